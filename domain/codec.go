@@ -1,0 +1,143 @@
+package domain
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/google/uuid"
+)
+
+// Vault seals and opens private text under the key of its subject. The label binds a sealed text to its place,
+// so that it cannot be moved to another event type.
+type Vault interface {
+	Seal(subject Subject, label string, plain []byte) ([]byte, error)
+	// Open answers ErrErased when the subject's key was destroyed.
+	Open(subject Subject, label string, sealed []byte) ([]byte, error)
+}
+
+// ErrErased says that the key of a subject was destroyed; what it sealed is gone for ever.
+var ErrErased = errors.New("the personal data of this client was erased")
+
+// Codec turns events into bytes and back. An unknown type is an error: it is never skipped.
+type Codec struct {
+	types map[string]Type
+	vault Vault
+}
+
+// NewCodec knows the given aggregates' types. Two types of the same name are a mistake of the program.
+func NewCodec(vault Vault, aggregates ...Types) (*Codec, error) {
+	codec := &Codec{types: make(map[string]Type), vault: vault}
+	for _, types := range aggregates {
+		for _, t := range types {
+			if _, twice := codec.types[t.Name]; twice {
+				return nil, fmt.Errorf("codec: event type %s is registered twice", t.Name)
+			}
+			codec.types[t.Name] = t
+		}
+	}
+	return codec, nil
+}
+
+// Encode makes an event ready to append. Private fields are sealed.
+func (c *Codec) Encode(id uuid.UUID, event Event, meta Metadata) (Stored, error) {
+	t, ok := c.types[event.EventType()]
+	if !ok {
+		return Stored{}, fmt.Errorf("encode: event type %s is not registered", event.EventType())
+	}
+	if t.HasPrivate() {
+		sealed, err := t.seal(event, func(of Subject, p *Private) error { return c.seal(of, t.Name, p) })
+		if err != nil {
+			return Stored{}, fmt.Errorf("encode %s: %w", t.Name, err)
+		}
+		event = sealed
+	}
+	data, err := json.Marshal(event)
+	if err != nil {
+		return Stored{}, fmt.Errorf("encode %s: %w", t.Name, err)
+	}
+	if t.Schema > 1 {
+		meta.Schema = t.Schema
+	}
+	metadata, err := json.Marshal(meta)
+	if err != nil {
+		return Stored{}, fmt.Errorf("encode metadata of %s: %w", t.Name, err)
+	}
+	return Stored{ID: id, Type: t.Name, Data: data, Meta: metadata}, nil
+}
+
+// Decode reads an entry of the log. Older shapes become the present one; erased text comes back as erased.
+func (c *Codec) Decode(entry Entry) (Recorded, error) {
+	recorded := Recorded{
+		Position: entry.Position, Stream: entry.Stream, Revision: entry.Revision, ID: entry.ID,
+	}
+	t, ok := c.types[entry.Type]
+	if !ok {
+		return recorded, fmt.Errorf("decode: %s at revision %d of %s is of a type this version does not know; "+
+			"run a version that does", entry.Type, entry.Revision, entry.Stream)
+	}
+	if err := json.Unmarshal(entry.Meta, &recorded.Meta); err != nil {
+		return recorded, fmt.Errorf("decode metadata of %s in %s: %w", entry.Type, entry.Stream, err)
+	}
+	data, err := t.upcast(entry.Data, recorded.Meta.Schema)
+	if err == nil {
+		recorded.Event, err = t.decode(data, func(of Subject, p *Private) error { return c.open(of, t.Name, p) })
+	}
+	if err != nil {
+		return recorded, fmt.Errorf("decode %s at revision %d of %s: %w", entry.Type, entry.Revision, entry.Stream, err)
+	}
+	return recorded, nil
+}
+
+func (c *Codec) open(subject Subject, label string, p *Private) error {
+	if p.sealed == "" {
+		return nil
+	}
+	raw, err := base64.RawStdEncoding.DecodeString(strings.TrimPrefix(p.sealed, sealMark))
+	if err != nil {
+		return fmt.Errorf("sealed text is damaged: %w", err)
+	}
+	plain, err := c.vault.Open(subject, label, raw)
+	if errors.Is(err, ErrErased) {
+		*p = Private{erased: true}
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	*p = Private{text: string(plain)}
+	return nil
+}
+
+// sealMark starts every sealed text and names its form.
+const sealMark = "s1:"
+
+func (c *Codec) seal(subject Subject, label string, p *Private) error {
+	if p.text == "" {
+		*p = Private{}
+		return nil
+	}
+	raw, err := c.vault.Seal(subject, label, []byte(p.text))
+	if err != nil {
+		return err
+	}
+	p.sealed = sealMark + base64.RawStdEncoding.EncodeToString(raw)
+	return nil
+}
+
+// upcast brings data of an older schema to the present one. Schema 0 in metadata means version 1.
+func (t Type) upcast(data []byte, schema int) ([]byte, error) {
+	schema = max(schema, 1)
+	if schema > t.Schema {
+		return nil, fmt.Errorf("schema %d is newer than %d, the newest this version knows", schema, t.Schema)
+	}
+	for _, upcast := range t.upcasts[schema-1:] {
+		var err error
+		if data, err = upcast(data); err != nil {
+			return nil, fmt.Errorf("upcast from schema %d: %w", schema, err)
+		}
+	}
+	return data, nil
+}
