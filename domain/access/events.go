@@ -1,0 +1,22 @@
+package access
+
+import "github.com/clickbook/clickbook/domain"
+
+// KeyIssued makes an API key valid. The key itself is shown once and stored nowhere.
+type KeyIssued struct {
+	Account domain.AccountID `json:"account,omitzero"` // absent for an admin key of the installation
+	Prefix  string           `json:"prefix"`           // first characters of the key, for look-up
+	Hash    string           `json:"hash"`             // SHA-256 of the key, hexadecimal
+	Role    string           `json:"role"`             // owner, staff, admin, billing
+	Label   string           `json:"label,omitzero"`
+}
+
+// KeyRevoked ends a key.
+type KeyRevoked struct {
+	Account domain.AccountID `json:"account,omitzero"`
+	Prefix  string           `json:"prefix"`
+}
+
+// EventType names are the stored names.
+func (KeyIssued) EventType() string  { return "KeyIssued" }
+func (KeyRevoked) EventType() string { return "KeyRevoked" }

@@ -1,0 +1,58 @@
+package account
+
+import "github.com/clickbook/clickbook/domain"
+
+// AccountOpened begins an account.
+type AccountOpened struct {
+	Account domain.AccountID `json:"account"`
+	Settings
+}
+
+// AccountSettingsChanged replaces the settings as a whole.
+type AccountSettingsChanged struct {
+	Account domain.AccountID `json:"account"`
+	Settings
+}
+
+// Settings are what an owner decides about the account.
+type Settings struct {
+	Name    domain.Private `json:"name"`
+	Email   domain.Private `json:"email,omitzero"` // where alerts and the daily agenda go
+	Phone   domain.Private `json:"phone,omitzero"` // E.164
+	Zone    string         `json:"zone"`           // IANA
+	Locale  string         `json:"locale"`         // BCP 47
+	Country string         `json:"country"`        // ISO 3166-1 alpha-2
+}
+
+// ReminderRulesSet replaces the reminder rules as a whole.
+type ReminderRulesSet struct {
+	Account domain.AccountID `json:"account"`
+	Rules   []ReminderRule   `json:"rules"`
+}
+
+// ReminderRule asks for one message a fixed time before each appointment.
+type ReminderRule struct {
+	ID      string `json:"id"`       // short name, unique in the account: "day-before"
+	LeadMin int    `json:"lead_min"` // minutes before the start
+	Channel string `json:"channel"`  // sms or email
+}
+
+// TemplateSet replaces the text of one kind of message on one channel.
+type TemplateSet struct {
+	Account domain.AccountID `json:"account"`
+	Kind    string           `json:"kind"` // reminder, confirmation, move, cancellation, agenda
+	Channel string           `json:"channel"`
+	Text    domain.Private   `json:"text"`
+}
+
+// AccountClosed ends an account; nothing is booked or sent for it any more.
+type AccountClosed struct {
+	Account domain.AccountID `json:"account"`
+}
+
+// EventType names are the stored names.
+func (AccountOpened) EventType() string          { return "AccountOpened" }
+func (AccountSettingsChanged) EventType() string { return "AccountSettingsChanged" }
+func (ReminderRulesSet) EventType() string       { return "ReminderRulesSet" }
+func (TemplateSet) EventType() string            { return "TemplateSet" }
+func (AccountClosed) EventType() string          { return "AccountClosed" }

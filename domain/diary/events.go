@@ -1,0 +1,28 @@
+package diary
+
+import (
+	"time"
+
+	"github.com/clickbook/clickbook/domain"
+)
+
+// UnitsHeld reserves units of the resource for one revision of an appointment.
+type UnitsHeld struct {
+	Resource    domain.ResourceID    `json:"resource"`
+	Appointment domain.AppointmentID `json:"appointment"`
+	Sequence    int                  `json:"sequence"` // the appointment's RFC 5545 SEQUENCE the hold is for
+	Interval    domain.Interval      `json:"interval"` // with buffers
+	Units       int                  `json:"units"`
+	Until       time.Time            `json:"until"` // after this a competitor may help to decide it
+}
+
+// UnitsReleased gives them back.
+type UnitsReleased struct {
+	Resource    domain.ResourceID    `json:"resource"`
+	Appointment domain.AppointmentID `json:"appointment"`
+	Sequence    int                  `json:"sequence"`
+}
+
+// EventType names are the stored names.
+func (UnitsHeld) EventType() string     { return "UnitsHeld" }
+func (UnitsReleased) EventType() string { return "UnitsReleased" }

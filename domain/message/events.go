@@ -1,0 +1,133 @@
+package message
+
+import (
+	"time"
+
+	"github.com/clickbook/clickbook/domain"
+)
+
+// ReminderQueued takes a reminder of an appointment into the outbox. The price is fixed here for ever.
+type ReminderQueued struct {
+	Message domain.MessageID `json:"message"`
+	Letter
+	Rule string `json:"rule"`
+}
+
+// NoticeQueued takes any other message into the outbox.
+type NoticeQueued struct {
+	Message domain.MessageID `json:"message"`
+	Letter
+	Kind string `json:"kind"` // confirmation, move, cancellation, agenda, alert
+}
+
+// Letter is what a message says, to whom, about what, and what it will cost.
+type Letter struct {
+	Account      domain.AccountID     `json:"account"`
+	Client       domain.ClientID      `json:"client,omitzero"` // absent when it goes to the owner
+	Appointment  domain.AppointmentID `json:"appointment,omitzero"`
+	Sequence     int                  `json:"sequence"` // the appointment's revision it speaks of
+	Channel      string               `json:"channel"`  // sms, email
+	To           domain.Private       `json:"to"`       // E.164 number or email address
+	Country      string               `json:"country,omitzero"`
+	Title        domain.Private       `json:"title,omitzero"` // an email's subject line
+	Text         domain.Private       `json:"text"`
+	Segments     int                  `json:"segments,omitzero"`
+	UnitPrice    int64                `json:"unit_price_micro,omitzero"` // micro-credits a segment
+	ScheduledFor time.Time            `json:"scheduled_for"`
+	UsefulUntil  time.Time            `json:"useful_until"` // not sent after this
+}
+
+// MessageSuppressed says that a message which was due is not sent, and why.
+type MessageSuppressed struct {
+	Message     domain.MessageID     `json:"message"`
+	Account     domain.AccountID     `json:"account"`
+	Client      domain.ClientID      `json:"client,omitzero"`
+	Appointment domain.AppointmentID `json:"appointment,omitzero"`
+	Sequence    int                  `json:"sequence"`
+	Rule        string               `json:"rule,omitzero"`
+	Channel     string               `json:"channel"`
+	// Reason: booked_late, cancelled, moved, opted_out, no_address, erased, no_credit, too_late, account_closed
+	Reason string `json:"reason"`
+}
+
+// SmsAttempted is written before a provider is called, so that a crash leaves an attempt in doubt, not a lost
+// or doubled text.
+type SmsAttempted struct {
+	Message   domain.MessageID `json:"message"`
+	Attempt   int              `json:"attempt"` // from 1
+	Reference string           `json:"reference"`
+	Provider  string           `json:"provider"`
+	Country   string           `json:"country"`
+	At        time.Time        `json:"at"`
+}
+
+// SmsSent says that a provider accepted the attempt.
+type SmsSent struct {
+	Message    domain.MessageID `json:"message"`
+	Account    domain.AccountID `json:"account"`
+	Attempt    int              `json:"attempt"`
+	Provider   string           `json:"provider"`
+	Country    string           `json:"country"`
+	ProviderID string           `json:"provider_id,omitzero"`
+	SentAt     time.Time        `json:"sent_at"`
+}
+
+// SmsAttemptFailed says that an attempt was definitely not accepted, or that its doubt ran out.
+type SmsAttemptFailed struct {
+	Message  domain.MessageID `json:"message"`
+	Attempt  int              `json:"attempt"`
+	Provider string           `json:"provider"`
+	Country  string           `json:"country"`
+	Class    string           `json:"class"` // permanent, transient, provider, unknown
+	Code     string           `json:"code,omitzero"`
+}
+
+// SmsFailed is final: no provider will be tried again.
+type SmsFailed struct {
+	Message  domain.MessageID `json:"message"`
+	Account  domain.AccountID `json:"account"`
+	Attempt  int              `json:"attempt"`
+	Provider string           `json:"provider"`
+	Country  string           `json:"country"`
+	Class    string           `json:"class"`
+	Code     string           `json:"code,omitzero"`
+}
+
+// DeliveryReported is a provider's later word on an attempt. The first final one of an attempt counts.
+type DeliveryReported struct {
+	Message  domain.MessageID `json:"message"`
+	Account  domain.AccountID `json:"account"`
+	Attempt  int              `json:"attempt"`
+	Provider string           `json:"provider"`
+	Country  string           `json:"country"`
+	State    string           `json:"state"` // delivered, undelivered, expired, unknown
+	Code     string           `json:"code,omitzero"`
+	At       time.Time        `json:"at"`               // when the provider says it was so
+	Counted  bool             `json:"counted,omitzero"` // false: kept for the audit, changes nothing
+}
+
+// MailSent says that the mail system took an email.
+type MailSent struct {
+	Message domain.MessageID `json:"message"`
+	Account domain.AccountID `json:"account"`
+	SentAt  time.Time        `json:"sent_at"`
+}
+
+// MailFailed is final.
+type MailFailed struct {
+	Message domain.MessageID `json:"message"`
+	Account domain.AccountID `json:"account"`
+	Code    string           `json:"code,omitzero"`
+}
+
+// EventType names are the stored names.
+func (ReminderQueued) EventType() string    { return "ReminderQueued" }
+func (NoticeQueued) EventType() string      { return "NoticeQueued" }
+func (MessageSuppressed) EventType() string { return "MessageSuppressed" }
+func (SmsAttempted) EventType() string      { return "SmsAttempted" }
+func (SmsSent) EventType() string           { return "SmsSent" }
+func (SmsAttemptFailed) EventType() string  { return "SmsAttemptFailed" }
+func (SmsFailed) EventType() string         { return "SmsFailed" }
+func (DeliveryReported) EventType() string  { return "DeliveryReported" }
+func (MailSent) EventType() string          { return "MailSent" }
+func (MailFailed) EventType() string        { return "MailFailed" }

@@ -1,0 +1,32 @@
+package provider
+
+// ProviderRegistered makes an SMS provider known to the installation.
+type ProviderRegistered struct {
+	Provider string `json:"provider"` // short name: "alpha"
+	Kind     string `json:"kind"`     // which adapter speaks to it: simulated, …
+	Label    string `json:"label,omitzero"`
+}
+
+// ProviderChanged replaces kind and label.
+type ProviderChanged struct {
+	Provider string `json:"provider"`
+	Kind     string `json:"kind"`
+	Label    string `json:"label,omitzero"`
+}
+
+// ProviderDisabled takes a provider out of every route for now.
+type ProviderDisabled struct {
+	Provider string `json:"provider"`
+	Reason   string `json:"reason"`
+}
+
+// ProviderEnabled lets it back.
+type ProviderEnabled struct {
+	Provider string `json:"provider"`
+}
+
+// EventType names are the stored names.
+func (ProviderRegistered) EventType() string { return "ProviderRegistered" }
+func (ProviderChanged) EventType() string    { return "ProviderChanged" }
+func (ProviderDisabled) EventType() string   { return "ProviderDisabled" }
+func (ProviderEnabled) EventType() string    { return "ProviderEnabled" }
