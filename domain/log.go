@@ -2,12 +2,16 @@ package domain
 
 import (
 	"context"
+	"fmt"
 	"iter"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 )
 
 // Stored is an event as bytes, ready to append. The id is never empty: a retry is recognised by it.
+// Whoever reads an entry owns its bytes; whoever appends must leave them alone until Append returns.
 type Stored struct {
 	ID   uuid.UUID
 	Type string
@@ -36,19 +40,24 @@ type Filter struct {
 }
 
 // Appender adds events to one stream, all or none. The stream must be at the expected revision (NoStream when
-// it must not exist yet): there is no "any". When exactly these ids already stand after the expected
-// revision the append happened before and answers the same place again. Otherwise it answers ErrConflict.
+// it must not exist yet): there is no "any". When this very append (exactly these ids, as one append) already
+// stands after the expected revision, it happened before and answers the same place again, however far the
+// stream has gone on since. Otherwise, also when only some of the ids stand there, it answers ErrConflict.
+// An append that CheckAppend refuses is a fault. When ctx ends first, the append was done whole or not at all;
+// asking again with the same ids tells which.
 type Appender interface {
 	Append(ctx context.Context, stream Stream, expected Revision, events []Stored) (Appended, error)
 }
 
-// StreamReader reads one stream forwards from a revision, or backwards from its end. An absent stream is empty.
+// StreamReader reads one stream forwards from a revision (that one included; NoStream means from the start),
+// or backwards from its end. An absent stream is empty. A read sees what stood when it began, perhaps more.
 type StreamReader interface {
 	ReadStream(ctx context.Context, stream Stream, from Revision) iter.Seq2[Entry, error]
 	ReadStreamBackwards(ctx context.Context, stream Stream) iter.Seq2[Entry, error]
 }
 
-// LogReader reads the whole log in order, after a position.
+// LogReader reads the whole log in order, after a position (that one excluded). Whatever is appended later
+// stands after everything a reader has seen.
 type LogReader interface {
 	ReadAll(ctx context.Context, after Position, filter Filter) iter.Seq2[Entry, error]
 	// Head is the position of the last event, zero for an empty log.
@@ -56,7 +65,8 @@ type LogReader interface {
 }
 
 // Subscriber hands over everything after a position in order and in batches: first what is there, then what
-// comes, without a gap. It returns when ctx ends (nil), or with the first error, its own or of handle's.
+// comes, without a gap. A batch holds 1 to MaxBatch entries; the next is read when handle has returned, so a slow
+// handle costs no memory. It returns when ctx ends (nil), or with the first error, its own or of handle's.
 type Subscriber interface {
 	Subscribe(ctx context.Context, after Position, filter Filter, handle func(context.Context, []Entry) error) error
 }
@@ -70,8 +80,40 @@ type EventStore interface {
 }
 
 // Snapshots is a disposable cache of folded states: losing it costs time only. A snapshot of another version
-// than asked for is absent.
+// than asked for is absent: NoStream, no state, no error.
 type Snapshots interface {
 	SaveSnapshot(ctx context.Context, stream Stream, version int, revision Revision, state []byte) error
 	LoadSnapshot(ctx context.Context, stream Stream, version int) (revision Revision, state []byte, err error)
+}
+
+// Limits of the log. They are far above what any decision needs; a breach is a fault of the program.
+const (
+	MaxStreamName   = 512      // bytes of a stream's name
+	MaxAppendEvents = 10_000   // events in one append
+	MaxEventBytes   = 16 << 20 // data and metadata of one event
+	MaxBatch        = 512      // entries in one batch of a subscription
+)
+
+// CheckAppend says what is wrong with an append before any store looks at it. Every store calls it first, so
+// that all of them refuse the same.
+func CheckAppend(stream Stream, expected Revision, events []Stored) error {
+	switch name := string(stream); {
+	case name == "" || len(name) > MaxStreamName || !utf8.ValidString(name) || strings.ContainsRune(name, 0):
+		return fmt.Errorf("append: a stream's name is 1 to %d bytes of UTF-8 text, not %q", MaxStreamName, name)
+	case expected < NoStream:
+		return fmt.Errorf("append to %s: there is no revision %d to expect", stream, expected)
+	case len(events) == 0 || len(events) > MaxAppendEvents:
+		return fmt.Errorf("append to %s: an append holds 1 to %d events, not %d", stream, MaxAppendEvents, len(events))
+	}
+	for i, event := range events {
+		switch {
+		case event.ID == uuid.Nil:
+			return fmt.Errorf("append to %s: event %d (%s) has no id", stream, i, event.Type)
+		case event.Type == "":
+			return fmt.Errorf("append to %s: event %d has no type", stream, i)
+		case len(event.Data)+len(event.Meta) > MaxEventBytes:
+			return fmt.Errorf("append to %s: event %d (%s) has more than %d bytes", stream, i, event.Type, MaxEventBytes)
+		}
+	}
+	return nil
 }
