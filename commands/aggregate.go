@@ -1,0 +1,200 @@
+package commands
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/clickbook/clickbook/domain"
+)
+
+// snapshotEvery is how many events a stream grows before its state is kept again.
+const snapshotEvery = 500
+
+// Aggregate is a decider with its types hidden, so that an engine can hold many.
+type Aggregate struct {
+	category string
+	run      func(ctx context.Context, e *Engine, cmd domain.Command) (Outcome, error)
+}
+
+// Wire hides a decider's types.
+func Wire[S any, C domain.Command, E domain.Event](decider domain.Decider[S, C, E]) Aggregate {
+	return Aggregate{
+		category: decider.Category,
+		run: func(ctx context.Context, e *Engine, cmd domain.Command) (Outcome, error) {
+			typed, ok := cmd.(C)
+			if !ok {
+				return Outcome{}, fmt.Errorf("%T is not a command of %s", cmd, decider.Category)
+			}
+			return decide(ctx, e, decider, typed)
+		},
+	}
+}
+
+// decide is the whole life of one command: load, check whose it is, decide, append, remember.
+func decide[S any, C domain.Command, E domain.Event](
+	ctx context.Context, e *Engine, decider domain.Decider[S, C, E], cmd C,
+) (Outcome, error) {
+	stream := cmd.Stream()
+	loaded, err := load(ctx, e, decider, stream)
+	if err != nil {
+		return Outcome{}, err
+	}
+	origin := OriginOf(ctx)
+	if !origin.Account.IsZero() && !loaded.account.IsZero() && loaded.account != origin.Account {
+		return Outcome{}, errNotYours
+	}
+	if expected, ok := ctx.Value(expectedKey{}).(domain.Revision); ok && expected != loaded.revision {
+		e.states.forget(stream)
+		return Outcome{}, domain.ErrConflict
+	}
+	events, err := decider.Decide(loaded.state, cmd)
+	if err != nil || len(events) == 0 {
+		// A no, or a "done already", must rest on what the store says now, not on a remembered state.
+		if fresh, moved, err := refresh(ctx, e, decider, stream, loaded); err != nil {
+			return Outcome{}, err
+		} else if moved {
+			e.remember(ctx, decider.SnapshotVersion, stream, fresh.cached())
+			return Outcome{}, domain.ErrConflict
+		}
+		return Outcome{Position: loaded.position, Revision: loaded.revision}, err
+	}
+	plain := make([]domain.Event, len(events))
+	for i, event := range events {
+		plain[i] = event
+	}
+	if origin.Account.IsZero() { // the installation acts on somebody's stream
+		origin.Account = loaded.account
+	}
+	outcome, err := e.append(ctx, origin, stream, loaded.revision, plain)
+	if err != nil {
+		e.states.forget(stream)
+		return Outcome{}, err
+	}
+	for _, event := range events {
+		loaded.state = decider.Evolve(loaded.state, event)
+	}
+	if loaded.account.IsZero() {
+		loaded.account = origin.Account
+	}
+	loaded.revision, loaded.position = outcome.Revision, outcome.Position
+	e.remember(ctx, decider.SnapshotVersion, stream, loaded.cached())
+	return outcome, nil
+}
+
+var errNotYours = domain.Refuse(domain.Unknown, "unknown", "there is no such thing in this account; check the id")
+
+// Load folds a stream: its state and the revision it stands at, NoStream when it has no events.
+func Load[S any, C domain.Command, E domain.Event](
+	ctx context.Context, e *Engine, decider domain.Decider[S, C, E], stream domain.Stream,
+) (S, domain.Revision, error) {
+	loaded, err := load(ctx, e, decider, stream)
+	return loaded.state, loaded.revision, err
+}
+
+type loaded[S any] struct {
+	state    S
+	revision domain.Revision
+	position domain.Position
+	account  domain.AccountID // whose stream it is: that of its first event
+	kept     domain.Revision  // revision of the newest snapshot
+}
+
+func (l loaded[S]) cached() cachedState {
+	return cachedState{l.state, l.revision, l.position, l.account, l.kept}
+}
+
+func load[S any, C domain.Command, E domain.Event](
+	ctx context.Context, e *Engine, decider domain.Decider[S, C, E], stream domain.Stream,
+) (loaded[S], error) {
+	if hit, ok := e.states.find(stream); ok {
+		if state, ok := hit.state.(S); ok {
+			return loaded[S]{state, hit.revision, hit.position, hit.account, hit.kept}, nil
+		}
+	}
+	result := loaded[S]{state: decider.Initial, revision: domain.NoStream, kept: domain.NoStream}
+	if decider.SnapshotVersion > 0 && e.snapshots != nil {
+		if err := fromSnapshot(ctx, e, decider, stream, &result); err != nil {
+			return result, err
+		}
+	}
+	result, _, err := refresh(ctx, e, decider, stream, result)
+	if err == nil {
+		e.remember(ctx, decider.SnapshotVersion, stream, result.cached())
+	}
+	return result, err
+}
+
+// refresh folds what the store holds beyond a loaded state and says whether there was anything.
+func refresh[S any, C domain.Command, E domain.Event](
+	ctx context.Context, e *Engine, decider domain.Decider[S, C, E], stream domain.Stream, result loaded[S],
+) (fresh loaded[S], moved bool, err error) {
+	for entry, err := range e.store.ReadStream(ctx, stream, result.revision+1) {
+		if err != nil {
+			return result, moved, fmt.Errorf("load %s: %w", stream, err)
+		}
+		recorded, err := e.codec.Decode(entry)
+		if err != nil {
+			return result, moved, err
+		}
+		event, ok := recorded.Event.(E)
+		if !ok {
+			return result, moved, fmt.Errorf("load %s: revision %d holds %s, which is no event of a %s",
+				stream, entry.Revision, entry.Type, decider.Category)
+		}
+		result.state = decider.Evolve(result.state, event)
+		if result.revision == domain.NoStream {
+			result.account = recorded.Meta.Account
+		}
+		result.revision, result.position, moved = entry.Revision, entry.Position, true
+	}
+	return result, moved, nil
+}
+
+// kept is the stored form of a snapshot.
+type kept struct {
+	Account  domain.AccountID `json:"account"`
+	Position domain.Position  `json:"position"`
+	State    json.RawMessage  `json:"state"`
+}
+
+func fromSnapshot[S any, C domain.Command, E domain.Event](
+	ctx context.Context, e *Engine, decider domain.Decider[S, C, E], stream domain.Stream, into *loaded[S],
+) error {
+	revision, data, err := e.snapshots.LoadSnapshot(ctx, stream, decider.SnapshotVersion)
+	if err != nil || revision == domain.NoStream {
+		return err
+	}
+	var envelope kept
+	if err := json.Unmarshal(data, &envelope); err != nil {
+		return nil // a snapshot is a cache: one that cannot be read is folded anew
+	}
+	state := decider.Initial
+	if err := json.Unmarshal(envelope.State, &state); err != nil {
+		return nil
+	}
+	*into = loaded[S]{state, revision, envelope.Position, envelope.Account, revision}
+	return nil
+}
+
+// remember keeps a state in memory and, every so often, as a snapshot. Failing to keep one costs time only.
+func (e *Engine) remember(ctx context.Context, snapshotVersion int, stream domain.Stream, state cachedState) {
+	if snapshotVersion > 0 && e.snapshots != nil && state.revision-state.kept >= snapshotEvery {
+		if e.snapshot(ctx, snapshotVersion, stream, state) == nil {
+			state.kept = state.revision
+		}
+	}
+	e.states.keep(stream, state)
+}
+
+func (e *Engine) snapshot(ctx context.Context, version int, stream domain.Stream, state cachedState) error {
+	folded, err := json.Marshal(state.state)
+	if err != nil {
+		return err
+	}
+	data, err := json.Marshal(kept{Account: state.account, Position: state.position, State: folded})
+	if err != nil {
+		return err
+	}
+	return e.snapshots.SaveSnapshot(ctx, stream, version, state.revision, data)
+}

@@ -1,0 +1,209 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"log/slog"
+	"slices"
+	"sync"
+
+	"github.com/clickbook/clickbook/domain"
+)
+
+// reactorBatch bounds how many events stand between two checkpoints.
+const reactorBatch = 256
+
+// Duty is a policy at work: when one of its events was recorded, it asks for what must follow. It is called at
+// least once for each and must have its effect once: its commands carry identities derived from the event.
+type Duty struct {
+	Name  string
+	Types []string // event types it reacts to
+	React func(ctx context.Context, event domain.Recorded) error
+}
+
+// Reactor runs duties over the log, in log order, from its checkpoint. Step drives it by hand, as the
+// simulation does in virtual time; Run follows the log.
+type Reactor struct {
+	Name        string
+	Duties      []Duty
+	Log         ReactorLog
+	Codec       *domain.Codec
+	Checkpoints Checkpoints
+	Transport   func(handle func(context.Context, domain.Recorded) error) (Transport, error)
+	Workers     int // how many streams are worked on at once; 0 means one, in strict log order
+	Slog        *slog.Logger
+
+	transport Transport
+	reached   domain.Position
+	started   bool
+}
+
+// ReactorLog is the part of an event store a reactor reads.
+type ReactorLog interface {
+	domain.LogReader
+	domain.Subscriber
+}
+
+// start loads the checkpoint and opens the transport, once.
+func (r *Reactor) start(ctx context.Context) (err error) {
+	if r.started {
+		return nil
+	}
+	if r.reached, err = r.Checkpoints.LoadCheckpoint(ctx, r.Name); err != nil {
+		return fmt.Errorf("reactor %s: load its checkpoint: %w", r.Name, err)
+	}
+	if r.transport, err = r.Transport(r.react); err != nil {
+		return fmt.Errorf("reactor %s: open its transport: %w", r.Name, err)
+	}
+	r.started = true
+	return nil
+}
+
+// filter is every type that some duty reacts to.
+func (r *Reactor) filter() domain.Filter {
+	var types []string
+	for _, duty := range r.Duties {
+		types = append(types, duty.Types...)
+	}
+	slices.Sort(types)
+	return domain.Filter{Types: slices.Compact(types)}
+}
+
+// Step works through what stands in the log beyond the checkpoint, up to the head it finds, and answers how
+// many events that was.
+func (r *Reactor) Step(ctx context.Context) (int, error) {
+	if err := r.start(ctx); err != nil {
+		return 0, err
+	}
+	done := 0
+	for batch, err := range batches(r.Log.ReadAll(ctx, r.reached, r.filter())) {
+		if err != nil {
+			return done, fmt.Errorf("reactor %s: %w", r.Name, err)
+		}
+		if err := r.work(ctx, batch); err != nil {
+			return done, err
+		}
+		done += len(batch)
+	}
+	return done, nil
+}
+
+// Run follows the log until ctx ends.
+func (r *Reactor) Run(ctx context.Context) error {
+	if err := r.start(ctx); err != nil {
+		return err
+	}
+	err := r.Log.Subscribe(ctx, r.reached, r.filter(), r.work)
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
+
+// work delivers a batch and saves the checkpoint behind it. Events of one stream stay in order.
+func (r *Reactor) work(ctx context.Context, batch []domain.Entry) error {
+	events := make([]domain.Recorded, len(batch))
+	for i, entry := range batch {
+		var err error
+		if events[i], err = r.Codec.Decode(entry); err != nil {
+			return fmt.Errorf("reactor %s: %w", r.Name, err)
+		}
+	}
+	if err := r.deliver(ctx, events); err != nil {
+		return fmt.Errorf("reactor %s: %w", r.Name, err)
+	}
+	last := batch[len(batch)-1].Position
+	if err := r.Checkpoints.SaveCheckpoint(ctx, r.Name, last); err != nil {
+		return fmt.Errorf("reactor %s: save its checkpoint: %w", r.Name, err)
+	}
+	r.reached = last
+	return nil
+}
+
+func (r *Reactor) deliver(ctx context.Context, events []domain.Recorded) error {
+	if r.Workers < 2 {
+		for _, event := range events {
+			if err := r.transport.Deliver(ctx, event); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	lanes := make([][]domain.Recorded, r.Workers)
+	for _, event := range events {
+		lane := laneOf(event.Stream, r.Workers)
+		lanes[lane] = append(lanes[lane], event)
+	}
+	var wg sync.WaitGroup
+	failures := make([]error, r.Workers)
+	for i, lane := range lanes {
+		wg.Go(func() {
+			for _, event := range lane {
+				if failures[i] = r.transport.Deliver(ctx, event); failures[i] != nil {
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+	return errors.Join(failures...)
+}
+
+// laneOf spreads streams over workers (FNV-1a).
+func laneOf(stream domain.Stream, workers int) int {
+	hash := uint32(2166136261)
+	for _, b := range []byte(stream) {
+		hash = (hash ^ uint32(b)) * 16777619
+	}
+	return int(hash % uint32(workers))
+}
+
+// react lets every duty that waits for this type act, one line of log each.
+func (r *Reactor) react(ctx context.Context, event domain.Recorded) error {
+	for _, duty := range r.Duties {
+		if !slices.Contains(duty.Types, event.Event.EventType()) {
+			continue
+		}
+		err := duty.React(WithOrigin(ctx, Because(event, duty.Name)), event)
+		if r.Slog != nil {
+			r.Slog.LogAttrs(ctx, levelOf(err), "reaction", slog.String("duty", duty.Name),
+				slog.String("event", event.Event.EventType()), slog.String("stream", string(event.Stream)),
+				slog.Any("error", err))
+		}
+		if err != nil {
+			return fmt.Errorf("duty %s on %s in %s: %w", duty.Name, event.Event.EventType(), event.Stream, err)
+		}
+	}
+	return nil
+}
+
+func levelOf(err error) slog.Level {
+	if err != nil {
+		return slog.LevelWarn
+	}
+	return slog.LevelDebug
+}
+
+// batches groups a read of the log.
+func batches(entries iter.Seq2[domain.Entry, error]) iter.Seq2[[]domain.Entry, error] {
+	return func(yield func([]domain.Entry, error) bool) {
+		var batch []domain.Entry
+		for entry, err := range entries {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			if batch = append(batch, entry); len(batch) == reactorBatch {
+				if !yield(batch, nil) {
+					return
+				}
+				batch = nil
+			}
+		}
+		if len(batch) > 0 {
+			yield(batch, nil)
+		}
+	}
+}
