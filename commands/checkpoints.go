@@ -12,8 +12,8 @@ type Checkpoints interface {
 	SaveCheckpoint(ctx context.Context, name string, position domain.Position) error
 }
 
-// Transport hands an event to the handler it was made with, retries what fails, and puts aside what keeps
+// Transport hands an entry of the log to the handler it was made with, retries what fails, and puts aside what keeps
 // failing. It returns nil once the event is handled or safely put aside, and an error when neither is so.
 type Transport interface {
-	Deliver(ctx context.Context, event domain.Recorded) error
+	Deliver(ctx context.Context, entry domain.Entry) error
 }

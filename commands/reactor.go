@@ -31,7 +31,7 @@ type Reactor struct {
 	Log         ReactorLog
 	Codec       *domain.Codec
 	Checkpoints Checkpoints
-	Transport   func(handle func(context.Context, domain.Recorded) error) (Transport, error)
+	Transport   func(handle func(context.Context, domain.Entry) error) (Transport, error)
 	Workers     int // how many streams are worked on at once; 0 means one, in strict log order
 	Slog        *slog.Logger
 
@@ -104,14 +104,7 @@ func (r *Reactor) Run(ctx context.Context) error {
 
 // work delivers a batch and saves the checkpoint behind it. Events of one stream stay in order.
 func (r *Reactor) work(ctx context.Context, batch []domain.Entry) error {
-	events := make([]domain.Recorded, len(batch))
-	for i, entry := range batch {
-		var err error
-		if events[i], err = r.Codec.Decode(entry); err != nil {
-			return fmt.Errorf("reactor %s: %w", r.Name, err)
-		}
-	}
-	if err := r.deliver(ctx, events); err != nil {
+	if err := r.deliver(ctx, batch); err != nil {
 		return fmt.Errorf("reactor %s: %w", r.Name, err)
 	}
 	last := batch[len(batch)-1].Position
@@ -122,26 +115,26 @@ func (r *Reactor) work(ctx context.Context, batch []domain.Entry) error {
 	return nil
 }
 
-func (r *Reactor) deliver(ctx context.Context, events []domain.Recorded) error {
+func (r *Reactor) deliver(ctx context.Context, batch []domain.Entry) error {
 	if r.Workers < 2 {
-		for _, event := range events {
-			if err := r.transport.Deliver(ctx, event); err != nil {
+		for _, entry := range batch {
+			if err := r.transport.Deliver(ctx, entry); err != nil {
 				return err
 			}
 		}
 		return nil
 	}
-	lanes := make([][]domain.Recorded, r.Workers)
-	for _, event := range events {
-		lane := laneOf(event.Stream, r.Workers)
-		lanes[lane] = append(lanes[lane], event)
+	lanes := make([][]domain.Entry, r.Workers)
+	for _, entry := range batch {
+		lane := laneOf(entry.Stream, r.Workers)
+		lanes[lane] = append(lanes[lane], entry)
 	}
 	var wg sync.WaitGroup
 	failures := make([]error, r.Workers)
 	for i, lane := range lanes {
 		wg.Go(func() {
-			for _, event := range lane {
-				if failures[i] = r.transport.Deliver(ctx, event); failures[i] != nil {
+			for _, entry := range lane {
+				if failures[i] = r.transport.Deliver(ctx, entry); failures[i] != nil {
 					return
 				}
 			}
@@ -161,7 +154,11 @@ func laneOf(stream domain.Stream, workers int) int {
 }
 
 // react lets every duty that waits for this type act, one line of log each.
-func (r *Reactor) react(ctx context.Context, event domain.Recorded) error {
+func (r *Reactor) react(ctx context.Context, entry domain.Entry) error {
+	event, err := r.Codec.Decode(entry)
+	if err != nil {
+		return err
+	}
 	for _, duty := range r.Duties {
 		if !slices.Contains(duty.Types, event.Event.EventType()) {
 			continue
