@@ -1,0 +1,58 @@
+package domain
+
+import (
+	"net/mail"
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// ParseText trims a text that a person wrote on one line. It refuses an empty one, one longer than limit characters
+// and one with control characters. What names the text in the sentence: "the name".
+func ParseText(what, text string, limit int) (string, error) {
+	text = strings.TrimSpace(text)
+	switch {
+	case text == "":
+		return "", Refusef(Invalid, "text_missing", "%s is missing; write 1 to %d characters", what, limit)
+	case utf8.RuneCountInString(text) > limit:
+		return "", Refusef(Invalid, "text_too_long", "%s is too long; write at most %d characters", what, limit)
+	case !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl):
+		return "", Refusef(Invalid, "text_malformed", "%s holds characters that cannot be printed; write plain text", what)
+	}
+	return text, nil
+}
+
+// ParseEmail reads a bare email address: no name around it, no list.
+func ParseEmail(text string) (string, error) {
+	text = strings.TrimSpace(text)
+	address, err := mail.ParseAddress(text)
+	if err != nil || address.Address != text || len(text) > 254 || !strings.Contains(text[strings.LastIndex(text, "@"):], ".") {
+		return "", Refusef(Invalid, "email_malformed", "%q is not an email address; write it like ann@example.com", clip(text))
+	}
+	return text, nil
+}
+
+// locale is the part of BCP 47 that we need: language, maybe script, maybe region.
+var locale = regexp.MustCompile(`^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$`)
+
+// ParseLocale reads a BCP 47 language tag of language, script and region.
+func ParseLocale(text string) (string, error) {
+	if !locale.MatchString(text) {
+		return "", Refusef(Invalid, "locale_malformed", "%q is not a locale; write it like en-US or pt-BR", clip(text))
+	}
+	return text, nil
+}
+
+var shortName = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,39}$`)
+
+// IsShortName reports whether text can name a rule, provider or the like: small letters, digits and dashes, up to 40.
+func IsShortName(text string) bool { return shortName.MatchString(text) }
+
+// clip bounds what a refusal repeats of a bad value.
+func clip(text string) string {
+	if len(text) <= 60 {
+		return text
+	}
+	return strings.ToValidUTF8(text[:60], "") + "…"
+}
