@@ -39,16 +39,16 @@ type (
 // IsZero reports whether no id was given.
 func (id ID[K]) IsZero() bool { return id.UUID == uuid.Nil }
 
+// AnyID is an id of any kind: ParseID[ClientID](text) answers the kind it is asked for.
+type AnyID interface{ ~struct{ uuid.UUID } }
+
 // ParseID reads the 36-character form of an id.
-func ParseID[K any](text string) (ID[K], error) {
-	if len(text) != 36 {
-		return ID[K]{}, Refusef(Invalid, "id_malformed", "%q is not an id; write its 36 characters", text)
-	}
+func ParseID[T AnyID](text string) (T, error) {
 	parsed, err := uuid.Parse(text)
-	if err != nil {
-		return ID[K]{}, Refusef(Invalid, "id_malformed", "%q is not an id; write its 36 characters", text)
+	if err != nil || len(text) != 36 {
+		return T{}, Refusef(Invalid, "id_malformed", "%q is not an id; write its 36 characters", clip(text))
 	}
-	return ID[K]{parsed}, nil
+	return T{parsed}, nil
 }
 
 // namespace roots every derived id (it is the namespace of the credit ledger's id rule too).
@@ -66,5 +66,5 @@ func DeriveUUID(parts ...any) uuid.UUID {
 	return uuid.NewSHA1(namespace, bytes.TrimSuffix(name.Bytes(), []byte("\n")))
 }
 
-// DeriveID is DeriveUUID for an id of kind K.
-func DeriveID[K any](parts ...any) ID[K] { return ID[K]{DeriveUUID(parts...)} }
+// DeriveID is DeriveUUID for an id of a kind: DeriveID[MessageID](appointment, sequence, rule).
+func DeriveID[T AnyID](parts ...any) T { return T{DeriveUUID(parts...)} }

@@ -1,0 +1,41 @@
+package simulated
+
+import (
+	"container/heap"
+	"context"
+	"time"
+
+	"github.com/clickbook/clickbook/commands"
+)
+
+// Run hands each receipt over when the real clock reaches it, until ctx ends. A receipt that the sink fails to
+// take is offered again a second later, as a provider would.
+func (n *Network) Run(ctx context.Context, sink func(context.Context, commands.Receipt) error) error {
+	timer := time.NewTimer(time.Hour)
+	defer timer.Stop()
+	for {
+		wait := time.Hour
+		if next, ok := n.Next(); ok {
+			wait = max(0, next.Sub(n.now()))
+		}
+		timer.Reset(wait)
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-n.wake:
+			continue
+		case <-timer.C:
+		}
+		for _, receipt := range n.Due(n.now()) {
+			if err := sink(ctx, receipt); err != nil && ctx.Err() == nil {
+				n.offerAgain(receipt)
+			}
+		}
+	}
+}
+
+func (n *Network) offerAgain(receipt commands.Receipt) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	heap.Push(&n.pending, pendingReceipt{Receipt: receipt, due: n.now().Add(time.Second)})
+}
