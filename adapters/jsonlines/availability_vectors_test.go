@@ -1,0 +1,90 @@
+package jsonlines
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+)
+
+type vector struct {
+	ID, Kind, Title string
+	Input           json.RawMessage
+	Expect          map[string]any
+}
+
+// TestVectors runs every vector of outside sources; docs/availability.md says that none differs.
+func TestVectors(t *testing.T) {
+	raw, err := os.ReadFile("../../../shared/vectors/availability.json")
+	if err != nil {
+		t.Skipf("the outside vectors are not here: %v", err)
+	}
+	var file struct{ Vectors []vector }
+	if err := json.Unmarshal(raw, &file); err != nil {
+		t.Fatal(err)
+	}
+	var in, out bytes.Buffer
+	for _, v := range file.Vectors {
+		if err := json.NewEncoder(&in).Encode(map[string]any{"id": v.ID, "kind": v.Kind, "input": v.Input}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := EvalAvailability(t.Context(), &in, &out); err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+	if len(lines) != len(file.Vectors) {
+		t.Fatalf("%d answers to %d questions", len(lines), len(file.Vectors))
+	}
+	run := 0
+	for i, v := range file.Vectors {
+		var a struct {
+			ID     string
+			Result map[string]any
+			Error  string
+		}
+		if err := json.Unmarshal([]byte(lines[i]), &a); err != nil || a.ID != v.ID {
+			t.Fatalf("%s: answer %s: %v", v.ID, lines[i], err)
+		}
+		if _, known := availabilityKinds[v.Kind]; !known {
+			if a.Error != "unsupported kind" {
+				t.Errorf("%s: kind %s answered with %s", v.ID, v.Kind, lines[i])
+			}
+			continue
+		}
+		run++
+		for field, want := range v.Expect {
+			if !met(field, want, a.Result) {
+				t.Errorf("%s (%s): %s = %v, want %v; error %q", v.ID, v.Title, field, a.Result[field], want, a.Error)
+			}
+		}
+	}
+	if run == 0 {
+		t.Fatal("no vector was of a kind we answer")
+	}
+	t.Logf("%d of %d vectors are of the kinds answered", run, len(file.Vectors))
+}
+
+// met compares whole values, except the dates that a source names and "contains": those it takes as a part of ours.
+func met(field string, want any, got map[string]any) bool {
+	switch field {
+	case "local_dates_open", "local_dates_closed":
+		return within(want, got[field])
+	case "contains":
+		return within(want, got["ranges"])
+	}
+	return reflect.DeepEqual(want, got[field])
+}
+
+func within(part, whole any) bool {
+	all, _ := whole.([]any)
+	for _, p := range part.([]any) {
+		if !slices.ContainsFunc(all, func(x any) bool { return reflect.DeepEqual(x, p) }) {
+			return false
+		}
+	}
+	return true
+}

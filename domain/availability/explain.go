@@ -1,0 +1,223 @@
+package availability
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Reason is one cause why a start cannot be booked.
+type Reason struct {
+	Code     Code
+	Resource string   // whose fault it is; "" where it is nobody's
+	Span     Interval // what stands in the way, where there is such a thing
+}
+
+// Code names a kind of reason; it is stable and may be stored and translated.
+type Code string
+
+// The codes, in the order in which Explain gives them.
+const (
+	InThePast     Code = "in_the_past"
+	ShortNotice   Code = "short_notice"
+	BeyondHorizon Code = "beyond_horizon"
+	ClientLimit   Code = "client_limit"
+	NoResource    Code = "no_resource"
+	OutsideHours  Code = "outside_hours"
+	Blocked       Code = "blocked"
+	Away          Code = "away"
+	LimitReached  Code = "limit_reached"
+	Taken         Code = "taken"
+	WithinBuffer  Code = "within_buffer"
+	NotTogether   Code = "not_together"
+	OffGrid       Code = "off_grid"
+)
+
+var sentences = map[Code]string{
+	InThePast:     "it lies in the past",
+	ShortNotice:   "it is sooner than the notice this service asks for",
+	BeyondHorizon: "it is outside the dates that can be booked today",
+	ClientLimit:   "the client has as many appointments in that period as the service allows",
+	NoResource:    "the service names nobody and nothing that could serve it",
+	OutsideHours:  "%s does not work then",
+	Blocked:       "%s is blocked then",
+	Away:          "%s is away on that date",
+	LimitReached:  "%s has as many appointments in that period as the service allows",
+	Taken:         "%s is taken then",
+	WithinBuffer:  "%s needs the time before or after a neighbouring appointment",
+	NotTogether:   "those who are free cannot serve all needs at once",
+	OffGrid:       "appointments do not start at that minute: choose one of the starts offered",
+}
+
+func (r Reason) String() string {
+	s := sentences[r.Code]
+	if r.Resource != "" {
+		s = fmt.Sprintf(s, r.Resource)
+	}
+	if !r.Span.Start.IsZero() {
+		s += fmt.Sprintf(" (%s to %s)", r.Span.Start.Format(time.RFC3339), r.Span.End.Format(time.RFC3339))
+	}
+	return s
+}
+
+// Explain tells why an instant is not a start, in the order of the codes and of the needs; none means it is one of
+// Starts(q) whenever it lies in the window. The last reason alone, OffGrid, says that all are free but the start is not
+// one of those offered now: what is offered moves with Now, so a start shown a moment ago may be booked in spite of it.
+func Explain(q Query, at time.Time) []Reason {
+	w := newWork(q)
+	reasons := w.refusals(at)
+	if len(reasons) > 0 {
+		return reasons
+	}
+	window := q.Window.span()
+	if !q.Window.Contains(at) {
+		window = span{at.UnixNano(), at.UnixNano() + 1}
+	}
+	if v := w.over(window); !slices.Contains(v.starts(window), at.UnixNano()) {
+		return []Reason{{Code: OffGrid}}
+	}
+	return nil
+}
+
+// Choose names the resources for an appointment at an instant, on the grid or off it, or tells why there are none.
+func Choose(q Query, at time.Time) ([]string, []Reason) {
+	w := newWork(q)
+	if reasons := w.refusals(at); len(reasons) > 0 {
+		return nil, reasons
+	}
+	v := w.over(span{at.UnixNano(), at.UnixNano() + 1})
+	v.choose(at.UnixNano())
+	return v.appendChosen(nil), nil
+}
+
+// refusals are all reasons but OffGrid.
+func (w *work) refusals(at time.Time) []Reason {
+	slot := span{at.UnixNano(), at.Add(w.q.Rules.Duration).UnixNano()}
+	reasons := w.untimely(slot)
+	if len(w.q.Needs) == 0 {
+		return append(reasons, Reason{Code: NoResource})
+	}
+	v := w.over(slot)
+	met := true
+	for _, n := range v.needs {
+		why := v.unmet(n, slot)
+		met = met && len(why) == 0
+		reasons = append(reasons, why...)
+	}
+	if met && !v.choose(slot.a) && len(reasons) == 0 {
+		reasons = append(reasons, Reason{Code: NotTogether})
+	}
+	return reasons
+}
+
+// untimely are the reasons that concern the instant alone.
+func (w *work) untimely(slot span) []Reason {
+	var out []Reason
+	switch now := w.q.Now.UnixNano(); {
+	case slot.a < now:
+		out = append(out, Reason{Code: InThePast})
+	case slot.a < w.earliest:
+		out = append(out, Reason{Code: ShortNotice, Span: span{now, w.earliest}.interval()})
+	}
+	bounds := w.q.Rules.Horizon.bounds(w.q, func(s span) []int64 { return w.over(s).bookable() })
+	if slot.a < bounds.a || slot.a >= bounds.b {
+		out = append(out, Reason{Code: BeyondHorizon})
+	}
+	if _, hit := meeting(w.client, slot); hit {
+		out = append(out, Reason{Code: ClientLimit})
+	}
+	return out
+}
+
+// unmet gives one reason for each candidate of a need that nobody can serve.
+func (v *view) unmet(n need, slot span) []Reason {
+	if len(n.able) == 0 {
+		return []Reason{{Code: NoResource}}
+	}
+	var out []Reason
+	for _, c := range n.able {
+		why, unable := v.unable(c, n.units, slot)
+		if !unable {
+			return nil
+		}
+		out = append(out, why)
+	}
+	return out
+}
+
+// unable looks at one candidate without the merged free time, so that Starts and Explain check each other.
+func (v *view) unable(c candidate, units int, slot span) (Reason, bool) {
+	if _, ok := holding(c.open, slot); !ok {
+		return Reason{Code: v.closed(c, slot), Resource: c.ID}, true
+	}
+	busy := v.q.standing(c.Busy)
+	full := v.q.Rules.Limits.full(busy, v.q.Rules.Duration, c.zone(v.q))
+	if s, hit := meeting(full, slot); hit {
+		r := Reason{Code: LimitReached, Resource: c.ID}
+		if s.a != -forever {
+			r.Span = s.interval()
+		}
+		return r, true
+	}
+	return v.taken(c, busy, units, slot)
+}
+
+// taken sums the units of whatever overlaps the slot at each instant where the sum can rise.
+func (v *view) taken(c candidate, busy []Busy, units int, slot span) (Reason, bool) {
+	for i := -1; i < len(busy); i++ {
+		at := slot.a
+		if i >= 0 {
+			at = max(at, busy[i].blocked(v.q.Rules).a)
+		}
+		if at >= slot.b {
+			continue
+		}
+		used, last := 0, Busy{}
+		for _, b := range busy {
+			if s := b.blocked(v.q.Rules); b.Start.Before(b.End) && s.a <= at && at < s.b {
+				used, last = used+b.units(), b
+			}
+		}
+		if used+units <= c.units() {
+			continue
+		}
+		r := Reason{Code: WithinBuffer, Resource: c.ID, Span: last.Interval}
+		if used == 0 || last.span().overlaps(slot) {
+			r.Code = Taken
+		}
+		return r, true
+	}
+	return Reason{}, false
+}
+
+// closed tells which part of a schedule keeps a slot from being open.
+func (v *view) closed(c candidate, slot span) Code {
+	s := c.Schedule
+	if c.Resource.Open != nil || s.Zone == nil {
+		return OutsideHours
+	}
+	if s.away(s.dateAt(slot.a)) {
+		return Away
+	}
+	s.Away = nil
+	dates, blocks := s.around(slot), s.blocksFor(slot, v.q.Service, v.q.Place)
+	var adding []TimeBlock
+	for _, b := range blocks {
+		if b.Available {
+			adding = append(adding, b)
+		}
+	}
+	if _, ok := holding(s.withBlocks(adding, s.hours(dates, s.replaced(blocks))), slot); ok {
+		return Blocked
+	}
+	return OutsideHours
+}
+
+// meeting returns the first span of a merged set that overlaps s.
+func meeting(set []span, s span) (span, bool) {
+	i := slices.IndexFunc(set, func(x span) bool { return x.overlaps(s) })
+	if i < 0 {
+		return span{}, false
+	}
+	return set[i], true
+}

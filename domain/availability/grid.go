@@ -1,0 +1,166 @@
+package availability
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Packing is the choice between tidy starts and many starts.
+type Packing int
+
+// The packings. ConsecutiveOnly offers only the two ends of a free stretch, so that no gap is left between appointments.
+const (
+	LocalHourGrid Packing = iota
+	Packed
+	ConsecutiveOnly
+)
+
+var packings = []string{"local_hour_grid", "packed", "consecutive_only"}
+
+func (p Packing) String() string { return packings[p] }
+
+// ParsePacking reads the name of a packing; "" is the default, local_hour_grid.
+func ParsePacking(name string) (Packing, error) {
+	if name == "" {
+		return LocalHourGrid, nil
+	}
+	if i := slices.Index(packings, name); i >= 0 {
+		return Packing(i), nil
+	}
+	return 0, fmt.Errorf("%q is not a packing: choose one of %v", name, packings)
+}
+
+// Check refuses rules that could not yield a start, or would yield one for ever.
+func (r Rules) Check() error {
+	switch {
+	case r.Duration < time.Minute:
+		return fmt.Errorf("the duration is %s: it must be at least one minute", r.Duration)
+	case r.Interval < 0 || r.Interval > 0 && r.Interval < time.Minute:
+		return fmt.Errorf("the interval is %s: it must be at least one minute", r.Interval)
+	case r.Offset < 0 || r.Notice < 0 || r.BufferBefore < 0 || r.BufferAfter < 0:
+		return fmt.Errorf("offset, notice and buffers must not be negative")
+	}
+	return nil
+}
+
+// StartsIn places starts in free ranges, which may overlap (a pool: one range a free resource). Ranges are taken in order
+// of start. In each the first start is the range's own, moved up by the packing rule and then by the offset; the next
+// follow every Interval+Offset while the duration fits. A first start inside a slot placed by an earlier range takes that
+// slot's start if it lies in this range, else its end. No start precedes earliest, none has seconds.
+func (r Rules) StartsIn(free []Interval, earliest time.Time, viewer *time.Location) []time.Time {
+	g := r.grid(viewer, earliest.UnixNano())
+	for _, s := range sorted(spans(free)) {
+		g.fill(s)
+	}
+	out := make([]time.Time, len(g.starts))
+	for i, ns := range g.starts {
+		out[i] = instant(ns)
+	}
+	return out
+}
+
+// grid collects starts, in order and without doubles.
+type grid struct {
+	clock    clock
+	packing  Packing
+	duration int64
+	stride   int64
+	offset   int64
+	step     int64
+	earliest int64
+	starts   []int64
+}
+
+func (r Rules) grid(viewer *time.Location, earliest int64) *grid {
+	every := r.Interval
+	if every == 0 {
+		every = r.Duration
+	}
+	return &grid{
+		clock: clock{zone: viewer}, packing: r.Packing, duration: int64(r.Duration),
+		stride: int64(every + r.Offset), offset: int64(r.Offset), step: int64(step(every)), earliest: earliest,
+	}
+}
+
+// step is the largest of 60, 30, 20, 15, 10 and 5 minutes that divides the interval, else one minute.
+func step(every time.Duration) time.Duration {
+	for _, m := range []time.Duration{60, 30, 20, 15, 10, 5} {
+		if every%(m*time.Minute) == 0 {
+			return m * time.Minute
+		}
+	}
+	return time.Minute
+}
+
+func (g *grid) fill(free span) {
+	if g.packing == ConsecutiveOnly {
+		g.add(free.a, free)
+		g.add(free.b-g.duration, free)
+		return
+	}
+	if max(free.a, g.earliest)+g.duration > free.b {
+		return
+	}
+	for at := g.snap(g.first(free)+g.offset, free); at+g.duration <= free.b; at += g.stride {
+		g.add(at, free)
+	}
+}
+
+// first applies the packing rule to the beginning of a range.
+func (g *grid) first(free span) int64 {
+	at := g.clock.roundUp(max(free.a, g.earliest), int64(time.Minute))
+	if g.packing == LocalHourGrid {
+		return g.clock.roundUp(at, g.step)
+	}
+	if g.clock.roundUp(at, g.step) == at {
+		return at
+	}
+	slack := (free.b - at) % g.step // what no start could use anyway
+	for _, next := range []int64{g.step, int64(15 * time.Minute), int64(5 * time.Minute)} {
+		if up := g.clock.roundUp(at+1, next); up-at <= slack {
+			return up
+		}
+	}
+	return at
+}
+
+// snap keeps a range that begins inside another's slot from starting a second, shifted series.
+func (g *grid) snap(at int64, free span) int64 {
+	i, _ := slices.BinarySearch(g.starts, at)
+	if i == 0 || g.starts[i-1]+g.stride <= at {
+		return at
+	}
+	if before := g.starts[i-1]; before >= free.a {
+		return before
+	}
+	return g.starts[i-1] + g.stride
+}
+
+func (g *grid) add(at int64, free span) {
+	if at < g.earliest || at < free.a || at+g.duration > free.b {
+		return
+	}
+	if n := len(g.starts); n == 0 || g.starts[n-1] < at {
+		g.starts = append(g.starts, at)
+		return
+	}
+	if i, found := slices.BinarySearch(g.starts, at); !found {
+		g.starts = slices.Insert(g.starts, i, at)
+	}
+}
+
+// GridInWindow is the grid of abstract integer time: starts lie every interval from the window's start, end within the
+// window, and fit whole into one of the free ranges.
+func GridInWindow(free [][2]int64, window [2]int64, duration, interval int64) []int64 {
+	out := []int64{}
+	if duration < 1 || interval < 1 {
+		return out
+	}
+	for at := window[0]; at+duration <= window[1]; at += interval {
+		if slices.ContainsFunc(free, func(f [2]int64) bool { return f[0] <= at && at+duration <= f[1] }) {
+			out = append(out, at)
+		}
+	}
+	return out
+}

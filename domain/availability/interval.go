@@ -1,0 +1,155 @@
+package availability
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Interval is [Start, End): it holds its start and not its end. One that is not longer than nothing is empty.
+type Interval struct{ Start, End time.Time }
+
+// NewInterval refuses an end before its start. An end equal to its start is empty and allowed.
+func NewInterval(start, end time.Time) (Interval, error) {
+	if end.Before(start) {
+		return Interval{}, fmt.Errorf("the interval ends (%s) before it starts (%s): swap the two",
+			end.Format(time.RFC3339Nano), start.Format(time.RFC3339Nano))
+	}
+	return Interval{start, end}, nil
+}
+
+// Contains tells whether an instant lies in the interval.
+func (i Interval) Contains(t time.Time) bool { return !t.Before(i.Start) && t.Before(i.End) }
+
+// Merge writes a set of instants in its one way: sorted, disjoint, nothing empty, and what touches is joined.
+func Merge(set []Interval) []Interval { return intervals(merge(spans(set))) }
+
+// Subtract returns the instants of a that are not in b, merged.
+func Subtract(a, b []Interval) []Interval {
+	return intervals(subtract(merge(spans(a)), merge(spans(b))))
+}
+
+// Intersect returns the instants that are in every set, merged. No sets have no instants in common.
+func Intersect(sets ...[]Interval) []Interval {
+	if len(sets) == 0 {
+		return nil
+	}
+	all := merge(spans(sets[0]))
+	for _, set := range sets[1:] {
+		all = intersect(all, merge(spans(set)))
+	}
+	return intervals(all)
+}
+
+// span is an Interval in nanoseconds since 1970 UTC: comparisons of time.Time are what made the merges slow.
+type span struct{ a, b int64 }
+
+func (i Interval) span() span { return span{i.Start.UnixNano(), i.End.UnixNano()} }
+
+func (s span) interval() Interval { return Interval{instant(s.a), instant(s.b)} }
+
+func (s span) overlaps(o span) bool { return s.a < o.b && o.a < s.b }
+
+func (s span) covers(o span) bool { return s.a <= o.a && o.b <= s.b }
+
+func instant(ns int64) time.Time { return time.Unix(0, ns).UTC() }
+
+func spans(set []Interval) []span {
+	out := make([]span, 0, len(set))
+	for _, i := range set {
+		if i.Start.Before(i.End) {
+			out = append(out, i.span())
+		}
+	}
+	return out
+}
+
+func intervals(set []span) []Interval {
+	out := make([]Interval, len(set))
+	for i, s := range set {
+		out[i] = s.interval()
+	}
+	return out
+}
+
+func byStart(x, y span) int {
+	if x.a != y.a {
+		return cmp.Compare(x.a, y.a)
+	}
+	return cmp.Compare(x.b, y.b)
+}
+
+// sorted puts spans in order of start, in place, and costs one pass where they already are.
+func sorted(set []span) []span {
+	if !slices.IsSortedFunc(set, byStart) {
+		slices.SortFunc(set, byStart)
+	}
+	return set
+}
+
+// merge sorts and joins in place.
+func merge(set []span) []span {
+	sorted(set)
+	out := set[:0]
+	for _, s := range set {
+		switch last := len(out) - 1; {
+		case s.a >= s.b:
+		case last >= 0 && s.a <= out[last].b:
+			out[last].b = max(out[last].b, s.b)
+		default:
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// subtract walks two merged sets once.
+func subtract(a, b []span) []span {
+	out := make([]span, 0, len(a)+len(b))
+	j := 0
+	for _, s := range a {
+		for j < len(b) && b[j].b <= s.a {
+			j++
+		}
+		from := s.a
+		for k := j; k < len(b) && b[k].a < s.b; k++ {
+			if from < b[k].a {
+				out = append(out, span{from, b[k].a})
+			}
+			from = max(from, b[k].b)
+		}
+		if from < s.b {
+			out = append(out, span{from, s.b})
+		}
+	}
+	return out
+}
+
+// intersect walks two merged sets once.
+func intersect(a, b []span) []span {
+	out := make([]span, 0, max(len(a), len(b)))
+	for i, j := 0, 0; i < len(a) && j < len(b); {
+		if from, to := max(a[i].a, b[j].a), min(a[i].b, b[j].b); from < to {
+			out = append(out, span{from, to})
+		}
+		if a[i].b < b[j].b {
+			i++
+		} else {
+			j++
+		}
+	}
+	return out
+}
+
+// holding returns the span of a merged set that covers s whole.
+func holding(set []span, s span) (span, bool) {
+	i, found := slices.BinarySearchFunc(set, s.a, func(x span, at int64) int { return cmp.Compare(x.a, at) })
+	if !found {
+		i--
+	}
+	if i < 0 || !set[i].covers(s) {
+		return span{}, false
+	}
+	return set[i], true
+}

@@ -1,0 +1,217 @@
+package availability
+
+import (
+	"slices"
+)
+
+// work is one query under way.
+type work struct {
+	q        Query
+	earliest int64
+	client   []span // periods in which the client has no appointment left
+}
+
+func newWork(q Query) *work {
+	return &work{
+		q:        q,
+		earliest: q.Now.Add(q.Rules.Notice).UnixNano(),
+		client:   q.Rules.ClientLimits.full(q.standing(q.Client), q.Rules.Duration, q.viewer()),
+	}
+}
+
+// within lists the starts of a window that the horizon allows.
+func (w *work) within(h Horizon, window span) []Start {
+	view := w.over(window)
+	bounds := h.bounds(w.q, func(s span) []int64 { return w.over(s).bookable() })
+	window = span{max(window.a, bounds.a), min(window.b, bounds.b)}
+	starts := view.starts(window)
+	out := make([]Start, 0, len(starts))
+	names := make([]string, 0, len(starts)*len(view.needs))
+	for _, at := range starts {
+		if from := len(names); view.choose(at) {
+			names = view.appendChosen(names)
+			out = append(out, Start{instant(at), names[from:len(names):len(names)]})
+		}
+	}
+	return out
+}
+
+// view is the free time of every candidate around a window.
+type view struct {
+	*work
+	window span
+	needs  []need
+}
+
+type need struct {
+	units  int
+	able   []candidate
+	chosen int
+}
+
+// candidate is a resource with the stretches in which it can serve a need. cur moves forward with rising starts.
+type candidate struct {
+	Resource
+	open []span
+	free []span
+	cur  int
+}
+
+func (w *work) over(window span) *view {
+	v := &view{work: w, window: window}
+	for _, n := range w.q.Needs {
+		able := make([]candidate, len(n.AnyOf))
+		for i, r := range n.AnyOf {
+			c := candidate{Resource: r, open: w.open(r, window)}
+			c.free = w.free(c, n.units())
+			able[i] = c
+		}
+		v.needs = append(v.needs, need{units: n.units(), able: able})
+	}
+	return v
+}
+
+func (w *work) open(r Resource, window span) []span {
+	if r.Open != nil {
+		return merge(spans(r.Open))
+	}
+	if r.Schedule.Zone == nil {
+		return nil
+	}
+	window.b += int64(w.q.Rules.Duration) // the last start ends after the window
+	return r.Schedule.open(window, w.q.Service, w.q.Place)
+}
+
+// free is a candidate's hours without what is taken, without periods that are full, for so many units.
+func (w *work) free(c candidate, units int) []span {
+	busy := w.q.standing(c.Busy)
+	free := subtract(c.open, w.q.short(busy, c.units(), units))
+	if full := w.q.Rules.Limits.full(busy, w.q.Rules.Duration, c.zone(w.q)); len(full) > 0 {
+		free = subtract(free, full)
+	}
+	if len(w.client) > 0 {
+		free = subtract(free, w.client)
+	}
+	return free
+}
+
+// bookable are the starts of the whole view for which somebody can be chosen.
+func (v *view) bookable() []int64 {
+	starts := v.starts(v.window)
+	return slices.DeleteFunc(starts, func(at int64) bool { return !v.choose(at) })
+}
+
+// starts places the grid and cuts it to a window: the window never moves the grid.
+func (v *view) starts(window span) []int64 {
+	g := v.q.Rules.grid(v.q.viewer(), v.earliest)
+	for _, s := range sorted(v.pool()) {
+		g.fill(s)
+	}
+	from, _ := slices.BinarySearch(g.starts, window.a)
+	to, _ := slices.BinarySearch(g.starts, window.b)
+	return g.starts[from:max(from, to)]
+}
+
+// pool is the stretches a grid is laid in: where every need with a single candidate is free, once for each candidate of
+// the first need that leaves a choice. Further needs with a choice only narrow the pool; choose then decides.
+func (v *view) pool() []span {
+	if len(v.needs) == 0 {
+		return nil
+	}
+	common, choice := v.common()
+	if choice == nil {
+		return v.long(nil, common)
+	}
+	var out []span
+	for _, c := range choice.able {
+		if common == nil {
+			out = v.long(out, c.free)
+		} else {
+			out = v.long(out, intersect(common, c.free))
+		}
+	}
+	return out
+}
+
+// common is where all needs but the first choice are met; nil where that is the only need.
+func (v *view) common() (common []span, choice *need) {
+	meet := func(s []span) {
+		if common == nil {
+			common = append([]span{}, s...)
+			return
+		}
+		common = intersect(common, s)
+	}
+	for i := range v.needs {
+		switch n := &v.needs[i]; {
+		case len(n.able) == 1:
+			meet(n.able[0].free)
+		case choice == nil && len(n.able) > 0:
+			choice = n
+		default:
+			var any []span
+			for _, c := range n.able {
+				any = append(any, c.free...)
+			}
+			meet(merge(any))
+		}
+	}
+	return common, choice
+}
+
+// long appends the spans an appointment fits into: the others cannot shape the grid.
+func (v *view) long(out, in []span) []span {
+	for _, s := range in {
+		if s.b-s.a >= int64(v.q.Rules.Duration) && s.b > v.earliest {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// choose finds a candidate for every need at a start. Starts must be asked for in rising order.
+func (v *view) choose(at int64) bool {
+	return v.chooseFrom(0, span{at, at + int64(v.q.Rules.Duration)})
+}
+
+func (v *view) chooseFrom(i int, slot span) bool {
+	if i == len(v.needs) {
+		return true
+	}
+	n := &v.needs[i]
+	for k := range n.able {
+		c := &n.able[k]
+		for c.cur < len(c.free) && c.free[c.cur].b < slot.b {
+			c.cur++
+		}
+		if c.cur == len(c.free) || !c.free[c.cur].covers(slot) || !v.spare(i, c, slot) {
+			continue
+		}
+		if n.chosen = k; v.chooseFrom(i+1, slot) {
+			return true
+		}
+	}
+	return false
+}
+
+// spare tells whether a candidate that already serves earlier needs has units for one more.
+func (v *view) spare(i int, c *candidate, slot span) bool {
+	units := v.needs[i].units
+	for _, n := range v.needs[:i] {
+		if n.able[n.chosen].ID == c.ID {
+			units += n.units
+		}
+	}
+	if units == v.needs[i].units {
+		return true
+	}
+	_, ok := holding(v.free(*c, units), slot)
+	return ok
+}
+
+func (v *view) appendChosen(names []string) []string {
+	for _, n := range v.needs {
+		names = append(names, n.able[n.chosen].ID)
+	}
+	return names
+}

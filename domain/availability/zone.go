@@ -1,0 +1,103 @@
+package availability
+
+import (
+	"fmt"
+	"strings"
+	"time"
+	_ "time/tzdata" // a machine without zone files must answer the same
+)
+
+// LoadZone finds an IANA zone. It refuses "" and "Local", which Go reads as UTC and as the zone of this machine:
+// either would make an answer depend on where it is computed.
+func LoadZone(name string) (*time.Location, error) {
+	if strings.TrimSpace(name) == "" || name == "Local" {
+		return nil, fmt.Errorf("%q is not a time zone: name one of the IANA list, such as Europe/Berlin", name)
+	}
+	zone, err := time.LoadLocation(name)
+	if err != nil {
+		return nil, fmt.Errorf("%q is not a time zone we know: name one of the IANA list, such as Europe/Berlin", name)
+	}
+	return zone, nil
+}
+
+// Resolve turns a wall clock reading into an instant, by RFC 5545 section 3.3.5: a reading that occurs twice means its
+// first occurrence, one that never occurs is read with the offset from before the gap. wall counts from the midnight
+// with which the date is written, on a clock that knows no changes, so it may reach past 24 hours.
+func Resolve(d Date, wall time.Duration, zone *time.Location) time.Time {
+	reading := d.utc().Add(wall)
+	guess := time.Date(reading.Year(), reading.Month(), reading.Day(),
+		reading.Hour(), reading.Minute(), reading.Second(), reading.Nanosecond(), zone)
+	start, end := guess.ZoneBounds()
+	offsets := []time.Duration{offset(guess)}
+	if !start.IsZero() {
+		offsets = append(offsets, offset(start.Add(-time.Second)))
+	}
+	if !end.IsZero() {
+		offsets = append(offsets, offset(end))
+	}
+	var first time.Time
+	for _, o := range offsets {
+		if t := reading.Add(-o).In(zone); offset(t) == o && (first.IsZero() || t.Before(first)) {
+			first = t
+		}
+	}
+	if !first.IsZero() {
+		return first
+	}
+	if reading.Before(start.UTC().Add(offset(start))) { // in the gap with which guess's own offset began
+		return reading.Add(-offset(start.Add(-time.Second))).In(zone)
+	}
+	return reading.Add(-offset(guess)).In(zone)
+}
+
+func offset(t time.Time) time.Duration {
+	_, seconds := t.Zone()
+	return time.Duration(seconds) * time.Second
+}
+
+// clock reads the offset of one zone at rising instants and asks the zone anew only when a change has passed.
+type clock struct {
+	zone     *time.Location
+	from, to int64 // the offset holds in [from, to)
+	offset   int64 // nanoseconds
+}
+
+const forever = int64(1<<63 - 1)
+
+func (c *clock) at(ns int64) int64 {
+	if ns >= c.from && ns < c.to {
+		return c.offset
+	}
+	t := time.Unix(0, ns).In(c.zone)
+	start, end := t.ZoneBounds()
+	c.from, c.to, c.offset = -forever, forever, int64(offset(t))
+	if !start.IsZero() && start.Year() > 1677 {
+		c.from = start.UnixNano()
+	}
+	if !end.IsZero() && end.Year() < 2262 {
+		c.to = end.UnixNano()
+	}
+	return c.offset
+}
+
+// roundUp moves an instant up to a multiple of step on the local clock. Where that crosses a change of the clock, the
+// first multiple after the change counts.
+func (c *clock) roundUp(ns, step int64) int64 {
+	before := c.at(ns)
+	change := c.to
+	up := ceil(ns+before, step) - before
+	if up < change {
+		return up
+	}
+	after := c.at(up)
+	return ceil(change+after, step) - after
+}
+
+func ceil(n, step int64) int64 {
+	if r := n % step; r > 0 {
+		return n + step - r
+	} else if r < 0 {
+		return n - r
+	}
+	return n
+}
