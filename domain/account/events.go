@@ -2,6 +2,21 @@ package account
 
 import "github.com/clickbook/clickbook/domain"
 
+// Event is what can have happened to an account.
+type Event interface {
+	domain.Event
+	evolve(State) State
+}
+
+// Types lists every event an account stream may hold.
+var Types = domain.Types{
+	domain.TypeOf[AccountOpened](),
+	domain.TypeOf[AccountSettingsChanged](),
+	domain.TypeOf[ReminderRulesSet](),
+	domain.TypeOf[TemplateSet](),
+	domain.TypeOf[AccountClosed](),
+}
+
 // AccountOpened begins an account.
 type AccountOpened struct {
 	Account domain.AccountID `json:"account"`
@@ -37,11 +52,11 @@ type ReminderRule struct {
 	Channel string `json:"channel"`  // sms or email
 }
 
-// TemplateSet replaces the text of one kind of message on one channel.
+// TemplateSet replaces the text of one kind of message on one channel; an absent text goes back to ours.
 type TemplateSet struct {
 	Account domain.AccountID `json:"account"`
-	Kind    string           `json:"kind"` // reminder, confirmation, move, cancellation, agenda
-	Channel string           `json:"channel"`
+	Kind    string           `json:"kind"`    // reminder, confirmation, move, cancellation
+	Channel string           `json:"channel"` // sms, email
 	Text    domain.Private   `json:"text"`
 }
 
@@ -56,3 +71,8 @@ func (AccountSettingsChanged) EventType() string { return "AccountSettingsChange
 func (ReminderRulesSet) EventType() string       { return "ReminderRulesSet" }
 func (TemplateSet) EventType() string            { return "TemplateSet" }
 func (AccountClosed) EventType() string          { return "AccountClosed" }
+
+// Subject of the private texts is the account itself.
+func (e AccountOpened) Subject() domain.Subject          { return Stream(e.Account) }
+func (e AccountSettingsChanged) Subject() domain.Subject { return Stream(e.Account) }
+func (e TemplateSet) Subject() domain.Subject            { return Stream(e.Account) }

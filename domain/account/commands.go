@@ -1,0 +1,165 @@
+package account
+
+import (
+	"slices"
+
+	"github.com/clickbook/clickbook/domain"
+)
+
+// Why a wish about an account is refused.
+var (
+	ErrUnknown  = domain.Refuse(domain.Unknown, "account_unknown", "there is no such account; check its id")
+	ErrExists   = domain.Refuse(domain.Disallowed, "account_exists", "this account is already open with other settings")
+	ErrClosed   = domain.Refuse(domain.Disallowed, "account_closed", "this account is closed; open another one")
+	ErrRule     = domain.Refuse(domain.Invalid, "reminder_rule_invalid", "this reminder rule cannot be kept")
+	ErrTemplate = domain.Refuse(domain.Invalid, "template_kind_invalid",
+		"a template is for a reminder, confirmation, move or cancellation, by sms or email")
+)
+
+// Command is what can be wished of an account.
+type Command interface {
+	domain.Command
+	decide(State) ([]Event, error)
+}
+
+// Decide answers a wish with events, with none where it is already true, or with a refusal.
+func Decide(s State, c Command) ([]Event, error) { return c.decide(s) }
+
+// Open begins an account.
+type Open struct {
+	Account  domain.AccountID
+	Settings Settings
+}
+
+// ChangeSettings replaces the settings as a whole.
+type ChangeSettings struct {
+	Account  domain.AccountID
+	Settings Settings
+}
+
+// SetReminderRules replaces the reminder rules as a whole; none means no reminders.
+type SetReminderRules struct {
+	Account domain.AccountID
+	Rules   []ReminderRule
+}
+
+// SetTemplate replaces one text; an empty one goes back to ours.
+type SetTemplate struct {
+	Account domain.AccountID
+	Kind    string
+	Channel string
+	Text    domain.Private
+}
+
+// Close ends the account.
+type Close struct{ Account domain.AccountID }
+
+// Stream of each command is the account's own.
+func (c Open) Stream() domain.Stream             { return Stream(c.Account) }
+func (c ChangeSettings) Stream() domain.Stream   { return Stream(c.Account) }
+func (c SetReminderRules) Stream() domain.Stream { return Stream(c.Account) }
+func (c SetTemplate) Stream() domain.Stream      { return Stream(c.Account) }
+func (c Close) Stream() domain.Stream            { return Stream(c.Account) }
+
+func (c Open) decide(s State) ([]Event, error) {
+	switch {
+	case s.Closed:
+		return nil, ErrClosed
+	case s.Open && c.Settings != s.Settings && c.Settings != s.opened:
+		return nil, ErrExists
+	case s.Open:
+		return nil, nil
+	}
+	return []Event{AccountOpened{Account: c.Account, Settings: c.Settings}}, nil
+}
+
+func (c ChangeSettings) decide(s State) ([]Event, error) {
+	if err := s.mustBeOpen(); err != nil || c.Settings == s.Settings {
+		return nil, err
+	}
+	return []Event{AccountSettingsChanged{Account: c.Account, Settings: c.Settings}}, nil
+}
+
+func (c SetReminderRules) decide(s State) ([]Event, error) {
+	if err := s.mustBeOpen(); err != nil {
+		return nil, err
+	}
+	if err := checkRules(c.Rules); err != nil || slices.Equal(c.Rules, s.Rules) {
+		return nil, err
+	}
+	return []Event{ReminderRulesSet{Account: c.Account, Rules: slices.Clone(c.Rules)}}, nil
+}
+
+func (c SetTemplate) decide(s State) ([]Event, error) {
+	if err := s.mustBeOpen(); err != nil {
+		return nil, err
+	}
+	if !slices.Contains(kinds, c.Kind) || !slices.Contains(channels, c.Channel) {
+		return nil, ErrTemplate
+	}
+	if !c.Text.IsZero() {
+		if _, err := domain.ParseTemplate(c.Text.Reveal()); err != nil {
+			return nil, err
+		}
+	}
+	if s.Template(c.Kind, c.Channel) == c.Text.Reveal() {
+		return nil, nil
+	}
+	return []Event{TemplateSet(c)}, nil
+}
+
+func (c Close) decide(s State) ([]Event, error) {
+	if s.Closed {
+		return nil, nil
+	}
+	if err := s.mustBeOpen(); err != nil {
+		return nil, err
+	}
+	return []Event{AccountClosed(c)}, nil
+}
+
+func (s State) mustBeOpen() error {
+	switch {
+	case s.Closed:
+		return ErrClosed
+	case !s.Open:
+		return ErrUnknown
+	}
+	return nil
+}
+
+var (
+	kinds    = []string{"reminder", "confirmation", "move", "cancellation"}
+	channels = []string{"sms", "email"}
+)
+
+// Bounds of reminder rules: a client should not hear more often, nor can plans reach further.
+const (
+	maxRules   = 10
+	maxLeadMin = 60 * 24 * 60 // sixty days
+)
+
+func checkRules(rules []ReminderRule) error {
+	if len(rules) > maxRules {
+		return ruleRefused("an account has at most %d reminder rules; leave some out", maxRules)
+	}
+	seen := make(map[string]bool, len(rules))
+	for _, rule := range rules {
+		switch {
+		case !domain.IsShortName(rule.ID):
+			return ruleRefused("%q cannot name a reminder rule; use small letters, digits and dashes, up to 40", rule.ID)
+		case seen[rule.ID]:
+			return ruleRefused("two reminder rules are called %s; give each its own name", rule.ID)
+		case !slices.Contains(channels, rule.Channel):
+			return ruleRefused("reminder rule %s names no channel; use sms or email", rule.ID)
+		case rule.LeadMin < 1 || rule.LeadMin > maxLeadMin:
+			return ruleRefused("reminder rule %s must lead by 1 to %d minutes", rule.ID, maxLeadMin)
+		}
+		seen[rule.ID] = true
+	}
+	return nil
+}
+
+func ruleRefused(format string, args ...any) error {
+	return domain.Refusef(ErrRule.Reason, ErrRule.Code, format, args...)
+}

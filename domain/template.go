@@ -1,0 +1,91 @@
+package domain
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Template is the text of a message with places to fill in: "{client}, {service} on {date} at {time}".
+type Template struct{ parts []part }
+
+// part is literal text, or a place when blank is set.
+type part struct {
+	literal string
+	blank   func(Words) string
+}
+
+// Words fill in a template. They are already written for the recipient.
+type Words struct {
+	Client   string
+	Service  string
+	Resource string
+	Date     string
+	Time     string
+	Account  string
+}
+
+var blanks = map[string]func(Words) string{
+	"client":   func(w Words) string { return w.Client },
+	"service":  func(w Words) string { return w.Service },
+	"resource": func(w Words) string { return w.Resource },
+	"date":     func(w Words) string { return w.Date },
+	"time":     func(w Words) string { return w.Time },
+	"account":  func(w Words) string { return w.Account },
+}
+
+// maxTemplate is in characters: ten segments of a text message, and enough for a short email.
+const maxTemplate = 1500
+
+// ParseTemplate reads a template. It refuses an empty one and a place it could never fill in, so that nobody learns
+// of a slip of the pen from a client's telephone.
+func ParseTemplate(text string) (Template, error) {
+	switch {
+	case strings.TrimSpace(text) == "":
+		return Template{}, Refuse(Invalid, "template_empty", "the template is empty; write the text to send")
+	case utf8.RuneCountInString(text) > maxTemplate:
+		return Template{}, Refusef(Invalid, "template_too_long", "the template is longer than %d characters", maxTemplate)
+	case !utf8.ValidString(text) || strings.ContainsFunc(text, unprintable):
+		return Template{}, Refuse(Invalid, "template_malformed", "the template holds characters that cannot be printed")
+	}
+	var template Template
+	for text != "" {
+		literal, rest, opened := strings.Cut(text, "{")
+		if strings.Contains(literal, "}") {
+			return Template{}, Refuse(Invalid, "template_malformed", "the template has a } without its {; write {client}")
+		}
+		if literal != "" {
+			template.parts = append(template.parts, part{literal: literal})
+		}
+		if !opened {
+			break
+		}
+		name, after, closed := strings.Cut(rest, "}")
+		if !closed {
+			return Template{}, Refuse(Invalid, "template_malformed", "the template has a { without its }; write {client}")
+		}
+		blank, known := blanks[name]
+		if !known {
+			return Template{}, Refusef(Invalid, "template_unknown_place", "{%s} cannot be filled in; "+
+				"use {client}, {service}, {resource}, {date}, {time} or {account}", clip(name))
+		}
+		template.parts = append(template.parts, part{blank: blank})
+		text = after
+	}
+	return template, nil
+}
+
+func unprintable(r rune) bool { return unicode.IsControl(r) && r != '\n' }
+
+// Render fills in the places. What the words say is never read as a template again.
+func (t Template) Render(words Words) string {
+	var text strings.Builder
+	for _, part := range t.parts {
+		if part.blank != nil {
+			text.WriteString(part.blank(words))
+			continue
+		}
+		text.WriteString(part.literal)
+	}
+	return text.String()
+}
