@@ -6,6 +6,15 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
+// Event is what can have happened in a diary.
+type Event interface {
+	domain.Event
+	evolve(State) State
+}
+
+// Types lists every event a diary stream may hold.
+var Types = domain.Types{domain.TypeOf[UnitsHeld](), domain.TypeOf[UnitsReleased]()}
+
 // UnitsHeld reserves units of the resource for one revision of an appointment.
 type UnitsHeld struct {
 	Resource    domain.ResourceID    `json:"resource"`
@@ -21,6 +30,7 @@ type UnitsReleased struct {
 	Resource    domain.ResourceID    `json:"resource"`
 	Appointment domain.AppointmentID `json:"appointment"`
 	Sequence    int                  `json:"sequence"`
+	Interval    domain.Interval      `json:"interval"` // as it was held
 }
 
 // EventType names are the stored names.
