@@ -2,6 +2,21 @@ package client
 
 import "github.com/clickbook/clickbook/domain"
 
+// Event is what can have happened to a client.
+type Event interface {
+	domain.Event
+	evolve(State) State
+}
+
+// Types lists every event a client stream may hold.
+var Types = domain.Types{
+	domain.TypeOf[ClientRegistered](),
+	domain.TypeOf[ContactChanged](),
+	domain.TypeOf[SmsOptedOut](),
+	domain.TypeOf[SmsOptedIn](),
+	domain.TypeOf[ClientErased](),
+}
+
 // ClientRegistered makes a client known to an account.
 type ClientRegistered struct {
 	Client  domain.ClientID  `json:"client"`
@@ -47,3 +62,7 @@ func (ContactChanged) EventType() string   { return "ContactChanged" }
 func (SmsOptedOut) EventType() string      { return "SmsOptedOut" }
 func (SmsOptedIn) EventType() string       { return "SmsOptedIn" }
 func (ClientErased) EventType() string     { return "ClientErased" }
+
+// Subject of the private texts is the client.
+func (e ClientRegistered) Subject() domain.Subject { return Stream(e.Client) }
+func (e ContactChanged) Subject() domain.Subject   { return Stream(e.Client) }
