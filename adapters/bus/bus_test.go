@@ -1,0 +1,184 @@
+package bus_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/clickbook/clickbook/adapters/bus"
+	"github.com/clickbook/clickbook/adapters/memory"
+	"github.com/clickbook/clickbook/commands"
+	"github.com/clickbook/clickbook/domain"
+	"github.com/clickbook/clickbook/domain/domaintest"
+)
+
+// rang is the event of these tests.
+type rang struct {
+	N int `json:"n"`
+}
+
+func (rang) EventType() string { return "Rang" }
+
+var types = domain.Types{domain.TypeOf[rang]()}
+
+// bench is a log with n events and a place where checkpoints survive the reactors.
+type bench struct {
+	log    *memory.Store
+	codec  *domain.Codec
+	saved  map[string]domain.Position
+	poison []string
+	mu     sync.Mutex
+}
+
+func newBench(t *testing.T, n int) *bench {
+	t.Helper()
+	codec, err := domain.NewCodec(domaintest.NewVault(), types)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := &bench{log: memory.New(), codec: codec, saved: make(map[string]domain.Position)}
+	for i := range n {
+		stored, err := codec.Encode(uuid.New(), rang{i}, domain.Metadata{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		stream := domain.StreamOf("bell", fmt.Sprint(i%3))
+		if _, err := b.log.Append(t.Context(), stream, domain.Revision(i/3-1), []domain.Stored{stored}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return b
+}
+
+func (b *bench) LoadCheckpoint(_ context.Context, name string) (domain.Position, error) {
+	return b.saved[name], nil
+}
+
+func (b *bench) SaveCheckpoint(_ context.Context, name string, position domain.Position) error {
+	b.saved[name] = position
+	return nil
+}
+
+func (b *bench) reactor(workers int, react func(context.Context, domain.Recorded) error) *commands.Reactor {
+	return &commands.Reactor{
+		Name: "bells", Log: b.log, Codec: b.codec, Checkpoints: b, Workers: workers,
+		Duties: []commands.Duty{{Name: "listening", Types: []string{"Rang"}, React: react}},
+		Transport: func(handle func(context.Context, domain.Entry) error) (commands.Transport, error) {
+			return bus.New(bus.Options{Name: "bells", MaxRetries: 2, InitialInterval: time.Microsecond,
+				Poison: func(_ context.Context, entry domain.Entry, reason string) error {
+					b.mu.Lock()
+					defer b.mu.Unlock()
+					b.poison = append(b.poison, fmt.Sprintf("%s@%d", entry.Stream, entry.Revision))
+					return nil
+				}}, handle)
+		},
+	}
+}
+
+func TestEveryEventIsDeliveredInOrderAndOnceWhileNothingFails(t *testing.T) {
+	b := newBench(t, 600)
+	var got []int
+	reactor := b.reactor(1, func(_ context.Context, r domain.Recorded) error {
+		got = append(got, r.Event.(rang).N)
+		return nil
+	})
+	done, err := reactor.Step(t.Context())
+	if err != nil || done != 600 {
+		t.Fatalf("%d events, %v", done, err)
+	}
+	for i, n := range got {
+		if i != n {
+			t.Fatalf("event %d came as number %d", n, i)
+		}
+	}
+	if again, err := reactor.Step(t.Context()); err != nil || again != 0 {
+		t.Fatalf("a second step delivered %d more, %v", again, err)
+	}
+}
+
+func TestWithManyWorkersEachStreamStaysInOrder(t *testing.T) {
+	b := newBench(t, 600)
+	var mu sync.Mutex
+	got := make(map[domain.Stream][]domain.Revision)
+	reactor := b.reactor(8, func(_ context.Context, r domain.Recorded) error {
+		mu.Lock()
+		defer mu.Unlock()
+		got[r.Stream] = append(got[r.Stream], r.Revision)
+		return nil
+	})
+	if _, err := reactor.Step(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for stream, revisions := range got {
+		for i, revision := range revisions {
+			if int(revision) != i {
+				t.Fatalf("%s came in the order %v", stream, revisions)
+			}
+		}
+	}
+}
+
+func TestWhatFailsIsRetriedAndWhatKeepsFailingIsPutAside(t *testing.T) {
+	b := newBench(t, 9)
+	tries := make(map[int]int)
+	reactor := b.reactor(1, func(_ context.Context, r domain.Recorded) error {
+		n := r.Event.(rang).N
+		tries[n]++
+		switch {
+		case n == 2 && tries[n] < 3:
+			return errors.New("not yet")
+		case n == 4:
+			return errors.New("never")
+		case n == 5:
+			panic("a mistake")
+		case n == 6:
+			return domain.Refuse(domain.Disallowed, "no", "no")
+		}
+		return nil
+	})
+	if done, err := reactor.Step(t.Context()); err != nil || done != 9 {
+		t.Fatalf("%d events, %v", done, err)
+	}
+	want := map[int]int{0: 1, 1: 1, 2: 3, 3: 1, 4: 3, 5: 3, 6: 1, 7: 1, 8: 1} // a refusal is not asked again
+	if !reflect.DeepEqual(tries, want) {
+		t.Errorf("tries were %v, not %v", tries, want)
+	}
+	if want := []string{"bell-1@1", "bell-2@1", "bell-0@2"}; !reflect.DeepEqual(b.poison, want) {
+		t.Errorf("put aside were %v, not %v", b.poison, want)
+	}
+}
+
+func TestAStopInTheMiddleLosesNothing(t *testing.T) {
+	b := newBench(t, 600)
+	ctx, stop := context.WithCancel(t.Context())
+	seen := make(map[int]int)
+	_, err := b.reactor(1, func(ctx context.Context, r domain.Recorded) error {
+		if r.Event.(rang).N == 300 {
+			stop()
+			return ctx.Err()
+		}
+		seen[r.Event.(rang).N]++
+		return nil
+	}).Step(ctx)
+	if err == nil || len(b.poison) > 0 {
+		t.Fatalf("a stopped step answered %v and put aside %v", err, b.poison)
+	}
+	restarted := b.reactor(1, func(_ context.Context, r domain.Recorded) error {
+		seen[r.Event.(rang).N]++
+		return nil
+	})
+	if _, err := restarted.Step(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 600 {
+		if seen[i] == 0 {
+			t.Fatalf("event %d was never handled", i)
+		}
+	}
+}

@@ -1,0 +1,243 @@
+package commands_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/clickbook/clickbook/adapters/memory"
+	"github.com/clickbook/clickbook/commands"
+	"github.com/clickbook/clickbook/domain"
+	"github.com/clickbook/clickbook/domain/domaintest"
+)
+
+// The toy aggregate of these tests: a till that takes coins up to a limit.
+type (
+	till     struct{ Coins, Limit int }
+	tillWish interface {
+		domain.Command
+		decide(till) ([]tillEvent, error)
+	}
+	tillEvent interface {
+		domain.Event
+		evolve(till) till
+	}
+	coinTaken struct {
+		Coin int `json:"coin"`
+	}
+	takeCoin struct{ key string }
+	takeNth  struct {
+		key string
+		n   int
+	}
+)
+
+var errFull = domain.Refuse(domain.Disallowed, "till_full", "the till is full; empty it first")
+
+func (coinTaken) EventType() string      { return "CoinTaken" }
+func (coinTaken) evolve(s till) till     { s.Coins++; return s }
+func (c takeCoin) Stream() domain.Stream { return domain.StreamOf("till", c.key) }
+func (c takeNth) Stream() domain.Stream  { return domain.StreamOf("till", c.key) }
+func (takeCoin) decide(s till) ([]tillEvent, error) {
+	if s.Coins >= s.Limit {
+		return nil, errFull
+	}
+	return []tillEvent{coinTaken{s.Coins + 1}}, nil
+}
+
+func (c takeNth) decide(s till) ([]tillEvent, error) {
+	if s.Coins >= c.n {
+		return nil, nil
+	}
+	return []tillEvent{coinTaken{s.Coins + 1}}, nil
+}
+
+var tills = domain.Decider[till, tillWish, tillEvent]{
+	Category: "till", Types: domain.Types{domain.TypeOf[coinTaken]()}, Initial: till{Limit: 1000},
+	Decide:          func(s till, c tillWish) ([]tillEvent, error) { return c.decide(s) },
+	Evolve:          func(s till, e tillEvent) till { return e.evolve(s) },
+	SnapshotVersion: 1,
+}
+
+var noon = time.Date(2016, 5, 2, 12, 0, 0, 0, time.UTC)
+
+func newEngine(t *testing.T, store commands.Store) *commands.Engine {
+	t.Helper()
+	codec, err := domain.NewCodec(domaintest.NewVault(), tills.Types)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return commands.NewEngine(store, codec, func() time.Time { return noon }, commands.Wire(tills))
+}
+
+func coinsIn(t *testing.T, e *commands.Engine, key string) int {
+	t.Helper()
+	state, _, err := commands.Load(t.Context(), e, tills, domain.StreamOf("till", key))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return state.Coins
+}
+
+func TestManyCallersOnOneStreamAllHaveTheirEffectOrAreToldBusy(t *testing.T) {
+	engine := newEngine(t, memory.New())
+	const callers = 32
+	var wg sync.WaitGroup
+	results := make([]error, callers)
+	for i := range callers {
+		wg.Go(func() {
+			for {
+				if _, results[i] = engine.Do(t.Context(), takeCoin{"a"}); !errors.Is(results[i], commands.ErrBusy) {
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if err := errors.Join(results...); err != nil {
+		t.Fatal(err)
+	}
+	if coins := coinsIn(t, engine, "a"); coins != callers {
+		t.Fatalf("%d callers took %d coins", callers, coins)
+	}
+}
+
+func TestAWishWithAnIdentityHasItsEffectOnce(t *testing.T) {
+	store := memory.New()
+	engine := newEngine(t, store)
+	ctx := commands.WithOrigin(t.Context(), commands.Origin{ID: uuid.MustParse("7f1e6a52-55a5-4c2b-8a4b-0f6f1c1a2b3c")})
+	first, err := engine.Run(ctx, takeNth{"a", 1})
+	if err != nil || len(first.Events) != 1 {
+		t.Fatalf("first: %+v, %v", first, err)
+	}
+	for _, again := range []*commands.Engine{engine, newEngine(t, store)} { // remembered, and after a restart
+		outcome, err := again.Run(ctx, takeNth{"a", 1})
+		if err != nil || len(outcome.Events) != 0 || outcome.Position != first.Position {
+			t.Fatalf("asked again it answered %+v, %v", outcome, err)
+		}
+	}
+}
+
+func TestARefusalRestsOnWhatTheStoreSaysNow(t *testing.T) {
+	store := memory.New()
+	one, other := newEngine(t, store), newEngine(t, store)
+	if _, err := one.Do(t.Context(), takeNth{"a", 1}); err != nil {
+		t.Fatal(err)
+	}
+	for range 5 { // behind the first engine's back
+		if _, err := other.Do(t.Context(), takeCoin{"a"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	outcome, err := one.Run(t.Context(), takeNth{"a", 1}) // done already, says the remembered state
+	if err != nil || outcome.Revision != 5 {
+		t.Fatalf("it answered revision %d, %v; the stream stands at 5", outcome.Revision, err)
+	}
+}
+
+func TestRunAtDecidesOnlyAtTheExpectedRevision(t *testing.T) {
+	engine := newEngine(t, memory.New())
+	if _, err := engine.RunAt(t.Context(), takeCoin{"a"}, domain.NoStream); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := engine.RunAt(t.Context(), takeCoin{"a"}, domain.NoStream); !errors.Is(err, domain.ErrConflict) {
+		t.Fatalf("a stale revision answered %v", err)
+	}
+	if _, err := engine.RunAt(t.Context(), takeCoin{"a"}, 0); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestAnotherAccountsStreamIsUnknown(t *testing.T) {
+	engine := newEngine(t, memory.New())
+	mine := domain.DeriveID[domain.AccountID]("mine")
+	yours := domain.DeriveID[domain.AccountID]("yours")
+	asAccount := func(id domain.AccountID) context.Context {
+		return commands.WithOrigin(t.Context(), commands.Origin{Account: id})
+	}
+	if _, err := engine.Do(asAccount(mine), takeCoin{"a"}); err != nil {
+		t.Fatal(err)
+	}
+	_, err := engine.Do(asAccount(yours), takeCoin{"a"})
+	if refusal, ok := domain.AsRefusal(err); !ok || refusal.Reason != domain.Unknown {
+		t.Fatalf("another account was answered %v", err)
+	}
+	if _, err := engine.Do(t.Context(), takeCoin{"a"}); err != nil {
+		t.Fatalf("the installation itself was answered %v", err)
+	}
+	if coins := coinsIn(t, engine, "a"); coins != 2 {
+		t.Fatalf("%d coins, not 2", coins)
+	}
+}
+
+func TestALongStreamLoadsFromItsSnapshot(t *testing.T) {
+	store := &countingStore{Store: memory.New()}
+	engine := newEngine(t, store)
+	for range 900 {
+		if _, err := engine.Do(t.Context(), takeCoin{"a"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	store.read = 0
+	if coins := coinsIn(t, newEngine(t, store), "a"); coins != 900 {
+		t.Fatalf("%d coins after a restart, not 900", coins)
+	}
+	if store.read >= 500 {
+		t.Fatalf("%d events were read in spite of a snapshot", store.read)
+	}
+}
+
+func TestAFullTillRefusesWithASentence(t *testing.T) {
+	small := tills
+	small.Initial.Limit = 1
+	codec, err := domain.NewCodec(domaintest.NewVault(), small.Types)
+	if err != nil {
+		t.Fatal(err)
+	}
+	engine := commands.NewEngine(memory.New(), codec, func() time.Time { return noon }, commands.Wire(small))
+	_, first := engine.Do(t.Context(), takeCoin{"a"})
+	_, second := engine.Do(t.Context(), takeCoin{"a"})
+	if first != nil || !errors.Is(second, errFull) {
+		t.Fatalf("answered %v, then %v", first, second)
+	}
+	if _, err := engine.Do(t.Context(), stranger{}); err == nil {
+		t.Fatal("a command of no aggregate was carried out")
+	}
+}
+
+type stranger struct{}
+
+func (stranger) Stream() domain.Stream { return "nobody-1" }
+
+// countingStore counts how many events are read from streams.
+type countingStore struct {
+	*memory.Store
+	read int
+}
+
+func (s *countingStore) ReadStream(
+	ctx context.Context, stream domain.Stream, from domain.Revision,
+) iter.Seq2[domain.Entry, error] {
+	return func(yield func(domain.Entry, error) bool) {
+		for entry, err := range s.Store.ReadStream(ctx, stream, from) {
+			s.read++
+			if !yield(entry, err) {
+				return
+			}
+		}
+	}
+}
+
+func ExampleEngine_Do() {
+	codec, _ := domain.NewCodec(domaintest.NewVault(), tills.Types)
+	engine := commands.NewEngine(memory.New(), codec, func() time.Time { return noon }, commands.Wire(tills))
+	_, err := engine.Do(context.Background(), takeCoin{"corner"})
+	fmt.Println(err)
+	// Output: <nil>
+}
