@@ -1,0 +1,7 @@
+package domain
+
+// Unformatted writes an octal number in the old way, which only gofumpt minds.
+func Unformatted() int {
+	//want:gofumpt
+	return 0644
+}

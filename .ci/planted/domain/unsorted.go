@@ -1,0 +1,10 @@
+package domain
+
+import (
+	//want:gci
+	"github.com/clickbook/clickbook/commands"
+	"github.com/google/uuid"
+)
+
+// Unsorted does not set apart what is ours.
+func Unsorted() bool { return commands.Origin() == uuid.Nil }
