@@ -3,23 +3,23 @@ package appointment
 import (
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/clickbook/clickbook/domain"
 )
 
-// Visit is what an appointment takes: when, by the clock on the wall and as an instant, and of whom.
-type Visit struct {
-	Start time.Time `json:"start"`
-	End   time.Time `json:"end"`
-	Local string    `json:"local"` // wall clock of the start, "2016-04-29T08:30:00": the promise
-	Zone  string    `json:"zone"`  // IANA
-	Legs  []Leg     `json:"legs"`
+// Event is what can have happened to an appointment.
+type Event interface {
+	domain.Event
+	evolve(State) State
 }
 
-// Leg is the part of one resource in an appointment. The interval includes the buffers.
-type Leg struct {
-	Resource domain.ResourceID `json:"resource"`
-	Units    int               `json:"units"`
-	Interval domain.Interval   `json:"interval"`
+// Types lists every event an appointment stream may hold.
+var Types = domain.Types{
+	domain.TypeOf[Requested](), domain.TypeOf[Booked](), domain.TypeOf[Abandoned](), domain.TypeOf[Declined](),
+	domain.TypeOf[RescheduleRequested](), domain.TypeOf[Rescheduled](), domain.TypeOf[RescheduleAbandoned](),
+	domain.TypeOf[Cancelled](), domain.TypeOf[Confirmed](), domain.TypeOf[Arrived](), domain.TypeOf[Fulfilled](),
+	domain.TypeOf[MarkedNoShow](), domain.TypeOf[NoteAdded](),
 }
 
 // Requested opens the booking protocol; nothing is promised yet.
@@ -53,7 +53,7 @@ type Booked struct {
 // Abandoned decides the other way: the request came to nothing.
 type Abandoned struct {
 	Appointment domain.AppointmentID `json:"appointment"`
-	Reason      string               `json:"reason"` // slot_taken, expired, withdrawn
+	Reason      string               `json:"reason"` // slot_taken, expired, withdrawn, or another refusal's code
 }
 
 // Declined is the staff's no to a request that needs approval.
@@ -66,6 +66,7 @@ type Declined struct {
 // RescheduleRequested opens a move; the old visit stands until Rescheduled.
 type RescheduleRequested struct {
 	Appointment domain.AppointmentID `json:"appointment"`
+	Wish        uuid.UUID            `json:"wish"`     // whose move it is: the same wish moves once
 	Sequence    int                  `json:"sequence"` // of the visit asked for
 	Visit       Visit                `json:"visit"`
 	Until       time.Time            `json:"until"`
@@ -80,13 +81,14 @@ type Rescheduled struct {
 	Sequence    int                  `json:"sequence"`
 	Visit       Visit                `json:"visit"`
 	Before      Visit                `json:"before"`
+	Revokes     int                  `json:"revokes"` // the SEQUENCE under which Before stood
 }
 
 // RescheduleAbandoned decides against the move; the old visit stands.
 type RescheduleAbandoned struct {
 	Appointment domain.AppointmentID `json:"appointment"`
 	Sequence    int                  `json:"sequence"`
-	Reason      string               `json:"reason"`
+	Reason      string               `json:"reason"` // as in Abandoned, or overtaken
 }
 
 // Cancelled ends the appointment.
@@ -95,7 +97,9 @@ type Cancelled struct {
 	Account     domain.AccountID     `json:"account"`
 	Client      domain.ClientID      `json:"client"`
 	Sequence    int                  `json:"sequence"`
-	By          string               `json:"by"` // client, staff
+	Visit       Visit                `json:"visit"`   // what stood until now
+	Revokes     int                  `json:"revokes"` // the SEQUENCE under which it stood
+	By          By                   `json:"by"`      // client, staff
 	Reason      domain.Private       `json:"reason,omitzero"`
 }
 
@@ -122,6 +126,7 @@ type MarkedNoShow struct {
 // NoteAdded is a remark of the staff about the appointment.
 type NoteAdded struct {
 	Appointment domain.AppointmentID `json:"appointment"`
+	Note        uuid.UUID            `json:"note"`
 	Client      domain.ClientID      `json:"client"`
 	Text        domain.Private       `json:"text"`
 }
@@ -140,3 +145,8 @@ func (Arrived) EventType() string             { return "Arrived" }
 func (Fulfilled) EventType() string           { return "Fulfilled" }
 func (MarkedNoShow) EventType() string        { return "MarkedNoShow" }
 func (NoteAdded) EventType() string           { return "NoteAdded" }
+
+// Subject is the client: reasons and notes speak of them.
+func (e Declined) Subject() domain.Subject  { return domain.StreamOf("client", e.Client.String()) }
+func (e Cancelled) Subject() domain.Subject { return domain.StreamOf("client", e.Client.String()) }
+func (e NoteAdded) Subject() domain.Subject { return domain.StreamOf("client", e.Client.String()) }

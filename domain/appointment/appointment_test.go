@@ -1,0 +1,290 @@
+package appointment_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/clickbook/clickbook/domain"
+	"github.com/clickbook/clickbook/domain/appointment"
+	"github.com/clickbook/clickbook/domain/domaintest"
+)
+
+var (
+	id      = domain.AppointmentID{UUID: domain.DeriveUUID("appointment")}
+	account = domain.AccountID{UUID: domain.DeriveUUID("account")}
+	client  = domain.ClientID{UUID: domain.DeriveUUID("client")}
+	service = domain.ServiceID{UUID: domain.DeriveUUID("service")}
+	room    = domain.ResourceID{UUID: domain.DeriveUUID("room")}
+	chair   = domain.ResourceID{UUID: domain.DeriveUUID("chair")}
+	wish    = domain.DeriveUUID("wish")
+	other   = domain.DeriveUUID("another wish")
+	terms   = appointment.Terms{Version: 3, MoveCutoffMin: 120, CancelCutoffMin: 60}
+
+	monday, tuesday, friday = visitOn(4), visitOn(5), visitOn(8)
+)
+
+func at(day, hour int) time.Time { return time.Date(2016, 4, day, hour, 0, 0, 0, time.UTC) }
+
+// visitOn is a visit from ten to eleven; its legs stand in canonical order.
+func visitOn(day int) appointment.Visit {
+	interval := domain.Interval{Start: at(day, 10), End: at(day, 11)}
+	return appointment.Visit{
+		Start: interval.Start, End: interval.End, Local: interval.Start.Format("2006-01-02T15:04:05"), Zone: "UTC",
+		Legs: []appointment.Leg{
+			{Resource: chair, Units: 1, Interval: interval}, {Resource: room, Units: 2, Interval: interval},
+		},
+	}
+}
+
+func turnedAround(v appointment.Visit) appointment.Visit {
+	v.Legs = []appointment.Leg{v.Legs[1], v.Legs[0]}
+	v.Start = v.Start.In(time.FixedZone("", 3600))
+	return v
+}
+
+func without(v appointment.Visit, legs int) appointment.Visit {
+	v.Legs = v.Legs[:legs]
+	return v
+}
+
+type (
+	example = domaintest.Example[appointment.Command, appointment.Event]
+	events  = []appointment.Event
+)
+
+var (
+	requested = appointment.Requested{
+		Appointment: id, Account: account, Client: client, Service: service, Terms: terms, Visit: monday, Until: at(1, 9),
+	}
+	booked = appointment.Booked{
+		Appointment: id, Account: account, Client: client, Service: service, Visit: monday,
+	}
+	moveAsked = appointment.RescheduleRequested{
+		Appointment: id, Wish: wish, Sequence: 1, Visit: tuesday, Until: at(2, 9),
+	}
+	moved = appointment.Rescheduled{
+		Appointment: id, Account: account, Client: client, Service: service, Sequence: 1, Visit: tuesday, Before: monday,
+	}
+	moveExpired = appointment.RescheduleAbandoned{Appointment: id, Sequence: 1, Reason: appointment.Expired}
+	cancelled   = appointment.Cancelled{
+		Appointment: id, Account: account, Client: client, Sequence: 1, Visit: monday, By: appointment.Client,
+		Reason: domain.Secret("ill"),
+	}
+	stands = events{requested, booked}
+	moving = events{requested, booked, moveAsked}
+
+	request = appointment.Request{
+		Appointment: id, Account: account, Client: client, Service: service, Terms: terms,
+		Visit: turnedAround(monday), Until: at(1, 9),
+	}
+	move = appointment.RequestReschedule{
+		Appointment: id, Wish: wish, Visit: turnedAround(tuesday), By: appointment.Client, At: at(2, 8), Until: at(2, 9),
+	}
+	cancel = appointment.Cancel{
+		Appointment: id, By: appointment.Client, Reason: domain.Secret("ill"), At: at(2, 8),
+	}
+)
+
+func abandoned(reason string) appointment.Abandoned {
+	return appointment.Abandoned{Appointment: id, Reason: reason}
+}
+
+func abandon(reason string, at time.Time) appointment.Abandon {
+	return appointment.Abandon{Appointment: id, Reason: reason, At: at}
+}
+
+func TestAppointment(t *testing.T) {
+	domaintest.Run(t, appointment.Decider, slices.Concat(requesting(), moves(), endings()))
+}
+
+func requesting() (examples []example) {
+	otherVisit, otherClient, noLegs, twice := request, request, request, request
+	otherVisit.Visit = tuesday
+	otherClient.Client = domain.ClientID{UUID: other}
+	noLegs.Visit = without(monday, 0)
+	twice.Visit.Legs = []appointment.Leg{monday.Legs[0], monday.Legs[0]}
+	examples = append(examples, []example{
+		{Name: "a request is kept in canonical form", When: request, Then: events{requested}},
+		{Name: "asked again when booked", Given: stands, When: request},
+		{Name: "asked again when moved", Given: append(moving, moved), When: request},
+		{Name: "asked again when cancelled", Given: append(stands, cancelled), When: request},
+		{Name: "the key for another time", Given: stands, When: otherVisit, Refused: appointment.ErrKeyReused},
+		{Name: "the key for another client", Given: stands, When: otherClient, Refused: appointment.ErrKeyReused},
+		{Name: "without a leg", When: noLegs, Refused: appointment.ErrVisit},
+		{Name: "with a leg twice", When: twice, Refused: appointment.ErrVisit},
+	}...)
+	for reason, refusal := range map[string]error{
+		"slot_taken": appointment.ErrSlotTaken, "expired": appointment.ErrExpired,
+		"withdrawn": appointment.ErrWithdrawn, "units_exceed_capacity": appointment.ErrAbandoned,
+	} {
+		examples = append(examples, example{
+			Name: "asked again when abandoned as " + reason, Given: events{requested, abandoned(reason)},
+			When: request, Refused: refusal,
+		})
+	}
+	book, decline := appointment.Book{Appointment: id}, appointment.Decline{Appointment: id, Reason: domain.Secret("full")}
+	declined := appointment.Declined{Appointment: id, Client: client, Reason: domain.Secret("full")}
+	examples = append(examples, []example{
+		{Name: "booked", Given: events{requested}, When: book, Then: events{booked}},
+		{
+			Name: "booked what was abandoned", Given: events{requested, abandoned("expired")}, When: book,
+			Refused: appointment.ErrExpired,
+		},
+		{Name: "booked what is unknown", When: book, Refused: appointment.ErrUnknown},
+		{
+			Name: "abandoned by its own asker in time", Given: events{requested}, When: abandon("slot_taken", at(1, 8)),
+			Then: events{abandoned("slot_taken")},
+		},
+		{Name: "expired", Given: events{requested}, When: abandon("expired", at(1, 10)), Then: events{abandoned("expired")}},
+		{
+			Name: "expired in time", Given: events{requested}, When: abandon("expired", at(1, 9)),
+			Refused: appointment.ErrInTime,
+		},
+		{
+			Name: "abandoned what is booked", Given: stands, When: abandon("expired", at(1, 10)),
+			Refused: appointment.ErrDecided,
+		},
+		{Name: "declined", Given: events{requested}, When: decline, Then: events{declined}},
+		{Name: "declined what is booked", Given: stands, When: decline, Refused: appointment.ErrDecided},
+		{
+			Name: "asked again when declined", Given: events{requested, declined}, When: request,
+			Refused: appointment.ErrDeclined,
+		},
+		{Name: "withdrawn", Given: events{requested}, When: cancel, Then: events{abandoned("withdrawn")}},
+	}...)
+	return examples
+}
+
+func moves() (examples []example) {
+	late, byStaff, stale, fresh, otherWish, afterwards := move, move, move, move, move, move
+	late.At = at(4, 8)
+	byStaff.At, byStaff.By = at(4, 8), appointment.Staff
+	stale.Seen, fresh.Seen = appointment.Saw(1), appointment.Saw(0)
+	otherWish.Wish, otherWish.Visit = other, friday
+	afterwards = otherWish
+	afterwards.At = at(2, 10)
+	second := appointment.RescheduleRequested{
+		Appointment: id, Wish: other, Sequence: 2, Visit: friday, Until: at(2, 9),
+	}
+	reschedule := appointment.Reschedule{Appointment: id, Sequence: 1}
+	giveUp := appointment.AbandonReschedule{
+		Appointment: id, Sequence: 1, Reason: appointment.Expired, At: at(2, 10),
+	}
+	inTime := giveUp
+	inTime.At = at(2, 9)
+	return append(examples, []example{
+		{Name: "a move is asked for", Given: stands, When: move, Then: events{moveAsked}},
+		{Name: "having seen the present sequence", Given: stands, When: fresh, Then: events{moveAsked}},
+		{Name: "having seen another sequence", Given: stands, When: stale, Refused: appointment.ErrStale},
+		{Name: "moved where it is", Given: append(moving, moved), When: otherTo(tuesday)},
+		{Name: "at the cut-off", Given: stands, When: late, Refused: appointment.ErrCutOff},
+		{Name: "at the cut-off by the staff", Given: stands, When: byStaff, Then: events{moveAsked}},
+		{Name: "the same wish when moved away again", Given: append(moving, moved, second, appointment.Rescheduled{
+			Appointment: id, Sequence: 2, Visit: friday, Before: tuesday, Revokes: 1,
+		}), When: move},
+		{
+			Name: "the same wish when it expired", Given: append(moving, moveExpired), When: move,
+			Refused: appointment.ErrExpired,
+		},
+		{Name: "while another is under way", Given: moving, When: otherWish, Refused: appointment.ErrMoving},
+		{Name: "when another ran out of time", Given: moving, When: afterwards, Then: events{moveExpired, second}},
+		{Name: "moved", Given: moving, When: reschedule, Then: events{moved}},
+		{
+			Name: "moved what expired", Given: append(moving, moveExpired), When: reschedule,
+			Refused: appointment.ErrExpired,
+		},
+		{Name: "moved what nobody asked for", Given: stands, When: reschedule, Refused: appointment.ErrUnknown},
+		{Name: "a move expired", Given: moving, When: giveUp, Then: events{moveExpired}},
+		{Name: "a move expired in time", Given: moving, When: inTime, Refused: appointment.ErrInTime},
+		{
+			Name: "a move expired that was decided", Given: append(moving, moved), When: giveUp,
+			Refused: appointment.ErrDecided,
+		},
+		{Name: "moved before it is booked", Given: events{requested}, When: move, Refused: appointment.ErrNotBooked},
+		{
+			Name: "moved what is cancelled", Given: append(stands, cancelled), When: move,
+			Refused: appointment.ErrCancelled,
+		},
+		{Name: "moved what is unknown", When: move, Refused: appointment.ErrUnknown},
+	}...)
+}
+
+func otherTo(v appointment.Visit) appointment.RequestReschedule {
+	again := move
+	again.Wish, again.Visit = other, v
+	return again
+}
+
+func endings() (examples []example) {
+	late, byStaff, stale := cancel, cancel, cancel
+	late.At = at(4, 9)
+	byStaff.At, byStaff.By = at(4, 9), appointment.Staff
+	stale.Seen = appointment.Saw(3)
+	staffs, second := cancelled, cancelled
+	staffs.By = appointment.Staff
+	second.Sequence = 2
+	overtaken := appointment.RescheduleAbandoned{Appointment: id, Sequence: 1, Reason: appointment.Overtaken}
+	arrived, fulfilled := appointment.Arrived{Appointment: id}, appointment.Fulfilled{Appointment: id}
+	missed, confirmed := appointment.MarkedNoShow{Appointment: id}, appointment.Confirmed{Appointment: id}
+	arrive, confirm := appointment.Arrive{Appointment: id}, appointment.Confirm{Appointment: id}
+	fulfil := appointment.Fulfil{Appointment: id, At: at(4, 11)}
+	miss := appointment.MarkNoShow{Appointment: id, At: at(4, 11)}
+	note := appointment.AddNote{Appointment: id, Note: wish, Text: domain.Secret("by train")}
+	nameless := appointment.AddNote{Appointment: id, Text: domain.Secret("by train")}
+	noted := appointment.NoteAdded{Appointment: id, Note: wish, Client: client, Text: domain.Secret("by train")}
+	examples = append(examples, []example{
+		{Name: "cancelled", Given: stands, When: cancel, Then: events{cancelled}},
+		{Name: "cancelled at the cut-off", Given: stands, When: late, Refused: appointment.ErrCutOff},
+		{Name: "cancelled at the cut-off by the staff", Given: stands, When: byStaff, Then: events{staffs}},
+		{Name: "cancelled unseen", Given: stands, When: stale, Refused: appointment.ErrStale},
+		{Name: "cancelled while moving", Given: moving, When: cancel, Then: events{overtaken, second}},
+		{
+			Name: "moved what was cancelled meanwhile", Given: append(moving, overtaken, second),
+			When: appointment.Reschedule{Appointment: id, Sequence: 1}, Refused: appointment.ErrOvertaken,
+		},
+		{Name: "cancelled what is unknown", When: cancel, Refused: appointment.ErrUnknown},
+		{Name: "cancelled what took place", Given: append(stands, fulfilled), When: cancel, Refused: appointment.ErrOver},
+		{Name: "confirmed", Given: stands, When: confirm, Then: events{confirmed}},
+		{Name: "confirmed when here", Given: append(stands, arrived), When: confirm},
+		{
+			Name: "confirmed what is cancelled", Given: append(stands, cancelled), When: confirm,
+			Refused: appointment.ErrCancelled,
+		},
+		{
+			Name: "a move must be confirmed anew", Given: append(stands, confirmed, moveAsked, moved), When: confirm,
+			Then: events{confirmed},
+		},
+		{Name: "arrived", Given: stands, When: arrive, Then: events{arrived}},
+		{Name: "arrived while moving", Given: moving, When: arrive, Then: events{overtaken, arrived}},
+		{Name: "fulfilled", Given: append(stands, arrived), When: fulfil, Then: events{fulfilled}},
+		{
+			Name: "fulfilled before its start", Given: stands, When: appointment.Fulfil{Appointment: id, At: at(4, 9)},
+			Refused: appointment.ErrNotYet,
+		},
+		{Name: "missed", Given: stands, When: miss, Then: events{missed}},
+		{
+			Name: "missed before its start", Given: stands, When: appointment.MarkNoShow{Appointment: id, At: at(4, 9)},
+			Refused: appointment.ErrNotYet,
+		},
+		{Name: "a mark is corrected", Given: append(stands, missed), When: fulfil, Then: events{fulfilled}},
+		{Name: "marked before it is booked", Given: events{requested}, When: arrive, Refused: appointment.ErrNotBooked},
+		{Name: "noted", Given: stands, When: note, Then: events{noted}},
+		{Name: "noted without an id", Given: stands, When: nameless, Refused: appointment.ErrNoteWithoutID},
+		{Name: "noted on what is unknown", When: note, Refused: appointment.ErrUnknown},
+	}...)
+	return examples
+}
+
+func TestStateTellsWhatToRelease(t *testing.T) {
+	state := appointment.Decider.Fold(append(moving, moved)...)
+	if dead := state.Dead(); len(dead) != 1 || dead[0].Sequence != 0 || dead[0].Fate != appointment.Over {
+		t.Fatalf("after a move the first visit is dead, not %+v", dead)
+	}
+	if now, stands := state.Standing(); !stands || now.Sequence != 1 || state.Sequence != 1 {
+		t.Fatalf("after a move sequence 1 stands, not %+v", now)
+	}
+	if open, undecided := state.Undecided(); undecided {
+		t.Fatalf("after a move nothing is open, not %+v", open)
+	}
+}

@@ -1,0 +1,254 @@
+package appointment
+
+import (
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/clickbook/clickbook/domain"
+)
+
+func (c Request) decide(s State) ([]Event, error) {
+	visit, err := c.Visit.canonical()
+	if err != nil {
+		return nil, err
+	}
+	if !s.Exists() {
+		return []Event{Requested{
+			c.Appointment, c.Account, c.Client, c.Service, c.Terms, visit, domain.Microseconds(c.Until),
+		}}, nil
+	}
+	first := s.Attempts[0]
+	same := s.Account == c.Account && s.Client == c.Client && s.Service == c.Service && first.Visit.same(visit)
+	switch {
+	case !same:
+		return nil, ErrKeyReused
+	case first.Fate == Forsaken:
+		return nil, first.refusal()
+	}
+	return nil, nil
+}
+
+// refusal is what whoever asks for a forsaken attempt again is told.
+func (a Attempt) refusal() error {
+	if refusal, known := because[a.Reason]; known {
+		return refusal
+	}
+	return ErrAbandoned
+}
+
+func (c Book) decide(s State) ([]Event, error) {
+	if !s.Exists() {
+		return nil, ErrUnknown
+	}
+	switch first := s.Attempts[0]; first.Fate {
+	case Open:
+		return []Event{Booked{c.Appointment, s.Account, s.Client, s.Service, first.Visit}}, nil
+	case Forsaken:
+		return nil, first.refusal()
+	}
+	return nil, nil
+}
+
+func (c Abandon) decide(s State) ([]Event, error) {
+	if !s.Exists() {
+		return nil, ErrUnknown
+	}
+	switch first := s.Attempts[0]; {
+	case first.Fate == Forsaken:
+		return nil, nil
+	case first.Fate != Open:
+		return nil, ErrDecided
+	case c.Reason == Expired && !c.At.After(first.Until):
+		return nil, ErrInTime
+	}
+	return []Event{Abandoned{c.Appointment, c.Reason}}, nil
+}
+
+func (c Decline) decide(s State) ([]Event, error) {
+	switch {
+	case !s.Exists():
+		return nil, ErrUnknown
+	case s.Attempts[0].Fate == Forsaken:
+		return nil, nil
+	case s.Attempts[0].Fate != Open:
+		return nil, ErrDecided
+	}
+	return []Event{Declined{c.Appointment, s.Client, c.Reason}}, nil
+}
+
+func (c RequestReschedule) decide(s State) ([]Event, error) {
+	visit, err := c.Visit.canonical()
+	if err != nil {
+		return nil, err
+	}
+	if attempt, asked := s.Asked(c.Wish); asked {
+		switch {
+		case !attempt.Visit.same(visit):
+			return nil, ErrKeyReused
+		case attempt.Fate == Forsaken:
+			return nil, attempt.refusal()
+		}
+		return nil, nil
+	}
+	if err := s.changeable(); err != nil {
+		return nil, err
+	}
+	now, _ := s.Standing()
+	switch {
+	case c.Seen.stale(s):
+		return nil, ErrStale
+	case now.Visit.same(visit):
+		return nil, nil
+	case c.By != Staff && late(c.At, now.Visit, s.Terms.MoveCutoffMin):
+		return nil, ErrCutOff
+	}
+	asked := RescheduleRequested{c.Appointment, c.Wish, len(s.Attempts), visit, domain.Microseconds(c.Until)}
+	other, moving := s.Undecided()
+	switch {
+	case !moving:
+		return []Event{asked}, nil
+	case !c.At.After(other.Until):
+		return nil, ErrMoving
+	}
+	return []Event{RescheduleAbandoned{c.Appointment, other.Sequence, Expired}, asked}, nil
+}
+
+// changeable says why an appointment can be neither moved nor cancelled any more, or not yet.
+func (s State) changeable() error {
+	switch s.Status {
+	case StatusBooked:
+		return nil
+	case "":
+		return ErrUnknown
+	case StatusPending:
+		return ErrNotBooked
+	case StatusCancelled:
+		return ErrCancelled
+	case StatusEnteredInError:
+		return s.Attempts[0].refusal()
+	}
+	return ErrOver
+}
+
+// late reports whether a client is past the cut-off, minutes before the start.
+func late(now time.Time, visit Visit, cutoffMin int) bool {
+	return !now.Before(visit.Start.Add(-time.Duration(cutoffMin) * time.Minute))
+}
+
+func (c Reschedule) decide(s State) ([]Event, error) {
+	if c.Sequence < 1 || c.Sequence >= len(s.Attempts) {
+		return nil, ErrUnknown
+	}
+	attempt := s.Attempts[c.Sequence]
+	before, stands := s.Standing()
+	switch {
+	case attempt.Fate == Forsaken:
+		return nil, attempt.refusal()
+	case attempt.Fate != Open:
+		return nil, nil
+	case !stands:
+		return nil, ErrOvertaken
+	}
+	return []Event{Rescheduled{
+		c.Appointment, s.Account, s.Client, s.Service, c.Sequence, attempt.Visit, before.Visit, before.Sequence,
+	}}, nil
+}
+
+func (c AbandonReschedule) decide(s State) ([]Event, error) {
+	if c.Sequence < 1 || c.Sequence >= len(s.Attempts) {
+		return nil, ErrUnknown
+	}
+	switch attempt := s.Attempts[c.Sequence]; {
+	case attempt.Fate == Forsaken:
+		return nil, nil
+	case attempt.Fate != Open:
+		return nil, ErrDecided
+	case c.Reason == Expired && !c.At.After(attempt.Until):
+		return nil, ErrInTime
+	}
+	return []Event{RescheduleAbandoned{c.Appointment, c.Sequence, c.Reason}}, nil
+}
+
+func (c Cancel) decide(s State) ([]Event, error) {
+	switch s.Status {
+	case StatusCancelled, StatusEnteredInError:
+		return nil, nil
+	case StatusPending:
+		return []Event{Abandoned{c.Appointment, Withdrawn}}, nil
+	}
+	if err := s.changeable(); err != nil {
+		return nil, err
+	}
+	now, _ := s.Standing()
+	switch {
+	case c.Seen.stale(s):
+		return nil, ErrStale
+	case c.By != Staff && late(c.At, now.Visit, s.Terms.CancelCutoffMin):
+		return nil, ErrCutOff
+	}
+	return s.overtake(c.Appointment, Cancelled{
+		c.Appointment, s.Account, s.Client, len(s.Attempts), now.Visit, now.Sequence, c.By, c.Reason,
+	}), nil
+}
+
+// overtake puts an end to a move under way before what makes it pointless.
+func (s State) overtake(id domain.AppointmentID, by Event) []Event {
+	if move, moving := s.Undecided(); moving {
+		return []Event{RescheduleAbandoned{id, move.Sequence, Overtaken}, by}
+	}
+	return []Event{by}
+}
+
+// marked answers what a mark yields: nothing when it is there already.
+func (s State) marked(id domain.AppointmentID, already Status, by Event) ([]Event, error) {
+	switch s.Status {
+	case already:
+		return nil, nil
+	case StatusBooked, StatusArrived, StatusFulfilled, StatusNoShow:
+		return s.overtake(id, by), nil
+	}
+	return nil, s.changeable()
+}
+
+func (c Confirm) decide(s State) ([]Event, error) {
+	switch {
+	case s.Confirmed, s.Status == StatusArrived, s.Status == StatusFulfilled:
+		return nil, nil
+	}
+	if err := s.changeable(); err != nil {
+		return nil, err
+	}
+	return []Event{Confirmed{c.Appointment}}, nil
+}
+
+func (c Arrive) decide(s State) ([]Event, error) {
+	return s.marked(c.Appointment, StatusArrived, Arrived{c.Appointment})
+}
+
+func (c Fulfil) decide(s State) ([]Event, error) {
+	if visit, stands := s.Standing(); stands && c.At.Before(visit.Visit.Start) {
+		return nil, ErrNotYet
+	}
+	return s.marked(c.Appointment, StatusFulfilled, Fulfilled{c.Appointment})
+}
+
+func (c MarkNoShow) decide(s State) ([]Event, error) {
+	if visit, stands := s.Standing(); stands && c.At.Before(visit.Visit.Start) {
+		return nil, ErrNotYet
+	}
+	return s.marked(c.Appointment, StatusNoShow, MarkedNoShow{c.Appointment})
+}
+
+func (c AddNote) decide(s State) ([]Event, error) {
+	switch {
+	case !s.Exists():
+		return nil, ErrUnknown
+	case c.Note == uuid.Nil:
+		return nil, ErrNoteWithoutID
+	case slices.Contains(s.notes, c.Note):
+		return nil, nil
+	}
+	return []Event{NoteAdded{c.Appointment, c.Note, s.Client, c.Text}}, nil
+}
