@@ -122,9 +122,9 @@ func TestNewSettings(t *testing.T) {
 	}{
 		{func(f *account.Form) { f.Name = "" }, "text_missing"},
 		{func(f *account.Form) { f.Name = strings.Repeat("a", 201) }, "text_too_long"},
-		{func(f *account.Form) { f.Zone = "Local" }, "zone_unknown"},
+		{func(f *account.Form) { f.Zone = "Local" }, "unknown_zone"},
 		{func(f *account.Form) { f.Locale = "Portuguese" }, "locale_malformed"},
-		{func(f *account.Form) { f.Country = "Brazil" }, "country_unknown"},
+		{func(f *account.Form) { f.Country = "Brazil" }, "unknown_country"},
 		{func(f *account.Form) { f.Email = "dona" }, "email_malformed"},
 		{func(f *account.Form) { f.Phone = "12" }, "phone_invalid"},
 	} {

@@ -22,9 +22,11 @@ func NewSettings(form Form) (Settings, error) {
 	if settings.Locale, err = domain.ParseLocale(form.Locale); err != nil {
 		return Settings{}, err
 	}
-	if settings.Country, err = parseCountry(form.Country); err != nil {
+	country, err := domain.ParseCountry(form.Country)
+	if err != nil {
 		return Settings{}, err
 	}
+	settings.Country = string(country)
 	if form.Email != "" {
 		email, err := domain.ParseEmail(form.Email)
 		if err != nil {
@@ -40,12 +42,4 @@ func NewSettings(form Form) (Settings, error) {
 		settings.Phone = domain.Secret(phone.E164)
 	}
 	return settings, nil
-}
-
-// parseCountry stands in until domain.ParseCountry knows the ISO 3166-1 list.
-func parseCountry(text string) (string, error) {
-	if len(text) != 2 || text[0] < 'A' || text[0] > 'Z' || text[1] < 'A' || text[1] > 'Z' {
-		return "", domain.Refusef(domain.Invalid, "country_unknown", "%q is not a country; write it like BR or US", text)
-	}
-	return text, nil
 }

@@ -108,7 +108,7 @@ func TestNewContact(t *testing.T) {
 		"phone_invalid":   func(f *client.Form) { f.Phone = "99" },
 		"email_malformed": func(f *client.Form) { f.Email = "ana" },
 		"text_malformed":  func(f *client.Form) { f.Address = "Rua\x00" },
-		"zone_unknown":    func(f *client.Form) { f.Zone = "Local" },
+		"unknown_zone":    func(f *client.Form) { f.Zone = "Local" },
 	} {
 		spoiled := form
 		spoil(&spoiled)

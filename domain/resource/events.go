@@ -2,6 +2,22 @@ package resource
 
 import "github.com/clickbook/clickbook/domain"
 
+// Event is what can have happened to a resource.
+type Event interface {
+	domain.Event
+	evolve(State) State
+}
+
+// Types lists every event a resource stream may hold.
+var Types = domain.Types{
+	domain.TypeOf[ResourceAdded](),
+	domain.TypeOf[ResourceChanged](),
+	domain.TypeOf[ResourceRetired](),
+	domain.TypeOf[WeeklyHoursSet](),
+	domain.TypeOf[TimeBlockAdded](),
+	domain.TypeOf[TimeBlockRemoved](),
+}
+
 // ResourceAdded makes a staff member, room or piece of equipment bookable.
 type ResourceAdded struct {
 	Resource domain.ResourceID `json:"resource"`
@@ -72,3 +88,12 @@ func (ResourceRetired) EventType() string  { return "ResourceRetired" }
 func (WeeklyHoursSet) EventType() string   { return "WeeklyHoursSet" }
 func (TimeBlockAdded) EventType() string   { return "TimeBlockAdded" }
 func (TimeBlockRemoved) EventType() string { return "TimeBlockRemoved" }
+
+// Subject of a resource's name is the account.
+func (e ResourceAdded) Subject() domain.Subject {
+	return domain.StreamOf("account", e.Account.String())
+}
+
+func (e ResourceChanged) Subject() domain.Subject {
+	return domain.StreamOf("account", e.Account.String())
+}

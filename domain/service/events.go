@@ -2,6 +2,19 @@ package service
 
 import "github.com/clickbook/clickbook/domain"
 
+// Event is what can have happened to a service.
+type Event interface {
+	domain.Event
+	evolve(State) State
+}
+
+// Types lists every event a service stream may hold.
+var Types = domain.Types{
+	domain.TypeOf[ServiceDefined](),
+	domain.TypeOf[ServiceChanged](),
+	domain.TypeOf[ServiceRetired](),
+}
+
 // ServiceDefined begins a service with policy version 1.
 type ServiceDefined struct {
 	Service domain.ServiceID `json:"service"`

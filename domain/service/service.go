@@ -1,0 +1,16 @@
+// Package service knows what clients book: how long it takes, what it needs and by which rules. Every change is a
+// numbered policy version; an appointment keeps the version it was booked under. It refuses to know who is free.
+package service
+
+import "github.com/clickbook/clickbook/domain"
+
+// Decider decides about streams "service-{id}".
+var Decider = domain.Decider[State, Command, Event]{
+	Category: "service",
+	Types:    Types,
+	Decide:   Decide,
+	Evolve:   Evolve,
+}
+
+// Stream names the stream of a service.
+func Stream(id domain.ServiceID) domain.Stream { return domain.StreamOf("service", id.String()) }
