@@ -25,6 +25,8 @@ domain                                               : github.com/google/uuid gi
 domain/domaintest domain/availability domain/*       : github.com/google/uuid
 domain/policy/*                                      : github.com/google/uuid
 commands projections                                 : github.com/google/uuid
+docs
+adapters/sqlite/dbfile                               : *
 adapters/* adapters/*/*                              : *
 cmd/*                                                : *
 `
@@ -202,10 +204,12 @@ func walk(root string) (map[string]imports, error) {
 			if err != nil {
 				return err
 			}
+			list := &known.code
 			if strings.HasSuffix(base, "_test.go") {
-				known.tests = append(known.tests, imported)
-			} else {
-				known.code = append(known.code, imported)
+				list = &known.tests
+			}
+			if !slices.Contains(*list, imported) {
+				*list = append(*list, imported)
 			}
 		}
 		packages[folder] = known
