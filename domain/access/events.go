@@ -2,6 +2,18 @@ package access
 
 import "github.com/clickbook/clickbook/domain"
 
+// Event is what can have happened to a key.
+type Event interface {
+	domain.Event
+	evolve(State) State
+}
+
+// Types lists every event a key's stream may hold.
+var Types = domain.Types{
+	domain.TypeOf[KeyIssued](),
+	domain.TypeOf[KeyRevoked](),
+}
+
 // KeyIssued makes an API key valid. The key itself is shown once and stored nowhere.
 type KeyIssued struct {
 	Account domain.AccountID `json:"account,omitzero"` // absent for an admin key of the installation

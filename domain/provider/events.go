@@ -1,5 +1,21 @@
 package provider
 
+import "github.com/clickbook/clickbook/domain"
+
+// Event is what can have happened to a provider.
+type Event interface {
+	domain.Event
+	evolve(State) State
+}
+
+// Types lists every event a provider's stream may hold.
+var Types = domain.Types{
+	domain.TypeOf[ProviderRegistered](),
+	domain.TypeOf[ProviderChanged](),
+	domain.TypeOf[ProviderDisabled](),
+	domain.TypeOf[ProviderEnabled](),
+}
+
 // ProviderRegistered makes an SMS provider known to the installation.
 type ProviderRegistered struct {
 	Provider string `json:"provider"` // short name: "alpha"

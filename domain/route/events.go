@@ -1,5 +1,20 @@
 package route
 
+import "github.com/clickbook/clickbook/domain"
+
+// Event is what can have happened to a route.
+type Event interface {
+	domain.Event
+	evolve(State) State
+}
+
+// Types lists every event a route's stream may hold.
+var Types = domain.Types{
+	domain.TypeOf[RouteSet](),
+	domain.TypeOf[RouteSwitched](),
+	domain.TypeOf[RouteRestored](),
+}
+
 // RouteSet gives the providers for a destination country, first choice first.
 type RouteSet struct {
 	Country   string   `json:"country"` // ISO 3166-1 alpha-2, or "ZZ" for every country without its own route

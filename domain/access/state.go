@@ -1,0 +1,27 @@
+package access
+
+import "github.com/clickbook/clickbook/domain"
+
+// State is a key and whether it holds.
+type State struct {
+	Account domain.AccountID
+	Hash    string // "" until issued
+	Role    string
+	Label   string
+	Revoked bool
+}
+
+// Holds reports whether the key with this hash may be used.
+func (s State) Holds() bool { return s.Hash != "" && !s.Revoked }
+
+// Evolve is the state after an event.
+func Evolve(s State, e Event) State { return e.evolve(s) }
+
+func (e KeyIssued) evolve(State) State {
+	return State{Account: e.Account, Hash: e.Hash, Role: e.Role, Label: e.Label}
+}
+
+func (KeyRevoked) evolve(s State) State {
+	s.Revoked = true
+	return s
+}

@@ -1,0 +1,92 @@
+package route
+
+import (
+	"slices"
+
+	"github.com/clickbook/clickbook/domain"
+)
+
+// Why a wish about a route is refused.
+var (
+	ErrUnknown = domain.Refuse(domain.Unknown, "route_unknown",
+		"this country has no route of its own; set one, or switch ZZ, the route of all others")
+	ErrCountry   = domain.Refuse(domain.Invalid, "route_country_invalid", "this is no country of a route")
+	ErrProviders = domain.Refuse(domain.Invalid, "route_providers_invalid",
+		"a route names 1 to 10 providers, each once, by their short names")
+	ErrNotOnRoute = domain.Refuse(domain.Disallowed, "provider_not_on_route",
+		"this provider is not on the route; set the route with it first")
+	ErrBy = domain.Refuse(domain.Invalid, "route_by_invalid", "a route is switched by operator or detector")
+)
+
+const maxProviders = 10
+
+// Command is what can be wished of a route.
+type Command interface {
+	domain.Command
+	decide(State) ([]Event, error)
+}
+
+// Decide answers a wish with events, with none where it is already true, or with a refusal.
+func Decide(s State, c Command) ([]Event, error) { return c.decide(s) }
+
+// Set gives the providers for a country (or Elsewhere), first choice first. It ends a switch.
+type Set struct {
+	Country   string
+	Providers []string
+}
+
+// Switch puts one provider of the route first until it is restored.
+type Switch struct{ Country, Provider, By, Reason string }
+
+// Restore goes back to the order that was set.
+type Restore struct{ Country, By, Reason string }
+
+// Stream of each command is the route's own.
+func (c Set) Stream() domain.Stream     { return Stream(c.Country) }
+func (c Switch) Stream() domain.Stream  { return Stream(c.Country) }
+func (c Restore) Stream() domain.Stream { return Stream(c.Country) }
+
+func (c Set) decide(s State) ([]Event, error) {
+	if _, err := domain.ParseCountry(c.Country); err != nil && c.Country != Elsewhere {
+		return nil, domain.Refusef(ErrCountry.Reason, ErrCountry.Code,
+			"%q is no country; write it like BR, or ZZ for all others", c.Country)
+	}
+	if len(c.Providers) == 0 || len(c.Providers) > maxProviders {
+		return nil, ErrProviders
+	}
+	for i, provider := range c.Providers {
+		if !domain.IsShortName(provider) || slices.Contains(c.Providers[:i], provider) {
+			return nil, ErrProviders
+		}
+	}
+	if slices.Equal(c.Providers, s.Providers) && s.First == "" {
+		return nil, nil
+	}
+	return []Event{RouteSet{Country: c.Country, Providers: slices.Clone(c.Providers)}}, nil
+}
+
+func (c Switch) decide(s State) ([]Event, error) {
+	switch {
+	case !s.Exists():
+		return nil, ErrUnknown
+	case c.By != "operator" && c.By != "detector":
+		return nil, ErrBy
+	case !slices.Contains(s.Providers, c.Provider):
+		return nil, ErrNotOnRoute
+	case s.First == c.Provider:
+		return nil, nil
+	}
+	return []Event{RouteSwitched(c)}, nil
+}
+
+func (c Restore) decide(s State) ([]Event, error) {
+	switch {
+	case !s.Exists():
+		return nil, ErrUnknown
+	case c.By != "operator" && c.By != "detector":
+		return nil, ErrBy
+	case s.First == "":
+		return nil, nil
+	}
+	return []Event{RouteRestored(c)}, nil
+}
