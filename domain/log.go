@@ -91,6 +91,7 @@ const (
 	MaxStreamName   = 512      // bytes of a stream's name
 	MaxAppendEvents = 10_000   // events in one append
 	MaxEventBytes   = 16 << 20 // data and metadata of one event
+	MaxAppendBytes  = 64 << 20 // data and metadata of all events of one append
 	MaxBatch        = 512      // entries in one batch of a subscription
 )
 
@@ -105,14 +106,18 @@ func CheckAppend(stream Stream, expected Revision, events []Stored) error {
 	case len(events) == 0 || len(events) > MaxAppendEvents:
 		return fmt.Errorf("append to %s: an append holds 1 to %d events, not %d", stream, MaxAppendEvents, len(events))
 	}
+	total := 0
 	for i, event := range events {
+		size := len(event.Data) + len(event.Meta)
+		total += size
 		switch {
 		case event.ID == uuid.Nil:
 			return fmt.Errorf("append to %s: event %d (%s) has no id", stream, i, event.Type)
 		case event.Type == "":
 			return fmt.Errorf("append to %s: event %d has no type", stream, i)
-		case len(event.Data)+len(event.Meta) > MaxEventBytes:
-			return fmt.Errorf("append to %s: event %d (%s) has more than %d bytes", stream, i, event.Type, MaxEventBytes)
+		case size > MaxEventBytes || total > MaxAppendBytes:
+			return fmt.Errorf("append to %s: event %d (%s) is too large: %d bytes are allowed in an event and %d in an append",
+				stream, i, event.Type, MaxEventBytes, MaxAppendBytes)
 		}
 	}
 	return nil

@@ -87,6 +87,9 @@ func (s *Store) stands(places []int, expected domain.Revision, events []domain.S
 	if first+len(events) > len(places) || s.log[places[first]].rest != len(events)-1 {
 		return false
 	}
+	if first > 0 && s.log[places[first-1]].rest != 0 {
+		return false
+	}
 	for i, event := range events {
 		if s.log[places[first+i]].ID != event.ID {
 			return false

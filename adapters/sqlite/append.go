@@ -1,0 +1,156 @@
+package sqlite
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/google/uuid"
+	"zombiezen.com/go/sqlite"
+
+	"github.com/clickbook/clickbook/domain"
+)
+
+// Append implements domain.Appender. It returns when the events are durable.
+func (s *Store) Append(
+	ctx context.Context, stream domain.Stream, expected domain.Revision, events []domain.Stored,
+) (appended domain.Appended, err error) {
+	if err := domain.CheckAppend(stream, expected, events); err != nil {
+		return domain.Appended{}, err
+	}
+	if err := ctx.Err(); err != nil {
+		return domain.Appended{}, fmt.Errorf("append to %s: %w", stream, err)
+	}
+	size := 0
+	for i := range events {
+		size += len(events[i].Data) + len(events[i].Meta)
+	}
+	var refused error
+	err = s.writer.ask(ctx, size, func(w *writer) (fault error) {
+		appended, refused, fault = w.append(stream, expected, events)
+		return fault
+	})
+	if err == nil {
+		err = refused
+	}
+	if err != nil {
+		return domain.Appended{}, fmt.Errorf("append to %s: %w", stream, err)
+	}
+	return appended, nil
+}
+
+// append writes the events unless the stream is elsewhere than expected.
+func (w *writer) append(
+	stream domain.Stream, expected domain.Revision, events []domain.Stored,
+) (appended domain.Appended, refused, fault error) {
+	at, err := w.tip(stream)
+	if err != nil {
+		return appended, nil, err
+	}
+	if at.head != int64(expected) {
+		return w.again(at, expected, events)
+	}
+	if at.id == 0 {
+		w.addStream.BindText(1, string(stream))
+		if err := exec(w.addStream); err != nil {
+			return appended, nil, err
+		}
+		at.id = w.conn.LastInsertRowID()
+	}
+	category, err := w.word(category(stream))
+	if err != nil {
+		return appended, nil, err
+	}
+	w.insert.BindInt64(2, at.id)
+	w.insert.BindInt64(4, category)
+	for i := range events {
+		at.head++
+		if err := w.write(at.head, len(events)-1-i, &events[i]); err != nil {
+			return appended, nil, err
+		}
+		w.next++
+	}
+	w.streams.keep(string(stream), at)
+	return domain.Appended{Revision: domain.Revision(at.head), Position: position(w.next - 1)}, nil, nil
+}
+
+func (w *writer) write(revision int64, rest int, event *domain.Stored) error {
+	kind, err := w.word(event.Type)
+	if err != nil {
+		return err
+	}
+	w.insert.BindInt64(1, int64(w.next))
+	w.insert.BindInt64(3, revision)
+	w.insert.BindInt64(5, kind)
+	w.insert.BindInt64(6, int64(rest))
+	w.insert.BindBytes(7, event.ID[:])
+	w.insert.BindBytes(8, event.Data)
+	w.insert.BindBytes(9, event.Meta)
+	return exec(w.insert)
+}
+
+// again answers an append whose revision is not the stream's end: the same place when this very append stands
+// there already, a conflict otherwise.
+func (w *writer) again(
+	at tip, expected domain.Revision, events []domain.Stored,
+) (appended domain.Appended, refused, fault error) {
+	conflict := fmt.Errorf("at revision %d, not %d: %w", at.head, expected, domain.ErrConflict)
+	if at.head < int64(expected)+int64(len(events)) {
+		return appended, conflict, nil
+	}
+	w.stands.BindInt64(1, at.id)
+	w.stands.BindInt64(2, int64(expected)) // the event before must be the last of its own append
+	w.stands.BindInt64(3, int64(expected)+int64(len(events)))
+	same, last := true, uint64(0)
+	err := query(w.stands, func(stmt *sqlite.Stmt) error {
+		var id uuid.UUID
+		i := int(stmt.ColumnInt64(0) - int64(expected) - 1)
+		stmt.ColumnBytes(3, id[:])
+		same = same && stmt.ColumnInt(1) == (len(events)-1-i)%len(events) && (i < 0 || id == events[i].ID)
+		last = uint64(stmt.ColumnInt64(2))
+		return nil
+	})
+	if err != nil || !same {
+		return appended, conflict, err
+	}
+	return domain.Appended{Revision: expected + domain.Revision(len(events)), Position: position(last)}, nil, nil
+}
+
+// tip finds the end of a stream: id 0 and head -1 when it does not exist.
+func (w *writer) tip(stream domain.Stream) (tip, error) {
+	if at, ok := w.streams.find(string(stream)); ok {
+		return at, nil
+	}
+	at := tip{head: int64(domain.NoStream)}
+	w.streamID.BindText(1, string(stream))
+	if err := query(w.streamID, func(stmt *sqlite.Stmt) error {
+		at.id = stmt.ColumnInt64(0)
+		return nil
+	}); err != nil || at.id == 0 {
+		return at, err
+	}
+	w.headOf.BindInt64(1, at.id)
+	err := query(w.headOf, func(stmt *sqlite.Stmt) error {
+		at.head = stmt.ColumnInt64(0)
+		return nil
+	})
+	if err == nil {
+		w.streams.keep(string(stream), at)
+	}
+	return at, err
+}
+
+// word is the number of an event type or category; a new one gets its number in this transaction.
+func (w *writer) word(text string) (int64, error) {
+	if id, ok := w.words.ids[text]; ok {
+		return id, nil
+	}
+	w.addWord.BindText(1, text)
+	if err := exec(w.addWord); err != nil {
+		return 0, err
+	}
+	if w.words == w.store.words.Load() {
+		w.words = w.words.clone()
+	}
+	w.words.add(w.conn.LastInsertRowID(), text)
+	return w.words.ids[text], nil
+}

@@ -1,0 +1,164 @@
+// Package dbfile is one SQLite file that belongs to one process: locked, made or checked, durable in WAL mode,
+// and speaking in clear sentences when the disk does not. It refuses files of other programs and of newer
+// versions, and knows nothing of what its users keep in their tables.
+package dbfile
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/gofrs/flock"
+	"zombiezen.com/go/sqlite"
+	"zombiezen.com/go/sqlite/sqlitex"
+)
+
+// Kind says what a file is for. Its number and version stand in the file's header (SQLite's application_id and
+// user_version), so that a wrong file is recognised before a byte of it is changed.
+type Kind struct {
+	Name     string // "event log": how sentences call it
+	ID       int32  // application_id
+	Version  int    // user_version, from 1
+	Schema   string // SQL that makes the tables of a new file
+	PageSize int    // bytes, 0 for SQLite's default
+}
+
+// File is an open, locked database file.
+type File struct {
+	path string
+	lock *flock.Flock
+}
+
+// Open locks the file and makes it, when it is new or empty, or checks that it is of this kind and version.
+// The directory is made when absent. Errors are *Fault.
+func Open(path string, kind Kind) (*File, error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, &Fault{ErrUnusable, fmt.Sprintf("cannot make the data directory %s", filepath.Dir(path)), err}
+	}
+	lock := flock.New(path+".lock", flock.SetPermissions(0o600))
+	switch locked, err := lock.TryLock(); {
+	case err != nil:
+		return nil, &Fault{ErrUnusable, fmt.Sprintf("cannot lock %s: check who may write there", path), err}
+	case !locked:
+		return nil, &Fault{Kind: ErrLocked, Sentence: fmt.Sprintf(
+			"the data directory %s is in use by another process; stop that one, or choose another directory",
+			filepath.Dir(path))}
+	}
+	f := &File{path: path, lock: lock}
+	if err := f.prepare(kind); err != nil {
+		return nil, errors.Join(err, lock.Unlock())
+	}
+	return f, nil
+}
+
+// Path is where the file is.
+func (f *File) Path() string { return f.path }
+
+// Close gives the lock back. Every connection must be closed before.
+func (f *File) Close() error { return f.lock.Unlock() }
+
+// Conn opens a connection and runs the given pragmas ("cache_size=-4000").
+func (f *File) Conn(pragmas ...string) (*sqlite.Conn, error) {
+	conn, err := sqlite.OpenConn(f.path, sqlite.OpenReadWrite)
+	if err != nil {
+		return nil, f.Fault(err)
+	}
+	for _, pragma := range pragmas {
+		if err := sqlitex.ExecuteTransient(conn, "PRAGMA "+pragma, nil); err != nil {
+			return nil, errors.Join(f.Fault(err), conn.Close())
+		}
+	}
+	return conn, nil
+}
+
+// Sync makes the disk keep the file's bytes and its name. It must be called when no connection is open: closing
+// any handle of the file gives up every lock SQLite holds on it in this process (POSIX advisory locks).
+func (f *File) Sync() error {
+	for _, name := range []string{f.path, filepath.Dir(f.path)} {
+		file, err := os.Open(name)
+		if err != nil {
+			return f.Fault(err)
+		}
+		if err := errors.Join(file.Sync(), file.Close()); err != nil {
+			return f.Fault(err)
+		}
+	}
+	return nil
+}
+
+func (f *File) prepare(kind Kind) error {
+	// Made here and not by SQLite, so that only its owner may read it; the -wal and -shm files take after it.
+	file, err := os.OpenFile(f.path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return f.Fault(err)
+	}
+	if err := file.Close(); err != nil {
+		return f.Fault(err)
+	}
+	conn, err := f.Conn()
+	if err != nil {
+		return err
+	}
+	if err := f.makeOrCheck(conn, kind); err != nil {
+		return errors.Join(err, conn.Close())
+	}
+	if err := conn.Close(); err != nil {
+		return f.Fault(err)
+	}
+	return f.Sync()
+}
+
+func (f *File) makeOrCheck(conn *sqlite.Conn, kind Kind) error {
+	id, err := number(conn, "PRAGMA application_id")
+	if err != nil {
+		return f.Fault(err)
+	}
+	version, err := number(conn, "PRAGMA user_version")
+	if err != nil {
+		return f.Fault(err)
+	}
+	tables, err := number(conn, "SELECT count(*) FROM sqlite_schema")
+	if err != nil {
+		return f.Fault(err)
+	}
+	switch {
+	case id == 0 && version == 0 && tables == 0:
+		return f.make(conn, kind)
+	case id != int64(kind.ID):
+		return &Fault{Kind: ErrForeign, Sentence: fmt.Sprintf(
+			"%s is a database of another program, not a ClickBook %s; choose another directory", f.path, kind.Name)}
+	case version > int64(kind.Version):
+		return &Fault{Kind: ErrNewer, Sentence: fmt.Sprintf(
+			"the %s %s has format %d and this version of ClickBook reads up to %d; run a newer version",
+			kind.Name, f.path, version, kind.Version)}
+	}
+	return nil
+}
+
+func (f *File) make(conn *sqlite.Conn, kind Kind) error {
+	size := kind.PageSize
+	if size == 0 {
+		size = 4096
+	}
+	err := sqlitex.ExecuteTransient(conn, fmt.Sprintf("PRAGMA page_size=%d", size), nil)
+	if err == nil {
+		err = sqlitex.ExecuteTransient(conn, "PRAGMA journal_mode=WAL", nil)
+	}
+	if err == nil {
+		err = sqlitex.ExecuteScript(conn, fmt.Sprintf("%s;\nPRAGMA application_id=%d;\nPRAGMA user_version=%d;",
+			kind.Schema, kind.ID, kind.Version), nil)
+	}
+	if err != nil {
+		return f.Fault(err)
+	}
+	return nil
+}
+
+func number(conn *sqlite.Conn, query string) (n int64, err error) {
+	err = sqlitex.ExecuteTransient(conn, query, &sqlitex.ExecOptions{ResultFunc: func(stmt *sqlite.Stmt) error {
+		n = stmt.ColumnInt64(0)
+		return nil
+	}})
+	return n, err
+}

@@ -1,0 +1,48 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/clickbook/clickbook/domain"
+)
+
+// Subscribe implements domain.Subscriber. There is no seam between catching up and following: both read pages of
+// the log up to a head that was taken before, and wait only when there is none left. Close ends it with ErrClosed.
+func (s *Store) Subscribe(
+	ctx context.Context, after domain.Position, filter domain.Filter,
+	handle func(context.Context, []domain.Entry) error,
+) error {
+	seen, _ := after.Pair()
+	for ctx.Err() == nil {
+		grown := s.grown.next()
+		end := s.head.Load()
+		if seen >= end {
+			select {
+			case <-grown:
+			case <-ctx.Done():
+			case <-s.ended:
+				return fmt.Errorf("subscribe: %w", ErrClosed)
+			}
+			continue
+		}
+		var batch []domain.Entry
+		err := s.lend(ctx, func(r *reader) (err error) {
+			batch, seen, err = r.stretch(seen, end, filter, domain.MaxBatch, nil)
+			return err
+		})
+		if err != nil {
+			err = fmt.Errorf("subscribe: %w", err)
+		} else if len(batch) > 0 {
+			err = handle(ctx, batch)
+		}
+		if err != nil {
+			if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+				return nil
+			}
+			return err
+		}
+	}
+	return nil
+}

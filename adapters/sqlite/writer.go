@@ -1,0 +1,248 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+	"sync/atomic"
+
+	"zombiezen.com/go/sqlite"
+	"zombiezen.com/go/sqlite/sqlitex"
+
+	"github.com/clickbook/clickbook/adapters/sqlite/dbfile"
+)
+
+// Bounds of the writer. Checkpoints are a trade: more pages, fewer syncs of the file and longer pauses
+// (docs/adr/0002 has the measurements).
+const (
+	queueLength     = 1024
+	batchJobs       = 512
+	batchBytes      = 4 << 20
+	checkpointPages = 2000
+	walLimit        = 256 << 20 // bytes of WAL after which the writer waits for readers and empties it
+	walLookEvery    = 256       // transactions between looks at the WAL's size
+	recentStreams   = 64 << 10  // streams whose head the writer remembers, and as many again
+)
+
+// job is one caller's wish inside a transaction shared with others. do reports a fault of the store, which undoes
+// the whole transaction; a wish that is refused on its own keeps that to itself.
+type job struct {
+	do    func(*writer) error
+	size  int
+	taken atomic.Bool // by the writer, or by a caller who stopped waiting before the writer came
+	done  chan error
+}
+
+// writer owns the one connection that writes.
+type writer struct {
+	store *Store
+	conn  *sqlite.Conn
+	queue chan *job
+	gone  chan struct{} // closed when the queue is finished
+
+	mu      sync.RWMutex // held for reading while a job is queued, so that closing the queue waits for it
+	closing bool
+
+	begin, commit, rollback *sqlite.Stmt
+	insert, stands, headOf  *sqlite.Stmt
+	streamID, addStream     *sqlite.Stmt
+	addWord                 *sqlite.Stmt
+
+	broken       error // set by a fault after which nothing can be promised any more
+	next         uint64
+	words        *words // grown privately within a transaction, published after it
+	streams      *recent[string, tip]
+	transactions int
+}
+
+// tip is the end of a stream.
+type tip struct {
+	id   int64
+	head int64
+}
+
+func newWriter(s *Store, conn *sqlite.Conn) (*writer, error) {
+	w := &writer{
+		store: s, conn: conn, queue: make(chan *job, queueLength), gone: make(chan struct{}),
+		streams: newRecent[string, tip](recentStreams),
+	}
+	for text, stmt := range map[string]**sqlite.Stmt{
+		"BEGIN IMMEDIATE": &w.begin,
+		"COMMIT":          &w.commit,
+		"ROLLBACK":        &w.rollback,
+		`INSERT INTO events (position, stream, revision, category, type, rest, id, data, meta)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`: &w.insert,
+		`SELECT revision, rest, position, id FROM events
+			WHERE stream = ? AND revision BETWEEN ? AND ? ORDER BY revision`: &w.stands,
+		"SELECT id FROM streams WHERE name = ?":             &w.streamID,
+		"SELECT max(revision) FROM events WHERE stream = ?": &w.headOf,
+		"INSERT INTO streams (name) VALUES (?)":             &w.addStream,
+		"INSERT INTO words (word) VALUES (?)":               &w.addWord,
+	} {
+		var err error
+		if *stmt, err = conn.Prepare(text); err != nil {
+			return nil, err
+		}
+	}
+	if err := w.recall(); err != nil {
+		return nil, err
+	}
+	s.words.Store(w.words)
+	s.head.Store(w.next - 1)
+	return w, nil
+}
+
+// recall reads anew what the writer remembers of the file: at the start, and after a transaction was undone.
+func (w *writer) recall() (err error) {
+	w.streams.forget()
+	if w.words, err = loadWords(w.conn); err != nil {
+		return err
+	}
+	return sqlitex.Execute(w.conn, "SELECT coalesce(max(position), 0) + 1 FROM events", &sqlitex.ExecOptions{
+		ResultFunc: func(stmt *sqlite.Stmt) error {
+			w.next = uint64(stmt.ColumnInt64(0))
+			return nil
+		},
+	})
+}
+
+// ask queues a job and waits. When ctx ends before the writer takes the job up, it is not done; once taken up it
+// is finished, and waited for, because only then it is known what became of it and the caller's bytes are free.
+func (w *writer) ask(ctx context.Context, size int, do func(*writer) error) error {
+	j := &job{do: do, size: size, done: make(chan error, 1)}
+	if err := w.put(ctx, j); err != nil {
+		return err
+	}
+	select {
+	case err := <-j.done:
+		return err
+	case <-ctx.Done():
+		if j.taken.CompareAndSwap(false, true) {
+			return ctx.Err()
+		}
+		return <-j.done
+	}
+}
+
+func (w *writer) put(ctx context.Context, j *job) error {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	if w.closing {
+		return ErrClosed
+	}
+	select {
+	case w.queue <- j:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// stop lets the queue run out.
+func (w *writer) stop() {
+	w.mu.Lock()
+	w.closing = true
+	w.mu.Unlock()
+	close(w.queue)
+	<-w.gone
+}
+
+// run turns what has gathered into one transaction after another. While one is being made durable the next
+// gathers by itself, so nobody waits for company.
+func (w *writer) run() {
+	defer close(w.gone)
+	for first := range w.queue {
+		jobs := w.gather(first)
+		err := w.broken
+		if err == nil {
+			err = w.transact(jobs)
+		}
+		if err == nil {
+			if w.words != w.store.words.Load() {
+				w.store.words.Store(w.words)
+			}
+			if head := w.next - 1; head != w.store.head.Load() {
+				w.store.head.Store(head)
+				w.store.grown.raise()
+			}
+		}
+		for _, j := range jobs {
+			j.done <- err
+		}
+		w.tidy()
+	}
+}
+
+func (w *writer) gather(first *job) (jobs []*job) {
+	size := 0
+	for j := first; ; {
+		if j.taken.CompareAndSwap(false, true) {
+			jobs = append(jobs, j)
+			size += j.size
+		}
+		if len(jobs) >= batchJobs || size >= batchBytes {
+			return jobs
+		}
+		var open bool
+		select {
+		case j, open = <-w.queue:
+			if !open {
+				return jobs
+			}
+		default:
+			return jobs
+		}
+	}
+}
+
+func (w *writer) transact(jobs []*job) error {
+	if err := exec(w.begin); err != nil {
+		return w.undo(err)
+	}
+	for _, j := range jobs {
+		if err := j.do(w); err != nil {
+			return w.undo(err)
+		}
+	}
+	if err := exec(w.commit); err != nil {
+		return w.undo(err)
+	}
+	return nil
+}
+
+// undo takes the transaction back and says why. A full disk passes; after any other fault the file can no longer
+// be trusted to keep what it accepts (a failed sync may have dropped pages), so the writer stops for good.
+func (w *writer) undo(err error) error {
+	err = w.store.file.Fault(err)
+	if !w.conn.AutocommitEnabled() {
+		if back := exec(w.rollback); back != nil {
+			w.broken = errors.Join(err, back)
+		}
+	}
+	if back := w.recall(); back != nil {
+		w.broken = errors.Join(err, back)
+	}
+	if !errors.Is(err, dbfile.ErrFull) {
+		w.broken = fmt.Errorf("the event store has stopped after a fault: %w", err)
+	}
+	return err
+}
+
+// tidy keeps the WAL bounded where readers come so thick that no ordinary checkpoint finds a gap between them.
+func (w *writer) tidy() {
+	if w.transactions++; w.transactions%walLookEvery != 0 {
+		return
+	}
+	if info, err := os.Stat(w.store.file.Path() + "-wal"); err == nil && info.Size() > walLimit {
+		// A failure is no loss: the WAL stays as it is and the next look tries again.
+		_ = sqlitex.ExecuteTransient(w.conn, "PRAGMA wal_checkpoint(TRUNCATE)", nil)
+	}
+}
+
+// exec runs a statement that gives no rows.
+func exec(stmt *sqlite.Stmt) error {
+	_, err := stmt.Step()
+	return errors.Join(err, stmt.Reset())
+}

@@ -1,0 +1,137 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/clickbook/clickbook/domain"
+)
+
+func positions(t *testing.T, store domain.EventStore) {
+	head, err := store.Head(t.Context())
+	if err != nil || !head.IsZero() {
+		t.Errorf("head of an empty log: %v, %v", head, err)
+	}
+	var last domain.Appended
+	for i := range 20 {
+		last = mustAppend(t, store, domain.Stream(fmt.Sprintf("client-%d", i%7)), domain.Revision(i/7*2-1), events("A", 2))
+	}
+	all := rows(t, store.ReadAll(t.Context(), domain.Position{}, domain.Filter{}))
+	same(t, "events", len(all), 40)
+	head, err = store.Head(t.Context())
+	if err != nil || head != last.Position || head != all[39].Position {
+		t.Errorf("head %v, %v; the last append said %v and the last event %v", head, err, last.Position, all[39].Position)
+	}
+	before := domain.Position{}
+	for i, r := range all {
+		if !before.Before(r.Position) {
+			t.Errorf("position %v of event %d is not after %v", r.Position, i, before)
+		}
+		if before.String() >= r.Position.String() {
+			t.Errorf("as text, %s is not after %s", r.Position, before)
+		}
+		before = r.Position
+		kept, err := domain.ParsePosition(r.Position.String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		same(t, "after "+kept.String(), rows(t, store.ReadAll(t.Context(), kept, domain.Filter{})), append([]row(nil), all[i+1:]...))
+	}
+}
+
+func readWhileAppending(t *testing.T, store domain.EventStore) {
+	mustAppend(t, store, "client-1", domain.NoStream, events("A", 3000))
+	n := 0
+	var got []row
+	for entry, err := range store.ReadAll(t.Context(), domain.Position{}, domain.Filter{}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n < 3000 && n%100 == 0 {
+			mustAppend(t, store, "client-1", domain.Revision(2999+n/100), events("B", 1))
+		}
+		got = append(got, rowOf(entry))
+		n++
+	}
+	if n < 3000 {
+		t.Fatalf("read %d events, want the 3000 that stood there", n)
+	}
+	after := rows(t, store.ReadAll(t.Context(), domain.Position{}, domain.Filter{}))
+	same(t, "events afterwards", len(after), 3030)
+	same(t, "what was read", got, after[:len(got)])
+}
+
+// filters compares reading and following with a plain look at every event, for random logs and filters.
+func filters(t *testing.T, store domain.EventStore) {
+	streams := []domain.Stream{
+		"client-1", "client-12", "client-2", "clients-1", "client", "c", "cl-", "diary-1-201604", "diary-1-201605", "-x", "é-1",
+	}
+	kinds := []string{"Booked", "Held", "Released", "Cancelled", "booked"}
+	prefixes := []string{
+		"", "c", "client", "client-", "client-1", "client-12", "clients-", "diary-", "diary-1-201604", "diary-1-2016040",
+		"-", "é", "é-", "CLIENT-", "nothing-",
+	}
+	ends := map[domain.Stream]domain.Revision{}
+	rapid.Check(t, func(rt *rapid.T) {
+		for range rapid.IntRange(0, 4).Draw(rt, "appends") {
+			stream := rapid.SampledFrom(streams).Draw(rt, "stream")
+			n := rapid.IntRange(1, 3).Draw(rt, "events")
+			mustAppend(t, store, stream, ends[stream]-1, events(rapid.SampledFrom(kinds).Draw(rt, "kind"), n))
+			ends[stream] += domain.Revision(n)
+		}
+		filter := domain.Filter{
+			Types:    rapid.SliceOfN(rapid.SampledFrom(append(kinds, "Unheard")), 0, 3).Draw(rt, "types"),
+			Prefixes: rapid.SliceOfN(rapid.SampledFrom(prefixes), 0, 3).Draw(rt, "prefixes"),
+		}
+		all := rows(t, store.ReadAll(t.Context(), domain.Position{}, domain.Filter{}))
+		from, after := 0, domain.Position{}
+		if len(all) > 0 && rapid.Bool().Draw(rt, "after some") {
+			from = rapid.IntRange(1, len(all)).Draw(rt, "from")
+			after = all[from-1].Position
+		}
+		var want []row
+		for _, r := range all[from:] {
+			if passes(filter, r) {
+				want = append(want, r)
+			}
+		}
+		same(rt, "read", rows(t, store.ReadAll(t.Context(), after, filter)), want)
+		same(rt, "followed", follow(rt, store, after, filter, len(want)), want)
+	})
+}
+
+func passes(filter domain.Filter, r row) bool {
+	return (len(filter.Types) == 0 || slices.Contains(filter.Types, r.Type)) &&
+		(len(filter.Prefixes) == 0 || slices.ContainsFunc(filter.Prefixes, func(prefix string) bool {
+			return strings.HasPrefix(string(r.Stream), prefix)
+		}))
+}
+
+var errEnough = errors.New("enough")
+
+// follow subscribes until n events have come.
+func follow(t rapid.TB, store domain.EventStore, after domain.Position, filter domain.Filter, n int) []row {
+	if n == 0 {
+		return nil
+	}
+	var got []row
+	err := store.Subscribe(context.Background(), after, filter, func(_ context.Context, batch []domain.Entry) error {
+		for _, entry := range batch {
+			got = append(got, rowOf(entry))
+		}
+		if len(got) >= n {
+			return errEnough
+		}
+		return nil
+	})
+	if !errors.Is(err, errEnough) {
+		t.Errorf("subscribe: %v, want the handler's error", err)
+	}
+	return got
+}
