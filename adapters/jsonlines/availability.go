@@ -1,6 +1,7 @@
-// Package jsonlines answers questions written as one JSON object a line, each answer on a line of its own, in order. It
-// holds no rules: it parses, calls the same pure functions as the product, and prints. It refuses to guess at a line it
-// cannot read: that line gets a sentence instead of an answer, and the next line is read all the same.
+// Package jsonlines answers questions written as one JSON object a line, each answer on a line of its own, in
+// order. It holds no rules: it parses, calls the same pure functions as the product, and prints. It refuses to
+// guess at a line it cannot read: that line gets a sentence instead of an answer, and the next line is read all
+// the same.
 package jsonlines
 
 import (
@@ -33,8 +34,11 @@ type answer struct {
 
 var null = json.RawMessage("null")
 
+// solver answers one input.
+type solver func(json.RawMessage) (any, error)
+
 // availabilityKinds are the questions answered; the header of the vectors says what each asks.
-var availabilityKinds = map[string]func(json.RawMessage) (any, error){
+var availabilityKinds = map[string]solver{
 	"interval_op":          answering(intervalOp),
 	"weekly_hours":         answering(weeklyHours),
 	"weekly_hours_periods": answering(weeklyHoursPeriods),
@@ -44,13 +48,13 @@ var availabilityKinds = map[string]func(json.RawMessage) (any, error){
 	"window_grid":          answering(windowGrid),
 }
 
-// EvalAvailability reads {"id","kind","input"} a line and writes {"id","result"}, or {"id","error"} with one sentence.
-// Its own error is ErrMalformed, a fault of reading or writing, or the end of ctx.
+// EvalAvailability reads {"id","kind","input"} a line and writes {"id","result"}, or {"id","error"} with one
+// sentence. Its own error is ErrMalformed, a fault of reading or writing, or the end of ctx.
 func EvalAvailability(ctx context.Context, in io.Reader, out io.Writer) error {
 	return eachLine(ctx, in, out, availabilityKinds)
 }
 
-func eachLine(ctx context.Context, in io.Reader, out io.Writer, kinds map[string]func(json.RawMessage) (any, error)) error {
+func eachLine(ctx context.Context, in io.Reader, out io.Writer, kinds map[string]solver) error {
 	r, w := bufio.NewReaderSize(in, 64<<10), bufio.NewWriter(out)
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
@@ -86,7 +90,7 @@ func eachLine(ctx context.Context, in io.Reader, out io.Writer, kinds map[string
 }
 
 // reply answers one line; ok is false where the line is no JSON object.
-func reply(line []byte, tooLong bool, number int, kinds map[string]func(json.RawMessage) (any, error)) (answer, bool) {
+func reply(line []byte, tooLong bool, number int, kinds map[string]solver) (answer, bool) {
 	if tooLong {
 		return answer{ID: null, Error: fmt.Sprintf("line %d is longer than %d bytes: split it", number, maxLine)}, false
 	}
@@ -134,7 +138,7 @@ func readLine(r *bufio.Reader) (line []byte, tooLong bool, err error) {
 }
 
 // answering gives a question's input its type.
-func answering[In any](solve func(In) (any, error)) func(json.RawMessage) (any, error) {
+func answering[In any](solve func(In) (any, error)) solver {
 	return func(raw json.RawMessage) (any, error) {
 		var in In
 		if len(raw) == 0 || bytes.Equal(raw, null) {

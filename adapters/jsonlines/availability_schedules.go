@@ -129,8 +129,8 @@ func (in schedulesIn) needs() ([]availability.Need, error) {
 	return fixed, nil
 }
 
-// horizonIn is {"days","count"} for a rolling horizon, with type "rolling_window" one that counts only dates with a start
-// to offer, {"from","to"} for fixed dates.
+// horizonIn is {"days","count"} for a rolling horizon, with type "rolling_window" one that counts only dates with
+// a start to offer, {"from","to"} for fixed dates.
 type horizonIn struct {
 	Type  string `json:"type"`
 	Days  *int   `json:"days"`

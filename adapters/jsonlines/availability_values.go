@@ -10,8 +10,8 @@ import (
 	"github.com/clickbook/clickbook/domain/availability"
 )
 
-// instant is RFC 3339 with any offset on the way in; on the way out UTC, with no fraction where there is none, else at
-// least milliseconds.
+// instant is RFC 3339 with any offset on the way in; on the way out UTC, with no fraction where there is none,
+// else at least milliseconds.
 type instant struct{ time.Time }
 
 func (t *instant) UnmarshalJSON(b []byte) error {

@@ -1,12 +1,12 @@
 // Package availability answers two questions from plain values: which starts can be booked, and why another cannot.
 //
-// It is pure: the same query gives the same answer, now is an argument, and nothing is read or written. It knows no
-// aggregate, no database and no client; identities are strings chosen by the caller. It refuses to guess: hours that end
-// before they start and zones named "" or "Local" are errors, and a local time that a clock change skips or repeats is
-// resolved by RFC 5545 section 3.3.5, never by luck.
+// It is pure: the same query gives the same answer, now is an argument, and nothing is read or written. It knows
+// no aggregate, no database and no client; identities are strings chosen by the caller. It refuses to guess:
+// hours that end before they start and zones named "" or "Local" are errors, and a local time that a clock change
+// skips or repeats is resolved by RFC 5545 section 3.3.5, never by luck.
 //
-// All intervals are half-open, [start, end). Inside the package an instant is a count of nanoseconds since 1970 in UTC,
-// which holds the years 1678 to 2261.
+// All intervals are half-open, [start, end). Inside the package an instant is a count of nanoseconds since 1970
+// in UTC, which holds the years 1678 to 2261.
 package availability
 
 import (
@@ -65,11 +65,11 @@ type Start struct {
 // Starts returns the starts inside the window that can be booked, in order. A resource earlier in Need.AnyOf is
 // preferred; one resource serves two needs only where it has units for both.
 func Starts(q Query) []Start {
-	w := newWork(q)
+	w := newWork(&q)
 	return w.within(q.Rules.Horizon, q.Window.span())
 }
 
-func (q Query) viewer() *time.Location {
+func (q *Query) viewer() *time.Location {
 	if q.Viewer == nil {
 		return time.UTC
 	}
@@ -81,7 +81,7 @@ func (n Need) units() int { return max(n.Units, 1) }
 func (r Resource) units() int { return max(r.Units, 1) }
 
 // zone is where a resource's days begin; a resource without a schedule lives in the viewer's.
-func (r Resource) zone(q Query) *time.Location {
+func (r Resource) zone(q *Query) *time.Location {
 	if r.Schedule.Zone == nil {
 		return q.viewer()
 	}

@@ -5,8 +5,9 @@ import (
 	"time"
 )
 
-// TimeBlock is a dated range that changes a schedule. One that is not available takes away. One that is available adds,
-// or with Replace stands instead of the weekly hours of the dates it touches. Where both speak, not available wins.
+// TimeBlock is a dated range that changes a schedule. One that is not available takes away. One that is available
+// adds, or with Replace stands instead of the weekly hours of the dates it touches. Where both speak, not
+// available wins.
 type TimeBlock struct {
 	Interval
 	Available bool
@@ -15,8 +16,8 @@ type TimeBlock struct {
 	Locations []string // none: at every location
 }
 
-// concerns tells whether the block is for a service at a location. A question that names none gets every block that takes
-// away and only such available blocks as are for everybody: what is shown then holds for any service.
+// concerns tells whether the block is for a service at a location. A question that names none gets every block
+// that takes away and only such available blocks as are for everybody: what is shown then holds for any service.
 func (b TimeBlock) concerns(service, location string) bool {
 	match := func(names []string, name string) bool {
 		if name == "" {
@@ -27,8 +28,8 @@ func (b TimeBlock) concerns(service, location string) bool {
 	return match(b.Services, service) && match(b.Locations, location)
 }
 
-// blocksFor picks the blocks of a question. Blocks far from the window stay out, except that one with Replace counts for
-// every date it touches.
+// blocksFor picks the blocks of a question. Blocks far from the window stay out, except that one with Replace
+// counts for every date it touches.
 func (s Schedule) blocksFor(w span, service, location string) []TimeBlock {
 	near := span{w.a - int64(4*24*time.Hour), w.b + int64(4*24*time.Hour)}
 	var out []TimeBlock

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// Busy is what is taken of a resource: an appointment, a hold, or an event of a foreign calendar. Buffers are the ones
-// of what is there; they add up with those of what is asked for. A foreign event has none of its own.
+// Busy is what is taken of a resource: an appointment, a hold, or an event of a foreign calendar. Buffers are the
+// ones of what is there; they add up with those of what is asked for. A foreign event has none of its own.
 type Busy struct {
 	Interval
 	Units        int // zero means 1; Everything for the whole resource
@@ -22,11 +22,13 @@ type Busy struct {
 // Everything takes all units, however many there are: an event of a foreign calendar, a repair.
 const Everything = 1 << 30
 
-func (b Busy) units() int { return max(b.Units, 1) }
+func (b *Busy) units() int { return max(b.Units, 1) }
 
-// stands tells whether something taken blocks whoever asks.
-func (b Busy) stands(q Query) bool {
+// stands tells whether something taken blocks whoever asks. What lasts no time takes nothing.
+func (b *Busy) stands(q *Query) bool {
 	switch {
+	case !b.Start.Before(b.End):
+		return false
 	case q.Moving != "" && b.Ref == q.Moving:
 		return false
 	case q.Holder != "" && b.Holder == q.Holder:
@@ -36,56 +38,41 @@ func (b Busy) stands(q Query) bool {
 }
 
 // blocked is the span in which no appointment under these rules may overlap b.
-func (b Busy) blocked(r Rules) span {
+func (b *Busy) blocked(r *Rules) span {
 	return span{
 		b.Start.UnixNano() - int64(b.BufferBefore) - int64(r.BufferAfter),
 		b.End.UnixNano() + int64(b.BufferAfter) + int64(r.BufferBefore),
 	}
 }
 
-// standing drops what does not block.
-func (q Query) standing(busy []Busy) []Busy {
-	if !slices.ContainsFunc(busy, func(b Busy) bool { return !b.stands(q) }) {
-		return busy
-	}
-	out := make([]Busy, 0, len(busy))
-	for _, b := range busy {
-		if b.stands(q) {
-			out = append(out, b)
-		}
-	}
-	return out
-}
-
-// short returns where fewer than need units are left of a capacity, merged. An empty interval takes nothing.
-func (q Query) short(busy []Busy, capacity, need int) []span {
+// short returns where fewer than need units are left of a capacity, merged.
+func (q *Query) short(busy []Busy, capacity, need int) []span {
 	if need > capacity {
 		return []span{{-forever, forever}}
 	}
 	out := make([]span, 0, len(busy))
-	single := true
-	for _, b := range busy {
-		if b.Start.Before(b.End) {
-			single = single && b.units()+need > capacity
-			out = append(out, b.blocked(q.Rules))
+	for i := range busy {
+		switch b := &busy[i]; {
+		case !b.stands(q):
+		case b.units()+need <= capacity: // it leaves room, so the sum over several decides
+			return q.sweep(busy, capacity, need)
+		default:
+			out = append(out, b.blocked(&q.Rules))
 		}
 	}
-	if single {
-		return merge(out)
-	}
-	return q.sweep(busy, capacity, need)
+	return merge(out)
 }
 
 // sweep passes once over all beginnings and ends, summing units.
-func (q Query) sweep(busy []Busy, capacity, need int) []span {
+func (q *Query) sweep(busy []Busy, capacity, need int) []span {
 	type edge struct {
 		at    int64
 		units int
 	}
 	edges := make([]edge, 0, 2*len(busy))
-	for _, b := range busy {
-		if b.Start.Before(b.End) {
-			s := b.blocked(q.Rules)
+	for i := range busy {
+		if b := &busy[i]; b.stands(q) {
+			s := b.blocked(&q.Rules)
 			edges = append(edges, edge{s.a, b.units()}, edge{s.b, -b.units()})
 		}
 	}

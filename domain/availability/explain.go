@@ -60,11 +60,12 @@ func (r Reason) String() string {
 	return s
 }
 
-// Explain tells why an instant is not a start, in the order of the codes and of the needs; none means it is one of
-// Starts(q) whenever it lies in the window. The last reason alone, OffGrid, says that all are free but the start is not
-// one of those offered now: what is offered moves with Now, so a start shown a moment ago may be booked in spite of it.
+// Explain tells why an instant is not a start, in the order of the codes and of the needs; none means it is one
+// of Starts(q) whenever it lies in the window. The last reason alone, OffGrid, says that all are free but the
+// start is not one of those offered now: what is offered moves with Now, so a start shown a moment ago may be
+// booked in spite of it.
 func Explain(q Query, at time.Time) []Reason {
-	w := newWork(q)
+	w := newWork(&q)
 	reasons := w.refusals(at)
 	if len(reasons) > 0 {
 		return reasons
@@ -81,7 +82,7 @@ func Explain(q Query, at time.Time) []Reason {
 
 // Choose names the resources for an appointment at an instant, on the grid or off it, or tells why there are none.
 func Choose(q Query, at time.Time) ([]string, []Reason) {
-	w := newWork(q)
+	w := newWork(&q)
 	if reasons := w.refusals(at); len(reasons) > 0 {
 		return nil, reasons
 	}
@@ -150,8 +151,7 @@ func (v *view) unable(c candidate, units int, slot span) (Reason, bool) {
 	if _, ok := holding(c.open, slot); !ok {
 		return Reason{Code: v.closed(c, slot), Resource: c.ID}, true
 	}
-	busy := v.q.standing(c.Busy)
-	full := v.q.Rules.Limits.full(busy, v.q.Rules.Duration, c.zone(v.q))
+	full := v.q.Rules.Limits.full(v.q, c.Busy, c.zone(v.q))
 	if s, hit := meeting(full, slot); hit {
 		r := Reason{Code: LimitReached, Resource: c.ID}
 		if s.a != -forever {
@@ -159,35 +159,38 @@ func (v *view) unable(c candidate, units int, slot span) (Reason, bool) {
 		}
 		return r, true
 	}
-	return v.taken(c, busy, units, slot)
+	return v.taken(c, units, slot)
 }
 
 // taken sums the units of whatever overlaps the slot at each instant where the sum can rise.
-func (v *view) taken(c candidate, busy []Busy, units int, slot span) (Reason, bool) {
-	for i := -1; i < len(busy); i++ {
-		at := slot.a
-		if i >= 0 {
-			at = max(at, busy[i].blocked(v.q.Rules).a)
+func (v *view) taken(c candidate, units int, slot span) (Reason, bool) {
+	var near []*Busy
+	for i := range c.Busy {
+		if b := &c.Busy[i]; b.stands(v.q) && b.blocked(&v.q.Rules).overlaps(slot) {
+			near = append(near, b)
 		}
-		if at >= slot.b {
-			continue
-		}
-		used, last := 0, Busy{}
-		for _, b := range busy {
-			if s := b.blocked(v.q.Rules); b.Start.Before(b.End) && s.a <= at && at < s.b {
-				used, last = used+b.units(), b
+	}
+	used, worst := 0, &Busy{}
+	for _, rise := range near {
+		at, sum := max(slot.a, rise.blocked(&v.q.Rules).a), 0
+		for _, b := range near {
+			if s := b.blocked(&v.q.Rules); s.a <= at && at < s.b {
+				sum += b.units()
 			}
 		}
-		if used+units <= c.units() {
-			continue
+		if sum > used {
+			used, worst = sum, rise
 		}
-		r := Reason{Code: WithinBuffer, Resource: c.ID, Span: last.Interval}
-		if used == 0 || last.span().overlaps(slot) {
-			r.Code = Taken
-		}
-		return r, true
 	}
-	return Reason{}, false
+	switch {
+	case used+units <= c.units():
+		return Reason{}, false
+	case used == 0: // asked for more than there is
+		return Reason{Code: Taken, Resource: c.ID}, true
+	case worst.span().overlaps(slot):
+		return Reason{Code: Taken, Resource: c.ID, Span: worst.Interval}, true
+	}
+	return Reason{Code: WithinBuffer, Resource: c.ID, Span: worst.Interval}, true
 }
 
 // closed tells which part of a schedule keeps a slot from being open.

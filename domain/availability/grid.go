@@ -9,7 +9,8 @@ import (
 // Packing is the choice between tidy starts and many starts.
 type Packing int
 
-// The packings. ConsecutiveOnly offers only the two ends of a free stretch, so that no gap is left between appointments.
+// The packings. ConsecutiveOnly offers only the two ends of a free stretch, so that no gap is left between
+// appointments.
 const (
 	LocalHourGrid Packing = iota
 	Packed
@@ -44,10 +45,11 @@ func (r Rules) Check() error {
 	return nil
 }
 
-// StartsIn places starts in free ranges, which may overlap (a pool: one range a free resource). Ranges are taken in order
-// of start. In each the first start is the range's own, moved up by the packing rule and then by the offset; the next
-// follow every Interval+Offset while the duration fits. A first start inside a slot placed by an earlier range takes that
-// slot's start if it lies in this range, else its end. No start precedes earliest, none has seconds.
+// StartsIn places starts in free ranges, which may overlap (a pool: one range a free resource). Ranges are taken
+// in order of start. In each the first start is the range's own, moved up by the packing rule and then by the
+// offset; the next follow every Interval+Offset while the duration fits. A first start inside a slot placed by an
+// earlier range takes that slot's start if it lies in this range, else its end. No start precedes earliest, none
+// has seconds.
 func (r Rules) StartsIn(free []Interval, earliest time.Time, viewer *time.Location) []time.Time {
 	g := r.grid(viewer, earliest.UnixNano())
 	for _, s := range sorted(spans(free)) {
@@ -150,8 +152,8 @@ func (g *grid) add(at int64, free span) {
 	}
 }
 
-// GridInWindow is the grid of abstract integer time: starts lie every interval from the window's start, end within the
-// window, and fit whole into one of the free ranges.
+// GridInWindow is the grid of abstract integer time: starts lie every interval from the window's start, end
+// within the window, and fit whole into one of the free ranges.
 func GridInWindow(free [][2]int64, window [2]int64, duration, interval int64) []int64 {
 	out := []int64{}
 	if duration < 1 || interval < 1 {

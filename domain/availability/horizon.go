@@ -16,8 +16,8 @@ type Horizon struct {
 // HorizonKind says how a horizon is measured.
 type HorizonKind int
 
-// Rolling: up to the date that is Days after today. RollingOpen: up to the Days-th date, today included, that has a start
-// to offer. Both count the viewer's dates. Fixed: from one date to another.
+// Rolling: up to the date that is Days after today. RollingOpen: up to the Days-th date, today included, that has
+// a start to offer. Both count the viewer's dates. Fixed: from one date to another.
 const (
 	NoHorizon HorizonKind = iota
 	Rolling
@@ -55,8 +55,9 @@ func (h Horizon) lastDate(today Date) Date {
 
 func weekend(d Date) bool { return d.Weekday() == time.Saturday || d.Weekday() == time.Sunday }
 
-// bounds is the span in which a start may lie. open lists the starts inside a span, for a horizon that counts open dates.
-func (h Horizon) bounds(q Query, open func(span) []int64) span {
+// bounds is the span in which a start may lie. open lists the starts inside a span, for a horizon that counts
+// open dates.
+func (h Horizon) bounds(q *Query, open func(span) []int64) span {
 	zone := q.viewer()
 	today := DateAt(q.Now, zone)
 	all := span{-forever, forever}
@@ -78,8 +79,8 @@ func (h Horizon) bounds(q Query, open func(span) []int64) span {
 	return all
 }
 
-// lastOpen walks dates that have a start until Days of them are counted. It looks a month at a time, so that the usual
-// horizon costs one look.
+// lastOpen walks dates that have a start until Days of them are counted. It looks a month at a time, so that the
+// usual horizon costs one look.
 func (h Horizon) lastOpen(today Date, zone *time.Location, open func(span) []int64) Date {
 	const stretch = 31
 	counted, last := 0, today
@@ -103,7 +104,7 @@ func (h Horizon) lastOpen(today Date, zone *time.Location, open func(span) []int
 }
 
 // home is the zone of the first resource asked for.
-func (q Query) home() *time.Location {
+func (q *Query) home() *time.Location {
 	for _, n := range q.Needs {
 		for _, r := range n.AnyOf {
 			return r.zone(q)

@@ -139,8 +139,9 @@ func (s Schedule) Check() error {
 	return nil
 }
 
-// Open expands the schedule for a service at a location ("" for any): the ranges in which the resource works, merged, all
-// that intersect the window, not cut at it. Hours that never end are expanded to a day on either side of the window.
+// Open expands the schedule for a service at a location ("" for any): the ranges in which the resource works,
+// merged, all that intersect the window, not cut at it. Hours that never end are expanded to a day on either side
+// of the window.
 func (s Schedule) Open(window Interval, service, location string) []Interval {
 	w := window.span()
 	open := s.open(w, service, location)

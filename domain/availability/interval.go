@@ -142,6 +142,36 @@ func intersect(a, b []span) []span {
 	return out
 }
 
+// inOrder joins runs that are each in order into one, two by two: far cheaper than sorting what is almost sorted.
+func inOrder(runs [][]span) []span {
+	for len(runs) > 1 {
+		half := make([][]span, 0, (len(runs)+1)/2)
+		for i := 0; i+1 < len(runs); i += 2 {
+			half = append(half, zip(runs[i], runs[i+1]))
+		}
+		if len(runs)%2 == 1 {
+			half = append(half, runs[len(runs)-1])
+		}
+		runs = half
+	}
+	if len(runs) == 0 {
+		return nil
+	}
+	return runs[0]
+}
+
+func zip(x, y []span) []span {
+	out := make([]span, 0, len(x)+len(y))
+	for len(x) > 0 && len(y) > 0 {
+		if x[0].a < y[0].a || x[0].a == y[0].a && x[0].b <= y[0].b {
+			out, x = append(out, x[0]), x[1:]
+		} else {
+			out, y = append(out, y[0]), y[1:]
+		}
+	}
+	return append(append(out, x...), y...)
+}
+
 // holding returns the span of a merged set that covers s whole.
 func holding(set []span, s span) (span, bool) {
 	i, found := slices.BinarySearchFunc(set, s.a, func(x span, at int64) int { return cmp.Compare(x.a, at) })

@@ -43,9 +43,10 @@ func (l Limits) each() []struct {
 	}
 }
 
-// full returns the periods that have no room for one more appointment of a duration, merged.
-func (l Limits) full(taken []Busy, duration time.Duration, zone *time.Location) []span {
+// full returns the periods that have no room for one more appointment of the length asked for, merged.
+func (l Limits) full(q *Query, taken []Busy, zone *time.Location) []span {
 	var out []span
+	duration := q.Rules.Duration
 	for _, p := range l.each() {
 		if !p.limit.given() {
 			continue
@@ -53,20 +54,41 @@ func (l Limits) full(taken []Busy, duration time.Duration, zone *time.Location) 
 		if p.limit.Time > 0 && duration > p.limit.Time {
 			return []span{{-forever, forever}} // not even the first one fits
 		}
-		count, length := map[Date]int{}, map[Date]time.Duration{}
-		for _, b := range taken {
-			if b.Counts {
-				first, _ := p.of(DateAt(b.Start, zone))
-				count[first]++
-				length[first] += b.End.Sub(b.Start)
-			}
-		}
-		for first, n := range count {
-			if p.limit.Bookings > 0 && n >= p.limit.Bookings || p.limit.Time > 0 && length[first]+duration > p.limit.Time {
-				_, after := p.of(first)
-				out = append(out, Interval{first.Start(zone), after.Start(zone)}.span())
+		for within, t := range tally(q, taken, p.of, zone) {
+			if p.limit.Bookings > 0 && t.count >= p.limit.Bookings || p.limit.Time > 0 && t.time+duration > p.limit.Time {
+				out = append(out, within)
 			}
 		}
 	}
 	return merge(out)
+}
+
+// total is what is taken in one period.
+type total struct {
+	count int
+	time  time.Duration
+}
+
+// tally sums what counts by period. What is sorted falls into the period of its neighbour, which spares most
+// look-ups.
+func tally(q *Query, taken []Busy, of period, zone *time.Location) map[span]*total {
+	sums := map[span]*total{}
+	within, sum := span{}, &total{}
+	for i := range taken {
+		b := &taken[i]
+		if !b.Counts || !b.stands(q) {
+			continue
+		}
+		if at := b.Start.UnixNano(); at < within.a || at >= within.b {
+			first, after := of(DateAt(b.Start, zone))
+			within = Interval{first.Start(zone), after.Start(zone)}.span()
+			if sum = sums[within]; sum == nil {
+				sum = &total{}
+				sums[within] = sum
+			}
+		}
+		sum.count++
+		sum.time += b.End.Sub(b.Start)
+	}
+	return sums
 }

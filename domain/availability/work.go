@@ -6,16 +6,16 @@ import (
 
 // work is one query under way.
 type work struct {
-	q        Query
+	q        *Query
 	earliest int64
 	client   []span // periods in which the client has no appointment left
 }
 
-func newWork(q Query) *work {
+func newWork(q *Query) *work {
 	return &work{
 		q:        q,
 		earliest: q.Now.Add(q.Rules.Notice).UnixNano(),
-		client:   q.Rules.ClientLimits.full(q.standing(q.Client), q.Rules.Duration, q.viewer()),
+		client:   q.Rules.ClientLimits.full(q, q.Client, q.viewer()),
 	}
 }
 
@@ -84,9 +84,8 @@ func (w *work) open(r Resource, window span) []span {
 
 // free is a candidate's hours without what is taken, without periods that are full, for so many units.
 func (w *work) free(c candidate, units int) []span {
-	busy := w.q.standing(c.Busy)
-	free := subtract(c.open, w.q.short(busy, c.units(), units))
-	if full := w.q.Rules.Limits.full(busy, w.q.Rules.Duration, c.zone(w.q)); len(full) > 0 {
+	free := subtract(c.open, w.q.short(c.Busy, c.units(), units))
+	if full := w.q.Rules.Limits.full(w.q, c.Busy, c.zone(w.q)); len(full) > 0 {
 		free = subtract(free, full)
 	}
 	if len(w.client) > 0 {
@@ -104,7 +103,7 @@ func (v *view) bookable() []int64 {
 // starts places the grid and cuts it to a window: the window never moves the grid.
 func (v *view) starts(window span) []int64 {
 	g := v.q.Rules.grid(v.q.viewer(), v.earliest)
-	for _, s := range sorted(v.pool()) {
+	for _, s := range v.pool() {
 		g.fill(s)
 	}
 	from, _ := slices.BinarySearch(g.starts, window.a)
@@ -112,25 +111,24 @@ func (v *view) starts(window span) []int64 {
 	return g.starts[from:max(from, to)]
 }
 
-// pool is the stretches a grid is laid in: where every need with a single candidate is free, once for each candidate of
-// the first need that leaves a choice. Further needs with a choice only narrow the pool; choose then decides.
+// pool is the stretches a grid is laid in, in order: where every need with a single candidate is free, once for each
+// candidate of the first need that leaves a choice. Further needs with a choice only narrow the pool; choose decides.
 func (v *view) pool() []span {
 	if len(v.needs) == 0 {
 		return nil
 	}
 	common, choice := v.common()
 	if choice == nil {
-		return v.long(nil, common)
+		return v.long(common)
 	}
-	var out []span
-	for _, c := range choice.able {
-		if common == nil {
-			out = v.long(out, c.free)
-		} else {
-			out = v.long(out, intersect(common, c.free))
+	runs := make([][]span, len(choice.able))
+	for i, c := range choice.able {
+		if runs[i] = c.free; common != nil {
+			runs[i] = intersect(common, c.free)
 		}
+		runs[i] = v.long(runs[i])
 	}
-	return out
+	return inOrder(runs)
 }
 
 // common is where all needs but the first choice are met; nil where that is the only need.
@@ -149,18 +147,19 @@ func (v *view) common() (common []span, choice *need) {
 		case choice == nil && len(n.able) > 0:
 			choice = n
 		default:
-			var any []span
+			var either []span
 			for _, c := range n.able {
-				any = append(any, c.free...)
+				either = append(either, c.free...)
 			}
-			meet(merge(any))
+			meet(merge(either))
 		}
 	}
 	return common, choice
 }
 
-// long appends the spans an appointment fits into: the others cannot shape the grid.
-func (v *view) long(out, in []span) []span {
+// long keeps the spans an appointment fits into: the others cannot shape the grid.
+func (v *view) long(in []span) []span {
+	out := make([]span, 0, len(in))
 	for _, s := range in {
 		if s.b-s.a >= int64(v.q.Rules.Duration) && s.b > v.earliest {
 			out = append(out, s)

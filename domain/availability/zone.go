@@ -20,14 +20,17 @@ func LoadZone(name string) (*time.Location, error) {
 	return zone, nil
 }
 
-// Resolve turns a wall clock reading into an instant, by RFC 5545 section 3.3.5: a reading that occurs twice means its
-// first occurrence, one that never occurs is read with the offset from before the gap. wall counts from the midnight
-// with which the date is written, on a clock that knows no changes, so it may reach past 24 hours.
+// Resolve turns a wall clock reading into an instant, by RFC 5545 section 3.3.5: a reading that occurs twice
+// means its first occurrence, one that never occurs is read with the offset from before the gap. wall counts from
+// the midnight with which the date is written, on a clock that knows no changes, so it may reach past 24 hours.
 func Resolve(d Date, wall time.Duration, zone *time.Location) time.Time {
 	reading := d.utc().Add(wall)
 	guess := time.Date(reading.Year(), reading.Month(), reading.Day(),
 		reading.Hour(), reading.Minute(), reading.Second(), reading.Nanosecond(), zone)
 	start, end := guess.ZoneBounds()
+	if calm := 26 * time.Hour; guess.Sub(start) > calm && (end.IsZero() || end.Sub(guess) > calm) {
+		return guess // no change of the clock is near
+	}
 	offsets := []time.Duration{offset(guess)}
 	if !start.IsZero() {
 		offsets = append(offsets, offset(start.Add(-time.Second)))
