@@ -1,0 +1,101 @@
+package views
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"zombiezen.com/go/sqlite"
+
+	"github.com/clickbook/clickbook/adapters/sqlite/dbfile"
+	"github.com/clickbook/clickbook/projections"
+)
+
+// query runs one prepared statement and yields its rows. The statement stays prepared in the connection.
+func query(
+	ctx context.Context, file *dbfile.File, conn *sqlite.Conn, sql string, args []any,
+	yield func(projections.Row, error) bool,
+) {
+	stmt, err := conn.Prepare(sql)
+	if err == nil {
+		err = bind(stmt, args)
+	}
+	if err != nil {
+		yield(nil, file.Fault(err))
+		return
+	}
+	defer stmt.Reset() // its error is that of the Step before it
+	for {
+		more, err := stmt.Step()
+		switch {
+		case err != nil && ctx.Err() != nil:
+			yield(nil, fmt.Errorf("query: %w", ctx.Err()))
+			return
+		case err != nil:
+			yield(nil, file.Fault(err))
+			return
+		case !more || !yield(row{stmt}, nil):
+			return
+		}
+	}
+}
+
+// bind gives $1 the first argument, and so on. SQLite takes $1 for a name and numbers names by first appearance.
+func bind(stmt *sqlite.Stmt, args []any) error {
+	for i := 1; i <= stmt.BindParamCount(); i++ {
+		name := stmt.BindParamName(i)
+		if len(name) < 2 || name[0] != '$' {
+			return fmt.Errorf("parameter %q of a statement is not $1, $2, …", name)
+		}
+		place, err := strconv.Atoi(name[1:])
+		if err != nil || place < 1 || place > len(args) {
+			return fmt.Errorf("a statement asks for %s of %d arguments", name, len(args))
+		}
+		switch v := args[place-1].(type) {
+		case []byte:
+			stmt.BindBytes(i, v)
+		case string:
+			stmt.BindText(i, v)
+		case int64:
+			stmt.BindInt64(i, v)
+		case int:
+			stmt.BindInt64(i, int64(v))
+		case bool:
+			stmt.BindBool(i, v)
+		case fmt.Stringer:
+			stmt.BindText(i, v.String())
+		default:
+			return fmt.Errorf("%s of a statement is a %T, which no column holds", name, v)
+		}
+	}
+	return nil
+}
+
+// row implements projections.Row on the statement's present row.
+type row struct{ stmt *sqlite.Stmt }
+
+func (r row) Int(column int) int64   { return r.stmt.ColumnInt64(column) }
+func (r row) Text(column int) string { return r.stmt.ColumnText(column) }
+
+func (r row) Bytes(column int) []byte {
+	data := make([]byte, r.stmt.ColumnLen(column))
+	r.stmt.ColumnBytes(column, data)
+	return data
+}
+
+func (r row) Values() []any {
+	values := make([]any, r.stmt.ColumnCount())
+	for i := range values {
+		switch r.stmt.ColumnType(i) {
+		case sqlite.TypeInteger:
+			values[i] = r.Int(i)
+		case sqlite.TypeText:
+			values[i] = r.Text(i)
+		case sqlite.TypeBlob:
+			values[i] = r.Bytes(i)
+		case sqlite.TypeFloat:
+			values[i] = r.stmt.ColumnFloat(i)
+		}
+	}
+	return values
+}

@@ -1,0 +1,189 @@
+// Package views keeps read models in one SQLite file, DIR/views.db, for the projections that make and read them.
+// It knows no question and no event, and promises nothing for ever: the log can make the file anew at any time.
+package views
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"zombiezen.com/go/sqlite"
+	"zombiezen.com/go/sqlite/sqlitex"
+
+	"github.com/clickbook/clickbook/adapters/sqlite/dbfile"
+	"github.com/clickbook/clickbook/projections"
+)
+
+// kind tells the read-model file from others: "CBvw".
+var kind = dbfile.Kind{Name: "read-model database", ID: 0x43427677, Version: 1, PageSize: 8192}
+
+// readers is how many queries run at once; more wait.
+const readers = 4
+
+// DB is the read-model database DIR/views.db. It is disposable: everything in it can be made anew from the log,
+// so it is not synced at every commit (synchronous=NORMAL: power loss costs the last transactions, checkpoints
+// with them, never the file). What is overwritten or deleted is zeroed at once (secure_delete), because names of
+// erased clients must leave the file.
+type DB struct {
+	file    *dbfile.File
+	mu      sync.Mutex // holds the writer
+	writer  *sqlite.Conn
+	pool    chan *sqlite.Conn
+	size    int  // connections of the pool
+	unclean bool // a purge was kept from ending by a reader
+}
+
+var _ projections.Database = (*DB)(nil)
+
+// Open opens or makes the read-model database in the data directory. Errors are *dbfile.Fault.
+func Open(dir string) (*DB, error) {
+	file, err := dbfile.Open(filepath.Join(dir, "views.db"), kind)
+	if err != nil {
+		return nil, err
+	}
+	db := &DB{file: file, pool: make(chan *sqlite.Conn, readers)}
+	db.writer, err = file.Conn("synchronous=NORMAL", "secure_delete=ON", "cache_size=-65536", "wal_autocheckpoint=2000",
+		"temp_store=MEMORY")
+	for range readers {
+		if err != nil {
+			break
+		}
+		var conn *sqlite.Conn
+		if conn, err = file.Conn("query_only=ON", "cache_size=-8192", "temp_store=MEMORY"); err == nil {
+			db.pool <- conn
+			db.size++
+		}
+	}
+	if err == nil {
+		err = db.Purge(context.Background()) // what a kill left in the write-ahead log
+	}
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
+}
+
+// Close waits for running queries and closes the file.
+func (db *DB) Close() error {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	var errs []error
+	if db.writer != nil {
+		errs = append(errs, db.writer.Close())
+	}
+	for ; db.size > 0; db.size-- {
+		errs = append(errs, (<-db.pool).Close())
+	}
+	return errors.Join(append(errs, db.file.Close())...)
+}
+
+// Query implements projections.Reader on a connection of the pool. The connection is given back when the loop
+// ends, so a loop that asks further questions holds more than one.
+func (db *DB) Query(ctx context.Context, sql string, args ...any) iter.Seq2[projections.Row, error] {
+	return func(yield func(projections.Row, error) bool) {
+		var conn *sqlite.Conn
+		select {
+		case conn = <-db.pool:
+		case <-ctx.Done():
+			yield(nil, fmt.Errorf("query: %w", ctx.Err()))
+			return
+		}
+		conn.SetInterrupt(ctx.Done())
+		defer func() {
+			conn.SetInterrupt(nil)
+			db.pool <- conn
+		}()
+		query(ctx, db.file, conn, sql, args, yield)
+	}
+}
+
+// Write implements projections.Database. Writers queue; readers go on seeing what was before.
+func (db *DB) Write(ctx context.Context, change func(projections.Tx) error) (err error) {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	if db.unclean {
+		if err := db.purge(); err != nil {
+			return err
+		}
+	}
+	return transact(ctx, db.file, db.writer, change)
+}
+
+// Purge implements projections.Database: the write-ahead log is written back and cut to nothing. Where a reader
+// is in the way for seconds, the next write tries again.
+func (db *DB) Purge(context.Context) error {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	return db.purge()
+}
+
+func (db *DB) purge() error {
+	db.writer.SetBusyTimeout(2 * time.Second)
+	defer db.writer.SetBlockOnBusy()
+	db.unclean = true
+	err := sqlitex.Execute(db.writer, "PRAGMA wal_checkpoint(TRUNCATE)", &sqlitex.ExecOptions{
+		ResultFunc: func(stmt *sqlite.Stmt) error {
+			db.unclean = stmt.ColumnInt(0) != 0
+			return nil
+		},
+	})
+	if sqlite.ErrCode(err).ToPrimary() == sqlite.ResultBusy {
+		return nil
+	}
+	return db.file.Fault(err)
+}
+
+// transact runs change between BEGIN and COMMIT.
+func transact(
+	ctx context.Context, file *dbfile.File, conn *sqlite.Conn, change func(projections.Tx) error,
+) (err error) {
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("write: %w", err)
+	}
+	// The transaction itself is not interrupted half-way: a commit is short, and one error is enough.
+	end, err := sqlitex.ImmediateTransaction(conn)
+	if err != nil {
+		return file.Fault(err)
+	}
+	err = change(tx{file, conn})
+	end(&err)
+	return file.Fault(err)
+}
+
+// tx is the writer inside a transaction.
+type tx struct {
+	file *dbfile.File
+	conn *sqlite.Conn
+}
+
+func (t tx) Query(ctx context.Context, sql string, args ...any) iter.Seq2[projections.Row, error] {
+	return func(yield func(projections.Row, error) bool) { query(ctx, t.file, t.conn, sql, args, yield) }
+}
+
+func (t tx) Exec(ctx context.Context, sql string, args ...any) error {
+	for _, err := range t.Query(ctx, sql, args...) {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Create makes a table whose rows live in the tree of their key, which saves SQLite a second tree.
+func (t tx) Create(ctx context.Context, table projections.Table) error {
+	err := t.Exec(ctx, fmt.Sprintf("CREATE TABLE IF NOT EXISTS %s (%s, PRIMARY KEY (%s)) WITHOUT ROWID",
+		table.Name, table.Columns, table.Key))
+	for i, columns := range table.Indexes {
+		if err != nil {
+			break
+		}
+		err = t.Exec(ctx, fmt.Sprintf("CREATE INDEX IF NOT EXISTS %s_%d ON %s %s",
+			strings.ToLower(table.Name), i+1, table.Name, columns))
+	}
+	return err
+}

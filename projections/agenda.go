@@ -1,0 +1,39 @@
+package projections
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"github.com/clickbook/clickbook/domain"
+	"github.com/clickbook/clickbook/domain/appointment"
+)
+
+// Agenda answers: what does an account's day look like? It is the calendar of one local date, as the owner's email
+// of the morning shows it. It keeps no table of its own.
+type Agenda struct{ DB Reader }
+
+// day is how a local date is written.
+const day = "2006-01-02"
+
+// On are the appointments that stand on a local date ("2016-04-29") by the wall clock of each, earliest first.
+func (q Agenda) On(ctx context.Context, account domain.AccountID, date string) ([]Appointment, error) {
+	start, err := time.Parse(day, date)
+	if err != nil {
+		return nil, domain.Refusef(domain.Invalid, "date_malformed", "%q is not a date; write it like 2016-04-29", date)
+	}
+	// The clocks of the world are at most 14 hours ahead of UTC and 12 behind.
+	found, err := Calendar(q).Find(ctx, account, Selection{
+		During: domain.Interval{Start: start.Add(-14 * time.Hour), End: start.Add(36 * time.Hour)},
+		Statuses: []appointment.Status{
+			appointment.StatusBooked, appointment.StatusArrived, appointment.StatusFulfilled, appointment.StatusNoShow,
+		},
+	})
+	if err != nil {
+		return nil, err
+	}
+	found = slices.DeleteFunc(found, func(a Appointment) bool { return a.Visit.Local[:min(len(a.Visit.Local), 10)] != date })
+	slices.SortStableFunc(found, func(a, b Appointment) int { return cmp.Compare(a.Visit.Local, b.Visit.Local) })
+	return found, nil
+}

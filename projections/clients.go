@@ -1,0 +1,137 @@
+package projections
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/clickbook/clickbook/domain"
+	"github.com/clickbook/clickbook/domain/client"
+)
+
+// Clients answers: who comes to an account's appointments, and how are they reached?
+type Clients struct{ DB Reader }
+
+// Client is a person an account knows. Of an erased one only the id, the dates and the country are left.
+type Client struct {
+	ID           domain.ClientID
+	Account      domain.AccountID
+	Name         string
+	Phone        string // E.164
+	Country      string
+	Email        string
+	Address      string
+	Zone         string
+	OptedOut     bool // of texts
+	Erased       bool
+	RegisteredAt time.Time
+	Revision     domain.Revision
+}
+
+var clients = Projection{
+	Name: "clients", Version: 1,
+	Tables: []Table{{
+		Name: "clients_v1",
+		Columns: `client BYTEA NOT NULL, account BYTEA NOT NULL, name TEXT NOT NULL, sought TEXT NOT NULL,
+			phone TEXT NOT NULL, country TEXT NOT NULL, email TEXT NOT NULL, address TEXT NOT NULL, zone TEXT NOT NULL,
+			opted_out BIGINT NOT NULL, erased BIGINT NOT NULL, registered_at BIGINT NOT NULL, revision BIGINT NOT NULL`,
+		Key:     "client",
+		Indexes: []string{"(account, sought, client)", "(account, phone) WHERE phone <> ''"},
+	}},
+	Types: types(client.ClientRegistered{}, client.ContactChanged{}, client.SmsOptedOut{}, client.SmsOptedIn{},
+		client.ClientErased{}),
+	Apply: each(learnClient),
+}
+
+func learnClient(s session, r domain.Recorded) error {
+	revision := int64(r.Revision)
+	switch e := r.Event.(type) {
+	case client.ClientRegistered:
+		return s.exec(`INSERT INTO clients_v1 (client, account, name, sought, phone, country, email, address, zone,
+				opted_out, erased, registered_at, revision)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0, $10, $11)`, key(e.Client), key(e.Account), e.Name.Reveal(),
+			sought(e.Name.Reveal()), e.Phone.Reveal(), e.Country, e.Email.Reveal(), e.Address.Reveal(), e.Zone,
+			micros(r.Meta.OccurredAt), revision)
+	case client.ContactChanged:
+		return s.exec(`UPDATE clients_v1 SET name = $2, sought = $3, phone = $4, country = $5, email = $6, address = $7,
+			zone = $8, revision = $9 WHERE client = $1`, key(e.Client), e.Name.Reveal(), sought(e.Name.Reveal()),
+			e.Phone.Reveal(), e.Country, e.Email.Reveal(), e.Address.Reveal(), e.Zone, revision)
+	case client.SmsOptedOut:
+		return s.exec(`UPDATE clients_v1 SET opted_out = 1, revision = $2 WHERE client = $1`, key(e.Client), revision)
+	case client.SmsOptedIn:
+		return s.exec(`UPDATE clients_v1 SET opted_out = 0, revision = $2 WHERE client = $1`, key(e.Client), revision)
+	case client.ClientErased:
+		return s.exec(`UPDATE clients_v1 SET name = '', sought = '', phone = '', email = '', address = '', erased = 1,
+			revision = $2 WHERE client = $1`, key(e.Client), revision)
+	}
+	return nil
+}
+
+// unaccented brings letters of Latin scripts to how people type them when they search.
+var unaccented = strings.NewReplacer(
+	"á", "a", "à", "a", "â", "a", "ã", "a", "ä", "a", "å", "a", "ā", "a", "ă", "a", "ą", "a", "æ", "ae",
+	"ç", "c", "ć", "c", "č", "c", "ď", "d", "đ", "d", "é", "e", "è", "e", "ê", "e", "ë", "e", "ē", "e", "ę", "e",
+	"ě", "e", "ğ", "g", "í", "i", "ì", "i", "î", "i", "ï", "i", "ī", "i", "ı", "i", "ł", "l", "ñ", "n", "ń", "n",
+	"ň", "n", "ó", "o", "ò", "o", "ô", "o", "õ", "o", "ö", "o", "ø", "o", "ő", "o", "œ", "oe", "ř", "r", "ś", "s",
+	"š", "s", "ş", "s", "ș", "s", "ß", "ss", "ť", "t", "ț", "t", "ú", "u", "ù", "u", "û", "u", "ü", "u", "ū", "u",
+	"ů", "u", "ű", "u", "ý", "y", "ÿ", "y", "ź", "z", "ż", "z", "ž", "z",
+)
+
+// sought is a name as it is searched: small letters without accents, one space between words.
+func sought(name string) string {
+	return unaccented.Replace(strings.ToLower(strings.Join(strings.Fields(name), " ")))
+}
+
+const clientColumns = `SELECT client, account, name, phone, country, email, address, zone, opted_out, erased,
+	registered_at, revision FROM clients_v1 `
+
+func readClient(row Row) (c Client, err error) {
+	readID(&c.ID, row, 0)
+	readID(&c.Account, row, 1)
+	c.Name, c.Phone, c.Country, c.Email = row.Text(2), row.Text(3), row.Text(4), row.Text(5)
+	c.Address, c.Zone, c.OptedOut, c.Erased = row.Text(6), row.Text(7), row.Int(8) != 0, row.Int(9) != 0
+	c.RegisteredAt, c.Revision = moment(row.Int(10)), domain.Revision(row.Int(11))
+	return c, nil
+}
+
+// One is a client of the account, ok false when it has none of that id.
+func (q Clients) One(
+	ctx context.Context, account domain.AccountID, id domain.ClientID,
+) (found Client, ok bool, err error) {
+	return one(ctx, q.DB, readClient, clientColumns+`WHERE client = $1 AND account = $2`, key(id), key(account))
+}
+
+// Find searches the clients of an account who are not erased, by name. words begins any word of the name, or, when
+// it starts with + or a digit, the phone number (E.164); empty finds everybody. The next page comes after the last
+// client of this one.
+func (q Clients) Find(
+	ctx context.Context, account domain.AccountID, words string, after domain.ClientID, limit int,
+) ([]Client, error) {
+	var w where
+	w.and(`account = ? AND erased = 0`, key(account))
+	words = sought(words)
+	switch {
+	case words == "":
+	case words[0] == '+' || '0' <= words[0] && words[0] <= '9':
+		digits := "+" + strings.Map(digit, words)
+		w.and(`phone >= ? AND phone < ?`, digits, digits+":") // ':' is the character after '9'
+	default:
+		w.and(`' ' || sought LIKE ? ESCAPE '\'`, "% "+literal.Replace(words)+"%")
+	}
+	if !after.IsZero() {
+		w.and(`(sought, client) > (SELECT sought, client FROM clients_v1 WHERE client = ? AND account = ?)`,
+			key(after), key(account))
+	}
+	w.add(` ORDER BY sought, client LIMIT ?`, limit)
+	return list(ctx, q.DB, readClient, clientColumns+w.String(), w.args...)
+}
+
+// literal takes their meaning from the characters that LIKE reads as patterns.
+var literal = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
+
+func digit(r rune) rune {
+	if '0' <= r && r <= '9' {
+		return r
+	}
+	return -1
+}

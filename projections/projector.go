@@ -1,0 +1,222 @@
+package projections
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/clickbook/clickbook/domain"
+	"github.com/clickbook/clickbook/domain/client"
+)
+
+// maxBatch bounds the events of one transaction: enough to make a commit cheap, few enough to keep memory flat.
+const maxBatch = 1000
+
+// Log is the part of an event store that projections need.
+type Log interface {
+	domain.LogReader
+	domain.Subscriber
+}
+
+// Projector keeps projections at the head of the log. It reads and decodes each event once and gives it to all
+// that listen; each batch and the checkpoint after it are one transaction, so a crash neither loses an event nor
+// applies it twice. Whoever lags behind, as a new version does, is first brought to the others alone.
+type Projector struct {
+	log   Log
+	codec *domain.Codec
+	db    Database
+	step  sync.Mutex // one batch at a time
+	views []*view    // nil until the first step
+	wired []Projection
+	gate  gate
+
+	retired bool // old versions are gone
+}
+
+// view is a projection and how far it has come.
+type view struct {
+	Projection
+	listens map[string]bool
+	at      domain.Position
+	seen    int // events of the log up to there, heard or not
+}
+
+// NewProjector wires projections to a log and a database.
+func NewProjector(log Log, codec *domain.Codec, db Database, projections ...Projection) *Projector {
+	return &Projector{log: log, codec: codec, db: db, wired: projections, gate: newGate()}
+}
+
+// CatchUp applies everything up to the head of the log and answers how many events that were.
+func (p *Projector) CatchUp(ctx context.Context) (int, error) {
+	p.step.Lock()
+	defer p.step.Unlock()
+	return p.catchUp(ctx, nil)
+}
+
+// Run catches up, then follows the log until ctx ends. An event that cannot be applied stops it: a read model
+// that skipped one would be wrong for ever.
+func (p *Projector) Run(ctx context.Context) error {
+	_, err := p.CatchUp(ctx)
+	if err == nil {
+		err = p.log.Subscribe(ctx, p.gate.position(), domain.Filter{}, func(ctx context.Context, batch []domain.Entry) error {
+			p.step.Lock()
+			defer p.step.Unlock()
+			return p.apply(ctx, p.views, batch)
+		})
+	}
+	if ctx.Err() != nil {
+		err = nil
+	}
+	p.gate.stop(err)
+	return err
+}
+
+// Wait returns when every projection has passed the position, so that a query made now sees its own write. It
+// needs a projector that runs, or somebody else who calls CatchUp.
+func (p *Projector) Wait(ctx context.Context, position domain.Position) error {
+	return p.gate.wait(ctx, position)
+}
+
+func (p *Projector) catchUp(ctx context.Context, progress func(done int)) (int, error) {
+	if err := p.open(ctx); err != nil {
+		return 0, err
+	}
+	total := 0
+	for {
+		group, until := slowest(p.views)
+		n, err := p.advance(ctx, group, until, func(done int) {
+			if progress != nil {
+				progress(total + done)
+			}
+		})
+		total += n
+		if err != nil {
+			return total, err
+		}
+		if len(group) == len(p.views) {
+			return total, p.retire(ctx)
+		}
+	}
+}
+
+// slowest are the views that have come least far, and the position of the next ones, zero when there are none.
+func slowest(views []*view) (group []*view, until domain.Position) {
+	for _, v := range views {
+		switch {
+		case len(group) == 0 || v.at == group[0].at:
+			group = append(group, v)
+		case v.at.Before(group[0].at):
+			group, until = []*view{v}, group[0].at
+		case until.IsZero() || v.at.Before(until):
+			until = v.at
+		}
+	}
+	return group, until
+}
+
+// advance brings views that stand at one place to until, or to the head of the log when until is zero.
+func (p *Projector) advance(ctx context.Context, views []*view, until domain.Position, done func(int)) (int, error) {
+	if len(views) == 0 {
+		return 0, nil
+	}
+	total, batch := 0, make([]domain.Entry, 0, maxBatch)
+	flush := func() error {
+		if err := p.apply(ctx, views, batch); err != nil {
+			return err
+		}
+		total += len(batch)
+		batch = batch[:0]
+		done(total)
+		return nil
+	}
+	for entry, err := range p.log.ReadAll(ctx, views[0].at, domain.Filter{}) {
+		if err != nil {
+			return total, fmt.Errorf("read models: %w", err)
+		}
+		batch = append(batch, entry)
+		last := !until.IsZero() && !entry.Position.Before(until)
+		if len(batch) == maxBatch || last {
+			if err := flush(); err != nil || last {
+				return total, err
+			}
+		}
+	}
+	return total, flush()
+}
+
+// apply is one transaction: a batch for views that stand at one place, and their checkpoints.
+func (p *Projector) apply(ctx context.Context, views []*view, batch []domain.Entry) error {
+	at := views[0].at
+	batch = slices.DeleteFunc(batch, func(entry domain.Entry) bool { return !at.Before(entry.Position) })
+	if len(batch) == 0 {
+		return nil
+	}
+	events, err := p.decode(views, batch)
+	if err != nil {
+		return fmt.Errorf("read models: %w", err)
+	}
+	reached := batch[len(batch)-1].Position
+	err = p.db.Write(ctx, func(tx Tx) error {
+		for _, v := range views {
+			if heard := v.heard(events); len(heard) > 0 {
+				if err := v.Apply(ctx, tx, heard); err != nil {
+					return fmt.Errorf("read model %s: %w", v.Name, err)
+				}
+			}
+		}
+		return checkpoint(ctx, tx, views, reached, len(batch))
+	})
+	if err != nil {
+		return err
+	}
+	for _, v := range views {
+		v.at, v.seen = reached, v.seen+len(batch)
+	}
+	p.gate.open(earliest(p.views))
+	if slices.ContainsFunc(events, erases) {
+		return p.db.Purge(ctx)
+	}
+	return nil
+}
+
+// decode reads the events that somebody listens to.
+func (p *Projector) decode(views []*view, batch []domain.Entry) ([]domain.Recorded, error) {
+	events := make([]domain.Recorded, 0, len(batch))
+	for _, entry := range batch {
+		if !slices.ContainsFunc(views, func(v *view) bool { return v.listens[entry.Type] }) {
+			continue
+		}
+		event, err := p.codec.Decode(entry)
+		if err != nil {
+			return nil, err
+		}
+		events = append(events, event)
+	}
+	return events, nil
+}
+
+func (v *view) heard(events []domain.Recorded) []domain.Recorded {
+	var heard []domain.Recorded
+	for _, event := range events {
+		if v.listens[event.Event.EventType()] {
+			heard = append(heard, event)
+		}
+	}
+	return heard
+}
+
+func erases(r domain.Recorded) bool {
+	_, yes := r.Event.(client.ClientErased)
+	return yes
+}
+
+func earliest(views []*view) domain.Position {
+	at := views[0].at
+	for _, v := range views[1:] {
+		if v.at.Before(at) {
+			at = v.at
+		}
+	}
+	return at
+}

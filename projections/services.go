@@ -1,0 +1,70 @@
+package projections
+
+import (
+	"context"
+
+	"github.com/clickbook/clickbook/domain"
+	"github.com/clickbook/clickbook/domain/service"
+)
+
+// Services answers: what can clients of an account book, and by which rules?
+type Services struct{ DB Reader }
+
+// Service is what a client books, by its newest policy.
+type Service struct {
+	ID       domain.ServiceID
+	Account  domain.AccountID
+	Version  int // of the policy
+	Policy   service.Policy
+	Retired  bool
+	Revision domain.Revision
+}
+
+var services = Projection{
+	Name: "services", Version: 1,
+	Tables: []Table{{
+		Name: "services_v1",
+		Columns: `service BYTEA NOT NULL, account BYTEA NOT NULL, name TEXT NOT NULL, version BIGINT NOT NULL,
+			policy TEXT NOT NULL, retired BIGINT NOT NULL, revision BIGINT NOT NULL`,
+		Key:     "service",
+		Indexes: []string{"(account, name, service)"},
+	}},
+	Types: types(service.ServiceDefined{}, service.ServiceChanged{}, service.ServiceRetired{}),
+	Apply: each(learnService),
+}
+
+func learnService(s session, r domain.Recorded) error {
+	switch e := r.Event.(type) {
+	case service.ServiceDefined:
+		return s.exec(`INSERT INTO services_v1 (service, account, name, version, policy, retired, revision)
+			VALUES ($1, $2, $3, 1, $4, 0, $5)`, key(e.Service), key(e.Account), e.Name, text(e.Policy), int64(r.Revision))
+	case service.ServiceChanged:
+		return s.exec(`UPDATE services_v1 SET name = $2, version = $3, policy = $4, revision = $5 WHERE service = $1`,
+			key(e.Service), e.Name, e.Version, text(e.Policy), int64(r.Revision))
+	case service.ServiceRetired:
+		return s.exec(`UPDATE services_v1 SET retired = 1, revision = $2 WHERE service = $1`, key(e.Service),
+			int64(r.Revision))
+	}
+	return nil
+}
+
+const serviceColumns = `SELECT service, account, version, policy, retired, revision FROM services_v1 `
+
+func readService(row Row) (s Service, err error) {
+	readID(&s.ID, row, 0)
+	readID(&s.Account, row, 1)
+	s.Version, s.Retired, s.Revision = int(row.Int(2)), row.Int(4) != 0, domain.Revision(row.Int(5))
+	return s, readJSON(&s.Policy, row, 3)
+}
+
+// One is a service of the account, ok false when it has none of that id.
+func (q Services) One(
+	ctx context.Context, account domain.AccountID, id domain.ServiceID,
+) (found Service, ok bool, err error) {
+	return one(ctx, q.DB, readService, serviceColumns+`WHERE service = $1 AND account = $2`, key(id), key(account))
+}
+
+// All are the services of an account by name, retired ones last.
+func (q Services) All(ctx context.Context, account domain.AccountID) ([]Service, error) {
+	return list(ctx, q.DB, readService, serviceColumns+`WHERE account = $1 ORDER BY retired, name, service`, key(account))
+}

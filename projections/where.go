@@ -1,0 +1,96 @@
+package projections
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/clickbook/clickbook/domain"
+)
+
+// where gathers the conditions of a query with their arguments.
+type where struct {
+	sql  strings.Builder
+	args []any
+}
+
+// and adds a condition; each ? stands for the next argument.
+func (w *where) and(condition string, args ...any) {
+	if w.sql.Len() == 0 {
+		w.sql.WriteString("WHERE ")
+	} else {
+		w.sql.WriteString(" AND ")
+	}
+	w.add(condition, args...)
+}
+
+// add is and for what follows the conditions: order and limit.
+func (w *where) add(clause string, args ...any) {
+	for i, part := range strings.Split(clause, "?") {
+		if i > 0 {
+			w.args = append(w.args, args[i-1])
+			w.sql.WriteString("$" + strconv.Itoa(len(w.args)))
+		}
+		w.sql.WriteString(part)
+	}
+}
+
+// oneOf adds that a column holds one of the values, or nothing when there are none.
+func oneOf[T any](w *where, column string, values []T, arg func(T) any) {
+	if len(values) == 0 {
+		return
+	}
+	args := make([]any, len(values))
+	for i, value := range values {
+		args[i] = arg(value)
+	}
+	w.and(column+" IN (?"+strings.Repeat(", ?", len(values)-1)+")", args...)
+}
+
+func (w *where) String() string { return w.sql.String() }
+
+// asked gives the conditions back with ? for each argument, to stand inside those of another query.
+func (w *where) asked() string { return placeholder.ReplaceAllString(w.sql.String(), "?") }
+
+var placeholder = regexp.MustCompile(`\$[0-9]+`)
+
+// word is a text as an argument.
+func word(text string) any { return text }
+
+// Mark is a place in a list that is ordered by a time and then by id: where the next page begins. The zero Mark
+// is the beginning.
+type Mark struct {
+	At time.Time
+	ID uuid.UUID
+}
+
+// IsZero reports whether the list is read from its beginning.
+func (m Mark) IsZero() bool { return m == Mark{} }
+
+// MarshalText writes 48 hexadecimal digits, fit for a URL.
+func (m Mark) MarshalText() ([]byte, error) {
+	return fmt.Appendf(nil, "%016x%x", uint64(micros(m.At)), m.ID[:]), nil
+}
+
+// UnmarshalText reads what MarshalText wrote.
+func (m *Mark) UnmarshalText(text []byte) error {
+	malformed := domain.Refuse(domain.Invalid, "cursor_malformed",
+		"the cursor is not one that this list gave; leave it out to begin anew")
+	if len(text) != 48 {
+		return malformed
+	}
+	at, err := strconv.ParseUint(string(text[:16]), 16, 64)
+	if err != nil {
+		return malformed
+	}
+	id, err := uuid.ParseBytes(text[16:])
+	if err != nil {
+		return malformed
+	}
+	*m = Mark{moment(int64(at)), id}
+	return nil
+}
