@@ -1,0 +1,105 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/clickbook/clickbook/domain"
+	"github.com/clickbook/clickbook/domain/appointment"
+	"github.com/clickbook/clickbook/domain/diary"
+)
+
+// help looks into the holds that are in the way of a wish and releases those that will never stand (again). It
+// answers whether there was one.
+func (b *Booking) help(ctx context.Context, blocked diary.Hold) (freed bool, err error) {
+	state, _, err := Load(ctx, b.Engine, diary.Decider, blocked.Stream())
+	if err != nil {
+		return false, err
+	}
+	looked := 0
+	for held := range state.Overlapping(blocked.Interval) {
+		if held.Appointment == blocked.Appointment {
+			continue
+		}
+		if looked++; looked > maxHelped {
+			break
+		}
+		other, err := b.settle(ctx, held.Appointment, b.Engine.Now())
+		if err != nil {
+			return freed, err
+		}
+		if held.Sequence >= len(other.Attempts) || !other.Attempts[held.Sequence].Fate.Dead() {
+			continue
+		}
+		if _, err := b.run(ctx, diary.Release{
+			Resource: blocked.Resource, Month: blocked.Month, Appointment: held.Appointment,
+			Sequence: held.Sequence, Interval: held.Interval,
+		}); err != nil {
+			return freed, err
+		}
+		freed = true
+	}
+	return freed, nil
+}
+
+// settle abandons what is open in an appointment and past its limit at now, and answers the state as the store has
+// it. If the appointment was decided in the meantime, the decision holds.
+func (b *Booking) settle(ctx context.Context, id domain.AppointmentID, now time.Time) (appointment.State, error) {
+	// A refusal rests on a fresh look into the store, so the state that is loaded after it is fresh too.
+	if err := settled(b.run(ctx, abandoning(id, 0, appointment.Expired, now))); err != nil {
+		return appointment.State{}, err
+	}
+	state, err := b.state(ctx, id)
+	if err != nil {
+		return state, err
+	}
+	if move, moving := state.Undecided(); moving && move.Sequence > 0 {
+		if err := settled(b.run(ctx, abandoning(id, move.Sequence, appointment.Expired, now))); err != nil {
+			return state, err
+		}
+		return b.state(ctx, id)
+	}
+	return state, nil
+}
+
+// settled drops the refusals that say there is nothing to abandon.
+func settled(_ domain.Position, err error) error {
+	for _, nothing := range []error{appointment.ErrInTime, appointment.ErrDecided, appointment.ErrUnknown} {
+		if errors.Is(err, nothing) {
+			return nil
+		}
+	}
+	return err
+}
+
+// tidy releases what an appointment holds and must not. The wish is decided by now: when this fails, or the asker
+// has hung up, the answer stands and the sweeper finishes.
+func (b *Booking) tidy(ctx context.Context, id domain.AppointmentID) {
+	ctx = context.WithoutCancel(ctx)
+	state, err := b.state(ctx, id)
+	if err == nil {
+		err = b.release(ctx, id, state)
+	}
+	if err != nil && b.Log != nil {
+		b.Log.Log(ctx, slog.LevelWarn, "holds left for the sweeper", "appointment", id, "error", err)
+	}
+}
+
+// release gives back every hold of the attempts that will never stand (again).
+func (b *Booking) release(ctx context.Context, id domain.AppointmentID, state appointment.State) error {
+	for _, attempt := range state.Dead() {
+		for _, leg := range attempt.Visit.Legs {
+			for _, month := range diary.Months(leg.Interval) {
+				if _, err := b.run(ctx, diary.Release{
+					Resource: leg.Resource, Month: month, Appointment: id,
+					Sequence: attempt.Sequence, Interval: leg.Interval,
+				}); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
