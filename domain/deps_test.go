@@ -26,7 +26,7 @@ domain/domaintest domain/availability domain/*       : github.com/google/uuid
 domain/policy/*                                      : github.com/google/uuid
 commands projections                                 : github.com/google/uuid
 docs
-adapters/sqlite/dbfile                               : *
+adapters/internal/* adapters/sqlite/dbfile           : *
 adapters/* adapters/*/*                              : *
 cmd/*                                                : *
 `

@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# Generates everything in a copy of the tree and says what differs from the tree: generated code and golden
+# files that nobody wrote anew after a change. The tree itself is left alone.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+copy=$(mktemp -d)
+trap 'rm -rf "$copy"' EXIT
+git ls-files -z --cached --others --exclude-standard | xargs -0 sh -c 'for f; do [ -e "$f" ] && printf "%s\0" "$f"; done' sh |
+	tar --null -T - -cf - | tar -C "$copy" -xf -
+(cd "$copy" && git init -q . && git add -A && make --no-print-directory -s generate golden >/dev/null)
+if ! git -C "$copy" diff --exit-code; then
+	echo "generated files are out of date; run make generate golden and commit what they write" >&2
+	exit 1
+fi
+untracked=$(git -C "$copy" ls-files --others --exclude-standard)
+if [ -n "$untracked" ]; then
+	echo "generating wrote files that are not in the tree:" "$untracked" >&2
+	exit 1
+fi
+echo "generated: up to date"

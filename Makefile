@@ -1,0 +1,65 @@
+# What a developer does, by name. `make` alone lists it: the help is made from the comments after ##.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# One place says which tools, at which version: tools.mod. go fetches and builds them when first used.
+TOOL := go tool -modfile=tools.mod
+DATA ?= data
+BENCH ?= .
+COUNT ?= 6
+# Packages whose tests write golden files, and so know the flag -golden.
+GOLDEN = $(shell grep -rlE 'domaintest"|flag.Bool."golden"' --include='*_test.go' ./domain ./docs ./cmd | \
+	xargs -n1 dirname | sort -u)
+
+.PHONY: help
+help: ## list what can be made
+	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+
+.PHONY: demo
+demo: ## start a seeded account with simulated carriers, and print where it is
+	go run ./cmd/clickbook serve --demo
+
+.PHONY: run
+run: ## serve the data directory DATA (default ./data)
+	go run ./cmd/clickbook serve --data $(DATA)
+
+.PHONY: build
+build: ## build the binary into bin/
+	go build -trimpath -o bin/ ./cmd/clickbook
+
+.PHONY: test
+test: ## run every test that needs no service
+	$(TOOL) gotestsum --format pkgname --format-hide-empty-pkg -- -timeout 10m ./...
+
+.PHONY: check
+check: format lint generated ## formatting, lint, and generated files: what a review should not have to say
+
+.PHONY: format
+format: ## show what gofumpt and gci would change
+	@$(TOOL) golangci-lint fmt --diff ./...
+
+.PHONY: lint
+lint: ## go vet and the rules of .golangci.yml, each of them shown to fire
+	go vet ./...
+	$(TOOL) golangci-lint run ./...
+	.ci/lint-planted.sh
+
+.PHONY: generate
+generate: ## write generated code anew from docs/openapi.yaml
+	go generate ./...
+
+.PHONY: generated
+generated: ## generate into a copy and compare
+	.ci/generated.sh
+
+.PHONY: golden
+golden: ## write golden files and docs/events.md anew; review the difference like a migration
+	go test $(GOLDEN) -golden
+	git status --short -- '*/testdata/*' docs/events.md
+
+.PHONY: bench
+bench: ## run the benchmarks matching BENCH, COUNT times, as a table with spreads
+	@mkdir -p dist
+	go test -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) -timeout 60m ./... | tee dist/bench.txt
+	@$(TOOL) benchstat dist/bench.txt

@@ -1,0 +1,196 @@
+package docs_test
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/clickbook/clickbook/domain"
+	"github.com/clickbook/clickbook/domain/access"
+	"github.com/clickbook/clickbook/domain/account"
+	"github.com/clickbook/clickbook/domain/appointment"
+	"github.com/clickbook/clickbook/domain/client"
+	"github.com/clickbook/clickbook/domain/credit"
+	"github.com/clickbook/clickbook/domain/diary"
+	"github.com/clickbook/clickbook/domain/message"
+	"github.com/clickbook/clickbook/domain/provider"
+	"github.com/clickbook/clickbook/domain/resource"
+	"github.com/clickbook/clickbook/domain/route"
+	"github.com/clickbook/clickbook/domain/service"
+	"github.com/clickbook/clickbook/domain/window"
+)
+
+var golden = flag.Bool("golden", false, "write docs/events.md anew")
+
+// contracts are the aggregates by folder under domain, in the order of a newcomer's questions.
+var contracts = []contract{
+	{"account", "account-{id}", account.Types},
+	{"client", "client-{id}", client.Types},
+	{"service", "service-{id}", service.Types},
+	{"resource", "resource-{id}", resource.Types},
+	{"diary", "diary-{resource}-{yyyymm}", diary.Types},
+	{"appointment", "appointment-{id}", appointment.Types},
+	{"message", "message-{id}", message.Types},
+	{"credit", "credits-{account}", credit.Types},
+	{"window", "window-{id}", window.Types},
+	{"provider", "provider-{name}", provider.Types},
+	{"route", "route-{country}", route.Types},
+	{"access", "access-{prefix}", access.Types},
+}
+
+type contract struct {
+	folder, stream string
+	types          domain.Types
+}
+
+// TestEventsAreDocumented holds docs/events.md to the event types and their comments; -golden writes it.
+func TestEventsAreDocumented(t *testing.T) {
+	page, missing := eventsPage(t)
+	for _, name := range missing {
+		t.Errorf("%s has no comment", name)
+	}
+	if *golden {
+		if err := os.WriteFile("events.md", page, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	written, err := os.ReadFile("events.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(written, page) {
+		t.Error("docs/events.md is not what the event types say; run `make golden` and review the difference")
+	}
+}
+
+// TestEveryAggregateIsDocumented finds a folder with events that the page forgot.
+func TestEveryAggregateIsDocumented(t *testing.T) {
+	files, err := filepath.Glob("../domain/*/events.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var found, listed []string
+	for _, file := range files {
+		found = append(found, filepath.Base(filepath.Dir(file)))
+	}
+	for _, c := range contracts {
+		listed = append(listed, c.folder)
+	}
+	slices.Sort(listed)
+	if !slices.Equal(found, listed) {
+		t.Errorf("domain has events of %v, the page lists %v", found, listed)
+	}
+}
+
+const preface = `# Events
+
+Generated from the event types and their comments by ` + "`make golden`" + `; edit those, not this page.
+
+An event is a fact in the past tense: stored once, never rewritten. Beside its fields it carries metadata: the
+account, the actor and channel, the event that caused it (causation) and the first of that chain (correlation),
+when it happened (occurred_at), when it was appended (recorded_at) and the schema version. Times are UTC, to the
+microsecond, in RFC 3339. Fields marked **private** are sealed under the key of the person they speak of; without
+the key they are gone. An empty optional field is not written.
+
+`
+
+// eventsPage writes the page and names the types without a comment.
+func eventsPage(t *testing.T) (page []byte, missing []string) {
+	var out bytes.Buffer
+	out.WriteString(preface)
+	for _, c := range contracts {
+		fmt.Fprintf(&out, "- [%s](#%s): `%s`, %d events\n", c.folder, c.folder, c.stream, len(c.types))
+	}
+	for _, c := range contracts {
+		comments := readComments(t, filepath.Join("..", "domain", c.folder), filepath.Join("..", "domain"))
+		fmt.Fprintf(&out, "\n## %s\n\nStreams `%s`.\n", c.folder, c.stream)
+		var inner []reflect.Type
+		for _, eventType := range c.types {
+			fmt.Fprintf(&out, "\n### %s\n\n", eventType.Name)
+			about := comments.types[eventType.Name]
+			if about == "" {
+				missing = append(missing, c.folder+"."+eventType.Name)
+			}
+			fmt.Fprintf(&out, "%s Schema %d.\n", about, eventType.Schema)
+			inner = append(inner, writeFields(&out, comments, eventType.Go)...)
+		}
+		for i := 0; i < len(inner); i++ {
+			if slices.Contains(inner[:i], inner[i]) {
+				continue
+			}
+			fmt.Fprintf(&out, "\n### %s: %s\n\n%s\n", c.folder, inner[i].Name(), comments.types[inner[i].Name()])
+			inner = append(inner, writeFields(&out, comments, inner[i])...)
+		}
+	}
+	return out.Bytes(), missing
+}
+
+// writeFields writes the table of a struct's fields and answers the structs that its fields hold.
+func writeFields(out *bytes.Buffer, comments comments, shape reflect.Type) (inner []reflect.Type) {
+	var rows []string
+	for _, field := range reflect.VisibleFields(shape) {
+		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		if field.Anonymous || name == "" {
+			continue
+		}
+		words, held := typeWords(field.Type)
+		if held != nil {
+			inner = append(inner, held)
+		}
+		if strings.Contains(field.Tag.Get("json"), ",omit") {
+			words += ", optional"
+		}
+		owner := shape
+		for _, step := range field.Index[:len(field.Index)-1] {
+			owner = owner.Field(step).Type
+		}
+		note := strings.ReplaceAll(comments.fields[owner.Name()+"."+field.Name], "|", "\\|")
+		rows = append(rows, fmt.Sprintf("| `%s` | %s | %s |\n", name, words, note))
+	}
+	if len(rows) > 0 {
+		out.WriteString("\n| Field | Type | |\n|---|---|---|\n" + strings.Join(rows, ""))
+	}
+	return inner
+}
+
+// typeWords says a Go type in words; a struct of ours inside it is answered too, to be described once.
+func typeWords(shape reflect.Type) (words string, inner reflect.Type) {
+	switch shape {
+	case reflect.TypeFor[domain.Private]():
+		return "text, **private**", nil
+	case reflect.TypeFor[time.Time]():
+		return "time", nil
+	}
+	_, kind, isID := strings.Cut(shape.Name(), "ID[")
+	switch {
+	case isID:
+		kind = kind[strings.LastIndex(kind, ".")+1:]
+		return strings.TrimSuffix(kind, "Kind]") + " id", nil
+	case shape.Kind() == reflect.Array:
+		return "id", nil
+	case shape.Kind() == reflect.Slice:
+		words, inner = typeWords(shape.Elem())
+		return "list of " + words, inner
+	case shape.Kind() == reflect.Map:
+		words, inner = typeWords(shape.Elem())
+		return "map to " + words, inner
+	case shape.Kind() == reflect.Struct:
+		return shape.Name(), shape
+	}
+	basic := map[reflect.Kind]string{reflect.String: "text", reflect.Bool: "true or false"}[shape.Kind()]
+	if basic == "" {
+		basic = "integer"
+	}
+	if shape.PkgPath() != "" {
+		basic += " (" + shape.Name() + ")"
+	}
+	return basic, nil
+}
