@@ -1,7 +1,6 @@
 package domain
 
 import (
-	"encoding/json"
 	"fmt"
 	"reflect"
 )
@@ -19,7 +18,7 @@ type Type struct {
 	Go      reflect.Type
 	upcasts []Upcast // upcasts[i] reads version i+1
 	private [][]int  // index paths of Private fields
-	decode  func(data []byte, open visit) (Event, error)
+	decode  func(unmarshal Unmarshal, data []byte, open visit) (Event, error)
 	seal    func(event Event, seal visit) (Event, error)
 }
 
@@ -34,9 +33,9 @@ func TypeOf[T Event](upcasts ...Upcast) Type {
 	if _, personal := any(zero).(Personal); len(t.private) > 0 && !personal {
 		panic(fmt.Sprintf("domain: %s has private fields but no Subject method", t.Name))
 	}
-	t.decode = func(data []byte, open visit) (Event, error) {
+	t.decode = func(unmarshal Unmarshal, data []byte, open visit) (Event, error) {
 		var event T
-		if err := json.Unmarshal(data, &event); err != nil {
+		if err := unmarshal(data, &event); err != nil {
 			return nil, err
 		}
 		err := eachPrivate(t.private, &event, open)
