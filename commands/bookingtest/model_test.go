@@ -1,0 +1,96 @@
+package bookingtest_test
+
+import (
+	"flag"
+	"path/filepath"
+	"testing"
+
+	"github.com/clickbook/clickbook/adapters/memory"
+	"github.com/clickbook/clickbook/adapters/sqlite"
+	"github.com/clickbook/clickbook/commands"
+	"github.com/clickbook/clickbook/commands/bookingtest"
+)
+
+var (
+	first = flag.Uint64("seed", 1, "the first seed to play")
+	many  = flag.Int("runs", 20_000, "how many interleavings to play in memory")
+)
+
+func TestModelInMemory(t *testing.T) {
+	n := *many
+	if testing.Short() {
+		n = min(n, 1000)
+	}
+	play(t, n, func() commands.Store { return memory.New() })
+}
+
+func TestModelInSQLite(t *testing.T) {
+	store := openSQLite(t)
+	play(t, min(*many, 500), func() commands.Store { return store })
+}
+
+func openSQLite(t testing.TB) *sqlite.Store {
+	store, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "events.db"), sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := store.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return store
+}
+
+// play plays many seeds and shows that they were not idle.
+func play(t *testing.T, n int, open func() commands.Store) {
+	var all bookingtest.Report
+	for i := range n {
+		report, err := bookingtest.Play(open(), *first+uint64(i), bookingtest.Flawless)
+		if err != nil {
+			t.Fatalf("%v\nplay it again with -seed %d -runs 1", err, *first+uint64(i))
+		}
+		all.Add(report)
+	}
+	t.Logf("%d interleavings: %+v", n, all)
+	if what := all.Idle(); what != "" && n >= 500 {
+		t.Fatalf("in %d interleavings there never was a %s: the model is idle", n, what)
+	}
+}
+
+// TestSameSeedSameRun: a broken seed can be played again.
+func TestSameSeedSameRun(t *testing.T) {
+	for seed := range uint64(50) {
+		one, err := bookingtest.Play(memory.New(), seed, bookingtest.Flawless)
+		if err != nil {
+			t.Fatal(err)
+		}
+		two, err := bookingtest.Play(memory.New(), seed, bookingtest.Flawless)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if one != two {
+			t.Fatalf("seed %d played differently\n one: %+v\n two: %+v", seed, one, two)
+		}
+	}
+}
+
+// TestModelSeesPlantedFlaws: a model that sees nothing proves nothing.
+func TestModelSeesPlantedFlaws(t *testing.T) {
+	for name, flaw := range map[string]bookingtest.Flaw{
+		"append ignores the revision": bookingtest.AppendIgnoresRevision,
+		"hold ignores the revision":   bookingtest.HoldIgnoresRevision,
+		"booked without expectation":  bookingtest.BookedWithoutExpectation,
+		"release before move commits": bookingtest.ReleaseBeforeMoveCommits,
+	} {
+		t.Run(name, func(t *testing.T) {
+			for seed := range uint64(5000) {
+				if _, err := bookingtest.Play(memory.New(), seed, flaw); err != nil {
+					t.Logf("seen: %v", err)
+					return
+				}
+			}
+			t.Fatal("5,000 interleavings did not show it")
+		})
+	}
+}

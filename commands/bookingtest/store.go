@@ -1,0 +1,165 @@
+package bookingtest
+
+import (
+	"context"
+	"errors"
+	"hash/fnv"
+	"iter"
+
+	"github.com/google/uuid"
+
+	"github.com/clickbook/clickbook/domain"
+	"github.com/clickbook/clickbook/domain/appointment"
+	"github.com/clickbook/clickbook/domain/diary"
+)
+
+// Flaw is a mistake planted to show that the model sees it.
+type Flaw int
+
+// The planted mistakes.
+const (
+	Flawless                 Flaw = iota
+	AppendIgnoresRevision         // the store writes at the end of the stream, whatever was expected
+	HoldIgnoresRevision           // only diaries do
+	BookedWithoutExpectation      // only the decision does
+	ReleaseBeforeMoveCommits      // a move gives back the old visit's holds before it is decided
+)
+
+// Append stops, then appends what the flaw makes of it, and shows the model what is new.
+func (w *worker) Append(
+	ctx context.Context, stream domain.Stream, expected domain.Revision, events []domain.Stored,
+) (domain.Appended, error) {
+	w.pause()
+	r := w.run
+	switch {
+	case r.flaw == AppendIgnoresRevision, r.flaw == HoldIgnoresRevision && events[0].Type == "UnitsHeld",
+		r.flaw == BookedWithoutExpectation && events[0].Type == "Booked":
+		expected = r.model.head(stream)
+	case r.flaw == ReleaseBeforeMoveCommits && events[0].Type == "Rescheduled":
+		w.releaseEarly(ctx, stream, events[0])
+		w.pause()
+	}
+	fate := 2
+	if r.lossy {
+		fate = r.rng.IntN(80)
+	}
+	if fate == 0 { // the call never arrived
+		r.report.Lost++
+		return domain.Appended{}, errLost
+	}
+	appended, err := w.append(ctx, stream, expected, events)
+	if fate == 1 && err == nil { // it did, its answer never came back
+		r.report.Lost++
+		return domain.Appended{}, errLost
+	}
+	return appended, err
+}
+
+func (w *worker) append(
+	ctx context.Context, stream domain.Stream, expected domain.Revision, events []domain.Stored,
+) (domain.Appended, error) {
+	r := w.run
+	appended, err := r.store.Append(ctx, stream, expected, events)
+	switch {
+	case errors.Is(err, domain.ErrConflict):
+		r.report.Conflicts++
+	case err == nil && appended.Revision > r.model.head(stream): // otherwise it answered a retry
+		for i, event := range events {
+			w.see(domain.Entry{
+				Stored: event, Position: appended.Position, Stream: stream,
+				Revision: appended.Revision - domain.Revision(len(events)-1-i),
+			})
+		}
+	}
+	return appended, err
+}
+
+// see shows an appended event to the model, the list of pending appointments and the counters.
+func (w *worker) see(entry domain.Entry) {
+	r := w.run
+	recorded, err := r.codec.Decode(entry)
+	if err == nil {
+		r.pending.Apply(recorded)
+		err = r.model.apply(recorded)
+	}
+	if r.wrong == nil {
+		r.wrong = err
+	}
+	r.report.count(recorded.Event)
+	line := fnv.New64a()
+	line.Write([]byte{byte(w.name), byte(entry.Revision)})
+	line.Write([]byte(string(entry.Stream) + entry.Type))
+	line.Write(entry.ID[:])
+	r.report.Trace = r.report.Trace*31 + line.Sum64()
+}
+
+func (r *Report) count(event domain.Event) {
+	switch e := event.(type) {
+	case appointment.Booked:
+		r.Booked++
+		if len(e.Visit.Legs) > 1 {
+			r.ManyLegs++
+		}
+		if diary.MonthOf(e.Visit.Start) != diary.MonthOf(e.Visit.End.Add(-1)) {
+			r.OverMonthEnd++
+		}
+	case appointment.Rescheduled:
+		r.Moved++
+	case appointment.Cancelled:
+		r.Cancelled++
+	case appointment.Abandoned:
+		r.countReason(e.Reason)
+	case appointment.RescheduleAbandoned:
+		r.countReason(e.Reason)
+	case diary.UnitsReleased:
+		r.Released++
+	}
+}
+
+func (r *Report) countReason(reason string) {
+	switch reason {
+	case appointment.ErrSlotTaken.Code:
+		r.SlotTaken++
+	case appointment.Expired:
+		r.Expired++
+	case appointment.Overtaken:
+		r.Overtaken++
+	}
+}
+
+// ReadStream stops, then reads.
+func (w *worker) ReadStream(
+	ctx context.Context, stream domain.Stream, from domain.Revision,
+) iter.Seq2[domain.Entry, error] {
+	w.pause()
+	return w.run.store.ReadStream(ctx, stream, from)
+}
+
+// ReadStreamBackwards stops, then reads.
+func (w *worker) ReadStreamBackwards(ctx context.Context, stream domain.Stream) iter.Seq2[domain.Entry, error] {
+	w.pause()
+	return w.run.store.ReadStreamBackwards(ctx, stream)
+}
+
+// releaseEarly is the flaw of a move that trusts in its success.
+func (w *worker) releaseEarly(ctx context.Context, stream domain.Stream, stored domain.Stored) {
+	recorded, err := w.run.codec.Decode(domain.Entry{Stored: stored, Stream: stream})
+	if err != nil {
+		panic(err)
+	}
+	moved := recorded.Event.(appointment.Rescheduled)
+	for _, leg := range moved.Before.Legs {
+		for _, month := range diary.Months(leg.Interval) {
+			of := diary.StreamOf(leg.Resource, month)
+			event, err := w.run.codec.Encode(uuid.New(), diary.UnitsReleased{
+				Resource: leg.Resource, Appointment: moved.Appointment, Sequence: moved.Revokes, Interval: leg.Interval,
+			}, recorded.Meta)
+			if err != nil {
+				panic(err)
+			}
+			if _, err := w.append(ctx, of, w.run.model.head(of), []domain.Stored{event}); err != nil {
+				panic(err)
+			}
+		}
+	}
+}
