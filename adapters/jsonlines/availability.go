@@ -151,11 +151,14 @@ func answering[In any](solve func(In) (any, error)) solver {
 	}
 }
 
-// plainly says in one sentence what a decoder found.
+// plainly puts the decoder's one own error in our words; all others come from our types and are sentences already.
 func plainly(err error) error {
 	var wrong *json.UnmarshalTypeError
-	if errors.As(err, &wrong) {
-		return fmt.Errorf("the field %s of the input cannot be %s", wrong.Field, wrong.Value)
+	switch {
+	case !errors.As(err, &wrong):
+		return err
+	case wrong.Field == "":
+		return fmt.Errorf("the input has a %s where it cannot be one", wrong.Value)
 	}
-	return fmt.Errorf("the input cannot be read: %w", err)
+	return fmt.Errorf("the field %s of the input cannot be a %s", wrong.Field, wrong.Value)
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // maxStarts bounds an answer.
-const maxStarts = 1_000_000
+const maxStarts = 250_000
 
 var errTooMany = fmt.Errorf("that may be more than %d starts: ask for a shorter time or a longer interval", maxStarts)
 

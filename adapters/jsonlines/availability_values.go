@@ -26,10 +26,15 @@ func (t *instant) UnmarshalJSON(b []byte) error {
 	if err != nil {
 		return fmt.Errorf("%q is not an instant: write it as 2024-05-31T09:00:00Z", s)
 	}
-	if y := parsed.UTC().Year(); y < 1700 || y > 2200 {
+	t.Time = parsed.UTC()
+	return ordinary(t.Year(), s)
+}
+
+// ordinary keeps instants countable in nanoseconds.
+func ordinary(year int, s string) error {
+	if year < 1700 || year > 2200 {
 		return fmt.Errorf("%q lies outside the years 1700 to 2200", s)
 	}
-	t.Time = parsed.UTC()
 	return nil
 }
 
@@ -117,8 +122,11 @@ func (d *date) UnmarshalJSON(b []byte) error {
 		return fmt.Errorf("%s is not a date: write it as \"2024-05-31\"", b)
 	}
 	parsed, err := availability.ParseDate(s)
+	if err != nil {
+		return err
+	}
 	d.Date = parsed
-	return err
+	return ordinary(parsed.Year, s)
 }
 
 func (d date) MarshalJSON() ([]byte, error) { return json.Marshal(d.String()) }
@@ -209,7 +217,7 @@ func (l *local) UnmarshalJSON(b []byte) error {
 		if t, err := time.Parse(layout, s); err == nil {
 			l.date, l.given = availability.DateAt(t, time.UTC), true
 			l.wall = t.Sub(t.Truncate(24 * time.Hour))
-			return nil
+			return ordinary(t.Year(), s)
 		}
 	}
 	return fmt.Errorf("%q is not a local time: write it as 2007-11-04T01:30:00, without an offset", s)

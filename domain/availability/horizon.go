@@ -25,12 +25,17 @@ const (
 	Fixed
 )
 
-// searched bounds how far RollingOpen looks for open dates.
-const searched = 366
+// farthest bounds a horizon in days, searched how far RollingOpen looks for open dates.
+const (
+	farthest = 3660
+	searched = 366
+)
 
 // Check refuses a horizon that says nothing.
 func (h Horizon) Check() error {
 	switch {
+	case h.Days > farthest:
+		return fmt.Errorf("the horizon is %d days: it must not be farther than %d", h.Days, farthest)
 	case h.Kind == Rolling && h.Days < 0, h.Kind == RollingOpen && h.Days < 1:
 		return fmt.Errorf("the horizon is %d days: it must not lie in the past", h.Days)
 	case h.Kind == Fixed && !h.Between.To.IsZero() && h.Between.To.Compare(h.Between.From) < 0:

@@ -51,28 +51,34 @@ func TestOpen(t *testing.T) {
 		{"nothing said, nothing open", Schedule{Zone: utcZone}, "", utc(t)},
 		{"weekly", Schedule{Zone: lisbon, Weekly: daily(9, 17)}, "", utc(t, "2024-05-31 08:00/16:00")},
 		{
-			"past midnight, from the day before too", Schedule{Zone: utcZone, Weekly: daily(22, 26)}, "",
+			"past midnight, from the day before too",
+			Schedule{Zone: utcZone, Weekly: daily(22, 26)},
+			"",
 			utc(t, "2024-05-30 22:00/26:00", "2024-05-31 22:00/26:00"),
 		},
 		{
 			"hours that touch at midnight are one range",
 			Schedule{Zone: utcZone, Weekly: []Weekly{
 				{[]time.Weekday{5}, Hours{20 * time.Hour, 24 * time.Hour}}, {[]time.Weekday{6}, Hours{0, 3 * time.Hour}},
-			}}, "", utc(t, "2024-05-31 20:00/27:00"),
+			}},
+			"", utc(t, "2024-05-31 20:00/27:00"),
 		},
 		{
 			"an override replaces the date, several add up",
 			Schedule{Zone: utcZone, Weekly: daily(9, 17), Overrides: []Override{
 				{friday, []Hours{{10 * time.Hour, 11 * time.Hour}}}, {friday, []Hours{{14 * time.Hour, 15 * time.Hour}}},
-			}}, "", utc(t, "2024-05-31 10:00/11:00", "2024-05-31 14:00/15:00"),
+			}},
+			"", utc(t, "2024-05-31 10:00/11:00", "2024-05-31 14:00/15:00"),
 		},
 		{
-			"an empty override closes", Schedule{Zone: utcZone, Weekly: daily(9, 17), Overrides: []Override{{Date: friday}}},
+			"an empty override closes",
+			Schedule{Zone: utcZone, Weekly: daily(9, 17), Overrides: []Override{{Date: friday}}},
 			"", utc(t),
 		},
 		{
 			"equal times are no hours",
-			Schedule{Zone: utcZone, Overrides: []Override{{friday, []Hours{{0, 0}}}}}, "", utc(t),
+			Schedule{Zone: utcZone, Overrides: []Override{{friday, []Hours{{0, 0}}}}},
+			"", utc(t),
 		},
 		{
 			"away beats an override and what reaches in from the night before",
@@ -94,7 +100,8 @@ func TestOpen(t *testing.T) {
 			Schedule{
 				Zone: utcZone, Weekly: daily(9, 17),
 				Blocks: block("2024-05-31 12:00/13:00", TimeBlock{Services: []string{"massage"}}),
-			}, "haircut", utc(t, "2024-05-31 09:00/17:00"),
+			},
+			"haircut", utc(t, "2024-05-31 09:00/17:00"),
 		},
 		{
 			"an available block adds",
@@ -106,7 +113,8 @@ func TestOpen(t *testing.T) {
 			Schedule{
 				Zone: utcZone, Weekly: daily(9, 17),
 				Blocks: block("2024-05-31 17:00/20:00", TimeBlock{Available: true, Replace: true}),
-			}, "", utc(t, "2024-05-31 17:00/20:00"),
+			},
+			"", utc(t, "2024-05-31 17:00/20:00"),
 		},
 	}
 	for _, tt := range tests {

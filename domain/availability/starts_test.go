@@ -77,27 +77,37 @@ func TestStarts(t *testing.T) {
 				rules(func(r *Rules) { r.BufferBefore = 30 * mins; r.Interval = 30 * mins }),
 			), "10:30 ann, 11:00 ann, 11:30 ann, 12:00 ann",
 		},
-		{"a hold that has expired", ask(with(busy(t, "10:00/11:00", func(b *Busy) { b.Expires = epoch }))),
-			"09:00 ann, 10:00 ann, 11:00 ann, 12:00 ann"},
-		{"a hold that has not", ask(with(busy(t, "10:00/11:00", func(b *Busy) { b.Expires = epoch.Add(1) }))),
-			"09:00 ann, 11:00 ann, 12:00 ann"},
+		{
+			"a hold that has expired", ask(with(busy(t, "10:00/11:00", func(b *Busy) { b.Expires = epoch }))),
+			"09:00 ann, 10:00 ann, 11:00 ann, 12:00 ann",
+		},
+		{
+			"a hold that has not", ask(with(busy(t, "10:00/11:00", func(b *Busy) { b.Expires = epoch.Add(1) }))),
+			"09:00 ann, 11:00 ann, 12:00 ann",
+		},
 		{"one's own hold", ask(with(busy(t, "10:00/11:00", func(b *Busy) { b.Holder = "me" })),
 			func(q *Query) { q.Holder = "me" }), "09:00 ann, 10:00 ann, 11:00 ann, 12:00 ann"},
 		{"the appointment being moved", ask(with(busy(t, "10:00/11:00", func(b *Busy) { b.Ref = "a1" })),
 			func(q *Query) { q.Moving = "a1" }), "09:00 ann, 10:00 ann, 11:00 ann, 12:00 ann"},
-		{"any of two, the first preferred", ask(needs(anyOf(worker("ann", busy(t, "10:00/11:00")), worker("bob")))),
-			"09:00 ann, 10:00 bob, 11:00 ann, 12:00 ann"},
-		{"all of two", ask(needs(
-			anyOf(worker("ann", busy(t, "10:00/11:00"))), anyOf(worker("chair", busy(t, "12:00/13:00"))),
-		)),
-			"09:00 ann+chair, 11:00 ann+chair"},
+		{
+			"any of two, the first preferred", ask(needs(anyOf(worker("ann", busy(t, "10:00/11:00")), worker("bob")))),
+			"09:00 ann, 10:00 bob, 11:00 ann, 12:00 ann",
+		},
+		{
+			"all of two", ask(needs(
+				anyOf(worker("ann", busy(t, "10:00/11:00"))), anyOf(worker("chair", busy(t, "12:00/13:00"))),
+			)),
+			"09:00 ann+chair, 11:00 ann+chair",
+		},
 		{"one person is not two", ask(needs(anyOf(worker("ann"), worker("bob", busy(t, "10:00/13:00"))),
 			anyOf(worker("ann"), worker("bob", busy(t, "10:00/13:00"))))), "09:00 ann+bob"},
 		{"seats of a room", ask(needs(Need{5, []Resource{room(busy(t, "10:00/11:00", seats(4)),
 			busy(t, "10:30/11:30", seats(4)), busy(t, "12:00/13:00", seats(7)))}})), "09:00 room, 11:00 room, 12:00 room"},
 		{"more seats than the room has", ask(needs(Need{13, []Resource{room()}})), ""},
-		{"a foreign event takes the whole room", ask(needs(anyOf(room(busy(t, "10:00/11:00", seats(Everything)))))),
-			"09:00 room, 11:00 room, 12:00 room"},
+		{
+			"a foreign event takes the whole room", ask(needs(anyOf(room(busy(t, "10:00/11:00", seats(Everything)))))),
+			"09:00 room, 11:00 room, 12:00 room",
+		},
 		{"the day is full", ask(week, with(busy(t, "09:00/09:30", counts)), rules(func(r *Rules) {
 			r.Duration, r.Limits.Day.Bookings = 4*time.Hour, 1
 		})), "Sat 09:00 ann, Sun 09:00 ann, Mon 09:00 ann, Tue 09:00 ann, Wed 09:00 ann, Thu 09:00 ann"},
@@ -108,29 +118,41 @@ func TestStarts(t *testing.T) {
 		{"the time of a day just suffices", ask(with(busy(t, "09:00/10:00", counts)),
 			rules(func(r *Rules) { r.Limits.Day.Time = 120 * mins })), "10:00 ann, 11:00 ann, 12:00 ann"},
 		{"longer than the limit allows at all", ask(rules(func(r *Rules) { r.Limits.Year.Time = 59 * mins })), ""},
-		{"the week is full until Sunday", ask(onceADay, with(busy(t, "00:00/00:30", counts)),
-			rules(func(r *Rules) { r.Limits.Week.Bookings = 1 })),
-			"Sun 09:00 ann, Mon 09:00 ann, Tue 09:00 ann, Wed 09:00 ann, Thu 09:00 ann"},
-		{"a week that starts on Monday", ask(onceADay, with(busy(t, "00:00/00:30", counts)),
-			rules(func(r *Rules) { r.Limits.Week.Bookings = 1; r.Limits.WeekStart = time.Monday })),
-			"Mon 09:00 ann, Tue 09:00 ann, Wed 09:00 ann, Thu 09:00 ann"},
-		{"the month is full", ask(onceADay, with(busy(t, "00:00/00:30", counts)),
-			rules(func(r *Rules) { r.Limits.Month.Bookings = 1 })),
-			"Sat 09:00 ann, Sun 09:00 ann, Mon 09:00 ann, Tue 09:00 ann, Wed 09:00 ann, Thu 09:00 ann"},
+		{
+			"the week is full until Sunday", ask(onceADay, with(busy(t, "00:00/00:30", counts)),
+				rules(func(r *Rules) { r.Limits.Week.Bookings = 1 })),
+			"Sun 09:00 ann, Mon 09:00 ann, Tue 09:00 ann, Wed 09:00 ann, Thu 09:00 ann",
+		},
+		{
+			"a week that starts on Monday", ask(onceADay, with(busy(t, "00:00/00:30", counts)),
+				rules(func(r *Rules) { r.Limits.Week.Bookings = 1; r.Limits.WeekStart = time.Monday })),
+			"Mon 09:00 ann, Tue 09:00 ann, Wed 09:00 ann, Thu 09:00 ann",
+		},
+		{
+			"the month is full", ask(onceADay, with(busy(t, "00:00/00:30", counts)),
+				rules(func(r *Rules) { r.Limits.Month.Bookings = 1 })),
+			"Sat 09:00 ann, Sun 09:00 ann, Mon 09:00 ann, Tue 09:00 ann, Wed 09:00 ann, Thu 09:00 ann",
+		},
 		{"the client's week is full", ask(onceADay, func(q *Query) {
 			q.Client, q.Rules.ClientLimits.Week.Bookings = []Busy{busy(t, "15:00/16:00", counts)}, 1
 		}), "Sun 09:00 ann, Mon 09:00 ann, Tue 09:00 ann, Wed 09:00 ann, Thu 09:00 ann"},
-		{"two calendar days ahead", ask(onceADay, rules(func(r *Rules) { r.Horizon = Horizon{Kind: Rolling, Days: 2} })),
-			"Fri 09:00 ann, Sat 09:00 ann, Sun 09:00 ann"},
+		{
+			"two calendar days ahead", ask(onceADay, rules(func(r *Rules) { r.Horizon = Horizon{Kind: Rolling, Days: 2} })),
+			"Fri 09:00 ann, Sat 09:00 ann, Sun 09:00 ann",
+		},
 		{"two business days ahead", ask(onceADay, rules(func(r *Rules) {
 			r.Horizon = Horizon{Kind: Rolling, Days: 2, Business: true}
 		})), "Fri 09:00 ann, Sat 09:00 ann, Sun 09:00 ann, Mon 09:00 ann, Tue 09:00 ann"},
-		{"three open days, one of them taken", ask(onceADay, with(Busy{Interval: between(33*60, 34*60)}),
-			rules(func(r *Rules) { r.Horizon = Horizon{Kind: RollingOpen, Days: 3} })),
-			"Fri 09:00 ann, Sun 09:00 ann, Mon 09:00 ann"},
-		{"three open business days, Monday taken", ask(onceADay, with(Busy{Interval: between(81*60, 82*60)}),
-			rules(func(r *Rules) { r.Horizon = Horizon{Kind: RollingOpen, Days: 3, Business: true} })),
-			"Fri 09:00 ann, Sat 09:00 ann, Sun 09:00 ann, Tue 09:00 ann, Wed 09:00 ann"},
+		{
+			"three open days, one of them taken", ask(onceADay, with(Busy{Interval: between(33*60, 34*60)}),
+				rules(func(r *Rules) { r.Horizon = Horizon{Kind: RollingOpen, Days: 3} })),
+			"Fri 09:00 ann, Sun 09:00 ann, Mon 09:00 ann",
+		},
+		{
+			"three open business days, Monday taken", ask(onceADay, with(Busy{Interval: between(81*60, 82*60)}),
+				rules(func(r *Rules) { r.Horizon = Horizon{Kind: RollingOpen, Days: 3, Business: true} })),
+			"Fri 09:00 ann, Sat 09:00 ann, Sun 09:00 ann, Tue 09:00 ann, Wed 09:00 ann",
+		},
 		{"fixed dates", ask(onceADay, rules(func(r *Rules) {
 			r.Horizon = Horizon{Kind: Fixed, Between: Days{parseDate(t, "2024-06-01"), parseDate(t, "2024-06-02")}}
 		})), "Sat 09:00 ann, Sun 09:00 ann"},
@@ -162,8 +184,10 @@ func TestExplain(t *testing.T) {
 	}{
 		{"bookable", ask(), "10:00", nil},
 		{"past", ask(func(q *Query) { q.Now = at("11:00") }), "10:00", []Reason{{Code: InThePast}}},
-		{"notice", ask(func(q *Query) { q.Now, q.Rules.Notice = at("09:30"), time.Hour }), "10:00",
-			[]Reason{{Code: ShortNotice, Span: utc(t, "2024-05-31 09:30/10:30")[0]}}},
+		{
+			"notice", ask(func(q *Query) { q.Now, q.Rules.Notice = at("09:30"), time.Hour }), "10:00",
+			[]Reason{{Code: ShortNotice, Span: utc(t, "2024-05-31 09:30/10:30")[0]}},
+		},
 		{"horizon", ask(rules(func(r *Rules) { r.Horizon = Horizon{Kind: Rolling, Days: 2} }),
 			func(q *Query) { q.Now = epoch.AddDate(0, 0, -3) }), "10:00", []Reason{{Code: BeyondHorizon}}},
 		{"the client has enough", ask(func(q *Query) {
@@ -173,17 +197,25 @@ func TestExplain(t *testing.T) {
 		{"hours", ask(), "12:30", []Reason{{Code: OutsideHours, Resource: "ann"}}},
 		{"blocked", ask(needs(anyOf(blocked))), "10:30", []Reason{{Code: Blocked, Resource: "ann"}}},
 		{"away", ask(needs(anyOf(gone))), "10:00", []Reason{{Code: Away, Resource: "ann"}}},
-		{"limit", ask(with(busy(t, "09:00/10:00", counts)), rules(func(r *Rules) { r.Limits.Day.Bookings = 1 })), "11:00",
-			[]Reason{{Code: LimitReached, Resource: "ann", Span: utc(t, "2024-05-31 00:00/24:00")[0]}}},
+		{
+			"limit", ask(with(busy(t, "09:00/10:00", counts)), rules(func(r *Rules) { r.Limits.Day.Bookings = 1 })), "11:00",
+			[]Reason{{Code: LimitReached, Resource: "ann", Span: utc(t, "2024-05-31 00:00/24:00")[0]}},
+		},
 		{"taken", ask(with(taken)), "10:00", []Reason{{Code: Taken, Resource: "ann", Span: taken.Interval}}},
-		{"buffer", ask(with(taken), rules(func(r *Rules) { r.BufferAfter = mins })), "09:00",
-			[]Reason{{Code: WithinBuffer, Resource: "ann", Span: taken.Interval}}},
-		{"every one of any", ask(needs(anyOf(worker("ann", taken), gone))), "10:00",
-			[]Reason{{Code: Taken, Resource: "ann", Span: taken.Interval}, {Code: Away, Resource: "ann"}}},
+		{
+			"buffer", ask(with(taken), rules(func(r *Rules) { r.BufferAfter = mins })), "09:00",
+			[]Reason{{Code: WithinBuffer, Resource: "ann", Span: taken.Interval}},
+		},
+		{
+			"every one of any", ask(needs(anyOf(worker("ann", taken), gone))), "10:00",
+			[]Reason{{Code: Taken, Resource: "ann", Span: taken.Interval}, {Code: Away, Resource: "ann"}},
+		},
 		{"not both", ask(needs(anyOf(worker("ann")), anyOf(worker("ann")))), "10:00", []Reason{{Code: NotTogether}}},
 		{"grid", ask(), "10:15", []Reason{{Code: OffGrid}}},
-		{"several at once, in order", ask(with(taken), func(q *Query) { q.Now = at("11:00") }), "10:00",
-			[]Reason{{Code: InThePast}, {Code: Taken, Resource: "ann", Span: taken.Interval}}},
+		{
+			"several at once, in order", ask(with(taken), func(q *Query) { q.Now = at("11:00") }), "10:00",
+			[]Reason{{Code: InThePast}, {Code: Taken, Resource: "ann", Span: taken.Interval}},
+		},
 	}
 	said := map[Code]bool{}
 	for _, tt := range tests {
@@ -226,6 +258,7 @@ func TestAskingChangesNothing(t *testing.T) {
 func TestHorizonsThatSayNothingAreRefused(t *testing.T) {
 	for _, h := range []Horizon{
 		{Kind: Rolling, Days: -1},
+		{Kind: Rolling, Days: 1_000_000_000, Business: true},
 		{Kind: RollingOpen},
 		{Kind: Fixed, Between: Days{parseDate(t, "2024-06-02"), parseDate(t, "2024-06-01")}},
 	} {

@@ -1,0 +1,236 @@
+package jsonlines
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"reflect"
+	"strings"
+	"testing"
+)
+
+func eval(t *testing.T, lines ...string) ([]string, error) {
+	t.Helper()
+	var out bytes.Buffer
+	err := EvalAvailability(t.Context(), strings.NewReader(strings.Join(lines, "\n")), &out)
+	return strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n"), err
+}
+
+// result answers one question and returns the fields of interest.
+func result(t *testing.T, kind, input string, fields ...string) string {
+	t.Helper()
+	lines, err := eval(t, fmt.Sprintf(`{"id":"x","kind":%q,"input":%s}`, kind, strings.ReplaceAll(input, "\n", " ")))
+	if err != nil || len(lines) != 1 {
+		t.Fatalf("%d answers, error %v", len(lines), err)
+	}
+	var a struct {
+		ID     string
+		Result map[string]json.RawMessage
+		Error  string
+	}
+	if err := json.Unmarshal([]byte(lines[0]), &a); err != nil || a.ID != "x" {
+		t.Fatalf("%s: %v", lines[0], err)
+	}
+	if a.Error != "" {
+		return a.Error
+	}
+	var out []string
+	for _, f := range fields {
+		out = append(out, string(a.Result[f]))
+	}
+	return strings.Join(out, " ")
+}
+
+// kolkata is a host who works 9:30 to 18:00 in India, asked about one of his days.
+const kolkata = `{"now":"2024-06-01T00:00:00Z","window":["2024-06-02T18:30:00Z","2024-06-03T18:30:00Z"],
+	"viewer_tzid":"Asia/Kolkata","packing":"local_hour_grid","service":{"duration_min":45,"interval_min":45},
+	"hosts":[{"id":"a","schedule":{"tzid":"Asia/Kolkata","weekly":[{"days":[0,1,2,3,4,5,6],"from":"09:30","to":"18:00"}]},
+	"busy":[]}]}`
+
+// bend replaces parts of an input.
+func bend(input string, pairs ...string) string {
+	for i := 0; i < len(pairs); i += 2 {
+		if !strings.Contains(input, pairs[i]) {
+			panic("nothing to replace: " + pairs[i])
+		}
+	}
+	return strings.NewReplacer(pairs...).Replace(input)
+}
+
+func TestAnswers(t *testing.T) {
+	booked := func(s string) []string {
+		return []string{`"busy":[]`, `"busy":[{"start":"2024-06-03T04:00:00Z","end":"2024-06-03T06:00:00Z",` + s + `}]`}
+	}
+	two := bend(kolkata, `"busy":[]}]`, `"busy":[]},{"id":"b","role":"ROLE","schedule":{"tzid":"Asia/Kolkata",
+		"weekly":[{"days":[1],"from":"09:30","to":"12:00"}]}}], "assignment":"HOW"`)
+	tests := []struct{ what, kind, input, fields, want string }{
+		{"milliseconds stay", "interval_op", `{"op":"merge","a":[["2023-06-01T09:00:00.500+01:00","2023-06-01T10:00:00Z"]]}`,
+			"ranges count", `[["2023-06-01T08:00:00.500Z","2023-06-01T10:00:00Z"]] 1`},
+		{"nothing is a list too", "interval_op", `{"op":"subtract","a":[],"b":[]}`, "ranges count", `[] 0`},
+		{"an interval upside down", "interval_op",
+			`{"op":"merge","a":[["2023-06-01T11:00:00Z","2023-06-01T10:00:00Z"]]}`, "",
+			"the interval ends (2023-06-01T10:00:00Z) before it starts (2023-06-01T11:00:00Z): swap the two"},
+		{"an operation unknown", "interval_op", `{"op":"xor"}`, "",
+			`"xor" is not an operation on intervals: choose intersect, subtract or merge`},
+		{"the offset before the gap", "local_to_utc", `{"tzid":"America/New_York","local":"2007-03-11T02:30:00"}`, "utc",
+			`"2007-03-11T07:30:00Z"`},
+		{"Local is no zone", "local_to_utc", `{"tzid":"Local","local":"2007-03-11T02:30:00"}`, "",
+			`"Local" is not a time zone: name one of the IANA list, such as Europe/Berlin`},
+		{"a zone left out", "local_to_utc", `{"local":"2007-03-11T02:30:00"}`, "",
+			`tzid is missing: name a time zone of the IANA list, such as Europe/Berlin`},
+		{"hours past midnight, instants asked for", "weekly_hours", `{"schedule":{"tzid":"UTC","weekly":[{"days":[1],
+			"from":"22:00","to":"26:00"}]},"window":["2023-06-13T00:00:00Z","2023-06-14T00:00:00Z"],
+			"instants":["2023-06-13T01:59:59Z","2023-06-13T02:00:00Z"]}`, "ranges count contains",
+			`[["2023-06-12T22:00:00Z","2023-06-13T02:00:00Z"]] 1 [true,false]`},
+		{"hours upside down", "weekly_hours",
+			`{"schedule":{"tzid":"UTC","weekly":[{"days":[1],"from":"08:00","to":"07:00"}]},
+			"window":["2023-06-13T00:00:00Z","2023-06-14T00:00:00Z"]}`, "", "the hours end (07:00) before they start (08:00): " +
+			"hours past midnight are written past 24:00, such as 22:00 to 26:00"},
+		{"away wins over an override", "weekly_hours", `{"schedule":{"tzid":"UTC","overrides":[{"date":"2023-06-13",
+			"intervals":[["10:00","15:00"]]}],"out_of_office":["2023-06-13",{"date":"2023-06-15"},{"from":"2023-07-01"}]},
+			"window":["2023-06-12T00:00:00Z","2023-06-14T00:00:00Z"]}`, "ranges", `[]`},
+		{"periods by the date they begin on", "weekly_hours_periods", `{"periods":[{"valid_to":"2011-10-24","schedule":
+			{"tzid":"UTC","weekly":[{"days":[0,1],"from":"22:00","to":"26:00"}]}}],"sample_dates":["2011-10-23","2011-10-24"],
+			"window":["2011-10-23T00:00:00Z","2011-10-25T00:00:00Z"]}`, "ranges_on count",
+			`{"2011-10-23":[["2011-10-23T22:00:00Z","2011-10-24T00:00:00Z"]],"2011-10-24":[]} 1`},
+		{"offset and interval", "slots_from_ranges", `{"now":"2024-06-01T00:00:00Z","viewer_tzid":"UTC","service":
+			{"duration_min":25,"offset_min":5},"free_ranges":[["2024-06-03T09:30:00Z","2024-06-03T10:40:00Z"]]}`,
+			"slots count first last",
+			`["2024-06-03T09:35:00Z","2024-06-03T10:05:00Z"] 2 "2024-06-03T09:35:00Z" "2024-06-03T10:05:00Z"`},
+		{"no start, no first", "slots_from_ranges",
+			`{"now":"2024-06-01T00:00:00Z","service":{"duration_min":25},"free_ranges":[]}`,
+			"slots count first last", `[] 0  `},
+		{"the window's grid", "window_grid", `{"free":[[0,22],[30,50]],"window":[0,100],"duration":10,"interval":10}`,
+			"starts count", `[0,10,30,40] 4`},
+		{"an empty day", "slots_from_schedules", kolkata, "count first local_dates_open count_per_open_date",
+			`11 "2024-06-03T04:00:00Z" ["2024-06-03"] 11`},
+		{"a booking accepted", "slots_from_schedules", bend(kolkata, booked(`"kind":"booking","status":"accepted"`)...),
+			"count first", `8 "2024-06-03T06:00:00Z"`},
+		{"a booking cancelled", "slots_from_schedules", bend(kolkata, booked(`"kind":"booking","status":"cancelled"`)...),
+			"count", `11`},
+		{"a request waits for approval", "slots_from_schedules",
+			bend(kolkata, booked(`"kind":"booking","status":"pending"`)...), "count", `11`},
+		{"a request that holds", "slots_from_schedules",
+			bend(kolkata, booked(`"kind":"booking","status":"pending","blocks":true`)...), "count", `8`},
+		{"a booking being moved", "slots_from_schedules", bend(bend(kolkata, booked(`"kind":"booking","uid":"u1"`)...),
+			`"packing"`, `"reschedule_uid":"u1","packing"`), "count", `11`},
+		{"a hold of one's own", "slots_from_schedules", bend(bend(kolkata,
+			booked(`"kind":"hold","holder":"me","expires":"2024-06-02T00:00:00Z"`)...), `"packing"`, `"holder":"me","packing"`),
+			"count", `11`},
+		{"foreign time knows the new buffers only", "slots_from_schedules", bend(bend(kolkata,
+			booked(`"kind":"external","buffer_after_min":600`)...), `45}`, `45,"buffer_before_min":30}`),
+			"count first", `8 "2024-06-03T06:30:00Z"`},
+		{"all hosts", "slots_from_schedules", bend(two, "HOW", "all"), "count last", `3 "2024-06-03T05:30:00Z"`},
+		{"any host", "slots_from_schedules", bend(two, "HOW", "any"), "count", `11`},
+		{"a fixed host and any other", "slots_from_schedules",
+			bend(two, "HOW", "fixed_plus_any", "ROLE", "fixed"), "count", `3`},
+		{"a horizon of dates", "slots_from_schedules",
+			bend(kolkata, `"packing"`, `"horizon":{"from":"2024-06-04","to":"2024-06-05"},"packing"`),
+			"count local_dates_closed", `0 ["2024-06-03"]`},
+		{"a month is full", "slots_from_schedules", bend(bend(kolkata,
+			booked(`"kind":"booking","same_service":true`)...), `45}`, `45,"limits":{"minutes_per_month":150}}`), "count", `0`},
+		{"a host without hours", "slots_from_schedules",
+			bend(kolkata, `"schedule"`, `"plan"`), "", `the host "a" has no schedule`},
+		{"an assignment unknown", "slots_from_schedules", bend(two, "HOW", "most"), "",
+			`"most" is not an assignment: choose single, all, any or fixed_plus_any`},
+		{"a fraction of a minute", "slots_from_schedules", bend(kolkata, `"duration_min":45`, `"duration_min":0.5`), "",
+			`0.5 is not a number of whole minutes`},
+		{"no duration", "slots_from_schedules", bend(kolkata, `"duration_min":45`, `"duration_min":0`), "",
+			"the duration is 0s: it must be at least one minute"},
+		{"a century of minutes", "slots_from_schedules", bend(kolkata, "2024-06-03T18", "2124-06-03T18"), "",
+			"the window is longer than five years: ask for a shorter one"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.what, func(t *testing.T) {
+			if got := result(t, tt.kind, tt.input, strings.Fields(tt.fields)...); got != tt.want {
+				t.Errorf("got  %s\nwant %s", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestEveryLineIsAnswered(t *testing.T) {
+	got, err := eval(t,
+		`{"id":"a","kind":"interval_op","input":{"op":"merge"}}`,
+		`not json`,
+		``,
+		`{"id":7,"kind":"rrule","input":{}}`,
+		`{"id":"c","kind":5}`,
+		`{"kind":"window_grid"}`,
+		`{"id":"d","kind":"interval_op","input":{"op":3}}`,
+		`{"id":"e","kind":"interval_op","input":{"op":"merge"}}`,
+	)
+	want := []string{
+		`{"id":"a","result":{"ranges":[],"count":0}}`,
+		`{"id":null,"error":"line 2 is not a JSON object with id, kind and input: ` +
+			`invalid character 'o' in literal null (expecting 'u')"}`,
+		`{"id":7,"error":"unsupported kind"}`,
+		`{"id":"c","error":"line 5 is not a JSON object with id, kind and input: ` +
+			`json: cannot unmarshal number into Go struct field question.kind of type string"}`,
+		`{"id":null,"error":"the input is missing: give it as a JSON object beside id and kind"}`,
+		`{"id":"d","error":"the field op of the input cannot be a number"}`,
+		`{"id":"e","result":{"ranges":[],"count":0}}`,
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+	if !errors.Is(err, ErrMalformed) {
+		t.Errorf("error %v, want ErrMalformed", err)
+	}
+}
+
+func TestALineTooLongDoesNotHideTheNext(t *testing.T) {
+	got, err := eval(t, strings.Repeat("x", maxLine+1), `{"id":"b","kind":"interval_op","input":{"op":"merge"}}`)
+	want := []string{
+		fmt.Sprintf(`{"id":null,"error":"line 1 is longer than %d bytes: split it"}`, maxLine),
+		`{"id":"b","result":{"ranges":[],"count":0}}`,
+	}
+	if !reflect.DeepEqual(got, want) || !errors.Is(err, ErrMalformed) {
+		t.Errorf("got %v, %v", got, err)
+	}
+}
+
+func TestFaultsOfReadingAndWritingAreReturned(t *testing.T) {
+	broken := errors.New("broken")
+	half := io.MultiReader(strings.NewReader("{}\n"), faulty{broken})
+	if err := EvalAvailability(t.Context(), half, io.Discard); !errors.Is(err, broken) {
+		t.Errorf("a broken reader: %v", err)
+	}
+	if err := EvalAvailability(t.Context(), strings.NewReader("{}\n"), faulty{broken}); !errors.Is(err, broken) {
+		t.Errorf("a broken writer: %v", err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := EvalAvailability(ctx, strings.NewReader("{}\n"), io.Discard); !errors.Is(err, context.Canceled) {
+		t.Errorf("a cancelled context: %v", err)
+	}
+}
+
+type faulty struct{ err error }
+
+func (f faulty) Read([]byte) (int, error)  { return 0, f.err }
+func (f faulty) Write([]byte) (int, error) { return 0, f.err }
+
+// FuzzEvalAvailability: no line crashes it, and each gets exactly one answer.
+func FuzzEvalAvailability(f *testing.F) {
+	for kind := range availabilityKinds {
+		f.Add(kind, kolkata)
+	}
+	f.Add("window_grid", `{"free":[[0,22]],"window":[0,100],"duration":10,"interval":10}`)
+	f.Fuzz(func(t *testing.T, kind, input string) {
+		line, err := json.Marshal(map[string]any{"id": 1, "kind": kind, "input": json.RawMessage(input)})
+		if err != nil {
+			t.Skip("no JSON")
+		}
+		var out bytes.Buffer
+		if err := EvalAvailability(t.Context(), bytes.NewReader(line), &out); err != nil {
+			t.Fatal(err)
+		}
+		if n := strings.Count(out.String(), "\n"); n != 1 {
+			t.Fatalf("%d answers", n)
+		}
+	})
+}
