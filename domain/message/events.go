@@ -6,6 +6,26 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
+// Event is what can have happened to a message.
+type Event interface {
+	domain.Event
+	evolve(State) State
+}
+
+// Types lists every event a message stream may hold.
+var Types = domain.Types{
+	domain.TypeOf[ReminderQueued](),
+	domain.TypeOf[NoticeQueued](),
+	domain.TypeOf[MessageSuppressed](),
+	domain.TypeOf[SmsAttempted](),
+	domain.TypeOf[SmsSent](),
+	domain.TypeOf[SmsAttemptFailed](),
+	domain.TypeOf[SmsFailed](),
+	domain.TypeOf[DeliveryReported](),
+	domain.TypeOf[MailSent](),
+	domain.TypeOf[MailFailed](),
+}
+
 // ReminderQueued takes a reminder of an appointment into the outbox. The price is fixed here for ever.
 type ReminderQueued struct {
 	Message domain.MessageID `json:"message"`

@@ -1,0 +1,158 @@
+package message
+
+import (
+	"slices"
+
+	"github.com/clickbook/clickbook/domain"
+)
+
+var (
+	classes = []string{"permanent", "transient", "provider", "unknown"}
+	finals  = []string{string(Delivered), string(Undelivered), string(Expired)}
+)
+
+const (
+	maxAttempts  = 10
+	maxUncounted = 8 // receipts an attempt that change nothing: a provider gone mad must not fill the log
+)
+
+func (c StartAttempt) decide(s State) ([]Event, error) {
+	if err := s.mustBe(SMS); err != nil {
+		return nil, err
+	}
+	at := domain.Microseconds(c.At)
+	if same, ok := s.attempt(c.Attempt); ok && same.Provider == c.Provider && same.Reference == c.Reference {
+		return nil, nil
+	}
+	switch status := s.Status(); {
+	case status == Attempted:
+		return nil, ErrOpen
+	case status != Queued:
+		return nil, ErrOver
+	case c.Attempt != s.NextAttempt():
+		return nil, ErrNumber
+	case c.Attempt > maxAttempts:
+		return nil, ErrSpent
+	case !at.Before(s.UsefulUntil):
+		return nil, ErrTooLate
+	}
+	return []Event{SmsAttempted{
+		Message: c.Message, Attempt: c.Attempt, Reference: c.Reference, Provider: c.Provider, Country: c.Country, At: at,
+	}}, nil
+}
+
+func (c Accept) decide(s State) ([]Event, error) {
+	attempt, err := s.mustHave(c.Attempt)
+	if err != nil || attempt.Accepted {
+		return nil, err
+	}
+	sent := s.sent(attempt)
+	sent.ProviderID, sent.SentAt = c.ProviderID, domain.Microseconds(c.At)
+	return []Event{sent}, nil
+}
+
+// sent is the acceptance of an attempt, taken to be at the hand-over until somebody knows better.
+func (s State) sent(a Attempt) SmsSent {
+	return SmsSent{
+		Message: s.Message, Account: s.Account, Attempt: a.Number, Provider: a.Provider, Country: a.Country, SentAt: a.At,
+	}
+}
+
+func (c RejectAttempt) decide(s State) ([]Event, error) {
+	attempt, err := s.mustHave(c.Attempt)
+	switch {
+	case err != nil:
+		return nil, err
+	case !slices.Contains(classes, c.Class):
+		return nil, ErrClass
+	case attempt.Accepted:
+		return nil, ErrAccepted
+	}
+	var events []Event
+	if !attempt.Refused {
+		events = append(events, SmsAttemptFailed{
+			Message: c.Message, Attempt: c.Attempt, Provider: attempt.Provider, Country: attempt.Country,
+			Class: c.Class, Code: c.Code,
+		})
+	}
+	// A message that another attempt brought to a provider, or that has ended, does not fail.
+	if status := s.Status(); c.Final && (status == Queued || status == Attempted && !attempt.Refused) {
+		events = append(events, SmsFailed{
+			Message: c.Message, Account: s.Account, Attempt: c.Attempt, Provider: attempt.Provider,
+			Country: attempt.Country, Class: c.Class, Code: c.Code,
+		})
+	}
+	return events, nil
+}
+
+func (c Report) decide(s State) ([]Event, error) {
+	attempt, err := s.mustHave(c.Attempt)
+	if err != nil {
+		return nil, err
+	}
+	final := slices.Contains(finals, c.State)
+	if !final && c.State != "unknown" || c.At.IsZero() {
+		return nil, ErrReceipt
+	}
+	at := domain.Microseconds(c.At)
+	counted := final && attempt.Receipt == ""
+	if slices.Contains(attempt.reports, report{c.State, at}) || !counted && attempt.uncounted() >= maxUncounted {
+		return nil, nil
+	}
+	var events []Event
+	if !attempt.Accepted { // only who took a text can say what became of it
+		events = append(events, s.sent(attempt))
+	}
+	return append(events, DeliveryReported{
+		Message: c.Message, Account: s.Account, Attempt: c.Attempt, Provider: attempt.Provider,
+		Country: attempt.Country, State: c.State, Code: c.Code, At: at, Counted: counted,
+	}), nil
+}
+
+func (a Attempt) uncounted() int {
+	if a.Receipt != "" {
+		return len(a.reports) - 1
+	}
+	return len(a.reports)
+}
+
+func (c Mailed) decide(s State) ([]Event, error) {
+	if err := s.mustBe(Email); err != nil || s.Mailed {
+		return nil, err
+	}
+	if s.Status() != Queued {
+		return nil, ErrOver
+	}
+	return []Event{MailSent{Message: c.Message, Account: s.Account, SentAt: domain.Microseconds(c.At)}}, nil
+}
+
+func (c MailRefused) decide(s State) ([]Event, error) {
+	if err := s.mustBe(Email); err != nil || s.Failed {
+		return nil, err
+	}
+	if s.Status() != Queued {
+		return nil, ErrOver
+	}
+	return []Event{MailFailed{Message: c.Message, Account: s.Account, Code: c.Code}}, nil
+}
+
+func (s State) mustBe(channel string) error {
+	switch {
+	case !s.Exists():
+		return ErrUnknown
+	case s.Channel != channel:
+		return ErrChannel
+	}
+	return nil
+}
+
+func (s State) mustHave(number int) (Attempt, error) {
+	if !s.Exists() {
+		return Attempt{}, ErrUnknown
+	}
+	attempt, ok := s.attempt(number)
+	if !ok {
+		return Attempt{}, ErrAttemptUnknown
+	}
+	return attempt, nil
+}

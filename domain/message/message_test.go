@@ -1,0 +1,360 @@
+package message_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/clickbook/clickbook/domain"
+	"github.com/clickbook/clickbook/domain/domaintest"
+	"github.com/clickbook/clickbook/domain/message"
+)
+
+type example = domaintest.Example[message.Command, message.Event]
+
+var (
+	id          = domain.DeriveID[domain.MessageID]("reminder of ana")
+	account     = domain.DeriveID[domain.AccountID]("clinic")
+	ana         = domain.DeriveID[domain.ClientID]("ana")
+	appointment = domain.DeriveID[domain.AppointmentID]("check-up of ana")
+	due         = time.Date(2016, 5, 9, 11, 30, 0, 0, time.UTC)
+	start       = due.Add(24 * time.Hour)
+
+	text = message.Letter{
+		Account: account, Client: ana, Appointment: appointment, Sequence: 1, Channel: message.SMS,
+		To: domain.Secret("+5527999998888"), Country: "BR", Text: domain.Secret("Ana, 10/05/2016 às 08:30"),
+		Segments: 1, UnitPrice: 800_000, ScheduledFor: due, UsefulUntil: start,
+	}
+	mail = message.Letter{
+		Account: account, Client: ana, Appointment: appointment, Sequence: 1, Channel: message.Email,
+		To: domain.Secret("ana@example.com"), Title: domain.Secret("Lembrete"), Text: domain.Secret("Ana, 10/05/2016"),
+		ScheduledFor: due, UsefulUntil: start,
+	}
+	about = message.About{
+		Account: account, Client: ana, Appointment: appointment, Sequence: 1, Rule: "day-before", Channel: message.SMS,
+	}
+
+	queued  = message.ReminderQueued{Message: id, Letter: text, Rule: "day-before"}
+	mailing = message.NoticeQueued{Message: id, Letter: mail, Kind: "confirmation"}
+	first   = attempted(1, "alpha", due)
+	second  = attempted(2, "beta", due.Add(time.Minute))
+)
+
+func given(events ...message.Event) []message.Event { return events }
+
+func attempted(n int, provider string, at time.Time) message.SmsAttempted {
+	reference := id.String() + "." + string(rune('0'+n))
+	return message.SmsAttempted{Message: id, Attempt: n, Reference: reference, Provider: provider, Country: "BR", At: at}
+}
+
+func sent(a message.SmsAttempted, providerID string, at time.Time) message.SmsSent {
+	return message.SmsSent{
+		Message: id, Account: account, Attempt: a.Attempt, Provider: a.Provider, Country: "BR",
+		ProviderID: providerID, SentAt: at,
+	}
+}
+
+func rejected(a message.SmsAttempted, class, code string) message.SmsAttemptFailed {
+	return message.SmsAttemptFailed{
+		Message: id, Attempt: a.Attempt, Provider: a.Provider, Country: "BR", Class: class, Code: code,
+	}
+}
+
+func failed(a message.SmsAttempted, class, code string) message.SmsFailed {
+	return message.SmsFailed{
+		Message: id, Account: account, Attempt: a.Attempt, Provider: a.Provider, Country: "BR", Class: class, Code: code,
+	}
+}
+
+func reported(a message.SmsAttempted, state string, at time.Time, counted bool) message.DeliveryReported {
+	return message.DeliveryReported{
+		Message: id, Account: account, Attempt: a.Attempt, Provider: a.Provider, Country: "BR", State: state,
+		Code: "000", At: at, Counted: counted,
+	}
+}
+
+func suppressed(reason string) message.MessageSuppressed {
+	return message.MessageSuppressed{
+		Message: id, Account: account, Client: ana, Appointment: appointment, Sequence: 1, Rule: "day-before",
+		Channel: message.SMS, Reason: reason,
+	}
+}
+
+func attempt(a message.SmsAttempted) message.Command {
+	return message.StartAttempt{
+		Message: id, Attempt: a.Attempt, Provider: a.Provider, Country: "BR", Reference: a.Reference, At: a.At,
+	}
+}
+
+func reject(n int, class string, final bool) message.Command {
+	return message.RejectAttempt{Message: id, Attempt: n, Class: class, Code: "E1", Final: final}
+}
+
+func report(n int, state string, at time.Time) message.Command {
+	return message.Report{Message: id, Attempt: n, State: state, Code: "000", At: at}
+}
+
+func TestMessage(t *testing.T) {
+	var examples []example
+	for _, part := range [][]example{queueing(), badLetters(), suppressing(), attempting(), outcomes(), receipts(), mails()} {
+		examples = append(examples, part...)
+	}
+	domaintest.Run(t, message.Decider, examples)
+}
+
+func queueing() []example {
+	uncounted := text
+	uncounted.Segments = 7 // whatever the asker counted
+	priced := mail
+	priced.Segments, priced.UnitPrice, priced.Country = 1, 5, "BR"
+	other := text
+	other.Text = domain.Secret("something else")
+	return []example{
+		{
+			Name: "a reminder is queued, its segments counted here",
+			When: message.QueueReminder{Message: id, Letter: uncounted, Rule: "day-before"}, Then: given(queued),
+		},
+		{
+			Name: "once, whatever the second says", Given: given(queued),
+			When: message.QueueReminder{Message: id, Letter: other, Rule: "day-before"},
+		},
+		{
+			Name: "not after it was suppressed", Given: given(suppressed("booked_late")),
+			When: message.QueueReminder{Message: id, Letter: text, Rule: "day-before"},
+		},
+		{
+			Name: "an email costs nothing",
+			When: message.QueueNotice{Message: id, Letter: priced, Kind: "confirmation"}, Then: given(mailing),
+		},
+		{
+			Name: "of no rule", When: message.QueueReminder{Message: id, Letter: text},
+			Refused: message.ErrLetter,
+		},
+		{
+			Name: "of no kind", When: message.QueueNotice{Message: id, Letter: text, Kind: "poem"},
+			Refused: message.ErrLetter,
+		},
+	}
+}
+
+func badLetters() []example {
+	var examples []example
+	for name, spoil := range map[string]func(*message.Letter){
+		"no account":            func(l *message.Letter) { l.Account = domain.AccountID{} },
+		"no channel":            func(l *message.Letter) { l.Channel = "pigeon" },
+		"no address":            func(l *message.Letter) { l.To = domain.Private{} },
+		"no text":               func(l *message.Letter) { l.Text = domain.Private{} },
+		"no country":            func(l *message.Letter) { l.Country = "" },
+		"more than ten parts":   func(l *message.Letter) { l.Text = domain.Secret(strings.Repeat("a", 1531)) },
+		"a negative price":      func(l *message.Letter) { l.UnitPrice = -1 },
+		"a price that explodes": func(l *message.Letter) { l.UnitPrice = 1 << 62 },
+		"no use when due":       func(l *message.Letter) { l.UsefulUntil = l.ScheduledFor },
+	} {
+		letter := text
+		spoil(&letter)
+		examples = append(examples, example{
+			Name: "a letter with " + name, When: message.QueueReminder{Message: id, Letter: letter, Rule: "day-before"},
+			Refused: message.ErrLetter,
+		})
+	}
+	return examples
+}
+
+func suppressing() []example {
+	suppress := func(reason string) message.Command {
+		return message.Suppress{Message: id, About: about, Reason: reason}
+	}
+	return []example{
+		{Name: "never queued", When: suppress("booked_late"), Then: given(suppressed("booked_late"))},
+		{
+			Name: "queued: the message itself says what it is about", Given: given(queued),
+			When: message.Suppress{Message: id, Reason: "cancelled"}, Then: given(suppressed("cancelled")),
+		},
+		{Name: "the first reason stays", Given: given(suppressed("moved")), When: suppress("cancelled")},
+		{
+			Name: "between two attempts", Given: given(queued, first, rejected(first, "transient", "E1")),
+			When: suppress("moved"), Then: given(suppressed("moved")),
+		},
+		{Name: "on its way", Given: given(queued, first), When: suppress("cancelled"), Refused: message.ErrOpen},
+		{
+			Name: "sent", Given: given(queued, first, sent(first, "p1", due)), When: suppress("cancelled"),
+			Refused: message.ErrOver,
+		},
+		{
+			Name:  "failed",
+			Given: given(queued, first, rejected(first, "permanent", "E1"), failed(first, "permanent", "E1")),
+			When:  suppress("cancelled"), Refused: message.ErrOver,
+		},
+		{Name: "for no reason", Given: given(queued), When: suppress("bored"), Refused: message.ErrReason},
+		{
+			Name: "about nobody", When: message.Suppress{Message: id, Reason: "booked_late"},
+			Refused: message.ErrUnknown,
+		},
+	}
+}
+
+func attempting() []example {
+	late := first
+	late.At = start
+	taken := attempted(1, "beta", due)
+	return []example{
+		{Name: "is attempted", Given: given(queued), When: attempt(first), Then: given(first)},
+		{Name: "the same attempt claimed again", Given: given(queued, first, sent(first, "p1", due)), When: attempt(first)},
+		{Name: "another claims the same number", Given: given(queued, first), When: attempt(taken), Refused: message.ErrOpen},
+		{
+			Name: "another was accepted meanwhile", Given: given(queued, first, sent(first, "p1", due)),
+			When: attempt(taken), Refused: message.ErrOver,
+		},
+		{Name: "in doubt, no second text", Given: given(queued, first), When: attempt(second), Refused: message.ErrOpen},
+		{
+			Name: "the next provider after a no", Given: given(queued, first, rejected(first, "provider", "E1")),
+			When: attempt(second), Then: given(second),
+		},
+		{
+			Name:  "no attempt after acceptance",
+			Given: given(queued, first, sent(first, "p1", due)), When: attempt(second), Refused: message.ErrOver,
+		},
+		{
+			Name:  "no attempt after the end",
+			Given: given(queued, first, rejected(first, "permanent", "E1"), failed(first, "permanent", "E1")),
+			When:  attempt(second), Refused: message.ErrOver,
+		},
+		{
+			Name: "no attempt when suppressed", Given: given(queued, suppressed("no_credit")), When: attempt(first),
+			Refused: message.ErrOver,
+		},
+		{Name: "a number too far", Given: given(queued), When: attempt(second), Refused: message.ErrNumber},
+		{Name: "when it is of no use", Given: given(queued), When: attempt(late), Refused: message.ErrTooLate},
+		{Name: "an eleventh time", Given: tenAttempts(), When: attempt(attempted(11, "alpha", due)), Refused: message.ErrSpent},
+		{Name: "unknown", When: attempt(first), Refused: message.ErrUnknown},
+		{Name: "an email", Given: given(mailing), When: attempt(first), Refused: message.ErrChannel},
+	}
+}
+
+func tenAttempts() []message.Event {
+	events := given(queued)
+	for n := 1; n <= 10; n++ {
+		a := attempted(n, "alpha", due)
+		events = append(events, a, rejected(a, "transient", "E1"))
+	}
+	return events
+}
+
+func outcomes() []example {
+	accept := func(n int, at time.Time) message.Command {
+		return message.Accept{Message: id, Attempt: n, ProviderID: "p1", At: at}
+	}
+	soon := due.Add(time.Second)
+	gaveUp := given(queued, first, rejected(first, "transient", "E1"))
+	ended := given(queued, first, rejected(first, "permanent", "E1"), failed(first, "permanent", "E1"))
+	return []example{
+		{Name: "is accepted", Given: given(queued, first), When: accept(1, soon), Then: given(sent(first, "p1", soon))},
+		{
+			Name: "is accepted once", Given: given(queued, first, sent(first, "p1", soon)),
+			When: accept(1, soon.Add(time.Hour)),
+		},
+		{Name: "accepted after we gave up", Given: gaveUp, When: accept(1, soon), Then: given(sent(first, "p1", soon))},
+		{Name: "accepted after the end", Given: ended, When: accept(1, soon), Then: given(sent(first, "p1", soon))},
+		{Name: "never attempted", Given: given(queued), When: accept(1, soon), Refused: message.ErrAttemptUnknown},
+		{Name: "unknown is not accepted", When: accept(1, soon), Refused: message.ErrUnknown},
+		{
+			Name: "is rejected", Given: given(queued, first), When: reject(1, "transient", false),
+			Then: given(rejected(first, "transient", "E1")),
+		},
+		{
+			Name: "is rejected for ever", Given: given(queued, first), When: reject(1, "permanent", true),
+			Then: given(rejected(first, "permanent", "E1"), failed(first, "permanent", "E1")),
+		},
+		{
+			Name: "rejected before, now for ever", Given: gaveUp, When: reject(1, "provider", true),
+			Then: given(failed(first, "provider", "E1")),
+		},
+		{
+			Name: "an old attempt does not end an open one", Given: append(gaveUp, second),
+			When: reject(1, "transient", true),
+		},
+		{
+			Name: "the message arrived by another attempt", Given: append(gaveUp, second, sent(first, "p1", soon)),
+			When: reject(2, "permanent", true), Then: given(rejected(second, "permanent", "E1")),
+		},
+		{
+			Name: "accepted cannot be rejected", Given: given(queued, first, sent(first, "p1", soon)),
+			When: reject(1, "transient", false), Refused: message.ErrAccepted,
+		},
+		{Name: "of no class", Given: given(queued, first), When: reject(1, "odd", false), Refused: message.ErrClass},
+		{Name: "no attempt to reject", Given: given(queued), When: reject(1, "unknown", true), Refused: message.ErrAttemptUnknown},
+	}
+}
+
+func receipts() []example {
+	at := due.Add(time.Minute)
+	accepted := given(queued, first, sent(first, "p1", due))
+	counted := reported(first, "delivered", at, true)
+	return []example{
+		{Name: "delivered", Given: accepted, When: report(1, "delivered", at), Then: given(counted)},
+		{
+			Name: "undelivered", Given: accepted, When: report(1, "undelivered", at),
+			Then: given(reported(first, "undelivered", at, true)),
+		},
+		{
+			Name: "expired", Given: accepted, When: report(1, "expired", at),
+			Then: given(reported(first, "expired", at, true)),
+		},
+		{
+			Name: "unknown is not final", Given: accepted, When: report(1, "unknown", at),
+			Then: given(reported(first, "unknown", at, false)),
+		},
+		{
+			Name: "final after unknown", Given: append(accepted, reported(first, "unknown", at, false)),
+			When: report(1, "delivered", at), Then: given(counted),
+		},
+		{Name: "the same twice", Given: append(accepted, counted), When: report(1, "delivered", at)},
+		{
+			Name: "repeated later, for the audit", Given: append(accepted, counted),
+			When: report(1, "delivered", at.Add(time.Minute)),
+			Then: given(reported(first, "delivered", at.Add(time.Minute), false)),
+		},
+		{
+			Name: "contradicting, for the audit", Given: append(accepted, counted), When: report(1, "undelivered", at),
+			Then: given(reported(first, "undelivered", at, false)),
+		},
+		{Name: "a provider gone mad", Given: append(accepted, nineReports(at)...), When: report(1, "expired", at)},
+		{
+			Name: "in doubt: who reports it took it", Given: given(queued, first), When: report(1, "delivered", at),
+			Then: given(sent(first, "", first.At), counted),
+		},
+		{
+			Name:  "given up, and yet delivered",
+			Given: given(queued, first, rejected(first, "unknown", ""), second, sent(second, "p2", second.At)),
+			When:  report(1, "delivered", at), Then: given(sent(first, "", first.At), counted),
+		},
+		{Name: "of no attempt", Given: accepted, When: report(2, "delivered", at), Refused: message.ErrAttemptUnknown},
+		{Name: "of no message", When: report(1, "delivered", at), Refused: message.ErrUnknown},
+		{Name: "of no meaning", Given: accepted, When: report(1, "eaten", at), Refused: message.ErrReceipt},
+		{Name: "at no time", Given: accepted, When: report(1, "delivered", time.Time{}), Refused: message.ErrReceipt},
+	}
+}
+
+// nineReports are one that counts and the eight others we keep.
+func nineReports(at time.Time) []message.Event {
+	events := given(reported(first, "delivered", at, true))
+	for n := 1; n <= 8; n++ {
+		events = append(events, reported(first, "delivered", at.Add(time.Duration(n)*time.Second), false))
+	}
+	return events
+}
+
+func mails() []example {
+	took := message.MailSent{Message: id, Account: account, SentAt: due}
+	bounced := message.MailFailed{Message: id, Account: account, Code: "550"}
+	mailed := message.Mailed{Message: id, At: due}
+	refused := message.MailRefused{Message: id, Code: "550"}
+	return []example{
+		{Name: "is mailed", Given: given(mailing), When: mailed, Then: given(took)},
+		{Name: "the mail is refused", Given: given(mailing), When: refused, Then: given(bounced)},
+		{Name: "mailed after its end", Given: given(mailing, bounced), When: mailed, Refused: message.ErrOver},
+		{Name: "refused after it was taken", Given: given(mailing, took), When: refused, Refused: message.ErrOver},
+		{Name: "a text is not mailed", Given: given(queued), When: mailed, Refused: message.ErrChannel},
+		{Name: "unknown is not mailed", When: refused, Refused: message.ErrUnknown},
+	}
+}

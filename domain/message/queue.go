@@ -1,0 +1,111 @@
+package message
+
+import (
+	"slices"
+
+	"github.com/clickbook/clickbook/domain"
+)
+
+var (
+	reasons = []string{
+		"booked_late", "cancelled", "moved", "opted_out", "no_address", "erased", "no_credit", "too_late",
+		"account_closed",
+	}
+	noticeKinds = []string{"confirmation", "move", "cancellation", "agenda", "alert"}
+)
+
+const (
+	maxSegments  = 10
+	maxTextBytes = 256 << 10         // of an email
+	maxUnitPrice = 1_000_000_000_000 // a million credits a segment; ten of them are far from overflow
+)
+
+func (c QueueReminder) decide(s State) ([]Event, error) {
+	if s.Exists() {
+		return nil, nil
+	}
+	letter, err := c.Letter.counted()
+	if err != nil {
+		return nil, err
+	}
+	if c.Rule == "" {
+		return nil, refuse(ErrLetter, "the reminder names no rule; say which rule asks for it")
+	}
+	return []Event{ReminderQueued{Message: c.Message, Letter: letter, Rule: c.Rule}}, nil
+}
+
+func (c QueueNotice) decide(s State) ([]Event, error) {
+	if s.Exists() {
+		return nil, nil
+	}
+	letter, err := c.Letter.counted()
+	if err != nil {
+		return nil, err
+	}
+	if !slices.Contains(noticeKinds, c.Kind) {
+		return nil, refuse(ErrLetter, "%q is no kind of notice; use confirmation, move, cancellation, agenda or alert", c.Kind)
+	}
+	return []Event{NoticeQueued{Message: c.Message, Letter: letter, Kind: c.Kind}}, nil
+}
+
+// counted is the letter as it is stored: segments counted from the text, times as the log keeps them.
+func (l Letter) counted() (Letter, error) {
+	l.ScheduledFor, l.UsefulUntil = domain.Microseconds(l.ScheduledFor), domain.Microseconds(l.UsefulUntil)
+	switch {
+	case l.Account.IsZero():
+		return l, refuse(ErrLetter, "the letter belongs to no account")
+	case l.Channel != SMS && l.Channel != Email:
+		return l, refuse(ErrLetter, "a letter goes by sms or email, not %q", l.Channel)
+	case l.To.Reveal() == "":
+		return l, refuse(ErrLetter, "the letter has no address; suppress it as no_address")
+	case l.Text.Reveal() == "" || len(l.Text.Reveal()) > maxTextBytes:
+		return l, refuse(ErrLetter, "the letter's text is empty or longer than %d bytes", maxTextBytes)
+	case !l.UsefulUntil.After(l.ScheduledFor):
+		return l, refuse(ErrLetter, "the letter is of no use when it is due; suppress it as too_late")
+	case l.UnitPrice < 0 || l.UnitPrice > maxUnitPrice:
+		return l, refuse(ErrLetter, "a segment costs from 0 to %d micro-credits, not %d", maxUnitPrice, l.UnitPrice)
+	}
+	if l.Channel == Email {
+		l.Segments, l.UnitPrice, l.Country = 0, 0, ""
+		return l, nil
+	}
+	if len(l.Country) != 2 {
+		return l, refuse(ErrLetter, "the text goes to no country; give the country of its number")
+	}
+	if l.Segments, _ = Segments(l.Text.Reveal()); l.Segments > maxSegments {
+		return l, refuse(ErrLetter, "the text takes %d segments; shorten it to %d", l.Segments, maxSegments)
+	}
+	return l, nil
+}
+
+func (c Suppress) decide(s State) ([]Event, error) {
+	if !slices.Contains(reasons, c.Reason) {
+		return nil, ErrReason
+	}
+	about := c.About
+	if s.Exists() {
+		about = About{s.Account, s.Client, s.Appointment, s.Sequence, s.Rule, s.Channel}
+	}
+	switch s.Status() {
+	case Suppressed:
+		return nil, nil
+	case Attempted:
+		return nil, ErrOpen
+	case Queued:
+	case "":
+		if about.Account.IsZero() || about.Channel != SMS && about.Channel != Email {
+			return nil, ErrUnknown
+		}
+	default:
+		return nil, ErrOver
+	}
+	return []Event{MessageSuppressed{
+		Message: c.Message, Account: about.Account, Client: about.Client, Appointment: about.Appointment,
+		Sequence: about.Sequence, Rule: about.Rule, Channel: about.Channel, Reason: c.Reason,
+	}}, nil
+}
+
+// refuse is a refusal of a kind with a sentence of its own.
+func refuse(kind *domain.Refusal, format string, args ...any) error {
+	return domain.Refusef(kind.Reason, kind.Code, format, args...)
+}

@@ -1,0 +1,173 @@
+package message
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/clickbook/clickbook/domain"
+)
+
+// State is what dispatching, charging and the books need to know of a message.
+type State struct {
+	Letter
+	Message  domain.MessageID
+	Rule     string // of a reminder
+	Kind     string // of any other message
+	Attempts []Attempt
+	Reason   string // why it was suppressed
+	Failed   bool   // finally: no attempt follows
+	Mailed   bool   // the mail system took the email
+}
+
+// Attempt is one hand-over to one provider.
+type Attempt struct {
+	Number    int
+	Reference string
+	Provider  string
+	Country   string
+	At        time.Time
+	Accepted  bool
+	SentAt    time.Time // when accepted
+	Refused   bool      // definitely not accepted, or its doubt ran out; a late receipt may still prove otherwise
+	Class     string    // of the refusal
+	Receipt   Status    // the final receipt that counts, or ""
+	reports   []report
+}
+
+type report struct {
+	state string
+	at    time.Time
+}
+
+// Exists reports whether the message was ever queued or suppressed.
+func (s State) Exists() bool { return !s.Message.IsZero() }
+
+// NextAttempt is the number the next attempt would have.
+func (s State) NextAttempt() int { return len(s.Attempts) + 1 }
+
+// Open is the attempt nobody has said a word about yet.
+func (s State) Open() (Attempt, bool) {
+	at := slices.IndexFunc(s.Attempts, func(a Attempt) bool { return !a.Accepted && !a.Refused })
+	if at < 0 {
+		return Attempt{}, false
+	}
+	return s.Attempts[at], true
+}
+
+// Accepted reports whether any provider took the message.
+func (s State) Accepted() bool {
+	return s.Mailed || slices.ContainsFunc(s.Attempts, func(a Attempt) bool { return a.Accepted })
+}
+
+// Status is where the message stands, "" before it exists. With several accepted attempts the best news counts: one
+// delivered is delivered, and while one may still be delivered it is sent.
+func (s State) Status() Status {
+	_, open := s.Open()
+	switch {
+	case !s.Exists():
+		return ""
+	case s.Accepted():
+		return s.best()
+	case s.Reason != "":
+		return Suppressed
+	case s.Failed:
+		return Failed
+	case open:
+		return Attempted
+	}
+	return Queued
+}
+
+func (s State) best() Status {
+	var seen []Status // the receipt of each accepted attempt, Sent where there is none yet
+	for _, a := range s.Attempts {
+		if a.Accepted {
+			seen = append(seen, cmp.Or(a.Receipt, Sent))
+		}
+	}
+	for _, status := range []Status{Delivered, Sent, Undelivered, Expired} {
+		if slices.Contains(seen, status) {
+			return status
+		}
+	}
+	return Sent // an email
+}
+
+// Evolve is the state after an event.
+func Evolve(s State, e Event) State { return e.evolve(s) }
+
+func (e ReminderQueued) evolve(s State) State {
+	s.Message, s.Letter, s.Rule = e.Message, e.Letter, e.Rule
+	return s
+}
+
+func (e NoticeQueued) evolve(s State) State {
+	s.Message, s.Letter, s.Kind = e.Message, e.Letter, e.Kind
+	return s
+}
+
+func (e MessageSuppressed) evolve(s State) State {
+	if !s.Exists() {
+		s.Message, s.Rule = e.Message, e.Rule
+		s.Letter = Letter{
+			Account: e.Account, Client: e.Client, Appointment: e.Appointment, Sequence: e.Sequence, Channel: e.Channel,
+		}
+	}
+	s.Reason = e.Reason
+	return s
+}
+
+func (e SmsAttempted) evolve(s State) State {
+	s.Attempts = append(slices.Clip(s.Attempts), Attempt{
+		Number: e.Attempt, Reference: e.Reference, Provider: e.Provider, Country: e.Country, At: e.At,
+	})
+	return s
+}
+
+func (e SmsSent) evolve(s State) State {
+	return s.withAttempt(e.Attempt, func(a *Attempt) { a.Accepted, a.SentAt = true, e.SentAt })
+}
+
+func (e SmsAttemptFailed) evolve(s State) State {
+	return s.withAttempt(e.Attempt, func(a *Attempt) { a.Refused, a.Class = true, e.Class })
+}
+
+func (SmsFailed) evolve(s State) State {
+	s.Failed = true
+	return s
+}
+
+func (e DeliveryReported) evolve(s State) State {
+	return s.withAttempt(e.Attempt, func(a *Attempt) {
+		if e.Counted {
+			a.Receipt = Status(e.State)
+		}
+		a.reports = append(slices.Clip(a.reports), report{e.State, e.At})
+	})
+}
+
+func (MailSent) evolve(s State) State {
+	s.Mailed = true
+	return s
+}
+
+func (MailFailed) evolve(s State) State {
+	s.Failed = true
+	return s
+}
+
+// withAttempt changes a copy of one attempt. Events name attempts that stand, so a number out of range is a log
+// that was damaged.
+func (s State) withAttempt(number int, change func(*Attempt)) State {
+	s.Attempts = slices.Clone(s.Attempts)
+	change(&s.Attempts[number-1])
+	return s
+}
+
+func (s State) attempt(number int) (Attempt, bool) {
+	if number < 1 || number > len(s.Attempts) {
+		return Attempt{}, false
+	}
+	return s.Attempts[number-1], true
+}
