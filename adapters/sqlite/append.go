@@ -69,7 +69,7 @@ func (w *writer) append(
 		}
 		w.next++
 	}
-	w.streams.keep(string(stream), at)
+	w.streams.Keep(string(stream), at)
 	return domain.Appended{Revision: domain.Revision(at.head), Position: position(w.next - 1)}, nil, nil
 }
 
@@ -102,10 +102,14 @@ func (w *writer) again(
 	w.stands.BindInt64(3, int64(expected)+int64(len(events)))
 	same, last := true, uint64(0)
 	err := query(w.stands, func(stmt *sqlite.Stmt) error {
+		i, rest := int(stmt.ColumnInt64(0)-int64(expected))-1, stmt.ColumnInt(1)
+		if i < 0 {
+			same = rest == 0
+			return nil
+		}
 		var id uuid.UUID
-		i := int(stmt.ColumnInt64(0) - int64(expected) - 1)
 		stmt.ColumnBytes(3, id[:])
-		same = same && stmt.ColumnInt(1) == (len(events)-1-i)%len(events) && (i < 0 || id == events[i].ID)
+		same = same && id == events[i].ID && rest == len(events)-1-i
 		last = uint64(stmt.ColumnInt64(2))
 		return nil
 	})
@@ -117,7 +121,7 @@ func (w *writer) again(
 
 // tip finds the end of a stream: id 0 and head -1 when it does not exist.
 func (w *writer) tip(stream domain.Stream) (tip, error) {
-	if at, ok := w.streams.find(string(stream)); ok {
+	if at, ok := w.streams.Find(string(stream)); ok {
 		return at, nil
 	}
 	at := tip{head: int64(domain.NoStream)}
@@ -134,7 +138,7 @@ func (w *writer) tip(stream domain.Stream) (tip, error) {
 		return nil
 	})
 	if err == nil {
-		w.streams.keep(string(stream), at)
+		w.streams.Keep(string(stream), at)
 	}
 	return at, err
 }

@@ -11,6 +11,7 @@ import (
 	"zombiezen.com/go/sqlite"
 	"zombiezen.com/go/sqlite/sqlitex"
 
+	"github.com/clickbook/clickbook/adapters/internal/recent"
 	"github.com/clickbook/clickbook/adapters/sqlite/dbfile"
 )
 
@@ -53,7 +54,7 @@ type writer struct {
 	broken       error // set by a fault after which nothing can be promised any more
 	next         uint64
 	words        *words // grown privately within a transaction, published after it
-	streams      *recent[string, tip]
+	streams      *recent.Map[string, tip]
 	transactions int
 }
 
@@ -66,7 +67,7 @@ type tip struct {
 func newWriter(s *Store, conn *sqlite.Conn) (*writer, error) {
 	w := &writer{
 		store: s, conn: conn, queue: make(chan *job, queueLength), gone: make(chan struct{}),
-		streams: newRecent[string, tip](recentStreams),
+		streams: recent.New[string, tip](recentStreams),
 	}
 	for text, stmt := range map[string]**sqlite.Stmt{
 		"BEGIN IMMEDIATE": &w.begin,
@@ -96,7 +97,7 @@ func newWriter(s *Store, conn *sqlite.Conn) (*writer, error) {
 
 // recall reads anew what the writer remembers of the file: at the start, and after a transaction was undone.
 func (w *writer) recall() (err error) {
-	w.streams.forget()
+	w.streams.Clear()
 	if w.words, err = loadWords(w.conn); err != nil {
 		return err
 	}

@@ -1,0 +1,65 @@
+package keyring
+
+import (
+	"crypto/cipher"
+	"encoding/binary"
+	"errors"
+	"fmt"
+
+	"github.com/clickbook/clickbook/domain"
+)
+
+// form is the first byte of every sealed text; nonce, ciphertext and tag follow (AES-256-GCM).
+const form = 1
+
+// Seal implements domain.Vault. The first text of a subject makes its key, durably, before Seal returns.
+func (k *Keyring) Seal(subject domain.Subject, label string, plain []byte) ([]byte, error) {
+	key, err := k.key(subject, true)
+	if err != nil {
+		return nil, k.fault("seal for "+string(subject), err)
+	}
+	sealed := make([]byte, 1, 1+key.Overhead()+len(plain))
+	sealed[0] = form
+	return key.Seal(sealed, nil, plain, place(subject, label)), nil
+}
+
+// Open implements domain.Vault. A key that is missing without having been erased is a fault: the log and the
+// keyring are not of the same installation, or not of the same time.
+func (k *Keyring) Open(subject domain.Subject, label string, sealed []byte) ([]byte, error) {
+	if len(sealed) == 0 || sealed[0] != form {
+		return nil, fmt.Errorf("open a text of %s: it is not in a form that this version knows", subject)
+	}
+	key, err := k.key(subject, false)
+	if errors.Is(err, errNoKey) {
+		return nil, fmt.Errorf("open a text of %s: %w, and it was not erased; restore the keys.db that belongs to "+
+			"this log", subject, err)
+	}
+	if err != nil {
+		return nil, k.fault("open a text of "+string(subject), err)
+	}
+	plain, err := key.Open(nil, nil, sealed[1:], place(subject, label))
+	if err != nil {
+		return nil, fmt.Errorf("open a text of %s: it was changed, or sealed for another place than %s", subject, label)
+	}
+	return plain, nil
+}
+
+func (k *Keyring) key(subject domain.Subject, mayMake bool) (cipher.AEAD, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.closed {
+		return nil, ErrClosed
+	}
+	key, err := k.find(subject)
+	if mayMake && errors.Is(err, errNoKey) {
+		key, err = k.create(subject)
+	}
+	return key, err
+}
+
+// place binds a sealed text to its subject and label; the length keeps the two apart.
+func place(subject domain.Subject, label string) []byte {
+	bound := make([]byte, 0, binary.MaxVarintLen64+len(subject)+len(label))
+	bound = binary.AppendUvarint(bound, uint64(len(subject)))
+	return append(append(bound, subject...), label...)
+}
