@@ -26,11 +26,11 @@ func (b *Booking) help(ctx context.Context, blocked diary.Hold) (freed bool, err
 		if looked++; looked > maxHelped {
 			break
 		}
-		other, err := b.settle(ctx, held.Appointment, b.Engine.Now())
+		dead, err := b.isDead(ctx, held)
 		if err != nil {
 			return freed, err
 		}
-		if held.Sequence >= len(other.Attempts) || !other.Attempts[held.Sequence].Fate.Dead() {
+		if !dead {
 			continue
 		}
 		if _, err := b.run(ctx, diary.Release{
@@ -42,6 +42,24 @@ func (b *Booking) help(ctx context.Context, blocked diary.Hold) (freed bool, err
 		freed = true
 	}
 	return freed, nil
+}
+
+// isDead answers whether a hold is for something that will never stand (again), abandoning what is past its limit.
+// A remembered state may do here: death is for ever, and what died elsewhere unseen is left to the sweeper.
+func (b *Booking) isDead(ctx context.Context, held diary.Held) (bool, error) {
+	now := b.Engine.Now()
+	state, err := b.state(ctx, held.Appointment)
+	if err != nil || held.Sequence >= len(state.Attempts) {
+		return false, err
+	}
+	attempt := state.Attempts[held.Sequence]
+	if attempt.Fate == appointment.Open && now.After(attempt.Until) {
+		if state, err = b.settle(ctx, held.Appointment, now); err != nil {
+			return false, err
+		}
+		attempt = state.Attempts[held.Sequence]
+	}
+	return attempt.Fate.Dead(), nil
 }
 
 // settle abandons what is open in an appointment and past its limit at now, and answers the state as the store has

@@ -82,7 +82,8 @@ func (w world) visit(rng *rand.Rand) appointment.Visit {
 		}
 		visit.Legs = append(visit.Legs, appointment.Leg{Resource: id, Units: 1 + rng.IntN(w.units[id]), Interval: interval})
 		if rng.IntN(8) == 0 {
-			interval = domain.Interval{Start: interval.End, End: interval.End.Add(slot)}
+			after := interval.End.Add(-time.Duration(rng.IntN(2)) * slot / 2) // or still during it
+			interval = domain.Interval{Start: after, End: after.Add(slot)}
 			visit.Legs = append(visit.Legs, appointment.Leg{Resource: id, Units: 1, Interval: interval})
 		}
 	}

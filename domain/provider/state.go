@@ -30,3 +30,6 @@ func (ProviderEnabled) evolve(s State) State {
 	s.Disabled, s.Reason = false, ""
 	return s
 }
+
+// Enabled reports whether the provider may be used.
+func (s State) Enabled() bool { return s.Kind != "" && !s.Disabled }

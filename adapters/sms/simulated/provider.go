@@ -64,7 +64,7 @@ func (p *Provider) Status(_ context.Context, reference string, attempted time.Ti
 	if attempted.Before(n.started) {
 		return commands.Accepted{}, commands.ErrCannotTell
 	}
-	return commands.Accepted{}, &commands.NotAccepted{Class: "unknown", Code: "never_seen"}
+	return commands.Accepted{}, &commands.NotAccepted{Class: "transient", Code: "never_seen"}
 }
 
 // fate is every receipt a text will have, in the order in which they are due.

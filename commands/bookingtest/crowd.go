@@ -1,0 +1,67 @@
+package bookingtest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/clickbook/clickbook/commands"
+	"github.com/clickbook/clickbook/domain"
+	"github.com/clickbook/clickbook/domain/appointment"
+	"github.com/clickbook/clickbook/domain/diary"
+	"github.com/clickbook/clickbook/domain/domaintest"
+)
+
+// Crowd lets many clients ask for one slot at once, each with a key of its own, and answers how many were told
+// that they have it and how long it took until all were answered. Whoever was told neither yes nor that the slot
+// is taken is an error. The slot is named by round, so that a store can be used for several.
+func Crowd(store commands.Store, round string, clients, capacity int) (booked int, took time.Duration, err error) {
+	codec, err := domain.NewCodec(domaintest.NewVault(), appointment.Types, diary.Types)
+	if err != nil {
+		return 0, 0, err
+	}
+	booking := &commands.Booking{
+		Engine: commands.NewEngine(store, codec, time.Now,
+			commands.Wire(diary.Decider), commands.Wire(appointment.Decider)),
+		Units: func(context.Context, domain.ResourceID) (int, error) { return capacity, nil },
+	}
+	answers := make([]error, clients)
+	begin := make(chan struct{})
+	var all sync.WaitGroup
+	for i := range clients {
+		all.Go(func() {
+			<-begin
+			_, answers[i] = booking.Book(context.Background(), oneOfCrowd(round, i))
+		})
+	}
+	start := time.Now()
+	close(begin)
+	all.Wait()
+	took = time.Since(start)
+	for i, answer := range answers {
+		switch {
+		case answer == nil:
+			booked++
+		case !errors.Is(answer, appointment.ErrSlotTaken):
+			return booked, took, fmt.Errorf("client %d: %w", i, answer)
+		}
+	}
+	return booked, took, nil
+}
+
+func oneOfCrowd(round string, client int) appointment.Request {
+	account := domain.AccountID{UUID: domain.DeriveUUID("crowd", round)}
+	interval := domain.Interval{Start: firstSlot, End: firstSlot.Add(slot)}
+	return appointment.Request{
+		Appointment: appointment.IDOf(account, fmt.Sprint(client)), Account: account,
+		Client: domain.ClientID{UUID: domain.DeriveUUID("crowd", round, client)},
+		Visit: appointment.Visit{
+			Start: interval.Start, End: interval.End, Local: "2016-04-30T23:00:00", Zone: "UTC",
+			Legs: []appointment.Leg{{
+				Resource: domain.ResourceID{UUID: domain.DeriveUUID("crowd's resource", round)}, Units: 1, Interval: interval,
+			}},
+		},
+	}
+}

@@ -1,0 +1,46 @@
+package bookingtest_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/clickbook/clickbook/adapters/memory"
+	"github.com/clickbook/clickbook/commands"
+	"github.com/clickbook/clickbook/commands/bookingtest"
+)
+
+const crowd = 500
+
+func TestExactlyAsManyAsFit(t *testing.T) {
+	for name, store := range map[string]commands.Store{"memory": memory.New(), "SQLite": openSQLite(t)} {
+		for _, capacity := range []int{1, 3, 40} {
+			t.Run(fmt.Sprintf("%s/%d", name, capacity), func(t *testing.T) {
+				booked, _, err := bookingtest.Crowd(store, t.Name(), crowd, capacity)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if booked != capacity {
+					t.Fatalf("%d of %d clients booked a slot for %d", booked, crowd, capacity)
+				}
+			})
+		}
+	}
+}
+
+// BenchmarkCrowd reports how long 500 clients at one slot for ten wait until the last is answered.
+func BenchmarkCrowd(b *testing.B) {
+	for name, store := range map[string]commands.Store{"memory": memory.New(), "SQLite": openSQLite(b)} {
+		b.Run(name, func(b *testing.B) {
+			var longest time.Duration
+			for i := 0; b.Loop(); i++ {
+				booked, took, err := bookingtest.Crowd(store, fmt.Sprint(b.Name(), b.N, i), crowd, 10)
+				if err != nil || booked != 10 {
+					b.Fatalf("%d booked: %v", booked, err)
+				}
+				longest = max(longest, took)
+			}
+			b.ReportMetric(float64(longest.Milliseconds()), "ms-longest")
+		})
+	}
+}

@@ -1,0 +1,257 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/clickbook/clickbook/domain"
+	"github.com/clickbook/clickbook/domain/client"
+	"github.com/clickbook/clickbook/domain/credit"
+	"github.com/clickbook/clickbook/domain/message"
+	"github.com/clickbook/clickbook/domain/provider"
+	"github.com/clickbook/clickbook/domain/route"
+)
+
+// Dispatcher hands messages to carriers and the mail system. SmsAttempted is in the log before a carrier is
+// called, so that a crash leaves an attempt in doubt, never a lost or doubled text.
+type Dispatcher struct {
+	Engine   *Engine
+	Carriers map[string]Carrier // by the name of the provider
+	Mailer   Mailer
+	// Page writes the body of a notice that is not kept in the log, such as the agenda: it would tell about many
+	// clients and outlive the erasure of each.
+	Page func(ctx context.Context, state message.State) (string, error)
+
+	calling sync.Map // ids of the messages that a carrier is being called for just now
+}
+
+// maxTransient is how often a text is offered again to a carrier that is busy.
+const maxTransient = 3
+
+// retryAfter is how long a busy carrier is left alone, by the attempt that it refused.
+func retryAfter(attempt int) time.Duration { return time.Duration(attempt*attempt) * time.Minute }
+
+// Duties are the policies of dispatching.
+func (d *Dispatcher) Duties() []Duty {
+	return []Duty{
+		{Name: "dispatching", React: d.react, Types: []string{
+			"CreditsHeld", "HoldWaived", "HoldRefused", "SmsAttempted", "SmsAttemptFailed",
+		}},
+		{Name: "mailing", React: d.mail, Types: []string{"ReminderQueued", "NoticeQueued"}},
+	}
+}
+
+func (d *Dispatcher) react(ctx context.Context, r domain.Recorded) error {
+	switch e := r.Event.(type) {
+	case credit.CreditsHeld:
+		return d.sendByText(ctx, e.Message)
+	case credit.HoldWaived:
+		return d.sendByText(ctx, e.Message)
+	case credit.HoldRefused:
+		return d.suppressUnpaid(ctx, e.Message)
+	case message.SmsAttempted:
+		return d.settle(ctx, e)
+	case message.SmsAttemptFailed:
+		if e.Class == "transient" {
+			return nil // tried again when its time has come, by Retry
+		}
+		return d.Send(ctx, e.Message)
+	}
+	return nil
+}
+
+// sendByText takes the id as the books write it. Ids that are no message's are an auditor's, never ours.
+func (d *Dispatcher) sendByText(ctx context.Context, id string) error {
+	parsed, err := domain.ParseID[domain.MessageID](id)
+	if err != nil {
+		return err
+	}
+	return d.Send(ctx, parsed)
+}
+
+func (d *Dispatcher) suppressUnpaid(ctx context.Context, id string) error {
+	parsed, err := domain.ParseID[domain.MessageID](id)
+	if err != nil {
+		return err
+	}
+	_, err = d.Engine.Do(ctx, message.Suppress{Message: parsed, Reason: "no_credit"})
+	return unlessOver(err)
+}
+
+// Send makes the next attempt at a message, if there is one to make: through the first provider of the route
+// that is enabled and has not failed it yet.
+func (d *Dispatcher) Send(ctx context.Context, id domain.MessageID) error {
+	state, _, err := Load(ctx, d.Engine, message.Decider, message.Stream(id))
+	if err != nil || state.Status() != message.Queued {
+		return err
+	}
+	if reason, err := d.obsolete(ctx, state); err != nil || reason != "" {
+		return errors.Join(err, d.giveUp(ctx, state, reason))
+	}
+	carrier, name, err := d.choose(ctx, state)
+	if err != nil {
+		return err
+	}
+	if carrier == nil {
+		return d.giveUp(ctx, state, "no_provider")
+	}
+	number := state.NextAttempt()
+	d.calling.Store(id, true) // before the log says so: who reads it there must not ask the carrier yet
+	defer d.calling.Delete(id)
+	claim, err := d.Engine.Run(ctx, message.StartAttempt{
+		Message: id, Attempt: number, Provider: name, Country: state.Country,
+		Reference: ReferenceOf(id, number), At: d.Engine.Now(),
+	})
+	if err != nil || len(claim.Events) == 0 {
+		return unlessOver(err) // somebody else claimed it
+	}
+	accepted, err := carrier.Send(ctx, Text{
+		Reference: ReferenceOf(id, number), To: state.To.Reveal(), Country: state.Country,
+		Body: state.Text.Reveal(), ValidUntil: state.UsefulUntil,
+	})
+	return d.record(context.WithoutCancel(ctx), id, number, state, accepted, err)
+}
+
+// record writes down what a carrier said. Stopping the program must not lose it, so the context cannot end.
+func (d *Dispatcher) record(
+	ctx context.Context, id domain.MessageID, attempt int, state message.State, accepted Accepted, err error,
+) error {
+	var refused *NotAccepted
+	switch {
+	case err == nil:
+		_, err = d.Engine.Do(ctx, message.Accept{
+			Message: id, Attempt: attempt, ProviderID: accepted.ProviderID, At: accepted.At,
+		})
+	case errors.As(err, &refused):
+		_, err = d.Engine.Do(ctx, message.RejectAttempt{
+			Message: id, Attempt: attempt, Class: refused.Class, Code: refused.Code,
+			Final: refused.Class == "permanent" || refused.Class == "transient" && attempt >= maxTransient,
+		})
+	default:
+		return nil // nobody knows: the attempt stays in doubt until Settle
+	}
+	return unlessOver(err)
+}
+
+// settle is what a restart does with an attempt whose outcome the crash took away: ask the carrier.
+func (d *Dispatcher) settle(ctx context.Context, e message.SmsAttempted) error {
+	return d.Settle(ctx, e.Message, false)
+}
+
+// Settle asks the carrier what became of an open attempt. When nobody can tell and the doubt has run out, the
+// attempt is given up and another one may follow.
+func (d *Dispatcher) Settle(ctx context.Context, id domain.MessageID, ranOut bool) error {
+	state, _, err := Load(ctx, d.Engine, message.Decider, message.Stream(id))
+	if err != nil {
+		return err
+	}
+	open, ok := state.Open()
+	if _, calling := d.calling.Load(id); !ok || calling {
+		return nil
+	}
+	var accepted Accepted
+	err = ErrCannotTell
+	if carrier := d.Carriers[open.Provider]; carrier != nil {
+		accepted, err = carrier.Status(ctx, open.Reference, open.At)
+	}
+	if err != nil && ranOut {
+		var refused *NotAccepted
+		if !errors.As(err, &refused) {
+			err = &NotAccepted{Class: "unknown", Code: "doubt_ran_out"}
+		}
+	}
+	return d.record(context.WithoutCancel(ctx), id, open.Number, state, accepted, err)
+}
+
+// obsolete says why a queued message must not go out any more, "" when it must.
+func (d *Dispatcher) obsolete(ctx context.Context, state message.State) (string, error) {
+	if !d.Engine.Now().Before(state.UsefulUntil) {
+		return "too_late", nil
+	}
+	if state.Client.IsZero() {
+		return "", nil
+	}
+	who, _, err := Load(ctx, d.Engine, client.Decider, client.Stream(state.Client))
+	switch {
+	case err != nil:
+		return "", err
+	case who.Erased:
+		return "erased", nil
+	case state.Channel == message.SMS && who.OptedOut:
+		return "opted_out", nil
+	}
+	if state.Rule == "" { // a notice may well speak of an appointment that stands no more
+		return "", nil
+	}
+	return standsNoMore(ctx, d.Engine, state.Appointment, state.Sequence)
+}
+
+// giveUp ends a message without another attempt: suppressed when none was made, failed after one.
+func (d *Dispatcher) giveUp(ctx context.Context, state message.State, reason string) error {
+	if n := len(state.Attempts); n > 0 {
+		last := state.Attempts[n-1]
+		_, err := d.Engine.Do(ctx, message.RejectAttempt{
+			Message: state.Message, Attempt: last.Number, Class: last.Class, Code: reason, Final: true,
+		})
+		return unlessOver(err)
+	}
+	if reason == "no_provider" {
+		return fmt.Errorf("no enabled provider carries texts to %s: set a route or enable a provider", state.Country)
+	}
+	_, err := d.Engine.Do(ctx, message.Suppress{Message: state.Message, Reason: reason})
+	return unlessOver(err)
+}
+
+// choose takes the first provider of the route that is enabled, known here, and did not refuse this message
+// otherwise than for being busy.
+func (d *Dispatcher) choose(ctx context.Context, state message.State) (Carrier, string, error) {
+	order, err := d.order(ctx, state.Country)
+	if err != nil {
+		return nil, "", err
+	}
+	refused := make(map[string]bool)
+	for _, attempt := range state.Attempts {
+		refused[attempt.Provider] = refused[attempt.Provider] || attempt.Class != "transient"
+	}
+	for _, name := range order {
+		carrier := d.Carriers[name]
+		if carrier == nil || refused[name] {
+			continue
+		}
+		known, _, err := Load(ctx, d.Engine, provider.Decider, provider.Stream(name))
+		if err != nil {
+			return nil, "", err
+		}
+		if known.Enabled() {
+			return carrier, name, nil
+		}
+	}
+	return nil, "", nil
+}
+
+// order is the route of a country, or the one for all countries without their own.
+func (d *Dispatcher) order(ctx context.Context, country string) ([]string, error) {
+	for _, key := range []string{country, route.Elsewhere} {
+		state, _, err := Load(ctx, d.Engine, route.Decider, route.Stream(key))
+		if err != nil {
+			return nil, err
+		}
+		if state.Exists() {
+			return state.Order(), nil
+		}
+	}
+	return nil, nil
+}
+
+// unlessOver forgets a refusal that says that the message has ended meanwhile: that is what races look like.
+func unlessOver(err error) error {
+	for _, expected := range []error{message.ErrOver, message.ErrOpen, message.ErrNumber, message.ErrAccepted} {
+		if errors.Is(err, expected) {
+			return nil
+		}
+	}
+	return err
+}
