@@ -7,24 +7,47 @@ import (
 	_ "time/tzdata" // a machine without zone files must answer the same
 )
 
-// zones keeps what was loaded: reading a zone anew costs a file or an unpacking. Only real names enter it, so it is
-// bounded by the IANA list.
-var zones sync.Map // string to *time.Location
+var zones sync.Map // name -> *time.Location; loading one reads and parses its rules each time
 
-// ParseZone finds an IANA time zone. It refuses "" and "Local", which Go reads as UTC and as the zone of this
-// machine: either would make an answer depend on where it is computed.
+// ParseZone finds a time zone of the IANA list by its Area/City name, or UTC. It refuses "" and "Local", which Go
+// reads as UTC and as the zone of this machine, and abbreviations: Go knows EST, but as five hours behind UTC in
+// summer too, which is seldom what the writer means.
 func ParseZone(name string) (*time.Location, error) {
-	if zone, ok := zones.Load(name); ok {
-		return zone.(*time.Location), nil
+	if known, ok := zones.Load(name); ok {
+		return known.(*time.Location), nil
 	}
 	if strings.TrimSpace(name) == "" {
-		return nil, Refuse(Invalid, "zone_unknown", "a time zone is missing; name one of the IANA list, such as Europe/Berlin")
+		return nil, Refuse(Invalid, "zone_required", "name the time zone, such as Europe/Berlin: a date alone has no meaning")
 	}
 	zone, err := time.LoadLocation(name)
-	if name == "Local" || err != nil || zone.String() != name {
-		return nil, Refusef(Invalid, "zone_unknown",
-			"%q is not a time zone; name one of the IANA list, such as Europe/Berlin", clip(name))
+	if err != nil || !isListed(name) {
+		return nil, Refusef(Invalid, "unknown_zone",
+			"%q is not a time zone of the IANA list; write one such as Europe/Berlin or UTC", name)
 	}
 	zones.Store(name, zone)
 	return zone, nil
+}
+
+func isListed(name string) bool {
+	area, _, divided := strings.Cut(name, "/")
+	return name == "UTC" || name == "GMT" || divided && area != "posix" && area != "right"
+}
+
+// FirstInstant is when a date begins in a zone. Where midnight does not exist it is the first instant that does;
+// where midnight happens twice it is the earlier. (time.Date answers an hour early in some zones without midnight.)
+func FirstInstant(year int, month time.Month, day int, zone *time.Location) time.Time {
+	midnight := time.Date(year, month, day, 0, 0, 0, 0, time.UTC) // on a clock that knows no changes
+	at := midnight.Add(-36 * time.Hour).In(zone)                  // no offset has ever been that large
+	for {
+		_, seconds := at.Zone()
+		first := midnight.Add(-time.Duration(seconds) * time.Second)
+		if first.Before(at) {
+			first = at
+		}
+		_, end := at.ZoneBounds()
+		if end.IsZero() || first.Before(end) {
+			return first.UTC()
+		}
+		at = end
+	}
 }

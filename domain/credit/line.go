@@ -1,0 +1,105 @@
+package credit
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/clickbook/clickbook/domain"
+)
+
+// Line is one line of the books. The sum over all accounts is always zero.
+type Line struct {
+	Cause        string
+	Kind         string // purchase, grant, hold, release, capture, refund, reversal, expire
+	Tx           string // unique for ever: capture|M1, refund|M1|2
+	From         string // acct:A1:paid, sys:revenue:paid
+	To           string
+	Amount       int64 // micro-credits
+	EffectiveAt  time.Time
+	RecordedAt   time.Time
+	Account      string
+	Message      string
+	Reason       string
+	Lot          string
+	LotExpiresAt time.Time // where the line opened the lot
+}
+
+// Lines are what an event puts into the books. Equal (tx, from, to, lot) are one line.
+func Lines(event Event) []Line {
+	kind, source, k, reason := headline(event)
+	if kind == "" {
+		return nil
+	}
+	posted := event.posted()
+	line := Line{
+		Cause: posted.Cause, Kind: kind, Tx: Tx(kind, source, k), EffectiveAt: posted.EffectiveAt,
+		RecordedAt: posted.RecordedAt, Account: posted.Account, Reason: reason,
+	}
+	if _, about := event.(interface{ about() string }); about {
+		line.Message = source
+	}
+	var lines []Line
+next:
+	for _, p := range posted.Postings {
+		line.From, line.To, line.Amount = p.From.Of(posted.Account), p.To.Of(posted.Account), p.Amount
+		line.Lot, line.LotExpiresAt = p.Lot, p.LotExpiresAt
+		for i := range lines {
+			if lines[i].From == line.From && lines[i].To == line.To && lines[i].Lot == line.Lot {
+				lines[i].Amount += line.Amount
+				continue next
+			}
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+func headline(event Event) (kind, source string, k int, reason string) {
+	switch e := event.(type) {
+	case CreditsPurchased:
+		return "purchase", e.Purchase, 0, ""
+	case CreditsGranted:
+		return "grant", e.Grant, 0, ""
+	case GrantExpired:
+		return "expire", e.Grant, 0, ""
+	case CreditsHeld:
+		return "hold", e.Message, 0, ""
+	case HoldReleased:
+		return "release", e.Message, 0, ""
+	case ChargeWaived:
+		return "release", e.Message, 0, ""
+	case CreditsCharged:
+		return "capture", e.Message, 0, ""
+	case CreditRefunded:
+		return "refund", e.Message, e.K, e.Reason
+	case RefundReversed:
+		return "reversal", e.Message, e.K, e.Reason
+	}
+	return "", "", 0, ""
+}
+
+// Tx names a transaction: refund|M1|2. A number is there only where a message can have several.
+func Tx(kind, source string, k int) string {
+	if k == 0 {
+		return kind + "|" + source
+	}
+	return kind + "|" + source + "|" + strconv.Itoa(k)
+}
+
+// TxID is a transaction's UUID. Unlike its name it cannot be confused by what a source calls itself.
+func TxID(tenant, kind, source string, k int) uuid.UUID {
+	if k == 0 {
+		return domain.DeriveUUID(tenant, kind, source)
+	}
+	return domain.DeriveUUID(tenant, kind, source, k)
+}
+
+func (q Quote) about() string              { return q.Message }
+func (a Acceptance) about() string         { return a.Message }
+func (a Adjustment) about() string         { return a.Message }
+func (e HoldReleased) about() string       { return e.Message }
+func (e ManualRefundIssued) about() string { return e.Message }
+func (e NonDeliveryProven) about() string  { return e.Message }
+func (e GoodwillKept) about() string       { return e.Message }

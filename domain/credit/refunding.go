@@ -1,0 +1,163 @@
+package credit
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/clickbook/clickbook/domain"
+)
+
+// ProveNonDelivery says that every accepted attempt of a message ended in a receipt that refunds.
+type ProveNonDelivery struct {
+	Because
+	Message   string
+	GraceDays int
+}
+
+// Recover says that a window was declared, amended or revoked and what that means for one message: whether any
+// window covered it before and whether any does now.
+type Recover struct {
+	Because
+	Message    string
+	Window     string
+	WasCovered bool
+	IsCovered  bool
+	Clawback   bool // take a refund back that no window explains any more; otherwise the customer keeps it
+	GraceDays  int
+}
+
+// RefundManually promises an amount back. The same key promises once.
+type RefundManually struct {
+	Because
+	Message   string
+	RefundKey string
+	Amount    int64
+	Note      domain.Private
+	GraceDays int
+}
+
+func (c ProveNonDelivery) decide(s State) ([]Event, error) {
+	r, known := s.messages.get(c.Message)
+	if !known {
+		return nil, ErrUnknownMessage
+	}
+	if r.stage != Captured || r.nonDelivery {
+		return nil, nil
+	}
+	proven := NonDeliveryProven{c.posted(), c.Message}
+	return s.adjust(c.Because, proven, c.Message, "dlr", false, false, c.GraceDays)
+}
+
+func (c Recover) decide(s State) ([]Event, error) {
+	r, known := s.messages.get(c.Message)
+	if !known {
+		return nil, ErrUnknownMessage
+	}
+	if r.stage != Captured {
+		return nil, nil
+	}
+	var kept Event
+	if c.WasCovered && !c.IsCovered && !c.Clawback && !r.goodwill {
+		kept = GoodwillKept{c.posted(), c.Message, c.Window}
+	}
+	return s.adjust(c.Because, kept, c.Message, "window:"+c.Window, c.IsCovered, c.Clawback, c.GraceDays)
+}
+
+func (c RefundManually) decide(s State) ([]Event, error) {
+	r, known := s.messages.get(c.Message)
+	switch {
+	case c.Amount <= 0:
+		return nil, ErrAmountNotPositive
+	case c.RefundKey == "":
+		return nil, ErrRefundKeyMissing
+	case !known || r.stage != Captured:
+		return nil, ErrNothingCharged
+	case slices.Contains(r.more().keys, c.RefundKey):
+		return nil, nil
+	}
+	issued := ManualRefundIssued{c.posted(), c.Message, c.RefundKey, c.Amount, c.Note}
+	return s.adjust(c.Because, issued, c.Message, "manual", false, false, c.GraceDays)
+}
+
+// adjust posts what is missing between the target of a message and what has been refunded so far, after a first
+// event that may have raised the target. Only a clawback may take back; a window that the caller does not speak of
+// has been settled already, so without one there is nothing to take.
+func (s State) adjust(
+	why Because, first Event, message, reason string, covered, clawback bool, graceDays int,
+) ([]Event, error) {
+	var events []Event
+	if first != nil {
+		s, events = first.evolve(s), append(events, first)
+	}
+	r, _ := s.messages.get(message)
+	c := r.charge(message)
+	adjustment := Adjustment{message, c.Adjustments + 1, reason}
+	switch due := c.Target(covered) - c.Refunded; {
+	case due > 0:
+		postings := s.giveBack(r, due, why, adjustment, graceDays)
+		events = append(events, CreditRefunded{why.since(c.SentAt, postings...), adjustment})
+	case due < 0 && clawback:
+		postings := s.takeBack(r, -due)
+		if !s.canOwe(postings) {
+			return nil, ErrAmountOverflow
+		}
+		events = append(events, RefundReversed{why.since(c.SentAt, postings...), adjustment})
+	}
+	return events, nil
+}
+
+// giveBack undoes reversals first, then the charge itself, each time what was taken last before the rest. Postings
+// stay apart even where the books show one line, so that their order can be undone in turn.
+func (s State) giveBack(r record, amount int64, why Because, a Adjustment, graceDays int) (postings []Posting) {
+	more := r.more()
+	sources := slices.Concat(pop(r.taken(), total(more.refunded)+total(more.reversed)), more.reversed)
+	for _, source := range slices.Backward(sources) {
+		part := min(amount, source.Amount)
+		if part == 0 {
+			break
+		}
+		amount -= part
+		p := Posting{From: source.refunds(), To: source.own(), Amount: part, Lot: source.Lot}
+		if p.To == Granted && !s.isLive(p.Lot) {
+			p.Lot += "+r" + strconv.Itoa(a.K) + "|" + a.Message
+			p.LotExpiresAt = graceEnd(why.RecordedAt, graceDays)
+		}
+		postings = append(postings, p)
+	}
+	return postings
+}
+
+// takeBack undoes refunds, the last first: out of the lot they went to as far as it still has credits, and out of
+// paid for the rest, which may leave a debt there but never in a lot.
+func (s State) takeBack(r record, amount int64) (postings []Posting) {
+	left := make(map[string]int64)
+	for _, lot := range s.lots {
+		left[lot.ID] = lot.Amount
+	}
+	for _, refund := range slices.Backward(r.more().refunded) {
+		part := min(amount, refund.Amount)
+		if part == 0 {
+			break
+		}
+		amount -= part
+		if fromLot := min(part, left[refund.Lot]); fromLot > 0 {
+			left[refund.Lot] -= fromLot
+			part -= fromLot
+			postings = append(postings, Posting{From: Granted, To: refund.refunds(), Amount: fromLot, Lot: refund.Lot})
+		}
+		if part > 0 {
+			postings = append(postings, Posting{From: Paid, To: refund.refunds(), Amount: part})
+		}
+	}
+	return postings
+}
+
+func (s State) canOwe(postings []Posting) bool {
+	paid, fits := s.paid, true
+	for _, p := range postings {
+		if p.From == Paid && fits {
+			paid, fits = add(paid, -p.Amount)
+		}
+	}
+	return fits
+}

@@ -1,0 +1,297 @@
+package credit
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+	"unique"
+)
+
+// State is an account's books: a value that nobody writes to. Its messages stand in a map that shares its parts.
+type State struct {
+	paid        int64
+	heldPaid    int64
+	heldGranted int64
+	added       int64        // ever purchased and granted; owned never exceeds it
+	lots        []Lot        // live ones: earliest expiry first, then in the order they were opened
+	sources     trie[int64]  // transactions of purchases, grants and opened lots, with their amounts
+	messages    trie[record] // by message id
+	warnedBelow int64        // the limit the owner was warned about; 0 when the balance has been above since
+	closed      string       // the last closed period
+}
+
+// Lot is granted credits that expire together. A lot that is not there has expired.
+type Lot struct {
+	ID        string    `json:"id"`
+	Amount    int64     `json:"amount_micro"`
+	ExpiresAt time.Time `json:"expires_at,omitzero"` // zero: never
+}
+
+// Evolve is the state after one more event.
+func Evolve(s State, e Event) State { return e.evolve(s) }
+
+// Paid is what was purchased and is available; below zero is a debt.
+func (s State) Paid() int64 { return s.paid }
+
+// Granted is what was given and is available.
+func (s State) Granted() (sum int64) {
+	for _, lot := range s.lots {
+		sum += lot.Amount
+	}
+	return sum
+}
+
+// Held is what open holds reserve.
+func (s State) Held() int64 { return s.heldPaid + s.heldGranted }
+
+// Available is paid and granted.
+func (s State) Available() int64 { return s.paid + s.Granted() }
+
+// Owned is the customer's balance: available and held.
+func (s State) Owned() int64 { return s.Available() + s.Held() }
+
+// Lots are the live ones, in the order they are used.
+func (s State) Lots() []Lot { return slices.Clone(s.lots) }
+
+// ClosedThrough is the last closed period, such as 2026-03, or "".
+func (s State) ClosedThrough() string { return s.closed }
+
+// Charge is what the books say of a message.
+func (s State) Charge(message string) (Charge, bool) {
+	r, ok := s.messages.get(message)
+	if !ok {
+		return Charge{}, false
+	}
+	return r.charge(message), true
+}
+
+// Charges are all messages, in the order of their ids.
+func (s State) Charges() []Charge {
+	charges := make([]Charge, 0, s.messages.size)
+	for id, r := range s.messages.all() {
+		charges = append(charges, r.charge(id))
+	}
+	slices.SortFunc(charges, func(a, b Charge) int { return strings.Compare(a.Message, b.Message) })
+	return charges
+}
+
+// Captured are the charged messages in the order that adjustments follow: charge instant, then id.
+func (s State) Captured() []Charge {
+	var charges []Charge
+	for id, r := range s.messages.all() {
+		if r.stage == Captured {
+			charges = append(charges, r.charge(id))
+		}
+	}
+	slices.SortFunc(charges, func(a, b Charge) int {
+		return cmp.Or(a.SentAt.Compare(b.SentAt), strings.Compare(a.Message, b.Message))
+	})
+	return charges
+}
+
+// post moves credits. Lots are copied, for earlier states keep theirs.
+func (s State) post(postings []Posting) State {
+	if len(postings) == 0 {
+		return s
+	}
+	s.lots = slices.Clone(s.lots)
+	for _, p := range postings {
+		s.move(p.From, p.Lot, -p.Amount, time.Time{})
+		s.move(p.To, p.Lot, p.Amount, p.LotExpiresAt)
+	}
+	if s.warnedBelow > 0 && s.Available() >= s.warnedBelow {
+		s.warnedBelow = 0
+	}
+	return s
+}
+
+func (s *State) move(pocket Pocket, lot string, amount int64, expires time.Time) {
+	switch pocket {
+	case Paid:
+		s.paid += amount
+	case HeldPaid:
+		s.heldPaid += amount
+	case HeldGranted:
+		s.heldGranted += amount
+	case Granted:
+		i := slices.IndexFunc(s.lots, func(l Lot) bool { return l.ID == lot })
+		if i < 0 {
+			s.open(Lot{lot, amount, expires})
+			return
+		}
+		s.lots[i].Amount += amount
+	}
+}
+
+// open puts a lot behind all that expire no later.
+func (s *State) open(lot Lot) {
+	i := slices.IndexFunc(s.lots, func(l Lot) bool { return expiresBefore(lot, l) })
+	if i < 0 {
+		i = len(s.lots)
+	}
+	s.lots = slices.Insert(s.lots, i, lot)
+	s.sources = s.sources.with(Tx("grant", lot.ID, 0), lot.Amount)
+}
+
+func expiresBefore(a, b Lot) bool {
+	return !a.ExpiresAt.IsZero() && (b.ExpiresAt.IsZero() || a.ExpiresAt.Before(b.ExpiresAt))
+}
+
+func (s State) isLive(lot string) bool {
+	return slices.ContainsFunc(s.lots, func(l Lot) bool { return l.ID == lot })
+}
+
+func (s State) inLot(lot string) int64 {
+	for _, l := range s.lots {
+		if l.ID == lot {
+			return l.Amount
+		}
+	}
+	return 0
+}
+
+func (e CreditsPurchased) evolve(s State) State {
+	s.sources = s.sources.with(Tx("purchase", e.Purchase, 0), e.Postings[0].Amount)
+	s.added += e.Postings[0].Amount
+	return s.post(e.Postings)
+}
+
+func (e CreditsGranted) evolve(s State) State {
+	s.lots = slices.Clone(s.lots)
+	s.open(Lot{ID: e.Grant, ExpiresAt: e.ExpiresAt})
+	s.sources = s.sources.with(Tx("grant", e.Grant, 0), e.Postings[0].Amount)
+	s.added += e.Postings[0].Amount
+	return s.post(e.Postings)
+}
+
+func (e GrantExpired) evolve(s State) State {
+	s = s.post(e.Postings)
+	s.lots = slices.DeleteFunc(slices.Clone(s.lots), func(l Lot) bool { return l.ID == e.Grant })
+	if len(s.lots) == 0 {
+		s.lots = nil
+	}
+	return s
+}
+
+func (e CreditsHeld) evolve(s State) State {
+	r := e.record(Held)
+	r.lots = lotsOf(e.Postings)
+	s.messages = s.messages.with(e.Message, r)
+	return s.post(e.Postings)
+}
+
+func (e HoldWaived) evolve(s State) State {
+	s.messages = s.messages.with(e.Message, e.record(QueuedNoHold))
+	return s
+}
+
+func (e HoldRefused) evolve(s State) State {
+	s.messages = s.messages.with(e.Message, e.record(Blocked))
+	return s
+}
+
+func (q Quote) record(stage Stage) record {
+	return record{price: q.Price, stage: stage, place: unique.Make(place{country: q.Country, home: q.Home})}
+}
+
+func lotsOf(postings []Posting) (lots []part) {
+	for _, p := range postings {
+		if p.Lot != "" {
+			lots = append(lots, part{p.Lot, p.Amount})
+		}
+	}
+	return lots
+}
+
+func (e HoldReleased) evolve(s State) State {
+	return s.change(e.Message, func(r *record, _ *extra) { r.stage, r.lots = Failed, nil }).post(e.Postings)
+}
+
+func (e CreditsCharged) evolve(s State) State {
+	return s.change(e.Message, func(r *record, _ *extra) {
+		e.accept(r, e.EffectiveAt, Captured)
+		r.lots = lotsOf(e.Postings)
+	}).post(e.Postings)
+}
+
+func (e ChargeWaived) evolve(s State) State {
+	return s.change(e.Message, func(r *record, x *extra) {
+		e.accept(r, e.EffectiveAt, Waived)
+		r.lots, x.waivedBy = nil, e.Windows
+	}).post(e.Postings)
+}
+
+func (e AcceptanceAbsorbed) evolve(s State) State {
+	return s.change(e.Message, func(r *record, _ *extra) { e.accept(r, e.EffectiveAt, Absorbed) })
+}
+
+func (a Acceptance) accept(r *record, at time.Time, stage Stage) {
+	went := r.place.Value()
+	went.provider = a.Provider
+	r.stage, r.sentAt, r.place = stage, at.UnixMicro(), unique.Make(went)
+}
+
+func (e CreditRefunded) evolve(s State) State {
+	return s.change(e.Message, func(r *record, x *extra) {
+		r.adjustments = uint32(e.K)
+		x.refunded = slices.Clone(x.refunded)
+		sum := int64(0)
+		for _, p := range e.Postings {
+			x.refunded = append(x.refunded, moved{p.Lot, p.Amount, p.From == RefundsGranted})
+			sum += p.Amount
+		}
+		x.reversed = pop(x.reversed, sum)
+	}).post(e.Postings)
+}
+
+func (e RefundReversed) evolve(s State) State {
+	return s.change(e.Message, func(r *record, x *extra) {
+		r.adjustments = uint32(e.K)
+		x.reversed = slices.Clone(x.reversed)
+		sum := int64(0)
+		for _, p := range e.Postings {
+			x.reversed = append(x.reversed, moved{p.Lot, p.Amount, p.To == RefundsGranted})
+			sum += p.Amount
+		}
+		x.refunded = pop(x.refunded, sum)
+	}).post(e.Postings)
+}
+
+func (e ManualRefundIssued) evolve(s State) State {
+	return s.change(e.Message, func(r *record, x *extra) {
+		x.keys = append(slices.Clone(x.keys), e.RefundKey)
+		x.manual += min(e.Amount, r.price-x.manual)
+	})
+}
+
+func (e NonDeliveryProven) evolve(s State) State {
+	return s.change(e.Message, func(r *record, _ *extra) { r.nonDelivery = true })
+}
+
+func (e GoodwillKept) evolve(s State) State {
+	return s.change(e.Message, func(r *record, _ *extra) { r.goodwill = true })
+}
+
+func (e LowBalanceWarned) evolve(s State) State {
+	s.warnedBelow = e.Below
+	return s
+}
+
+func (e PeriodClosed) evolve(s State) State {
+	s.closed = e.Period
+	return s
+}
+
+// change writes a message's record anew; the old one stays as it was.
+func (s State) change(message string, write func(*record, *extra)) State {
+	r, _ := s.messages.get(message)
+	x := r.more()
+	write(&r, &x)
+	r.extra = nil
+	if x.refunded != nil || x.reversed != nil || x.keys != nil || x.waivedBy != nil {
+		r.extra = &x
+	}
+	s.messages = s.messages.with(message, r)
+	return s
+}

@@ -1,0 +1,165 @@
+package credit
+
+import (
+	"time"
+
+	"github.com/clickbook/clickbook/domain"
+)
+
+// Statement is one month of an account's books. Refunds of a month that was closed when they were posted stand in
+// the first open one as of a prior period. Closing is opening and everything between.
+type Statement struct {
+	Account             string `json:"account"`
+	Period              string `json:"period"` // 2026-03
+	Zone                string `json:"zone"`
+	Opening             int64  `json:"opening"`
+	Purchased           int64  `json:"purchased"`
+	Granted             int64  `json:"granted"`
+	Captured            int64  `json:"captured"`
+	Refunded            int64  `json:"refunded"`
+	RefundedPriorPeriod int64  `json:"refunded_prior_period"`
+	Reversed            int64  `json:"reversed"`
+	Expired             int64  `json:"expired"`
+	Closing             int64  `json:"closing"`
+}
+
+// Statements builds the monthly statements of one account out of its lines and closings, in log order.
+type Statements struct {
+	Account string
+	closed  []Statement
+	through string // the last closed period
+	zone    string // of the last closing: months begin there
+	open    []entry
+}
+
+// entry is a line that belongs to no closed statement yet.
+type entry struct {
+	line    Line
+	through string // the last closed period when it was recorded
+}
+
+// Post adds a line. Holds and releases move nothing that the customer owns or loses.
+func (s *Statements) Post(line Line) {
+	if line.Kind != "hold" && line.Kind != "release" {
+		s.open = append(s.open, entry{line, s.through})
+	}
+}
+
+// Close ends a month and all before it. Closing it again, or an earlier one, changes nothing.
+func (s *Statements) Close(period, zone string) error {
+	months, err := newCalendar(zone)
+	if err != nil || period <= s.through {
+		return err
+	}
+	first := next(s.through)
+	if s.through == "" {
+		first = period
+		for _, e := range s.open {
+			first = min(first, months.of(e.line.EffectiveAt))
+		}
+	}
+	for ; first <= period; first = next(first) {
+		s.closed = append(s.closed, s.statement(first, zone, months))
+	}
+	kept := s.open[:0:0]
+	for _, e := range s.open {
+		if e.period(months) > period {
+			kept = append(kept, e)
+		}
+	}
+	s.open, s.through, s.zone = kept, period, zone
+	return nil
+}
+
+// All are the closed statements and the open one after them; none before anything was closed.
+func (s *Statements) All() []Statement {
+	if s.through == "" {
+		return nil
+	}
+	months, err := newCalendar(s.zone)
+	if err != nil {
+		return s.closed
+	}
+	return append(s.closed[:len(s.closed):len(s.closed)], s.statement(next(s.through), s.zone, months))
+}
+
+func (s *Statements) statement(period, zone string, months calendar) Statement {
+	sum := Statement{Account: s.Account, Period: period, Zone: zone}
+	if n := len(s.closed); n > 0 {
+		sum.Opening = s.closed[n-1].Closing
+	}
+	for _, e := range s.open {
+		if e.period(months) == period {
+			sum.count(e.line, e.through != "" && months.of(e.line.EffectiveAt) <= e.through)
+		}
+	}
+	sum.Closing = sum.Opening + sum.Purchased + sum.Granted - sum.Captured + sum.Refunded +
+		sum.RefundedPriorPeriod - sum.Reversed - sum.Expired
+	return sum
+}
+
+func (s *Statement) count(line Line, prior bool) {
+	switch line.Kind {
+	case "purchase":
+		s.Purchased += line.Amount
+	case "grant":
+		s.Granted += line.Amount
+	case "capture":
+		s.Captured += line.Amount
+	case "refund":
+		if prior {
+			s.RefundedPriorPeriod += line.Amount
+		} else {
+			s.Refunded += line.Amount
+		}
+	case "reversal":
+		s.Reversed += line.Amount
+	case "expire":
+		s.Expired += line.Amount
+	}
+}
+
+// period is the month of the line's effect if it was open when the line was recorded, else the first open one then.
+func (e entry) period(months calendar) string {
+	month := months.of(e.line.EffectiveAt)
+	if e.through != "" && month <= e.through {
+		return next(e.through)
+	}
+	return month
+}
+
+type calendar struct{ zone *time.Location }
+
+func newCalendar(zone string) (calendar, error) {
+	location, err := domain.ParseZone(zone)
+	return calendar{location}, err
+}
+
+// of is the month an instant belongs to. Where the clocks go back over midnight at a month's end, the new month has
+// begun all the same.
+func (c calendar) of(t time.Time) string {
+	year, month, _ := t.In(c.zone).Date()
+	if begun := domain.FirstInstant(year, month+1, 1, c.zone); !t.Before(begun) {
+		month++
+	}
+	return format(time.Date(year, month, 1, 0, 0, 0, 0, time.UTC))
+}
+
+// endOfTime sorts behind every period.
+const endOfTime = "~"
+
+// next is the month after a period.
+func next(period string) string {
+	month, err := time.Parse(monthLayout, period)
+	if err != nil {
+		return endOfTime
+	}
+	return format(month.AddDate(0, 1, 0))
+}
+
+func format(month time.Time) string {
+	if month.Year() > 9999 {
+		return endOfTime
+	}
+	return month.Format(monthLayout)
+}

@@ -1,0 +1,98 @@
+package refunding
+
+import (
+	"github.com/clickbook/clickbook/domain/credit"
+	"github.com/clickbook/clickbook/domain/window"
+)
+
+// Change is one event of a window, with all known windows before and after it.
+type Change struct {
+	Before, After window.Set
+	Window        string
+	Clawback      bool
+}
+
+// After is the change that an event makes to the known windows.
+func After(known window.Set, event window.Event) Change {
+	change := Change{Before: known, After: known.With(event), Window: event.ID()}
+	switch e := event.(type) {
+	case window.RefundWindowAmended:
+		change.Clawback = e.Clawback
+	case window.RefundWindowRevoked:
+		change.Clawback = e.Clawback
+	}
+	return change
+}
+
+// OnWindow is what a change asks of one account's books, in the order of charge instant and message id. Messages that
+// it does not touch are left out, and so are those that an interrupted run has settled already.
+func OnWindow(change Change, terms credit.Terms, why credit.Because, books credit.State) (asks []credit.Command) {
+	for _, charge := range books.Captured() {
+		ask := credit.Recover{
+			Because: why, Message: charge.Message, Window: change.Window, Clawback: change.Clawback,
+			WasCovered: change.Before.Covers(sendOf(charge, why.Account)),
+			IsCovered:  change.After.Covers(sendOf(charge, why.Account)),
+			GraceDays:  terms.ExpiredLotGraceDays,
+		}
+		if events, err := credit.Decide(books, ask); err != nil || len(events) > 0 {
+			asks = append(asks, ask) // a refusal must be heard where the command is done
+		}
+	}
+	return asks
+}
+
+// Preview is what a change would move in one account's books: the same decisions, nothing appended.
+func Preview(change Change, terms credit.Terms, why credit.Because, books credit.State) (totals window.Totals) {
+	for _, ask := range OnWindow(change, terms, why, books) {
+		events, err := credit.Decide(books, ask)
+		if err != nil {
+			continue
+		}
+		moved := false
+		for _, event := range events {
+			books = credit.Evolve(books, event)
+			for _, line := range credit.Lines(event) {
+				moved = true
+				if line.Kind == "reversal" {
+					totals.Reversed += line.Amount
+				} else {
+					totals.Refunded += line.Amount
+				}
+			}
+		}
+		if moved {
+			totals.Messages++
+		}
+	}
+	totals.Accounts = min(1, totals.Messages)
+	return totals
+}
+
+// Supports are the reasons why a message costs less than its price, as they are now.
+func Supports(known window.Set, account string, charge credit.Charge) []string {
+	supports := []string{}
+	switch charge.Stage {
+	case credit.Waived:
+		for _, id := range charge.WaivedBy {
+			supports = append(supports, "window:"+id)
+		}
+	case credit.Captured:
+		for _, id := range known.Covering(sendOf(charge, account)) {
+			supports = append(supports, "window:"+id)
+		}
+		if charge.NonDelivery {
+			supports = append(supports, "dlr")
+		}
+		if charge.Goodwill {
+			supports = append(supports, "goodwill")
+		}
+		if charge.Manual > 0 {
+			supports = append(supports, "manual")
+		}
+	}
+	return supports
+}
+
+func sendOf(c credit.Charge, account string) window.Send {
+	return window.Send{At: c.SentAt, Country: c.Country, Provider: c.Provider, Account: account, Home: c.Home}
+}

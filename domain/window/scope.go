@@ -1,0 +1,66 @@
+package window
+
+import (
+	"slices"
+	"time"
+
+	"github.com/clickbook/clickbook/domain"
+)
+
+// Scope narrows a window. A list that is not empty must hold the message's value; all lists must agree.
+type Scope struct {
+	Countries []string `json:"countries,omitempty"` // ISO 3166-1 of the destination
+	Providers []string `json:"providers,omitempty"` // the one that first accepted
+	Accounts  []string `json:"accounts,omitempty"`
+}
+
+// Send is one acceptance of a message, or the plan of one: what coverage is decided by.
+type Send struct {
+	At       time.Time
+	Country  string
+	Provider string // empty while it is only planned: no window of certain providers covers it
+	Account  string
+	Home     string // the account's zone
+}
+
+// normal checks the countries and sorts the lists, for their order says nothing.
+func (s Scope) normal() (Scope, error) {
+	for _, code := range s.Countries {
+		if _, err := domain.ParseCountry(code); err != nil {
+			return Scope{}, err
+		}
+	}
+	return Scope{sorted(s.Countries), sorted(s.Providers), sorted(s.Accounts)}, nil
+}
+
+func sorted(list []string) []string {
+	if len(list) == 0 {
+		return nil
+	}
+	list = slices.Clone(list)
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+func (s Scope) admits(send Send) bool {
+	return admits(s.Countries, send.Country) && admits(s.Providers, send.Provider) && admits(s.Accounts, send.Account)
+}
+
+func admits(list []string, value string) bool { return len(list) == 0 || slices.Contains(list, value) }
+
+func (s Scope) equal(o Scope) bool {
+	return slices.Equal(s.Countries, o.Countries) && slices.Equal(s.Providers, o.Providers) &&
+		slices.Equal(s.Accounts, o.Accounts)
+}
+
+func (t Terms) equal(o Terms) bool { return t.Bounds == o.Bounds && t.Scope.equal(o.Scope) }
+
+// normal checks terms and writes them in the one form in which equal terms are equal.
+func (t Terms) normal() (Terms, error) {
+	scope, err := t.Scope.normal()
+	if err != nil {
+		return Terms{}, err
+	}
+	bounds, err := t.Bounds.normal()
+	return Terms{scope, bounds}, err
+}
