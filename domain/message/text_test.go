@@ -1,0 +1,88 @@
+package message_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/clickbook/clickbook/domain"
+	"github.com/clickbook/clickbook/domain/message"
+)
+
+var plain = domain.Words{
+	Client: "Ana", Service: "Check-up", Resource: "Centro", Date: "10/05/2016", Time: "08:30", Account: "Clinica",
+}
+
+func TestCompose(t *testing.T) {
+	for _, c := range []struct{ kind, channel, locale, own, title, text string }{
+		{
+			"reminder", "sms", "en-US", "", "",
+			"Ana, a reminder: Check-up with Centro on 10/05/2016 at 08:30. Clinica",
+		},
+		{"reminder", "sms", "pt-BR", "", "", "Ana, lembrete: Check-up, Centro, 10/05/2016 às 08:30. Clinica"},
+		{"reminder", "sms", "pt-BR", "{client}: {time}", "", "Ana: 08:30"},
+		{
+			"move", "email", "pt", "", "Remarcado: Check-up agora em 10/05/2016 às 08:30",
+			"Olá, Ana!\n\nO seu compromisso foi remarcado. Agora é:\n\nCheck-up, Centro\n10/05/2016 às 08:30\n\nClinica\n",
+		},
+		{
+			"cancellation", "email", "de-DE", "Sorry, {client}.", "Cancelled: Check-up on 10/05/2016 at 08:30", "Sorry, Ana.",
+		},
+	} {
+		title, text, err := message.Compose(c.kind, c.channel, c.locale, c.own, plain)
+		if err != nil || title != c.title || text != c.text {
+			t.Errorf("%s by %s in %s = %q, %q, %v; want %q, %q", c.kind, c.channel, c.locale, title, text, err, c.title, c.text)
+		}
+	}
+	if _, _, err := message.Compose("poem", "sms", "en", "", plain); err == nil {
+		t.Error("a poem was composed")
+	}
+	if _, _, err := message.Compose("reminder", "sms", "en", "{muse}", plain); err == nil {
+		t.Error("a bad template was composed")
+	}
+}
+
+// Every default is there, can be parsed, and as a text fits one segment of the cheap alphabet with plain words.
+func TestDefaults(t *testing.T) {
+	for _, kind := range []string{"reminder", "confirmation", "move", "cancellation"} {
+		for _, locale := range []string{"en", "pt-BR"} {
+			_, text, err := message.Compose(kind, message.SMS, locale, "", plain)
+			if n, encoding := message.Segments(text); err != nil || n != 1 || encoding != message.GSM7 {
+				t.Errorf("%s in %s takes %d segments of %s: %q, %v", kind, locale, n, encoding, text, err)
+			}
+			title, text, err := message.Compose(kind, message.Email, locale, "", plain)
+			if err != nil || title == "" || text == "" {
+				t.Errorf("%s by email in %s = %q, %q, %v", kind, locale, title, text, err)
+			}
+		}
+	}
+}
+
+func TestWriteDateAndTime(t *testing.T) {
+	zone, err := domain.ParseZone("America/Sao_Paulo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := time.Date(2016, 5, 10, 2, 5, 0, 0, time.UTC) // the evening before, there
+	if got := message.WriteDate(at, zone, "pt-BR"); got != "09/05/2016" {
+		t.Errorf("in Portuguese %q", got)
+	}
+	if got := message.WriteDate(at, zone, "en-GB"); got != "9 May 2016" {
+		t.Errorf("in English %q", got)
+	}
+	if got := message.WriteTime(at, zone); got != "23:05" {
+		t.Errorf("the time is %q", got)
+	}
+}
+
+func TestPrices(t *testing.T) {
+	for country, want := range map[string]int64{"BR": 800_000, "US": 500_000, "XX": 1_000_000, "": 1_000_000} {
+		if got := message.UnitPrice(country); got != want {
+			t.Errorf("a segment to %q costs %d, want %d", country, got, want)
+		}
+	}
+	for i, list := range message.Prices() {
+		if list.Version != i+1 || list.Elsewhere <= 0 {
+			t.Errorf("price list %d has version %d and %d elsewhere", i+1, list.Version, list.Elsewhere)
+		}
+	}
+}
