@@ -114,7 +114,7 @@ func (in scheduleIn) schedule() (availability.Schedule, error) {
 
 type weeklyIn struct {
 	Schedule scheduleIn `json:"schedule"`
-	Window   window     `json:"window"`
+	Window   windowIn   `json:"window"`
 	Instants []instant  `json:"instants"`
 }
 
@@ -141,8 +141,8 @@ type periodsIn struct {
 		ValidTo   local      `json:"valid_to"` // exclusive
 		Schedule  scheduleIn `json:"schedule"`
 	} `json:"periods"`
-	Window      window `json:"window"`
-	SampleDates []date `json:"sample_dates"`
+	Window      windowIn `json:"window"`
+	SampleDates []date   `json:"sample_dates"`
 }
 
 type periodsOut struct {

@@ -12,7 +12,7 @@ import (
 
 type schedulesIn struct {
 	Now        *instant   `json:"now"`
-	Window     window     `json:"window"`
+	Window     windowIn   `json:"window"`
 	Viewer     *zone      `json:"viewer_tzid"`
 	Service    serviceIn  `json:"service"`
 	Packing    string     `json:"packing"`

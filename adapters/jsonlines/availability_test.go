@@ -67,81 +67,133 @@ func TestAnswers(t *testing.T) {
 	two := bend(kolkata, `"busy":[]}]`, `"busy":[]},{"id":"b","role":"ROLE","schedule":{"tzid":"Asia/Kolkata",
 		"weekly":[{"days":[1],"from":"09:30","to":"12:00"}]}}], "assignment":"HOW"`)
 	tests := []struct{ what, kind, input, fields, want string }{
-		{"milliseconds stay", "interval_op", `{"op":"merge","a":[["2023-06-01T09:00:00.500+01:00","2023-06-01T10:00:00Z"]]}`,
-			"ranges count", `[["2023-06-01T08:00:00.500Z","2023-06-01T10:00:00Z"]] 1`},
+		{
+			"milliseconds stay", "interval_op", `{"op":"merge","a":[["2023-06-01T09:00:00.500+01:00","2023-06-01T10:00:00Z"]]}`,
+			"ranges count", `[["2023-06-01T08:00:00.500Z","2023-06-01T10:00:00Z"]] 1`,
+		},
 		{"nothing is a list too", "interval_op", `{"op":"subtract","a":[],"b":[]}`, "ranges count", `[] 0`},
-		{"an interval upside down", "interval_op",
+		{
+			"an interval upside down", "interval_op",
 			`{"op":"merge","a":[["2023-06-01T11:00:00Z","2023-06-01T10:00:00Z"]]}`, "",
-			"the interval ends (2023-06-01T10:00:00Z) before it starts (2023-06-01T11:00:00Z): swap the two"},
-		{"an operation unknown", "interval_op", `{"op":"xor"}`, "",
-			`"xor" is not an operation on intervals: choose intersect, subtract or merge`},
-		{"the offset before the gap", "local_to_utc", `{"tzid":"America/New_York","local":"2007-03-11T02:30:00"}`, "utc",
-			`"2007-03-11T07:30:00Z"`},
-		{"Local is no zone", "local_to_utc", `{"tzid":"Local","local":"2007-03-11T02:30:00"}`, "",
-			`"Local" is not a time zone: name one of the IANA list, such as Europe/Berlin`},
-		{"a zone left out", "local_to_utc", `{"local":"2007-03-11T02:30:00"}`, "",
-			`tzid is missing: name a time zone of the IANA list, such as Europe/Berlin`},
-		{"hours past midnight, instants asked for", "weekly_hours", `{"schedule":{"tzid":"UTC","weekly":[{"days":[1],
+			"the interval ends (2023-06-01T10:00:00Z) before it starts (2023-06-01T11:00:00Z): swap the two",
+		},
+		{
+			"an operation unknown", "interval_op", `{"op":"xor"}`, "",
+			`"xor" is not an operation on intervals: choose intersect, subtract or merge`,
+		},
+		{
+			"the offset before the gap", "local_to_utc", `{"tzid":"America/New_York","local":"2007-03-11T02:30:00"}`, "utc",
+			`"2007-03-11T07:30:00Z"`,
+		},
+		{
+			"Local is no zone", "local_to_utc", `{"tzid":"Local","local":"2007-03-11T02:30:00"}`, "",
+			`"Local" is not a time zone: name one of the IANA list, such as Europe/Berlin`,
+		},
+		{
+			"a zone left out", "local_to_utc", `{"local":"2007-03-11T02:30:00"}`, "",
+			`tzid is missing: name a time zone of the IANA list, such as Europe/Berlin`,
+		},
+		{
+			"hours past midnight, instants asked for", "weekly_hours", `{"schedule":{"tzid":"UTC","weekly":[{"days":[1],
 			"from":"22:00","to":"26:00"}]},"window":["2023-06-13T00:00:00Z","2023-06-14T00:00:00Z"],
 			"instants":["2023-06-13T01:59:59Z","2023-06-13T02:00:00Z"]}`, "ranges count contains",
-			`[["2023-06-12T22:00:00Z","2023-06-13T02:00:00Z"]] 1 [true,false]`},
-		{"hours upside down", "weekly_hours",
+			`[["2023-06-12T22:00:00Z","2023-06-13T02:00:00Z"]] 1 [true,false]`,
+		},
+		{
+			"hours upside down", "weekly_hours",
 			`{"schedule":{"tzid":"UTC","weekly":[{"days":[1],"from":"08:00","to":"07:00"}]},
 			"window":["2023-06-13T00:00:00Z","2023-06-14T00:00:00Z"]}`, "", "the hours end (07:00) before they start (08:00): " +
-			"hours past midnight are written past 24:00, such as 22:00 to 26:00"},
+				"hours past midnight are written past 24:00, such as 22:00 to 26:00",
+		},
 		{"away wins over an override", "weekly_hours", `{"schedule":{"tzid":"UTC","overrides":[{"date":"2023-06-13",
 			"intervals":[["10:00","15:00"]]}],"out_of_office":["2023-06-13",{"date":"2023-06-15"},{"from":"2023-07-01"}]},
 			"window":["2023-06-12T00:00:00Z","2023-06-14T00:00:00Z"]}`, "ranges", `[]`},
-		{"periods by the date they begin on", "weekly_hours_periods", `{"periods":[{"valid_to":"2011-10-24","schedule":
+		{
+			"periods by the date they begin on", "weekly_hours_periods", `{"periods":[{"valid_to":"2011-10-24","schedule":
 			{"tzid":"UTC","weekly":[{"days":[0,1],"from":"22:00","to":"26:00"}]}}],"sample_dates":["2011-10-23","2011-10-24"],
 			"window":["2011-10-23T00:00:00Z","2011-10-25T00:00:00Z"]}`, "ranges_on count",
-			`{"2011-10-23":[["2011-10-23T22:00:00Z","2011-10-24T00:00:00Z"]],"2011-10-24":[]} 1`},
-		{"offset and interval", "slots_from_ranges", `{"now":"2024-06-01T00:00:00Z","viewer_tzid":"UTC","service":
+			`{"2011-10-23":[["2011-10-23T22:00:00Z","2011-10-24T00:00:00Z"]],"2011-10-24":[]} 1`,
+		},
+		{
+			"offset and interval", "slots_from_ranges", `{"now":"2024-06-01T00:00:00Z","viewer_tzid":"UTC","service":
 			{"duration_min":25,"offset_min":5},"free_ranges":[["2024-06-03T09:30:00Z","2024-06-03T10:40:00Z"]]}`,
 			"slots count first last",
-			`["2024-06-03T09:35:00Z","2024-06-03T10:05:00Z"] 2 "2024-06-03T09:35:00Z" "2024-06-03T10:05:00Z"`},
-		{"no start, no first", "slots_from_ranges",
+			`["2024-06-03T09:35:00Z","2024-06-03T10:05:00Z"] 2 "2024-06-03T09:35:00Z" "2024-06-03T10:05:00Z"`,
+		},
+		{
+			"no start, no first", "slots_from_ranges",
 			`{"now":"2024-06-01T00:00:00Z","service":{"duration_min":25},"free_ranges":[]}`,
-			"slots count first last", `[] 0  `},
-		{"the window's grid", "window_grid", `{"free":[[0,22],[30,50]],"window":[0,100],"duration":10,"interval":10}`,
-			"starts count", `[0,10,30,40] 4`},
-		{"an empty day", "slots_from_schedules", kolkata, "count first local_dates_open count_per_open_date",
-			`11 "2024-06-03T04:00:00Z" ["2024-06-03"] 11`},
-		{"a booking accepted", "slots_from_schedules", bend(kolkata, booked(`"kind":"booking","status":"accepted"`)...),
-			"count first", `8 "2024-06-03T06:00:00Z"`},
-		{"a booking cancelled", "slots_from_schedules", bend(kolkata, booked(`"kind":"booking","status":"cancelled"`)...),
-			"count", `11`},
-		{"a request waits for approval", "slots_from_schedules",
-			bend(kolkata, booked(`"kind":"booking","status":"pending"`)...), "count", `11`},
-		{"a request that holds", "slots_from_schedules",
-			bend(kolkata, booked(`"kind":"booking","status":"pending","blocks":true`)...), "count", `8`},
+			"slots count first last", `[] 0  `,
+		},
+		{
+			"the window's grid", "window_grid", `{"free":[[0,22],[30,50]],"window":[0,100],"duration":10,"interval":10}`,
+			"starts count", `[0,10,30,40] 4`,
+		},
+		{
+			"an empty day", "slots_from_schedules", kolkata, "count first local_dates_open count_per_open_date",
+			`11 "2024-06-03T04:00:00Z" ["2024-06-03"] 11`,
+		},
+		{
+			"a booking accepted", "slots_from_schedules", bend(kolkata, booked(`"kind":"booking","status":"accepted"`)...),
+			"count first", `8 "2024-06-03T06:00:00Z"`,
+		},
+		{
+			"a booking cancelled", "slots_from_schedules", bend(kolkata, booked(`"kind":"booking","status":"cancelled"`)...),
+			"count", `11`,
+		},
+		{
+			"a request waits for approval", "slots_from_schedules",
+			bend(kolkata, booked(`"kind":"booking","status":"pending"`)...), "count", `11`,
+		},
+		{
+			"a request that holds", "slots_from_schedules",
+			bend(kolkata, booked(`"kind":"booking","status":"pending","blocks":true`)...), "count", `8`,
+		},
 		{"a booking being moved", "slots_from_schedules", bend(bend(kolkata, booked(`"kind":"booking","uid":"u1"`)...),
 			`"packing"`, `"reschedule_uid":"u1","packing"`), "count", `11`},
-		{"a hold of one's own", "slots_from_schedules", bend(bend(kolkata,
-			booked(`"kind":"hold","holder":"me","expires":"2024-06-02T00:00:00Z"`)...), `"packing"`, `"holder":"me","packing"`),
-			"count", `11`},
-		{"foreign time knows the new buffers only", "slots_from_schedules", bend(bend(kolkata,
-			booked(`"kind":"external","buffer_after_min":600`)...), `45}`, `45,"buffer_before_min":30}`),
-			"count first", `8 "2024-06-03T06:30:00Z"`},
+		{
+			"a hold of one's own", "slots_from_schedules", bend(bend(kolkata,
+				booked(`"kind":"hold","holder":"me","expires":"2024-06-02T00:00:00Z"`)...), `"packing"`, `"holder":"me","packing"`),
+			"count", `11`,
+		},
+		{
+			"foreign time knows the new buffers only", "slots_from_schedules", bend(bend(kolkata,
+				booked(`"kind":"external","buffer_after_min":600`)...), `45}`, `45,"buffer_before_min":30}`),
+			"count first", `8 "2024-06-03T06:30:00Z"`,
+		},
 		{"all hosts", "slots_from_schedules", bend(two, "HOW", "all"), "count last", `3 "2024-06-03T05:30:00Z"`},
 		{"any host", "slots_from_schedules", bend(two, "HOW", "any"), "count", `11`},
-		{"a fixed host and any other", "slots_from_schedules",
-			bend(two, "HOW", "fixed_plus_any", "ROLE", "fixed"), "count", `3`},
-		{"a horizon of dates", "slots_from_schedules",
+		{
+			"a fixed host and any other", "slots_from_schedules",
+			bend(two, "HOW", "fixed_plus_any", "ROLE", "fixed"), "count", `3`,
+		},
+		{
+			"a horizon of dates", "slots_from_schedules",
 			bend(kolkata, `"packing"`, `"horizon":{"from":"2024-06-04","to":"2024-06-05"},"packing"`),
-			"count local_dates_closed", `0 ["2024-06-03"]`},
+			"count local_dates_closed", `0 ["2024-06-03"]`,
+		},
 		{"a month is full", "slots_from_schedules", bend(bend(kolkata,
 			booked(`"kind":"booking","same_service":true`)...), `45}`, `45,"limits":{"minutes_per_month":150}}`), "count", `0`},
-		{"a host without hours", "slots_from_schedules",
-			bend(kolkata, `"schedule"`, `"plan"`), "", `the host "a" has no schedule`},
-		{"an assignment unknown", "slots_from_schedules", bend(two, "HOW", "most"), "",
-			`"most" is not an assignment: choose single, all, any or fixed_plus_any`},
-		{"a fraction of a minute", "slots_from_schedules", bend(kolkata, `"duration_min":45`, `"duration_min":0.5`), "",
-			`0.5 is not a number of whole minutes`},
-		{"no duration", "slots_from_schedules", bend(kolkata, `"duration_min":45`, `"duration_min":0`), "",
-			"the duration is 0s: it must be at least one minute"},
-		{"a century of minutes", "slots_from_schedules", bend(kolkata, "2024-06-03T18", "2124-06-03T18"), "",
-			"the window is longer than five years: ask for a shorter one"},
+		{
+			"a host without hours", "slots_from_schedules",
+			bend(kolkata, `"schedule"`, `"plan"`), "", `the host "a" has no schedule`,
+		},
+		{
+			"an assignment unknown", "slots_from_schedules", bend(two, "HOW", "most"), "",
+			`"most" is not an assignment: choose single, all, any or fixed_plus_any`,
+		},
+		{
+			"a fraction of a minute", "slots_from_schedules", bend(kolkata, `"duration_min":45`, `"duration_min":0.5`), "",
+			`0.5 is not a number of whole minutes`,
+		},
+		{
+			"no duration", "slots_from_schedules", bend(kolkata, `"duration_min":45`, `"duration_min":0`), "",
+			"the duration is 0s: it must be at least one minute",
+		},
+		{
+			"a century of minutes", "slots_from_schedules", bend(kolkata, "2024-06-03T18", "2124-06-03T18"), "",
+			"the window is longer than five years: ask for a shorter one",
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.what, func(t *testing.T) {

@@ -84,15 +84,15 @@ func toWire(set []availability.Interval) []interval {
 	return out
 }
 
-// window is an interval that must be given and is not longer than anybody looks ahead.
-type window struct {
+// windowIn is an interval that must be given and is not longer than anybody looks ahead.
+type windowIn struct {
 	interval
 	given bool
 }
 
 const longestWindow = 5 * 366 * 24 * time.Hour
 
-func (w *window) UnmarshalJSON(b []byte) error {
+func (w *windowIn) UnmarshalJSON(b []byte) error {
 	w.given = true
 	if err := w.interval.UnmarshalJSON(b); err != nil {
 		return err
@@ -103,7 +103,7 @@ func (w *window) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-func (w window) need() error {
+func (w windowIn) need() error {
 	if !w.given {
 		return errors.New("the window is missing: give it as [start, end]")
 	}

@@ -142,26 +142,34 @@ func intersect(a, b []span) []span {
 	return out
 }
 
-// inOrder joins runs that are each in order into one, two by two: far cheaper than sorting what is almost sorted.
+// inOrder joins runs that are each in order into one, two by two, between two buffers: far cheaper than sorting what
+// is almost sorted.
 func inOrder(runs [][]span) []span {
-	for len(runs) > 1 {
-		half := make([][]span, 0, (len(runs)+1)/2)
-		for i := 0; i+1 < len(runs); i += 2 {
-			half = append(half, zip(runs[i], runs[i+1]))
-		}
-		if len(runs)%2 == 1 {
-			half = append(half, runs[len(runs)-1])
-		}
-		runs = half
+	if len(runs) == 1 {
+		return runs[0]
 	}
-	if len(runs) == 0 {
-		return nil
+	ends := make([]int, len(runs))
+	for i, r := range runs {
+		if ends[i] = len(r); i > 0 {
+			ends[i] += ends[i-1]
+		}
 	}
-	return runs[0]
+	from := slices.Concat(runs...)
+	to := make([]span, 0, len(from))
+	for len(ends) > 1 {
+		begin, left := 0, ends[:0]
+		for i := 0; i < len(ends); i += 2 {
+			middle, end := ends[i], ends[min(i+1, len(ends)-1)]
+			to = zip(to, from[begin:middle], from[middle:end])
+			begin, left = end, append(left, end)
+		}
+		from, to, ends = to, from[:0], left
+	}
+	return from
 }
 
-func zip(x, y []span) []span {
-	out := make([]span, 0, len(x)+len(y))
+// zip appends two runs to out, in order.
+func zip(out, x, y []span) []span {
 	for len(x) > 0 && len(y) > 0 {
 		if x[0].a < y[0].a || x[0].a == y[0].a && x[0].b <= y[0].b {
 			out, x = append(out, x[0]), x[1:]
