@@ -1,0 +1,37 @@
+package reminding
+
+import (
+	"time"
+
+	"github.com/clickbook/clickbook/domain"
+	"github.com/clickbook/clickbook/domain/message"
+)
+
+// Letter is an email that stands in for a text, already written.
+type Letter struct {
+	To, Title, Text domain.Private
+}
+
+// FallsBack reports whether a text that ended without reaching anybody is worth an email: it finally failed, or
+// there was no credit for it, and there is time left to read one.
+func FallsBack(text message.State, now time.Time) bool {
+	ended := text.Status() == message.Failed || text.Status() == message.Suppressed && text.Reason == "no_credit"
+	return text.Channel == message.SMS && ended && now.Before(text.UsefulUntil)
+}
+
+// Fallback queues the email for such a text, once: its id follows from the text's. Without an address there is none.
+func Fallback(text message.State, mail Letter, now time.Time) (message.Command, bool) {
+	if !FallsBack(text, now) || mail.To.Reveal() == "" {
+		return nil, false
+	}
+	letter := message.Letter{
+		Account: text.Account, Client: text.Client, Appointment: text.Appointment, Sequence: text.Sequence,
+		Channel: message.Email, To: mail.To, Title: mail.Title, Text: mail.Text,
+		ScheduledFor: now, UsefulUntil: text.UsefulUntil,
+	}
+	id := domain.DeriveID[domain.MessageID]("fallback", text.Message, message.Email)
+	if text.Rule != "" {
+		return message.QueueReminder{Message: id, Letter: letter, Rule: text.Rule}, true
+	}
+	return message.QueueNotice{Message: id, Letter: letter, Kind: text.Kind}, true
+}

@@ -1,0 +1,79 @@
+package reminding_test
+
+import (
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/clickbook/clickbook/domain"
+	"github.com/clickbook/clickbook/domain/message"
+	"github.com/clickbook/clickbook/domain/policy/reminding"
+)
+
+var (
+	textID = domain.DeriveID[domain.MessageID]("text")
+	text   = message.Letter{
+		Account: domain.DeriveID[domain.AccountID]("clinic"), Client: domain.DeriveID[domain.ClientID]("ana"),
+		Appointment: domain.DeriveID[domain.AppointmentID]("check-up"), Sequence: 1, Channel: message.SMS,
+		To: domain.Secret("+5527999998888"), Country: "BR", Text: domain.Secret("Ana"), Segments: 1,
+		UnitPrice: 800_000, ScheduledFor: start.Add(-24 * time.Hour), UsefulUntil: start,
+	}
+	queued = message.ReminderQueued{Message: textID, Letter: text, Rule: "day-before"}
+	failed = message.SmsFailed{Message: textID, Account: text.Account, Attempt: 1, Class: "permanent"}
+	mail   = reminding.Letter{
+		To: domain.Secret("ana@example.com"), Title: domain.Secret("Lembrete"), Text: domain.Secret("Olá, Ana"),
+	}
+)
+
+func state(events ...message.Event) message.State { return message.Decider.Fold(events...) }
+
+func TestFallback(t *testing.T) {
+	now := start.Add(-23 * time.Hour)
+	letter := message.Letter{
+		Account: text.Account, Client: text.Client, Appointment: text.Appointment, Sequence: 1, Channel: message.Email,
+		To: mail.To, Title: mail.Title, Text: mail.Text, ScheduledFor: now, UsefulUntil: start,
+	}
+	id := domain.DeriveID[domain.MessageID]("fallback", textID, "email")
+	got, ok := reminding.Fallback(state(queued, failed), mail, now)
+	if want := (message.QueueReminder{Message: id, Letter: letter, Rule: "day-before"}); !ok || !reflect.DeepEqual(got, want) {
+		t.Fatalf("a reminder falls back to %+v, want %+v", got, want)
+	}
+	if _, err := message.Decide(message.State{}, got); err != nil {
+		t.Errorf("the email is refused: %v", err)
+	}
+	notice := message.NoticeQueued{Message: textID, Letter: text, Kind: "move"}
+	got, ok = reminding.Fallback(state(notice, failed), mail, now)
+	if want := (message.QueueNotice{Message: id, Letter: letter, Kind: "move"}); !ok || !reflect.DeepEqual(got, want) {
+		t.Errorf("a notice falls back to %+v, want %+v", got, want)
+	}
+}
+
+func TestFallsBack(t *testing.T) {
+	now := start.Add(-23 * time.Hour)
+	noCredit := message.MessageSuppressed{Message: textID, Reason: "no_credit"}
+	cancelled := message.MessageSuppressed{Message: textID, Reason: "cancelled"}
+	email := text
+	email.Channel = message.Email
+	mailFailed := message.MailFailed{Message: textID, Account: text.Account}
+	for _, c := range []struct {
+		name string
+		text message.State
+		now  time.Time
+		want bool
+	}{
+		{"failed", state(queued, failed), now, true},
+		{"no credit", state(queued, noCredit), now, true},
+		{"cancelled", state(queued, cancelled), now, false},
+		{"still queued", state(queued), now, false},
+		{"nothing", message.State{}, now, false},
+		{"too late to read", state(queued, failed), start, false},
+		{"an email itself", state(message.ReminderQueued{Message: textID, Letter: email, Rule: "a"}, mailFailed), now, false},
+	} {
+		if got := reminding.FallsBack(c.text, c.now); got != c.want {
+			t.Errorf("%s: FallsBack = %v", c.name, got)
+		}
+	}
+	if _, ok := reminding.Fallback(state(queued, failed), reminding.Letter{}, now); ok {
+		t.Error("an email without an address was queued")
+	}
+}

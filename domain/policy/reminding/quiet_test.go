@@ -1,0 +1,70 @@
+package reminding_test
+
+import (
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/clickbook/clickbook/domain"
+	"github.com/clickbook/clickbook/domain/policy/reminding"
+)
+
+func zone(t interface{ Fatal(...any) }, name string) *time.Location {
+	zone, err := domain.ParseZone(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return zone
+}
+
+func TestQuiet(t *testing.T) {
+	siesta := reminding.Quiet{FromMin: 13 * 60, ToMin: 15 * 60}
+	for _, c := range []struct {
+		quiet    reminding.Quiet
+		at, want string
+	}{
+		{reminding.Nights, "2016-05-10 20:59", "2016-05-10 20:59"},
+		{reminding.Nights, "2016-05-10 21:00", "2016-05-10 20:45"},
+		{reminding.Nights, "2016-05-10 23:59", "2016-05-10 20:45"},
+		{reminding.Nights, "2016-05-11 00:00", "2016-05-10 20:45"},
+		{reminding.Nights, "2016-05-11 07:59", "2016-05-10 20:45"},
+		{reminding.Nights, "2016-05-11 08:00", "2016-05-11 08:00"},
+		{reminding.Nights, "2016-05-01 03:00", "2016-04-30 20:45"},
+		{siesta, "2016-05-10 12:59", "2016-05-10 12:59"},
+		{siesta, "2016-05-10 13:00", "2016-05-10 12:45"},
+		{siesta, "2016-05-10 14:59", "2016-05-10 12:45"},
+		{siesta, "2016-05-10 15:00", "2016-05-10 15:00"},
+		{reminding.Quiet{}, "2016-05-10 03:00", "2016-05-10 03:00"},
+		{reminding.Quiet{FromMin: 600, ToMin: 600}, "2016-05-10 10:00", "2016-05-10 10:00"},
+		// the clocks of Berlin go forward and back in the night before
+		{reminding.Nights, "2016-03-27 06:00", "2016-03-26 20:45"},
+		{reminding.Nights, "2016-10-30 06:00", "2016-10-29 20:45"},
+	} {
+		berlin := zone(t, "Europe/Berlin")
+		at, err := time.ParseInLocation("2006-01-02 15:04", c.at, berlin)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := c.quiet.Before(at, berlin).In(berlin).Format("2006-01-02 15:04"); got != c.want {
+			t.Errorf("%s with quiet %v moves to %s, want %s", c.at, c.quiet, got, c.want)
+		}
+	}
+}
+
+// In any zone and at any time a message is moved to the earlier side only, by less than the quiet and an hour for a
+// change of the clock, and what was moved is not moved again when the rest of the day is long enough.
+func TestQuietMovesOnlyEarlier(t *testing.T) {
+	names := []string{"America/Sao_Paulo", "Europe/Berlin", "Australia/Lord_Howe", "Asia/Beirut", "Africa/Cairo", "UTC"}
+	rapid.Check(t, func(t *rapid.T) {
+		place := zone(t, rapid.SampledFrom(names).Draw(t, "zone"))
+		at := time.Unix(rapid.Int64Range(1_300_000_000, 1_800_000_000).Draw(t, "at"), 0)
+		moved := reminding.Nights.Before(at, place)
+		if moved.After(at) || at.Sub(moved) > 12*time.Hour+15*time.Minute {
+			t.Fatalf("%s moved to %s", at.In(place), moved.In(place))
+		}
+		if again := reminding.Nights.Before(moved, place); !again.Equal(moved) {
+			t.Fatalf("%s moved to %s, which is quiet itself", at.In(place), moved.In(place))
+		}
+	})
+}
