@@ -1,0 +1,79 @@
+package credit
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// Paid is what was purchased and is available; below zero is a debt.
+func (s State) Paid() int64 { return s.paid }
+
+// Granted is what was given and is available.
+func (s State) Granted() (sum int64) {
+	for _, lot := range s.lots {
+		sum += lot.Amount
+	}
+	return sum
+}
+
+// Held is what open holds reserve.
+func (s State) Held() int64 { return s.heldPaid + s.heldGranted }
+
+// Available is paid and granted.
+func (s State) Available() int64 { return s.paid + s.Granted() }
+
+// Owned is the customer's balance: available and held.
+func (s State) Owned() int64 { return s.Available() + s.Held() }
+
+// Lots are the live ones, in the order they are used.
+func (s State) Lots() []Lot { return slices.Clone(s.lots) }
+
+// ClosedThrough is the last closed period, such as 2026-03, or "".
+func (s State) ClosedThrough() string { return s.closed }
+
+// Charge is what the books say of a message.
+func (s State) Charge(message string) (Charge, bool) {
+	r, ok := s.messages.get(message)
+	if !ok {
+		return Charge{}, false
+	}
+	return r.charge(message), true
+}
+
+// Charges are all messages, in the order of their ids.
+func (s State) Charges() []Charge {
+	charges := make([]Charge, 0, s.messages.size)
+	for id, r := range s.messages.all() {
+		charges = append(charges, r.charge(id))
+	}
+	slices.SortFunc(charges, func(a, b Charge) int { return strings.Compare(a.Message, b.Message) })
+	return charges
+}
+
+// Captured are the charged messages in the order that adjustments follow: charge instant, then id.
+func (s State) Captured() []Charge {
+	var charges []Charge
+	for id, r := range s.messages.all() {
+		if r.stage == Captured {
+			charges = append(charges, r.charge(id))
+		}
+	}
+	slices.SortFunc(charges, func(a, b Charge) int {
+		return cmp.Or(a.SentAt.Compare(b.SentAt), strings.Compare(a.Message, b.Message))
+	})
+	return charges
+}
+
+func (s State) isLive(lot string) bool {
+	return slices.ContainsFunc(s.lots, func(l Lot) bool { return l.ID == lot })
+}
+
+func (s State) inLot(lot string) int64 {
+	for _, l := range s.lots {
+		if l.ID == lot {
+			return l.Amount
+		}
+	}
+	return 0
+}
