@@ -1,0 +1,62 @@
+package state
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"zombiezen.com/go/sqlite"
+
+	"github.com/clickbook/clickbook/domain"
+)
+
+// Answer is what a request was answered under its idempotency key. BodyHash tells whether a later request with the
+// same key is the same request. Response is kept as it is given: whoever has personal data in it seals it first.
+type Answer struct {
+	BodyHash []byte
+	Status   int
+	Response []byte
+	Position domain.Position // after which the effect can be read
+	GivenAt  time.Time
+}
+
+// Recall is the answer given under an account's key; ok is false when none was. Requests of the installation itself
+// have the zero account.
+func (f *File) Recall(ctx context.Context, account domain.AccountID, key string) (answer Answer, ok bool, err error) {
+	err = f.run(ctx, "SELECT body_hash, status, response, position, given_at FROM answers WHERE account = ? AND key = ?",
+		[]any{account.UUID[:], key}, func(stmt *sqlite.Stmt) (err error) {
+			answer.BodyHash, answer.Response = blob(stmt, 0), blob(stmt, 2)
+			answer.Status, answer.GivenAt = stmt.ColumnInt(1), time.UnixMicro(stmt.ColumnInt64(4)).UTC()
+			answer.Position, err = domain.ParsePosition(stmt.ColumnText(3))
+			ok = err == nil
+			return err
+		})
+	return answer, ok, err
+}
+
+// Remember keeps the answer given under a key, unless one is kept already, and tells which one holds: of two same
+// requests at once the first answer is everybody's.
+func (f *File) Remember(
+	ctx context.Context, account domain.AccountID, key string, answer Answer,
+) (Answer, error) {
+	err := f.run(ctx, `INSERT INTO answers (account, key, body_hash, status, response, position, given_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (account, key) DO NOTHING`, []any{
+		account.UUID[:], key, answer.BodyHash, answer.Status, answer.Response, answer.Position.String(),
+		domain.Microseconds(answer.GivenAt).UnixMicro(),
+	}, nil)
+	if err != nil {
+		return Answer{}, err
+	}
+	held, _, err := f.Recall(ctx, account, key)
+	return held, err
+}
+
+// Forget drops the answers given before then.
+func (f *File) Forget(ctx context.Context, before time.Time) error {
+	return f.run(ctx, "DELETE FROM answers WHERE given_at < ?", []any{before.UnixMicro()}, nil)
+}
+
+func blob(stmt *sqlite.Stmt, column int) []byte {
+	data, _ := io.ReadAll(stmt.ColumnReader(column)) // from memory: it cannot fail
+	return data
+}

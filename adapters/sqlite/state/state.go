@@ -1,0 +1,92 @@
+// Package state keeps in one small SQLite file, DIR/state.db, what neither the log nor the read models hold: how far
+// each reactor has come, and which answer an idempotency key was given. Unlike read models it cannot be made anew,
+// so every change is synced before it counts (synchronous=FULL). Losing it costs no data: reactors begin again and
+// find everything done, and a repeated request is recognised by its events' ids though its first answer is gone.
+package state
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"sync"
+
+	"zombiezen.com/go/sqlite"
+	"zombiezen.com/go/sqlite/sqlitex"
+
+	"github.com/clickbook/clickbook/adapters/sqlite/dbfile"
+	"github.com/clickbook/clickbook/domain"
+)
+
+// kind tells the file from others: "CBst".
+var kind = dbfile.Kind{
+	Name: "state file", ID: 0x43427374, Version: 1,
+	Schema: `
+CREATE TABLE checkpoints (
+	name     TEXT PRIMARY KEY,
+	position TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE answers (
+	account   BLOB NOT NULL,
+	key       TEXT NOT NULL,
+	body_hash BLOB NOT NULL,
+	status    INTEGER NOT NULL,
+	response  BLOB NOT NULL,
+	position  TEXT NOT NULL,
+	given_at  INTEGER NOT NULL,
+	PRIMARY KEY (account, key)
+) WITHOUT ROWID;
+CREATE INDEX answers_by_age ON answers (given_at)`,
+}
+
+// File is an open state file. It may be used from many goroutines.
+type File struct {
+	file *dbfile.File
+	mu   sync.Mutex // holds conn
+	conn *sqlite.Conn
+}
+
+// Open opens or makes the state file in the data directory. Errors are *dbfile.Fault.
+func Open(dir string) (*File, error) {
+	file, err := dbfile.Open(filepath.Join(dir, "state.db"), kind)
+	if err != nil {
+		return nil, err
+	}
+	conn, err := file.Conn("synchronous=FULL", "secure_delete=ON", "cache_size=-2048")
+	if err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	return &File{file: file, conn: conn}, nil
+}
+
+// Close closes the file.
+func (f *File) Close() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return errors.Join(f.conn.Close(), f.file.Close())
+}
+
+// LoadCheckpoint is how far a reactor has come, the zero position when it has never been saved.
+func (f *File) LoadCheckpoint(ctx context.Context, name string) (position domain.Position, err error) {
+	err = f.run(ctx, "SELECT position FROM checkpoints WHERE name = ?", []any{name}, func(stmt *sqlite.Stmt) error {
+		position, err = domain.ParsePosition(stmt.ColumnText(0))
+		return err
+	})
+	return position, err
+}
+
+// SaveCheckpoint remembers how far a reactor has come.
+func (f *File) SaveCheckpoint(ctx context.Context, name string, position domain.Position) error {
+	return f.run(ctx, `INSERT INTO checkpoints (name, position) VALUES (?, ?)
+		ON CONFLICT (name) DO UPDATE SET position = excluded.position`, []any{name, position.String()}, nil)
+}
+
+// run executes one statement, which is a transaction of its own.
+func (f *File) run(ctx context.Context, sql string, args []any, row func(*sqlite.Stmt) error) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("state file: %w", err)
+	}
+	return f.file.Fault(sqlitex.Execute(f.conn, sql, &sqlitex.ExecOptions{Args: args, ResultFunc: row}))
+}

@@ -1,0 +1,195 @@
+package projections
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/clickbook/clickbook/domain"
+	"github.com/clickbook/clickbook/domain/message"
+)
+
+// Deliveries answers: how well do texts arrive, by account, provider, destination country and day? A day is the UTC
+// date an attempt was handed over on, whenever its receipt comes, so that a day's numbers belong together. What has
+// no provider yet (queued, suppressed) counts on its own date under the empty provider.
+type Deliveries struct{ DB Reader }
+
+var deliveries = Projection{
+	Name: "deliveries", Version: 1,
+	Tables: []Table{{
+		// A count a row: a new thing to count needs no new column.
+		Name: "deliveries_v1",
+		Columns: `account BYTEA NOT NULL, provider TEXT NOT NULL, country TEXT NOT NULL, day BIGINT NOT NULL,
+			counted TEXT NOT NULL, n BIGINT NOT NULL`,
+		Key:     "account, day, provider, country, counted",
+		Indexes: []string{"(day)"},
+	}, {
+		// Attempts without a final receipt: a receipt is counted on the day and after the wait of its attempt.
+		Name: "deliveries_open_v1",
+		Columns: `message BYTEA NOT NULL, attempt BIGINT NOT NULL, account BYTEA NOT NULL, handed_at BIGINT NOT NULL,
+			sent_at BIGINT NOT NULL, refused BIGINT NOT NULL`,
+		Key: "message, attempt",
+	}},
+	Types: types(message.ReminderQueued{}, message.NoticeQueued{}, message.MessageSuppressed{}, message.SmsAttempted{},
+		message.SmsSent{}, message.SmsAttemptFailed{}, message.SmsFailed{}, message.DeliveryReported{}),
+	Apply: applyDeliveries,
+}
+
+// What is counted. Latencies are counted as slower than the bucket before and at most that many seconds.
+const (
+	countQueued      = "queued"
+	countSuppressed  = "suppressed"
+	countAttempted   = "attempted"
+	countRefused     = "refused" // by the provider, or its doubt ran out
+	countSent        = "sent"
+	countDelivered   = "delivered"
+	countUndelivered = "undelivered"
+	countExpired     = "expired"
+	countFailed      = "failed" // the message, finally, on this provider
+	countLatency     = "latency:"
+)
+
+// cell is what a count belongs to.
+type cell struct {
+	account           domain.AccountID
+	day               int64 // UTC microseconds of its beginning
+	provider, country string
+	counted           string
+}
+
+// tally gathers the counts of a batch, so that each cell is written once.
+type tally map[cell]int64
+
+func applyDeliveries(ctx context.Context, tx Tx, events []domain.Recorded) error {
+	s, counts := session{ctx, tx}, make(tally)
+	for _, r := range events {
+		if err := counts.learn(s, r); err != nil {
+			return fmt.Errorf("%s at revision %d of %s: %w", r.Event.EventType(), r.Revision, r.Stream, err)
+		}
+	}
+	return counts.write(s)
+}
+
+func (t tally) learn(s session, r domain.Recorded) error {
+	at := micros(r.Meta.OccurredAt)
+	switch e := r.Event.(type) {
+	case message.ReminderQueued:
+		t.queued(e.Letter, at)
+	case message.NoticeQueued:
+		t.queued(e.Letter, at)
+	case message.MessageSuppressed:
+		if e.Channel == message.SMS {
+			t[cell{account: e.Account, day: dayOf(at), counted: countSuppressed}]++
+		}
+	case message.SmsAttempted:
+		t[cell{r.Meta.Account, dayOf(micros(e.At)), e.Provider, e.Country, countAttempted}]++
+		return s.exec(`INSERT INTO deliveries_open_v1 (message, attempt, account, handed_at, sent_at, refused)
+			VALUES ($1, $2, $3, $4, 0, 0)`, key(e.Message), e.Attempt, key(r.Meta.Account), micros(e.At))
+	case message.SmsSent:
+		return t.sent(s, e)
+	case message.SmsAttemptFailed:
+		return t.refused(s, e)
+	case message.SmsFailed:
+		t[cell{e.Account, dayOf(at), e.Provider, e.Country, countFailed}]++
+	case message.DeliveryReported:
+		return t.reported(s, e)
+	}
+	return nil
+}
+
+func (t tally) queued(l message.Letter, at int64) {
+	if l.Channel == message.SMS {
+		t[cell{account: l.Account, day: dayOf(at), country: l.Country, counted: countQueued}]++
+	}
+}
+
+func (t tally) sent(s session, e message.SmsSent) error {
+	open, err := s.attempt(e.Message, e.Attempt)
+	if err != nil {
+		return err
+	}
+	day := dayOf(open.handedAt)
+	t[cell{e.Account, day, e.Provider, e.Country, countSent}]++
+	if open.refused { // a late word: it was taken after all
+		t[cell{e.Account, day, e.Provider, e.Country, countRefused}]--
+	}
+	return s.exec(`UPDATE deliveries_open_v1 SET sent_at = $3, refused = 0 WHERE message = $1 AND attempt = $2`,
+		key(e.Message), e.Attempt, micros(e.SentAt))
+}
+
+func (t tally) refused(s session, e message.SmsAttemptFailed) error {
+	open, err := s.attempt(e.Message, e.Attempt)
+	if err != nil {
+		return err
+	}
+	t[cell{open.account, dayOf(open.handedAt), e.Provider, e.Country, countRefused}]++
+	return s.exec(`UPDATE deliveries_open_v1 SET refused = 1 WHERE message = $1 AND attempt = $2`, key(e.Message),
+		e.Attempt)
+}
+
+func (t tally) reported(s session, e message.DeliveryReported) error {
+	if !e.Counted {
+		return nil
+	}
+	open, err := s.attempt(e.Message, e.Attempt)
+	if err != nil {
+		return err
+	}
+	here := cell{e.Account, dayOf(open.handedAt), e.Provider, e.Country, e.State}
+	t[here]++
+	if e.State == countDelivered {
+		here.counted = latency(time.Duration(micros(e.At)-open.sentAt) * time.Microsecond)
+		t[here]++
+	}
+	return s.exec(`DELETE FROM deliveries_open_v1 WHERE message = $1 AND attempt = $2`, key(e.Message), e.Attempt)
+}
+
+func (t tally) write(s session) error {
+	cells := slices.SortedFunc(maps.Keys(t), func(a, b cell) int {
+		return cmp.Or(slices.Compare(a.account.UUID[:], b.account.UUID[:]), cmp.Compare(a.day, b.day),
+			strings.Compare(a.provider, b.provider), strings.Compare(a.country, b.country),
+			strings.Compare(a.counted, b.counted))
+	})
+	for _, c := range cells {
+		err := s.exec(`INSERT INTO deliveries_v1 (account, provider, country, day, counted, n)
+			VALUES ($1, $2, $3, $4, $5, $6)
+			ON CONFLICT (account, day, provider, country, counted) DO UPDATE SET n = deliveries_v1.n + excluded.n`,
+			key(c.account), c.provider, c.country, c.day, c.counted, t[c])
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// openAttempt is an attempt whose last word has not come.
+type openAttempt struct {
+	account          domain.AccountID
+	handedAt, sentAt int64
+	refused          bool
+}
+
+func (s session) attempt(id domain.MessageID, number int) (openAttempt, error) {
+	found, ok, err := one(s.ctx, s.tx, readOpenAttempt, `SELECT account, handed_at, sent_at, refused
+		FROM deliveries_open_v1 WHERE message = $1 AND attempt = $2`, key(id), number)
+	if err == nil && !ok {
+		err = fmt.Errorf("attempt %d was never handed over, or has ended", number)
+	}
+	return found, err
+}
+
+func readOpenAttempt(row Row) (a openAttempt, err error) {
+	readID(&a.account, row, 0)
+	a.handedAt, a.sentAt, a.refused = row.Int(1), row.Int(2), row.Int(3) != 0
+	return a, nil
+}
+
+// dayOf is the beginning of the UTC day of an instant, both in microseconds.
+func dayOf(at int64) int64 {
+	const long = int64(24 * time.Hour / time.Microsecond)
+	return at - ((at%long)+long)%long
+}

@@ -1,0 +1,148 @@
+package projections
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/clickbook/clickbook/domain"
+)
+
+// latencies are the upper edges of the latency buckets. A receipt later than the last one is in a bucket above all.
+var latencies = []time.Duration{
+	5 * time.Second, 10 * time.Second, 15 * time.Second, 30 * time.Second, time.Minute, 2 * time.Minute,
+	5 * time.Minute, 10 * time.Minute, 30 * time.Minute, time.Hour, 3 * time.Hour, 12 * time.Hour, 24 * time.Hour,
+	72 * time.Hour,
+}
+
+// beyond is the bucket of receipts later than every edge.
+const beyond = 365 * 24 * time.Hour
+
+// latency names the bucket that a time from acceptance to delivery is counted in.
+func latency(wait time.Duration) string {
+	i, _ := slices.BinarySearch(latencies, wait)
+	edge := beyond
+	if i < len(latencies) {
+		edge = latencies[i]
+	}
+	return countLatency + strconv.FormatInt(int64(edge/time.Second), 10)
+}
+
+// Delivery is a line of the delivery report. Fields that the report is not broken down by are zero.
+type Delivery struct {
+	Account  domain.AccountID
+	Provider string
+	Country  string
+	Day      time.Time // UTC midnight
+
+	Queued, Suppressed                      int // messages
+	Attempted, Refused, Sent                int // attempts
+	Delivered, Undelivered, Expired, Failed int
+	latency                                 map[time.Duration]int
+}
+
+// Unknown are the attempts a provider took and never said what became of them, or has not said yet.
+func (d Delivery) Unknown() int { return d.Sent - d.Delivered - d.Undelivered - d.Expired }
+
+// Latency is the time from acceptance to delivery within which the share q (0.5, 0.9, 0.99) of delivered texts
+// arrived, to the next upper edge of our buckets; zero when none arrived.
+func (d Delivery) Latency(q float64) time.Duration {
+	reached := 0
+	for _, edge := range append(slices.Clip(latencies), beyond) {
+		if reached += d.latency[edge]; reached > 0 && float64(reached) >= q*float64(d.Delivered) {
+			return edge
+		}
+	}
+	return 0
+}
+
+// By says what a delivery report has a line for.
+type By struct{ Account, Provider, Country, Day bool }
+
+// DeliveryFilter narrows a delivery report. What is zero or empty does not narrow.
+type DeliveryFilter struct {
+	Account  domain.AccountID // zero reads all accounts: for the installation's own eyes
+	Days     domain.Interval  // from the UTC day of its start to that of its end, that one excluded at midnight
+	Provider string
+	Country  string
+	By       By
+}
+
+// Report is the delivery report in the order of day, account, provider, country.
+func (q Deliveries) Report(ctx context.Context, in DeliveryFilter) ([]Delivery, error) {
+	var w where
+	if !in.Account.IsZero() {
+		w.and(`account = ?`, key(in.Account))
+	}
+	if !in.Days.Start.IsZero() {
+		w.and(`day >= ?`, dayOf(micros(in.Days.Start)))
+	}
+	if !in.Days.End.IsZero() {
+		w.and(`day < ?`, micros(in.Days.End))
+	}
+	if in.Provider != "" {
+		w.and(`provider = ?`, in.Provider)
+	}
+	if in.Country != "" {
+		w.and(`country = ?`, in.Country)
+	}
+	by := in.By.columns()
+	var lines []Delivery
+	for row, err := range q.DB.Query(ctx, fmt.Sprintf(`SELECT %s, counted, CAST(sum(n) AS BIGINT) FROM deliveries_v1 %s
+		GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5`, by, w.String()), w.args...) {
+		if err != nil {
+			return nil, err
+		}
+		line := Delivery{Day: moment(row.Int(0)), Provider: row.Text(2), Country: row.Text(3)}
+		readID(&line.Account, row, 1)
+		if n := len(lines); n == 0 || !lines[n-1].sameLine(line) {
+			lines = append(lines, line)
+		}
+		if err := lines[len(lines)-1].count(row.Text(4), int(row.Int(5))); err != nil {
+			return nil, err
+		}
+	}
+	return lines, nil
+}
+
+// columns are day, account, provider, country, or a constant where the report has no line for each.
+func (by By) columns() string {
+	columns := []string{"0", "''", "''", "''"}
+	for i, c := range []struct {
+		wanted bool
+		name   string
+	}{{by.Day, "day"}, {by.Account, "account"}, {by.Provider, "provider"}, {by.Country, "country"}} {
+		if c.wanted {
+			columns[i] = c.name
+		}
+	}
+	return strings.Join(columns, ", ")
+}
+
+func (d Delivery) sameLine(o Delivery) bool {
+	return d.Day.Equal(o.Day) && d.Account == o.Account && d.Provider == o.Provider && d.Country == o.Country
+}
+
+func (d *Delivery) count(counted string, n int) error {
+	if seconds, ok := strings.CutPrefix(counted, countLatency); ok {
+		edge, err := strconv.Atoi(seconds)
+		if d.latency == nil {
+			d.latency = make(map[time.Duration]int)
+		}
+		d.latency[time.Duration(edge)*time.Second] += n
+		return err
+	}
+	field, ok := map[string]*int{
+		countQueued: &d.Queued, countSuppressed: &d.Suppressed, countAttempted: &d.Attempted, countRefused: &d.Refused,
+		countSent: &d.Sent, countDelivered: &d.Delivered, countUndelivered: &d.Undelivered, countExpired: &d.Expired,
+		countFailed: &d.Failed,
+	}[counted]
+	if !ok {
+		return fmt.Errorf("the delivery report holds an unknown count %q; run `clickbook rebuild deliveries`", counted)
+	}
+	*field += n
+	return nil
+}

@@ -1,0 +1,109 @@
+package projections
+
+import (
+	"context"
+
+	"github.com/clickbook/clickbook/domain"
+	"github.com/clickbook/clickbook/domain/provider"
+	"github.com/clickbook/clickbook/domain/route"
+)
+
+// Providers answers: by whom do texts go out, and in which order are they tried for a destination? Providers and
+// routes belong to the installation, not to an account.
+type Providers struct{ DB Reader }
+
+// Provider is an SMS provider as the installation knows it.
+type Provider struct {
+	Name     string
+	Kind     string // which adapter speaks to it
+	Label    string
+	Disabled bool
+	Reason   string // why it is disabled
+	Revision domain.Revision
+}
+
+// Route is the order of providers for a destination.
+type Route struct {
+	Country  string   // "ZZ" for every country without a route of its own
+	Set      []string // as it was set
+	Order    []string // as it is tried now
+	Switched string   // the provider put first, if any
+	By       string
+	Reason   string
+	Revision domain.Revision
+}
+
+var providers = Projection{
+	Name: "providers", Version: 1,
+	Tables: []Table{{
+		Name: "providers_v1",
+		Columns: `provider TEXT NOT NULL, kind TEXT NOT NULL, label TEXT NOT NULL, disabled BIGINT NOT NULL,
+			reason TEXT NOT NULL, revision BIGINT NOT NULL`,
+		Key: "provider",
+	}, {
+		Name: "provider_routes_v1",
+		Columns: `country TEXT NOT NULL, providers TEXT NOT NULL, switched TEXT NOT NULL, switched_by TEXT NOT NULL,
+			reason TEXT NOT NULL, revision BIGINT NOT NULL`,
+		Key: "country",
+	}},
+	Types: types(provider.ProviderRegistered{}, provider.ProviderChanged{}, provider.ProviderDisabled{},
+		provider.ProviderEnabled{}, route.RouteSet{}, route.RouteSwitched{}, route.RouteRestored{}),
+	Apply: each(learnProvider),
+}
+
+func learnProvider(s session, r domain.Recorded) error {
+	revision := int64(r.Revision)
+	switch e := r.Event.(type) {
+	case provider.ProviderRegistered:
+		return s.exec(`INSERT INTO providers_v1 (provider, kind, label, disabled, reason, revision)
+			VALUES ($1, $2, $3, 0, '', $4)`, e.Provider, e.Kind, e.Label, revision)
+	case provider.ProviderChanged:
+		return s.exec(`UPDATE providers_v1 SET kind = $2, label = $3, revision = $4 WHERE provider = $1`, e.Provider,
+			e.Kind, e.Label, revision)
+	case provider.ProviderDisabled:
+		return s.exec(`UPDATE providers_v1 SET disabled = 1, reason = $2, revision = $3 WHERE provider = $1`, e.Provider,
+			e.Reason, revision)
+	case provider.ProviderEnabled:
+		return s.exec(`UPDATE providers_v1 SET disabled = 0, reason = '', revision = $2 WHERE provider = $1`, e.Provider,
+			revision)
+	case route.RouteSet:
+		return s.exec(`INSERT INTO provider_routes_v1 (country, providers, switched, switched_by, reason, revision)
+			VALUES ($1, $2, '', '', '', $3)
+			ON CONFLICT (country) DO UPDATE SET providers = excluded.providers, switched = '', switched_by = '',
+				reason = '', revision = excluded.revision`, e.Country, text(e.Providers), revision)
+	case route.RouteSwitched:
+		return s.exec(`UPDATE provider_routes_v1 SET switched = $2, switched_by = $3, reason = $4, revision = $5
+			WHERE country = $1`, e.Country, e.Provider, e.By, e.Reason, revision)
+	case route.RouteRestored:
+		return s.exec(`UPDATE provider_routes_v1 SET switched = '', switched_by = '', reason = '', revision = $2
+			WHERE country = $1`, e.Country, revision)
+	}
+	return nil
+}
+
+// All are the providers by name.
+func (q Providers) All(ctx context.Context) ([]Provider, error) {
+	return list(ctx, q.DB, readProvider, `SELECT provider, kind, label, disabled, reason, revision FROM providers_v1
+		ORDER BY provider`)
+}
+
+func readProvider(row Row) (Provider, error) {
+	return Provider{
+		Name: row.Text(0), Kind: row.Text(1), Label: row.Text(2), Disabled: row.Int(3) != 0, Reason: row.Text(4),
+		Revision: domain.Revision(row.Int(5)),
+	}, nil
+}
+
+// Routes are the routes by country.
+func (q Providers) Routes(ctx context.Context) ([]Route, error) {
+	return list(ctx, q.DB, readRoute, `SELECT country, providers, switched, switched_by, reason, revision
+		FROM provider_routes_v1 ORDER BY country`)
+}
+
+func readRoute(row Row) (r Route, err error) {
+	r.Country, r.Switched, r.By, r.Reason = row.Text(0), row.Text(2), row.Text(3), row.Text(4)
+	r.Revision = domain.Revision(row.Int(5))
+	err = readJSON(&r.Set, row, 1)
+	r.Order = route.State{Providers: r.Set, First: r.Switched}.Order()
+	return r, err
+}
