@@ -8,6 +8,7 @@ import (
 // Reason sorts refusals by what the asker can do about them.
 type Reason int
 
+// The reasons, by the answer they become over HTTP.
 const (
 	Disallowed Reason = iota // the wish is clear but the state says no (HTTP 409)
 	Unknown                  // there is no such thing, or it is not yours (HTTP 404)
