@@ -77,3 +77,11 @@ func (c *stateCache) forget(stream domain.Stream) {
 		delete(c.items, stream)
 	}
 }
+
+// clear gives up everything, as when a person is erased whose data may stand in any state.
+func (c *stateCache) clear() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.order.Init()
+	clear(c.items)
+}

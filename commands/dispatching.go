@@ -40,6 +40,7 @@ func (d *Dispatcher) Duties() []Duty {
 		{Name: "dispatching", React: d.react, Types: []string{
 			"CreditsHeld", "HoldWaived", "HoldRefused", "SmsAttempted", "SmsAttemptFailed",
 		}},
+		{Name: "falling back", React: d.fallBack, Types: []string{"SmsFailed", "MessageSuppressed"}},
 		{Name: "mailing", React: d.mail, Types: []string{"ReminderQueued", "NoticeQueued"}},
 	}
 }

@@ -19,7 +19,7 @@ type Vault interface {
 }
 
 // ErrErased says that the key of a subject was destroyed; what it sealed is gone for ever.
-var ErrErased = errors.New("the personal data of this client was erased")
+var ErrErased = Refuse(Disallowed, "client_erased", "this client was erased and cannot be written to; register a new one")
 
 // Codec turns events into bytes and back. An unknown type is an error: it is never skipped.
 type Codec struct {
@@ -118,7 +118,7 @@ func (c *Codec) open(subject Subject, label string, p *Private) error {
 	if err != nil {
 		return err
 	}
-	*p = Private{text: string(plain)}
+	*p = Secret(string(plain))
 	return nil
 }
 
@@ -126,11 +126,11 @@ func (c *Codec) open(subject Subject, label string, p *Private) error {
 const sealMark = "s1:"
 
 func (c *Codec) seal(subject Subject, label string, p *Private) error {
-	if p.text == "" {
+	if p.Reveal() == "" {
 		*p = Private{}
 		return nil
 	}
-	raw, err := c.vault.Seal(subject, label, []byte(p.text))
+	raw, err := c.vault.Seal(subject, label, []byte(p.Reveal()))
 	if err != nil {
 		return err
 	}

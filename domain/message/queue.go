@@ -9,7 +9,7 @@ import (
 var (
 	reasons = []string{
 		"booked_late", "cancelled", "moved", "opted_out", "no_address", "erased", "no_credit", "too_late",
-		"account_closed",
+		"account_closed", "rule_removed",
 	}
 	noticeKinds = []string{"confirmation", "move", "cancellation", "agenda", "alert"}
 )

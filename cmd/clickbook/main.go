@@ -1,0 +1,109 @@
+// Command clickbook is the appointment engine: one binary that serves, simulates, imports, exports, rebuilds
+// and audits. This package wires the parts together and is the only one that reads the environment.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"github.com/clickbook/clickbook/domain"
+)
+
+// Exit codes, as docs/operations.md promises them.
+const (
+	exitOK      = 0
+	exitFault   = 1 // the world or a bug: the sentence says what to look at
+	exitUsage   = 2 // the command line makes no sense
+	exitRefused = 3 // the input was understood and refused, in part or in whole
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr}, os.Getenv)
+	stop()
+	os.Exit(code)
+}
+
+// streams are where a command reads and writes. Standard output carries what was asked for and nothing else;
+// progress, logs and sentences about errors go to standard error.
+type streams struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+// run is the whole program, so that tests run it too.
+func run(ctx context.Context, args []string, std streams, getenv func(string) string) int {
+	root := newRoot(std, getenv)
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	if err != nil {
+		fmt.Fprintln(std.err, "clickbook: "+err.Error())
+	}
+	return exitCode(err)
+}
+
+// usageError marks a command line that makes no sense.
+type usageError struct{ error }
+
+// partlyRefused says that some of the input was refused and the rest was taken.
+var errPartlyRefused = errors.New("some of the input was refused; see the report")
+
+func exitCode(err error) int {
+	var usage usageError
+	_, refused := domain.AsRefusal(err)
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &usage):
+		return exitUsage
+	case refused, errors.Is(err, errPartlyRefused):
+		return exitRefused
+	}
+	return exitFault
+}
+
+func newRoot(std streams, getenv func(string) string) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "clickbook",
+		Short: "An event-sourced appointment engine that notices when texts do not arrive",
+		Long: "ClickBook books appointments, reminds clients by text and email, keeps the credits honest,\n" +
+			"and can say of every message what became of it.",
+		SilenceUsage: true, SilenceErrors: true,
+		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
+	}
+	root.SetIn(std.in)
+	root.SetOut(std.out)
+	root.SetErr(std.err)
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return usageError{fmt.Errorf("%w; see clickbook %s --help", err, cmd.Name())}
+	})
+	root.AddCommand(
+		newAvailability(std), newLedger(std), newSimulate(std), newServe(std, getenv), newRebuild(std), newVersion(std),
+	)
+	for _, cmd := range root.Commands() {
+		requireKnownArgs(cmd)
+	}
+	return root
+}
+
+// requireKnownArgs makes stray words on the command line a usage error in every command.
+func requireKnownArgs(cmd *cobra.Command) {
+	if check := cmd.Args; check != nil {
+		cmd.Args = func(cmd *cobra.Command, args []string) error {
+			if err := check(cmd, args); err != nil {
+				return usageError{fmt.Errorf("%w; see %s --help", err, cmd.CommandPath())}
+			}
+			return nil
+		}
+	}
+	for _, sub := range cmd.Commands() {
+		requireKnownArgs(sub)
+	}
+}

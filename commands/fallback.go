@@ -1,0 +1,41 @@
+package commands
+
+import (
+	"context"
+
+	"github.com/clickbook/clickbook/domain"
+	"github.com/clickbook/clickbook/domain/message"
+	"github.com/clickbook/clickbook/domain/policy/reminding"
+)
+
+// fallBack writes an email where a text came to nothing and there is still time to read one.
+func (d *Dispatcher) fallBack(ctx context.Context, r domain.Recorded) error {
+	id, err := domain.ParseID[domain.MessageID](r.Stream.Key())
+	if err != nil {
+		return err
+	}
+	text, _, err := Load(ctx, d.Engine, message.Decider, message.Stream(id))
+	if err != nil || !reminding.FallsBack(text, d.Engine.Now()) || text.Client.IsZero() || text.Appointment.IsZero() {
+		return err
+	}
+	who, err := loadParties(ctx, d.Engine, text.Account, text.Appointment)
+	if err != nil || who.client.Erased || who.client.Email.Reveal() == "" {
+		return err
+	}
+	if reason, err := standsNoMore(ctx, d.Engine, text.Appointment, text.Sequence); err != nil || reason != "" {
+		return err
+	}
+	kind := text.Kind
+	if text.Rule != "" {
+		kind = "reminder"
+	}
+	title, body, err := composeFor(ctx, d.Engine, who, kind, message.Email)
+	if err != nil {
+		return err
+	}
+	mail := reminding.Letter{To: who.client.Email, Title: domain.Secret(title), Text: domain.Secret(body)}
+	if command, ok := reminding.Fallback(text, mail, d.Engine.Now()); ok {
+		_, err = d.Engine.Do(ctx, command)
+	}
+	return err
+}
