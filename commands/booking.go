@@ -81,7 +81,7 @@ func (b *Booking) Move(ctx context.Context, move appointment.RequestReschedule) 
 		move.Until = b.limit()
 	}
 	if move.Wish == uuid.Nil {
-		move.Wish = wishOf(ctx)
+		move.Wish = OriginOf(ctx).ID
 	}
 	if b.CheckMove != nil {
 		state, err := b.state(ctx, move.Appointment)
@@ -230,11 +230,4 @@ func (b *Booking) run(ctx context.Context, step domain.Command) (domain.Position
 func (b *Booking) state(ctx context.Context, id domain.AppointmentID) (appointment.State, error) {
 	state, _, err := Load(ctx, b.Engine, appointment.Decider, appointment.StreamOf(id))
 	return state, err
-}
-
-func wishOf(ctx context.Context) uuid.UUID {
-	if origin := OriginOf(ctx); origin.ID != uuid.Nil {
-		return origin.ID
-	}
-	return uuid.New()
 }

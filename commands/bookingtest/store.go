@@ -6,8 +6,6 @@ import (
 	"hash/fnv"
 	"iter"
 
-	"github.com/google/uuid"
-
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/appointment"
 	"github.com/clickbook/clickbook/domain/diary"
@@ -151,7 +149,8 @@ func (w *worker) releaseEarly(ctx context.Context, stream domain.Stream, stored 
 	for _, leg := range moved.Before.Legs {
 		for _, month := range diary.Months(leg.Interval) {
 			of := diary.StreamOf(leg.Resource, month)
-			event, err := w.run.codec.Encode(uuid.New(), diary.UnitsReleased{
+			id := domain.DeriveUUID("early", of, int64(w.run.model.head(of)))
+			event, err := w.run.codec.Encode(id, diary.UnitsReleased{
 				Resource: leg.Resource, Appointment: moved.Appointment, Sequence: moved.Revokes, Interval: leg.Interval,
 			}, recorded.Meta)
 			if err != nil {

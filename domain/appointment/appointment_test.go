@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/appointment"
 	"github.com/clickbook/clickbook/domain/domaintest"
@@ -157,12 +159,13 @@ func requesting() (examples []example) {
 }
 
 func moves() (examples []example) {
-	late, byStaff, stale, fresh, otherWish, afterwards := move, move, move, move, move, move
+	late, byStaff, stale, fresh, otherWish, nobodys := move, move, move, move, move, move
+	nobodys.Wish = uuid.Nil
 	late.At = at(4, 8)
 	byStaff.At, byStaff.By = at(4, 8), appointment.Staff
 	stale.Seen, fresh.Seen = appointment.Saw(1), appointment.Saw(0)
 	otherWish.Wish, otherWish.Visit = other, friday
-	afterwards = otherWish
+	afterwards := otherWish
 	afterwards.At = at(2, 10)
 	second := appointment.RescheduleRequested{
 		Appointment: id, Wish: other, Sequence: 2, Visit: friday, Until: at(2, 9),
@@ -187,6 +190,7 @@ func moves() (examples []example) {
 			Name: "the same wish when it expired", Given: append(moving, moveExpired), When: move,
 			Refused: appointment.ErrExpired,
 		},
+		{Name: "a move of nobody", Given: stands, When: nobodys, Refused: appointment.ErrNoWish},
 		{Name: "while another is under way", Given: moving, When: otherWish, Refused: appointment.ErrMoving},
 		{Name: "when another ran out of time", Given: moving, When: afterwards, Then: events{moveExpired, second}},
 		{Name: "moved", Given: moving, When: reschedule, Then: events{moved}},

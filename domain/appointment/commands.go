@@ -43,6 +43,8 @@ var (
 		"this appointment has changed since you looked; look again and decide anew")
 	ErrMoving = domain.Refuse(domain.Disallowed, "move_under_way",
 		"this appointment is being moved just now; try again in a moment")
+	ErrNoWish = domain.Refuse(domain.Invalid, "move_without_wish",
+		"a move needs an identity, so that it is carried out once; give it one, as an idempotency key does")
 	ErrOvertaken = domain.Refuse(domain.Disallowed, "move_overtaken",
 		"something else happened to this appointment while it was being moved; look again and decide anew")
 	ErrNotYet = domain.Refuse(domain.Disallowed, "not_yet",

@@ -83,6 +83,9 @@ func (c RequestReschedule) decide(s State) ([]Event, error) {
 	if err != nil {
 		return nil, err
 	}
+	if c.Wish == uuid.Nil {
+		return nil, ErrNoWish
+	}
 	if attempt, asked := s.Asked(c.Wish); asked {
 		switch {
 		case !attempt.Visit.same(visit):
