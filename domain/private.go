@@ -3,12 +3,13 @@ package domain
 import (
 	"encoding/json"
 	"errors"
+	"unique"
 )
 
 // Private is personal text: a name, a number, an address, something a person wrote. In the log it is sealed
 // under the key of its subject; destroying that key erases the text and leaves the log whole. It prints as dots.
 type Private struct {
-	text   string
+	text   unique.Handle[string] // behind a pointer: fmt prints the unexported fields of others without asking us
 	sealed string // set only between the codec and the bytes
 	erased bool
 }
@@ -23,10 +24,20 @@ type Personal interface {
 }
 
 // Secret makes private text.
-func Secret(text string) Private { return Private{text: text} }
+func Secret(text string) Private {
+	if text == "" {
+		return Private{}
+	}
+	return Private{text: unique.Make(text)}
+}
 
 // Reveal gives the text, or "" when it was erased.
-func (p Private) Reveal() string { return p.text }
+func (p Private) Reveal() string {
+	if p.text == (unique.Handle[string]{}) {
+		return ""
+	}
+	return p.text.Value()
+}
 
 // IsErased reports whether the key of its subject was destroyed.
 func (p Private) IsErased() bool { return p.erased }
