@@ -8,7 +8,12 @@ copy=$(mktemp -d)
 trap 'rm -rf "$copy"' EXIT
 git ls-files -z --cached --others --exclude-standard | xargs -0 sh -c 'for f; do [ -e "$f" ] && printf "%s\0" "$f"; done' sh |
 	tar --null -T - -cf - | tar -C "$copy" -xf -
-(cd "$copy" && git init -q . && git add -A && make --no-print-directory -s generate golden >/dev/null)
+git -C "$copy" init -q
+git -C "$copy" add -A
+if ! make --no-print-directory -s -C "$copy" generate golden >"$copy/.git/said" 2>&1; then
+	cat "$copy/.git/said" >&2
+	exit 1
+fi
 if ! git -C "$copy" diff --exit-code; then
 	echo "generated files are out of date; run make generate golden and commit what they write" >&2
 	exit 1
