@@ -56,7 +56,7 @@ func newReader(s *Store, conn *sqlite.Conn) (*reader, error) {
 func (r *reader) page(
 	stmt *sqlite.Stmt, rows int, keep func(domain.Stream) bool, entries []domain.Entry,
 ) (_ []domain.Entry, last uint64, cut bool, err error) {
-	known := r.store.words.Load()
+	var known *words
 	size := 0
 	defer func() {
 		if e := stmt.Reset(); err == nil {
@@ -67,6 +67,9 @@ func (r *reader) page(
 		more, err := stmt.Step()
 		if err != nil || !more {
 			return entries, last, false, err
+		}
+		if known == nil { // only now: the first step chose the commit that is read, whose words are published
+			known = r.store.words.Load()
 		}
 		last = uint64(stmt.ColumnInt64(0))
 		stream, err := r.stream(stmt.ColumnInt64(1))
