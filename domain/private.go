@@ -10,7 +10,7 @@ import (
 // under the key of its subject; destroying that key erases the text and leaves the log whole. It prints as dots.
 type Private struct {
 	text   unique.Handle[string] // behind a pointer: fmt prints the unexported fields of others without asking us
-	sealed string // set only between the codec and the bytes
+	sealed string                // set only between the codec and the bytes
 	erased bool
 }
 

@@ -38,8 +38,10 @@ func TypeOf[T Event](upcasts ...Upcast) Type {
 		if err := unmarshal(data, &event); err != nil {
 			return nil, err
 		}
-		err := eachPrivate(t.private, &event, open)
-		return event, err
+		if err := eachPrivate(t.private, &event, open); err != nil {
+			return nil, err
+		}
+		return event, nil
 	}
 	t.seal = func(event Event, seal visit) (Event, error) {
 		same, ok := event.(T)
@@ -66,7 +68,7 @@ func eachPrivate[T Event](paths [][]int, event *T, visit visit) error {
 	return nil
 }
 
-// privatePaths finds the Private fields of an event. They stand in structs only: a slice or map of private
+// privatePaths finds the Private fields of an event. They stand in structs only: a slice, map or pointer to private
 // text would make sealing depend on values, so it is refused when the program starts.
 func privatePaths(shape reflect.Type) [][]int {
 	var paths [][]int
@@ -82,13 +84,34 @@ func privatePaths(shape reflect.Type) [][]int {
 			for _, inner := range privatePaths(field.Type) {
 				paths = append(paths, append([]int{i}, inner...))
 			}
-		case field.Type.Kind() == reflect.Slice && field.Type.Elem().Kind() == reflect.Struct:
-			if len(privatePaths(field.Type.Elem())) > 0 {
-				panic(fmt.Sprintf("domain: %s.%s holds private text in a slice", shape, field.Name))
-			}
+		case reachesPrivate(field.Type, make(map[reflect.Type]bool)):
+			panic(fmt.Sprintf("domain: %s.%s holds private text outside a plain field", shape, field.Name))
 		}
 	}
 	return paths
+}
+
+func reachesPrivate(shape reflect.Type, seen map[reflect.Type]bool) bool {
+	if shape == reflect.TypeFor[Private]() {
+		return true
+	}
+	if seen[shape] { // a type may hold itself
+		return false
+	}
+	seen[shape] = true
+	switch shape.Kind() {
+	case reflect.Slice, reflect.Array, reflect.Pointer:
+		return reachesPrivate(shape.Elem(), seen)
+	case reflect.Map:
+		return reachesPrivate(shape.Key(), seen) || reachesPrivate(shape.Elem(), seen)
+	case reflect.Struct:
+		for i := range shape.NumField() {
+			if reachesPrivate(shape.Field(i).Type, seen) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // HasPrivate reports whether events of this type carry personal data.
