@@ -36,7 +36,15 @@ CREATE TABLE answers (
 	given_at  INTEGER NOT NULL,
 	PRIMARY KEY (account, key)
 ) WITHOUT ROWID;
-CREATE INDEX answers_by_age ON answers (given_at)`,
+CREATE INDEX answers_by_age ON answers (given_at);
+CREATE TABLE poison (
+	reactor  TEXT NOT NULL,
+	position TEXT NOT NULL,
+	stream   TEXT NOT NULL,
+	type     TEXT NOT NULL,
+	reason   TEXT NOT NULL,
+	PRIMARY KEY (reactor, position)
+) WITHOUT ROWID`,
 }
 
 // File is an open state file. It may be used from many goroutines.
