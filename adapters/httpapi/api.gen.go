@@ -19,28 +19,25 @@ import (
 
 // Defines values for AppointmentStatus.
 const (
-	AppointmentStatusAbandoned AppointmentStatus = "abandoned"
-	AppointmentStatusArrived   AppointmentStatus = "arrived"
-	AppointmentStatusBooked    AppointmentStatus = "booked"
-	AppointmentStatusCancelled AppointmentStatus = "cancelled"
-	AppointmentStatusDeclined  AppointmentStatus = "declined"
-	AppointmentStatusFulfilled AppointmentStatus = "fulfilled"
-	AppointmentStatusNoshow    AppointmentStatus = "noshow"
-	AppointmentStatusPending   AppointmentStatus = "pending"
+	AppointmentStatusArrived        AppointmentStatus = "arrived"
+	AppointmentStatusBooked         AppointmentStatus = "booked"
+	AppointmentStatusCancelled      AppointmentStatus = "cancelled"
+	AppointmentStatusEnteredInError AppointmentStatus = "entered-in-error"
+	AppointmentStatusFulfilled      AppointmentStatus = "fulfilled"
+	AppointmentStatusNoshow         AppointmentStatus = "noshow"
+	AppointmentStatusPending        AppointmentStatus = "pending"
 )
 
 // Valid indicates whether the value is a known member of the AppointmentStatus enum.
 func (e AppointmentStatus) Valid() bool {
 	switch e {
-	case AppointmentStatusAbandoned:
-		return true
 	case AppointmentStatusArrived:
 		return true
 	case AppointmentStatusBooked:
 		return true
 	case AppointmentStatusCancelled:
 		return true
-	case AppointmentStatusDeclined:
+	case AppointmentStatusEnteredInError:
 		return true
 	case AppointmentStatusFulfilled:
 		return true
@@ -71,6 +68,24 @@ func (e CancellationBy) Valid() bool {
 	}
 }
 
+// Defines values for Carriers.
+const (
+	CarriersReal      Carriers = "real"
+	CarriersSimulated Carriers = "simulated"
+)
+
+// Valid indicates whether the value is a known member of the Carriers enum.
+func (e Carriers) Valid() bool {
+	switch e {
+	case CarriersReal:
+		return true
+	case CarriersSimulated:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Channel.
 const (
 	ChannelEmail Channel = "email"
@@ -89,36 +104,15 @@ func (e Channel) Valid() bool {
 	}
 }
 
-// Defines values for HealthCarriers.
-const (
-	HealthCarriersReal      HealthCarriers = "real"
-	HealthCarriersSimulated HealthCarriers = "simulated"
-)
-
-// Valid indicates whether the value is a known member of the HealthCarriers enum.
-func (e HealthCarriers) Valid() bool {
-	switch e {
-	case HealthCarriersReal:
-		return true
-	case HealthCarriersSimulated:
-		return true
-	default:
-		return false
-	}
-}
-
 // Defines values for HealthStatus.
 const (
-	HealthStatusServing  HealthStatus = "serving"
-	HealthStatusStopping HealthStatus = "stopping"
+	HealthStatusServing HealthStatus = "serving"
 )
 
 // Valid indicates whether the value is a known member of the HealthStatus enum.
 func (e HealthStatus) Valid() bool {
 	switch e {
 	case HealthStatusServing:
-		return true
-	case HealthStatusStopping:
 		return true
 	default:
 		return false
@@ -192,6 +186,7 @@ const (
 	MessageKindCancellation MessageKind = "cancellation"
 	MessageKindConfirmation MessageKind = "confirmation"
 	MessageKindMove         MessageKind = "move"
+	MessageKindNotice       MessageKind = "notice"
 	MessageKindReminder     MessageKind = "reminder"
 )
 
@@ -208,6 +203,8 @@ func (e MessageKind) Valid() bool {
 		return true
 	case MessageKindMove:
 		return true
+	case MessageKindNotice:
+		return true
 	case MessageKindReminder:
 		return true
 	default:
@@ -221,7 +218,6 @@ const (
 	MessageStateDelivered   MessageState = "delivered"
 	MessageStateExpired     MessageState = "expired"
 	MessageStateFailed      MessageState = "failed"
-	MessageStateInDoubt     MessageState = "in_doubt"
 	MessageStateQueued      MessageState = "queued"
 	MessageStateSent        MessageState = "sent"
 	MessageStateSuppressed  MessageState = "suppressed"
@@ -239,8 +235,6 @@ func (e MessageState) Valid() bool {
 		return true
 	case MessageStateFailed:
 		return true
-	case MessageStateInDoubt:
-		return true
 	case MessageStateQueued:
 		return true
 	case MessageStateSent:
@@ -248,24 +242,6 @@ func (e MessageState) Valid() bool {
 	case MessageStateSuppressed:
 		return true
 	case MessageStateUndelivered:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for ProviderListCarriers.
-const (
-	ProviderListCarriersReal      ProviderListCarriers = "real"
-	ProviderListCarriersSimulated ProviderListCarriers = "simulated"
-)
-
-// Valid indicates whether the value is a known member of the ProviderListCarriers enum.
-func (e ProviderListCarriers) Valid() bool {
-	switch e {
-	case ProviderListCarriersReal:
-		return true
-	case ProviderListCarriersSimulated:
 		return true
 	default:
 		return false
@@ -350,18 +326,24 @@ func (e ServicePolicyPacking) Valid() bool {
 	}
 }
 
-// Defines values for VersionCarriers.
+// Defines values for TemplateKind.
 const (
-	VersionCarriersReal      VersionCarriers = "real"
-	VersionCarriersSimulated VersionCarriers = "simulated"
+	TemplateKindCancellation TemplateKind = "cancellation"
+	TemplateKindConfirmation TemplateKind = "confirmation"
+	TemplateKindMove         TemplateKind = "move"
+	TemplateKindReminder     TemplateKind = "reminder"
 )
 
-// Valid indicates whether the value is a known member of the VersionCarriers enum.
-func (e VersionCarriers) Valid() bool {
+// Valid indicates whether the value is a known member of the TemplateKind enum.
+func (e TemplateKind) Valid() bool {
 	switch e {
-	case VersionCarriersReal:
+	case TemplateKindCancellation:
 		return true
-	case VersionCarriersSimulated:
+	case TemplateKindConfirmation:
+		return true
+	case TemplateKindMove:
+		return true
+	case TemplateKindReminder:
 		return true
 	default:
 		return false
@@ -472,16 +454,16 @@ type Appointment struct {
 	Service  openapi_types.UUID `json:"service"`
 	Start    time.Time          `json:"start"`
 
-	// Status After FHIR; abandoned and declined requests never became appointments.
+	// Status After FHIR. A request that came to nothing is entered-in-error.
 	Status AppointmentStatus `json:"status"`
 	Zone   string            `json:"zone"`
 }
 
-// AppointmentStatus After FHIR; abandoned and declined requests never became appointments.
+// AppointmentStatus After FHIR. A request that came to nothing is entered-in-error.
 type AppointmentStatus string
 
-// Booking Give `local` or `start`, not both.
-type Booking struct {
+// BookingTerms Give `local` or `start`, not both.
+type BookingTerms struct {
 	Client openapi_types.UUID `json:"client"`
 
 	// Local Date and clock time in the zone of the account.
@@ -495,7 +477,7 @@ type Booking struct {
 	Start    time.Time          `json:"start,omitempty,omitzero"`
 }
 
-// CalendarEntry One appointment in the lane of one resource.
+// CalendarEntry defines model for CalendarEntry.
 type CalendarEntry struct {
 	Appointment openapi_types.UUID `json:"appointment"`
 	Client      openapi_types.UUID `json:"client"`
@@ -507,15 +489,16 @@ type CalendarEntry struct {
 	// Local Date and clock time in the zone of the account.
 	//
 	// Examples: 2016-04-29T08:30
-	Local        LocalTime          `json:"local"`
-	Resource     openapi_types.UUID `json:"resource"`
-	ResourceName string             `json:"resource_name,omitempty,omitzero"`
-	Service      openapi_types.UUID `json:"service"`
-	ServiceName  string             `json:"service_name,omitempty,omitzero"`
-	Start        time.Time          `json:"start"`
+	Local       LocalTime            `json:"local"`
+	Resources   []openapi_types.UUID `json:"resources"`
+	Revision    int64                `json:"revision"`
+	Service     openapi_types.UUID   `json:"service"`
+	ServiceName string               `json:"service_name,omitempty,omitzero"`
+	Start       time.Time            `json:"start"`
 
-	// Status After FHIR; abandoned and declined requests never became appointments.
+	// Status After FHIR. A request that came to nothing is entered-in-error.
 	Status AppointmentStatus `json:"status"`
+	Zone   string            `json:"zone"`
 }
 
 // CalendarPage defines model for CalendarPage.
@@ -532,6 +515,9 @@ type Cancellation struct {
 
 // CancellationBy defines model for Cancellation.By.
 type CancellationBy string
+
+// Carriers defines model for Carriers.
+type Carriers string
 
 // Channel defines model for Channel.
 type Channel string
@@ -590,7 +576,7 @@ type Contact struct {
 // CountryCode Examples: BR
 type CountryCode = string
 
-// CreditLine defines model for CreditLine.
+// CreditLine One line of the books, or a remark that moves nothing (amount 0, no books).
 type CreditLine struct {
 	AmountMicro int64 `json:"amount_micro"`
 
@@ -600,20 +586,31 @@ type CreditLine struct {
 	// EffectiveAt When it is true.
 	EffectiveAt time.Time `json:"effective_at"`
 
-	// From Examples: acct:…:paid
-	From string   `json:"from"`
-	Kind LineKind `json:"kind"`
+	// Entry Revision of the event in the books.
+	Entry int64 `json:"entry"`
+
+	// From Examples: paid
+	From string `json:"from,omitempty,omitzero"`
+
+	// Kind purchase, grant, hold, release, capture, refund, reversal, expire, or of a remark.
+	Kind string `json:"kind"`
 
 	// Lot Of granted credits.
-	Lot     string             `json:"lot,omitempty,omitzero"`
-	Message openapi_types.UUID `json:"message,omitempty,omitzero"`
+	Lot     string `json:"lot,omitempty,omitzero"`
+	Message string `json:"message,omitempty,omitzero"`
+	Reason  string `json:"reason,omitempty,omitzero"`
 
 	// RecordedAt When it was posted.
 	RecordedAt time.Time `json:"recorded_at"`
-	To         string    `json:"to"`
+
+	// To Examples: held:paid
+	To string `json:"to,omitempty,omitzero"`
 
 	// Tx What happened; its lines share it.
-	Tx string `json:"tx"`
+	Tx string `json:"tx,omitempty,omitzero"`
+
+	// Windows That made it free.
+	Windows []string `json:"windows,omitempty,omitzero"`
 }
 
 // CreditLinePage defines model for CreditLinePage.
@@ -637,23 +634,34 @@ type Credits struct {
 	Revision   int64 `json:"revision"`
 }
 
-// DeliveryCounts Texts handed over, by what became of them. Accepted ones are delivered, undelivered, expired, unknown or still waiting for a receipt.
+// DeliveryCounts Messages queued and suppressed; attempts, by what became of them. Sent ones are delivered, undelivered, expired, or unknown so far. Latencies are upper edges, from acceptance to delivery.
 type DeliveryCounts struct {
-	Accepted    int64 `json:"accepted"`
-	Attempted   int64 `json:"attempted"`
-	Delivered   int64 `json:"delivered"`
-	Expired     int64 `json:"expired"`
-	Failed      int64 `json:"failed"`
-	Undelivered int64 `json:"undelivered"`
-	Unknown     int64 `json:"unknown"`
-	Waiting     int64 `json:"waiting"`
+	Attempted int `json:"attempted"`
+	Delivered int `json:"delivered"`
+	Expired   int `json:"expired"`
+
+	// Failed No provider is tried again.
+	Failed      int `json:"failed"`
+	LatencyP50S int `json:"latency_p50_s,omitempty,omitzero"`
+	LatencyP90S int `json:"latency_p90_s,omitempty,omitzero"`
+	LatencyP99S int `json:"latency_p99_s,omitempty,omitzero"`
+	Queued      int `json:"queued"`
+
+	// Refused By the provider, or its doubt ran out.
+	Refused int `json:"refused"`
+
+	// Sent Accepted by the provider.
+	Sent        int `json:"sent"`
+	Suppressed  int `json:"suppressed"`
+	Undelivered int `json:"undelivered"`
+	Unknown     int `json:"unknown"`
 }
 
 // DeliveryReport defines model for DeliveryReport.
 type DeliveryReport struct {
 	Rows []DeliveryRow `json:"rows"`
 
-	// Total Texts handed over, by what became of them. Accepted ones are delivered, undelivered, expired, unknown or still waiting for a receipt.
+	// Total Messages queued and suppressed; attempts, by what became of them. Sent ones are delivered, undelivered, expired, or unknown so far. Latencies are upper edges, from acceptance to delivery.
 	Total DeliveryCounts `json:"total"`
 }
 
@@ -661,26 +669,35 @@ type DeliveryReport struct {
 type DeliveryRow struct {
 	Country string `json:"country"`
 
-	// Counts Texts handed over, by what became of them. Accepted ones are delivered, undelivered, expired, unknown or still waiting for a receipt.
-	Counts   DeliveryCounts     `json:"counts"`
-	Day      openapi_types.Date `json:"day"`
-	Provider string             `json:"provider"`
+	// Counts Messages queued and suppressed; attempts, by what became of them. Sent ones are delivered, undelivered, expired, or unknown so far. Latencies are upper edges, from acceptance to delivery.
+	Counts DeliveryCounts `json:"counts"`
+
+	// Day UTC.
+	Day openapi_types.Date `json:"day"`
+
+	// Provider Empty while there is none yet.
+	Provider string `json:"provider"`
 }
 
 // DueReminder defines model for DueReminder.
 type DueReminder struct {
 	Appointment openapi_types.UUID `json:"appointment"`
-	Channel     Channel            `json:"channel"`
-	Client      openapi_types.UUID `json:"client"`
 	DueAt       time.Time          `json:"due_at"`
-	Rule        string             `json:"rule"`
-	Start       time.Time          `json:"start"`
+
+	// Message The id it will have.
+	Message openapi_types.UUID `json:"message"`
+	Rule    string             `json:"rule"`
+
+	// Sequence Of the appointment.
+	Sequence int `json:"sequence"`
+
+	// Suppressed Why it will not be sent, where that is known already.
+	Suppressed string `json:"suppressed,omitempty,omitzero"`
 }
 
-// DueReminderPage defines model for DueReminderPage.
-type DueReminderPage struct {
+// DueReminderList defines model for DueReminderList.
+type DueReminderList struct {
 	Items []DueReminder `json:"items"`
-	Next  string        `json:"next,omitempty,omitzero"`
 }
 
 // Explanation defines model for Explanation.
@@ -701,15 +718,12 @@ type Grant struct {
 
 // Health defines model for Health.
 type Health struct {
-	Carriers HealthCarriers `json:"carriers"`
+	Carriers Carriers `json:"carriers"`
 
 	// Notice Examples: Texts are simulated until a real provider is configured.
 	Notice string       `json:"notice,omitempty,omitzero"`
 	Status HealthStatus `json:"status"`
 }
-
-// HealthCarriers defines model for Health.Carriers.
-type HealthCarriers string
 
 // HealthStatus defines model for Health.Status.
 type HealthStatus string
@@ -744,11 +758,12 @@ type IssuedKey struct {
 
 // Key defines model for Key.
 type Key struct {
-	Account openapi_types.UUID `json:"account,omitempty,omitzero"`
-	Label   string             `json:"label,omitempty,omitzero"`
-	Prefix  string             `json:"prefix"`
-	Revoked bool               `json:"revoked"`
-	Role    Role               `json:"role"`
+	Account  openapi_types.UUID `json:"account,omitempty,omitzero"`
+	IssuedAt time.Time          `json:"issued_at"`
+	Label    string             `json:"label,omitempty,omitzero"`
+	Prefix   string             `json:"prefix"`
+	Revoked  bool               `json:"revoked"`
+	Role     Role               `json:"role"`
 }
 
 // KeyList defines model for KeyList.
@@ -796,32 +811,37 @@ type MarkMark string
 
 // Message defines model for Message.
 type Message struct {
-	Account     openapi_types.UUID `json:"account"`
 	Appointment openapi_types.UUID `json:"appointment,omitempty,omitzero"`
-	Attempts    int                `json:"attempts,omitempty,omitzero"`
+	Attempts    int                `json:"attempts"`
+	ChangedAt   time.Time          `json:"changed_at"`
 	Channel     Channel            `json:"channel"`
 
 	// Client Absent when it goes to the owner.
 	Client     openapi_types.UUID `json:"client,omitempty,omitzero"`
+	ClientName string             `json:"client_name,omitempty,omitzero"`
 	Country    string             `json:"country,omitempty,omitzero"`
-	FinalAt    time.Time          `json:"final_at,omitempty,omitzero"`
 	Id         openapi_types.UUID `json:"id"`
 	Kind       MessageKind        `json:"kind"`
 	PriceMicro int64              `json:"price_micro,omitempty,omitzero"`
-	Provider   string             `json:"provider,omitempty,omitzero"`
+
+	// Provider Of the last attempt.
+	Provider string    `json:"provider,omitempty,omitzero"`
+	QueuedAt time.Time `json:"queued_at"`
 
 	// Reason Why it was suppressed or failed.
 	Reason string `json:"reason,omitempty,omitzero"`
 
 	// Rule Of the reminder.
-	Rule         string       `json:"rule,omitempty,omitzero"`
-	ScheduledFor time.Time    `json:"scheduled_for,omitempty,omitzero"`
-	Segments     int          `json:"segments,omitempty,omitzero"`
-	SentAt       time.Time    `json:"sent_at,omitempty,omitzero"`
-	State        MessageState `json:"state"`
-	Text         string       `json:"text,omitempty,omitzero"`
-	Title        string       `json:"title,omitempty,omitzero"`
-	To           string       `json:"to,omitempty,omitzero"`
+	Rule         string    `json:"rule,omitempty,omitzero"`
+	ScheduledFor time.Time `json:"scheduled_for,omitempty,omitzero"`
+	Segments     int       `json:"segments,omitempty,omitzero"`
+
+	// SentAt First accepted by a provider.
+	SentAt time.Time    `json:"sent_at,omitempty,omitzero"`
+	State  MessageState `json:"state"`
+	Text   string       `json:"text,omitempty,omitzero"`
+	Title  string       `json:"title,omitempty,omitzero"`
+	To     string       `json:"to,omitempty,omitzero"`
 }
 
 // MessageKind defines model for MessageKind.
@@ -894,12 +914,9 @@ type Provider struct {
 
 // ProviderList defines model for ProviderList.
 type ProviderList struct {
-	Carriers ProviderListCarriers `json:"carriers"`
-	Items    []Provider           `json:"items"`
+	Carriers Carriers   `json:"carriers"`
+	Items    []Provider `json:"items"`
 }
-
-// ProviderListCarriers defines model for ProviderList.Carriers.
-type ProviderListCarriers string
 
 // ProviderName Examples: alpha
 type ProviderName = string
@@ -986,12 +1003,17 @@ type Role string
 // Route defines model for Route.
 type Route struct {
 	// Country Examples: BR
-	Country   CountryCode    `json:"country"`
+	Country CountryCode `json:"country"`
+
+	// Providers As they are tried now.
 	Providers []ProviderName `json:"providers"`
 
 	// Reason Of the switch.
 	Reason   string `json:"reason,omitempty,omitzero"`
 	Revision int64  `json:"revision"`
+
+	// Set As they were set.
+	Set []ProviderName `json:"set,omitempty,omitzero"`
 
 	// SwitchedTo Examples: alpha
 	SwitchedTo ProviderName `json:"switched_to,omitempty,omitzero"`
@@ -1119,13 +1141,17 @@ type StoryEvent struct {
 
 // Template defines model for Template.
 type Template struct {
-	Channel Channel     `json:"channel"`
-	Kind    MessageKind `json:"kind"`
-	Text    string      `json:"text"`
+	Channel Channel      `json:"channel"`
+	Kind    TemplateKind `json:"kind"`
+	Text    string       `json:"text"`
 }
+
+// TemplateKind defines model for TemplateKind.
+type TemplateKind string
 
 // TemplateText defines model for TemplateText.
 type TemplateText struct {
+	// Text Empty goes back to ours.
 	Text string `json:"text"`
 }
 
@@ -1154,16 +1180,13 @@ type TimeBlockTerms struct {
 
 // Version defines model for Version.
 type Version struct {
-	Carriers VersionCarriers `json:"carriers"`
-	Go       string          `json:"go,omitempty,omitzero"`
+	Carriers Carriers `json:"carriers"`
+	Go       string   `json:"go,omitempty,omitzero"`
 
 	// Revision Of the source.
 	Revision string `json:"revision,omitempty,omitzero"`
 	Version  string `json:"version"`
 }
-
-// VersionCarriers defines model for Version.Carriers.
-type VersionCarriers string
 
 // WallTime Clock time; past midnight it is written past 24:00.
 //
@@ -1197,12 +1220,13 @@ type WhyNot struct {
 // Window defines model for Window.
 type Window struct {
 	// Bounds Either instants (`start`, `end`) or local dates (`start_date`, `days`) in a `zone`, or in the home zone of each account (`zone_mode: account_home`). The end is not included.
-	Bounds WindowBounds       `json:"bounds"`
-	Id     openapi_types.UUID `json:"id"`
+	Bounds     WindowBounds `json:"bounds"`
+	ChangedAt  time.Time    `json:"changed_at,omitempty,omitzero"`
+	DeclaredAt time.Time    `json:"declared_at,omitempty,omitzero"`
+	Id         string       `json:"id"`
 
-	// Preview What the window refunds of what is charged now.
+	// Preview Of the last change.
 	Preview  WindowPreview `json:"preview,omitempty,omitzero"`
-	Reason   string        `json:"reason"`
 	Revision int64         `json:"revision"`
 
 	// Scope Every list that is not empty must contain the text's value.
@@ -1219,8 +1243,7 @@ type WindowAmendment struct {
 	Bounds WindowBounds `json:"bounds"`
 
 	// Clawback Take refunds back that are no longer covered.
-	Clawback bool   `json:"clawback,omitempty,omitzero"`
-	Reason   string `json:"reason"`
+	Clawback bool `json:"clawback,omitempty,omitzero"`
 
 	// Scope Every list that is not empty must contain the text's value.
 	Scope WindowScope `json:"scope,omitempty,omitzero"`
@@ -1245,17 +1268,19 @@ type WindowPage struct {
 	Next  string   `json:"next,omitempty,omitzero"`
 }
 
-// WindowPreview What the window refunds of what is charged now.
+// WindowPreview What it changes in the books as they are now.
 type WindowPreview struct {
-	Accounts    int64 `json:"accounts"`
-	Messages    int64 `json:"messages"`
-	RefundMicro int64 `json:"refund_micro"`
+	Accounts      int64 `json:"accounts"`
+	Messages      int64 `json:"messages"`
+	RefundedMicro int64 `json:"refunded_micro"`
+
+	// ReversedMicro Taken back by clawback.
+	ReversedMicro int64 `json:"reversed_micro,omitempty,omitzero"`
 }
 
 // WindowRevocation defines model for WindowRevocation.
 type WindowRevocation struct {
-	Clawback bool   `json:"clawback,omitempty,omitzero"`
-	Reason   string `json:"reason"`
+	Clawback bool `json:"clawback,omitempty,omitzero"`
 }
 
 // WindowScope Every list that is not empty must contain the text's value.
@@ -1269,7 +1294,7 @@ type WindowScope struct {
 type WindowTerms struct {
 	// Bounds Either instants (`start`, `end`) or local dates (`start_date`, `days`) in a `zone`, or in the home zone of each account (`zone_mode: account_home`). The end is not included.
 	Bounds WindowBounds `json:"bounds"`
-	Reason string       `json:"reason"`
+	Reason string       `json:"reason,omitempty,omitzero"`
 
 	// Scope Every list that is not empty must contain the text's value.
 	Scope WindowScope `json:"scope,omitempty,omitzero"`
@@ -1320,9 +1345,6 @@ type IfMatchOptional = string
 // Limit defines model for Limit.
 type Limit = int
 
-// OfAccount defines model for OfAccount.
-type OfAccount = openapi_types.UUID
-
 // OfAppointment defines model for OfAppointment.
 type OfAppointment = openapi_types.UUID
 
@@ -1369,7 +1391,7 @@ type PathClient = openapi_types.UUID
 type PathCountry = CountryCode
 
 // PathKind defines model for PathKind.
-type PathKind = MessageKind
+type PathKind = TemplateKind
 
 // PathMessage defines model for PathMessage.
 type PathMessage = openapi_types.UUID
@@ -1692,11 +1714,8 @@ type SetReminderRulesParams struct {
 
 // ListDueRemindersParams defines parameters for ListDueReminders.
 type ListDueRemindersParams struct {
-	// Until Due before this; a day ahead when absent.
+	// Until Due before this; a week ahead when absent.
 	Until UntilInstant `form:"until,omitempty" json:"until,omitempty,omitzero"`
-
-	// Cursor The `next` of the page before.
-	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
 
 	// Limit How many at most.
 	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
@@ -1885,31 +1904,6 @@ type IssueInstallationKeyParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
-// AuditMessagesParams defines parameters for AuditMessages.
-type AuditMessagesParams struct {
-	Account     OfAccount     `form:"account,omitempty" json:"account,omitempty,omitzero"`
-	Client      OfClient      `form:"client,omitempty" json:"client,omitempty,omitzero"`
-	Appointment OfAppointment `form:"appointment,omitempty" json:"appointment,omitempty,omitzero"`
-	State       OfState       `form:"state,omitempty" json:"state,omitempty,omitzero"`
-	Channel     OfChannel     `form:"channel,omitempty" json:"channel,omitempty,omitzero"`
-	Provider    OfProvider    `form:"provider,omitempty" json:"provider,omitempty,omitzero"`
-	Country     OfCountry     `form:"country,omitempty" json:"country,omitempty,omitzero"`
-	From        FromInstant   `form:"from,omitempty" json:"from,omitempty,omitzero"`
-	To          ToInstant     `form:"to,omitempty" json:"to,omitempty,omitzero"`
-
-	// Cursor The `next` of the page before.
-	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
-
-	// Limit How many at most.
-	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
-
-	// After Answer only once the views have seen this position.
-	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
-
-	// ClickbookPosition The same as `after`.
-	ClickbookPosition AfterPosition `json:"Clickbook-Position,omitempty,omitzero"`
-}
-
 // ListProvidersParams defines parameters for ListProviders.
 type ListProvidersParams struct {
 	// After Answer only once the views have seen this position.
@@ -2040,7 +2034,7 @@ type RevokeWindowParams struct {
 type OpenAccountJSONRequestBody = AccountSettings
 
 // BookAppointmentJSONRequestBody defines body for BookAppointment for application/json ContentType.
-type BookAppointmentJSONRequestBody = Booking
+type BookAppointmentJSONRequestBody = BookingTerms
 
 // CancelAppointmentJSONRequestBody defines body for CancelAppointment for application/json ContentType.
 type CancelAppointmentJSONRequestBody = Cancellation
@@ -2284,9 +2278,6 @@ type ServerInterface interface {
 	// RevokeInstallationKey Revoke an API key of the installation
 	// (DELETE /keys/{prefix})
 	RevokeInstallationKey(w http.ResponseWriter, r *http.Request, prefix PathPrefix)
-	// AuditMessages Message history of all accounts
-	// (GET /messages)
-	AuditMessages(w http.ResponseWriter, r *http.Request, params AuditMessagesParams)
 	// ListProviders List SMS providers
 	// (GET /providers)
 	ListProviders(w http.ResponseWriter, r *http.Request, params ListProvidersParams)
@@ -4627,19 +4618,6 @@ func (siw *ServerInterfaceWrapper) ListDueReminders(w http.ResponseWriter, r *ht
 		return
 	}
 
-	// ------------- Optional query parameter "cursor" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
-	if err != nil {
-		var requiredError *runtime.RequiredParameterError
-		if errors.As(err, &requiredError) {
-			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
-		} else {
-			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
-		}
-		return
-	}
-
 	// ------------- Optional query parameter "limit" -------------
 
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
@@ -6211,203 +6189,6 @@ func (siw *ServerInterfaceWrapper) RevokeInstallationKey(w http.ResponseWriter, 
 	handler.ServeHTTP(w, r)
 }
 
-// AuditMessages operation middleware
-func (siw *ServerInterfaceWrapper) AuditMessages(w http.ResponseWriter, r *http.Request) {
-
-	var err error
-	_ = err
-
-	// Parameter object where we will unmarshal all parameters from the context
-	var params AuditMessagesParams
-
-	// ------------- Optional query parameter "account" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "account", r.URL.Query(), &params.Account, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
-	if err != nil {
-		var requiredError *runtime.RequiredParameterError
-		if errors.As(err, &requiredError) {
-			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "account"})
-		} else {
-			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "account", Err: err})
-		}
-		return
-	}
-
-	// ------------- Optional query parameter "client" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "client", r.URL.Query(), &params.Client, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
-	if err != nil {
-		var requiredError *runtime.RequiredParameterError
-		if errors.As(err, &requiredError) {
-			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "client"})
-		} else {
-			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "client", Err: err})
-		}
-		return
-	}
-
-	// ------------- Optional query parameter "appointment" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "appointment", r.URL.Query(), &params.Appointment, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
-	if err != nil {
-		var requiredError *runtime.RequiredParameterError
-		if errors.As(err, &requiredError) {
-			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "appointment"})
-		} else {
-			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "appointment", Err: err})
-		}
-		return
-	}
-
-	// ------------- Optional query parameter "state" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", r.URL.Query(), &params.State, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
-	if err != nil {
-		var requiredError *runtime.RequiredParameterError
-		if errors.As(err, &requiredError) {
-			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "state"})
-		} else {
-			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "state", Err: err})
-		}
-		return
-	}
-
-	// ------------- Optional query parameter "channel" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "channel", r.URL.Query(), &params.Channel, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
-	if err != nil {
-		var requiredError *runtime.RequiredParameterError
-		if errors.As(err, &requiredError) {
-			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "channel"})
-		} else {
-			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "channel", Err: err})
-		}
-		return
-	}
-
-	// ------------- Optional query parameter "provider" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "provider", r.URL.Query(), &params.Provider, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
-	if err != nil {
-		var requiredError *runtime.RequiredParameterError
-		if errors.As(err, &requiredError) {
-			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "provider"})
-		} else {
-			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "provider", Err: err})
-		}
-		return
-	}
-
-	// ------------- Optional query parameter "country" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "country", r.URL.Query(), &params.Country, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
-	if err != nil {
-		var requiredError *runtime.RequiredParameterError
-		if errors.As(err, &requiredError) {
-			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "country"})
-		} else {
-			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "country", Err: err})
-		}
-		return
-	}
-
-	// ------------- Optional query parameter "from" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
-	if err != nil {
-		var requiredError *runtime.RequiredParameterError
-		if errors.As(err, &requiredError) {
-			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
-		} else {
-			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
-		}
-		return
-	}
-
-	// ------------- Optional query parameter "to" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
-	if err != nil {
-		var requiredError *runtime.RequiredParameterError
-		if errors.As(err, &requiredError) {
-			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
-		} else {
-			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
-		}
-		return
-	}
-
-	// ------------- Optional query parameter "cursor" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
-	if err != nil {
-		var requiredError *runtime.RequiredParameterError
-		if errors.As(err, &requiredError) {
-			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
-		} else {
-			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
-		}
-		return
-	}
-
-	// ------------- Optional query parameter "limit" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
-	if err != nil {
-		var requiredError *runtime.RequiredParameterError
-		if errors.As(err, &requiredError) {
-			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
-		} else {
-			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
-		}
-		return
-	}
-
-	// ------------- Optional query parameter "after" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", r.URL.Query(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
-	if err != nil {
-		var requiredError *runtime.RequiredParameterError
-		if errors.As(err, &requiredError) {
-			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "after"})
-		} else {
-			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "after", Err: err})
-		}
-		return
-	}
-
-	headers := r.Header
-
-	// ------------- Optional header parameter "Clickbook-Position" -------------
-	if valueList, found := headers[http.CanonicalHeaderKey("Clickbook-Position")]; found {
-		var ClickbookPosition AfterPosition
-		n := len(valueList)
-		if n != 1 {
-			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Clickbook-Position", Count: n})
-			return
-		}
-
-		err = runtime.BindStyledParameterWithOptions("simple", "Clickbook-Position", valueList[0], &ClickbookPosition, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
-		if err != nil {
-			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Clickbook-Position", Err: err})
-			return
-		}
-
-		params.ClickbookPosition = ClickbookPosition
-
-	}
-
-	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.AuditMessages(w, r, params)
-	}))
-
-	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
-		handler = siw.HandlerMiddlewares[i](handler)
-	}
-
-	handler.ServeHTTP(w, r)
-}
-
 // ListProviders operation middleware
 func (siw *ServerInterfaceWrapper) ListProviders(w http.ResponseWriter, r *http.Request) {
 
@@ -7523,8 +7304,6 @@ func HandlerWithOptions(si ServerInterface, options GorillaServerOptions) http.H
 	r.HandleFunc(options.BaseURL+"/accounts/{account}/messages", wrapper.ListMessages).Methods(http.MethodGet)
 
 	r.HandleFunc(options.BaseURL+"/accounts/{account}/messages/{message}", wrapper.ShowMessage).Methods(http.MethodGet)
-
-	r.HandleFunc(options.BaseURL+"/messages", wrapper.AuditMessages).Methods(http.MethodGet)
 
 	r.HandleFunc(options.BaseURL+"/accounts/{account}/reminders", wrapper.ListDueReminders).Methods(http.MethodGet)
 
@@ -8876,7 +8655,7 @@ type ListDueRemindersResponseObject interface {
 	VisitListDueRemindersResponse(w http.ResponseWriter) error
 }
 
-type ListDueReminders200JSONResponse DueReminderPage
+type ListDueReminders200JSONResponse DueReminderList
 
 func (response ListDueReminders200JSONResponse) VisitListDueRemindersResponse(w http.ResponseWriter) error {
 
@@ -9852,45 +9631,6 @@ func (response RevokeInstallationKeydefaultApplicationProblemPlusJSONResponse) V
 	return err
 }
 
-type AuditMessagesRequestObject struct {
-	Params AuditMessagesParams
-}
-
-type AuditMessagesResponseObject interface {
-	VisitAuditMessagesResponse(w http.ResponseWriter) error
-}
-
-type AuditMessages200JSONResponse MessagePage
-
-func (response AuditMessages200JSONResponse) VisitAuditMessagesResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(200)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type AuditMessagesdefaultApplicationProblemPlusJSONResponse struct {
-	Body       Problem
-	StatusCode int
-}
-
-func (response AuditMessagesdefaultApplicationProblemPlusJSONResponse) VisitAuditMessagesResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
 type ListProvidersRequestObject struct {
 	Params ListProvidersParams
 }
@@ -10715,9 +10455,6 @@ type StrictServerInterface interface {
 	// RevokeInstallationKey Revoke an API key of the installation
 	// (DELETE /keys/{prefix})
 	RevokeInstallationKey(ctx context.Context, request RevokeInstallationKeyRequestObject) (RevokeInstallationKeyResponseObject, error)
-	// AuditMessages Message history of all accounts
-	// (GET /messages)
-	AuditMessages(ctx context.Context, request AuditMessagesRequestObject) (AuditMessagesResponseObject, error)
 	// ListProviders List SMS providers
 	// (GET /providers)
 	ListProviders(ctx context.Context, request ListProvidersRequestObject) (ListProvidersResponseObject, error)
@@ -12366,32 +12103,6 @@ func (sh *strictHandler) RevokeInstallationKey(w http.ResponseWriter, r *http.Re
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(RevokeInstallationKeyResponseObject); ok {
 		if err := validResponse.VisitRevokeInstallationKeyResponse(w); err != nil {
-			sh.options.ResponseErrorHandlerFunc(w, r, err)
-		}
-	} else if response != nil {
-		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
-	}
-}
-
-// AuditMessages operation middleware
-func (sh *strictHandler) AuditMessages(w http.ResponseWriter, r *http.Request, params AuditMessagesParams) {
-	var request AuditMessagesRequestObject
-
-	request.Params = params
-
-	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
-		return sh.ssi.AuditMessages(ctx, request.(AuditMessagesRequestObject))
-	}
-	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "AuditMessages")
-	}
-
-	response, err := handler(r.Context(), w, r, request)
-
-	if err != nil {
-		sh.options.ResponseErrorHandlerFunc(w, r, err)
-	} else if validResponse, ok := response.(AuditMessagesResponseObject); ok {
-		if err := validResponse.VisitAuditMessagesResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
