@@ -150,8 +150,10 @@ func TestCodecStops(t *testing.T) {
 		spoil func(*domain.Entry)
 		says  string
 	}{
-		{"an unknown type", func(e *domain.Entry) { e.Type = "NoteBurnt" }, "NoteBurnt at revision 3 of note-1 is of a type " +
-			"this version does not know; run a version that does"},
+		{
+			"an unknown type", func(e *domain.Entry) { e.Type = "NoteBurnt" },
+			"NoteBurnt at revision 3 of note-1 is of a type this version does not know; run a version that does",
+		},
 		{"a newer version", func(e *domain.Entry) { e.Meta = []byte(`{"schema":4}`) }, "schema 4 is newer than 3"},
 		{"broken data", func(e *domain.Entry) { e.Data = []byte(`{"seconds":`) }, "NoteWritten at revision 3 of note-1"},
 		{"broken metadata", func(e *domain.Entry) { e.Meta = []byte(`{`) }, "metadata of NoteWritten in note-1"},
@@ -170,7 +172,8 @@ func TestCodecStops(t *testing.T) {
 			t.Errorf("%s: %v, %v; want an error that says %q", c.name, got.Event, err, c.says)
 		}
 	}
-	if _, err := codec.Encode(uuid.Nil, unheard{}, domain.Metadata{}); err == nil || !strings.Contains(err.Error(), "Unheard") {
+	_, err := codec.Encode(uuid.Nil, unheard{}, domain.Metadata{})
+	if err == nil || !strings.Contains(err.Error(), "Unheard") {
 		t.Errorf("an unknown event was encoded: %v", err)
 	}
 }

@@ -61,7 +61,8 @@ func TestZeroPositionStandsBeforeEvery(t *testing.T) {
 
 func TestParsePositionRefuses(t *testing.T) {
 	good := domain.NewPosition(1, 2).String()
-	for _, bad := range []string{"", "12", good[1:], good + "0", "g" + good[1:], good[:31] + "x", "-" + good[1:], "+" + good[1:]} {
+	rest := good[1:]
+	for _, bad := range []string{"", "12", rest, good + "0", "g" + rest, good[:31] + "x", "-" + rest, "+" + rest} {
 		if p, err := domain.ParsePosition(bad); refusalCode(err) != "position_malformed" || !p.IsZero() {
 			t.Errorf("ParsePosition(%q) = %v, %v", bad, p, err)
 		}

@@ -27,8 +27,10 @@ func ParseText(what, text string, limit int) (string, error) {
 func ParseEmail(text string) (string, error) {
 	text = strings.TrimSpace(text)
 	address, err := mail.ParseAddress(text)
-	if err != nil || address.Address != text || len(text) > 254 || !strings.Contains(text[strings.LastIndex(text, "@"):], ".") {
-		return "", Refusef(Invalid, "email_malformed", "%q is not an email address; write it like ann@example.com", clip(text))
+	_, host, _ := strings.Cut(text, "@")
+	if err != nil || address.Address != text || len(text) > 254 || !strings.Contains(host, ".") {
+		return "", Refusef(Invalid, "email_malformed",
+			"%q is not an email address; write it like ann@example.com", clip(text))
 	}
 	return text, nil
 }

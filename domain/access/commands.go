@@ -10,8 +10,9 @@ import (
 // Why a wish about a key is refused.
 var (
 	ErrUnknown = domain.Refuse(domain.Unknown, "key_unknown", "there is no such key; check its prefix")
-	ErrExists  = domain.Refuse(domain.Disallowed, "key_exists", "a key with this prefix was issued before; make another key")
-	ErrRole    = domain.Refuse(domain.Invalid, "key_role_invalid",
+	ErrExists  = domain.Refuse(domain.Disallowed, "key_exists",
+		"a key with this prefix was issued before; make another key")
+	ErrRole = domain.Refuse(domain.Invalid, "key_role_invalid",
 		"an admin key has no account, and a key of an account is for owner, staff or billing")
 	ErrKey = domain.Refuse(domain.Invalid, "key_malformed",
 		"a key is stored by a prefix of 4 to 20 letters and digits and its SHA-256 as 64 small hexadecimal digits")

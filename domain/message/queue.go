@@ -43,7 +43,8 @@ func (c QueueNotice) decide(s State) ([]Event, error) {
 		return nil, err
 	}
 	if !slices.Contains(noticeKinds, c.Kind) {
-		return nil, refuse(ErrLetter, "%q is no kind of notice; use confirmation, move, cancellation, agenda or alert", c.Kind)
+		return nil, refuse(ErrLetter,
+			"%q is no kind of notice; use confirmation, move, cancellation, agenda or alert", c.Kind)
 	}
 	return []Event{NoticeQueued{Message: c.Message, Letter: letter, Kind: c.Kind}}, nil
 }

@@ -35,8 +35,9 @@ func TestFallback(t *testing.T) {
 	}
 	id := domain.DeriveID[domain.MessageID]("fallback", textID, "email")
 	got, ok := reminding.Fallback(state(queued, failed), mail, now)
-	if want := (message.QueueReminder{Message: id, Letter: letter, Rule: "day-before"}); !ok || !reflect.DeepEqual(got, want) {
-		t.Fatalf("a reminder falls back to %+v, want %+v", got, want)
+	reminder := message.QueueReminder{Message: id, Letter: letter, Rule: "day-before"}
+	if !ok || !reflect.DeepEqual(got, reminder) {
+		t.Fatalf("a reminder falls back to %+v, want %+v", got, reminder)
 	}
 	if _, err := message.Decide(message.State{}, got); err != nil {
 		t.Errorf("the email is refused: %v", err)

@@ -1,0 +1,179 @@
+package message_test
+
+import (
+	"time"
+
+	"github.com/clickbook/clickbook/domain/message"
+)
+
+func attempting() []example {
+	late := first
+	late.At = start
+	taken := attempted(1, "beta", due)
+	return []example{
+		{Name: "is attempted", Given: given(queued), When: attempt(first), Then: given(first)},
+		{Name: "the same attempt claimed again", Given: given(queued, first, sent(first, "p1", due)), When: attempt(first)},
+		{Name: "another claims the same number", Given: given(queued, first), When: attempt(taken), Refused: message.ErrOpen},
+		{
+			Name: "another was accepted meanwhile", Given: given(queued, first, sent(first, "p1", due)),
+			When: attempt(taken), Refused: message.ErrOver,
+		},
+		{Name: "in doubt, no second text", Given: given(queued, first), When: attempt(second), Refused: message.ErrOpen},
+		{
+			Name: "the next provider after a no", Given: given(queued, first, rejected(first, "provider", "E1")),
+			When: attempt(second), Then: given(second),
+		},
+		{
+			Name:  "no attempt after acceptance",
+			Given: given(queued, first, sent(first, "p1", due)), When: attempt(second), Refused: message.ErrOver,
+		},
+		{
+			Name:  "no attempt after the end",
+			Given: given(queued, first, rejected(first, "permanent", "E1"), failed(first, "permanent", "E1")),
+			When:  attempt(second), Refused: message.ErrOver,
+		},
+		{
+			Name: "no attempt when suppressed", Given: given(queued, suppressed("no_credit")), When: attempt(first),
+			Refused: message.ErrOver,
+		},
+		{Name: "a number too far", Given: given(queued), When: attempt(second), Refused: message.ErrNumber},
+		{Name: "when it is of no use", Given: given(queued), When: attempt(late), Refused: message.ErrTooLate},
+		{
+			Name: "an eleventh time", Given: tenAttempts(), When: attempt(attempted(11, "alpha", due)),
+			Refused: message.ErrSpent,
+		},
+		{Name: "unknown", When: attempt(first), Refused: message.ErrUnknown},
+		{Name: "an email", Given: given(mailing), When: attempt(first), Refused: message.ErrChannel},
+	}
+}
+
+func tenAttempts() []message.Event {
+	events := given(queued)
+	for n := 1; n <= 10; n++ {
+		a := attempted(n, "alpha", due)
+		events = append(events, a, rejected(a, "transient", "E1"))
+	}
+	return events
+}
+
+func outcomes() []example {
+	accept := func(n int, at time.Time) message.Command {
+		return message.Accept{Message: id, Attempt: n, ProviderID: "p1", At: at}
+	}
+	soon := due.Add(time.Second)
+	gaveUp := given(queued, first, rejected(first, "transient", "E1"))
+	ended := given(queued, first, rejected(first, "permanent", "E1"), failed(first, "permanent", "E1"))
+	return []example{
+		{Name: "is accepted", Given: given(queued, first), When: accept(1, soon), Then: given(sent(first, "p1", soon))},
+		{
+			Name: "is accepted once", Given: given(queued, first, sent(first, "p1", soon)),
+			When: accept(1, soon.Add(time.Hour)),
+		},
+		{Name: "accepted after we gave up", Given: gaveUp, When: accept(1, soon), Then: given(sent(first, "p1", soon))},
+		{Name: "accepted after the end", Given: ended, When: accept(1, soon), Then: given(sent(first, "p1", soon))},
+		{Name: "never attempted", Given: given(queued), When: accept(1, soon), Refused: message.ErrAttemptUnknown},
+		{Name: "unknown is not accepted", When: accept(1, soon), Refused: message.ErrUnknown},
+		{
+			Name: "is rejected", Given: given(queued, first), When: reject(1, "transient", false),
+			Then: given(rejected(first, "transient", "E1")),
+		},
+		{
+			Name: "is rejected for ever", Given: given(queued, first), When: reject(1, "permanent", true),
+			Then: given(rejected(first, "permanent", "E1"), failed(first, "permanent", "E1")),
+		},
+		{
+			Name: "rejected before, now for ever", Given: gaveUp, When: reject(1, "provider", true),
+			Then: given(failed(first, "provider", "E1")),
+		},
+		{
+			Name: "an old attempt does not end an open one", Given: append(gaveUp, second),
+			When: reject(1, "transient", true),
+		},
+		{
+			Name: "the message arrived by another attempt", Given: append(gaveUp, second, sent(first, "p1", soon)),
+			When: reject(2, "permanent", true), Then: given(rejected(second, "permanent", "E1")),
+		},
+		{
+			Name: "accepted cannot be rejected", Given: given(queued, first, sent(first, "p1", soon)),
+			When: reject(1, "transient", false), Refused: message.ErrAccepted,
+		},
+		{Name: "of no class", Given: given(queued, first), When: reject(1, "odd", false), Refused: message.ErrClass},
+		{
+			Name: "no attempt to reject", Given: given(queued), When: reject(1, "unknown", true),
+			Refused: message.ErrAttemptUnknown,
+		},
+	}
+}
+
+func receipts() []example {
+	at := due.Add(time.Minute)
+	accepted := given(queued, first, sent(first, "p1", due))
+	counted := reported(first, "delivered", at, true)
+	return []example{
+		{Name: "delivered", Given: accepted, When: report(1, "delivered", at), Then: given(counted)},
+		{
+			Name: "undelivered", Given: accepted, When: report(1, "undelivered", at),
+			Then: given(reported(first, "undelivered", at, true)),
+		},
+		{
+			Name: "expired", Given: accepted, When: report(1, "expired", at),
+			Then: given(reported(first, "expired", at, true)),
+		},
+		{
+			Name: "unknown is not final", Given: accepted, When: report(1, "unknown", at),
+			Then: given(reported(first, "unknown", at, false)),
+		},
+		{
+			Name: "final after unknown", Given: append(accepted, reported(first, "unknown", at, false)),
+			When: report(1, "delivered", at), Then: given(counted),
+		},
+		{Name: "the same twice", Given: append(accepted, counted), When: report(1, "delivered", at)},
+		{
+			Name: "repeated later, for the audit", Given: append(accepted, counted),
+			When: report(1, "delivered", at.Add(time.Minute)),
+			Then: given(reported(first, "delivered", at.Add(time.Minute), false)),
+		},
+		{
+			Name: "contradicting, for the audit", Given: append(accepted, counted), When: report(1, "undelivered", at),
+			Then: given(reported(first, "undelivered", at, false)),
+		},
+		{Name: "a provider gone mad", Given: append(accepted, nineReports(at)...), When: report(1, "expired", at)},
+		{
+			Name: "in doubt: who reports it took it", Given: given(queued, first), When: report(1, "delivered", at),
+			Then: given(sent(first, "", first.At), counted),
+		},
+		{
+			Name:  "given up, and yet delivered",
+			Given: given(queued, first, rejected(first, "unknown", ""), second, sent(second, "p2", second.At)),
+			When:  report(1, "delivered", at), Then: given(sent(first, "", first.At), counted),
+		},
+		{Name: "of no attempt", Given: accepted, When: report(2, "delivered", at), Refused: message.ErrAttemptUnknown},
+		{Name: "of no message", When: report(1, "delivered", at), Refused: message.ErrUnknown},
+		{Name: "of no meaning", Given: accepted, When: report(1, "eaten", at), Refused: message.ErrReceipt},
+		{Name: "at no time", Given: accepted, When: report(1, "delivered", time.Time{}), Refused: message.ErrReceipt},
+	}
+}
+
+// nineReports are one that counts and the eight others we keep.
+func nineReports(at time.Time) []message.Event {
+	events := given(reported(first, "delivered", at, true))
+	for n := 1; n <= 8; n++ {
+		events = append(events, reported(first, "delivered", at.Add(time.Duration(n)*time.Second), false))
+	}
+	return events
+}
+
+func mails() []example {
+	took := message.MailSent{Message: id, Account: account, SentAt: due}
+	bounced := message.MailFailed{Message: id, Account: account, Code: "550"}
+	mailed := message.Mailed{Message: id, At: due}
+	refused := message.MailRefused{Message: id, Code: "550"}
+	return []example{
+		{Name: "is mailed", Given: given(mailing), When: mailed, Then: given(took)},
+		{Name: "the mail is refused", Given: given(mailing), When: refused, Then: given(bounced)},
+		{Name: "mailed after its end", Given: given(mailing, bounced), When: mailed, Refused: message.ErrOver},
+		{Name: "refused after it was taken", Given: given(mailing, took), When: refused, Refused: message.ErrOver},
+		{Name: "a text is not mailed", Given: given(queued), When: mailed, Refused: message.ErrChannel},
+		{Name: "unknown is not mailed", When: refused, Refused: message.ErrUnknown},
+	}
+}
