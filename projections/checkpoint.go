@@ -2,6 +2,7 @@ package projections
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -18,8 +19,11 @@ var checkpoints = Table{
 
 // open makes what tables are missing and reads the checkpoints, once.
 func (p *Projector) open(ctx context.Context) error {
-	if p.views != nil || len(p.wired) == 0 {
+	switch {
+	case p.views != nil:
 		return nil
+	case len(p.wired) == 0:
+		return errors.New("read models: none is wired")
 	}
 	var views []*view
 	err := p.db.Write(ctx, func(tx Tx) error {
@@ -37,6 +41,14 @@ func (p *Projector) open(ctx context.Context) error {
 		return nil
 	})
 	if err != nil {
+		return err
+	}
+	head, err := p.log.Head(ctx)
+	if err != nil {
+		return fmt.Errorf("read models: %w", err)
+	}
+	ahead := slices.DeleteFunc(slices.Clone(views), func(v *view) bool { return !head.Before(v.at) })
+	if err := p.empty(ctx, ahead); err != nil { // the log was restored from a backup, so they know too much
 		return err
 	}
 	p.views = views

@@ -26,7 +26,8 @@ func (p Projection) String() string { return fmt.Sprintf("%s_v%d", p.Name, p.Ver
 // All is every read model of the engine.
 func All() []Projection {
 	return []Projection{
-		accounts, services, resources, clients, calendar, busy, messages, deliveries, ledger, windows, providers, keys,
+		accounts, services, resources, clients, calendar, busy, due, messages, deliveries, ledger, windows, providers,
+		keys,
 	}
 }
 

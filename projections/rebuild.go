@@ -90,6 +90,9 @@ func (p *Projector) names() []string {
 
 // empty puts views back to before the first event. A kill after it is no harm: the next start catches up.
 func (p *Projector) empty(ctx context.Context, views []*view) error {
+	if len(views) == 0 {
+		return nil
+	}
 	err := p.db.Write(ctx, func(tx Tx) error {
 		for _, v := range views {
 			for _, table := range v.Tables {

@@ -10,13 +10,19 @@ import (
 	"github.com/clickbook/clickbook/adapters/memory"
 	"github.com/clickbook/clickbook/adapters/sqlite/views"
 	"github.com/clickbook/clickbook/domain"
+	"github.com/clickbook/clickbook/domain/access"
 	"github.com/clickbook/clickbook/domain/account"
 	"github.com/clickbook/clickbook/domain/appointment"
 	"github.com/clickbook/clickbook/domain/client"
+	"github.com/clickbook/clickbook/domain/credit"
 	"github.com/clickbook/clickbook/domain/diary"
 	"github.com/clickbook/clickbook/domain/domaintest"
+	"github.com/clickbook/clickbook/domain/message"
+	"github.com/clickbook/clickbook/domain/provider"
 	"github.com/clickbook/clickbook/domain/resource"
+	"github.com/clickbook/clickbook/domain/route"
 	"github.com/clickbook/clickbook/domain/service"
+	"github.com/clickbook/clickbook/domain/window"
 	"github.com/clickbook/clickbook/projections"
 )
 
@@ -40,8 +46,8 @@ func newWorld(t *testing.T) *world {
 		t: t, dir: t.TempDir(), store: memory.New(), vault: domaintest.NewVault(),
 		revisions: make(map[domain.Stream]domain.Revision),
 	}
-	codec, err := domain.NewCodec(w.vault, account.Types, service.Types, resource.Types, client.Types, diary.Types,
-		appointment.Types)
+	codec, err := domain.NewCodec(w.vault, access.Types, account.Types, appointment.Types, client.Types, credit.Types,
+		diary.Types, message.Types, provider.Types, resource.Types, route.Types, service.Types, window.Types)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,191 @@
+package projections
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/clickbook/clickbook/domain"
+	"github.com/clickbook/clickbook/domain/account"
+	"github.com/clickbook/clickbook/domain/policy/reminding"
+)
+
+// planner plans reminders in one batch. What it learned of an account it asks for once.
+type planner struct {
+	session
+	tenants map[domain.AccountID]tenant
+}
+
+// tenant is what an account settled about its reminders.
+type tenant struct {
+	zone  string
+	rules []account.ReminderRule
+}
+
+// booking is one standing revision of an appointment.
+type booking struct {
+	account  domain.AccountID
+	client   domain.ClientID
+	id       domain.AppointmentID
+	sequence int
+	start    time.Time
+	bookedAt time.Time
+}
+
+// facts gathers all that the plan of a booking depends on. A client without a zone keeps the account's hours.
+func (p planner) facts(b booking) (reminding.Facts, error) {
+	of, err := p.tenant(b.account)
+	if err != nil {
+		return reminding.Facts{}, err
+	}
+	zone, reach := of.zone, reminding.Reach{}
+	for row, err := range p.tx.Query(p.ctx, `SELECT zone, phone, email, opted_out, erased FROM due_clients_v1
+		WHERE client = $1`, key(b.client)) {
+		if err != nil {
+			return reminding.Facts{}, err
+		}
+		if own := row.Text(0); own != "" {
+			zone = own
+		}
+		reach = reminding.Reach{
+			Phone: row.Int(1) != 0, Email: row.Int(2) != 0, OptedOut: row.Int(3) != 0, Erased: row.Int(4) != 0,
+		}
+	}
+	where, err := domain.ParseZone(zone)
+	if err != nil {
+		return reminding.Facts{}, fmt.Errorf("zone of account %s: %w", b.account, err)
+	}
+	return reminding.Facts{
+		Account: b.account, Client: b.client, Appointment: b.id, Sequence: b.sequence, Start: b.start,
+		BookedAt: b.bookedAt, Rules: of.rules, Zone: where, Quiet: reminding.Nights, Reach: reach,
+	}, nil
+}
+
+func (p planner) tenant(id domain.AccountID) (tenant, error) {
+	if known, ok := p.tenants[id]; ok {
+		return known, nil
+	}
+	read := func(row Row) (t tenant, err error) {
+		t.zone = row.Text(0)
+		return t, readJSON(&t.rules, row, 1)
+	}
+	found, ok, err := one(p.ctx, p.tx, read, `SELECT zone, rules FROM due_accounts_v1 WHERE account = $1`, key(id))
+	if err == nil && !ok {
+		found = tenant{zone: "UTC"} // an account that was never opened has no rules
+	}
+	if err != nil {
+		return tenant{}, err
+	}
+	p.tenants[id] = found
+	return found, nil
+}
+
+// plan writes the rows of a revision that has none yet.
+func (p planner) plan(b booking) error {
+	facts, err := p.facts(b)
+	if err != nil {
+		return err
+	}
+	reminders := reminding.Plan(facts)
+	for _, reminder := range reminders {
+		if err := p.insert(b, reminder, false); err != nil {
+			return err
+		}
+	}
+	if len(reminders) == 0 {
+		return p.insert(b, reminding.Reminder{}, true)
+	}
+	return nil
+}
+
+func (p planner) insert(b booking, r reminding.Reminder, done bool) error {
+	return p.exec(`INSERT INTO due_v1 (appointment, rule, message, account, client, sequence, channel, start_at,
+			booked_at, due_at, suppressed, done)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+		ON CONFLICT (appointment, rule) DO NOTHING`, key(b.id), r.Rule, key(r.Message), key(b.account), key(b.client),
+		b.sequence, r.Channel, micros(b.start), micros(b.bookedAt), micros(r.DueAt), r.Suppressed, done)
+}
+
+// planned is a booking with the rules it was planned by.
+type planned struct {
+	booking
+	rules map[string]planRow
+}
+
+// planRow is what became of a rule so far.
+type planRow struct {
+	dueAt time.Time
+	done  bool
+}
+
+// replan plans anew what is still to come of the appointments that the condition finds. What is done stays done, and
+// what was due already stays as it is. A rule newly made does not go back in time: what it would have sent before it
+// was made is late.
+func (p planner) replan(condition string, of []byte, now time.Time, rulesChanged bool) error {
+	bookings, err := p.standing(condition, of, now)
+	if err != nil {
+		return err
+	}
+	for _, b := range bookings {
+		facts, err := p.facts(b.booking)
+		if err != nil {
+			return err
+		}
+		if rulesChanged && now.After(facts.BookedAt) {
+			facts.BookedAt = now
+		}
+		wanted := make(map[string]reminding.Reminder)
+		for _, reminder := range reminding.Plan(facts) {
+			wanted[reminder.Rule] = reminder
+		}
+		if err := p.revise(b, facts, wanted, now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p planner) revise(b planned, facts reminding.Facts, wanted map[string]reminding.Reminder, now time.Time) error {
+	if len(wanted) == 0 { // the booking itself must not be forgotten
+		if err := p.insert(b.booking, reminding.Reminder{}, true); err != nil {
+			return err
+		}
+	}
+	for rule, row := range b.rules {
+		if _, still := wanted[rule]; row.done || still && !row.dueAt.After(now) {
+			delete(wanted, rule)
+			continue
+		}
+		if err := p.exec(`DELETE FROM due_v1 WHERE appointment = $1 AND rule = $2`, key(b.id), rule); err != nil {
+			return err
+		}
+	}
+	for _, rule := range facts.Rules {
+		if reminder, ok := wanted[rule.ID]; ok {
+			if err := p.insert(b.booking, reminder, false); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// standing are the appointments the condition finds that are still to come.
+func (p planner) standing(condition string, of []byte, now time.Time) ([]planned, error) {
+	var found []planned
+	for row, err := range p.tx.Query(p.ctx, `SELECT appointment, account, client, sequence, start_at, booked_at, rule,
+			due_at, done FROM due_v1 WHERE `+condition+` AND start_at > $2 ORDER BY appointment, rule`, of, micros(now)) {
+		if err != nil {
+			return nil, err
+		}
+		var b booking
+		readID(&b.id, row, 0)
+		readID(&b.account, row, 1)
+		readID(&b.client, row, 2)
+		b.sequence, b.start, b.bookedAt = int(row.Int(3)), moment(row.Int(4)), moment(row.Int(5))
+		if n := len(found); n == 0 || found[n-1].id != b.id {
+			found = append(found, planned{b, make(map[string]planRow)})
+		}
+		found[len(found)-1].rules[row.Text(6)] = planRow{moment(row.Int(7)), row.Int(8) != 0}
+	}
+	return found, nil
+}
