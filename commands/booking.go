@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -46,6 +47,10 @@ type Booking struct {
 	CheckMove func(context.Context, appointment.RequestReschedule) error
 	Patience  time.Duration // how long a request may stay undecided; 0 means 30 seconds
 	Log       *slog.Logger  // nil means none
+
+	// turns lets the bookings of this process hold in one diary one after another instead of losing races against
+	// each other. It is courtesy, not truth: other processes do not see it.
+	turns [64]sync.Mutex
 }
 
 // Book books an appointment and answers the position from which it can be read. The same request asked again
@@ -193,7 +198,7 @@ func (b *Booking) hold(ctx context.Context, id domain.AppointmentID, attempt app
 // holdIn takes units in one diary, helping whoever is in the way and has no right to be.
 func (b *Booking) holdIn(ctx context.Context, hold diary.Hold) error {
 	for range maxHoldRounds {
-		switch _, err := b.run(ctx, hold); {
+		switch err := b.holdOnce(ctx, hold); {
 		case errors.Is(err, ErrBusy) && ctx.Err() == nil:
 		case errors.Is(err, diary.ErrSlotTaken):
 			freed, helped := b.help(ctx, hold)
@@ -208,6 +213,14 @@ func (b *Booking) holdIn(ctx context.Context, hold diary.Hold) error {
 		}
 	}
 	return ErrBusy
+}
+
+func (b *Booking) holdOnce(ctx context.Context, hold diary.Hold) error {
+	turn := &b.turns[(int(hold.Resource.UUID[0])+int(hold.Month))%len(b.turns)]
+	turn.Lock()
+	defer turn.Unlock()
+	_, err := b.run(ctx, hold)
+	return err
 }
 
 func (b *Booking) limit() time.Time {

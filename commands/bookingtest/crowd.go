@@ -16,16 +16,20 @@ import (
 
 // Crowd lets many clients ask for one slot at once, each with a key of its own, and answers how many were told
 // that they have it, once all are answered. Whoever was told neither yes nor that the slot is taken is an error.
-// The slot is named by round, so that a store can be used for several.
-func Crowd(store commands.Store, round string, clients, capacity int) (booked int, err error) {
+// The slot is named by round, so that a store can be used for several. The clients ask at one of several processes,
+// which know nothing of each other but the store.
+func Crowd(store commands.Store, round string, clients, capacity, processes int) (booked int, err error) {
 	codec, err := domain.NewCodec(domaintest.NewVault(), appointment.Types, diary.Types)
 	if err != nil {
 		return 0, err
 	}
-	booking := &commands.Booking{
-		Engine: commands.NewEngine(store, codec, func() time.Time { return dayOfRun },
-			commands.Wire(diary.Decider), commands.Wire(appointment.Decider)),
-		Units: func(context.Context, domain.ResourceID) (int, error) { return capacity, nil },
+	bookings := make([]*commands.Booking, processes)
+	for i := range bookings {
+		bookings[i] = &commands.Booking{
+			Engine: commands.NewEngine(store, codec, func() time.Time { return dayOfRun },
+				commands.Wire(diary.Decider), commands.Wire(appointment.Decider)),
+			Units: func(context.Context, domain.ResourceID) (int, error) { return capacity, nil },
+		}
 	}
 	answers := make([]error, clients)
 	begin := make(chan struct{})
@@ -33,7 +37,7 @@ func Crowd(store commands.Store, round string, clients, capacity int) (booked in
 	for i := range clients {
 		all.Go(func() {
 			<-begin
-			_, answers[i] = booking.Book(context.Background(), oneOfCrowd(round, i))
+			_, answers[i] = bookings[i%processes].Book(context.Background(), oneOfCrowd(round, i))
 		})
 	}
 	close(begin)

@@ -16,7 +16,7 @@ func TestExactlyAsManyAsFit(t *testing.T) {
 	for name, store := range map[string]commands.Store{"memory": memory.New(), "SQLite": openSQLite(t)} {
 		for _, capacity := range []int{1, 3, 40} {
 			t.Run(fmt.Sprintf("%s/%d", name, capacity), func(t *testing.T) {
-				booked, err := bookingtest.Crowd(store, t.Name(), crowd, capacity)
+				booked, err := bookingtest.Crowd(store, t.Name(), crowd, capacity, 4)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -35,7 +35,7 @@ func BenchmarkCrowd(b *testing.B) {
 			var longest time.Duration
 			for i := 0; b.Loop(); i++ {
 				start := time.Now()
-				booked, err := bookingtest.Crowd(store, fmt.Sprint(b.Name(), b.N, i), crowd, 10)
+				booked, err := bookingtest.Crowd(store, fmt.Sprint(b.Name(), b.N, i), crowd, 10, 1)
 				if err != nil || booked != 10 {
 					b.Fatalf("%d booked: %v", booked, err)
 				}
