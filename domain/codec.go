@@ -126,7 +126,7 @@ func (c *Codec) open(subject Subject, label string, p *Private) error {
 const sealMark = "s1:"
 
 func (c *Codec) seal(subject Subject, label string, p *Private) error {
-	if p.Reveal() == "" {
+	if p.masked == "" {
 		*p = Private{}
 		return nil
 	}

@@ -1,16 +1,18 @@
 package domain
 
 import (
+	"encoding/binary"
 	"encoding/json"
 	"errors"
-	"unique"
+	"hash/maphash"
+	"strings"
 )
 
 // Private is personal text: a name, a number, an address, something a person wrote. In the log it is sealed
 // under the key of its subject; destroying that key erases the text and leaves the log whole. It prints as dots.
 type Private struct {
-	text   unique.Handle[string] // behind a pointer: fmt prints the unexported fields of others without asking us
-	sealed string                // set only between the codec and the bytes
+	masked string // never the text itself: fmt prints unexported fields without asking their methods
+	sealed string // set only between the codec and the bytes
 	erased bool
 }
 
@@ -24,19 +26,28 @@ type Personal interface {
 }
 
 // Secret makes private text.
-func Secret(text string) Private {
-	if text == "" {
-		return Private{}
-	}
-	return Private{text: unique.Make(text)}
-}
+func Secret(text string) Private { return Private{masked: masked(text)} }
 
 // Reveal gives the text, or "" when it was erased.
-func (p Private) Reveal() string {
-	if p.text == (unique.Handle[string]{}) {
-		return ""
+func (p Private) Reveal() string { return masked(p.masked) }
+
+// mask differs in every process, so that what is printed by accident means nothing to who reads it.
+var mask = func() (mask [256]byte) {
+	seed := maphash.MakeSeed()
+	for i := 0; i < len(mask); i += 8 {
+		binary.LittleEndian.PutUint64(mask[i:], maphash.Comparable(seed, i))
 	}
-	return p.text.Value()
+	return mask
+}()
+
+// masked turns text into its masked form and back. Equal texts have equal forms, so secrets compare with ==.
+func masked(text string) string {
+	var out strings.Builder
+	out.Grow(len(text))
+	for i := range len(text) {
+		out.WriteByte(text[i] ^ mask[i%len(mask)])
+	}
+	return out.String()
 }
 
 // IsErased reports whether the key of its subject was destroyed.
