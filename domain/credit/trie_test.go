@@ -45,7 +45,7 @@ func TestTrieIsAMapThatIsNeverWrittenTo(t *testing.T) {
 }
 
 func TestAMessageTakesLittleRoom(t *testing.T) {
-	const messages, limit = 100_000, 300
+	const messages, limit = 20_000, 300
 	state := Evolve(State{}, CreditsPurchased{
 		Posted{Postings: []Posting{{From: IssuedPaid, To: Paid, Amount: 1 << 50}}}, "P1",
 	})
