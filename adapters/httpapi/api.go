@@ -49,7 +49,9 @@ func created(id fmt.Stringer, outcome commands.Outcome) CreatedJSONResponse {
 	}
 }
 
-func done(id fmt.Stringer, outcome commands.Outcome) DoneJSONResponse { return doneBy(id.String(), outcome) }
+func done(id fmt.Stringer, outcome commands.Outcome) DoneJSONResponse {
+	return doneBy(id.String(), outcome)
+}
 
 func doneBy(name string, outcome commands.Outcome) DoneJSONResponse {
 	return DoneJSONResponse{
@@ -69,18 +71,15 @@ func newID[T domain.AnyID](ctx context.Context, kind string) T {
 	return domain.DeriveID[T](commands.OriginOf(ctx).ID, kind)
 }
 
-// standing is the account of the address, which must exist.
-func (a *api) standing(ctx context.Context, id PathAccount) (account.State, error) {
+// home is the account of the address.
+func (a *api) home(ctx context.Context, id PathAccount) (account.State, error) {
 	state, _, err := commands.Load(ctx, a.Engine, account.Decider, account.Stream(domain.AccountID{UUID: id}))
-	if err == nil && !state.Open && !state.Closed {
-		err = account.ErrUnknown
-	}
 	return state, err
 }
 
 // opened is the account of the address, which must not be closed.
 func (a *api) opened(ctx context.Context, id PathAccount) (account.State, error) {
-	state, err := a.standing(ctx, id)
+	state, err := a.home(ctx, id)
 	if err == nil && state.Closed {
 		err = account.ErrClosed
 	}

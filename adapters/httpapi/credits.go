@@ -85,7 +85,9 @@ func (a *api) because(ctx context.Context, account PathAccount) (because credit.
 	return credit.Because{Account: account.String(), Cause: id, RecordedAt: a.Engine.Now()}, id
 }
 
-func booksOf(account PathAccount) domain.Stream { return domain.StreamOf(credit.Category, account.String()) }
+func booksOf(account PathAccount) domain.Stream {
+	return domain.StreamOf(credit.Category, account.String())
+}
 
 func (a *api) RefundManually(
 	ctx context.Context, r RefundManuallyRequestObject,

@@ -8,7 +8,9 @@ import (
 
 	"github.com/gorilla/mux"
 
+	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/domain"
+	"github.com/clickbook/clickbook/domain/account"
 )
 
 type operationKey struct{}
@@ -49,10 +51,30 @@ func guard(table operations, keys Keys) mux.MiddlewareFunc {
 	}
 }
 
+// inAccount answers 404 where the address names an account that was never opened: only keys of the installation can.
+func inAccount(engine *commands.Engine) mux.MiddlewareFunc {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if operationOf(r.Context()).tenant {
+				id := tenantOf(r)
+				state, _, err := commands.Load(r.Context(), engine, account.Decider, account.Stream(id))
+				if err == nil && !state.Open && !state.Closed {
+					err = account.ErrUnknown
+				}
+				if err != nil {
+					writeProblem(w, r, err)
+					return
+				}
+			}
+			next.ServeHTTP(w, r)
+		})
+	}
+}
+
 // admit says no to another account's key and to a role that the document does not list.
-func admit(asked *operation, caller StoredKey, account string) error {
+func admit(asked *operation, caller StoredKey, address string) error {
 	if asked.tenant && !caller.Account.IsZero() {
-		if named, err := domain.ParseID[domain.AccountID](account); err != nil || named != caller.Account {
+		if named, err := domain.ParseID[domain.AccountID](address); err != nil || named != caller.Account {
 			return errNotThere
 		}
 	}

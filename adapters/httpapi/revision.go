@@ -10,7 +10,9 @@ import (
 )
 
 // etag writes a revision as an entity tag.
-func etag(revision domain.Revision) string { return strconv.Quote(strconv.FormatInt(int64(revision), 10)) }
+func etag(revision domain.Revision) string {
+	return strconv.Quote(strconv.FormatInt(int64(revision), 10))
+}
 
 type expectedKey struct{}
 

@@ -77,6 +77,7 @@ func New(config Config) (http.Handler, error) {
 	routes.Use(
 		guard(table, config.Keys),
 		validate,
+		inAccount(config.Engine),
 		expect,
 		func(next http.Handler) http.Handler { return await(config.Views, writes, next) },
 		func(next http.Handler) http.Handler { return once(config.Replies, next) },

@@ -76,7 +76,7 @@ func (a *api) ask(account, service, resource uuid.UUID) commands.Ask {
 
 // zoneOf is the account's own zone.
 func (a *api) zoneOf(ctx context.Context, account PathAccount) (*time.Location, error) {
-	home, err := a.standing(ctx, account)
+	home, err := a.home(ctx, account)
 	if err != nil {
 		return nil, err
 	}

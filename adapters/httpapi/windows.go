@@ -174,7 +174,7 @@ func shownWindow(one projections.Window) Window {
 			Start: bounds.Start, End: bounds.End, Days: bounds.Days, Zone: bounds.Zone,
 			ZoneMode: WindowBoundsZoneMode(bounds.ZoneMode),
 		},
-		Scope: WindowScope{Countries: one.Terms.Scope.Countries, Providers: one.Terms.Scope.Providers},
+		Scope:      WindowScope{Countries: one.Terms.Scope.Countries, Providers: one.Terms.Scope.Providers},
 		DeclaredAt: one.DeclaredAt, ChangedAt: one.ChangedAt, Preview: shownPreview(one.Signed.Preview),
 	}
 	if date, err := time.Parse(time.DateOnly, bounds.StartDate); err == nil {
