@@ -19,7 +19,7 @@ func (s *Store) ReadStream(
 			r.forwards.BindText(1, string(stream))
 			r.forwards.BindInt64(2, next)
 			r.forwards.BindInt64(3, int64(rows))
-			entries, _, cut, err := r.page(r.forwards, rows, nil, entries)
+			entries, _, cut, err := r.page(r.forwards, rows, stream, nil, entries)
 			if len(entries) > 0 {
 				next = int64(entries[len(entries)-1].Revision) + 1
 			}
@@ -36,7 +36,7 @@ func (s *Store) ReadStreamBackwards(ctx context.Context, stream domain.Stream) i
 			r.backwards.BindText(1, string(stream))
 			r.backwards.BindInt64(2, before)
 			r.backwards.BindInt64(3, int64(rows))
-			entries, _, cut, err := r.page(r.backwards, rows, nil, entries)
+			entries, _, cut, err := r.page(r.backwards, rows, stream, nil, entries)
 			if len(entries) > 0 {
 				before = int64(entries[len(entries)-1].Revision)
 			}
@@ -75,7 +75,7 @@ func (r *reader) stretch(
 	until := min(end, seen+pageReach)
 	stmt.BindInt64(1, int64(seen))
 	stmt.BindInt64(2, int64(until))
-	entries, last, cut, err := r.page(stmt, rows, plan.keep, entries)
+	entries, last, cut, err := r.page(stmt, rows, "", plan.keep, entries)
 	if cut {
 		until = last
 	}

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"fmt"
 	"sync/atomic"
 
 	"zombiezen.com/go/sqlite"
@@ -12,10 +13,11 @@ import (
 const (
 	firstRows = 32       // of the first page, because many read only a little
 	pageRows  = 1024     // of the later ones
-	pageBytes = 1 << 20  // one event more ends the page
-	pageReach = 64 << 10 // positions a filtered page looks at, so that no read lasts long
-	slabBytes = 32 << 10 // events share allocations of this size
-	largeSlab = slabBytes / 4
+	pageBytes = 1 << 20  // the event that reaches it ends the page
+	pageReach = 64 << 10 // positions a page looks at, so that no read lasts long where a filter finds little
+	slabBytes = 64 << 10 // events share allocations of this size
+	slabRest  = 2 << 10  // a slab with less than this left is not begun with
+	nameAhead = 32       // names read at once: streams that began together are met together
 )
 
 const columns = "SELECT position, stream, revision, type, id, data, meta FROM events "
@@ -40,7 +42,7 @@ func newReader(s *Store, conn *sqlite.Conn) (*reader, error) {
 		ofStream + "revision >= ? ORDER BY revision LIMIT ?":               &r.forwards,
 		ofStream + "revision < ? ORDER BY revision DESC LIMIT ?":           &r.backwards,
 		columns + "WHERE position > ? AND position <= ? ORDER BY position": &r.all,
-		"SELECT name FROM streams WHERE id = ?":                            &r.name,
+		"SELECT id, name FROM streams WHERE id >= ? ORDER BY id LIMIT ?":   &r.name,
 	} {
 		var err error
 		if *stmt, err = conn.Prepare(text); err != nil {
@@ -50,13 +52,13 @@ func newReader(s *Store, conn *sqlite.Conn) (*reader, error) {
 	return r, nil
 }
 
-// page adds to entries what the statement gives, up to rows or pageBytes. keep may refuse an entry by its stream
-// (nil keeps all). The position of the last row looked at comes back, 0 when there was none, and whether the page
-// was ended before the statement was.
+// page adds to entries what the statement gives, up to rows or pageBytes. of names the stream where it is one; keep
+// may refuse an entry by its stream (nil keeps all). The position of the last row looked at comes back, 0 when
+// there was none, and whether the page was ended before the statement was.
 func (r *reader) page(
-	stmt *sqlite.Stmt, rows int, keep func(domain.Stream) bool, entries []domain.Entry,
+	stmt *sqlite.Stmt, rows int, of domain.Stream, keep func(domain.Stream) bool, entries []domain.Entry,
 ) (_ []domain.Entry, last uint64, cut bool, err error) {
-	var known *words
+	known := r.store.words.Load()
 	size := 0
 	defer func() {
 		if e := stmt.Reset(); err == nil {
@@ -68,23 +70,22 @@ func (r *reader) page(
 		if err != nil || !more {
 			return entries, last, false, err
 		}
-		if known == nil { // only now: the first step chose the commit that is read, whose words are published
-			known = r.store.words.Load()
-		}
 		last = uint64(stmt.ColumnInt64(0))
-		stream, err := r.stream(stmt.ColumnInt64(1))
-		if err != nil {
-			return entries, last, false, err
+		stream := of
+		if of == "" {
+			if stream, err = r.stream(stmt.ColumnInt64(1)); err != nil {
+				return entries, last, false, err
+			}
+			if keep != nil && !keep(stream) {
+				continue
+			}
 		}
-		if keep != nil && !keep(stream) {
-			continue
-		}
-		entry := domain.Entry{
+		entries = append(entries, domain.Entry{
 			Position: position(last), Stream: stream, Revision: domain.Revision(stmt.ColumnInt64(2)),
 			Stored: domain.Stored{Type: known.texts[stmt.ColumnInt64(3)], Data: r.bytes(stmt, 5), Meta: r.bytes(stmt, 6)},
-		}
+		})
+		entry := &entries[len(entries)-1]
 		stmt.ColumnBytes(4, entry.ID[:])
-		entries = append(entries, entry)
 		size += len(entry.Data) + len(entry.Meta)
 		if len(entries) >= rows || size >= pageBytes {
 			return entries, last, true, nil
@@ -92,36 +93,40 @@ func (r *reader) page(
 	}
 }
 
-// bytes copies a column into memory that nobody else will write.
+// bytes copies a column into memory that nobody else will write. Most columns fit the rest of the slab, so they are
+// copied without asking for their length first; one that fills it may be longer and is copied again.
 func (r *reader) bytes(stmt *sqlite.Stmt, column int) []byte {
-	n := stmt.ColumnLen(column)
-	if n > largeSlab {
-		own := make([]byte, n)
+	if len(r.slab) < slabRest {
+		r.slab = make([]byte, slabBytes)
+	}
+	n := stmt.ColumnBytes(column, r.slab)
+	if n == len(r.slab) {
+		own := make([]byte, stmt.ColumnLen(column))
 		stmt.ColumnBytes(column, own)
 		return own
 	}
-	if n > len(r.slab) {
-		r.slab = make([]byte, slabBytes)
-	}
 	part := r.slab[:n:n]
 	r.slab = r.slab[n:]
-	stmt.ColumnBytes(column, part)
 	return part
 }
 
 // stream is the name of a stream by its number.
-func (r *reader) stream(id int64) (domain.Stream, error) {
+func (r *reader) stream(id int64) (name domain.Stream, err error) {
 	if name, ok := r.store.names.find(id); ok {
 		return name, nil
 	}
-	var name domain.Stream
 	r.name.BindInt64(1, id)
-	err := query(r.name, func(stmt *sqlite.Stmt) error {
-		name = domain.Stream(stmt.ColumnText(0))
+	r.name.BindInt64(2, nameAhead)
+	err = query(r.name, func(stmt *sqlite.Stmt) error {
+		next, text := stmt.ColumnInt64(0), domain.Stream(stmt.ColumnText(1))
+		if next == id {
+			name = text
+		}
+		r.store.names.keep(next, text)
 		return nil
 	})
-	if err == nil {
-		r.store.names.keep(id, name)
+	if err == nil && name == "" {
+		err = fmt.Errorf("the log names no stream %d", id)
 	}
 	return name, err
 }

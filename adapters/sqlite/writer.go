@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"sync"
 	"sync/atomic"
 
@@ -21,7 +22,7 @@ const (
 	queueLength     = 1024
 	batchJobs       = 512
 	batchBytes      = 4 << 20
-	checkpointPages = 2000
+	checkpointPages = 4000
 	walLimit        = 256 << 20 // bytes of WAL after which the writer waits for readers and empties it
 	walLookEvery    = 256       // transactions between looks at the WAL's size
 	recentStreams   = 64 << 10  // streams whose head the writer remembers, and as many again
@@ -53,7 +54,7 @@ type writer struct {
 
 	broken       error // set by a fault after which nothing can be promised any more
 	next         uint64
-	words        *words // grown privately within a transaction, published after it
+	words        *words // grown privately within a transaction, published before its commit
 	streams      *recent.Map[string, tip]
 	transactions int
 }
@@ -161,9 +162,6 @@ func (w *writer) run() {
 			err = w.transact(jobs)
 		}
 		if err == nil {
-			if w.words != w.store.words.Load() {
-				w.store.words.Store(w.words)
-			}
 			if head := w.next - 1; head != w.store.head.Load() {
 				w.store.head.Store(head)
 				w.store.grown.raise()
@@ -176,26 +174,34 @@ func (w *writer) run() {
 	}
 }
 
+// gather takes what is queued. Callers whom the last commit has just answered are about to ask again: they are let
+// run first as long as that brings more, which costs a lone caller nothing that can be measured.
 func (w *writer) gather(first *job) (jobs []*job) {
 	size := 0
-	for j := first; ; {
+	take := func(j *job) {
 		if j.taken.CompareAndSwap(false, true) {
 			jobs = append(jobs, j)
 			size += j.size
 		}
-		if len(jobs) >= batchJobs || size >= batchBytes {
-			return jobs
-		}
-		var open bool
+	}
+	take(first)
+	for idle := false; len(jobs) < batchJobs && size < batchBytes; {
 		select {
-		case j, open = <-w.queue:
+		case j, open := <-w.queue:
 			if !open {
 				return jobs
 			}
+			take(j)
+			idle = false
 		default:
-			return jobs
+			if idle {
+				return jobs
+			}
+			runtime.Gosched()
+			idle = true
 		}
 	}
+	return jobs
 }
 
 func (w *writer) transact(jobs []*job) error {
@@ -206,6 +212,10 @@ func (w *writer) transact(jobs []*job) error {
 		if err := j.do(w); err != nil {
 			return w.undo(err)
 		}
+	}
+	// A stream is read up to what is committed, not up to the head: its words must be known before.
+	if w.words != w.store.words.Load() {
+		w.store.words.Store(w.words)
 	}
 	if err := exec(w.commit); err != nil {
 		return w.undo(err)
