@@ -32,13 +32,7 @@ const (
 	benchRound   = 20_000 // events in a round
 )
 
-// TestMain removes the seeded log at the end.
-func TestMain(m *testing.M) {
-	code := m.Run()
-	os.RemoveAll(seededDir)
-	os.Exit(code)
-}
-
+// seededDir is removed by TestMain.
 var seededDir string
 
 var seeded = sync.OnceValues(func() (string, error) {

@@ -25,6 +25,8 @@ type Options struct {
 	SyncOnClose bool
 	CacheMiB    int // page cache of the writer, 256 when 0; it is filled only as far as the log is large
 	Readers     int // connections for reading, 4 when 0
+	// CheckpointPages is how large the WAL grows before it is moved into the file, 4,000 when 0.
+	CheckpointPages int
 }
 
 // Store implements domain.EventStore and domain.Snapshots.
@@ -76,7 +78,7 @@ func (s *Store) start() error {
 	if s.options.SyncOnClose {
 		synchronous = "OFF"
 	}
-	conn, err := s.conn("synchronous="+synchronous, fmt.Sprintf("wal_autocheckpoint=%d", checkpointPages),
+	conn, err := s.conn("synchronous="+synchronous, fmt.Sprintf("wal_autocheckpoint=%d", cmp.Or(s.options.CheckpointPages, checkpointPages)),
 		fmt.Sprintf("cache_size=-%d", cmp.Or(s.options.CacheMiB, 256)<<10))
 	if err != nil {
 		return err
