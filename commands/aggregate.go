@@ -84,7 +84,8 @@ func decide[S any, C domain.Command, E domain.Event](
 
 var errNotYours = domain.Refuse(domain.Unknown, "unknown", "there is no such thing in this account; check the id")
 
-// Load folds a stream: its state and the revision it stands at, NoStream when it has no events.
+// Load folds a stream: its state and the revision it stands at, NoStream when it has no events. The state may be
+// the one remembered from the last command; a decision made on it is checked when it is appended.
 func Load[S any, C domain.Command, E domain.Event](
 	ctx context.Context, e *Engine, decider domain.Decider[S, C, E], stream domain.Stream,
 ) (S, domain.Revision, error) {

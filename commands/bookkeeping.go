@@ -248,3 +248,22 @@ func (b *Bookkeeper) books(ctx context.Context, id domain.AccountID) (credit.Sta
 	books, _, err := Load(ctx, b.Engine, credit.Decider, domain.StreamOf(credit.Category, id.String()))
 	return books, err
 }
+
+// ExpireGrants ends the lots of an account whose time has come. Each ends once, whoever asks and however often.
+func (b *Bookkeeper) ExpireGrants(ctx context.Context, id domain.AccountID) error {
+	books, err := b.books(ctx, id)
+	if err != nil {
+		return err
+	}
+	now := b.Engine.Now()
+	why := credit.Because{
+		Account: id.String(), Cause: domain.DeriveUUID("expiry", id, now.UnixMicro()).String(), RecordedAt: now,
+	}
+	ctx = WithOrigin(ctx, Origin{Account: id, Actor: domain.Actor{ID: "expiring", Channel: "policy"}})
+	for _, command := range charging.OnTime(why, books) {
+		if _, err := b.Engine.Do(ctx, command); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -134,11 +134,9 @@ func (e *Engine) append(
 	recorded := make([]domain.Recorded, len(events))
 	stored := make([]domain.Stored, len(events))
 	for i, event := range events {
-		id := uuid.UUID{}
-		if origin.ID == uuid.Nil {
-			id = uuid.New()
-		} else {
-			id = domain.DeriveUUID(origin.ID, stream, int64(expected), i)
+		id := uuid.New()
+		if origin.ID != uuid.Nil {
+			id = idOf(origin, stream, expected, i, event)
 		}
 		meta := domain.Metadata{
 			Account: origin.Account, Actor: origin.Actor, Causation: origin.Causation,
@@ -160,4 +158,11 @@ func (e *Engine) append(
 		recorded[i].Position = appended.Position // that of the last: the others stand just before it
 	}
 	return Outcome{Position: appended.Position, Revision: appended.Revision, Events: recorded}, nil
+}
+
+// idOf derives an event's id from the wish, the place and what the event says. What it says must be part of it:
+// one wish carried out twice at once may decide differently at the same revision, and the loser must not be
+// taken for a retry of the winner. Private text does not show in it.
+func idOf(origin Origin, stream domain.Stream, expected domain.Revision, i int, event domain.Event) uuid.UUID {
+	return domain.DeriveUUID(origin.ID, stream, int64(expected), i, event.EventType(), fmt.Sprintf("%+v", event))
 }

@@ -30,9 +30,10 @@ func (e *Eraser) Erase(ctx context.Context, id domain.ClientID) (domain.Position
 
 // Duty destroys the key of every client that the log says is erased.
 func (e *Eraser) Duty() Duty {
-	return Duty{Name: "erasing", Types: []string{"ClientErased"}, React: func(ctx context.Context, r domain.Recorded) error {
+	react := func(ctx context.Context, r domain.Recorded) error {
 		return e.destroy(ctx, r.Event.(client.ClientErased).Client)
-	}}
+	}
+	return Duty{Name: "erasing", Types: []string{"ClientErased"}, React: react}
 }
 
 // destroy also drops what was decrypted into memory.

@@ -59,9 +59,11 @@ func parseOutage(text string, zone *time.Location) (simulated.Ban, error) {
 	}
 	ban := simulated.Ban{Provider: fields["provider"]}
 	if fields["country"] != "" {
-		if ban.Country, err = domain.ParseCountry(fields["country"]); err != nil {
+		country, err := domain.ParseCountry(fields["country"])
+		if err != nil {
 			return ban, fmt.Errorf("--outage: %w", err)
 		}
+		ban.Country = string(country)
 	}
 	if ban.From, err = parseDay("outage from", fields["from"], zone); err != nil {
 		return ban, err
@@ -89,7 +91,7 @@ func parseSwitch(text string, zone *time.Location) (routeSwitch, error) {
 	if err != nil {
 		return routeSwitch{}, fmt.Errorf("--switch: %w", err)
 	}
-	return routeSwitch{at: at, country: country, provider: words[2]}, nil
+	return routeSwitch{at: at, country: string(country), provider: words[2]}, nil
 }
 
 // parseRefundWindow reads "2016-05-09 +14d America/Sao_Paulo country=BR provider=alpha".
@@ -104,17 +106,21 @@ func parseRefundWindow(text string) (refundWindow, error) {
 	if err != nil || !isDays || !strings.HasPrefix(words[1], "+") {
 		return refundWindow{}, fmt.Errorf("--refund-window: the length %q is not a number of days; %s", words[1], form)
 	}
-	bounds, err := window.LocalDates(words[0], days, words[2])
-	if err != nil {
+	bounds := window.Bounds{Kind: window.LocalDates, StartDate: words[0], Days: days, Zone: words[2]}
+	if _, err := bounds.Interval(""); err != nil {
 		return refundWindow{}, fmt.Errorf("--refund-window: %w", err)
 	}
 	fields, err := parseFields(strings.Join(words[3:], " "), "country", "provider", "account")
 	if err != nil {
 		return refundWindow{}, fmt.Errorf("--refund-window: %w; %s", err, form)
 	}
-	scope, err := window.NewScope(listOf(fields["country"]), listOf(fields["provider"]), listOf(fields["account"]))
-	if err != nil {
-		return refundWindow{}, fmt.Errorf("--refund-window: %w", err)
+	scope := window.Scope{
+		Countries: listOf(fields["country"]), Providers: listOf(fields["provider"]), Accounts: listOf(fields["account"]),
+	}
+	for _, country := range scope.Countries {
+		if _, err := domain.ParseCountry(country); err != nil {
+			return refundWindow{}, fmt.Errorf("--refund-window: %w", err)
+		}
 	}
 	return refundWindow{bounds: bounds, scope: scope}, nil
 }

@@ -1,0 +1,200 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/mail"
+	"path/filepath"
+	"time"
+
+	"github.com/clickbook/clickbook/adapters/bus"
+	"github.com/clickbook/clickbook/adapters/jsonv2"
+	"github.com/clickbook/clickbook/adapters/keyring"
+	outbox "github.com/clickbook/clickbook/adapters/mail"
+	"github.com/clickbook/clickbook/adapters/sms/simulated"
+	"github.com/clickbook/clickbook/adapters/sqlite"
+	"github.com/clickbook/clickbook/adapters/sqlite/state"
+	"github.com/clickbook/clickbook/adapters/sqlite/views"
+	"github.com/clickbook/clickbook/commands"
+	"github.com/clickbook/clickbook/domain"
+	"github.com/clickbook/clickbook/domain/credit"
+	"github.com/clickbook/clickbook/domain/policy/reminding"
+	"github.com/clickbook/clickbook/domain/resource"
+	"github.com/clickbook/clickbook/projections"
+)
+
+// installation is one data directory at work: the stores, the engine and everything that follows the log.
+type installation struct {
+	dir     string
+	options installOptions
+
+	events *sqlite.Store
+	keys   *keyring.Keyring
+	views  *views.DB
+	state  *state.File
+
+	codec      *domain.Codec
+	engine     *commands.Engine
+	booking    *commands.Booking
+	openings   commands.Openings
+	eraser     *commands.Eraser
+	bookkeeper *commands.Bookkeeper
+	dispatcher *commands.Dispatcher
+	reminders  *commands.Reminders
+	agendas    *commands.Agendas
+	projector  *projections.Projector
+	network    *simulated.Network
+
+	buses []*bus.Bus
+}
+
+// installOptions are what differs between a server, a simulation and a tool on the command line.
+type installOptions struct {
+	now     func() time.Time
+	log     *slog.Logger
+	workers int // messages dispatched at once
+
+	lax         bool // the disk may lag behind until the end: simulations can be run again
+	checkpoints commands.Checkpoints
+	network     func(now func() time.Time) *simulated.Network
+	providers   []string // names of the simulated providers
+	projections []projections.Projection
+}
+
+// open opens or makes the data directory. Every error says what to do.
+func open(ctx context.Context, dir string, options installOptions) (in *installation, err error) {
+	in = &installation{dir: dir, options: options}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, in.Close())
+		}
+	}()
+	if in.events, err = sqlite.Open(ctx, filepath.Join(dir, "events.db"), sqlite.Options{SyncOnClose: options.lax}); err != nil {
+		return in, err
+	}
+	if in.keys, err = keyring.Open(ctx, filepath.Join(dir, "keys.db"), keyring.Options{}); err != nil {
+		return in, err
+	}
+	if in.views, err = views.Open(dir); err != nil {
+		return in, err
+	}
+	if in.state, err = state.Open(dir); err != nil {
+		return in, err
+	}
+	if in.options.checkpoints == nil {
+		in.options.checkpoints = in.state
+	}
+	return in, in.wire()
+}
+
+// wire puts the parts together. Nothing runs yet.
+func (in *installation) wire() (err error) {
+	if in.codec, err = domain.NewCodec(in.keys, eventTypes()...); err != nil {
+		return err
+	}
+	in.codec.ReadWith(jsonv2.Unmarshal)
+	in.engine = commands.NewEngine(in.events, in.codec, in.options.now, aggregates()...)
+	if in.options.log != nil {
+		in.engine.WithLog(in.options.log)
+	}
+	in.booking = &commands.Booking{Engine: in.engine, Units: in.units, Log: in.options.log}
+	in.openings = commands.Openings{Engine: in.engine}
+	in.eraser = &commands.Eraser{Engine: in.engine, Keys: in.keys}
+	in.bookkeeper = &commands.Bookkeeper{Engine: in.engine, Log: in.events, Terms: credit.ProductTerms}
+	wanted := in.options.projections
+	if wanted == nil {
+		wanted = projections.All()
+	}
+	in.projector = projections.NewProjector(in.events, in.codec, in.views, wanted...)
+	in.reminders = &commands.Reminders{Engine: in.engine, Due: dueRows{projections.Due{DB: in.views}}, Quiet: reminding.Nights}
+	return in.wireDispatch()
+}
+
+func (in *installation) wireDispatch() error {
+	mailer, err := outbox.NewOutbox(filepath.Join(in.dir, "mail"),
+		mail.Address{Name: "ClickBook", Address: "clickbook@localhost.invalid"})
+	if err != nil {
+		return err
+	}
+	in.agendas = &commands.Agendas{Engine: in.engine, Read: agendaRows{projections.Agenda{DB: in.views}, projections.Resources{DB: in.views}}}
+	in.dispatcher = &commands.Dispatcher{
+		Engine: in.engine, Mailer: mailer, Page: in.agendas.Page, Carriers: make(map[string]commands.Carrier),
+	}
+	if in.options.network == nil {
+		return nil
+	}
+	in.network = in.options.network(in.options.now)
+	for _, name := range in.options.providers {
+		in.dispatcher.Carriers[name] = in.network.Provider(name)
+	}
+	return nil
+}
+
+func (in *installation) units(ctx context.Context, id domain.ResourceID) (int, error) {
+	known, _, err := commands.Load(ctx, in.engine, resource.Decider, resource.Stream(id))
+	if err == nil && !known.Exists() {
+		err = resource.ErrUnknown
+	}
+	return known.Units, err
+}
+
+// reactor gives duties a transport, a checkpoint and a poison queue.
+func (in *installation) reactor(name string, workers int, duties []commands.Duty) *commands.Reactor {
+	return &commands.Reactor{
+		Name: name, Duties: duties, Log: in.events, Codec: in.codec, Checkpoints: in.options.checkpoints,
+		Workers: workers, Slog: in.options.log,
+		Transport: func(handle func(context.Context, domain.Entry) error) (commands.Transport, error) {
+			carrier, err := bus.New(bus.Options{
+				Name: name, Log: in.options.log,
+				Poison: func(ctx context.Context, entry domain.Entry, reason string) error {
+					return in.putAside(ctx, name, entry, reason)
+				},
+			}, handle)
+			if err == nil {
+				in.buses = append(in.buses, carrier)
+			}
+			return carrier, err
+		},
+	}
+}
+
+func (in *installation) putAside(ctx context.Context, reactor string, entry domain.Entry, reason string) error {
+	if in.options.log != nil {
+		in.options.log.Error("an event was put aside; see the operations guide", "reactor", reactor,
+			"type", entry.Type, "stream", entry.Stream, "position", entry.Position, "reason", reason)
+	}
+	return in.state.PutAside(ctx, reactor, entry, reason)
+}
+
+// receive takes a carrier's receipt into the log. A receipt for a reference that is not ours is an error of the
+// carrier, not of ours: it is refused and forgotten.
+func (in *installation) receive(ctx context.Context, receipt commands.Receipt) error {
+	_, err := commands.Receive(ctx, in.engine, receipt)
+	return err
+}
+
+// Close ends everything in the opposite order.
+func (in *installation) Close() error {
+	var errs []error
+	for _, carrier := range in.buses {
+		errs = append(errs, carrier.Close())
+	}
+	if in.state != nil {
+		errs = append(errs, in.state.Close())
+	}
+	if in.views != nil {
+		errs = append(errs, in.views.Close())
+	}
+	if in.events != nil {
+		errs = append(errs, in.events.Close())
+	}
+	if in.keys != nil {
+		errs = append(errs, in.keys.Close())
+	}
+	if err := errors.Join(errs...); err != nil {
+		return fmt.Errorf("closing %s: %w", in.dir, err)
+	}
+	return nil
+}

@@ -1,0 +1,89 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"github.com/clickbook/clickbook/commands"
+	"github.com/clickbook/clickbook/domain"
+	"github.com/clickbook/clickbook/projections"
+)
+
+// Commands and projections never meet; the ports of the one are filled from the other here.
+
+// dueRows answers commands.DueReminders.
+type dueRows struct{ projections.Due }
+
+func (q dueRows) DueBefore(ctx context.Context, now time.Time, limit int) ([]commands.DueReminder, error) {
+	rows, err := q.Due.DueBefore(ctx, now, limit)
+	if err != nil {
+		return nil, err
+	}
+	due := make([]commands.DueReminder, len(rows))
+	for i, row := range rows {
+		due[i] = commands.DueReminder{
+			Message: row.Message, Account: row.Account, Appointment: row.Appointment, Sequence: row.Sequence,
+			Rule: row.Rule, DueAt: row.DueAt, Suppressed: row.Suppressed,
+		}
+	}
+	return due, nil
+}
+
+// waitingRows answers commands.WaitingMessages.
+type waitingRows struct{ projections.Messages }
+
+func (q waitingRows) WaitingSince(
+	ctx context.Context, before time.Time, limit int,
+) ([]commands.WaitingMessage, error) {
+	doubtful, err := q.InDoubt(ctx, before, limit)
+	if err != nil {
+		return nil, err
+	}
+	queued, err := q.Waiting(ctx, before, limit)
+	if err != nil {
+		return nil, err
+	}
+	var waiting []commands.WaitingMessage
+	for _, row := range append(doubtful, queued...) {
+		if row.Channel != "sms" || row.Attempts == 0 {
+			continue
+		}
+		waiting = append(waiting, commands.WaitingMessage{
+			Message: row.ID, Account: row.Account, Attempts: row.Attempts, Since: row.ChangedAt,
+			InDoubt: row.Status == "attempted",
+		})
+	}
+	return waiting, nil
+}
+
+// agendaRows answers commands.AgendaReader.
+type agendaRows struct {
+	projections.Agenda
+	resources projections.Resources
+}
+
+func (q agendaRows) On(ctx context.Context, account domain.AccountID, date string) ([]commands.AgendaLine, error) {
+	rows, err := q.Agenda.On(ctx, account, date)
+	if err != nil {
+		return nil, err
+	}
+	names := make(map[domain.ResourceID]string)
+	known, err := q.resources.All(ctx, account)
+	if err != nil {
+		return nil, err
+	}
+	for _, resource := range known {
+		names[resource.ID] = resource.Name
+	}
+	lines := make([]commands.AgendaLine, len(rows))
+	for i, row := range rows {
+		lines[i] = commands.AgendaLine{
+			Local: row.Visit.Local, Client: row.ClientName, Phone: row.ClientPhone, Service: row.ServiceName,
+			Status: string(row.Status),
+		}
+		if len(row.Visit.Legs) > 0 {
+			lines[i].Resource = names[row.Visit.Legs[0].Resource]
+		}
+	}
+	return lines, nil
+}

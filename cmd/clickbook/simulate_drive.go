@@ -1,0 +1,293 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"github.com/clickbook/clickbook/commands"
+	"github.com/clickbook/clickbook/domain"
+	"github.com/clickbook/clickbook/domain/appointment"
+	"github.com/clickbook/clickbook/domain/client"
+	"github.com/clickbook/clickbook/domain/route"
+	"github.com/clickbook/clickbook/domain/window"
+	"github.com/clickbook/clickbook/projections"
+)
+
+// tick is how often the duties that wait for the clock are looked at in virtual time.
+const tick = 5 * time.Minute
+
+// virtualClock only goes forward, and only when the driver says so.
+type virtualClock struct{ micros atomic.Int64 }
+
+func (c *virtualClock) Now() time.Time { return time.UnixMicro(c.micros.Load()).UTC() }
+
+func (c *virtualClock) turnTo(t time.Time) {
+	if micros := t.UnixMicro(); micros > c.micros.Load() {
+		c.micros.Store(micros)
+	}
+}
+
+// driver lets the engine live through a record in virtual time. It replaces the wall clock, the carriers' network
+// and the loop of the server, and nothing else.
+type driver struct {
+	sim   simulation
+	in    *installation
+	clock *virtualClock
+	setting
+
+	clients map[string]domain.ClientID // by the record's number of the person
+	refused []string                   // visits the engine would not book, each with its reason
+	books   *commands.Reactor
+	sender  *commands.Reactor
+	step    func() // called after each action, for the progress bar
+}
+
+// action is something the world does at a known moment.
+type action struct {
+	at   time.Time
+	what func(context.Context) error
+}
+
+// live runs from the first booking to the end of the simulated time, then declares the windows.
+func (d *driver) live(ctx context.Context, rec *record) error {
+	d.books, d.sender = d.in.reactors()
+	actions := d.actions(rec)
+	if err := d.settle(ctx); err != nil { // the tables are made, the account's own events are seen
+		return err
+	}
+	for next := 0; ; {
+		wake, ok, err := d.wake(ctx, actions[next:])
+		if err != nil {
+			return err
+		}
+		if !ok || !wake.Before(d.sim.to) {
+			break
+		}
+		until := wake.Truncate(tick).Add(tick)
+		if until.After(d.sim.to) {
+			until = d.sim.to
+		}
+		n, err := d.happen(ctx, actions[next:], until)
+		if err != nil {
+			return err
+		}
+		next += n
+		d.clock.turnTo(until)
+		if err := d.settle(ctx); err != nil {
+			return err
+		}
+	}
+	d.clock.turnTo(d.sim.to)
+	return d.declare(ctx)
+}
+
+// wake is the next moment at which anything happens: an action, a receipt, or a reminder that falls due.
+func (d *driver) wake(ctx context.Context, actions []action) (at time.Time, ok bool, err error) {
+	consider := func(t time.Time) {
+		if !ok || t.Before(at) {
+			at, ok = t, true
+		}
+	}
+	if len(actions) > 0 {
+		consider(actions[0].at)
+	}
+	if receipt, any := d.in.network.Next(); any {
+		consider(receipt)
+	}
+	due, any, err := projections.Due{DB: d.in.views}.NextDue(ctx)
+	if any {
+		consider(due)
+	}
+	waiting, err2 := waitingRows{projections.Messages{DB: d.in.views}}.WaitingSince(ctx, d.sim.to, 1)
+	if len(waiting) > 0 {
+		consider(d.clock.Now())
+	}
+	if ok && at.Before(d.clock.Now()) {
+		at = d.clock.Now()
+	}
+	return at, ok, errors.Join(err, err2)
+}
+
+// happen carries out, in order of time, the actions and the receipts up to until.
+func (d *driver) happen(ctx context.Context, actions []action, until time.Time) (done int, err error) {
+	for {
+		receipt, any := d.in.network.Next()
+		any = any && !receipt.After(until)
+		acting := done < len(actions) && !actions[done].at.After(until)
+		switch {
+		case acting && (!any || !receipt.Before(actions[done].at)):
+			d.clock.turnTo(actions[done].at)
+			if err := actions[done].what(ctx); err != nil {
+				return done, err
+			}
+			done++
+			d.step()
+		case any:
+			d.clock.turnTo(receipt)
+			for _, r := range d.in.network.Due(receipt) {
+				if err := d.in.receive(ctx, r); err != nil {
+					return done, err
+				}
+			}
+		default:
+			return done, nil
+		}
+	}
+}
+
+// settle lets every duty act until nothing is left to do at this moment.
+func (d *driver) settle(ctx context.Context) error {
+	for {
+		if _, err := d.in.projector.CatchUp(ctx); err != nil {
+			return err
+		}
+		queued, err := d.in.reminders.QueueDue(ctx)
+		if err != nil {
+			return err
+		}
+		retried, err := d.in.dispatcher.RetryWaiting(ctx, waitingRows{projections.Messages{DB: d.in.views}})
+		if err != nil {
+			return err
+		}
+		followed, err := d.react(ctx)
+		if err != nil || queued+retried+followed == 0 {
+			return err
+		}
+	}
+}
+
+// react steps the reactors until both have seen everything.
+func (d *driver) react(ctx context.Context) (total int, err error) {
+	for {
+		done := 0
+		for _, reactor := range []*commands.Reactor{d.books, d.sender} {
+			n, err := reactor.Step(ctx)
+			if err != nil {
+				return total, err
+			}
+			done += n
+		}
+		if total += done; done == 0 {
+			return total, nil
+		}
+	}
+}
+
+// actions are everything the world will do, in order of time.
+func (d *driver) actions(rec *record) []action {
+	actions := make([]action, 0, 3*len(rec.visits)+200)
+	for i := range rec.visits {
+		v := &rec.visits[i]
+		actions = append(actions, action{v.booked, func(ctx context.Context) error { return d.book(ctx, *v) }})
+		if v.noShow {
+			actions = append(actions, action{v.end(), func(ctx context.Context) error { return d.mark(ctx, v, "noshow") }})
+			continue
+		}
+		actions = append(actions,
+			action{v.start, func(ctx context.Context) error { return d.mark(ctx, v, "arrived") }},
+			action{v.end(), func(ctx context.Context) error { return d.mark(ctx, v, "fulfilled") }})
+	}
+	for _, s := range d.sim.switches {
+		actions = append(actions, action{s.at, func(ctx context.Context) error { return d.switchRoute(ctx, s) }})
+	}
+	for day := d.sim.from; day.Before(d.sim.to); day = day.AddDate(0, 0, 1) {
+		actions = append(actions, action{day.Add(6 * time.Hour), d.morning})
+	}
+	slices.SortStableFunc(actions, func(a, b action) int { return a.at.Compare(b.at) })
+	return actions
+}
+
+func (v *visit) end() time.Time { return v.start.Add(visitMin * time.Minute) }
+
+// morning is what the server does once a day: the agenda, and lots whose time has come.
+func (d *driver) morning(ctx context.Context) error {
+	if _, err := d.in.agendas.Queue(ctx, d.account); err != nil {
+		return err
+	}
+	return d.in.bookkeeper.ExpireGrants(ctx, d.account)
+}
+
+func (d *driver) switchRoute(ctx context.Context, s routeSwitch) error {
+	return d.do(ctx, route.Switch{Country: s.country, Provider: s.provider, By: "operator", Reason: "simulated switch"},
+		"switch", s.at.Unix(), s.country, s.provider)
+}
+
+// book registers the client at their first visit and books it, by the same way as the API does. A visit that the
+// engine refuses is reported, not forced.
+func (d *driver) book(ctx context.Context, v visit) error {
+	who, err := d.client(ctx, v)
+	if err != nil {
+		return err
+	}
+	ask := commands.Ask{
+		Account: d.account, Service: d.service, Resource: d.resources[v.clinic], Now: d.in.engine.Now(),
+	}
+	at, terms, err := d.in.openings.Visit(ctx, ask, v.start.UTC())
+	if err == nil {
+		_, err = d.in.booking.Book(d.as(ctx, "book", v.id), appointment.Request{
+			Appointment: appointment.IDOf(d.account, v.id), Account: d.account, Client: who, Service: d.service,
+			Terms: terms, Visit: at,
+		})
+	}
+	if refusal, refused := domain.AsRefusal(err); refused {
+		d.refused = append(d.refused, fmt.Sprintf("appointment %s at %s: %s", v.id, v.clinic, refusal.Sentence))
+		return nil
+	}
+	return err
+}
+
+func (d *driver) client(ctx context.Context, v visit) (domain.ClientID, error) {
+	if id, known := d.clients[v.patient]; known {
+		return id, nil
+	}
+	id := domain.DeriveID[domain.ClientID](d.account, "patient", v.patient)
+	made := makePerson(d.sim.seed, v, len(d.clients))
+	contact, err := client.NewContact(client.Form{
+		Name: made.name, Phone: made.phone, Email: made.email, Country: "BR",
+	})
+	if err != nil {
+		return id, fmt.Errorf("made-up client %s: %w", strconv.Itoa(len(d.clients)), err)
+	}
+	d.clients[v.patient] = id
+	return id, d.do(ctx, client.Register{Client: id, Account: d.account, Contact: contact}, "client", v.patient)
+}
+
+func (d *driver) mark(ctx context.Context, v *visit, as string) error {
+	id := appointment.IDOf(d.account, v.id)
+	var cmd domain.Command
+	switch as {
+	case "arrived":
+		cmd = appointment.Arrive{Appointment: id}
+	case "fulfilled":
+		cmd = appointment.Fulfil{Appointment: id, At: d.in.engine.Now()}
+	default:
+		cmd = appointment.MarkNoShow{Appointment: id, At: d.in.engine.Now()}
+	}
+	_, err := d.in.engine.Do(d.as(ctx, as, v.id), cmd)
+	if errors.Is(err, appointment.ErrUnknown) { // it was refused when it was to be booked
+		return nil
+	}
+	return err
+}
+
+// declare opens the refund windows and lets the books follow.
+func (d *driver) declare(ctx context.Context) error {
+	for i, w := range d.sim.windows {
+		id := domain.DeriveUUID("simulation", int64(d.sim.seed), "window", i).String()
+		terms := window.Terms{Scope: w.scope, Bounds: w.bounds}
+		preview, err := d.in.bookkeeper.Preview(ctx, window.RefundWindowDeclared{Window: id, Terms: terms})
+		if err != nil {
+			return err
+		}
+		declared := window.Declare{Window: id, Terms: terms, Signed: window.Signed{Preview: preview, By: "simulation"}}
+		if err := d.do(ctx, declared, "window", i); err != nil {
+			return err
+		}
+	}
+	return d.settle(ctx)
+}

@@ -1,0 +1,136 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/clickbook/clickbook/commands"
+	"github.com/clickbook/clickbook/domain"
+	"github.com/clickbook/clickbook/domain/account"
+	"github.com/clickbook/clickbook/domain/credit"
+	"github.com/clickbook/clickbook/domain/provider"
+	"github.com/clickbook/clickbook/domain/resource"
+	"github.com/clickbook/clickbook/domain/route"
+	"github.com/clickbook/clickbook/domain/service"
+	"github.com/clickbook/clickbook/domain/window"
+)
+
+// What the simulated account starts with.
+const (
+	boughtCredits  = 60_000
+	welcomeCredits = 1_000
+	welcomeDays    = 25 // from the first lived day; what is left of the gift then expires
+	reminderLead   = 24 * 60
+)
+
+// setting is the account with its clinics, before the first visit is booked.
+type setting struct {
+	account   domain.AccountID
+	service   domain.ServiceID
+	resources map[string]domain.ResourceID // by clinic
+}
+
+// do carries out a wish of the simulated world. Its identity is what it is about, so the log has the same ids
+// whenever the same seed is lived through.
+func (d *driver) do(ctx context.Context, cmd domain.Command, about ...any) error {
+	ctx = d.as(ctx, about...)
+	switch cmd.(type) {
+	case provider.Command, route.Command, window.Command: // the installation's, no account's
+		origin := commands.OriginOf(ctx)
+		origin.Account = domain.AccountID{}
+		ctx = commands.WithOrigin(ctx, origin)
+	}
+	_, err := d.in.engine.Do(ctx, cmd)
+	if err != nil {
+		return fmt.Errorf("%T at %s: %w", cmd, d.clock.Now().Format(time.RFC3339), err)
+	}
+	return nil
+}
+
+// as is the origin of a wish of the simulated world.
+func (d *driver) as(ctx context.Context, about ...any) context.Context {
+	id := domain.DeriveUUID(append([]any{"simulation", int64(d.sim.seed)}, about...)...)
+	return commands.WithOrigin(ctx, commands.Origin{
+		ID: id, Account: d.account, Actor: domain.Actor{ID: "vitoria", Channel: "simulation"}, Correlation: id,
+	})
+}
+
+// set opens the account with its clinics, one service and the reminder of the day before.
+func (d *driver) set(ctx context.Context, clinics []clinic) error {
+	d.account = domain.DeriveID[domain.AccountID]("simulation", int64(d.sim.seed), "account")
+	d.service = domain.DeriveID[domain.ServiceID](d.account, "consulta")
+	d.resources = make(map[string]domain.ResourceID, len(clinics))
+	settings, err := account.NewSettings(account.Form{
+		Name: "Saúde Vitória", Email: "agenda@example.com", Zone: d.sim.zone.String(), Locale: "pt-BR", Country: "BR",
+	})
+	if err != nil {
+		return err
+	}
+	if err := d.do(ctx, account.Open{Account: d.account, Settings: settings}, "open"); err != nil {
+		return err
+	}
+	rules := []account.ReminderRule{{ID: "day-before", LeadMin: reminderLead, Channel: "sms"}}
+	if err := d.do(ctx, account.SetReminderRules{Account: d.account, Rules: rules}, "rules"); err != nil {
+		return err
+	}
+	policy := service.Policy{Name: "Consulta", DurationMin: visitMin, Requirements: make([]service.Requirement, 1)}
+	for _, c := range clinics {
+		id := domain.DeriveID[domain.ResourceID](d.account, c.name)
+		d.resources[c.name] = id
+		choice := service.Choice{Resource: id, Units: 1}
+		policy.Requirements[0].AnyOf = append(policy.Requirements[0].AnyOf, choice)
+		if err := d.addClinic(ctx, id, c); err != nil {
+			return err
+		}
+	}
+	if err := d.do(ctx, service.Define{Service: d.service, Account: d.account, Policy: policy}, "service"); err != nil {
+		return err
+	}
+	return d.equip(ctx)
+}
+
+func (d *driver) addClinic(ctx context.Context, id domain.ResourceID, c clinic) error {
+	profile, err := resource.NewProfile(c.name, "room", c.units)
+	if err != nil {
+		return err
+	}
+	if err := d.do(ctx, resource.Add{Resource: id, Account: d.account, Profile: profile}, "clinic", c.name); err != nil {
+		return err
+	}
+	everyDay := []int{0, 1, 2, 3, 4, 5, 6}
+	hours, err := resource.NewWeeklyHours(id, d.sim.zone.String(),
+		[]resource.Hours{{Days: everyDay, From: clinicOpens, To: clinicCloses}})
+	if err != nil {
+		return err
+	}
+	return d.do(ctx, hours, "hours", c.name)
+}
+
+// equip registers the carriers with their route and buys credits.
+func (d *driver) equip(ctx context.Context) error {
+	for _, name := range d.sim.providers {
+		if err := d.do(ctx, provider.Register{Provider: name, Kind: "simulated"}, "provider", name); err != nil {
+			return err
+		}
+	}
+	if err := d.do(ctx, route.Set{Country: "BR", Providers: d.sim.providers}, "route"); err != nil {
+		return err
+	}
+	why := d.because("purchase")
+	if err := d.do(ctx, credit.Purchase{Because: why, Purchase: "opening", Amount: boughtCredits * 1_000_000}, "buy"); err != nil {
+		return err
+	}
+	gift := credit.Grant{
+		Because: d.because("welcome"), Grant: "welcome", Amount: welcomeCredits * 1_000_000,
+		ExpiresAt: d.sim.from.AddDate(0, 0, welcomeDays).UTC(),
+	}
+	return d.do(ctx, gift, "gift")
+}
+
+func (d *driver) because(what string) credit.Because {
+	return credit.Because{
+		Account: d.account.String(), Cause: domain.DeriveUUID("simulation", int64(d.sim.seed), what).String(),
+		RecordedAt: d.in.engine.Now(),
+	}
+}
