@@ -1333,7 +1333,7 @@ type FromDate = openapi_types.Date
 // FromInstant defines model for FromInstant.
 type FromInstant = time.Time
 
-// IdempotencyKey defines model for IdempotencyKey.
+// IdempotencyKey Examples: 8a4f1c1e-0d0b-4b53-9f0a-5d1c7f0f8c11
 type IdempotencyKey = string
 
 // IfMatch defines model for IfMatch.

@@ -61,7 +61,8 @@ type world struct {
 	seen    map[string]bool // operations that were answered with success
 }
 
-func newWorld(t *testing.T) *world {
+// newWorld makes one; each change may put another part in before it starts.
+func newWorld(t *testing.T, changes ...func(*httpapi.Config)) *world {
 	t.Helper()
 	w := &world{
 		t: t, clock: start, store: memory.New(), replies: &replies{kept: make(map[string]httpapi.Reply)},
@@ -87,7 +88,7 @@ func newWorld(t *testing.T) *world {
 		running.Wait()
 		w.ok(db.Close())
 	})
-	w.handler, err = httpapi.New(httpapi.Config{
+	config := httpapi.Config{
 		Engine: w.engine, Streams: w.store, Booking: &commands.Booking{Engine: w.engine, Units: w.units},
 		Openings: commands.Openings{Engine: w.engine},
 		Eraser:   &commands.Eraser{Engine: w.engine, Keys: erasing{vault}},
@@ -101,7 +102,11 @@ func newWorld(t *testing.T) *world {
 		Issued:    projections.Keys{DB: db},
 		Simulated: true, Build: httpapi.Build{Version: "test"},
 		Slog: slog.New(slog.NewJSONHandler(w.log, nil)), Clock: func() time.Time { return w.clock },
-	})
+	}
+	for _, change := range changes {
+		change(&config)
+	}
+	w.handler, err = httpapi.New(config)
 	w.ok(err)
 	spec, err := openapi3.NewLoader().LoadFromData(docs.OpenAPI)
 	w.ok(err)
@@ -166,6 +171,29 @@ func (a answer) items() []map[string]any {
 // Idempotency-Key gets a new one.
 func (w *world) ask(key, method, path string, body any, headers ...string) answer {
 	w.t.Helper()
+	r := w.request(key, method, path, body, headers...)
+	return w.answered(r)
+}
+
+// answered sends a request as it is.
+func (w *world) answered(r *http.Request) answer {
+	w.t.Helper()
+	out := httptest.NewRecorder()
+	w.handler.ServeHTTP(out, r)
+	got := answer{status: out.Code, header: out.Header(), raw: out.Body.String()}
+	if err := json.Unmarshal(out.Body.Bytes(), &got.body); err != nil {
+		w.t.Fatalf("%s %s answered %d and no JSON: %s", r.Method, r.URL, got.status, got.raw)
+	}
+	w.holds(r, got)
+	if position := got.header.Get(httpapi.PositionHeader); position > w.reached {
+		w.reached = position
+	}
+	return got
+}
+
+// request is what ask sends.
+func (w *world) request(key, method, path string, body any, headers ...string) *http.Request {
+	w.t.Helper()
 	var sent io.Reader
 	switch given := body.(type) {
 	case nil:
@@ -192,17 +220,7 @@ func (w *world) ask(key, method, path string, body any, headers ...string) answe
 	for i := 0; i < len(headers); i += 2 {
 		r.Header.Set(headers[i], headers[i+1])
 	}
-	out := httptest.NewRecorder()
-	w.handler.ServeHTTP(out, r)
-	got := answer{status: out.Code, header: out.Header(), raw: out.Body.String()}
-	if err := json.Unmarshal(out.Body.Bytes(), &got.body); err != nil {
-		w.t.Fatalf("%s %s answered %d and no JSON: %s", method, path, got.status, got.raw)
-	}
-	w.holds(r, got)
-	if position := got.header.Get(httpapi.PositionHeader); position > w.reached {
-		w.reached = position
-	}
-	return got
+	return r
 }
 
 // holds checks an answer against the document.
