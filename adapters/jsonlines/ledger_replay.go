@@ -17,7 +17,7 @@ type ledger struct {
 	known    windows.Set
 	accounts map[string]*book
 	opened   []string          // accounts in the order they opened
-	lots     map[string]string // lot -> account
+	owners   map[string]string // account of a purchase or a lot, by the transaction that made it
 	texts    map[string]*text
 	seen     map[string]bool // event ids
 	lines    []credit.Line
@@ -61,7 +61,7 @@ var (
 
 func newLedger(terms credit.Terms, after []string) *ledger {
 	l := &ledger{
-		terms: terms, accounts: make(map[string]*book), lots: make(map[string]string), texts: make(map[string]*text),
+		terms: terms, accounts: make(map[string]*book), owners: make(map[string]string), texts: make(map[string]*text),
 		seen: make(map[string]bool), sums: make(map[string]*big.Int), rejected: []rejection{}, items: []item{},
 		after: make(map[string]map[string]balance),
 	}
@@ -95,13 +95,19 @@ func (l *ledger) apply(f Fact) error {
 	case "AccountOpened":
 		return l.open(f)
 	case "CreditsPurchased":
+		if owner, known := l.owners[credit.Tx("purchase", f.Purchase, 0)]; known && owner != f.Account {
+			return credit.ErrPurchaseIDReused
+		}
 		return l.do(credit.Purchase{Because: because(f, f.Account), Purchase: f.Purchase, Amount: int64(*f.Amount)})
 	case "CreditsGranted":
+		if owner, known := l.owners[credit.Tx("grant", f.Grant, 0)]; known && owner != f.Account {
+			return credit.ErrGrantIDReused
+		}
 		return l.do(credit.Grant{
 			Because: because(f, f.Account), Grant: f.Grant, Amount: int64(*f.Amount), ExpiresAt: f.ExpiresAt.Time,
 		})
 	case "GrantExpired":
-		account, given := l.lots[f.Grant]
+		account, given := l.owners[credit.Tx("grant", f.Grant, 0)]
 		if !given {
 			return credit.ErrUnknownGrant
 		}
@@ -149,8 +155,11 @@ func (l *ledger) do(command credit.Command) error {
 func (l *ledger) post(b *book, line credit.Line) {
 	l.lines = append(l.lines, line)
 	b.statements.Post(line)
+	if line.Kind == "purchase" {
+		l.owners[line.Tx] = b.id
+	}
 	if line.Lot != "" {
-		l.lots[line.Lot] = b.id
+		l.owners[credit.Tx("grant", line.Lot, 0)] = b.id
 	}
 	l.add(line.From, -line.Amount)
 	l.add(line.To, line.Amount)

@@ -36,12 +36,17 @@ type Statements struct {
 type entry struct {
 	line    Line
 	through string // the last closed period when it was recorded
+	from    string // it stands in no period before this, whichever zone later months are of
 }
 
 // Post adds a line. Holds and releases move nothing that the customer owns or loses.
 func (s *Statements) Post(line Line) {
 	if line.Kind != "hold" && line.Kind != "release" {
-		s.open = append(s.open, entry{line, s.through})
+		e := entry{line: line, through: s.through}
+		if s.through != "" {
+			e.from = next(s.through)
+		}
+		s.open = append(s.open, e)
 	}
 }
 
@@ -64,6 +69,7 @@ func (s *Statements) Close(period, zone string) error {
 	kept := s.open[:0:0]
 	for _, e := range s.open {
 		if e.period(months) > period {
+			e.from = next(period)
 			kept = append(kept, e)
 		}
 	}
@@ -121,11 +127,7 @@ func (s *Statement) count(line Line, prior bool) {
 
 // period is the month of the line's effect if it was open when the line was recorded, else the first open one then.
 func (e entry) period(months calendar) string {
-	month := months.of(e.line.EffectiveAt)
-	if e.through != "" && month <= e.through {
-		return next(e.through)
-	}
-	return month
+	return max(e.from, months.of(e.line.EffectiveAt))
 }
 
 type calendar struct{ zone *time.Location }

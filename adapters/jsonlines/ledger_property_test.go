@@ -1,0 +1,343 @@
+package jsonlines_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/clickbook/clickbook/adapters/jsonlines"
+	"github.com/clickbook/clickbook/domain/credit"
+)
+
+// randomLogs is how many random logs each property is held to, unless -rapid.checks asks for another number.
+const randomLogs = "2500"
+
+func checkLogs(t *testing.T, property func(*rapid.T)) {
+	t.Helper()
+	checks := flag.Lookup("rapid.checks")
+	if asked := checks.Value.String(); asked == checks.DefValue {
+		if err := checks.Value.Set(randomLogs); err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = checks.Value.Set(asked) }()
+	}
+	rapid.Check(t, property)
+}
+
+// replayed is a replay's books, as far as the properties look at them.
+type replayed struct {
+	text     string
+	Accounts map[string]account `json:"accounts"`
+	System   map[string]int64   `json:"system"`
+	Messages map[string]struct {
+		State                         string
+		Price, Charged, Refunded, Net int64
+		SupportedBy                   []string `json:"supported_by"`
+	} `json:"messages"`
+	Lines []struct {
+		Cause, Kind, Tx, From, To, Lot, Account, Message string
+		Amount                                           int64
+	} `json:"lines"`
+	After      map[string]map[string]account `json:"after"`
+	Statements []credit.Statement            `json:"statements"`
+}
+
+type account struct{ Paid, Granted, Held, Owned int64 }
+
+var refunding = []byte(refundsReceipts)
+
+func booksOf(t *rapid.T, facts []jsonlines.Fact, opts jsonlines.LedgerOptions) replayed {
+	t.Helper()
+	var in, out bytes.Buffer
+	for _, fact := range facts {
+		line, err := json.Marshal(fact)
+		if err != nil {
+			t.Fatal(err)
+		}
+		in.Write(append(line, '\n'))
+	}
+	if err := jsonlines.ReplayLedger(t.Context(), &in, &out, opts); err != nil {
+		t.Fatal(err)
+	}
+	books := replayed{text: out.String()}
+	if err := json.Unmarshal(out.Bytes(), &books); err != nil {
+		t.Fatal(err)
+	}
+	return books
+}
+
+func TestLedgerP1P2P6RepeatingChangesNothing(t *testing.T) {
+	checkLogs(t, func(t *rapid.T) {
+		facts := drawFacts(t, false)
+		opts := jsonlines.LedgerOptions{Policy: refunding}
+		once := booksOf(t, facts, opts).text
+		if again := booksOf(t, facts, opts).text; again != once {
+			t.Fatal("rebuilt from zero, the books differ")
+		}
+		prefix := facts[:rapid.IntRange(0, len(facts)).Draw(t, "prefix")]
+		if resumed := booksOf(t, slices.Concat(prefix, facts), opts).text; resumed != once {
+			t.Fatal("a prefix and then the whole log is not the whole log")
+		}
+		var doubled []jsonlines.Fact
+		for _, fact := range facts {
+			doubled = append(doubled, fact, fact)
+		}
+		if twice := booksOf(t, doubled, opts).text; twice != once {
+			t.Fatal("every fact twice is not every fact once")
+		}
+		var renamed []jsonlines.Fact // asked again under another id: the wish is already true
+		for _, fact := range facts {
+			repeated := fact
+			repeated.EventID += "-again"
+			renamed = append(renamed, fact, repeated)
+		}
+		if got, want := booksOf(t, renamed, opts), booksOf(t, facts, opts); !reflect.DeepEqual(got.Lines, want.Lines) {
+			t.Fatal("every wish twice is not every wish once")
+		}
+	})
+}
+
+func TestLedgerP3P4EveryLineKeepsTheBooksWhole(t *testing.T) {
+	checkLogs(t, func(t *rapid.T) {
+		facts := drawFacts(t, false)
+		opts := jsonlines.LedgerOptions{Policy: refunding}
+		for _, fact := range facts {
+			opts.After = append(opts.After, fact.EventID)
+		}
+		books := booksOf(t, facts, opts)
+		sums, messages, causes := map[string]int64{}, map[string]int64{}, map[string]string{}
+		lines := books.Lines
+		for _, fact := range facts {
+			for len(lines) > 0 && lines[0].Cause == fact.EventID {
+				line := lines[0]
+				lines = lines[1:]
+				if line.Amount <= 0 {
+					t.Fatalf("a line of %d", line.Amount)
+				}
+				if cause, known := causes[line.Tx]; known && cause != line.Cause {
+					t.Fatalf("%s was posted by %s and by %s", line.Tx, cause, line.Cause)
+				}
+				causes[line.Tx] = line.Cause
+				for pocket, amount := range map[string]int64{line.From: -line.Amount, line.To: line.Amount} {
+					sums[pocket] += amount
+					if strings.HasSuffix(pocket, "granted") && strings.HasPrefix(pocket, "acct:") {
+						sums[pocket+" "+line.Lot] += amount
+					}
+				}
+				messages[line.Kind+" "+line.Message] += line.Amount
+			}
+			checkSums(t, fact.EventID, sums, books.After[fact.EventID])
+			for id := range books.Messages {
+				kept := messages["refund "+id] - messages["reversal "+id]
+				if kept < 0 || kept > messages["capture "+id] {
+					t.Fatalf("after %s, %s has %d of %d back", fact.EventID, id, kept, messages["capture "+id])
+				}
+			}
+		}
+		if len(lines) > 0 {
+			t.Fatalf("a line of no fact, or out of order: %+v", lines[0])
+		}
+		checkMessages(t, books, messages, sums)
+	})
+}
+
+func checkSums(t *rapid.T, after string, sums map[string]int64, accounts map[string]account) {
+	t.Helper()
+	total := int64(0)
+	for pocket, sum := range sums {
+		if !strings.Contains(pocket, " ") {
+			total += sum
+		}
+		if sum < 0 && strings.Contains(pocket, ":granted ") && !strings.Contains(pocket, "held") {
+			t.Fatalf("after %s the lot %s has %d", after, pocket, sum)
+		}
+	}
+	if total != 0 {
+		t.Fatalf("after %s all lines sum to %d", after, total)
+	}
+	for id, a := range accounts {
+		paid, granted := sums["acct:"+id+":paid"], sums["acct:"+id+":granted"]
+		held := sums["acct:"+id+":held:paid"] + sums["acct:"+id+":held:granted"]
+		if want := (account{paid, granted, held, paid + granted + held}); a != want {
+			t.Fatalf("after %s %s shows %+v, its lines %+v", after, id, a, want)
+		}
+	}
+}
+
+func checkMessages(t *rapid.T, books replayed, messages, sums map[string]int64) {
+	t.Helper()
+	open := int64(0)
+	for id, m := range books.Messages {
+		if m.Charged != messages["capture "+id] || m.Refunded != messages["refund "+id]-messages["reversal "+id] ||
+			m.Net != m.Charged-m.Refunded || m.Charged != 0 && m.Charged != m.Price {
+			t.Fatalf("%s shows %+v", id, m)
+		}
+		held := messages["hold "+id] - messages["release "+id]
+		if m.State == "captured" != (m.Charged > 0) || m.State == "held" != (held > 0 && m.Charged == 0) {
+			t.Fatalf("%s holds %d and shows %+v", id, held, m)
+		}
+		if m.State == "held" {
+			open += m.Price
+		}
+	}
+	held := int64(0)
+	for id, a := range books.Accounts {
+		held += a.Held
+		if debt := a.Paid < 0; debt && !explained(books, id) {
+			t.Fatalf("%s owes %d and nothing says why", id, a.Paid)
+		}
+	}
+	if held != open {
+		t.Fatalf("%d is held, open holds are %d", held, open)
+	}
+	for pocket, sum := range books.System {
+		if sums[pocket] != sum {
+			t.Fatalf("%s shows %d, its lines %d", pocket, sum, sums[pocket])
+		}
+	}
+}
+
+// explained reports whether a clawback or a send without a hold can have left a debt.
+func explained(books replayed, account string) bool {
+	for _, line := range books.Lines {
+		if line.From == "acct:"+account+":paid" && (line.Kind == "reversal" || line.Kind == "capture") {
+			return true
+		}
+	}
+	return false
+}
+
+func TestLedgerRefundsWhatTheRulesForetell(t *testing.T) {
+	checkLogs(t, func(t *rapid.T) {
+		facts := drawFacts(t, false)
+		refunds := rapid.Bool().Draw(t, "refunds receipts")
+		opts := jsonlines.LedgerOptions{}
+		if refunds {
+			opts.Policy = refunding
+		}
+		books := booksOf(t, facts, opts)
+		blocked := map[string]bool{}
+		for id, m := range books.Messages {
+			held := slices.ContainsFunc(books.Lines, func(l struct {
+				Cause, Kind, Tx, From, To, Lot, Account, Message string
+				Amount                                           int64
+			}) bool {
+				return l.Message == id
+			})
+			failed := slices.ContainsFunc(facts, func(f jsonlines.Fact) bool { return f.Message == id && f.Type == "SmsFailed" && *f.Final })
+			blocked[id] = m.State == "blocked" || m.State == "absorbed" && !held && !failed
+		}
+		foretold := foretell(facts, blocked, refunds)
+		for id, m := range foretold.texts {
+			got := books.Messages[id]
+			if m.state == "absorbed" || got.State == "absorbed" || blocked[id] {
+				continue // whether it was blocked before it failed is the books' to say
+			}
+			want := map[string]string{"open": "held"}[m.state]
+			if want == "" {
+				want = m.state
+			}
+			if state := strings.Replace(got.State, "queued_no_hold", "held", 1); state != want {
+				t.Fatalf("%s is %s, foretold %s", id, got.State, want)
+			}
+			if target := foretold.target(m); got.Refunded != target {
+				t.Fatalf("%s has %d back, foretold %d", id, got.Refunded, target)
+			}
+		}
+	})
+}
+
+func TestLedgerP5WhenAWindowIsDeclaredDoesNotMatter(t *testing.T) {
+	checkLogs(t, func(t *rapid.T) {
+		facts := drawFacts(t, true)
+		for number := range 6 { // nothing is under way at the end, for a hold is no cost yet
+			facts = append(facts, jsonlines.Fact{
+				EventID: fmt.Sprint("end", number), RecordedAt: facts[0].RecordedAt, Type: "SmsFailed",
+				Message: fmt.Sprintf("M%d", number+1), Final: new(true),
+			})
+		}
+		declared := slices.IndexFunc(facts, func(f jsonlines.Fact) bool { return f.Type == "RefundWindowDeclared" })
+		if declared < 0 || reused(facts, declared) {
+			return
+		}
+		opts := jsonlines.LedgerOptions{Policy: refunding}
+		before := booksOf(t, facts, opts)
+		fact := facts[declared]
+		moved := slices.Delete(slices.Clone(facts), declared, declared+1)
+		moved = slices.Insert(moved, rapid.IntRange(2, len(moved)).Draw(t, "to"), fact)
+		after := booksOf(t, moved, opts)
+		if refusedRefunds(facts) {
+			return
+		}
+		if !reflect.DeepEqual(before.Accounts, after.Accounts) {
+			t.Fatalf("declared elsewhere, the accounts are %+v, not %+v", after.Accounts, before.Accounts)
+		}
+		for id, m := range before.Messages {
+			if after.Messages[id].Net != m.Net {
+				t.Fatalf("declared elsewhere, %s costs %d, not %d", id, after.Messages[id].Net, m.Net)
+			}
+		}
+	})
+}
+
+func reused(facts []jsonlines.Fact, declared int) bool {
+	return slices.ContainsFunc(facts[declared+1:], func(f jsonlines.Fact) bool { return f.Window == facts[declared].Window })
+}
+
+// refusedRefunds leaves out promises: a message that is waived cannot be promised anything back.
+func refusedRefunds(facts []jsonlines.Fact) bool {
+	return slices.ContainsFunc(facts, func(f jsonlines.Fact) bool { return f.Type == "ManualRefundIssued" })
+}
+
+func TestLedgerStatementsClose(t *testing.T) {
+	checkLogs(t, func(t *rapid.T) {
+		facts := drawFacts(t, false)
+		opts := jsonlines.LedgerOptions{Policy: refunding}
+		cut := rapid.IntRange(0, len(facts)).Draw(t, "cut")
+		early := closedStatements(booksOf(t, facts[:cut], opts).Statements)
+		late := booksOf(t, facts, opts).Statements
+		for key, statement := range early {
+			if !slices.Contains(late, statement) {
+				t.Fatalf("the closed statement %s has changed", key)
+			}
+		}
+		last := facts[len(facts)-1]
+		facts = append(facts, jsonlines.Fact{
+			EventID: "end", RecordedAt: last.RecordedAt, Type: "PeriodClosed", Period: "2027-12", Zone: "UTC",
+		})
+		books := booksOf(t, facts, opts)
+		closing := map[string]credit.Statement{}
+		for _, s := range books.Statements {
+			if before, ok := closing[s.Account]; ok && s.Opening != before.Closing {
+				t.Fatalf("%s opens with %d, %s closed with %d", s.Period, s.Opening, before.Period, before.Closing)
+			}
+			closing[s.Account] = s
+		}
+		for _, id := range slices.Sorted(maps.Keys(books.Accounts)) {
+			if books.Accounts[id].Owned != closing[id].Closing {
+				t.Fatalf("%s owns %d, its statements say %d", id, books.Accounts[id].Owned, closing[id].Closing)
+			}
+		}
+	})
+}
+
+// closedStatements are all but the open one of each account.
+func closedStatements(statements []credit.Statement) map[string]credit.Statement {
+	closed, last := map[string]credit.Statement{}, map[string]string{}
+	for _, s := range statements {
+		key := fmt.Sprint(s.Account, " ", s.Period)
+		closed[key], last[s.Account] = s, key
+	}
+	for _, key := range last {
+		delete(closed, key)
+	}
+	return closed
+}
