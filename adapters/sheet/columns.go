@@ -1,0 +1,172 @@
+package sheet
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/clickbook/clickbook/domain"
+)
+
+// Field is something a row can say, by the name of the flag that maps a column to it.
+type Field string
+
+// The fields. A sheet must have a client's name, a start, and an end or a duration; the others may be absent.
+const (
+	ID         Field = "id"
+	ClientName Field = "client-name"
+	Phone      Field = "phone"
+	Email      Field = "email"
+	Service    Field = "service"
+	Resource   Field = "resource"
+	Units      Field = "units-taken"
+	Start      Field = "start"
+	End        Field = "end"
+	Duration   Field = "duration"
+	Status     Field = "status"
+	BookedAt   Field = "booked-at"
+	Zone       Field = "zone"
+	Country    Field = "country"
+)
+
+// Known is a field with the header names by which it is recognised, as folded by fold, in English and Portuguese.
+type Known struct {
+	Field Field
+	What  string // how sentences call it
+	names string
+}
+
+// Fields are all fields, in the order in which our own sheets have them.
+var Fields = []Known{
+	{ID, "the appointment's id", "id uid appointmentid bookingid idagendamento codigo"},
+	{ClientName, "the client's name", "clientname client name customername customer patientname patient fullname " +
+		"cliente nomedocliente nomecliente nome paciente nomedopaciente nomepaciente"},
+	{Phone, "the phone number", "phone phonenumber clientphone mobile mobilephone cell cellphone telephone tel " +
+		"telefone celular fone whatsapp"},
+	{Email, "the email address", "email emailaddress clientemail mail correioeletronico"},
+	{Service, "the service", "service servicename treatment appointmenttype servico procedimento tipo tratamento"},
+	{Resource, "the resource", "resource resourcename staff staffmember provider practitioner employee room location " +
+		"with profissional atendente recurso sala medico"},
+	{Units, "the units taken", "unitstaken units seats unidades vagas"},
+	{Start, "the start", "start starttime startsat startat starts begin from appointmentstart datetime inicio " +
+		"horainicio datainicio datahora datahorainicio"},
+	{End, "the end", "end endtime endsat endat ends finish until appointmentend fim horafim datafim termino"},
+	{Duration, "the duration", "duration durationmin durationminutes minutes length duracao minutos duracaomin"},
+	{Status, "the status", "status state appointmentstatus situacao estado"},
+	{BookedAt, "when it was booked", "bookedat bookedon booked created createdat createdon scheduledat scheduledday " +
+		"agendadoem criadoem datadoagendamento marcadoem"},
+	{Zone, "the time zone", "zone timezone tz tzid fuso fusohorario"},
+	{Country, "the country", "country countrycode pais"},
+}
+
+// Columns says which column holds which field, counted from 0.
+type Columns struct{ at map[Field]int }
+
+// ErrColumns refuses a sheet whose header does not fit.
+var ErrColumns = domain.Refuse(domain.Invalid, "columns_missing", "the columns of this sheet are not the ones needed")
+
+// FindColumns maps a header. Given names columns by hand, "" for a field that is not to be read; all others are
+// recognised by their names, whatever their case, spaces, dashes and accents.
+func FindColumns(header []string, given map[Field]string) (Columns, error) {
+	columns := Columns{at: make(map[Field]int)}
+	for _, known := range Fields {
+		name, named := given[known.Field]
+		if named && name == "" {
+			continue
+		}
+		found := known.in(header)
+		if named {
+			found = standing(header, name)
+			if len(found) == 0 {
+				return columns, refuseColumns("the header has no column %q for %s (--%s); it has %s",
+					name, known.What, known.Field, strings.Join(header, ", "))
+			}
+		}
+		switch {
+		case len(found) > 1:
+			return columns, refuseColumns("the columns %s and %s could both be %s; choose one with --%s",
+				header[found[0]], header[found[1]], known.What, known.Field)
+		case len(found) == 1:
+			columns.at[known.Field] = found[0]
+		}
+	}
+	return columns, columns.check(header)
+}
+
+// check says what is missing. All of it at once: nobody likes to be told twice.
+func (c Columns) check(header []string) error {
+	var missing []string
+	for _, known := range Fields {
+		switch known.Field {
+		case ClientName, Start:
+			if !c.Has(known.Field) {
+				missing = append(missing, known.What+" (--"+string(known.Field)+")")
+			}
+		case End:
+			if !c.Has(End) && !c.Has(Duration) {
+				missing = append(missing, "the end or the duration (--end or --duration)")
+			}
+		}
+	}
+	if len(missing) > 0 {
+		return refuseColumns("the header names no column for %s; it has %s",
+			strings.Join(missing, ", for "), strings.Join(header, ", "))
+	}
+	return nil
+}
+
+// Has reports whether the sheet has a column for a field.
+func (c Columns) Has(field Field) bool {
+	_, ok := c.at[field]
+	return ok
+}
+
+// cell is what a row says of a field, "" where the sheet has no column for it.
+func (c Columns) cell(row Row, field Field) string {
+	at, ok := c.at[field]
+	if !ok || at >= len(row.Cells) {
+		return ""
+	}
+	return row.Cells[at]
+}
+
+func (k Known) in(header []string) (found []int) {
+	names := strings.Fields(k.names)
+	for i, name := range header {
+		if slices.Contains(names, fold(name)) {
+			found = append(found, i)
+		}
+	}
+	return found
+}
+
+// standing finds a column by its very name, or where there is none by its folded name.
+func standing(header []string, name string) (found []int) {
+	for i, other := range header {
+		if other == name {
+			found = append(found, i)
+		}
+	}
+	for i, other := range header {
+		if len(found) == 0 && fold(other) == fold(name) {
+			return []int{i}
+		}
+	}
+	return found
+}
+
+func refuseColumns(format string, args ...any) error {
+	return domain.Refusef(ErrColumns.Reason, ErrColumns.Code, format, args...)
+}
+
+// fold leaves letters and digits: "Data/Hora início", "data_hora_inicio" and "DATAHORAINICIO" are one name.
+func fold(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return unicode.ToLower(r)
+		}
+		return -1
+	}, norm.NFD.String(text))
+}
