@@ -131,6 +131,10 @@ func (e *Engine) append(
 	ctx context.Context, origin Origin, stream domain.Stream, expected domain.Revision, events []domain.Event,
 ) (Outcome, error) {
 	now := e.Now()
+	occurred := now
+	if !origin.At.IsZero() {
+		occurred = domain.Microseconds(origin.At)
+	}
 	recorded := make([]domain.Recorded, len(events))
 	stored := make([]domain.Stored, len(events))
 	for i, event := range events {
@@ -140,7 +144,7 @@ func (e *Engine) append(
 		}
 		meta := domain.Metadata{
 			Account: origin.Account, Actor: origin.Actor, Causation: origin.Causation,
-			Correlation: origin.Correlation, OccurredAt: now, RecordedAt: now,
+			Correlation: origin.Correlation, OccurredAt: occurred, RecordedAt: now,
 		}
 		var err error
 		if stored[i], err = e.codec.Encode(id, event, meta); err != nil {

@@ -241,3 +241,17 @@ func ExampleEngine_Do() {
 	fmt.Println(err)
 	// Output: <nil>
 }
+
+func TestHistoryKeepsWhenItHappened(t *testing.T) {
+	engine := newEngine(t, memory.New())
+	before := time.Date(2015, 11, 10, 7, 30, 0, 123, time.FixedZone("", -3*60*60))
+	ctx := commands.WithOrigin(t.Context(), commands.Origin{At: before})
+	outcome, err := engine.Run(ctx, takeCoin{"a"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	meta := outcome.Events[0].Meta
+	if !meta.OccurredAt.Equal(domain.Microseconds(before)) || !meta.RecordedAt.Equal(noon) {
+		t.Errorf("occurred at %s, recorded at %s", meta.OccurredAt, meta.RecordedAt)
+	}
+}

@@ -2,6 +2,7 @@ package commands
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -17,6 +18,7 @@ type Origin struct {
 	Actor       domain.Actor
 	Causation   uuid.UUID
 	Correlation uuid.UUID
+	At          time.Time // when it happened, where that was before now: imported history; zero means now
 }
 
 type originKey struct{}
