@@ -171,6 +171,14 @@ func (q Due) DueBefore(ctx context.Context, now time.Time, limit int) ([]Reminde
 		FROM due_v1 WHERE done = 0 AND due_at <= $1 ORDER BY due_at, message LIMIT $2`, micros(now), limit)
 }
 
+// Of are the reminders of one account due at or before then, soonest first.
+func (q Due) Of(ctx context.Context, account domain.AccountID, before time.Time, limit int) ([]Reminder, error) {
+	return list(ctx, q.DB, readReminder, `SELECT message, account, client, appointment, sequence, rule, channel, due_at,
+			start_at, booked_at, suppressed
+		FROM due_v1 WHERE done = 0 AND account = $1 AND due_at <= $2 ORDER BY due_at, message LIMIT $3`,
+		key(account), micros(before), limit)
+}
+
 func readReminder(row Row) (r Reminder, err error) {
 	readID(&r.Message, row, 0)
 	readID(&r.Account, row, 1)

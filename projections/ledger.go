@@ -23,7 +23,7 @@ type Ledger struct{ DB Reader }
 var ledger = Projection{
 	Name: "ledger", Version: 1,
 	Tables: []Table{{
-		// entry is the revision of the event in the account's books, place tells the lines of one event apart.
+		// entry numbers the events of the account's books from 1, place tells the lines of one event apart.
 		Name: "ledger_v1",
 		Columns: `account BYTEA NOT NULL, entry BIGINT NOT NULL, place BIGINT NOT NULL, kind TEXT NOT NULL,
 			tx TEXT NOT NULL, source TEXT NOT NULL, target TEXT NOT NULL, amount_micro BIGINT NOT NULL,
@@ -81,7 +81,7 @@ func (m moves) learn(s session, r domain.Recorded) error {
 		from, to := pocket(line.From, line.Account), pocket(line.To, line.Account)
 		err := s.exec(`INSERT INTO ledger_v1 (account, entry, place, kind, tx, source, target, amount_micro, effective_at,
 				recorded_at, message, reason, windows, lot, cause)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`, owner[:], int64(r.Revision), i,
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`, owner[:], int64(r.Revision)+1, i,
 			line.Kind, line.Tx, from, to, line.Amount, micros(line.EffectiveAt), micros(line.RecordedAt), line.Message,
 			line.Reason, windows, line.Lot, line.Cause)
 		if err != nil {

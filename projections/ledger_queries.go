@@ -13,10 +13,10 @@ import (
 // Line is one line of an account's books, or a remark that moves nothing (Amount 0, From and To empty). Pockets have
 // their short names: paid, granted, held:paid, held:granted are the account's, the others the system's.
 type Line struct {
-	Entry       domain.Revision // of the event in the books
-	Place       int             // of the line within the event
-	Kind        string          // purchase, grant, hold, release, capture, refund, reversal, expire, or of a remark
-	Tx          string          // unique for ever: capture|M1, refund|M1|2; empty for a remark
+	Entry       int    // number of the event in the account's books, from 1
+	Place       int    // of the line within the event, from 0
+	Kind        string // purchase, grant, hold, release, capture, refund, reversal, expire, or of a remark
+	Tx          string // unique for ever: capture|M1, refund|M1|2; empty for a remark
 	From, To    string
 	Amount      int64 // micro-credits
 	EffectiveAt time.Time
@@ -40,7 +40,7 @@ type LineFilter struct {
 
 // LineMark is a place in an account's ledger. The zero LineMark is the newest end.
 type LineMark struct {
-	Entry domain.Revision
+	Entry int
 	Place int
 }
 
@@ -72,7 +72,7 @@ const lineColumns = `SELECT entry, place, kind, tx, source, target, amount_micro
 
 func readLine(row Row) (Line, error) {
 	return Line{
-		Entry: domain.Revision(row.Int(0)), Place: int(row.Int(1)), Kind: row.Text(2), Tx: row.Text(3),
+		Entry: int(row.Int(0)), Place: int(row.Int(1)), Kind: row.Text(2), Tx: row.Text(3),
 		From: row.Text(4), To: row.Text(5), Amount: row.Int(6), EffectiveAt: moment(row.Int(7)),
 		RecordedAt: moment(row.Int(8)), Message: row.Text(9), Reason: row.Text(10), Windows: strings.Fields(row.Text(11)),
 		Lot: row.Text(12), Cause: row.Text(13),
@@ -99,7 +99,7 @@ func (q Ledger) Find(ctx context.Context, account domain.AccountID, in LineFilte
 		}
 	}
 	if !in.AfterLine.IsZero() {
-		w.and(`(entry, place) < (?, ?)`, int64(in.AfterLine.Entry), in.AfterLine.Place)
+		w.and(`(entry, place) < (?, ?)`, in.AfterLine.Entry, in.AfterLine.Place)
 	}
 	w.add(` ORDER BY entry DESC, place DESC`)
 	if in.Limit > 0 {
