@@ -6,6 +6,8 @@ import (
 	"iter"
 	"math"
 
+	"zombiezen.com/go/sqlite"
+
 	"github.com/clickbook/clickbook/domain"
 )
 
@@ -14,14 +16,17 @@ func (s *Store) ReadStream(
 	ctx context.Context, stream domain.Stream, from domain.Revision,
 ) iter.Seq2[domain.Entry, error] {
 	return func(yield func(domain.Entry, error) bool) {
-		next := int64(max(from, 0))
+		next := max(from, 0)
 		s.pages(ctx, yield, func(r *reader, rows int, entries []domain.Entry) ([]domain.Entry, bool, error) {
 			r.forwards.BindText(1, string(stream))
-			r.forwards.BindInt64(2, next)
+			r.forwards.BindInt64(2, int64(next))
 			r.forwards.BindInt64(3, int64(rows))
 			entries, _, cut, err := r.page(r.forwards, rows, stream, nil, entries)
-			if len(entries) > 0 {
-				next = int64(entries[len(entries)-1].Revision) + 1
+			for i := range entries {
+				if err == nil && entries[i].Revision != next {
+					err = s.file.Damaged(fmt.Sprintf("revision %d of %s is missing", next, stream))
+				}
+				next++
 			}
 			return entries, cut, err
 		})
@@ -31,14 +36,20 @@ func (s *Store) ReadStream(
 // ReadStreamBackwards implements domain.StreamReader.
 func (s *Store) ReadStreamBackwards(ctx context.Context, stream domain.Stream) iter.Seq2[domain.Entry, error] {
 	return func(yield func(domain.Entry, error) bool) {
-		before := int64(math.MaxInt64)
+		before := domain.Revision(math.MaxInt64)
 		s.pages(ctx, yield, func(r *reader, rows int, entries []domain.Entry) ([]domain.Entry, bool, error) {
 			r.backwards.BindText(1, string(stream))
-			r.backwards.BindInt64(2, before)
+			r.backwards.BindInt64(2, int64(before))
 			r.backwards.BindInt64(3, int64(rows))
 			entries, _, cut, err := r.page(r.backwards, rows, stream, nil, entries)
-			if len(entries) > 0 {
-				before = int64(entries[len(entries)-1].Revision)
+			for i := range entries {
+				if err == nil && entries[i].Revision != before-1 && before != math.MaxInt64 {
+					err = s.file.Damaged(fmt.Sprintf("revision %d of %s is missing", before-1, stream))
+				}
+				before = entries[i].Revision
+			}
+			if err == nil && !cut && before != math.MaxInt64 && before != 0 {
+				err = s.file.Damaged(fmt.Sprintf("revision %d of %s is missing", before-1, stream))
 			}
 			return entries, cut, err
 		})
@@ -75,11 +86,28 @@ func (r *reader) stretch(
 	until := min(end, seen+pageReach)
 	stmt.BindInt64(1, int64(seen))
 	stmt.BindInt64(2, int64(until))
+	before := len(entries)
 	entries, last, cut, err := r.page(stmt, rows, "", plan.keep, entries)
 	if cut {
 		until = last
 	}
+	if whole := plan.where == "" && uint64(len(entries)-before) == until-seen; err == nil && !whole {
+		err = r.complete(seen, until)
+	}
 	return entries, until, err
+}
+
+// complete makes sure that no position of a stretch is missing. SQLite has no checksums: a row whose number was
+// destroyed would else end a read in silence, and a filter would never notice. The pages are still at hand.
+func (r *reader) complete(seen, until uint64) error {
+	r.count.BindInt64(1, int64(seen))
+	r.count.BindInt64(2, int64(until))
+	return query(r.count, func(stmt *sqlite.Stmt) error {
+		if missing := int64(until-seen) - stmt.ColumnInt64(0); missing != 0 {
+			return r.store.file.Damaged(fmt.Sprintf("%d events after position %d are missing", missing, seen))
+		}
+		return nil
+	})
 }
 
 // pages gives what read fetches, page by page. Between pages no connection is held, so the consumer may take its

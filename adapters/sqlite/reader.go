@@ -14,7 +14,7 @@ const (
 	firstRows = 32       // of the first page, because many read only a little
 	pageRows  = 1024     // of the later ones
 	pageBytes = 1 << 20  // the event that reaches it ends the page
-	pageReach = 64 << 10 // positions a page looks at, so that no read lasts long where a filter finds little
+	pageReach = 8 << 10  // positions a page looks at, so that no read lasts long where a filter finds little
 	slabBytes = 64 << 10 // events share allocations of this size
 	slabRest  = 2 << 10  // a slab with less than this left is not begun with
 	nameAhead = 32       // names read at once: streams that began together are met together
@@ -27,7 +27,7 @@ type reader struct {
 	store               *Store
 	conn                *sqlite.Conn
 	forwards, backwards *sqlite.Stmt
-	all, name           *sqlite.Stmt
+	all, count, name    *sqlite.Stmt
 	filtered            map[string]*sqlite.Stmt
 	slab                []byte
 }
@@ -42,6 +42,7 @@ func newReader(s *Store, conn *sqlite.Conn) (*reader, error) {
 		ofStream + "revision >= ? ORDER BY revision LIMIT ?":               &r.forwards,
 		ofStream + "revision < ? ORDER BY revision DESC LIMIT ?":           &r.backwards,
 		columns + "WHERE position > ? AND position <= ? ORDER BY position": &r.all,
+		"SELECT count(*) FROM events WHERE position > ? AND position <= ?": &r.count,
 		"SELECT id, name FROM streams WHERE id >= ? ORDER BY id LIMIT ?":   &r.name,
 	} {
 		var err error

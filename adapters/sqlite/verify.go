@@ -2,12 +2,10 @@ package sqlite
 
 import (
 	"context"
-	"fmt"
+	"strings"
 
 	"zombiezen.com/go/sqlite"
 	"zombiezen.com/go/sqlite/sqlitex"
-
-	"github.com/clickbook/clickbook/adapters/sqlite/dbfile"
 )
 
 // Verify examines the whole file: SQLite's own check of its pages and indexes, and what the log promises besides.
@@ -31,9 +29,8 @@ func (s *Store) Verify(ctx context.Context) error {
 		} {
 			err := sqlitex.ExecuteTransient(r.conn, check.query, &sqlitex.ExecOptions{
 				ResultFunc: func(stmt *sqlite.Stmt) error {
-					return &dbfile.Fault{Kind: dbfile.ErrDamaged, Sentence: fmt.Sprintf(
-						"%s is damaged, %s: %s; stop, keep a copy of it, and restore the last backup",
-						s.file.Path(), check.what, stmt.ColumnText(0))}
+					found := strings.Join(strings.Fields(stmt.ColumnText(0)), " ")
+					return s.file.Damaged(check.what + ": " + found)
 				},
 			})
 			if err != nil {

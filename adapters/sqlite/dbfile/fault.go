@@ -43,6 +43,7 @@ func (f *File) Fault(err error) error {
 	if err == nil || errors.As(err, &already) || errors.Is(err, context.Canceled) {
 		return err
 	}
+	var onPath *fs.PathError
 	switch code := sqlite.ErrCode(err); {
 	case code.ToPrimary() == sqlite.ResultFull, code == sqlite.ResultIOErrSHMSize, errors.Is(err, syscall.ENOSPC):
 		return &Fault{ErrFull, fmt.Sprintf(
@@ -58,9 +59,15 @@ func (f *File) Fault(err error) error {
 		return &Fault{ErrUnusable, fmt.Sprintf(
 			"the disk that holds %s failed; check it and start again", f.path), err}
 	case code.ToPrimary() == sqlite.ResultCantOpen, code.ToPrimary() == sqlite.ResultReadOnly,
-		code.ToPrimary() == sqlite.ResultPerm, errors.Is(err, fs.ErrPermission):
+		code.ToPrimary() == sqlite.ResultPerm, errors.As(err, &onPath):
 		return &Fault{ErrUnusable, fmt.Sprintf(
 			"%s cannot be opened for writing; check that it is a file and who may write there", f.path), err}
 	}
 	return fmt.Errorf("%s: %w", f.path, err)
+}
+
+// Damaged is the fault of a file that is whole for SQLite but not for its owner: what says what is wrong with it.
+func (f *File) Damaged(what string) *Fault {
+	return &Fault{Kind: ErrDamaged, Sentence: fmt.Sprintf(
+		"%s is damaged (%s); stop, keep a copy of it, and restore the last backup", f.path, what)}
 }
