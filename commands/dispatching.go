@@ -18,9 +18,10 @@ import (
 // Dispatcher hands messages to carriers and the mail system. SmsAttempted is in the log before a carrier is
 // called, so that a crash leaves an attempt in doubt, never a lost or doubled text.
 type Dispatcher struct {
-	Engine   *Engine
-	Carriers map[string]Carrier // by the name of the provider
-	Mailer   Mailer
+	Engine *Engine
+	Mailer Mailer
+	// Carrier answers who speaks to a provider of a kind (simulated, …), nil when this program cannot.
+	Carrier func(kind, name string) Carrier
 	// Page writes the body of a notice that is not kept in the log, such as the agenda: it would tell about many
 	// clients and outlive the erasure of each.
 	Page func(ctx context.Context, state message.State) (string, error)
@@ -155,7 +156,11 @@ func (d *Dispatcher) Settle(ctx context.Context, id domain.MessageID, ranOut boo
 	}
 	var accepted Accepted
 	err = ErrCannotTell
-	if carrier := d.Carriers[open.Provider]; carrier != nil {
+	carrier, _, fault := d.carrier(ctx, open.Provider)
+	if fault != nil {
+		return fault
+	}
+	if carrier != nil {
 		accepted, err = carrier.Status(ctx, open.Reference, open.At)
 	}
 	if err != nil && ranOut {
@@ -218,19 +223,27 @@ func (d *Dispatcher) choose(ctx context.Context, state message.State) (Carrier, 
 		refused[attempt.Provider] = refused[attempt.Provider] || attempt.Class != "transient"
 	}
 	for _, name := range order {
-		carrier := d.Carriers[name]
-		if carrier == nil || refused[name] {
+		if refused[name] {
 			continue
 		}
-		known, _, err := Load(ctx, d.Engine, provider.Decider, provider.Stream(name))
+		carrier, enabled, err := d.carrier(ctx, name)
 		if err != nil {
 			return nil, "", err
 		}
-		if known.Enabled() {
+		if carrier != nil && enabled {
 			return carrier, name, nil
 		}
 	}
 	return nil, "", nil
+}
+
+// carrier is who speaks to a provider, and whether new texts may go there.
+func (d *Dispatcher) carrier(ctx context.Context, name string) (Carrier, bool, error) {
+	known, _, err := Load(ctx, d.Engine, provider.Decider, provider.Stream(name))
+	if err != nil || known.Kind == "" {
+		return nil, false, err
+	}
+	return d.Carrier(known.Kind, name), known.Enabled(), nil
 }
 
 // order is the route of a country, or the one for all countries without their own.

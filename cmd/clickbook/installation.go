@@ -59,7 +59,6 @@ type installOptions struct {
 	lax         bool // the disk may lag behind until the end: simulations can be run again
 	checkpoints commands.Checkpoints
 	network     func(now func() time.Time) *simulated.Network
-	providers   []string // names of the simulated providers
 	projections []projections.Projection
 }
 
@@ -120,16 +119,20 @@ func (in *installation) wireDispatch() error {
 	}
 	in.agendas = &commands.Agendas{Engine: in.engine, Read: agendaRows{projections.Agenda{DB: in.views}, projections.Resources{DB: in.views}}}
 	in.dispatcher = &commands.Dispatcher{
-		Engine: in.engine, Mailer: mailer, Page: in.agendas.Page, Carriers: make(map[string]commands.Carrier),
+		Engine: in.engine, Mailer: mailer, Page: in.agendas.Page, Carrier: in.carrier,
 	}
-	if in.options.network == nil {
-		return nil
-	}
-	in.network = in.options.network(in.options.now)
-	for _, name := range in.options.providers {
-		in.dispatcher.Carriers[name] = in.network.Provider(name)
+	if in.options.network != nil {
+		in.network = in.options.network(in.options.now)
 	}
 	return nil
+}
+
+// carrier speaks to providers of the kinds that this program knows.
+func (in *installation) carrier(kind, name string) commands.Carrier {
+	if kind != "simulated" || in.network == nil {
+		return nil
+	}
+	return in.network.Provider(name)
 }
 
 func (in *installation) units(ctx context.Context, id domain.ResourceID) (int, error) {
@@ -168,10 +171,16 @@ func (in *installation) putAside(ctx context.Context, reactor string, entry doma
 	return in.state.PutAside(ctx, reactor, entry, reason)
 }
 
-// receive takes a carrier's receipt into the log. A receipt for a reference that is not ours is an error of the
-// carrier, not of ours: it is refused and forgotten.
+// receive takes a carrier's receipt into the log. One that makes no sense to us is an error of the carrier: it is
+// said in the log and forgotten.
 func (in *installation) receive(ctx context.Context, receipt commands.Receipt) error {
 	_, err := commands.Receive(ctx, in.engine, receipt)
+	if refusal, refused := domain.AsRefusal(err); refused {
+		if in.options.log != nil {
+			in.options.log.Warn("a receipt was refused", "reference", receipt.Reference, "code", refusal.Code)
+		}
+		return nil
+	}
 	return err
 }
 
@@ -198,3 +207,6 @@ func (in *installation) Close() error {
 	}
 	return nil
 }
+
+// closing closes an installation whose work ended with err, and tells both.
+func closing(err error, in *installation) error { return errors.Join(err, in.Close()) }

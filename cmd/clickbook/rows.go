@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/clickbook/clickbook/adapters/httpapi"
+	"github.com/clickbook/clickbook/adapters/sqlite/state"
 	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/projections"
@@ -16,9 +18,18 @@ type dueRows struct{ projections.Due }
 
 func (q dueRows) DueBefore(ctx context.Context, now time.Time, limit int) ([]commands.DueReminder, error) {
 	rows, err := q.Due.DueBefore(ctx, now, limit)
-	if err != nil {
-		return nil, err
-	}
+	return dueOf(rows), err
+}
+
+// Of answers httpapi.Due.
+func (q dueRows) Of(
+	ctx context.Context, account domain.AccountID, before time.Time, limit int,
+) ([]commands.DueReminder, error) {
+	rows, err := q.Due.Of(ctx, account, before, limit)
+	return dueOf(rows), err
+}
+
+func dueOf(rows []projections.Reminder) []commands.DueReminder {
 	due := make([]commands.DueReminder, len(rows))
 	for i, row := range rows {
 		due[i] = commands.DueReminder{
@@ -26,7 +37,30 @@ func (q dueRows) DueBefore(ctx context.Context, now time.Time, limit int) ([]com
 			Rule: row.Rule, DueAt: row.DueAt, Suppressed: row.Suppressed,
 		}
 	}
-	return due, nil
+	return due
+}
+
+// replyRows answers httpapi.Replies.
+type replyRows struct {
+	*state.File
+	now func() time.Time
+}
+
+func (r replyRows) FindReply(
+	ctx context.Context, tenant domain.AccountID, key string,
+) (reply httpapi.Reply, ok bool, err error) {
+	kept, ok, err := r.Recall(ctx, tenant, key)
+	return httpapi.Reply{
+		BodyHash: kept.BodyHash, Status: kept.Status, Response: kept.Response, Position: kept.Position,
+	}, ok, err
+}
+
+func (r replyRows) KeepReply(ctx context.Context, tenant domain.AccountID, key string, reply httpapi.Reply) error {
+	_, err := r.Remember(ctx, tenant, key, state.Answer{
+		BodyHash: reply.BodyHash, Status: reply.Status, Response: reply.Response, Position: reply.Position,
+		GivenAt: r.now(),
+	})
+	return err
 }
 
 // waitingRows answers commands.WaitingMessages.

@@ -161,7 +161,7 @@ func newDriver(ctx context.Context, sim simulation, dir string, rec *record, std
 	d.clock.turnTo(rec.visits[0].booked.Add(-24 * time.Hour))
 	var err error
 	d.in, err = open(ctx, dir, installOptions{
-		now: d.clock.Now, lax: true, workers: 1, providers: sim.providers, checkpoints: newHeldCheckpoints(),
+		now: d.clock.Now, lax: true, workers: 1, checkpoints: newHeldCheckpoints(),
 		network: func(now func() time.Time) *simulated.Network {
 			return simulated.NewNetwork(sim.seed, simulated.DefaultRates, now, sim.bans...)
 		},

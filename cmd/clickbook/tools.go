@@ -44,3 +44,17 @@ func version() string {
 	}
 	return info.Main.Version
 }
+
+// revision is the commit the build was made from, "" when it does not say.
+func revision() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return ""
+	}
+	for _, setting := range info.Settings {
+		if setting.Key == "vcs.revision" {
+			return setting.Value
+		}
+	}
+	return ""
+}

@@ -1,0 +1,136 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/clickbook/clickbook/adapters/sqlite"
+	"github.com/clickbook/clickbook/commands"
+	"github.com/clickbook/clickbook/domain"
+	"github.com/clickbook/clickbook/projections"
+)
+
+const (
+	everySecond = time.Second
+	everyMinute = time.Minute
+	replyLife   = 7 * 24 * time.Hour // how long an Idempotency-Key's answer is repeated
+)
+
+// run starts everything that follows the log or the clock. A part that fails stops the whole server: a read
+// model or a reactor that stands still without saying so is worse than none.
+func (in *installation) run(ctx context.Context, stop context.CancelCauseFunc) *sync.WaitGroup {
+	books, dispatch := in.reactors()
+	pending := newPendingBookings()
+	running := new(sync.WaitGroup)
+	start := func(name string, part func(context.Context) error) {
+		running.Go(func() {
+			err := part(ctx)
+			if err != nil && ctx.Err() == nil && !errors.Is(err, sqlite.ErrClosed) {
+				in.options.log.Error("a part of the server failed", "part", name, "error", err)
+				stop(fmt.Errorf("%s: %w", name, err))
+			}
+		})
+	}
+	start("read models", in.projector.Run)
+	start("books", books.Run)
+	start("dispatch", dispatch.Run)
+	start("sweeper's log", func(ctx context.Context) error { return pending.follow(ctx, in.events, in.codec) })
+	start("simulated carriers", func(ctx context.Context) error { return in.network.Run(ctx, in.receive) })
+	running.Go(func() { in.every(ctx, everySecond, "reminders", in.second) })
+	running.Go(func() {
+		in.every(ctx, everyMinute, "the minute's duties", func(ctx context.Context) error {
+			return in.minute(ctx, pending)
+		})
+	})
+	return running
+}
+
+// every calls a duty at each beat. A beat that fails is logged and the next one tries again.
+func (in *installation) every(ctx context.Context, beat time.Duration, name string, duty func(context.Context) error) {
+	ticker := time.NewTicker(beat)
+	defer ticker.Stop()
+	for {
+		if err := duty(ctx); err != nil && ctx.Err() == nil {
+			in.options.log.Error("a duty failed and will be tried again", "duty", name, "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
+}
+
+// second queues the reminders that are due and offers texts again that a busy carrier refused.
+func (in *installation) second(ctx context.Context) error {
+	if err := in.caughtUp(ctx); err != nil {
+		return err
+	}
+	_, err := in.reminders.QueueDue(ctx)
+	_, err2 := in.dispatcher.RetryWaiting(ctx, waitingRows{projections.Messages{DB: in.views}})
+	return errors.Join(err, err2)
+}
+
+// caughtUp waits for the read models, so that nothing is looked at twice.
+func (in *installation) caughtUp(ctx context.Context) error {
+	head, err := in.events.Head(ctx)
+	if err != nil {
+		return err
+	}
+	return in.projector.Wait(ctx, head)
+}
+
+// minute sweeps bookings that a crash left, mails the agendas, and lets expired credits go.
+func (in *installation) minute(ctx context.Context, pending *pendingBookings) error {
+	now := in.engine.Now()
+	err := pending.sweep(ctx, in.booking, now)
+	err = errors.Join(err, in.state.Forget(ctx, now.Add(-replyLife)))
+	var last domain.AccountID
+	for {
+		page, failed := projections.Accounts{DB: in.views}.All(ctx, last, 200)
+		if failed != nil || len(page) == 0 {
+			return errors.Join(err, failed)
+		}
+		for _, account := range page {
+			last = account.ID
+			_, queued := in.agendas.Queue(ctx, account.ID)
+			err = errors.Join(err, queued, in.bookkeeper.ExpireGrants(ctx, account.ID))
+		}
+	}
+}
+
+// pendingBookings are the unfinished ones, folded from the log.
+type pendingBookings struct {
+	mu      sync.Mutex
+	pending *commands.Pending
+}
+
+func newPendingBookings() *pendingBookings { return &pendingBookings{pending: commands.NewPending()} }
+
+func (p *pendingBookings) follow(ctx context.Context, log domain.Subscriber, codec *domain.Codec) error {
+	filter := domain.Filter{Types: commands.PendingTypes}
+	return log.Subscribe(ctx, domain.Position{}, filter, func(_ context.Context, batch []domain.Entry) error {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		for _, entry := range batch {
+			recorded, err := codec.Decode(entry)
+			if err != nil {
+				return err
+			}
+			p.pending.Apply(recorded)
+		}
+		return nil
+	})
+}
+
+func (p *pendingBookings) sweep(ctx context.Context, booking *commands.Booking, now time.Time) error {
+	p.mu.Lock()
+	candidates := slices.Collect(p.pending.Candidates(now))
+	p.mu.Unlock()
+	_, err := booking.Sweep(ctx, now, slices.Values(candidates))
+	return err
+}

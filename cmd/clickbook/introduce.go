@@ -1,0 +1,72 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/google/uuid"
+
+	"github.com/clickbook/clickbook/adapters/httpapi"
+	"github.com/clickbook/clickbook/commands"
+	"github.com/clickbook/clickbook/domain"
+	"github.com/clickbook/clickbook/domain/access"
+	"github.com/clickbook/clickbook/domain/provider"
+	"github.com/clickbook/clickbook/domain/route"
+	"github.com/clickbook/clickbook/projections"
+)
+
+// introduce says where the server is and, at the first start, prints the one-time admin key.
+func (in *installation) introduce(ctx context.Context, out io.Writer, url string, config serveConfig) error {
+	fmt.Fprintf(out, "ClickBook serves %s at %s\nthe API is described at %s/docs\n", in.dir, url, url)
+	if err := in.firstRoute(ctx); err != nil {
+		return err
+	}
+	issued, err := projections.Keys{DB: in.views}.Of(ctx, domain.AccountID{})
+	if err != nil {
+		return err
+	}
+	if len(issued) == 0 {
+		admin, err := in.issue(ctx, domain.AccountID{}, access.Admin, "first start")
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(out, "\nadmin key, shown this once and stored nowhere: keep it\n  ADMIN_KEY=%s\n", admin)
+	}
+	if config.demo {
+		return in.introduceDemo(ctx, out, url)
+	}
+	return nil
+}
+
+// issue makes a key and answers its text.
+func (in *installation) issue(ctx context.Context, of domain.AccountID, role, label string) (string, error) {
+	key := httpapi.MintKey(uuid.New())
+	_, err := in.engine.Do(in.byOperator(ctx, of), access.Issue{
+		Account: of, Prefix: key.Prefix, Hash: key.Hash, Role: role, Label: label,
+	})
+	return key.Text, err
+}
+
+// byOperator is the origin of what the program does on the command line's behalf.
+func (in *installation) byOperator(ctx context.Context, of domain.AccountID) context.Context {
+	return commands.WithOrigin(ctx, commands.Origin{
+		Account: of, Actor: domain.Actor{ID: "operator", Channel: "cli"},
+	})
+}
+
+// firstRoute gives a new installation two simulated carriers, so that something can be tried and switched.
+func (in *installation) firstRoute(ctx context.Context) error {
+	known, err := projections.Providers{DB: in.views}.All(ctx)
+	if err != nil || len(known) > 0 {
+		return err
+	}
+	ctx = in.byOperator(ctx, domain.AccountID{})
+	for _, name := range []string{"alpha", "beta"} {
+		if _, err := in.engine.Do(ctx, provider.Register{Provider: name, Kind: "simulated"}); err != nil {
+			return err
+		}
+	}
+	_, err = in.engine.Do(ctx, route.Set{Country: route.Elsewhere, Providers: []string{"alpha", "beta"}})
+	return err
+}

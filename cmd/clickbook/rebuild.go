@@ -1,0 +1,42 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+func newRebuild(std streams) *cobra.Command {
+	var data string
+	cmd := &cobra.Command{
+		Use:   "rebuild [NAME ...]",
+		Short: "Make read models anew from the log",
+		Long: "Makes all read models anew, or those named, and says of each whether its rows are the same as before.\n" +
+			"The log is only read. A server must not run on the same data directory.",
+		Example: "  clickbook rebuild --data ./may\n  clickbook rebuild calendar clients --data ./may",
+		RunE: func(cmd *cobra.Command, names []string) (err error) {
+			in, err := open(cmd.Context(), data, installOptions{now: time.Now})
+			if err != nil {
+				return err
+			}
+			defer func() { err = closing(err, in) }()
+			bar := progress(std.err, -1, "rebuilding")
+			rebuilt, err := in.projector.Rebuild(cmd.Context(), func(done, total int) {
+				bar.ChangeMax(total)
+				_ = bar.Set(done)
+			}, names...)
+			_ = bar.Finish()
+			for _, one := range rebuilt {
+				verdict := "the same rows as before"
+				if !one.Same() {
+					verdict = "other rows than before"
+				}
+				fmt.Fprintf(std.out, "%s\t%d rows\t%s\n", one.Name, one.Rows, verdict)
+			}
+			return err
+		},
+	}
+	cmd.Flags().StringVar(&data, "data", "data", "data directory `DIR`")
+	return cmd
+}

@@ -1,0 +1,149 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/clickbook/clickbook/adapters/httpapi"
+	"github.com/clickbook/clickbook/adapters/sms/simulated"
+	"github.com/clickbook/clickbook/projections"
+)
+
+// grace is how long requests under way may take when the server is told to stop.
+const grace = 20 * time.Second
+
+// serveConfig is everything that can be set about a server. Flags win over the environment.
+type serveConfig struct {
+	data   string // CLICKBOOK_DATA
+	listen string // CLICKBOOK_LISTEN
+	demo   bool
+	level  string // CLICKBOOK_LOG: debug, info, warn, error
+}
+
+func newServe(std streams, getenv func(string) string) *cobra.Command {
+	config := serveConfig{
+		data:   orElse(getenv("CLICKBOOK_DATA"), "data"),
+		listen: orElse(getenv("CLICKBOOK_LISTEN"), "127.0.0.1:8080"),
+		level:  orElse(getenv("CLICKBOOK_LOG"), "warn"),
+	}
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Serve a data directory: the API, reminders, carriers, agendas",
+		Long: `Opens or makes the data directory and serves its API, with a reference at /docs. The first start prints a
+one-time admin key; there are no other credentials. Until a real provider is configured the carriers are
+simulated and no text leaves this machine; the log and the API say so.`,
+		Example: "  clickbook serve --demo\n  clickbook serve --data /var/lib/clickbook --listen 127.0.0.1:8080",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return serve(cmd.Context(), std, config, cmd.Flags().Changed("data"))
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&config.data, "data", config.data, "data directory `DIR` (or CLICKBOOK_DATA)")
+	f.StringVar(&config.listen, "listen", config.listen, "`ADDRESS` to listen on, port 0 for any (or CLICKBOOK_LISTEN)")
+	f.BoolVar(&config.demo, "demo", false, "serve a seeded account in a directory that is gone afterwards, or in --data")
+	f.StringVar(&config.level, "log", config.level, "least `LEVEL` logged: debug, info, warn, error (or CLICKBOOK_LOG)")
+	return cmd
+}
+
+func orElse(text, otherwise string) string {
+	if text == "" {
+		return otherwise
+	}
+	return text
+}
+
+// serve runs until ctx ends. All problems with the configuration are told at once, before anything is written.
+func serve(ctx context.Context, std streams, config serveConfig, dataGiven bool) (err error) {
+	log, err := newLog(std.err, config.level)
+	listener, listenErr := listen(ctx, config.listen)
+	if err := errors.Join(err, listenErr); err != nil {
+		return usageError{err}
+	}
+	defer listener.Close()
+	if config.demo && !dataGiven {
+		if config.data, err = os.MkdirTemp("", "clickbook-demo-"); err != nil {
+			return err
+		}
+		defer os.RemoveAll(config.data)
+	}
+	in, err := open(ctx, config.data, installOptions{
+		now: time.Now, log: log, workers: 16,
+		network: func(now func() time.Time) *simulated.Network {
+			return simulated.NewNetwork(uint64(now().UnixNano()), simulated.DefaultRates, now)
+		},
+	})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, in.Close()) }()
+	return in.serve(ctx, std.out, listener, config)
+}
+
+// serve starts everything that follows the log, then answers requests.
+func (in *installation) serve(ctx context.Context, out io.Writer, listener net.Listener, config serveConfig) error {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	if _, err := in.projector.CatchUp(ctx); err != nil {
+		return err
+	}
+	handler, err := in.api()
+	if err != nil {
+		return err
+	}
+	if err := in.introduce(ctx, out, "http://"+listener.Addr().String(), config); err != nil {
+		return err
+	}
+	in.options.log.Warn("the carriers are simulated: no text leaves this machine until a provider is configured")
+	running := in.run(ctx, stop)
+	err = httpapi.Serve(ctx, httpapi.NewHTTPServer(handler, in.options.log), listener, grace)
+	stop(nil)
+	running.Wait()
+	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) {
+		err = errors.Join(err, cause)
+	}
+	return err
+}
+
+// api wires the HTTP API to the engine and the read models.
+func (in *installation) api() (http.Handler, error) {
+	db := in.views
+	return httpapi.New(httpapi.Config{
+		Engine: in.engine, Streams: in.events, Booking: in.booking, Openings: in.openings, Eraser: in.eraser,
+		Keys: httpapi.EngineKeys{Engine: in.engine}, Replies: replyRows{in.state, in.options.now},
+		Terms: in.bookkeeper.Terms, Views: in.projector,
+		Accounts: projections.Accounts{DB: db}, Services: projections.Services{DB: db},
+		Resources: projections.Resources{DB: db}, Clients: projections.Clients{DB: db},
+		Calendar: projections.Calendar{DB: db}, Messages: projections.Messages{DB: db},
+		Due: dueRows{projections.Due{DB: db}}, Deliveries: projections.Deliveries{DB: db},
+		Ledger: projections.Ledger{DB: db}, Windows: projections.Windows{DB: db},
+		Providers: projections.Providers{DB: db}, Issued: projections.Keys{DB: db},
+		Simulated: true, Build: httpapi.Build{Version: version(), Revision: revision()},
+		Slog: in.options.log, Clock: in.options.now,
+	})
+}
+
+func newLog(to io.Writer, level string) (*slog.Logger, error) {
+	var least slog.Level
+	if err := least.UnmarshalText([]byte(level)); err != nil {
+		return nil, fmt.Errorf("--log %q is no level; write debug, info, warn or error", level)
+	}
+	return slog.New(slog.NewTextHandler(to, &slog.HandlerOptions{Level: least})), nil
+}
+
+func listen(ctx context.Context, address string) (net.Listener, error) {
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("cannot listen on %s: %w; give another --listen, such as 127.0.0.1:0", address, err)
+	}
+	return listener, nil
+}
