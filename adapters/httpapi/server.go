@@ -65,15 +65,15 @@ func New(config Config) (http.Handler, error) {
 	})
 
 	router := mux.NewRouter()
-	router.NotFoundHandler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { writeProblem(w, r, errNoRoute) })
-	router.MethodNotAllowedHandler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		writeProblem(w, r, errMethod)
-	})
 	router.Handle(Base+"/openapi.yaml", document("application/yaml", docs.OpenAPI)).Methods(http.MethodGet)
 	router.Handle("/docs", document("text/html; charset=utf-8", page)).Methods(http.MethodGet)
 	router.Handle("/docs/reference.css", document("text/css; charset=utf-8", referenceCSS)).Methods(http.MethodGet)
 	router.Handle("/docs/reference.svg", document("image/svg+xml", referenceIcon)).Methods(http.MethodGet)
-	routes := router.PathPrefix(Base).Subrouter()
+	routes := router.NewRoute().Subrouter() // a prefix here would make the router answer 404 for 405
+	for _, one := range []*mux.Router{router, routes} {
+		one.NotFoundHandler = refusing(errNoRoute)
+		one.MethodNotAllowedHandler = refusing(errMethod)
+	}
 	routes.Use(
 		guard(table, config.Keys),
 		validate,
@@ -82,8 +82,14 @@ func New(config Config) (http.Handler, error) {
 		func(next http.Handler) http.Handler { return await(config.Views, writes, next) },
 		func(next http.Handler) http.Handler { return once(config.Replies, next) },
 	)
-	HandlerWithOptions(strict, GorillaServerOptions{BaseRouter: routes, ErrorHandlerFunc: refuseParameter})
+	HandlerWithOptions(strict, GorillaServerOptions{
+		BaseURL: Base, BaseRouter: routes, ErrorHandlerFunc: refuseParameter,
+	})
 	return edge(config.Slog, config.Clock, router), nil
+}
+
+func refusing(err error) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { writeProblem(w, r, err) })
 }
 
 // refuseBody and refuseParameter answer what the document lets through and Go cannot hold, such as a date that does

@@ -5,10 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/getkin/kin-openapi/openapi3"
-
 	"github.com/clickbook/clickbook/commands"
-	"github.com/clickbook/clickbook/docs"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/credit"
 	"github.com/clickbook/clickbook/domain/message"
@@ -32,9 +29,7 @@ func TestEveryOperationDoesItsWork(t *testing.T) {
 	w.must(200, made.owner, "POST", made.path+"/close", nil)
 	w.refused(409, "account_closed", made.staff, "POST", made.path+"/clients", object{"name": "Late"})
 
-	spec, err := openapi3.NewLoader().LoadFromData(docs.OpenAPI)
-	w.ok(err)
-	for path, item := range spec.Paths.Map() {
+	for path, item := range document().Paths.Map() {
 		for method, described := range item.Operations() {
 			if !w.seen[described.OperationID] {
 				t.Errorf("%s (%s %s) was never done", described.OperationID, method, path)

@@ -9,7 +9,6 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 
-	"github.com/clickbook/clickbook/docs"
 	"github.com/clickbook/clickbook/domain"
 )
 
@@ -23,12 +22,8 @@ type routeOf struct {
 // routeTable is every operation of the document.
 func routeTable(t *testing.T) []routeOf {
 	t.Helper()
-	spec, err := openapi3.NewLoader().LoadFromData(docs.OpenAPI)
-	if err != nil {
-		t.Fatal(err)
-	}
 	var table []routeOf
-	for path, item := range spec.Paths.Map() {
+	for path, item := range document().Paths.Map() {
 		for method, described := range item.Operations() {
 			one := routeOf{method: method, path: path, described: described}
 			for _, role := range described.Extensions["x-roles"].([]any) {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"regexp"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -94,6 +95,9 @@ func invalid(field, format string, args ...any) *fault {
 	return found
 }
 
+// unsupported is how the checker names a member that the document does not know.
+var unsupported = regexp.MustCompile(`^property "([\w-]{1,40})" is unsupported$`)
+
 // explainSchema says which value breaks which rule. It never repeats the value: it may be personal.
 func explainSchema(name string, broken *openapi3.SchemaError) error {
 	field := strings.Join(broken.JSONPointer(), ".")
@@ -109,7 +113,10 @@ func explainSchema(name string, broken *openapi3.SchemaError) error {
 	case "required":
 		return invalid(field, "%s is missing", field)
 	case "properties", "additionalProperties":
-		return invalid(field, "%s is not known here; leave it out or check its spelling", what)
+		if named := unsupported.FindStringSubmatch(broken.Reason); named != nil {
+			what = strings.TrimPrefix(field+"."+named[1], ".")
+		}
+		return invalid(what, "%s is not known here; leave it out or check its spelling", what)
 	case "minimum":
 		return invalid(field, "%s must be at least %v", what, whole(*schema.Min))
 	case "maximum":

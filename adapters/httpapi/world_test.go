@@ -45,6 +45,15 @@ import (
 // start is a Thursday.
 var start = time.Date(2026, 3, 5, 8, 0, 0, 0, time.UTC)
 
+// document is what every answer is held to.
+var document = sync.OnceValue(func() *openapi3.T {
+	spec, err := openapi3.NewLoader().LoadFromData(docs.OpenAPI)
+	if err != nil {
+		panic(err)
+	}
+	return spec
+})
+
 // world is the whole API in this process: the real engine on a log in memory, the real read models.
 type world struct {
 	t       *testing.T
@@ -108,9 +117,7 @@ func newWorld(t *testing.T, changes ...func(*httpapi.Config)) *world {
 	}
 	w.handler, err = httpapi.New(config)
 	w.ok(err)
-	spec, err := openapi3.NewLoader().LoadFromData(docs.OpenAPI)
-	w.ok(err)
-	w.routes, err = gorillamux.NewRouter(spec)
+	w.routes, err = gorillamux.NewRouter(document())
 	w.ok(err)
 	w.admin = w.issue(domain.AccountID{}, access.Admin)
 	return w
@@ -218,7 +225,9 @@ func (w *world) request(key, method, path string, body any, headers ...string) *
 		r.Header.Set(httpapi.PositionHeader, w.reached)
 	}
 	for i := 0; i < len(headers); i += 2 {
-		r.Header.Set(headers[i], headers[i+1])
+		if r.Header.Set(headers[i], headers[i+1]); headers[i+1] == "" {
+			r.Header.Del(headers[i])
+		}
 	}
 	return r
 }
