@@ -1,0 +1,180 @@
+package simulated_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/clickbook/clickbook/adapters/sms/simulated"
+	"github.com/clickbook/clickbook/commands"
+)
+
+var noon = time.Date(2016, 5, 10, 12, 0, 0, 0, time.UTC)
+
+func at(t time.Time) func() time.Time { return func() time.Time { return t } }
+
+func text(n int) commands.Text {
+	return commands.Text{
+		Reference: fmt.Sprintf("text-%d.1", n), To: "+5527900000000", Country: "BR", Body: "oi",
+		ValidUntil: noon.Add(24 * time.Hour),
+	}
+}
+
+// lived is what became of texts: the answers by reference, and every receipt in the order it came.
+type lived struct {
+	answers  map[string]string
+	receipts []commands.Receipt
+}
+
+func live(t *testing.T, network *simulated.Network, order []int) lived {
+	t.Helper()
+	provider := network.Provider("alpha")
+	out := lived{answers: make(map[string]string)}
+	for _, n := range order {
+		accepted, err := provider.Send(t.Context(), text(n))
+		out.answers[text(n).Reference] = fmt.Sprint(accepted.ProviderID, err)
+	}
+	for {
+		next, any := network.Next()
+		if !any {
+			return out
+		}
+		out.receipts = append(out.receipts, network.Due(next)...)
+	}
+}
+
+func upTo(n int) (forwards, backwards []int) {
+	for i := range n {
+		forwards, backwards = append(forwards, i), append(backwards, n-1-i)
+	}
+	return forwards, backwards
+}
+
+func TestTheOrderOfSendingChangesNothing(t *testing.T) {
+	forwards, backwards := upTo(2000)
+	one := live(t, simulated.NewNetwork(7, simulated.DefaultRates, at(noon)), forwards)
+	other := live(t, simulated.NewNetwork(7, simulated.DefaultRates, at(noon)), backwards)
+	if !reflect.DeepEqual(one, other) {
+		t.Fatal("the same texts had another fate when they were sent in another order")
+	}
+	if strange := live(t, simulated.NewNetwork(8, simulated.DefaultRates, at(noon)), forwards); reflect.DeepEqual(one, strange) {
+		t.Fatal("another seed gave the same fate")
+	}
+}
+
+func TestRatesAreKept(t *testing.T) {
+	const n = 20_000
+	forwards, _ := upTo(n)
+	got := live(t, simulated.NewNetwork(7, simulated.DefaultRates, at(noon)), forwards)
+	first, extra := make(map[string]string), 0
+	for _, receipt := range got.receipts {
+		if _, twice := first[receipt.Reference]; twice {
+			extra++
+			continue
+		}
+		first[receipt.Reference] = receipt.State
+	}
+	counts := make(map[string]int)
+	for _, state := range first {
+		counts[state]++
+	}
+	for _, c := range []struct {
+		what     string
+		got      int
+		from, to float64 // of all texts
+	}{
+		{"delivered", counts["delivered"], 0.92, 0.96},
+		{"undelivered", counts["undelivered"], 0.015, 0.03},
+		{"expired", counts["expired"], 0.004, 0.012},
+		{"doubled or contradicted", extra, 0.015, 0.035},
+	} {
+		if share := float64(c.got) / n; share < c.from || share > c.to {
+			t.Errorf("%s: %.4f of all texts, not between %v and %v", c.what, share, c.from, c.to)
+		}
+	}
+}
+
+func TestABanHitsItsProviderCountryAndTimeOnly(t *testing.T) {
+	ban := simulated.Ban{Provider: "alpha", Country: "BR", From: noon, To: noon.Add(time.Hour)}
+	delivered := func(provider, country string, now time.Time) (count int) {
+		network := simulated.NewNetwork(7, simulated.DefaultRates, at(now), ban)
+		for n := range 500 {
+			sent := text(n)
+			sent.Country, sent.ValidUntil = country, now.Add(24*time.Hour)
+			_, _ = network.Provider(provider).Send(t.Context(), sent)
+		}
+		for next, any := network.Next(); any; next, any = network.Next() {
+			for _, receipt := range network.Due(next) {
+				if receipt.State == "delivered" && receipt.Code == "" {
+					count++
+				}
+			}
+		}
+		return count
+	}
+	if got := delivered("alpha", "BR", noon); got != 0 {
+		t.Errorf("%d texts were delivered under the ban", got)
+	}
+	for _, c := range []struct {
+		provider, country string
+		now               time.Time
+	}{
+		{"beta", "BR", noon}, {"alpha", "CA", noon}, {"alpha", "BR", noon.Add(-time.Second)}, {"alpha", "BR", noon.Add(time.Hour)},
+	} {
+		if got := delivered(c.provider, c.country, c.now); got < 450 {
+			t.Errorf("only %d of 500 texts were delivered by %s to %s at %s", got, c.provider, c.country, c.now)
+		}
+	}
+}
+
+func TestStatusKnowsWhatItCanKnow(t *testing.T) {
+	network := simulated.NewNetwork(7, simulated.Rates{}, at(noon)) // every text is delivered
+	provider := network.Provider("alpha")
+	accepted, err := provider.Send(t.Context(), text(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := provider.Status(t.Context(), text(1).Reference, noon); err != nil || got != accepted {
+		t.Errorf("a text under way: %+v, %v", got, err)
+	}
+	var refused *commands.NotAccepted
+	if _, err := provider.Status(t.Context(), "never.1", noon); !errors.As(err, &refused) {
+		t.Errorf("a text never sent: %v", err)
+	}
+	if _, err := provider.Status(t.Context(), "before.1", noon.Add(-time.Second)); !errors.Is(err, commands.ErrCannotTell) {
+		t.Errorf("a text from before the network began: %v", err)
+	}
+}
+
+func TestRunHandsReceiptsOverWhenTheyAreDue(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, stop := context.WithCancel(t.Context())
+		network := simulated.NewNetwork(7, simulated.Rates{}, time.Now)
+		came := make(chan commands.Receipt)
+		fails := 1
+		go func() {
+			_ = network.Run(ctx, func(_ context.Context, receipt commands.Receipt) error {
+				if fails > 0 {
+					fails--
+					return errors.New("not now")
+				}
+				came <- receipt
+				return nil
+			})
+		}()
+		synctest.Wait() // it sleeps, with nothing to hand over
+		if _, err := network.Provider("alpha").Send(ctx, text(1)); err != nil {
+			t.Fatal(err)
+		}
+		receipt := <-came
+		if receipt.Reference != text(1).Reference || time.Now().Before(receipt.At) {
+			t.Errorf("%+v came at %s", receipt, time.Now())
+		}
+		stop()
+		synctest.Wait()
+	})
+}
