@@ -31,7 +31,7 @@ const (
 	Country    Field = "country"
 )
 
-// Known is a field with the header names by which it is recognised, as folded by fold, in English and Portuguese.
+// Known is a field with the header names by which it is recognised, as folded by Fold, in English and Portuguese.
 type Known struct {
 	Field Field
 	What  string // how sentences call it
@@ -135,7 +135,7 @@ func (c Columns) cell(row Row, field Field) string {
 func (k Known) in(header []string) (found []int) {
 	names := strings.Fields(k.names)
 	for i, name := range header {
-		if slices.Contains(names, fold(name)) {
+		if slices.Contains(names, Fold(name)) {
 			found = append(found, i)
 		}
 	}
@@ -150,7 +150,7 @@ func standing(header []string, name string) (found []int) {
 		}
 	}
 	for i, other := range header {
-		if len(found) == 0 && fold(other) == fold(name) {
+		if len(found) == 0 && Fold(other) == Fold(name) {
 			return []int{i}
 		}
 	}
@@ -161,12 +161,17 @@ func refuseColumns(format string, args ...any) error {
 	return domain.Refusef(ErrColumns.Reason, ErrColumns.Code, format, args...)
 }
 
-// fold leaves letters and digits: "Data/Hora início", "data_hora_inicio" and "DATAHORAINICIO" are one name.
-func fold(text string) string {
-	return strings.Map(func(r rune) rune {
+// Fold leaves letters and digits, so that names can be compared: "Data/Hora início", "data_hora_inicio" and
+// "DATAHORAINICIO" are one name. A text without any stays as it is.
+func Fold(text string) string {
+	folded := strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
 			return unicode.ToLower(r)
 		}
 		return -1
 	}, norm.NFD.String(text))
+	if folded == "" {
+		return text
+	}
+	return folded
 }

@@ -105,7 +105,7 @@ func ParseStatus(text string) (appointment.Status, error) {
 	if text == "" {
 		return appointment.StatusBooked, nil
 	}
-	word := fold(text)
+	word := Fold(text)
 	for status, words := range statuses {
 		for _, known := range strings.Fields(words) {
 			if known == word {

@@ -85,7 +85,8 @@ func newRoot(std streams, getenv func(string) string) *cobra.Command {
 		return usageError{fmt.Errorf("%w; see clickbook %s --help", err, cmd.Name())}
 	})
 	root.AddCommand(
-		newServe(std, getenv), newSimulate(std), newRebuild(std), newLedger(std), newAvailability(std), newVersion(std),
+		newServe(std, getenv), newSimulate(std), newImport(std), newExport(std), newClient(std), newRebuild(std),
+		newLedger(std), newAvailability(std), newVersion(std),
 	)
 	for _, cmd := range root.Commands() {
 		requireKnownArgs(cmd)

@@ -1,0 +1,56 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/clickbook/clickbook/commands"
+	"github.com/clickbook/clickbook/domain"
+)
+
+func newClient(std streams) *cobra.Command {
+	group := &cobra.Command{Use: "client", Short: "Work on one client"}
+	var dir string
+	cmd := &cobra.Command{
+		Use:   "erase CLIENT-ID",
+		Short: "Forget a client for ever",
+		Long: `Destroys the key under which everything personal about the client is sealed, in the log and in every copy of
+it: name, numbers, addresses, notes and the texts sent. The log stays whole and the appointments stay in the calendar,
+with nobody's name. It cannot be taken back. Backups of keys.db made before still hold the key: let them expire.`,
+		Example: "  clickbook client erase --data data 6ba7b810-9dad-11d1-80b4-00c04fd430c8",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			id, err := domain.ParseID[domain.ClientID](args[0])
+			if err != nil {
+				return usageError{err}
+			}
+			return eraseClient(cmd.Context(), std, dir, id)
+		},
+	}
+	dataFlag(cmd, &dir)
+	group.AddCommand(cmd)
+	return group
+}
+
+// eraseClient also brings the read models up to date, so that nothing personal is left in any file when it returns.
+func eraseClient(ctx context.Context, std streams, dir string, id domain.ClientID) (err error) {
+	in, err := openExisting(ctx, dir)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, in.Close()) }()
+	ctx = commands.WithOrigin(ctx, commands.Origin{
+		ID: domain.DeriveUUID("erase", id), Actor: domain.Actor{ID: "operator", Channel: "cli"},
+	})
+	if _, err := in.eraser.Erase(ctx, id); err != nil {
+		return err
+	}
+	if _, err := in.projector.CatchUp(ctx); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(std.out, "client %s is erased: the key is destroyed, and the read models have forgotten\n", id)
+	return err
+}

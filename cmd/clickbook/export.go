@@ -1,0 +1,140 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/clickbook/clickbook/adapters/ical"
+	"github.com/clickbook/clickbook/adapters/sheet"
+	"github.com/clickbook/clickbook/domain"
+	"github.com/clickbook/clickbook/domain/account"
+	"github.com/clickbook/clickbook/projections"
+)
+
+// exportFlags are the command line of an export.
+type exportFlags struct{ data, account, format, from, to, out string }
+
+func newExport(std streams) *cobra.Command {
+	group := &cobra.Command{Use: "export", Short: "Give data to other programs"}
+	var flags exportFlags
+	cmd := &cobra.Command{
+		Use:   "appointments --account ID",
+		Short: "Write an account's appointments as CSV or iCalendar",
+		Long: `Writes the appointments of an account, by their start. The CSV can be imported again, and opened in a
+spreadsheet: a cell that would run there as a formula has an apostrophe before it. The iCalendar (RFC 5545) keeps each
+appointment's UID and SEQUENCE, so that a calendar that reads it twice shows it once. Erased clients are shown as
+"erased", with no number and no address.`,
+		Example: `  clickbook export appointments --data data --account 6ba7b810-9dad-11d1-80b4-00c04fd430c8 > all.csv
+  clickbook export appointments --data data --account 6ba7b810-9dad-11d1-80b4-00c04fd430c8 \
+    --format ics --from 2026-12-01 --to 2027-01-01 --out december.ics`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return runExport(cmd.Context(), std, flags) },
+	}
+	f := cmd.Flags()
+	dataFlag(cmd, &flags.data)
+	f.StringVar(&flags.account, "account", "", "`ID` of the account")
+	f.StringVar(&flags.format, "format", "csv", "csv or ics")
+	f.StringVar(&flags.from, "from", "", "only appointments that start at this `DATE` of the account's zone or later")
+	f.StringVar(&flags.to, "to", "", "only appointments that start before this `DATE`")
+	f.StringVar(&flags.out, "out", "", "write to this `FILE` and not to standard output")
+	group.AddCommand(cmd)
+	return group
+}
+
+// appointmentWriter is a format of export.
+type appointmentWriter interface {
+	write(a projections.Appointment, c projections.Client, resources map[domain.ResourceID]string) error
+	close() error
+}
+
+func (f exportFlags) writer(to io.Writer, now time.Time) (appointmentWriter, error) {
+	switch f.format {
+	case "csv":
+		return csvExport{sheet.NewWriter(to)}, nil
+	case "ics":
+		return icsExport{ical.NewWriter(to, now)}, nil
+	}
+	return nil, usageError{fmt.Errorf("--format is csv or ics, not %q", f.format)}
+}
+
+func runExport(ctx context.Context, std streams, flags exportFlags) (err error) {
+	if flags.account == "" {
+		return usageError{errors.New("say with --account whose appointments")}
+	}
+	id, err := domain.ParseID[domain.AccountID](flags.account)
+	if err != nil {
+		return usageError{fmt.Errorf("--account: %w", err)}
+	}
+	if _, err := flags.writer(io.Discard, time.Time{}); err != nil {
+		return err
+	}
+	in, err := openExisting(ctx, flags.data)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, in.Close()) }()
+	if _, err := in.projector.CatchUp(ctx); err != nil {
+		return err
+	}
+	ex := exporter{in: in, account: id}
+	if ex.from, ex.to, err = flags.bounds(ctx, in, id); err != nil {
+		return err
+	}
+	if flags.out == "" {
+		return ex.writeTo(ctx, std.out, flags)
+	}
+	return writeWhole(flags.out, func(to io.Writer) error { return ex.writeTo(ctx, to, flags) })
+}
+
+// endOfTime is behind every appointment.
+var endOfTime = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// bounds are the first instants of the dates, in the account's zone.
+func (f exportFlags) bounds(
+	ctx context.Context, in *installation, id domain.AccountID,
+) (from, to time.Time, err error) {
+	from, to = time.Unix(0, 0).UTC(), endOfTime
+	settled, ok, err := projections.Accounts{DB: in.views}.One(ctx, id)
+	if err == nil && !ok {
+		err = account.ErrUnknown
+	}
+	if err != nil {
+		return from, to, err
+	}
+	zone, err := domain.ParseZone(settled.Zone)
+	if err == nil && f.from != "" {
+		if from, err = parseDay("from", f.from, zone); err != nil {
+			return from, to, usageError{err}
+		}
+	}
+	if err == nil && f.to != "" {
+		if to, err = parseDay("to", f.to, zone); err != nil {
+			return from, to, usageError{err}
+		}
+	}
+	if err == nil && !from.Before(to) {
+		err = usageError{fmt.Errorf("--to %s is not after --from %s", f.to, f.from)}
+	}
+	return from, to, err
+}
+
+// writeWhole leaves a whole file behind or none, readable to its owner only.
+func writeWhole(path string, write func(io.Writer) error) error {
+	file, err := os.OpenFile(path+".part", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return fmt.Errorf("the export cannot be written: %w", err)
+	}
+	if err = errors.Join(write(file), file.Close()); err == nil {
+		err = os.Rename(file.Name(), path)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(file.Name()))
+	}
+	return nil
+}

@@ -1,0 +1,130 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"sync/atomic"
+
+	"github.com/clickbook/clickbook/adapters/sheet"
+	"github.com/clickbook/clickbook/domain"
+)
+
+// tally counts what an import did.
+type tally struct {
+	rows, booked, known, marked, refused int
+	clients                              atomic.Int64
+}
+
+func (t *tally) count(j *job) {
+	t.rows++
+	switch {
+	case j.err != nil:
+		t.refused++
+	case j.result == booked:
+		t.booked++
+	case j.result == marked:
+		t.marked++
+	default:
+		t.known++
+	}
+}
+
+// print is the report on standard output.
+func (im *importer) print(out io.Writer) error {
+	t := &im.tally
+	var text strings.Builder
+	fmt.Fprintf(&text, "account       %s%s\n", im.account, ifSo(im.isNew, " (opened)"))
+	fmt.Fprintf(&text, "rows          %d\n", t.rows)
+	fmt.Fprintf(&text, "booked        %d\n", t.booked)
+	fmt.Fprintf(&text, "there before  %d%s\n", t.known+t.marked,
+		ifSo(t.marked > 0, fmt.Sprintf(", %d with a new status", t.marked)))
+	fmt.Fprintf(&text, "refused       %d%s\n", t.refused, ifSo(t.refused > 0, ": see "+im.refusals.path))
+	fmt.Fprintf(&text, "new clients   %d\n", t.clients.Load())
+	fmt.Fprintf(&text, "new services  %s\n", some(im.places.serviceNames))
+	fmt.Fprintf(&text, "new resources %s\n", some(im.places.resourceNames))
+	if len(im.places.resourceNames) > 0 {
+		fmt.Fprintf(&text, "\nThe new resources have %s each and are open every day from %s to %s: set their real hours "+
+			"before clients book.\n", plural(max(im.places.units, 1), "unit"), im.places.hours.From, im.places.hours.To)
+	}
+	if im.isNew {
+		text.WriteString("\nThe new account reminds nobody yet: set its reminder rules.\n")
+	}
+	_, err := io.WriteString(out, text.String())
+	return err
+}
+
+// some lists a few names.
+func some(names []string) string {
+	const few = 5
+	switch {
+	case len(names) == 0:
+		return "0"
+	case len(names) > few:
+		return fmt.Sprintf("%d: %s, …", len(names), strings.Join(names[:few], ", "))
+	}
+	return fmt.Sprintf("%d: %s", len(names), strings.Join(names, ", "))
+}
+
+func plural(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}
+
+func ifSo(is bool, text string) string {
+	if is {
+		return text
+	}
+	return ""
+}
+
+// verdict is how the import ended: with a file that broke off, with refused rows, or well.
+func (im *importer) verdict(ended error) error {
+	if _, refused := domain.AsRefusal(ended); refused {
+		return fmt.Errorf("%s: %w; what was imported stays and is not taken twice", im.path, ended)
+	}
+	if ended != nil {
+		return ended
+	}
+	if n := im.tally.refused; n > 0 {
+		return refusedRows{fmt.Sprintf("%d of %d rows were refused; mend them in %s and import that",
+			n, im.tally.rows, im.refusals.path)}
+	}
+	return nil
+}
+
+// refusedRows is errPartlyRefused with its own words.
+type refusedRows struct{ sentence string }
+
+func (r refusedRows) Error() string     { return r.sentence }
+func (refusedRows) Is(other error) bool { return other == errPartlyRefused }
+
+// refusalReport is the file with the refused rows. It is made with the first of them, in place of the report of an
+// earlier import.
+type refusalReport struct {
+	path   string
+	header []string
+	file   *os.File
+	rows   *sheet.Refusals
+}
+
+func (r *refusalReport) add(row sheet.Row, reason string) (err error) {
+	if r.file == nil {
+		if r.file, err = os.OpenFile(r.path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600); err != nil {
+			return fmt.Errorf("the refused rows cannot be reported: %w", err)
+		}
+		r.rows = sheet.NewRefusals(r.file, r.header)
+	}
+	return r.rows.Add(row, reason)
+}
+
+func (r *refusalReport) close() error {
+	if r.file == nil {
+		return nil
+	}
+	return errors.Join(r.rows.Flush(), r.file.Close())
+}
