@@ -18,7 +18,7 @@ import (
 )
 
 // randomLogs is how many random logs each property is held to, unless -rapid.checks asks for another number.
-const randomLogs = "2500"
+const randomLogs = "2000"
 
 func checkLogs(t *testing.T, property func(*rapid.T)) {
 	t.Helper()

@@ -47,8 +47,6 @@ func readVectors(t *testing.T, path string) []vector {
 
 func TestLedgerFollowsTheSharedExamples(t *testing.T) { runVectors(t, sharedVectors) }
 
-func TestLedgerFollowsOurExamples(t *testing.T) { runVectors(t, "testdata/ledger/examples.json") }
-
 func runVectors(t *testing.T, path string) {
 	for _, v := range readVectors(t, path) {
 		t.Run(v.ID, func(t *testing.T) {
