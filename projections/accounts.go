@@ -92,7 +92,8 @@ func (q Accounts) One(ctx context.Context, id domain.AccountID) (found Account, 
 
 // All are the accounts after the given one, in the order of their ids, closed ones too.
 func (q Accounts) All(ctx context.Context, after domain.AccountID, limit int) ([]Account, error) {
-	return list(ctx, q.DB, readAccount, accountColumns+`WHERE account > $1 ORDER BY account LIMIT $2`, key(after), limit)
+	return list(ctx, q.DB, readAccount, accountColumns+`WHERE account > $1 ORDER BY account LIMIT 0 + $2`, key(after),
+		limit)
 }
 
 // Templates are the texts an account has written itself.

@@ -82,5 +82,5 @@ func (q Busy) Strays(ctx context.Context, now time.Time, limit int) ([]Hold, err
 		FROM busy_v1 b LEFT JOIN calendar_v1 a ON a.appointment = b.appointment
 		WHERE b.until <= $1 AND (a.appointment IS NULL OR a.undecided_until = 0
 			AND (a.status IN ('cancelled', 'entered-in-error') OR a.sequence <> b.sequence))
-		ORDER BY b.resource, b.month, b.start_at, b.end_at, b.appointment, b.sequence LIMIT $2`, micros(now), limit)
+		ORDER BY b.resource, b.month, b.start_at, b.end_at, b.appointment, b.sequence LIMIT 0 + $2`, micros(now), limit)
 }

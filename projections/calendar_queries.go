@@ -108,7 +108,7 @@ func (q Calendar) Find(ctx context.Context, account domain.AccountID, in Selecti
 	}
 	w.add(` ORDER BY a.start_at, a.appointment`)
 	if in.Limit > 0 {
-		w.add(` LIMIT ?`, in.Limit)
+		w.add(` LIMIT 0 + ?`, in.Limit)
 	}
 	return list(ctx, q.DB, readAppointment, appointmentColumns+w.String(), w.args...)
 }
@@ -133,7 +133,7 @@ func (q Calendar) History(
 	if !after.IsZero() {
 		w.and(`(a.start_at, a.appointment) < (?, ?)`, micros(after.At), after.ID[:])
 	}
-	w.add(` ORDER BY a.start_at DESC, a.appointment DESC LIMIT ?`, limit)
+	w.add(` ORDER BY a.start_at DESC, a.appointment DESC LIMIT 0 + ?`, limit)
 	return list(ctx, q.DB, readAppointment, appointmentColumns+w.String(), w.args...)
 }
 
@@ -148,7 +148,7 @@ func (q Calendar) Notes(ctx context.Context, account domain.AccountID, id domain
 // Undecided are requests and moves of all accounts whose time to be decided has passed: what the sweeper finishes.
 func (q Calendar) Undecided(ctx context.Context, now time.Time, limit int) ([]domain.AppointmentID, error) {
 	return list(ctx, q.DB, readAppointmentID, `SELECT appointment FROM calendar_v1
-		WHERE undecided_until > 0 AND undecided_until <= $1 ORDER BY undecided_until, appointment LIMIT $2`,
+		WHERE undecided_until > 0 AND undecided_until <= $1 ORDER BY undecided_until, appointment LIMIT 0 + $2`,
 		micros(now), limit)
 }
 

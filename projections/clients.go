@@ -122,7 +122,7 @@ func (q Clients) Find(
 		w.and(`(sought, client) > (SELECT sought, client FROM clients_v1 WHERE client = ? AND account = ?)`,
 			key(after), key(account))
 	}
-	w.add(` ORDER BY sought, client LIMIT ?`, limit)
+	w.add(` ORDER BY sought, client LIMIT 0 + ?`, limit)
 	return list(ctx, q.DB, readClient, clientColumns+w.String(), w.args...)
 }
 

@@ -168,14 +168,14 @@ func (p planner) learnReach(event domain.Event, at time.Time) error {
 func (q Due) DueBefore(ctx context.Context, now time.Time, limit int) ([]Reminder, error) {
 	return list(ctx, q.DB, readReminder, `SELECT message, account, client, appointment, sequence, rule, channel, due_at,
 			start_at, booked_at, suppressed
-		FROM due_v1 WHERE done = 0 AND due_at <= $1 ORDER BY due_at, message LIMIT $2`, micros(now), limit)
+		FROM due_v1 WHERE done = 0 AND due_at <= $1 ORDER BY due_at, message LIMIT 0 + $2`, micros(now), limit)
 }
 
 // Of are the reminders of one account due at or before then, soonest first.
 func (q Due) Of(ctx context.Context, account domain.AccountID, before time.Time, limit int) ([]Reminder, error) {
 	return list(ctx, q.DB, readReminder, `SELECT message, account, client, appointment, sequence, rule, channel, due_at,
 			start_at, booked_at, suppressed
-		FROM due_v1 WHERE done = 0 AND account = $1 AND due_at <= $2 ORDER BY due_at, message LIMIT $3`,
+		FROM due_v1 WHERE done = 0 AND account = $1 AND due_at <= $2 ORDER BY due_at, message LIMIT 0 + $3`,
 		key(account), micros(before), limit)
 }
 

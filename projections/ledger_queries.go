@@ -103,7 +103,7 @@ func (q Ledger) Find(ctx context.Context, account domain.AccountID, in LineFilte
 	}
 	w.add(` ORDER BY entry DESC, place DESC`)
 	if in.Limit > 0 {
-		w.add(` LIMIT ?`, in.Limit)
+		w.add(` LIMIT 0 + ?`, in.Limit)
 	}
 	return list(ctx, q.DB, readLine, lineColumns+w.String(), w.args...)
 }

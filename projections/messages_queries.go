@@ -114,7 +114,7 @@ func (q Messages) Find(ctx context.Context, account domain.AccountID, in Message
 	}
 	w.add(` ORDER BY m.queued_at DESC, m.message DESC`)
 	if in.Limit > 0 {
-		w.add(` LIMIT ?`, in.Limit)
+		w.add(` LIMIT 0 + ?`, in.Limit)
 	}
 	return list(ctx, q.DB, readMessage, messageColumns+w.String(), w.args...)
 }
@@ -123,14 +123,14 @@ func (q Messages) Find(ctx context.Context, account domain.AccountID, in Message
 // longest waiting first.
 func (q Messages) InDoubt(ctx context.Context, since time.Time, limit int) ([]Message, error) {
 	return list(ctx, q.DB, readMessage, messageColumns+`WHERE m.status = 'attempted' AND m.changed_at <= $1
-		ORDER BY m.changed_at, m.message LIMIT $2`, micros(since), limit)
+		ORDER BY m.changed_at, m.message LIMIT 0 + $2`, micros(since), limit)
 }
 
 // Waiting are messages of all accounts that have been queued, or put back after a failed attempt, at or before then,
 // the longest waiting first.
 func (q Messages) Waiting(ctx context.Context, since time.Time, limit int) ([]Message, error) {
 	return list(ctx, q.DB, readMessage, messageColumns+`WHERE m.status = 'queued' AND m.changed_at <= $1
-		ORDER BY m.changed_at, m.message LIMIT $2`, micros(since), limit)
+		ORDER BY m.changed_at, m.message LIMIT 0 + $2`, micros(since), limit)
 }
 
 // Tally counts an account's messages of one channel by status.

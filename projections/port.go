@@ -6,6 +6,9 @@
 // Ids are BYTEA of 16 bytes, half of what their text takes in every index. Times are BIGINT, UTC microseconds
 // since 1970, the precision of the log: they compare and sort as numbers everywhere. Amounts and flags (0 or 1)
 // are BIGINT, everything else is TEXT. No column is null: a zero id, time or empty text means none.
+//
+// A limit is written LIMIT 0 + $1: SQLite looks into a bare LIMIT $1 while it plans, and so would plan the statement
+// anew each time it is bound.
 package projections
 
 import (

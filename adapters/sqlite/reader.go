@@ -37,13 +37,14 @@ const maxFiltered = 64
 
 func newReader(s *Store, conn *sqlite.Conn) (*reader, error) {
 	r := &reader{store: s, conn: conn, filtered: map[string]*sqlite.Stmt{}}
+	// LIMIT 0 + ?: SQLite looks into a bare LIMIT ? while it plans, and would plan anew each time it is bound.
 	const ofStream = columns + "WHERE stream = (SELECT id FROM streams WHERE name = ?) AND "
 	for text, stmt := range map[string]**sqlite.Stmt{
-		ofStream + "revision >= ? ORDER BY revision LIMIT ?":               &r.forwards,
-		ofStream + "revision < ? ORDER BY revision DESC LIMIT ?":           &r.backwards,
-		columns + "WHERE position > ? AND position <= ? ORDER BY position": &r.all,
-		"SELECT count(*) FROM events WHERE position > ? AND position <= ?": &r.count,
-		"SELECT id, name FROM streams WHERE id >= ? ORDER BY id LIMIT ?":   &r.name,
+		ofStream + "revision >= ? ORDER BY revision LIMIT 0 + ?":             &r.forwards,
+		ofStream + "revision < ? ORDER BY revision DESC LIMIT 0 + ?":         &r.backwards,
+		columns + "WHERE position > ? AND position <= ? ORDER BY position":   &r.all,
+		"SELECT count(*) FROM events WHERE position > ? AND position <= ?":   &r.count,
+		"SELECT id, name FROM streams WHERE id >= ? ORDER BY id LIMIT 0 + ?": &r.name,
 	} {
 		var err error
 		if *stmt, err = conn.Prepare(text); err != nil {

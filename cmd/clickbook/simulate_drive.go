@@ -41,6 +41,7 @@ type driver struct {
 	setting
 
 	clients map[string]domain.ClientID // by the record's number of the person
+	coming  []domain.Subject           // whose keys are still to be made, in the order of their first visits
 	refused []string                   // visits the engine would not book, each with its reason
 	books   *commands.Reactor
 	sender  *commands.Reactor
@@ -57,6 +58,7 @@ type action struct {
 func (d *driver) live(ctx context.Context, rec *record) error {
 	d.books, d.sender = d.in.reactors()
 	actions := d.actions(rec)
+	d.coming = d.newcomers(rec)
 	if err := d.settle(ctx); err != nil { // the tables are made, the account's own events are seen
 		return err
 	}
@@ -245,7 +247,7 @@ func (d *driver) client(ctx context.Context, v visit) (domain.ClientID, error) {
 	if id, known := d.clients[v.patient]; known {
 		return id, nil
 	}
-	id := domain.DeriveID[domain.ClientID](d.account, "patient", v.patient)
+	id := d.clientID(v)
 	made := makePerson(d.sim.seed, v, len(d.clients))
 	contact, err := client.NewContact(client.Form{
 		Name: made.name, Phone: made.phone, Email: made.email, Country: "BR",
@@ -253,8 +255,38 @@ func (d *driver) client(ctx context.Context, v visit) (domain.ClientID, error) {
 	if err != nil {
 		return id, fmt.Errorf("made-up client %s: %w", strconv.Itoa(len(d.clients)), err)
 	}
+	if len(d.clients)%keysAtOnce == 0 {
+		if err := d.makeKeys(ctx); err != nil {
+			return id, err
+		}
+	}
 	d.clients[v.patient] = id
 	return id, d.do(ctx, client.Register{Client: id, Account: d.account, Contact: contact}, "client", v.patient)
+}
+
+func (d *driver) clientID(v visit) domain.ClientID {
+	return domain.DeriveID[domain.ClientID](d.account, "patient", v.patient)
+}
+
+// keysAtOnce is how many clients get their keys in one go: each go waits for the disk.
+const keysAtOnce = 512
+
+// newcomers are the record's people in the order in which they are registered.
+func (d *driver) newcomers(rec *record) (subjects []domain.Subject) {
+	seen := make(map[string]bool)
+	for _, v := range rec.visits {
+		if !seen[v.patient] {
+			seen[v.patient] = true
+			subjects = append(subjects, client.Stream(d.clientID(v)))
+		}
+	}
+	return subjects
+}
+
+func (d *driver) makeKeys(ctx context.Context) error {
+	next := d.coming[:min(keysAtOnce, len(d.coming))]
+	d.coming = d.coming[len(next):]
+	return d.in.keys.Prepare(ctx, next...)
 }
 
 func (d *driver) mark(ctx context.Context, v *visit, as string) error {
