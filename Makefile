@@ -5,6 +5,8 @@ SHELL := /bin/bash
 
 # One place says which tools, at which version: tools.mod. go fetches and builds them when first used.
 TOOL := go tool -modfile=tools.mod
+# The linter remembers files by content: a cache shared by two clones would speak of the other one's paths.
+export GOLANGCI_LINT_CACHE := $(CURDIR)/dist/lint
 DATA ?= data
 BENCH ?= .
 COUNT ?= 6
