@@ -76,6 +76,14 @@ func (m moved) refunds() Pocket {
 	return RefundsPaid
 }
 
+// where is the place, also of a record that nothing was queued for.
+func (r record) where() place {
+	if r.place == (unique.Handle[place]{}) {
+		return place{}
+	}
+	return r.place.Value()
+}
+
 func (r record) more() extra {
 	if r.extra == nil {
 		return extra{}
@@ -140,7 +148,7 @@ type Charge struct {
 }
 
 func (r record) charge(message string) Charge {
-	at, more := r.place.Value(), r.more()
+	at, more := r.where(), r.more()
 	c := Charge{
 		Message: message, Stage: r.stage, Price: r.price, Refunded: total(more.refunded), Manual: more.manual,
 		Country: at.country, Provider: at.provider, Home: at.home, NonDelivery: r.nonDelivery, Goodwill: r.goodwill,

@@ -43,7 +43,7 @@ type stored struct {
 func (s State) MarshalJSON() ([]byte, error) {
 	messages := make(map[string]stored, s.messages.size)
 	for id, r := range s.messages.all() {
-		at, more := r.place.Value(), r.more()
+		at, more := r.where(), r.more()
 		messages[id] = stored{
 			Stage: r.stage, Price: r.price, SentAt: r.sentAt, Country: at.country, Provider: at.provider, Home: at.home,
 			Lots: r.lots, Refunded: more.refunded, Reversed: more.reversed, Keys: more.keys, Manual: more.manual,

@@ -153,7 +153,7 @@ func (e AcceptanceAbsorbed) evolve(s State) State {
 }
 
 func (a Acceptance) accept(r *record, at time.Time, stage Stage) {
-	went := r.place.Value()
+	went := r.where()
 	went.provider = a.Provider
 	r.stage, r.sentAt, r.place = stage, at.UnixMicro(), unique.Make(went)
 }
