@@ -355,10 +355,12 @@ func BenchmarkReadFiltered(b *testing.B) {
 		b.Fatal(err)
 	}
 	for name, filter := range map[string]domain.Filter{
-		"rare type":      {Types: []string{"Rare"}},
-		"rare category":  {Prefixes: []string{"client-"}},
-		"rare stream":    {Prefixes: []string{"client-1"}},
-		"name of a half": {Types: []string{"SmsSent"}, Prefixes: []string{"message-0", "message-1", "message-2", "message-3"}},
+		"rare type":     {Types: []string{"Rare"}},
+		"rare category": {Prefixes: []string{"client-"}},
+		"rare stream":   {Prefixes: []string{"client-1"}},
+		"name of a half": {
+			Types: []string{"SmsSent"}, Prefixes: []string{"message-0", "message-1", "message-2", "message-3"},
+		},
 	} {
 		b.Run(name, func(b *testing.B) {
 			head := store.head.Load()

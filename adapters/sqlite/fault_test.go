@@ -296,7 +296,8 @@ func TestCloseFinishesWhatWasAsked(t *testing.T) {
 	for caller := range 32 {
 		group.Go(func() {
 			for i := 0; ; i++ {
-				_, err := store.Append(t.Context(), domain.Stream(fmt.Sprintf("client-%d-%d", caller, i)), domain.NoStream, some(2, 50))
+				stream := domain.Stream(fmt.Sprintf("client-%d-%d", caller, i))
+				_, err := store.Append(t.Context(), stream, domain.NoStream, some(2, 50))
 				if err != nil {
 					if !errors.Is(err, ErrClosed) {
 						t.Errorf("append: %v, want %v", err, ErrClosed)

@@ -60,7 +60,7 @@ func newReader(s *Store, conn *sqlite.Conn) (*reader, error) {
 func (r *reader) page(
 	stmt *sqlite.Stmt, rows int, of domain.Stream, keep func(domain.Stream) bool, entries []domain.Entry,
 ) (_ []domain.Entry, last uint64, cut bool, err error) {
-	known := r.store.words.Load()
+	var known *words
 	size := 0
 	defer func() {
 		if e := stmt.Reset(); err == nil {
@@ -72,6 +72,9 @@ func (r *reader) page(
 		if err != nil || !more {
 			return entries, last, false, err
 		}
+		if known == nil { // loaded now that the statement sees what it will see: no word of it can be newer
+			known = r.store.words.Load()
+		}
 		last = uint64(stmt.ColumnInt64(0))
 		stream := of
 		if of == "" {
@@ -82,12 +85,13 @@ func (r *reader) page(
 				continue
 			}
 		}
-		entries = append(entries, domain.Entry{
-			Position: position(last), Stream: stream, Revision: domain.Revision(stmt.ColumnInt64(2)),
-			Stored: domain.Stored{Type: known.texts[stmt.ColumnInt64(3)], Data: r.bytes(stmt, 5), Meta: r.bytes(stmt, 6)},
-		})
-		entry := &entries[len(entries)-1]
+		entry := domain.Entry{Position: position(last), Stream: stream, Revision: domain.Revision(stmt.ColumnInt64(2))}
+		if entry.Type = known.texts[stmt.ColumnInt64(3)]; entry.Type == "" {
+			return entries, last, false, r.store.file.Damaged(fmt.Sprintf("the event at position %d has no type", last))
+		}
 		stmt.ColumnBytes(4, entry.ID[:])
+		entry.Data, entry.Meta = r.bytes(stmt, 5), r.bytes(stmt, 6)
+		entries = append(entries, entry)
 		size += len(entry.Data) + len(entry.Meta)
 		if len(entries) >= rows || size >= pageBytes {
 			return entries, last, true, nil

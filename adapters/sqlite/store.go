@@ -39,7 +39,7 @@ type Store struct {
 	names   streamNames
 
 	head  atomic.Uint64         // position of the last durable event
-	words atomic.Pointer[words] // knows every word up to head: load it after head
+	words atomic.Pointer[words] // knows every word of what is committed: load it after head, or within a read
 	grown signal
 	ended chan struct{} // closed when Close begins
 
@@ -78,7 +78,8 @@ func (s *Store) start() error {
 	if s.options.SyncOnClose {
 		synchronous = "OFF"
 	}
-	conn, err := s.conn("synchronous="+synchronous, fmt.Sprintf("wal_autocheckpoint=%d", cmp.Or(s.options.CheckpointPages, checkpointPages)),
+	conn, err := s.conn("synchronous="+synchronous,
+		fmt.Sprintf("wal_autocheckpoint=%d", cmp.Or(s.options.CheckpointPages, checkpointPages)),
 		fmt.Sprintf("cache_size=-%d", cmp.Or(s.options.CacheMiB, 256)<<10))
 	if err != nil {
 		return err

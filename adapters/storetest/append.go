@@ -175,7 +175,8 @@ func partialRetry(t *testing.T, store domain.EventStore) {
 		"reaching beyond the end":  {3, []domain.Stored{tail[1], fresh[0]}},
 		"expecting beyond the end": {7, old},
 	} {
-		if got, err := store.Append(t.Context(), "client-1", wish.expected, wish.events); !errors.Is(err, domain.ErrConflict) {
+		got, err := store.Append(t.Context(), "client-1", wish.expected, wish.events)
+		if !errors.Is(err, domain.ErrConflict) {
 			t.Errorf("%s: %+v, %v; want a conflict", name, got, err)
 		}
 	}

@@ -47,7 +47,8 @@ func (s *suite) reopening(t *testing.T) {
 	first := events("A", 3)
 	place := mustAppend(t, store, "client-1", domain.NoStream, first)
 	for round := range 5 {
-		mustAppend(t, store, domain.Stream(fmt.Sprintf("client-é-%d", round)), domain.NoStream, events(fmt.Sprintf("T%d", round), 2))
+		stream, kind := domain.Stream(fmt.Sprintf("client-é-%d", round)), fmt.Sprintf("T%d", round)
+		mustAppend(t, store, stream, domain.NoStream, events(kind, 2))
 		before := rows(t, store.ReadAll(t.Context(), domain.Position{}, domain.Filter{}))
 		head, _ := store.Head(t.Context())
 		store = s.reopen(t, store)

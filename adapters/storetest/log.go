@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -41,7 +43,8 @@ func positions(t *testing.T, store domain.EventStore) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		same(t, "after "+kept.String(), rows(t, store.ReadAll(t.Context(), kept, domain.Filter{})), append([]row(nil), all[i+1:]...))
+		after := rows(t, store.ReadAll(t.Context(), kept, domain.Filter{}))
+		same(t, "after "+kept.String(), after, append([]row(nil), all[i+1:]...))
 	}
 }
 
@@ -67,10 +70,42 @@ func readWhileAppending(t *testing.T, store domain.EventStore) {
 	same(t, "what was read", got, after[:len(got)])
 }
 
+// newTypes reads one stream in every way while each append brings a type, and a category, never seen before.
+func newTypes(t *testing.T, store domain.EventStore) {
+	const appends = 80
+	writing, done := context.WithCancel(t.Context())
+	var group sync.WaitGroup
+	for _, read := range []func() iter.Seq2[domain.Entry, error]{
+		func() iter.Seq2[domain.Entry, error] { return store.ReadStream(t.Context(), "new-1", 0) },
+		func() iter.Seq2[domain.Entry, error] { return store.ReadStreamBackwards(t.Context(), "new-1") },
+		func() iter.Seq2[domain.Entry, error] {
+			return store.ReadAll(t.Context(), domain.Position{}, domain.Filter{Prefixes: []string{"new-"}})
+		},
+	} {
+		group.Go(func() {
+			for writing.Err() == nil {
+				for entry, err := range read() {
+					if want := fmt.Sprintf("New%d", entry.Revision); err != nil || entry.Type != want {
+						t.Errorf("type %q, %v; want %q", entry.Type, err, want)
+						return
+					}
+				}
+			}
+		})
+	}
+	for i := range domain.Revision(appends) {
+		mustAppend(t, store, "new-1", i-1, events(fmt.Sprintf("New%d", i), 1))
+		mustAppend(t, store, domain.Stream(fmt.Sprintf("category%d-1", i)), domain.NoStream, events("Old", 1))
+	}
+	done()
+	group.Wait()
+}
+
 // filters compares reading and following with a plain look at every event, for random logs and filters.
 func filters(t *testing.T, store domain.EventStore) {
 	streams := []domain.Stream{
-		"client-1", "client-12", "client-2", "clients-1", "client", "c", "cl-", "diary-1-201604", "diary-1-201605", "-x", "é-1",
+		"client-1", "client-12", "client-2", "clients-1", "client", "c", "cl-", "diary-1-201604", "diary-1-201605",
+		"-x", "é-1",
 	}
 	kinds := []string{"Booked", "Held", "Released", "Cancelled", "booked"}
 	prefixes := []string{

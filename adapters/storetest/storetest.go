@@ -53,6 +53,7 @@ func Run(t *testing.T, open func(t *testing.T) domain.EventStore, options ...Opt
 		{"a cancelled read says so", cancelledRead},
 		{"positions are ordered, storable and where reading goes on", positions},
 		{"a read sees one log, whatever is appended meanwhile", readWhileAppending},
+		{"a new type is known as soon as it is read", newTypes},
 		{"a filter passes what it says", filters},
 		{"a subscription has no seam", seam},
 		{"a subscription ends with its handler or its context", subscriptionEnds},
