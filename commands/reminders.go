@@ -218,10 +218,10 @@ func standsNoMore(ctx context.Context, e *Engine, id domain.AppointmentID, seque
 	switch {
 	case err != nil:
 		return "", err
-	case state.Sequence != sequence:
-		return "moved", nil
 	case state.Status != appointment.StatusBooked && state.Status != appointment.StatusArrived:
 		return "cancelled", nil
+	case state.Sequence != sequence:
+		return "moved", nil
 	}
 	return "", nil
 }

@@ -25,8 +25,13 @@ func (v *Vault) Erase(subject domain.Subject) {
 	v.erased[subject] = true
 }
 
-// Seal marks the text with its subject and label and turns it around.
+// Seal marks the text with its subject and label and turns it around. An erased subject gets no new key.
 func (v *Vault) Seal(subject domain.Subject, label string, plain []byte) ([]byte, error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.erased[subject] {
+		return nil, domain.ErrErased
+	}
 	return append(prefix(subject, label), turned(plain)...), nil
 }
 

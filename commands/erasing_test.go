@@ -1,0 +1,99 @@
+package commands_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/clickbook/clickbook/commands"
+	"github.com/clickbook/clickbook/domain"
+	"github.com/clickbook/clickbook/domain/appointment"
+	"github.com/clickbook/clickbook/domain/client"
+	"github.com/clickbook/clickbook/domain/domaintest"
+	"github.com/clickbook/clickbook/domain/message"
+)
+
+// forgetful is a vault as commands.Keys, which may fail first.
+type forgetful struct {
+	vault *domaintest.Vault
+	fails int
+}
+
+func (f *forgetful) Erase(_ context.Context, subject domain.Subject) error {
+	if f.fails > 0 {
+		f.fails--
+		return errors.New("the disk is busy")
+	}
+	f.vault.Erase(subject)
+	return nil
+}
+
+func TestAnErasedClientIsGoneFromEveryStateAndNothingBreaks(t *testing.T) {
+	w := newWorld(t)
+	booked := w.book("a", tuesday)
+	id := w.remind(booked)
+	w.settle()
+	keys := &forgetful{vault: w.vault, fails: 1}
+	eraser := &commands.Eraser{Engine: w.engine, Keys: keys}
+	if _, err := eraser.Erase(t.Context(), w.ana); err == nil {
+		t.Fatal("a failing keyring was not heard of")
+	}
+	// The event stands; the duty makes good what a crash or a fault left undone.
+	reactor := w.reactor("erasing", []commands.Duty{eraser.Duty()})
+	if n, err := reactor.Step(t.Context()); err != nil || n != 1 {
+		t.Fatalf("the duty saw %d events, %v", n, err)
+	}
+	state := w.message(id)
+	who, _, err := commands.Load(t.Context(), w.engine, client.Decider, client.Stream(w.ana))
+	w.ok(err)
+	if state.Text.Reveal() != "" || state.To.Reveal() != "" || who.Phone.Reveal() != "" || !who.Erased {
+		t.Fatalf("something of them is left: %q %q %q", state.Text.Reveal(), state.To.Reveal(), who.Phone.Reveal())
+	}
+	if state.Status() != message.Sent {
+		t.Errorf("the message's history is %s now", state.Status())
+	}
+	w.restart()
+	w.settle() // every fold still works
+	ctx := commands.WithOrigin(t.Context(), commands.Origin{Account: w.account})
+	_, err = w.engine.Do(ctx, appointment.AddNote{
+		Appointment: booked, Note: domain.DeriveUUID("note"), Text: domain.Secret("called"),
+	})
+	if !errors.Is(err, domain.ErrErased) {
+		t.Errorf("a note about them was answered %v", err)
+	}
+}
+
+// lines is a day of one appointment.
+type lines struct{ asked []string }
+
+func (l *lines) On(_ context.Context, _ domain.AccountID, date string) ([]commands.AgendaLine, error) {
+	l.asked = append(l.asked, date)
+	return []commands.AgendaLine{{
+		Local: date + "T09:00:00", Client: "Ana", Phone: "+5527900000001", Service: "Visit", Resource: "Room",
+	}}, nil
+}
+
+func TestTheAgendaGoesOutOnceEachMorning(t *testing.T) {
+	w := newWorld(t)
+	read := new(lines)
+	agendas := &commands.Agendas{Engine: w.engine, Read: read}
+	w.dispatch.Page = agendas.Page
+	w.now = time.Date(2016, 5, 3, 8, 59, 0, 0, time.UTC) // 05:59 in São Paulo
+	for _, want := range []string{"", "2016-05-03", "2016-05-03"} {
+		date, err := agendas.Queue(t.Context(), w.account)
+		w.ok(err)
+		if date != want {
+			t.Errorf("at %s an agenda for %q was queued, not %q", w.now, date, want)
+		}
+		w.settle()
+		w.now = w.now.Add(time.Minute)
+	}
+	if len(w.mails) != 1 {
+		t.Fatalf("%d emails: %v", len(w.mails), w.mails)
+	}
+	want := "2016-05-03: 1\n\n09:00  Ana  +5527900000001  Visit  Room\n"
+	if mail := w.mails[0]; mail.To != "owner@example.com" || mail.Subject != "Clinic — 2016-05-03" || mail.Body != want {
+		t.Errorf("the email is %+v", mail)
+	}
+}
