@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 
+	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/domain"
 )
 
@@ -32,9 +33,7 @@ func (c *heldCheckpoints) SaveCheckpoint(_ context.Context, name string, positio
 }
 
 // handOver writes what was held into a lasting place.
-func (c *heldCheckpoints) handOver(ctx context.Context, to interface {
-	SaveCheckpoint(context.Context, string, domain.Position) error
-}) error {
+func (c *heldCheckpoints) handOver(ctx context.Context, to commands.Checkpoints) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for name, position := range c.held {

@@ -129,6 +129,9 @@ func runSimulation(ctx context.Context, std streams, sim simulation, asJSON bool
 	if err := d.live(ctx, rec); err != nil {
 		return err
 	}
+	if err := d.checkpoints.handOver(ctx, d.in.state); err != nil {
+		return err
+	}
 	report, err := d.report(ctx, rec, clinics)
 	if err != nil {
 		return err
@@ -157,11 +160,13 @@ func (s simulation) directory() (dir string, done func() error, err error) {
 
 // newDriver opens an installation on a virtual clock that stands just before the first booking.
 func newDriver(ctx context.Context, sim simulation, dir string, rec *record, std streams) (*driver, error) {
-	d := &driver{sim: sim, clock: &virtualClock{}, clients: make(map[string]domain.ClientID)}
+	d := &driver{
+		sim: sim, clock: &virtualClock{}, clients: make(map[string]domain.ClientID), checkpoints: newHeldCheckpoints(),
+	}
 	d.clock.turnTo(rec.visits[0].booked.Add(-24 * time.Hour))
 	var err error
 	d.in, err = open(ctx, dir, installOptions{
-		now: d.clock.Now, lax: true, workers: 1, checkpoints: newHeldCheckpoints(),
+		now: d.clock.Now, lax: true, workers: 1, checkpoints: d.checkpoints,
 		network: func(now func() time.Time) *simulated.Network {
 			return simulated.NewNetwork(sim.seed, simulated.DefaultRates, now, sim.bans...)
 		},

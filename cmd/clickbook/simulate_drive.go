@@ -40,6 +40,8 @@ type driver struct {
 	clock *virtualClock
 	setting
 
+	checkpoints *heldCheckpoints
+
 	clients map[string]domain.ClientID // by the record's number of the person
 	coming  []domain.Subject           // whose keys are still to be made, in the order of their first visits
 	refused []string                   // visits the engine would not book, each with its reason
