@@ -90,8 +90,11 @@ func (l *ledger) result(asked []moment) (books, error) {
 	for i, posted := range l.lines {
 		result.Lines = append(result.Lines, line{
 			i + 1, posted.Cause, posted.Kind, posted.Tx, posted.From, posted.To, posted.Amount,
-			Instant{posted.EffectiveAt}, Instant{posted.RecordedAt}, posted.Account, posted.Message, posted.Reason,
-			Instant{posted.LotExpiresAt}, posted.Lot,
+			Instant{posted.EffectiveAt},
+			Instant{posted.RecordedAt},
+			posted.Account, posted.Message, posted.Reason,
+			Instant{posted.LotExpiresAt},
+			posted.Lot,
 		})
 	}
 	for _, m := range asked {

@@ -80,12 +80,27 @@ func TestLedgerListsWhatTheRulesRefuse(t *testing.T) {
 		{"event_id":"r25","recorded_at":"2026-03-01T00:00:00Z","type":"PeriodClosed","period":"2026-00"}
 `
 	want := []struct{ id, code string }{
-		{"r1", "zone_required"}, {"r2", "zone_required"}, {"r3", "unknown_zone"}, {"r4", "unknown_zone"},
-		{"r5", "empty_window"}, {"r6", "empty_window"}, {"r7", "empty_window"}, {"r8", "unknown_country"},
-		{"r11", "window_id_reused"}, {"r12", "window_id_reused"}, {"r15", "window_revoked"}, {"r16", "unknown_window"},
-		{"r17", "unknown_window"}, {"r18", "amount_not_positive"}, {"r19", "amount_not_positive"},
-		{"r20", "amount_overflow"}, {"r21", "nothing_charged"}, {"r22", "unknown_account"}, {"r23", "unknown_message"},
-		{"r24", "unknown_zone"}, {"r25", "period_malformed"},
+		{"r1", "zone_required"},
+		{"r2", "zone_required"},
+		{"r3", "unknown_zone"},
+		{"r4", "unknown_zone"},
+		{"r5", "empty_window"},
+		{"r6", "empty_window"},
+		{"r7", "empty_window"},
+		{"r8", "unknown_country"},
+		{"r11", "window_id_reused"},
+		{"r12", "window_id_reused"},
+		{"r15", "window_revoked"},
+		{"r16", "unknown_window"},
+		{"r17", "unknown_window"},
+		{"r18", "amount_not_positive"},
+		{"r19", "amount_not_positive"},
+		{"r20", "amount_overflow"},
+		{"r21", "nothing_charged"},
+		{"r22", "unknown_account"},
+		{"r23", "unknown_message"},
+		{"r24", "unknown_zone"},
+		{"r25", "period_malformed"},
 	}
 	books := replay(t, facts, jsonlines.LedgerOptions{})
 	var got []struct{ id, code string }

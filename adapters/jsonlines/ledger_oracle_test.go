@@ -13,7 +13,6 @@ type oracle struct {
 	homes   map[string]*time.Location
 	windows map[string]*jsonlines.Fact // nil: revoked
 	first   map[string]jsonlines.Fact  // declarations
-	order   []string
 	texts   map[string]*oracleText
 	refunds bool
 }

@@ -229,7 +229,8 @@ func TestLedgerRefundsWhatTheRulesForetell(t *testing.T) {
 			held := slices.ContainsFunc(books.Lines, func(l struct {
 				Cause, Kind, Tx, From, To, Lot, Account, Message string
 				Amount                                           int64
-			}) bool {
+			},
+			) bool {
 				return l.Message == id
 			})
 			failed := slices.ContainsFunc(facts, func(f jsonlines.Fact) bool { return f.Message == id && f.Type == "SmsFailed" && *f.Final })

@@ -142,7 +142,8 @@ func (f *fates) window(kind string) {
 		list   *[]string
 		values []string
 	}{
-		{&fact.Scope.Countries, []string{"AU", "BR"}}, {&fact.Scope.Providers, []string{"prov-a", "prov-b"}},
+		{&fact.Scope.Countries, []string{"AU", "BR"}},
+		{&fact.Scope.Providers, []string{"prov-a", "prov-b"}},
 		{&fact.Scope.Accounts, []string{"A1", "A2"}},
 	} {
 		if f.IntN(8) == 0 {

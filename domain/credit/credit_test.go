@@ -153,7 +153,8 @@ func TestAdding(t *testing.T) {
 		{
 			Name: "warned again only after the balance has been above",
 			Given: []credit.Event{
-				credit.LowBalanceWarned{at("e0", 1), 0, one}, bought(one),
+				credit.LowBalanceWarned{at("e0", 1), 0, one},
+				bought(one),
 				credit.CreditsHeld{at("q1", 5, move(credit.Paid, credit.HeldPaid, one)), quote(one)},
 			},
 			When: credit.WarnLow{why("e3", 9), one},

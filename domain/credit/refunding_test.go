@@ -76,8 +76,10 @@ var giving = []example{
 		Given: after(paid, promised("RF1", one*3/4),
 			refunded("m1", 1, "manual", move(credit.RefundsPaid, credit.Paid, one*3/4))),
 		When: manually("RF2", one),
-		Then: []credit.Event{promised("RF2", one),
-			refunded("m1", 2, "manual", move(credit.RefundsPaid, credit.Paid, one/4))},
+		Then: []credit.Event{
+			promised("RF2", one),
+			refunded("m1", 2, "manual", move(credit.RefundsPaid, credit.Paid, one/4)),
+		},
 	},
 	{
 		Name: "a promise on top of a full refund is kept in mind", Given: after(paid, byWindow), When: manually("RF1", one),
