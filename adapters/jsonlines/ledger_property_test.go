@@ -23,6 +23,10 @@ const randomLogs = "2000"
 func checkLogs(t *testing.T, property func(*rapid.T)) {
 	t.Helper()
 	checks := flag.Lookup("rapid.checks")
+	if testing.Short() {
+		rapid.Check(t, property)
+		return
+	}
 	if asked := checks.Value.String(); asked == checks.DefValue {
 		if err := checks.Value.Set(randomLogs); err != nil {
 			t.Fatal(err)
