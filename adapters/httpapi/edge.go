@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -82,7 +83,7 @@ func edge(log *slog.Logger, now func() time.Time, next http.Handler) http.Handle
 		r.Body = http.MaxBytesReader(out, r.Body, maxBody)
 		defer func() {
 			if broken := recover(); broken != nil {
-				if broken == http.ErrAbortHandler {
+				if aborted, ok := broken.(error); ok && errors.Is(aborted, http.ErrAbortHandler) {
 					panic(broken)
 				}
 				err := fmt.Errorf("panic: %v\n%s", broken, debug.Stack())

@@ -43,7 +43,9 @@ func pageOf[T any](found []T, size int, cursorOf func(T) string) (items []T, nex
 }
 
 // pageAfter cuts a page out of a whole list.
-func pageAfter[T any](all []T, cursor Cursor, limit Limit, cursorOf func(T) string) (items []T, next string, err error) {
+func pageAfter[T any](
+	all []T, cursor Cursor, limit Limit, cursorOf func(T) string,
+) (items []T, next string, err error) {
 	if cursor != "" {
 		at := slices.IndexFunc(all, func(one T) bool { return cursorOf(one) == cursor })
 		if at < 0 {

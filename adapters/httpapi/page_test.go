@@ -15,8 +15,10 @@ func TestPagesAddUp(t *testing.T) {
 		w.must(201, made.owner, "POST", made.path+"/resources", object{"name": fmt.Sprintf("Room %d", i), "kind": "room"})
 		w.must(201, made.staff, "POST", made.path+"/appointments", made.booking(fmt.Sprintf("2026-03-06T%02d:00", 9+i)))
 		w.must(201, w.admin, "POST", made.path+"/credits/purchases", object{"amount_micro": 1000})
-		w.must(201, w.admin, "POST", "/windows", object{"bounds": object{"start": "2026-03-01T00:00:00Z",
-			"end": fmt.Sprintf("2026-03-0%dT00:00:00Z", 2+i)}})
+		w.must(201, w.admin, "POST", "/windows", object{"bounds": object{
+			"start": "2026-03-01T00:00:00Z",
+			"end":   fmt.Sprintf("2026-03-0%dT00:00:00Z", 2+i),
+		}})
 	}
 	w.tenant()
 	for path, want := range map[string]int{

@@ -49,10 +49,14 @@ var (
 		"this Idempotency-Key was used for another request; choose a new one for a new wish")
 	errTooLarge = deny(http.StatusRequestEntityTooLarge, "body_too_large",
 		"the body is larger than %d bytes; send less at once", maxBody)
-	errBusy = &fault{status: http.StatusServiceUnavailable, code: "busy", retryAfter: 1,
-		sentence: "too much is happening to the same thing at once; try again in a second"}
-	errViewsBehind = &fault{status: http.StatusServiceUnavailable, code: "views_behind", retryAfter: 1,
-		sentence: "the views have not seen the position you wait for yet; try again in a second"}
+	errBusy = &fault{
+		status: http.StatusServiceUnavailable, code: "busy", retryAfter: 1,
+		sentence: "too much is happening to the same thing at once; try again in a second",
+	}
+	errViewsBehind = &fault{
+		status: http.StatusServiceUnavailable, code: "views_behind", retryAfter: 1,
+		sentence: "the views have not seen the position you wait for yet; try again in a second",
+	}
 	errInternal = deny(http.StatusInternalServerError, "internal",
 		"something broke on our side; nothing is half done, so it is safe to try again with the same Idempotency-Key")
 )

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -66,6 +67,7 @@ func New(config Config) (http.Handler, error) {
 
 	router := mux.NewRouter()
 	router.Handle(Base+"/openapi.yaml", document("application/yaml", docs.OpenAPI)).Methods(http.MethodGet)
+	router.Handle("/", http.RedirectHandler("/docs", http.StatusFound)).Methods(http.MethodGet)
 	router.Handle("/docs", document("text/html; charset=utf-8", page)).Methods(http.MethodGet)
 	router.Handle("/docs/reference.css", document("text/css; charset=utf-8", referenceCSS)).Methods(http.MethodGet)
 	router.Handle("/docs/reference.svg", document("image/svg+xml", referenceIcon)).Methods(http.MethodGet)
@@ -100,7 +102,8 @@ func refuseBody(w http.ResponseWriter, r *http.Request, _ error) {
 
 func refuseParameter(w http.ResponseWriter, r *http.Request, err error) {
 	field := "a parameter"
-	if named, ok := err.(*InvalidParamFormatError); ok {
+	var named *InvalidParamFormatError
+	if errors.As(err, &named) {
 		field = named.ParamName
 	}
 	writeProblem(w, r, invalid(field, "%s does not exist or cannot be read; check its form in /docs", field))

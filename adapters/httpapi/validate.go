@@ -75,7 +75,8 @@ func explainParameter(request *openapi3filter.RequestError) error {
 	name := request.Parameter.Name
 	var schema *openapi3.SchemaError
 	switch {
-	case errors.Is(request.Err, openapi3filter.ErrInvalidRequired) || errors.Is(request.Err, openapi3filter.ErrInvalidEmptyValue):
+	case errors.Is(request.Err, openapi3filter.ErrInvalidRequired),
+		errors.Is(request.Err, openapi3filter.ErrInvalidEmptyValue):
 		switch name {
 		case "Idempotency-Key":
 			return errNoIdempotencyKey

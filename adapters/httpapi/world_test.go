@@ -56,7 +56,7 @@ var document = sync.OnceValue(func() *openapi3.T {
 
 // world is the whole API in this process: the real engine on a log in memory, the real read models.
 type world struct {
-	t       *testing.T
+	t       testing.TB
 	clock   time.Time
 	store   *memory.Store
 	engine  *commands.Engine
@@ -71,7 +71,7 @@ type world struct {
 }
 
 // newWorld makes one; each change may put another part in before it starts.
-func newWorld(t *testing.T, changes ...func(*httpapi.Config)) *world {
+func newWorld(t testing.TB, changes ...func(*httpapi.Config)) *world {
 	t.Helper()
 	w := &world{
 		t: t, clock: start, store: memory.New(), replies: &replies{kept: make(map[string]httpapi.Reply)},
@@ -276,8 +276,8 @@ type object = map[string]any
 
 // tenant is an account that can be booked: a teacher from nine to five on weekdays, lessons of an hour, a client.
 type tenant struct {
-	id, path, owner, staff, billing   string
-	resource, service, client, window string
+	id, path, owner, staff, billing string
+	resource, service, client       string
 }
 
 func (w *world) tenant() tenant {
