@@ -1,0 +1,56 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// asProgram makes the test binary be the program itself: what the tests start, kill and limit is a real process.
+const asProgram = "CLICKBOOK_AS_PROGRAM"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		main()
+	}
+	os.Exit(m.Run())
+}
+
+// program is the program as a process of its own, not yet started.
+func program(t testing.TB, args ...string) *exec.Cmd {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(self, args...)
+	cmd.Env = append(os.Environ(), asProgram+"=1")
+	return cmd
+}
+
+// said is what a finished command left.
+type said struct {
+	out, err string
+	code     int
+}
+
+// call runs a command within this process, which is the same program without the start of a process.
+func call(t testing.TB, stdin string, args ...string) said {
+	t.Helper()
+	var out, errs bytes.Buffer
+	code := run(context.Background(), args, streams{strings.NewReader(stdin), &out, &errs}, func(string) string { return "" })
+	return said{out.String(), errs.String(), code}
+}
+
+// must is call, where nothing but success will do.
+func must(t testing.TB, args ...string) said {
+	t.Helper()
+	got := call(t, "", args...)
+	if got.code != exitOK {
+		t.Fatalf("clickbook %s ended with %d: %s", strings.Join(args, " "), got.code, got.err)
+	}
+	return got
+}
