@@ -1,8 +1,10 @@
 package commands
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/account"
@@ -31,10 +33,11 @@ type Bookkeeper struct {
 func (b *Bookkeeper) Duties() []Duty {
 	return []Duty{
 		{Name: "charging", React: b.charge, Types: []string{
-			"ReminderQueued", "NoticeQueued", "SmsSent", "SmsFailed", "AccountOpened", "AccountSettingsChanged",
+			"ReminderQueued", "NoticeQueued", "MessageSuppressed", "SmsSent", "SmsFailed", "AccountOpened",
+			"AccountSettingsChanged",
 		}},
 		{Name: "refunding", React: b.refund, Types: []string{
-			"DeliveryReported", "RefundWindowDeclared", "RefundWindowAmended", "RefundWindowRevoked",
+			"SmsSent", "DeliveryReported", "RefundWindowDeclared", "RefundWindowAmended", "RefundWindowRevoked",
 		}},
 	}
 }
@@ -59,6 +62,8 @@ func (b *Bookkeeper) charge(ctx context.Context, r domain.Recorded) error {
 		of = e.Account
 	case message.SmsFailed:
 		of = e.Account
+	case message.MessageSuppressed:
+		of = e.Account
 	}
 	home, err := b.home(ctx, of, r.Position)
 	if err != nil {
@@ -81,19 +86,23 @@ func (b *Bookkeeper) refund(ctx context.Context, r domain.Recorded) error {
 		return err
 	}
 	switch e := r.Event.(type) {
+	case message.SmsSent: // a receipt may have come before the acceptance
+		return b.refundUndelivered(ctx, r, e.Account, e.Message)
 	case message.DeliveryReported:
-		return b.refundUndelivered(ctx, r, e)
+		if !b.Terms.RefundsOn(e.State) {
+			return nil // the facts that refund are those of receipts that do
+		}
+		return b.refundUndelivered(ctx, r, e.Account, e.Message)
 	case window.Event:
 		return b.refundWindow(ctx, r, e)
 	}
 	return nil
 }
 
-// refundUndelivered asks whether this receipt was the one that proves that nobody got the text.
-func (b *Bookkeeper) refundUndelivered(ctx context.Context, r domain.Recorded, e message.DeliveryReported) error {
-	if !b.Terms.RefundsOn(e.State) {
-		return nil // the facts that refund are those of receipts that do
-	}
+// refundUndelivered asks whether this was the fact that proves that nobody got the text.
+func (b *Bookkeeper) refundUndelivered(
+	ctx context.Context, r domain.Recorded, of domain.AccountID, id domain.MessageID,
+) error {
 	var facts refunding.Facts
 	for entry, err := range b.Engine.store.ReadStream(ctx, r.Stream, 0) {
 		if err != nil {
@@ -108,7 +117,7 @@ func (b *Bookkeeper) refundUndelivered(ctx context.Context, r domain.Recorded, e
 		}
 		facts = facts.With(recorded.Event)
 	}
-	command, ok := refunding.OnAttempt(b.Terms, charging.Because(e.Account, r), e.Message.String(), facts)
+	command, ok := refunding.OnAttempt(b.Terms, charging.Because(of, r), id.String(), facts)
 	if !ok {
 		return nil
 	}
@@ -189,12 +198,13 @@ func (b *Bookkeeper) windowsBefore(ctx context.Context, before domain.Position) 
 	return known, err
 }
 
-// accountsBefore are the accounts opened before a position, in the order of opening.
+// accountsBefore are the accounts opened before a position, by id: the order in which a window settles them.
 func (b *Bookkeeper) accountsBefore(ctx context.Context, before domain.Position) (ids []domain.AccountID, err error) {
 	opened := domain.Types{domain.TypeOf[account.AccountOpened]()}
 	err = b.eachBefore(ctx, before, opened, func(event domain.Event) {
 		ids = append(ids, event.(account.AccountOpened).Account)
 	})
+	slices.SortFunc(ids, func(a, b domain.AccountID) int { return bytes.Compare(a.UUID[:], b.UUID[:]) })
 	return ids, err
 }
 

@@ -3,7 +3,6 @@ package commands
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 	"time"
 
@@ -87,8 +86,11 @@ func (d *Dispatcher) suppressUnpaid(ctx context.Context, id string) error {
 // that is enabled and has not failed it yet.
 func (d *Dispatcher) Send(ctx context.Context, id domain.MessageID) error {
 	state, _, err := Load(ctx, d.Engine, message.Decider, message.Stream(id))
-	if err != nil || state.Status() != message.Queued {
+	if err != nil || state.Status() != message.Queued || state.Channel != message.SMS {
 		return err
+	}
+	if paid, err := d.paid(ctx, state); err != nil || !paid {
+		return err // the books have not come to it yet, or refused it
 	}
 	if reason, err := d.obsolete(ctx, state); err != nil || reason != "" {
 		return errors.Join(err, d.giveUp(ctx, state, reason))
@@ -96,6 +98,9 @@ func (d *Dispatcher) Send(ctx context.Context, id domain.MessageID) error {
 	carrier, name, err := d.choose(ctx, state)
 	if err != nil {
 		return err
+	}
+	if carrier == nil && len(state.Attempts) == 0 {
+		return nil // no provider carries texts there now; it waits until one does or it is of no use any more
 	}
 	if carrier == nil {
 		return d.giveUp(ctx, state, "no_provider")
@@ -115,6 +120,13 @@ func (d *Dispatcher) Send(ctx context.Context, id domain.MessageID) error {
 		Body: state.Text.Reveal(), ValidUntil: state.UsefulUntil,
 	})
 	return d.record(context.WithoutCancel(ctx), id, number, state, accepted, err)
+}
+
+// paid reports whether the books let a text go: its price is held, or a known window makes it free.
+func (d *Dispatcher) paid(ctx context.Context, state message.State) (bool, error) {
+	books, _, err := Load(ctx, d.Engine, credit.Decider, credit.StreamOf(state.Account))
+	charge, _ := books.Charge(state.Message.String())
+	return charge.Stage == credit.Held || charge.Stage == credit.QueuedNoHold, err
 }
 
 // record writes down what a carrier said. Stopping the program must not lose it, so the context cannot end.
@@ -203,9 +215,6 @@ func (d *Dispatcher) giveUp(ctx context.Context, state message.State, reason str
 			Message: state.Message, Attempt: last.Number, Class: last.Class, Code: reason, Final: true,
 		})
 		return unlessOver(err)
-	}
-	if reason == "no_provider" {
-		return fmt.Errorf("no enabled provider carries texts to %s: set a route or enable a provider", state.Country)
 	}
 	_, err := d.Engine.Do(ctx, message.Suppress{Message: state.Message, Reason: reason})
 	return unlessOver(err)

@@ -227,6 +227,9 @@ func TestWhatIsObsoleteIsNotSent(t *testing.T) {
 			if state := w.message(id); state.Status() != message.Suppressed || state.Reason != c.reason || len(w.alpha.sent) != 0 {
 				t.Fatalf("it is %s (%s) after %d texts", state.Status(), state.Reason, len(w.alpha.sent))
 			}
+			if stage := w.charge(id).Stage; stage != credit.Failed || w.owned() != start {
+				t.Fatalf("its charge is at stage %v and %d are owned: the hold was kept", stage, w.owned())
+			}
 		})
 	}
 }
@@ -259,5 +262,38 @@ func TestASwitchAndADisabledProviderAreObeyed(t *testing.T) {
 	w.settle()
 	if len(w.beta.sent) != 1 || len(w.alpha.sent) != 1 {
 		t.Fatalf("beta carried %d texts and alpha %d", len(w.beta.sent), len(w.alpha.sent))
+	}
+}
+
+func TestWithoutAProviderATextWaitsUntilThereIsOne(t *testing.T) {
+	w := newWorld(t)
+	for _, name := range []string{"alpha", "beta"} {
+		_, err := w.engine.Do(t.Context(), provider.Disable{Provider: name, Reason: "ban"})
+		w.ok(err)
+	}
+	id := w.remind(w.book("a", tuesday))
+	w.settle()
+	waiting := waitingAt{{Message: id, Account: w.account, Since: w.now}}
+	for _, enabled := range []bool{false, true} {
+		if enabled {
+			_, err := w.engine.Do(t.Context(), provider.Enable{Provider: "beta"})
+			w.ok(err)
+		}
+		w.now = w.now.Add(time.Minute)
+		_, err := w.dispatch.RetryWaiting(t.Context(), waiting)
+		w.ok(err)
+		w.settle()
+		if got := w.message(id).Status() == message.Sent; got != enabled {
+			t.Fatalf("with a provider enabled %v it is %s", enabled, w.message(id).Status())
+		}
+	}
+}
+
+func TestAnUnpaidTextIsNeverSent(t *testing.T) {
+	w := newWorld(t)
+	id := w.remind(w.book("a", tuesday)) // queued; the books have not seen it yet
+	w.ok(w.dispatch.Send(t.Context(), id))
+	if len(w.alpha.sent) != 0 {
+		t.Fatal("a text went out before the books knew of it")
 	}
 }

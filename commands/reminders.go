@@ -51,16 +51,17 @@ func (r *Reminders) QueueDue(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	var failures []error
 	for _, one := range due {
 		ctx := WithOrigin(ctx, Origin{
 			ID: domain.DeriveUUID("reminder", one.Message), Account: one.Account,
 			Actor: domain.Actor{ID: "reminding", Channel: "policy"}, Correlation: one.Appointment.UUID,
 		})
-		if err := r.queue(ctx, one); err != nil {
-			return 0, fmt.Errorf("reminder %s of appointment %s: %w", one.Rule, one.Appointment, err)
+		if err := r.queue(ctx, one); err != nil { // it must not keep the others from theirs
+			failures = append(failures, fmt.Errorf("reminder %s of appointment %s: %w", one.Rule, one.Appointment, err))
 		}
 	}
-	return len(due), nil
+	return len(due), errors.Join(failures...)
 }
 
 func (r *Reminders) queue(ctx context.Context, due DueReminder) error {
@@ -91,10 +92,12 @@ func (r *Reminders) queue(ctx context.Context, due DueReminder) error {
 		return r.suppress(ctx, facts, now, "too_late")
 	}
 	letter, err := r.write(ctx, who, facts, now)
-	if err != nil {
-		return err
+	if err == nil {
+		_, err = r.Engine.Do(ctx, message.QueueReminder{Message: now.Message, Letter: letter, Rule: now.Rule})
 	}
-	_, err = r.Engine.Do(ctx, message.QueueReminder{Message: now.Message, Letter: letter, Rule: now.Rule})
+	if _, refused := domain.AsRefusal(err); refused { // such as a text that the template made too long
+		return r.suppress(ctx, facts, now, "letter_refused")
+	}
 	return err
 }
 

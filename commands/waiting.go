@@ -10,7 +10,8 @@ import (
 // doubtRunsOut is how long an attempt may stay without any word before another one may follow.
 const doubtRunsOut = 15 * time.Minute
 
-// WaitingMessage is a text between two attempts, or one whose attempt nobody has said a word about.
+// WaitingMessage is a text before its first attempt (no provider could carry it), between two attempts, or one
+// whose attempt nobody has said a word about.
 type WaitingMessage struct {
 	Message  domain.MessageID
 	Account  domain.AccountID

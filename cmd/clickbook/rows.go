@@ -79,7 +79,7 @@ func (q waitingRows) WaitingSince(
 	}
 	var waiting []commands.WaitingMessage
 	for _, row := range append(doubtful, queued...) {
-		if row.Channel != "sms" || row.Attempts == 0 {
+		if row.Channel != "sms" {
 			continue
 		}
 		waiting = append(waiting, commands.WaitingMessage{

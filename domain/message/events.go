@@ -66,7 +66,8 @@ type MessageSuppressed struct {
 	Sequence    int                  `json:"sequence"`
 	Rule        string               `json:"rule,omitzero"`
 	Channel     string               `json:"channel"`
-	// Reason: booked_late, cancelled, moved, opted_out, no_address, erased, no_credit, too_late, account_closed
+	// Reason: booked_late, cancelled, moved, opted_out, no_address, erased, no_credit, too_late, account_closed,
+	// rule_removed, letter_refused
 	Reason string `json:"reason"`
 }
 

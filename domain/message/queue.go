@@ -9,7 +9,7 @@ import (
 var (
 	reasons = []string{
 		"booked_late", "cancelled", "moved", "opted_out", "no_address", "erased", "no_credit", "too_late",
-		"account_closed", "rule_removed",
+		"account_closed", "rule_removed", "letter_refused",
 	}
 	noticeKinds = []string{"confirmation", "move", "cancellation", "agenda", "alert"}
 )

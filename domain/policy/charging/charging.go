@@ -85,6 +85,11 @@ func React(
 		return OnAccepted(known, terms, Because(e.Account, r), charge, accepted), true
 	case message.SmsFailed:
 		return OnFailed(terms, Because(e.Account, r), e.Message.String()), true
+	case message.MessageSuppressed:
+		// What was queued and is not sent after all, because it was cancelled or came too late, costs nothing.
+		if _, priced := books.Charge(e.Message.String()); priced {
+			return OnFailed(terms, Because(e.Account, r), e.Message.String()), true
+		}
 	}
 	return nil, false
 }
