@@ -16,8 +16,17 @@ func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {
 		main()
 	}
-	os.Exit(m.Run())
+	var err error
+	if shelf, err = os.MkdirTemp("", "clickbook-test-"); err != nil {
+		panic(err)
+	}
+	code := m.Run()
+	_ = os.RemoveAll(shelf)
+	os.Exit(code)
 }
+
+// shelf is a directory for what several tests use, made once.
+var shelf string
 
 // program is the program as a process of its own, not yet started.
 func program(t testing.TB, args ...string) *exec.Cmd {
