@@ -3,7 +3,6 @@ package projections
 import (
 	"context"
 	"strconv"
-	"time"
 
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/diary"
@@ -28,7 +27,7 @@ var busy = Projection{
 		// An interval over a month's end stands in both months, as it does in both diaries.
 		Name: "busy_v1",
 		Columns: `resource BYTEA NOT NULL, month BIGINT NOT NULL, start_at BIGINT NOT NULL, end_at BIGINT NOT NULL,
-			appointment BYTEA NOT NULL, sequence BIGINT NOT NULL, units BIGINT NOT NULL, until BIGINT NOT NULL`,
+			appointment BYTEA NOT NULL, sequence BIGINT NOT NULL, units BIGINT NOT NULL`,
 		Key: "resource, month, start_at, end_at, appointment, sequence",
 	}},
 	Types: types(diary.UnitsHeld{}, diary.UnitsReleased{}),
@@ -38,9 +37,9 @@ var busy = Projection{
 func learnBusy(s session, r domain.Recorded) error {
 	switch e := r.Event.(type) {
 	case diary.UnitsHeld:
-		return s.exec(`INSERT INTO busy_v1 (resource, month, start_at, end_at, appointment, sequence, units, until)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, key(e.Resource), month(r.Stream), micros(e.Interval.Start),
-			micros(e.Interval.End), key(e.Appointment), e.Sequence, e.Units, micros(e.Until))
+		return s.exec(`INSERT INTO busy_v1 (resource, month, start_at, end_at, appointment, sequence, units)
+			VALUES ($1, $2, $3, $4, $5, $6, $7)`, key(e.Resource), month(r.Stream), micros(e.Interval.Start),
+			micros(e.Interval.End), key(e.Appointment), e.Sequence, e.Units)
 	case diary.UnitsReleased:
 		return s.exec(`DELETE FROM busy_v1 WHERE resource = $1 AND month = $2 AND start_at = $3 AND end_at = $4
 			AND appointment = $5 AND sequence = $6`, key(e.Resource), month(r.Stream), micros(e.Interval.Start),
@@ -73,14 +72,4 @@ func readHold(row Row) (h Hold, err error) {
 	readID(&h.Appointment, row, 3)
 	h.Sequence, h.Units = int(row.Int(4)), int(row.Int(5))
 	return h, nil
-}
-
-// Strays are holds of all accounts, past their time limit, whose appointment does not stand with that revision: what
-// a crash left and the sweeper gives back.
-func (q Busy) Strays(ctx context.Context, now time.Time, limit int) ([]Hold, error) {
-	return list(ctx, q.DB, readHold, `SELECT b.resource, b.start_at, b.end_at, b.appointment, b.sequence, b.units
-		FROM busy_v1 b LEFT JOIN calendar_v1 a ON a.appointment = b.appointment
-		WHERE b.until <= $1 AND (a.appointment IS NULL OR a.undecided_until = 0
-			AND (a.status IN ('cancelled', 'entered-in-error') OR a.sequence <> b.sequence))
-		ORDER BY b.resource, b.month, b.start_at, b.end_at, b.appointment, b.sequence LIMIT 0 + $2`, micros(now), limit)
 }

@@ -1,6 +1,8 @@
 package projections
 
 import (
+	"context"
+
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/appointment"
 	"github.com/clickbook/clickbook/domain/client"
@@ -19,11 +21,8 @@ var calendar = Projection{
 			end_at BIGINT NOT NULL, local_start TEXT NOT NULL, zone TEXT NOT NULL, legs TEXT NOT NULL,
 			sequence BIGINT NOT NULL, confirmed BIGINT NOT NULL, undecided_until BIGINT NOT NULL,
 			requested_at BIGINT NOT NULL, revision BIGINT NOT NULL`,
-		Key: "appointment",
-		Indexes: []string{
-			"(account, start_at, appointment)", "(client, start_at, appointment)",
-			"(undecided_until, appointment) WHERE undecided_until > 0",
-		},
+		Key:     "appointment",
+		Indexes: []string{"(account, start_at, appointment)", "(client, start_at, appointment)"},
 	}, {
 		// Where each resource stands, so that one person's day is found without looking at everybody's.
 		Name:    "calendar_legs_v1",
@@ -45,10 +44,19 @@ var calendar = Projection{
 		appointment.RescheduleRequested{}, appointment.Rescheduled{}, appointment.RescheduleAbandoned{},
 		appointment.Cancelled{}, appointment.Confirmed{}, appointment.Arrived{}, appointment.Fulfilled{},
 		appointment.MarkedNoShow{}, appointment.NoteAdded{}, client.ClientErased{}),
-	Apply: each(learnCalendar),
+	Apply: func(ctx context.Context, tx Tx, events []domain.Recorded) error {
+		longest := make(map[domain.AccountID]int64)
+		return each(func(s session, r domain.Recorded) error { return book{s, longest}.learn(r) })(ctx, tx, events)
+	},
 }
 
-func learnCalendar(s session, r domain.Recorded) error {
+// book is the calendar in one batch. It remembers the longest appointment of each account that it has written.
+type book struct {
+	session
+	longest map[domain.AccountID]int64
+}
+
+func (s book) learn(r domain.Recorded) error {
 	revision := int64(r.Revision)
 	switch e := r.Event.(type) {
 	case appointment.Requested:
@@ -97,7 +105,7 @@ func learnCalendar(s session, r domain.Recorded) error {
 	return nil
 }
 
-func (s session) request(e appointment.Requested, r domain.Recorded) error {
+func (s book) request(e appointment.Requested, r domain.Recorded) error {
 	err := s.exec(`INSERT INTO calendar_v1 (appointment, account, client, service, status, outcome, words, start_at,
 			end_at, local_start, zone, legs, sequence, confirmed, undecided_until, requested_at, revision)
 		VALUES ($1, $2, $3, $4, 'pending', '', '', $5, $6, $7, $8, $9, 0, 0, $10, $11, $12)`,
@@ -111,7 +119,7 @@ func (s session) request(e appointment.Requested, r domain.Recorded) error {
 
 // place remembers where the legs stand and how long they are. A leg holds the buffers too, so it may start before
 // the visit and be longer.
-func (s session) place(id domain.AppointmentID, account domain.AccountID, visit appointment.Visit) error {
+func (s book) place(id domain.AppointmentID, account domain.AccountID, visit appointment.Visit) error {
 	longest := micros(visit.End) - micros(visit.Start)
 	for _, leg := range visit.Legs {
 		longest = max(longest, micros(leg.Interval.End)-micros(leg.Interval.Start))
@@ -121,24 +129,28 @@ func (s session) place(id domain.AppointmentID, account domain.AccountID, visit 
 			return err
 		}
 	}
+	if longest <= s.longest[account] {
+		return nil
+	}
+	s.longest[account] = longest
 	return s.exec(`INSERT INTO calendar_longest_v1 (account, longest) VALUES ($1, $2)
 		ON CONFLICT (account) DO UPDATE SET longest = excluded.longest
 		WHERE excluded.longest > calendar_longest_v1.longest`, key(account), longest)
 }
 
-func (s session) decided(
+func (s book) decided(
 	id domain.AppointmentID, status appointment.Status, outcome, words string, revision int64,
 ) error {
 	return s.exec(`UPDATE calendar_v1 SET status = $2, outcome = $3, words = $4, undecided_until = 0, revision = $5
 		WHERE appointment = $1`, key(id), string(status), outcome, words, revision)
 }
 
-func (s session) mark(id domain.AppointmentID, status appointment.Status, revision int64) error {
+func (s book) mark(id domain.AppointmentID, status appointment.Status, revision int64) error {
 	return s.exec(`UPDATE calendar_v1 SET status = $2, revision = $3 WHERE appointment = $1`, key(id), string(status),
 		revision)
 }
 
-func (s session) reschedule(e appointment.Rescheduled, revision int64) error {
+func (s book) reschedule(e appointment.Rescheduled, revision int64) error {
 	for _, leg := range e.Before.Legs {
 		err := s.exec(`DELETE FROM calendar_legs_v1 WHERE resource = $1 AND start_at = $2 AND appointment = $3`,
 			key(leg.Resource), micros(leg.Interval.Start), key(e.Appointment))

@@ -145,18 +145,6 @@ func (q Calendar) Notes(ctx context.Context, account domain.AccountID, id domain
 		WHERE n.appointment = $1 AND a.account = $2 ORDER BY n.revision`, key(id), key(account))
 }
 
-// Undecided are requests and moves of all accounts whose time to be decided has passed: what the sweeper finishes.
-func (q Calendar) Undecided(ctx context.Context, now time.Time, limit int) ([]domain.AppointmentID, error) {
-	return list(ctx, q.DB, readAppointmentID, `SELECT appointment FROM calendar_v1
-		WHERE undecided_until > 0 AND undecided_until <= $1 ORDER BY undecided_until, appointment LIMIT 0 + $2`,
-		micros(now), limit)
-}
-
-func readAppointmentID(row Row) (id domain.AppointmentID, err error) {
-	readID(&id, row, 0)
-	return id, nil
-}
-
 // Tally counts an account's appointments by status.
 func (q Calendar) Tally(ctx context.Context, account domain.AccountID) (map[appointment.Status]int, error) {
 	counts := make(map[appointment.Status]int)

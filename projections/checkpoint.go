@@ -95,8 +95,8 @@ func checkpoint(ctx context.Context, tx Tx, views []*view, at domain.Position, m
 		strings.Join(names, ", ")+`)`, at, more)
 }
 
-// retire drops the tables of every version that is not wired any more: nobody would keep them true, or erase a
-// person from them.
+// retire drops the tables of other versions of the wired projections: nobody would keep them true, or erase a person
+// from them. Projections that are not wired here may be another projector's and are left alone.
 func (p *Projector) retire(ctx context.Context) error {
 	if p.retired {
 		return nil
@@ -108,7 +108,9 @@ func (p *Projector) retire(ctx context.Context) error {
 		return err
 	}
 	found = slices.DeleteFunc(found, func(l leftover) bool {
-		return slices.ContainsFunc(p.views, func(v *view) bool { return v.String() == l.view })
+		return !slices.ContainsFunc(p.views, func(v *view) bool {
+			return v.String() != l.view && strings.HasPrefix(l.view, v.Name+"_v")
+		})
 	})
 	p.retired = true
 	if len(found) == 0 {

@@ -3,6 +3,7 @@ package projections
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -108,7 +109,8 @@ func (t tally) queued(l message.Letter, at int64) {
 }
 
 func (t tally) sent(s session, e message.SmsSent) error {
-	open, err := s.attempt(e.Message, e.Attempt)
+	open, err := s.attempt(`UPDATE deliveries_open_v1 SET sent_at = $3 WHERE message = $1 AND attempt = $2`,
+		key(e.Message), e.Attempt, micros(e.SentAt))
 	if err != nil {
 		return err
 	}
@@ -117,25 +119,24 @@ func (t tally) sent(s session, e message.SmsSent) error {
 	if open.refused { // a late word: it was taken after all
 		t[cell{e.Account, day, e.Provider, e.Country, countRefused}]--
 	}
-	return s.exec(`UPDATE deliveries_open_v1 SET sent_at = $3, refused = 0 WHERE message = $1 AND attempt = $2`,
-		key(e.Message), e.Attempt, micros(e.SentAt))
+	return nil
 }
 
 func (t tally) refused(s session, e message.SmsAttemptFailed) error {
-	open, err := s.attempt(e.Message, e.Attempt)
-	if err != nil {
-		return err
+	open, err := s.attempt(`UPDATE deliveries_open_v1 SET refused = 1 WHERE message = $1 AND attempt = $2`,
+		key(e.Message), e.Attempt)
+	if err == nil {
+		t[cell{open.account, dayOf(open.handedAt), e.Provider, e.Country, countRefused}]++
 	}
-	t[cell{open.account, dayOf(open.handedAt), e.Provider, e.Country, countRefused}]++
-	return s.exec(`UPDATE deliveries_open_v1 SET refused = 1 WHERE message = $1 AND attempt = $2`, key(e.Message),
-		e.Attempt)
+	return err
 }
 
 func (t tally) reported(s session, e message.DeliveryReported) error {
 	if !e.Counted {
 		return nil
 	}
-	open, err := s.attempt(e.Message, e.Attempt)
+	open, err := s.attempt(`DELETE FROM deliveries_open_v1 WHERE message = $1 AND attempt = $2`, key(e.Message),
+		e.Attempt)
 	if err != nil {
 		return err
 	}
@@ -145,7 +146,7 @@ func (t tally) reported(s session, e message.DeliveryReported) error {
 		here.counted = latency(time.Duration(micros(e.At)-open.sentAt) * time.Microsecond)
 		t[here]++
 	}
-	return s.exec(`DELETE FROM deliveries_open_v1 WHERE message = $1 AND attempt = $2`, key(e.Message), e.Attempt)
+	return nil
 }
 
 func (t tally) write(s session) error {
@@ -173,11 +174,11 @@ type openAttempt struct {
 	refused          bool
 }
 
-func (s session) attempt(id domain.MessageID, number int) (openAttempt, error) {
-	found, ok, err := one(s.ctx, s.tx, readOpenAttempt, `SELECT account, handed_at, sent_at, refused
-		FROM deliveries_open_v1 WHERE message = $1 AND attempt = $2`, key(id), number)
+// attempt changes an open attempt and answers it.
+func (s session) attempt(change string, args ...any) (openAttempt, error) {
+	found, ok, err := one(s.ctx, s.tx, readOpenAttempt, change+` RETURNING account, handed_at, sent_at, refused`, args...)
 	if err == nil && !ok {
-		err = fmt.Errorf("attempt %d was never handed over, or has ended", number)
+		err = errors.New("the attempt was never handed over, or has ended")
 	}
 	return found, err
 }

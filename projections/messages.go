@@ -23,8 +23,8 @@ var messages = Projection{
 			undelivered BIGINT NOT NULL, sent_at BIGINT NOT NULL, revision BIGINT NOT NULL`,
 		Key: "message",
 		Indexes: []string{
-			"(account, queued_at, message)", "(appointment, queued_at)", "(client, queued_at)",
-			"(changed_at, message) WHERE status = 'attempted'", "(changed_at, message) WHERE status = 'queued'",
+			"(account, queued_at, message)", "(client, queued_at)", "(changed_at, message) WHERE status = 'attempted'",
+			"(changed_at, message) WHERE status = 'queued' AND attempts > 0",
 		},
 	}},
 	Types: types(message.ReminderQueued{}, message.NoticeQueued{}, message.MessageSuppressed{}, message.SmsAttempted{},

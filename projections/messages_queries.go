@@ -107,7 +107,8 @@ func (q Messages) Find(ctx context.Context, account domain.AccountID, in Message
 		w.and(`m.client = ?`, key(in.Client))
 	}
 	if !in.Appointment.IsZero() {
-		w.and(`m.appointment = ?`, key(in.Appointment))
+		w.and(`m.appointment = ? AND m.client = (SELECT client FROM calendar_v1 WHERE appointment = ?)`,
+			key(in.Appointment), key(in.Appointment)) // by the client's index: few messages are of one client
 	}
 	if !in.After.IsZero() {
 		w.and(`(m.queued_at, m.message) < (?, ?)`, micros(in.After.At), in.After.ID[:])
@@ -126,10 +127,11 @@ func (q Messages) InDoubt(ctx context.Context, since time.Time, limit int) ([]Me
 		ORDER BY m.changed_at, m.message LIMIT 0 + $2`, micros(since), limit)
 }
 
-// Waiting are messages of all accounts that have been queued, or put back after a failed attempt, at or before then,
+// Waiting are messages of all accounts that were put back into the queue after a failed attempt at or before then,
 // the longest waiting first.
 func (q Messages) Waiting(ctx context.Context, since time.Time, limit int) ([]Message, error) {
-	return list(ctx, q.DB, readMessage, messageColumns+`WHERE m.status = 'queued' AND m.changed_at <= $1
+	return list(ctx, q.DB, readMessage, messageColumns+`WHERE m.status = 'queued' AND m.attempts > 0
+			AND m.changed_at <= $1
 		ORDER BY m.changed_at, m.message LIMIT 0 + $2`, micros(since), limit)
 }
 

@@ -87,6 +87,7 @@ func TestMessagesTellHowFarEachCame(t *testing.T) {
 func TestMessagesNarrow(t *testing.T) {
 	w := newWorld(t)
 	texts(w)
+	w.booked(visitID(1), anna, monday, monday.Add(24*time.Hour))
 	w.catchUp()
 	history := projections.Messages{DB: w.db}
 	for name, c := range map[string]struct {
@@ -97,7 +98,7 @@ func TestMessagesNarrow(t *testing.T) {
 		"nothing of another account": {other, projections.MessageFilter{}, nil},
 		"status":                     {acme, projections.MessageFilter{Statuses: []message.Status{"failed", "delivered"}}, []byte{2, 1}},
 		"client":                     {acme, projections.MessageFilter{Client: bruno}, []byte{4, 3}},
-		"appointment and provider":   {acme, projections.MessageFilter{Appointment: visitID(1), Provider: "alpha", Limit: 2}, []byte{3, 2}},
+		"appointment and provider":   {acme, projections.MessageFilter{Appointment: visitID(1), Provider: "alpha", Limit: 2}, []byte{2, 1}},
 		"the page after":             {acme, projections.MessageFilter{After: projections.Mark{At: monday.Add(time.Minute), ID: messageID(2).UUID}}, []byte{1}},
 		"when queued":                {acme, projections.MessageFilter{Queued: domain.Interval{Start: monday.Add(time.Minute), End: monday.Add(2 * time.Minute)}}, []byte{2}},
 	} {
@@ -119,6 +120,20 @@ func TestMessagesNarrow(t *testing.T) {
 	w.ok(err)
 	if len(doubts) != 1 || doubts[0].ID != messageID(3) {
 		t.Fatalf("in doubt are %+v", doubts)
+	}
+	waiting, err := history.Waiting(t.Context(), monday.Add(time.Hour), 10)
+	w.ok(err)
+	if waiting != nil { // one has failed for good, the others were never put back
+		t.Fatalf("waiting are %+v", waiting)
+	}
+	w.happened(acme, monday.Add(time.Hour), message.Stream(messageID(3)), message.SmsAttemptFailed{
+		Message: messageID(3), Attempt: 1, Provider: "alpha", Country: "BR", Class: "transient",
+	})
+	w.catchUp()
+	waiting, err = history.Waiting(t.Context(), monday.Add(time.Hour), 10)
+	w.ok(err)
+	if len(waiting) != 1 || waiting[0].ID != messageID(3) || waiting[0].Attempts != 1 {
+		t.Fatalf("waiting are %+v", waiting)
 	}
 }
 

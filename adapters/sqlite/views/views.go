@@ -20,7 +20,7 @@ import (
 )
 
 // kind tells the read-model file from others: "CBvw".
-var kind = dbfile.Kind{Name: "read-model database", ID: 0x43427677, Version: 1, PageSize: 8192}
+var kind = dbfile.Kind{Name: "read-model database", ID: 0x43427677, Version: 1, PageSize: 4096}
 
 // readers is how many queries run at once; more wait.
 const readers = 4

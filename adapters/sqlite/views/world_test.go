@@ -28,7 +28,7 @@ import (
 
 // world is a log that happens as the test says, and read models that follow it.
 type world struct {
-	t         *testing.T
+	t         testing.TB
 	dir       string
 	store     *memory.Store
 	vault     *domaintest.Vault
@@ -40,7 +40,7 @@ type world struct {
 	events    int
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t testing.TB) *world {
 	t.Helper()
 	w := &world{
 		t: t, dir: t.TempDir(), store: memory.New(), vault: domaintest.NewVault(),

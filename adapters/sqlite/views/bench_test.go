@@ -1,0 +1,85 @@
+package views_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/clickbook/clickbook/domain"
+	"github.com/clickbook/clickbook/domain/appointment"
+	"github.com/clickbook/clickbook/domain/client"
+	"github.com/clickbook/clickbook/domain/credit"
+	"github.com/clickbook/clickbook/domain/message"
+	"github.com/clickbook/clickbook/projections"
+)
+
+// month is a log of so many appointments, each from booking to fulfilment with a reminder that is held for, sent,
+// charged and delivered: ten events each, as in the simulated month.
+func month(w *world, appointments int) {
+	opened(w)
+	w.happened(acme, monday, credit.StreamOf(acme), credit.CreditsPurchased{Purchase: "p", Posted: credit.Posted{
+		Account: acme.String(), EffectiveAt: monday, RecordedAt: monday,
+		Postings: []credit.Posting{{From: credit.IssuedPaid, To: credit.Paid, Amount: int64(appointments) * 1_000_000}},
+	}})
+	for n := range appointments {
+		at := monday.Add(time.Duration(n) * time.Minute)
+		who := domain.DeriveID[domain.ClientID]("client", n*2/3)
+		if n*2/3 != (n-1)*2/3 || n == 0 {
+			w.happened(acme, at, client.Stream(who), client.ClientRegistered{Client: who, Account: acme, Contact: client.Contact{
+				Name: domain.Secret(fmt.Sprintf("Client Number %d", n)), Phone: domain.Secret(fmt.Sprintf("+5527%09d", n)), Country: "BR",
+			}})
+		}
+		a := domain.DeriveID[domain.AppointmentID]("appointment", n)
+		w.booked(a, who, at, at.AddDate(0, 0, 7))
+		texted(w, who, a, at.AddDate(0, 0, 6))
+		w.happened(acme, at.AddDate(0, 0, 7), streamOf(a), appointment.Fulfilled{Appointment: a})
+	}
+}
+
+func texted(w *world, who domain.ClientID, a domain.AppointmentID, at time.Time) {
+	m := domain.MessageID{UUID: domain.DeriveUUID("message", a)}
+	letter := reminderTo(who, a, "+5527999990001", "Dear client, see you tomorrow at nine in the salon at the corner")
+	attempted := message.SmsAttempted{Message: m, Attempt: 1, Reference: m.String(), Provider: "alpha", Country: "BR", At: at}
+	sent := message.SmsSent{Message: m, Account: acme, Attempt: 1, Provider: "alpha", Country: "BR", SentAt: at}
+	posted := func(from, to credit.Pocket) credit.Posted {
+		return credit.Posted{
+			Account: acme.String(), Cause: m.String(), EffectiveAt: at, RecordedAt: at,
+			Postings: []credit.Posting{{From: from, To: to, Amount: 1_000_000}},
+		}
+	}
+	w.happened(acme, at, message.Stream(m), message.ReminderQueued{Message: m, Letter: letter, Rule: "day-before"})
+	w.happened(acme, at, credit.StreamOf(acme), credit.CreditsHeld{
+		Posted: posted(credit.Paid, credit.HeldPaid), Quote: credit.Quote{Message: m.String(), Price: 1_000_000, Country: "BR", Home: "UTC"},
+	})
+	w.happened(acme, at, message.Stream(m), attempted, sent)
+	w.happened(acme, at, credit.StreamOf(acme), credit.CreditsCharged{
+		Posted:     posted(credit.HeldPaid, credit.RevenuePaid),
+		Acceptance: credit.Acceptance{Message: m.String(), Attempt: 1, Provider: "alpha"},
+	})
+	w.happened(acme, at, message.Stream(m), message.DeliveryReported{
+		Message: m, Account: acme, Attempt: 1, Provider: "alpha", Country: "BR", State: "delivered",
+		At: at.Add(9 * time.Second), Counted: true,
+	})
+}
+
+// BenchmarkReadModels makes read models from a log, one by one and all together, in events of the log a second.
+func BenchmarkReadModels(b *testing.B) {
+	w := newWorld(b)
+	month(w, 4000)
+	all := projections.All()
+	for _, projection := range all {
+		b.Run(projection.Name, func(b *testing.B) { w.measure(b, projection) })
+	}
+	b.Run("together", func(b *testing.B) { w.measure(b, all...) })
+}
+
+func (w *world) measure(b *testing.B, wired ...projections.Projection) {
+	for range b.N {
+		b.StopTimer()
+		w.dir = b.TempDir()
+		w.reopen(wired...)
+		b.StartTimer()
+		w.catchUp()
+	}
+	b.ReportMetric(float64(w.events)*float64(b.N)/b.Elapsed().Seconds(), "events/s")
+}
