@@ -1,7 +1,6 @@
 package sqlite
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -55,34 +54,6 @@ func wantFault(t *testing.T, what string, err, kind error, says string) {
 	t.Helper()
 	if !errors.Is(err, kind) || !strings.Contains(fmt.Sprint(err), says) || strings.Contains(fmt.Sprint(err), "\n") {
 		t.Errorf("%s: %v; want %q saying %q in one line", what, err, kind, says)
-	}
-}
-
-func TestWriterWaitsForTheDisk(t *testing.T) {
-	for options, want := range map[Options]string{{}: "wal 2", {SyncOnClose: true}: "wal 0"} {
-		store, err := Open(t.Context(), filepath.Join(t.TempDir(), "events.db"), options)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var mode string
-		var level int64
-		for pragma, row := range map[string]func(*driver.Stmt) error{
-			"PRAGMA journal_mode": func(stmt *driver.Stmt) error { mode = stmt.ColumnText(0); return nil },
-			"PRAGMA synchronous":  func(stmt *driver.Stmt) error { level = stmt.ColumnInt64(0); return nil },
-		} {
-			err := store.writer.ask(t.Context(), 0, func(w *writer) error {
-				return sqlitex.Execute(w.conn, pragma, &sqlitex.ExecOptions{ResultFunc: row})
-			})
-			if err != nil {
-				t.Fatal(err)
-			}
-		}
-		if got := fmt.Sprint(mode, " ", level); got != want {
-			t.Errorf("%+v: %s, want %s", options, got, want)
-		}
-		if err := store.Close(); err != nil {
-			t.Fatal(err)
-		}
 	}
 }
 
@@ -278,62 +249,4 @@ func TestDamagedFile(t *testing.T) {
 	wantFault(t, "a writer that meets it", err, dbfile.ErrDamaged, says)
 	_, err = store.Append(t.Context(), "client-new", domain.NoStream, some(1, 10))
 	wantFault(t, "the next append", err, dbfile.ErrDamaged, "the event store has stopped after a fault")
-}
-
-// TestCloseFinishesWhatWasAsked closes in the middle of many appends.
-func TestCloseFinishesWhatWasAsked(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "events.db")
-	store := openAt(t, path)
-	followed := make(chan error, 1)
-	go func() {
-		followed <- store.Subscribe(t.Context(), domain.Position{}, domain.Filter{},
-			func(context.Context, []domain.Entry) error { return nil })
-	}()
-	var group sync.WaitGroup
-	var mu sync.Mutex
-	acknowledged := 0
-	begun := make(chan struct{}, 1000)
-	for caller := range 32 {
-		group.Go(func() {
-			for i := 0; ; i++ {
-				stream := domain.Stream(fmt.Sprintf("client-%d-%d", caller, i))
-				_, err := store.Append(t.Context(), stream, domain.NoStream, some(2, 50))
-				if err != nil {
-					if !errors.Is(err, ErrClosed) {
-						t.Errorf("append: %v, want %v", err, ErrClosed)
-					}
-					return
-				}
-				mu.Lock()
-				acknowledged += 2
-				mu.Unlock()
-				select {
-				case begun <- struct{}{}:
-				default:
-				}
-			}
-		})
-	}
-	for range 100 {
-		<-begun
-	}
-	if err := store.Close(); err != nil {
-		t.Fatal(err)
-	}
-	group.Wait()
-	if err := <-followed; !errors.Is(err, ErrClosed) {
-		t.Errorf("subscription: %v, want %v", err, ErrClosed)
-	}
-	for _, err := range store.ReadAll(t.Context(), domain.Position{}, domain.Filter{}) {
-		if !errors.Is(err, ErrClosed) {
-			t.Errorf("read: %v, want %v", err, ErrClosed)
-		}
-	}
-	if _, err := os.Stat(path + "-wal"); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("a WAL is left beside the file: %v", err)
-	}
-	store = openAt(t, path)
-	if n := count(t, store); n != acknowledged {
-		t.Errorf("%d events are there, %d were acknowledged", n, acknowledged)
-	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"sync"
+	"time"
 
 	"zombiezen.com/go/sqlite"
 	"zombiezen.com/go/sqlite/sqlitex"
@@ -17,9 +18,10 @@ import (
 // (docs/adr/0002 has the measurements).
 const (
 	checkpointPages = 4000
-	walLimit        = 256 << 20 // bytes of WAL after which the writer waits for readers and empties it
-	walLookEvery    = 256       // transactions between looks at the WAL's size
-	recentStreams   = 64 << 10  // streams whose head the writer remembers, and as many again
+	walLimit        = 256 << 20 // bytes of WAL after which the writer waits for readers, a while, and empties it
+	walPatience     = 200 * time.Millisecond
+	walLookEvery    = 256      // transactions between looks at the WAL's size
+	recentStreams   = 64 << 10 // streams whose head the writer remembers, and as many again
 )
 
 // writer owns the one connection that writes.
@@ -42,6 +44,7 @@ type writer struct {
 	words        *words // grown privately within a transaction, published before its commit
 	streams      *recent.Map[string, tip]
 	transactions int
+	walLimit     int64
 }
 
 // tip is the end of a stream.
@@ -53,7 +56,7 @@ type tip struct {
 func newWriter(s *Store, conn *sqlite.Conn) (*writer, error) {
 	w := &writer{
 		store: s, conn: conn, queue: make(chan *job, queueLength), gone: make(chan struct{}),
-		streams: recent.New[string, tip](recentStreams),
+		streams: recent.New[string, tip](recentStreams), walLimit: walLimit,
 	}
 	for text, stmt := range map[string]**sqlite.Stmt{
 		"BEGIN IMMEDIATE": &w.begin,
@@ -160,7 +163,9 @@ func (w *writer) tidy() {
 	if w.transactions++; w.transactions%walLookEvery != 0 {
 		return
 	}
-	if info, err := os.Stat(w.store.file.Path() + "-wal"); err == nil && info.Size() > walLimit {
+	if info, err := os.Stat(w.store.file.Path() + "-wal"); err == nil && info.Size() > w.walLimit {
+		w.conn.SetBusyTimeout(walPatience)
+		defer w.conn.SetBlockOnBusy()
 		// A failure is no loss: the WAL stays as it is and the next look tries again.
 		_ = sqlitex.ExecuteTransient(w.conn, "PRAGMA wal_checkpoint(TRUNCATE)", nil)
 	}

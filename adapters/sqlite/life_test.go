@@ -1,0 +1,162 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	driver "zombiezen.com/go/sqlite"
+	"zombiezen.com/go/sqlite/sqlitex"
+
+	"github.com/clickbook/clickbook/domain"
+)
+
+func TestWriterWaitsForTheDisk(t *testing.T) {
+	for options, want := range map[Options]string{{}: "wal 2", {SyncOnClose: true}: "wal 0"} {
+		store, err := Open(t.Context(), filepath.Join(t.TempDir(), "events.db"), options)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var mode string
+		var level int64
+		for pragma, row := range map[string]func(*driver.Stmt) error{
+			"PRAGMA journal_mode": func(stmt *driver.Stmt) error { mode = stmt.ColumnText(0); return nil },
+			"PRAGMA synchronous":  func(stmt *driver.Stmt) error { level = stmt.ColumnInt64(0); return nil },
+		} {
+			err := store.writer.ask(t.Context(), 0, func(w *writer) error {
+				return sqlitex.Execute(w.conn, pragma, &sqlitex.ExecOptions{ResultFunc: row})
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := fmt.Sprint(mode, " ", level); got != want {
+			t.Errorf("%+v: %s, want %s", options, got, want)
+		}
+		if err := store.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestLongReadLetsTheWALShrinkAfterwards holds a read open, so that the WAL must grow, and lets it go. The writer must
+// go on meanwhile.
+func TestLongReadLetsTheWALShrinkAfterwards(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "events.db")
+	store, err := Open(t.Context(), path, Options{CheckpointPages: 100, SyncOnClose: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const limit = 4 << 20
+	n := 0
+	work := func() int64 {
+		t.Helper()
+		for range walLookEvery {
+			stream := domain.Stream(fmt.Sprintf("client-%d", n))
+			if _, err := store.Append(t.Context(), stream, domain.NoStream, some(1, 8000)); err != nil {
+				t.Fatal(err)
+			}
+			n++
+		}
+		// The look at the WAL comes after the answer to the last of them, and before the next answer.
+		err := store.writer.ask(t.Context(), 0, func(*writer) error { return nil })
+		if err != nil {
+			t.Fatal(err)
+		}
+		info, err := os.Stat(path + "-wal")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return info.Size()
+	}
+	err = store.writer.ask(t.Context(), 0, func(w *writer) error { w.walLimit = limit; return nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, err := store.file.Conn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(exec(conn.Prep("BEGIN")), exec(conn.Prep("SELECT count(*) FROM events"))); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if size := work(); size < limit {
+			t.Errorf("the WAL has %d bytes though a read is open", size)
+		}
+	}
+	if err := errors.Join(exec(conn.Prep("ROLLBACK")), conn.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if size := work(); size > limit {
+		t.Errorf("the WAL has still %d bytes, more than %d", size, limit)
+	}
+	if got := count(t, store); got != n {
+		t.Errorf("%d events, want %d", got, n)
+	}
+	if err := store.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestCloseFinishesWhatWasAsked closes in the middle of many appends.
+func TestCloseFinishesWhatWasAsked(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "events.db")
+	store := openAt(t, path)
+	followed := make(chan error, 1)
+	go func() {
+		followed <- store.Subscribe(t.Context(), domain.Position{}, domain.Filter{},
+			func(context.Context, []domain.Entry) error { return nil })
+	}()
+	var group sync.WaitGroup
+	var mu sync.Mutex
+	acknowledged := 0
+	begun := make(chan struct{}, 1000)
+	for caller := range 32 {
+		group.Go(func() {
+			for i := 0; ; i++ {
+				stream := domain.Stream(fmt.Sprintf("client-%d-%d", caller, i))
+				_, err := store.Append(t.Context(), stream, domain.NoStream, some(2, 50))
+				if err != nil {
+					if !errors.Is(err, ErrClosed) {
+						t.Errorf("append: %v, want %v", err, ErrClosed)
+					}
+					return
+				}
+				mu.Lock()
+				acknowledged += 2
+				mu.Unlock()
+				select {
+				case begun <- struct{}{}:
+				default:
+				}
+			}
+		})
+	}
+	for range 100 {
+		<-begun
+	}
+	if err := store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	group.Wait()
+	if err := <-followed; !errors.Is(err, ErrClosed) {
+		t.Errorf("subscription: %v, want %v", err, ErrClosed)
+	}
+	for _, err := range store.ReadAll(t.Context(), domain.Position{}, domain.Filter{}) {
+		if !errors.Is(err, ErrClosed) {
+			t.Errorf("read: %v, want %v", err, ErrClosed)
+		}
+	}
+	if _, err := os.Stat(path + "-wal"); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a WAL is left beside the file: %v", err)
+	}
+	store = openAt(t, path)
+	if n := count(t, store); n != acknowledged {
+		t.Errorf("%d events are there, %d were acknowledged", n, acknowledged)
+	}
+}
