@@ -114,7 +114,8 @@ func (q Clients) Find(
 	case words == "":
 	case words[0] == '+' || '0' <= words[0] && words[0] <= '9':
 		digits := "+" + strings.Map(digit, words)
-		w.and(`phone >= ? AND phone < ?`, digits, digits+":") // ':' is the character after '9'
+		// phone <> '' lets the index serve that holds only those who have a number
+		w.and(`phone <> '' AND phone >= ? AND phone < ?`, digits, digits+":") // ':' is the character after '9'
 	default:
 		w.and(`' ' || sought LIKE ? ESCAPE '\'`, "% "+literal.Replace(words)+"%")
 	}
