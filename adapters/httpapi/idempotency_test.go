@@ -1,13 +1,17 @@
 package httpapi_test
 
 import (
+	"context"
 	"net/http/httptest"
 	"reflect"
+	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/clickbook/clickbook/adapters/httpapi"
+	"github.com/clickbook/clickbook/domain"
 )
 
 func TestSameKeyAndBodyIsDoneOnce(t *testing.T) {
@@ -81,8 +85,31 @@ func TestEffectIsOnceEvenWhenTheAnswerIsLost(t *testing.T) {
 	}
 }
 
+// watched are replies that count how many requests are between asking for an answer and keeping theirs.
+type watched struct {
+	*replies
+	inside, most atomic.Int32
+}
+
+func (r *watched) FindReply(ctx context.Context, of domain.AccountID, key string) (httpapi.Reply, bool, error) {
+	reply, ok, err := r.replies.FindReply(ctx, of, key)
+	if !ok {
+		r.most.Store(max(r.most.Load(), r.inside.Add(1)))
+		for range 1000 {
+			runtime.Gosched() // whoever is let in beside this one comes in now
+		}
+	}
+	return reply, ok, err
+}
+
+func (r *watched) KeepReply(ctx context.Context, of domain.AccountID, key string, reply httpapi.Reply) error {
+	r.inside.Add(-1)
+	return r.replies.KeepReply(ctx, of, key, reply)
+}
+
 func TestDuplicatesAtOnceAreDoneOnce(t *testing.T) {
-	w := newWorld(t)
+	kept := &watched{replies: &replies{kept: make(map[string]httpapi.Reply)}}
+	w := newWorld(t, func(config *httpapi.Config) { config.Replies = kept })
 	made := w.tenant()
 	const many = 16
 	answers := make([]*httptest.ResponseRecorder, many)
@@ -101,6 +128,9 @@ func TestDuplicatesAtOnceAreDoneOnce(t *testing.T) {
 		if got.Header().Get("Idempotency-Replayed") == "true" {
 			replayed++
 		}
+	}
+	if kept.most.Load() != 1 {
+		t.Errorf("%d duplicates were carried out at once", kept.most.Load())
 	}
 	if replayed != many-1 {
 		t.Errorf("%d of %d duplicates were done instead of repeated", many-replayed, many)
