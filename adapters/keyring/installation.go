@@ -43,7 +43,7 @@ func installationKey(given []byte, path string, mayMake bool) ([]byte, error) {
 // makeKeyFile leaves a whole key on the disk or none: nothing may be sealed under a key that a power cut takes.
 func makeKeyFile(path string) ([]byte, error) {
 	secret := make([]byte, keyBytes)
-	rand.Read(secret) //nolint:errcheck // it never fails: it ends the program when there is no randomness
+	rand.Read(secret) // never fails: without randomness it ends the program
 	part := path + ".part"
 	file, err := os.OpenFile(part, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
 	if err != nil {

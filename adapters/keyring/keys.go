@@ -132,7 +132,7 @@ func (k *Keyring) wrapped(subject domain.Subject) (wrapped []byte, err error) {
 // create makes the key of a subject that has none.
 func (k *Keyring) create(subject domain.Subject) (cipher.AEAD, error) {
 	secret := make([]byte, keyBytes)
-	rand.Read(secret) //nolint:errcheck // it never fails: it ends the program when there is no randomness
+	rand.Read(secret) // never fails: without randomness it ends the program
 	wrapped := k.wrapping.Seal(nil, nil, secret, []byte(subject))
 	if err := k.exec("INSERT INTO keys (subject, wrapped) VALUES (?, ?)", nil, string(subject), wrapped); err != nil {
 		return nil, err

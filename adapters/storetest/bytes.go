@@ -100,7 +100,7 @@ func cancelled(t *testing.T, store domain.EventStore) {
 				ctx, cancel := context.WithCancel(t.Context())
 				spins := rand.IntN(20_000)
 				go func() {
-					for range spins { //nolint:revive // any moment will do, and none is waited for
+					for range spins { // any moment will do, and none is waited for
 					}
 					cancel()
 				}()

@@ -29,7 +29,10 @@ func Victim(flavours map[string]OpenDir) {
 	if dir == "" {
 		return
 	}
-	os.Stdout.WriteString(started) // before the store is open: an early kill meets it opening
+	// Said before the store is open, so that an early kill meets it opening.
+	if _, err := os.Stdout.WriteString(started); err != nil {
+		fail(err)
+	}
 	open, known := flavours[os.Getenv(victimFlavour)]
 	if !known {
 		fail(fmt.Errorf("no flavour %q", os.Getenv(victimFlavour)))
