@@ -97,8 +97,8 @@ func checkpoint(ctx context.Context, tx Tx, views []*view, at domain.Position, m
 
 // retire drops the tables of other versions of the wired projections: nobody would keep them true, or erase a person
 // from them. Projections that are not wired here may be another projector's and are left alone.
-func (p *Projector) retire(ctx context.Context) error {
-	if p.retired {
+func (p *Projector) retire(ctx context.Context, caughtUp []*view) error {
+	if p.retired || len(caughtUp) < len(p.views) {
 		return nil
 	}
 	type leftover struct{ view, tables string }

@@ -72,7 +72,7 @@ func applyDue(ctx context.Context, tx Tx, events []domain.Recorded) error {
 }
 
 func (p planner) learn(r domain.Recorded) error {
-	at := r.Meta.OccurredAt
+	at := r.Meta.RecordedAt // imported history was booked long ago, but a reminder that was due before is not ours
 	switch e := r.Event.(type) {
 	case appointment.Booked:
 		return p.plan(booking{e.Account, e.Client, e.Appointment, 0, e.Visit.Start, at})

@@ -47,11 +47,19 @@ func NewProjector(log Log, codec *domain.Codec, db Database, projections ...Proj
 	return &Projector{log: log, codec: codec, db: db, wired: projections, gate: newGate()}
 }
 
-// CatchUp applies everything up to the head of the log and answers how many events that were.
-func (p *Projector) CatchUp(ctx context.Context) (int, error) {
+// CatchUp applies everything up to the head of the log and answers how many events that were. With names it does so
+// for these projections alone: who needs only some of them at every step lets the others follow in larger batches.
+func (p *Projector) CatchUp(ctx context.Context, names ...string) (int, error) {
 	p.step.Lock()
 	defer p.step.Unlock()
-	return p.catchUp(ctx, nil)
+	if err := p.open(ctx); err != nil {
+		return 0, err
+	}
+	views, err := p.named(names)
+	if err != nil {
+		return 0, err
+	}
+	return p.catchUp(ctx, views, nil)
 }
 
 // Run catches up, then follows the log until ctx ends. An event that cannot be applied stops it: a read model
@@ -78,13 +86,10 @@ func (p *Projector) Wait(ctx context.Context, position domain.Position) error {
 	return p.gate.wait(ctx, position)
 }
 
-func (p *Projector) catchUp(ctx context.Context, progress func(done int)) (int, error) {
-	if err := p.open(ctx); err != nil {
-		return 0, err
-	}
+func (p *Projector) catchUp(ctx context.Context, views []*view, progress func(done int)) (int, error) {
 	total := 0
 	for {
-		group, until := slowest(p.views)
+		group, until := slowest(views)
 		n, err := p.advance(ctx, group, until, func(done int) {
 			if progress != nil {
 				progress(total + done)
@@ -94,8 +99,8 @@ func (p *Projector) catchUp(ctx context.Context, progress func(done int)) (int, 
 		if err != nil {
 			return total, err
 		}
-		if len(group) == len(p.views) {
-			return total, p.retire(ctx)
+		if len(group) == len(views) {
+			return total, p.retire(ctx, views)
 		}
 	}
 }

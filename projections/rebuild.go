@@ -30,7 +30,10 @@ func (r Rebuilt) Same() bool { return r.Before == r.After }
 func (p *Projector) Rebuild(ctx context.Context, progress func(done, total int), names ...string) ([]Rebuilt, error) {
 	p.step.Lock()
 	defer p.step.Unlock()
-	if _, err := p.catchUp(ctx, nil); err != nil {
+	if err := p.open(ctx); err != nil {
+		return nil, err
+	}
+	if _, err := p.catchUp(ctx, p.views, nil); err != nil {
 		return nil, err
 	}
 	chosen, err := p.named(names)
@@ -48,7 +51,7 @@ func (p *Projector) Rebuild(ctx context.Context, progress func(done, total int),
 	if err := p.empty(ctx, chosen); err != nil {
 		return nil, err
 	}
-	_, err = p.catchUp(ctx, func(done int) {
+	_, err = p.catchUp(ctx, p.views, func(done int) {
 		if progress != nil {
 			progress(min(done, total), total)
 		}

@@ -46,15 +46,21 @@ func newWorld(t testing.TB) *world {
 		t: t, dir: t.TempDir(), store: memory.New(), vault: domaintest.NewVault(),
 		revisions: make(map[domain.Stream]domain.Revision),
 	}
-	codec, err := domain.NewCodec(w.vault, access.Types, account.Types, appointment.Types, client.Types, credit.Types,
-		diary.Types, message.Types, provider.Types, resource.Types, route.Types, service.Types, window.Types)
-	if err != nil {
-		t.Fatal(err)
-	}
+	codec, err := newCodec(w.vault)
+	w.ok(err)
 	w.codec = codec
 	w.open(projections.All()...)
 	t.Cleanup(func() { w.ok(w.db.Close()) })
 	return w
+}
+
+// newCodec knows all events. Without a vault it opens what any test vault sealed.
+func newCodec(vault domain.Vault) (*domain.Codec, error) {
+	if vault == nil {
+		vault = domaintest.NewVault()
+	}
+	return domain.NewCodec(vault, access.Types, account.Types, appointment.Types, client.Types, credit.Types,
+		diary.Types, message.Types, provider.Types, resource.Types, route.Types, service.Types, window.Types)
 }
 
 func (w *world) open(wired ...projections.Projection) {
