@@ -12,7 +12,12 @@ import (
 )
 
 func newClient(std streams) *cobra.Command {
-	group := &cobra.Command{Use: "client", Short: "Work on one client"}
+	group := &cobra.Command{Use: "client", Short: "Find a client, or forget one for ever"}
+	group.AddCommand(newClientFind(std), newClientErase(std))
+	return group
+}
+
+func newClientErase(std streams) *cobra.Command {
 	var dir string
 	cmd := &cobra.Command{
 		Use:   "erase CLIENT-ID",
@@ -31,8 +36,7 @@ with nobody's name. It cannot be taken back. Backups of keys.db made before stil
 		},
 	}
 	dataFlag(cmd, &dir)
-	group.AddCommand(cmd)
-	return group
+	return cmd
 }
 
 // eraseClient also brings the read models up to date, so that nothing personal is left in any file when it returns.

@@ -1,0 +1,58 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/clickbook/clickbook/domain"
+	"github.com/clickbook/clickbook/projections"
+)
+
+// mostFound is how many clients are shown; more are not told apart by looking at them.
+const mostFound = 100
+
+func newClientFind(std streams) *cobra.Command {
+	var dir, account string
+	cmd := &cobra.Command{
+		Use:   "find --account ID WORDS",
+		Short: "Find clients by the beginning of a name or of a phone number",
+		Long: `Prints the id, name, phone number and email address of each client found, separated by tabs. Clients who were
+erased are not found by anything.`,
+		Example: `  clickbook client find --data data --account 6ba7b810-9dad-11d1-80b4-00c04fd430c8 "ana l"
+  clickbook client find --data data --account 6ba7b810-9dad-11d1-80b4-00c04fd430c8 +5527`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, words []string) error {
+			if account == "" {
+				return usageError{errors.New("say with --account whose client")}
+			}
+			id, err := domain.ParseID[domain.AccountID](account)
+			if err != nil {
+				return usageError{fmt.Errorf("--account: %w", err)}
+			}
+			return findClients(cmd.Context(), std, dir, id, strings.Join(words, " "))
+		},
+	}
+	dataFlag(cmd, &dir)
+	cmd.Flags().StringVar(&account, "account", "", "`ID` of the account")
+	return cmd
+}
+
+func findClients(ctx context.Context, std streams, dir string, account domain.AccountID, words string) (err error) {
+	in, err := openExisting(ctx, dir)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, in.Close()) }()
+	if _, err := in.projector.CatchUp(ctx); err != nil {
+		return err
+	}
+	found, err := projections.Clients{DB: in.views}.Find(ctx, account, words, domain.ClientID{}, mostFound)
+	for _, one := range found {
+		fmt.Fprintf(std.out, "%s\t%s\t%s\t%s\n", one.ID, one.Name, one.Phone, one.Email)
+	}
+	return err
+}
