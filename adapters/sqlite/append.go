@@ -67,8 +67,12 @@ func (w *writer) append(
 		if err := w.write(at.head, len(events)-1-i, &events[i]); err != nil {
 			return appended, nil, err
 		}
+		w.fresh = append(w.fresh, domain.Entry{
+			Position: position(w.next), Stream: stream, Revision: domain.Revision(at.head), Stored: events[i],
+		})
 		w.next++
 	}
+	own(w.fresh[len(w.fresh)-len(events):]) // the caller's bytes are the caller's again
 	w.streams.Keep(string(stream), at)
 	return domain.Appended{Revision: domain.Revision(at.head), Position: position(w.next - 1)}, nil, nil
 }

@@ -54,13 +54,14 @@ func (w *writer) put(ctx context.Context, j *job) error {
 	}
 }
 
-// stop lets the queue run out.
-func (w *writer) stop() {
+// stop lets the queue run out. An error says that acknowledged events could not be saved.
+func (w *writer) stop() error {
 	w.mu.Lock()
 	w.closing = true
 	w.mu.Unlock()
 	close(w.queue)
 	<-w.gone
+	return w.unsaved
 }
 
 // gather takes what is queued. Callers whom the last commit has just answered are about to ask again: they are let

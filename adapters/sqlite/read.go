@@ -1,10 +1,12 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"iter"
 	"math"
+	"slices"
 
 	"zombiezen.com/go/sqlite"
 
@@ -17,18 +19,28 @@ func (s *Store) ReadStream(
 ) iter.Seq2[domain.Entry, error] {
 	return func(yield func(domain.Entry, error) bool) {
 		next := max(from, 0)
-		s.pages(ctx, yield, func(r *reader, rows int, entries []domain.Entry) ([]domain.Entry, bool, error) {
-			r.forwards.BindText(1, string(stream))
-			r.forwards.BindInt64(2, int64(next))
-			r.forwards.BindInt64(3, int64(rows))
-			entries, _, cut, err := r.page(r.forwards, rows, stream, nil, entries)
+		// The tail is looked at before the file, so that nothing can pass from the one to the other unseen.
+		latest, whole := s.tail.stream(stream, next, s.saved.Load())
+		s.pages(ctx, yield, func(rows int, entries []domain.Entry) (_ []domain.Entry, more bool, err error) {
+			if !whole {
+				err = s.lend(ctx, func(r *reader) (err error) {
+					r.forwards.BindText(1, string(stream))
+					r.forwards.BindInt64(2, int64(next))
+					r.forwards.BindInt64(3, int64(rows))
+					entries, _, more, err = r.page(r.forwards, rows, stream, nil, entries)
+					return err
+				})
+			}
+			if err == nil && !more {
+				entries = append(entries, own(since(latest, next+domain.Revision(len(entries))))...)
+			}
 			for i := range entries {
 				if err == nil && entries[i].Revision != next {
 					err = s.file.Damaged(fmt.Sprintf("revision %d of %s is missing", next, stream))
 				}
 				next++
 			}
-			return entries, cut, err
+			return entries, more, err
 		})
 	}
 }
@@ -37,11 +49,21 @@ func (s *Store) ReadStream(
 func (s *Store) ReadStreamBackwards(ctx context.Context, stream domain.Stream) iter.Seq2[domain.Entry, error] {
 	return func(yield func(domain.Entry, error) bool) {
 		before := domain.Revision(math.MaxInt64)
-		s.pages(ctx, yield, func(r *reader, rows int, entries []domain.Entry) ([]domain.Entry, bool, error) {
-			r.backwards.BindText(1, string(stream))
-			r.backwards.BindInt64(2, int64(before))
-			r.backwards.BindInt64(3, int64(rows))
-			entries, _, cut, err := r.page(r.backwards, rows, stream, nil, entries)
+		latest, _ := s.tail.stream(stream, 0, s.saved.Load())
+		s.pages(ctx, yield, func(rows int, entries []domain.Entry) (_ []domain.Entry, cut bool, err error) {
+			if len(latest) > 0 {
+				entries, cut = append(entries, own(latest)...), true
+				slices.Reverse(entries)
+				latest = nil
+			} else {
+				err = s.lend(ctx, func(r *reader) (err error) {
+					r.backwards.BindText(1, string(stream))
+					r.backwards.BindInt64(2, int64(before))
+					r.backwards.BindInt64(3, int64(rows))
+					entries, _, cut, err = r.page(r.backwards, rows, stream, nil, entries)
+					return err
+				})
+			}
 			for i := range entries {
 				if err == nil && entries[i].Revision != before-1 && before != math.MaxInt64 {
 					err = s.file.Damaged(fmt.Sprintf("revision %d of %s is missing", before-1, stream))
@@ -63,12 +85,34 @@ func (s *Store) ReadAll(
 	return func(yield func(domain.Entry, error) bool) {
 		seen, _ := after.Pair()
 		end := s.head.Load()
-		s.pages(ctx, yield, func(r *reader, rows int, entries []domain.Entry) ([]domain.Entry, bool, error) {
-			entries, reached, err := r.stretch(seen, end, filter, rows, entries)
-			seen = reached
+		s.pages(ctx, yield, func(rows int, entries []domain.Entry) (_ []domain.Entry, more bool, err error) {
+			entries, seen, err = s.stretch(ctx, seen, end, filter, rows, entries)
 			return entries, seen < end, err
 		})
 	}
+}
+
+// since leaves out the entries before a revision.
+func since(entries []domain.Entry, from domain.Revision) []domain.Entry {
+	for len(entries) > 0 && entries[0].Revision < from {
+		entries = entries[1:]
+	}
+	return entries
+}
+
+// stretch reads a part of the log after a position, from memory where it reaches back so far, and says up to where
+// it has now been read.
+func (s *Store) stretch(
+	ctx context.Context, seen, end uint64, filter domain.Filter, rows int, entries []domain.Entry,
+) (_ []domain.Entry, reached uint64, err error) {
+	if entries, reached, ok := s.tail.after(seen, end, filter, rows, entries); ok {
+		return own(entries), reached, nil
+	}
+	err = s.lend(ctx, func(r *reader) (err error) {
+		entries, reached, err = r.stretch(seen, min(end, s.saved.Load()), filter, rows, entries)
+		return err
+	})
+	return entries, reached, err
 }
 
 // stretch reads a part of the log after a position and says up to where it has now been read.
@@ -114,16 +158,13 @@ func (r *reader) complete(seen, until uint64) error {
 // time, append, or read something else.
 func (s *Store) pages(
 	ctx context.Context, yield func(domain.Entry, error) bool,
-	read func(r *reader, rows int, entries []domain.Entry) (_ []domain.Entry, more bool, err error),
+	read func(rows int, entries []domain.Entry) (_ []domain.Entry, more bool, err error),
 ) {
 	var entries []domain.Entry
 	for rows, more := firstRows, true; more; rows = min(rows*2, pageRows) {
-		err := ctx.Err()
+		err := cmp.Or(ctx.Err(), s.closing())
 		if err == nil {
-			err = s.lend(ctx, func(r *reader) (err error) {
-				entries, more, err = read(r, rows, entries[:0])
-				return err
-			})
+			entries, more, err = read(rows, entries[:0])
 		}
 		if err != nil {
 			yield(domain.Entry{}, fmt.Errorf("read: %w", err))

@@ -15,6 +15,7 @@ func (s *Store) SaveSnapshot(
 	ctx context.Context, stream domain.Stream, version int, revision domain.Revision, state []byte,
 ) error {
 	err := s.writer.ask(ctx, len(state), func(w *writer) error {
+		w.hurry = true
 		return sqlitex.Execute(w.conn, `INSERT INTO snapshots (stream, version, revision, state) VALUES (?, ?, ?, ?)
 			ON CONFLICT (stream) DO UPDATE SET
 				version = excluded.version, revision = excluded.revision, state = excluded.state`,

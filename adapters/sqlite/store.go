@@ -23,8 +23,11 @@ type Options struct {
 	// SyncOnClose lets the disk lag behind until Close, which then makes everything durable at once: for
 	// simulations and imports that are run again after a power cut. A killed process loses nothing either way.
 	SyncOnClose bool
-	CacheMiB    int // page cache of the writer, 256 when 0; it is filled only as far as the log is large
-	Readers     int // connections for reading, 4 when 0
+	// Lag is how many acknowledged events may stand in memory only, before one transaction takes them all to the
+	// file; they are read like all others. 0, for everybody who must not lose them with the process, up to 1,000.
+	Lag      int
+	CacheMiB int // page cache of the writer, 256 when 0; it is filled only as far as the log is large
+	Readers  int // connections for reading, 4 when 0
 	// CheckpointPages is how large the WAL grows before it is moved into the file, 4,000 when 0.
 	CheckpointPages int
 }
@@ -37,14 +40,16 @@ type Store struct {
 	writer  *writer
 	readers chan *reader
 	names   streamNames
+	tail    tail
 
-	head  atomic.Uint64         // position of the last durable event
+	head  atomic.Uint64         // position of the last acknowledged event: durable, unless Options say otherwise
+	saved atomic.Uint64         // position of the last event in the file: the head, unless there is a Lag
 	words atomic.Pointer[words] // knows every word of what is committed: load it after head, or within a read
 	grown signal
 	ended chan struct{} // closed when Close begins
 
-	closing sync.Once
-	closed  error
+	close  sync.Once
+	closed error
 }
 
 var (
@@ -112,13 +117,13 @@ func (s *Store) conn(pragmas ...string) (*sqlite.Conn, error) {
 
 // Close finishes every append that was asked for, ends subscriptions, and leaves one file without a log beside it.
 func (s *Store) Close() error {
-	s.closing.Do(func() {
+	s.close.Do(func() {
 		close(s.ended)
-		s.writer.stop()
+		unsaved := s.writer.stop()
 		for range cap(s.readers) {
 			<-s.readers // a page that is being read ends soon
 		}
-		s.closed = errors.Join(s.release(), s.file.Sync(), s.file.Close())
+		s.closed = errors.Join(unsaved, s.release(), s.file.Sync(), s.file.Close())
 	})
 	return s.closed
 }
@@ -131,19 +136,27 @@ func (s *Store) release() (err error) {
 	return err
 }
 
-// Head implements domain.LogReader. It is the end of what is durable.
+// Head implements domain.LogReader. It is the end of what was acknowledged.
 func (s *Store) Head(ctx context.Context) (domain.Position, error) {
 	return position(s.head.Load()), ctx.Err()
 }
 
 func position(n uint64) domain.Position { return domain.NewPosition(n, 0) }
 
-// lend gives work the use of a reading connection.
-func (s *Store) lend(ctx context.Context, work func(*reader) error) error {
+// closing is ErrClosed as soon as Close has begun.
+func (s *Store) closing() error {
 	select {
 	case <-s.ended:
 		return ErrClosed
 	default:
+		return nil
+	}
+}
+
+// lend gives work the use of a reading connection.
+func (s *Store) lend(ctx context.Context, work func(*reader) error) error {
+	if err := s.closing(); err != nil {
+		return err
 	}
 	select {
 	case r := <-s.readers:

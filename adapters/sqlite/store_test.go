@@ -27,6 +27,8 @@ func TestContract(t *testing.T) {
 	for name, options := range map[string]sqlite.Options{
 		"durable":       {},
 		"sync on close": {SyncOnClose: true, CacheMiB: 1, Readers: 1},
+		"lagging":       {SyncOnClose: true, Lag: 3},
+		"lagging far":   {SyncOnClose: true, Lag: 1000, Readers: 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			paths := map[domain.EventStore]string{}

@@ -28,10 +28,10 @@ func (s *Store) Subscribe(
 			continue
 		}
 		var batch []domain.Entry
-		err := s.lend(ctx, func(r *reader) (err error) {
-			batch, seen, err = r.stretch(seen, end, filter, domain.MaxBatch, nil)
-			return err
-		})
+		err := s.closing()
+		if err == nil {
+			batch, seen, err = s.stretch(ctx, seen, end, filter, domain.MaxBatch, nil)
+		}
 		if err != nil {
 			err = fmt.Errorf("subscribe: %w", err)
 		} else if len(batch) > 0 {

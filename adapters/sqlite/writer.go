@@ -12,6 +12,7 @@ import (
 
 	"github.com/clickbook/clickbook/adapters/internal/recent"
 	"github.com/clickbook/clickbook/adapters/sqlite/dbfile"
+	"github.com/clickbook/clickbook/domain"
 )
 
 // Bounds of the writer. Checkpoints are a trade: more pages, fewer syncs of the file and longer pauses
@@ -22,6 +23,7 @@ const (
 	walPatience     = 200 * time.Millisecond
 	walLookEvery    = 256      // transactions between looks at the WAL's size
 	recentStreams   = 64 << 10 // streams whose head the writer remembers, and as many again
+	maxLag          = 1000     // events; less than a part of the tail
 )
 
 // writer owns the one connection that writes.
@@ -39,7 +41,12 @@ type writer struct {
 	streamID, addStream     *sqlite.Stmt
 	addWord                 *sqlite.Stmt
 
-	broken       error // set by a fault after which nothing can be promised any more
+	fresh        []domain.Entry // appended by the jobs at work
+	open         bool           // a transaction is begun: between jobs only where the file may lag behind
+	waiting      int            // bytes that are not in the file yet
+	hurry        bool           // a job wants to be read from the file, not from the tail
+	unsaved      error          // why the last transaction was not saved when the queue had run out
+	broken       error          // set by a fault after which nothing can be promised any more
 	next         uint64
 	words        *words // grown privately within a transaction, published before its commit
 	streams      *recent.Map[string, tip]
@@ -81,6 +88,8 @@ func newWriter(s *Store, conn *sqlite.Conn) (*writer, error) {
 	}
 	s.words.Store(w.words)
 	s.head.Store(w.next - 1)
+	s.saved.Store(w.next - 1)
+	s.tail.begin(w.next)
 	return w, nil
 }
 
@@ -109,21 +118,36 @@ func (w *writer) run() {
 			err = w.transact(jobs)
 		}
 		if err == nil {
-			if head := w.next - 1; head != w.store.head.Load() {
-				w.store.head.Store(head)
-				w.store.grown.raise()
-			}
+			w.publish()
 		}
 		for _, j := range jobs {
 			j.done <- err
 		}
 		w.tidy()
 	}
+	if w.open {
+		w.unsaved = w.save()
+	}
+}
+
+// publish lets readers see what was appended.
+func (w *writer) publish() {
+	if len(w.fresh) == 0 {
+		return
+	}
+	w.store.tail.add(w.fresh)
+	clear(w.fresh)
+	w.fresh = w.fresh[:0]
+	w.store.head.Store(w.next - 1)
+	w.store.grown.raise()
 }
 
 func (w *writer) transact(jobs []*job) error {
-	if err := exec(w.begin); err != nil {
-		return w.undo(err)
+	if !w.open {
+		if err := exec(w.begin); err != nil {
+			return w.undo(err)
+		}
+		w.open = true
 	}
 	for _, j := range jobs {
 		if err := j.do(w); err != nil {
@@ -134,9 +158,28 @@ func (w *writer) transact(jobs []*job) error {
 	if w.words != w.store.words.Load() {
 		w.store.words.Store(w.words)
 	}
+	if w.mayWait() {
+		return nil
+	}
+	return w.save()
+}
+
+// mayWait says whether what is not in the file yet may go on standing in memory, where the tail has room for it.
+func (w *writer) mayWait() bool {
+	size := 0
+	for _, entry := range w.fresh {
+		size += sizeOf(entry)
+	}
+	w.waiting += size
+	return !w.hurry && w.next-1-w.store.saved.Load() < uint64(min(w.store.options.Lag, maxLag)) && w.waiting < tailEvent
+}
+
+func (w *writer) save() error {
 	if err := exec(w.commit); err != nil {
 		return w.undo(err)
 	}
+	w.open, w.waiting, w.hurry = false, 0, false
+	w.store.saved.Store(w.next - 1)
 	return nil
 }
 
@@ -144,6 +187,8 @@ func (w *writer) transact(jobs []*job) error {
 // be trusted to keep what it accepts (a failed sync may have dropped pages), so the writer stops for good.
 func (w *writer) undo(err error) error {
 	err = w.store.file.Fault(err)
+	lost := w.store.head.Load() > w.store.saved.Load() // acknowledged, and taken back now
+	w.fresh, w.open, w.waiting, w.hurry = w.fresh[:0], false, 0, false
 	if !w.conn.AutocommitEnabled() {
 		if back := exec(w.rollback); back != nil {
 			w.broken = errors.Join(err, back)
@@ -152,7 +197,7 @@ func (w *writer) undo(err error) error {
 	if back := w.recall(); back != nil {
 		w.broken = errors.Join(err, back)
 	}
-	if !errors.Is(err, dbfile.ErrFull) {
+	if lost || !errors.Is(err, dbfile.ErrFull) {
 		w.broken = fmt.Errorf("the event store has stopped after a fault: %w", err)
 	}
 	return err

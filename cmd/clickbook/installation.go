@@ -56,7 +56,7 @@ type installOptions struct {
 	log     *slog.Logger
 	workers int // messages dispatched at once
 
-	lax         bool // the disk may lag behind until the end: simulations can be run again
+	lax         bool // the files may lag behind until the end: simulations and first imports can be run again
 	checkpoints commands.Checkpoints
 	network     func(now func() time.Time) *simulated.Network
 	projections []projections.Projection
@@ -70,7 +70,11 @@ func open(ctx context.Context, dir string, options installOptions) (in *installa
 			err = errors.Join(err, in.Close())
 		}
 	}()
-	if in.events, err = sqlite.Open(ctx, filepath.Join(dir, "events.db"), sqlite.Options{SyncOnClose: options.lax}); err != nil {
+	log := sqlite.Options{}
+	if options.lax {
+		log = sqlite.Options{SyncOnClose: true, Lag: 1000}
+	}
+	if in.events, err = sqlite.Open(ctx, filepath.Join(dir, "events.db"), log); err != nil {
 		return in, err
 	}
 	if in.keys, err = keyring.Open(ctx, filepath.Join(dir, "keys.db"), keyring.Options{}); err != nil {
