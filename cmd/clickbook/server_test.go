@@ -118,7 +118,10 @@ type answer struct {
 
 func (a answer) text(member string) string { text, _ := a.body[member].(string); return text }
 
-func (a answer) number(member string) int64 { number, _ := a.body[member].(float64); return int64(number) }
+func (a answer) number(member string) int64 {
+	number, _ := a.body[member].(float64)
+	return int64(number)
+}
 
 func (a answer) items() []map[string]any {
 	list, _ := a.body["items"].([]any)

@@ -92,4 +92,6 @@ func chargesOf(h *hands, account domain.AccountID) (
 	return charged, returned
 }
 
-func within(days domain.Interval, at time.Time) bool { return !at.Before(days.Start) && at.Before(days.End) }
+func within(days domain.Interval, at time.Time) bool {
+	return !at.Before(days.Start) && at.Before(days.End)
+}
