@@ -26,7 +26,7 @@ func newClientErase(std streams) *cobra.Command {
 it: name, numbers, addresses, notes and the texts sent. The log stays whole and the appointments stay in the calendar,
 with nobody's name. It cannot be taken back. Backups of keys.db made before still hold the key: let them expire.`,
 		Example: "  clickbook client erase --data data 6ba7b810-9dad-11d1-80b4-00c04fd430c8",
-		Args:    cobra.ExactArgs(1),
+		Args:    exactlyOne("one client by its id"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			id, err := domain.ParseID[domain.ClientID](args[0])
 			if err != nil {

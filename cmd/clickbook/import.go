@@ -50,7 +50,7 @@ hours, but no resource is ever booked beyond its units.`,
     --account-country BR --account-locale pt-BR appointments.csv
   clickbook import csv --data data --account 6ba7b810-9dad-11d1-80b4-00c04fd430c8 \
     --client-name who --start when --duration minutes --dates dmy --units 3 export.csv.gz`,
-		Args: cobra.ExactArgs(1),
+		Args: exactlyOne("one file"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			wanted, err := flags.parse(cmd, args[0])
 			if err != nil {

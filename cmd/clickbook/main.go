@@ -82,20 +82,22 @@ func newRoot(std streams, getenv func(string) string) *cobra.Command {
 	root.SetOut(std.out)
 	root.SetErr(std.err)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return usageError{fmt.Errorf("%w; see clickbook %s --help", err, cmd.Name())}
+		return usageError{fmt.Errorf("%w; see %s --help", err, cmd.CommandPath())}
 	})
 	root.AddCommand(
 		newServe(std, getenv), newSimulate(std), newImport(std), newExport(std), newClient(std), newRebuild(std),
 		newLedger(std), newAvailability(std), newVersion(std),
 	)
-	for _, cmd := range root.Commands() {
-		requireKnownArgs(cmd)
-	}
+	requireKnownArgs(root)
 	return root
 }
 
-// requireKnownArgs makes stray words on the command line a usage error in every command.
+// requireKnownArgs makes stray words on the command line a usage error in every command, and unknown commands too.
 func requireKnownArgs(cmd *cobra.Command) {
+	if cmd.HasSubCommands() && !cmd.Runnable() {
+		cmd.Args = cobra.NoArgs
+		cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+	}
 	if check := cmd.Args; check != nil {
 		cmd.Args = func(cmd *cobra.Command, args []string) error {
 			if err := check(cmd, args); err != nil {
@@ -106,5 +108,15 @@ func requireKnownArgs(cmd *cobra.Command) {
 	}
 	for _, sub := range cmd.Commands() {
 		requireKnownArgs(sub)
+	}
+}
+
+// exactlyOne asks for one word behind the flags: "one file".
+func exactlyOne(thing string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) != 1 {
+			return fmt.Errorf("name %s, not %d", thing, len(args))
+		}
+		return nil
 	}
 }

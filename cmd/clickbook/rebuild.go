@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/spf13/cobra"
 )
@@ -16,7 +15,7 @@ func newRebuild(std streams) *cobra.Command {
 			"The log is only read. A server must not run on the same data directory.",
 		Example: "  clickbook rebuild --data ./may\n  clickbook rebuild calendar clients --data ./may",
 		RunE: func(cmd *cobra.Command, names []string) (err error) {
-			in, err := open(cmd.Context(), data, installOptions{now: time.Now})
+			in, err := openExisting(cmd.Context(), data)
 			if err != nil {
 				return err
 			}
