@@ -15,7 +15,6 @@ import (
 	"github.com/clickbook/clickbook/domain/client"
 	"github.com/clickbook/clickbook/domain/route"
 	"github.com/clickbook/clickbook/domain/window"
-	"github.com/clickbook/clickbook/projections"
 )
 
 // tick is how often the duties that wait for the clock are looked at in virtual time.
@@ -47,6 +46,7 @@ type driver struct {
 	refused []string                   // visits the engine would not book, each with its reason
 	books   *commands.Reactor
 	sender  *commands.Reactor
+	models  *follower
 	step    func() // called after each action, for the progress bar
 }
 
@@ -56,9 +56,15 @@ type action struct {
 	what func(context.Context) error
 }
 
-// live runs from the first booking to the end of the simulated time, then declares the windows.
-func (d *driver) live(ctx context.Context, rec *record) error {
+// live runs from the first booking to the end of the simulated time, then declares the windows. When it returns the
+// read models know everything.
+func (d *driver) live(ctx context.Context, rec *record) (err error) {
 	d.books, d.sender = d.in.reactors()
+	if d.models, err = newFollower(d.in); err != nil {
+		return err
+	}
+	d.models.start(ctx)
+	defer func() { err = errors.Join(err, d.models.stop(ctx)) }()
 	actions := d.actions(rec)
 	d.coming = d.newcomers(rec)
 	if err := d.settle(ctx); err != nil { // the tables are made, the account's own events are seen
@@ -103,11 +109,11 @@ func (d *driver) wake(ctx context.Context, actions []action) (at time.Time, ok b
 	if receipt, any := d.in.network.Next(); any {
 		consider(receipt)
 	}
-	due, any, err := projections.Due{DB: d.in.views}.NextDue(ctx)
+	due, any, err := d.models.due().NextDue(ctx)
 	if any {
 		consider(due)
 	}
-	waiting, err2 := waitingRows{projections.Messages{DB: d.in.views}}.WaitingSince(ctx, d.sim.to, 1)
+	waiting, err2 := d.models.waiting().WaitingSince(ctx, d.sim.to, 1)
 	if len(waiting) > 0 {
 		consider(d.clock.Now())
 	}
@@ -147,14 +153,14 @@ func (d *driver) happen(ctx context.Context, actions []action, until time.Time) 
 // settle lets every duty act until nothing is left to do at this moment.
 func (d *driver) settle(ctx context.Context) error {
 	for {
-		if _, err := d.in.projector.CatchUp(ctx); err != nil {
+		if err := d.models.tick(ctx); err != nil {
 			return err
 		}
 		queued, err := d.in.reminders.QueueDue(ctx)
 		if err != nil {
 			return err
 		}
-		retried, err := d.in.dispatcher.RetryWaiting(ctx, waitingRows{projections.Messages{DB: d.in.views}})
+		retried, err := d.in.dispatcher.RetryWaiting(ctx, d.models.waiting())
 		if err != nil {
 			return err
 		}

@@ -1,0 +1,66 @@
+package views
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"sync"
+
+	"zombiezen.com/go/sqlite"
+	"zombiezen.com/go/sqlite/sqlitex"
+
+	"github.com/clickbook/clickbook/adapters/sqlite/dbfile"
+	"github.com/clickbook/clickbook/projections"
+)
+
+// Scratch is a read-model database of one process and one user at a time, for those who ask the same few questions
+// at every step. It has no name and no log: SQLite keeps it in memory and, beyond 32 MiB, in a file that was
+// deleted as soon as it was made. Nothing of it outlives the process. It cannot take a Write back: when one
+// fails, it is of no use any more and says so.
+type Scratch struct {
+	mu   sync.Mutex
+	conn *sqlite.Conn
+	file dbfile.File // names nothing; it puts faults into words
+	torn error       // the first error of a Write
+}
+
+var _ projections.Database = (*Scratch)(nil)
+
+// NewScratch makes an empty one.
+func NewScratch() (*Scratch, error) {
+	conn, err := sqlite.OpenConn("", sqlite.OpenReadWrite|sqlite.OpenCreate)
+	if err != nil {
+		return nil, err
+	}
+	for _, pragma := range []string{"cache_size=-32768", "journal_mode=OFF", "synchronous=OFF"} {
+		if err := sqlitex.ExecuteTransient(conn, "PRAGMA "+pragma, nil); err != nil {
+			return nil, errors.Join(err, conn.Close())
+		}
+	}
+	return &Scratch{conn: conn}, nil
+}
+
+// Close gives everything up.
+func (s *Scratch) Close() error { return s.conn.Close() }
+
+// Query implements projections.Reader. The loop over an answer must not ask or write anything else.
+func (s *Scratch) Query(ctx context.Context, sql string, args ...any) iter.Seq2[projections.Row, error] {
+	return func(yield func(projections.Row, error) bool) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		query(ctx, &s.file, s.conn, sql, args, yield)
+	}
+}
+
+// Write implements projections.Database, but for taking back.
+func (s *Scratch) Write(ctx context.Context, change func(projections.Tx) error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.torn == nil {
+		s.torn = transact(ctx, &s.file, s.conn, change)
+	}
+	return s.torn
+}
+
+// Purge implements projections.Database: there is nothing that could be left in a file.
+func (*Scratch) Purge(context.Context) error { return nil }

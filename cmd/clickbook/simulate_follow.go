@@ -1,0 +1,98 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+
+	"github.com/clickbook/clickbook/adapters/sqlite/views"
+	"github.com/clickbook/clickbook/commands"
+	"github.com/clickbook/clickbook/domain"
+	"github.com/clickbook/clickbook/projections"
+)
+
+// follower keeps the read models of a simulation. The driver asks at every tick what is due and what waits; these
+// few are kept in a database of their own, for the driver alone. All read models follow in views.db at the
+// second core's leisure, in large batches, until somebody asks.
+type follower struct {
+	near    *views.Scratch
+	nearest *projections.Projector
+	all     *projections.Projector
+
+	ticks  int
+	nudges chan struct{}
+	ended  sync.WaitGroup
+	err    error // of the follower in the background; read it when it has ended
+}
+
+// nudgeEvery is how many ticks the read models may lie behind.
+const nudgeEvery = 64
+
+// asked are the read models that the driver asks at every tick. The clients are there for their names.
+var asked = []string{"due", "messages", "clients"}
+
+func newFollower(in *installation) (*follower, error) {
+	near, err := views.NewScratch()
+	if err != nil {
+		return nil, err
+	}
+	wanted := slices.DeleteFunc(projections.All(), func(p projections.Projection) bool {
+		return !slices.Contains(asked, p.Name)
+	})
+	f := &follower{
+		near: near, nearest: projections.NewProjector(in.events, in.codec, near, wanted...),
+		all: in.projector, nudges: make(chan struct{}, 1),
+	}
+	in.reminders.Due = dueRows{projections.Due{DB: near}}
+	in.agendas.Read = upToDate{in.agendas.Read, in.projector}
+	return f, nil
+}
+
+// start follows in the background until stop.
+func (f *follower) start(ctx context.Context) {
+	f.ended.Go(func() {
+		for range f.nudges {
+			if f.err == nil {
+				_, f.err = f.all.CatchUp(ctx)
+			}
+		}
+	})
+}
+
+// tick brings to the head what the driver asks.
+func (f *follower) tick(ctx context.Context) error {
+	if f.ticks++; f.ticks%nudgeEvery == 0 {
+		select {
+		case f.nudges <- struct{}{}:
+		default: // it is still at work
+		}
+	}
+	_, err := f.nearest.CatchUp(ctx)
+	return err
+}
+
+// stop brings everything to the head.
+func (f *follower) stop(ctx context.Context) error {
+	close(f.nudges)
+	f.ended.Wait()
+	_, err := f.all.CatchUp(ctx)
+	return errors.Join(f.err, err, f.near.Close())
+}
+
+func (f *follower) due() projections.Due { return projections.Due{DB: f.near} }
+
+func (f *follower) waiting() waitingRows { return waitingRows{projections.Messages{DB: f.near}} }
+
+// upToDate lets a page of the agenda wait for the read models that it is written from.
+type upToDate struct {
+	commands.AgendaReader
+	projector *projections.Projector
+}
+
+func (u upToDate) On(ctx context.Context, account domain.AccountID, date string) ([]commands.AgendaLine, error) {
+	if _, err := u.projector.CatchUp(ctx); err != nil {
+		return nil, err
+	}
+	return u.AgendaReader.On(ctx, account, date)
+}
