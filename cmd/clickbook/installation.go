@@ -175,6 +175,16 @@ func (in *installation) putAside(ctx context.Context, reactor string, entry doma
 	return in.state.PutAside(ctx, reactor, entry, reason)
 }
 
+// warnOfPoison says at each start what was put aside before, until somebody has looked after it.
+func (in *installation) warnOfPoison(ctx context.Context) error {
+	aside, err := in.state.Poisoned(ctx, 20)
+	for _, event := range aside {
+		in.options.log.Warn("an event was put aside before; see the operations guide", "reactor", event.Reactor,
+			"type", event.Type, "stream", event.Stream, "position", event.Position, "reason", event.Reason)
+	}
+	return err
+}
+
 // receive takes a carrier's receipt into the log. One that makes no sense to us is an error of the carrier: it is
 // said in the log and forgotten.
 func (in *installation) receive(ctx context.Context, receipt commands.Receipt) error {

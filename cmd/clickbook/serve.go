@@ -104,6 +104,9 @@ func (in *installation) serve(ctx context.Context, out io.Writer, listener net.L
 		return err
 	}
 	in.options.log.Warn("the carriers are simulated: no text leaves this machine until a provider is configured")
+	if err := in.warnOfPoison(ctx); err != nil {
+		return err
+	}
 	running := in.run(ctx, stop)
 	err = httpapi.Serve(ctx, httpapi.NewHTTPServer(handler, in.options.log), listener, grace)
 	stop(nil)
