@@ -265,12 +265,13 @@ func (b *Bookkeeper) ExpireGrants(ctx context.Context, id domain.AccountID) erro
 	if err != nil {
 		return err
 	}
-	now := b.Engine.Now()
-	why := credit.Because{
-		Account: id.String(), Cause: domain.DeriveUUID("expiry", id, now.UnixMicro()).String(), RecordedAt: now,
-	}
+	why := credit.Because{Account: id.String(), RecordedAt: b.Engine.Now()}
 	ctx = WithOrigin(ctx, Origin{Account: id, Actor: domain.Actor{ID: "expiring", Channel: "policy"}})
 	for _, command := range charging.OnTime(why, books) {
+		if expire, ok := command.(credit.ExpireGrant); ok { // each is a fact of its own, with an id of its own
+			expire.Cause = domain.DeriveUUID("expiry", id, expire.Grant).String()
+			command = expire
+		}
 		if _, err := b.Engine.Do(ctx, command); err != nil {
 			return err
 		}

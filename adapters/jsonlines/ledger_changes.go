@@ -28,6 +28,19 @@ func (l *ledger) open(f Fact) error {
 	return nil
 }
 
+// settle takes an account's new zone, which counts for what is queued from now on.
+func (l *ledger) settle(f Fact) error {
+	b, known := l.accounts[f.Account]
+	if !known {
+		return errUnknownAccount
+	}
+	if _, err := domain.ParseZone(f.HomeZone); err != nil {
+		return err
+	}
+	b.home = f.HomeZone
+	return nil
+}
+
 func (l *ledger) close(f Fact) error {
 	if f.Account != "" {
 		return l.closeOne(f, f.Account)

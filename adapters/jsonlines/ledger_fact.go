@@ -123,10 +123,11 @@ func (i Instant) String() string {
 
 // needs are the fields without which a fact of a type cannot be read.
 var needs = map[string]func(Fact) bool{
-	"AccountOpened":    func(f Fact) bool { return f.Account != "" },
-	"CreditsPurchased": func(f Fact) bool { return f.Account != "" && f.Purchase != "" && f.Amount != nil },
-	"CreditsGranted":   func(f Fact) bool { return f.Account != "" && f.Grant != "" && f.Amount != nil },
-	"GrantExpired":     func(f Fact) bool { return f.Grant != "" },
+	"AccountOpened":          func(f Fact) bool { return f.Account != "" },
+	"AccountSettingsChanged": func(f Fact) bool { return f.Account != "" && f.HomeZone != "" },
+	"CreditsPurchased":       func(f Fact) bool { return f.Account != "" && f.Purchase != "" && f.Amount != nil },
+	"CreditsGranted":         func(f Fact) bool { return f.Account != "" && f.Grant != "" && f.Amount != nil },
+	"GrantExpired":           func(f Fact) bool { return f.Grant != "" },
 	"ReminderQueued": func(f Fact) bool {
 		return f.Account != "" && f.Message != "" && f.Segments != nil && f.UnitPrice != nil && !f.ScheduledFor.IsZero()
 	},

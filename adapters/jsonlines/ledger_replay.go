@@ -94,6 +94,8 @@ func (l *ledger) apply(f Fact) error {
 	switch f.Type {
 	case "AccountOpened":
 		return l.open(f)
+	case "AccountSettingsChanged":
+		return l.settle(f)
 	case "CreditsPurchased":
 		if owner, known := l.owners[credit.Tx("purchase", f.Purchase, 0)]; known && owner != f.Account {
 			return credit.ErrPurchaseIDReused

@@ -103,7 +103,7 @@ func TestCrashesLoseAndDoubleNothing(t *testing.T) {
 	}
 	dir, now := t.TempDir(), time.Now()
 	c := newCrowd(t, dir, now)
-	reminders := c.practice.book(t, dir, now, 4)
+	reminders := c.practice.book(t, dir, now, 0, 4)
 	for life := range crashesWanted() {
 		s := serving(t, dir)
 		s.key = c.key
@@ -166,7 +166,7 @@ func newCrowd(t testing.TB, dir string, now time.Time) *crowd {
 	seed := uint64(now.UnixNano())
 	t.Logf("seed %d", seed)
 	return &crowd{
-		practice: openPractice(t, dir, now, practiceClients), now: now,
+		practice: openPractice(t, dir, now, practiceClients, 10_000), now: now,
 		dice:    rand.New(rand.NewPCG(seed, 1)), //nolint:gosec // chance, not secrecy
 		granted: make(map[string]string), places: make(map[string]wish),
 	}

@@ -11,7 +11,7 @@ import (
 
 func newLedger(std streams) *cobra.Command {
 	group := &cobra.Command{Use: "ledger", Short: "Audit the credit ledger"}
-	group.AddCommand(newLedgerReplay(std))
+	group.AddCommand(newLedgerReplay(std), newLedgerExport(std))
 	return group
 }
 

@@ -30,7 +30,7 @@ type practice struct {
 const practiceClients = 40
 
 // openPractice makes one, two days before now, so that appointments can have been booked in good time.
-func openPractice(t testing.TB, dir string, now time.Time, units int) practice {
+func openPractice(t testing.TB, dir string, now time.Time, units int, credits int64) practice {
 	t.Helper()
 	h := byHand(t, dir, now.Add(-48*time.Hour))
 	defer h.close()
@@ -39,7 +39,7 @@ func openPractice(t testing.TB, dir string, now time.Time, units int) practice {
 		room: domain.DeriveID[domain.ResourceID]("practice"),
 	}
 	ctx := h.byOperator(t.Context(), p.account)
-	for _, wish := range p.wishes(h, units) {
+	for _, wish := range p.wishes(h, units, credits) {
 		_, err := h.engine.Do(ctx, wish)
 		h.ok(err)
 	}
@@ -52,7 +52,7 @@ func openPractice(t testing.TB, dir string, now time.Time, units int) practice {
 	return p
 }
 
-func (p *practice) wishes(h *hands, units int) []domain.Command {
+func (p *practice) wishes(h *hands, units int, credits int64) []domain.Command {
 	h.t.Helper()
 	settings, err := account.NewSettings(account.Form{
 		Name: "Practice", Email: "desk@example.com", Zone: "UTC", Locale: "en-GB", Country: "GB",
@@ -71,7 +71,7 @@ func (p *practice) wishes(h *hands, units int) []domain.Command {
 		}},
 		credit.Purchase{
 			Because:  credit.Because{Account: p.account.String(), Cause: "practice", RecordedAt: h.engine.Now()},
-			Purchase: "opening", Amount: 10_000_000_000,
+			Purchase: "opening", Amount: credits * 1_000_000,
 		},
 		resource.Add{Resource: p.room, Account: p.account, Profile: room}, hours,
 		service.Define{Service: p.service, Account: p.account, Policy: service.Policy{
@@ -91,15 +91,15 @@ func (p *practice) wishes(h *hands, units int) []domain.Command {
 	return wishes
 }
 
-// book books visits of all clients at several starts, two days before now: their reminders are due at now.
-func (p practice) book(t testing.TB, dir string, now time.Time, starts int) (booked int) {
+// book books visits of all clients at the starts of these numbers, two days before now: their reminders are due at now.
+func (p practice) book(t testing.TB, dir string, now time.Time, from, to int) (booked int) {
 	t.Helper()
 	h := byHand(t, dir, now.Add(-48*time.Hour))
 	defer h.close()
 	ctx := h.byOperator(t.Context(), p.account)
 	ask := commands.Ask{Account: p.account, Service: p.service, Now: h.engine.Now()}
 	first := now.Add(20 * time.Hour).Truncate(time.Hour).UTC()
-	for n := range starts * len(p.clients) {
+	for n := from * len(p.clients); n < to*len(p.clients); n++ {
 		visit, terms, err := h.openings.Visit(ctx, ask, first.Add(time.Duration(n/len(p.clients))*15*time.Minute))
 		h.ok(err)
 		_, err = h.booking.Book(ctx, appointment.Request{

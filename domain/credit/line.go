@@ -26,6 +26,9 @@ type Line struct {
 	LotExpiresAt time.Time // where the line opened the lot
 }
 
+// PostedOf is what an event of the books says beside what is its own.
+func PostedOf(event Event) Posted { return event.posted() }
+
 // Lines are what an event puts into the books. Equal (tx, from, to, lot) are one line.
 func Lines(event Event) []Line {
 	kind, source, k, reason := headline(event)

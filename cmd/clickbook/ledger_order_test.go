@@ -1,0 +1,103 @@
+package main
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/clickbook/clickbook/domain"
+	"github.com/clickbook/clickbook/domain/account"
+	"github.com/clickbook/clickbook/domain/appointment"
+	"github.com/clickbook/clickbook/domain/credit"
+	"github.com/clickbook/clickbook/domain/window"
+	"github.com/clickbook/clickbook/projections"
+)
+
+// TestFactsAreInTheOrderOfTheBooks lets things happen while the books lag behind: a purchase between a text and its
+// hold, lots that end together, a refund by hand, a known window, a text cancelled in the outbox, a new zone. The
+// facts given out must make the very same books.
+func TestFactsAreInTheOrderOfTheBooks(t *testing.T) {
+	dir, now := t.TempDir(), time.Date(2026, 3, 18, 12, 0, 0, 0, time.UTC)
+	p := openPractice(t, dir, now, practiceClients, 5)
+	p.book(t, dir, now, 0, 1)
+	h := byHand(t, dir, now)
+	ctx := h.byOperator(t.Context(), p.account)
+	do := func(wishes ...domain.Command) {
+		t.Helper()
+		for _, wish := range wishes {
+			_, err := h.engine.Do(ctx, wish)
+			h.ok(err)
+		}
+	}
+	queue := func() {
+		t.Helper()
+		_, err := h.projector.CatchUp(ctx)
+		h.ok(err)
+		_, err = h.reminders.QueueDue(ctx)
+		h.ok(err)
+	}
+	because := func(what string) credit.Because {
+		return credit.Because{Account: p.account.String(), Cause: what, RecordedAt: now}
+	}
+	queue() // more than five credits can hold
+	do(credit.Purchase{Because: because("top-up"), Purchase: "top-up", Amount: 200_000_000},
+		credit.Grant{Because: because("g1"), Grant: "g1", Amount: 3_000_000, ExpiresAt: now.Add(time.Hour)},
+		credit.Grant{Because: because("g2"), Grant: "g2", Amount: 4_500_000, ExpiresAt: now.Add(time.Hour)})
+	h.settle(ctx)
+	charged := h.charged(p.account)
+	do(credit.RefundManually{
+		Because: because("sorry"), Message: charged[0], RefundKey: "k1", Amount: 300_000, Note: domain.Secret("Grace"),
+	})
+	h.close()
+
+	p.book(t, dir, now, 1, 2)
+	h = byHand(t, dir, now)
+	queue() // before anybody knows of the window
+	do(appointment.Cancel{Appointment: appointment.IDOf(p.account, "before-41"), By: appointment.Staff, At: now})
+	settings, err := account.NewSettings(account.Form{
+		Name: "Practice", Email: "desk@example.com", Zone: "Pacific/Auckland", Locale: "en-NZ", Country: "NZ",
+	})
+	h.ok(err)
+	do(account.ChangeSettings{Account: p.account, Settings: settings}, window.Declare{Window: "known", Terms: window.Terms{
+		Bounds: window.Bounds{Kind: window.Instants, Start: now, End: now.Add(time.Minute)},
+	}})
+	h.settle(ctx)
+	h.close()
+
+	p.book(t, dir, now, 2, 3)
+	h = byHand(t, dir, now.Add(2*time.Hour))
+	h.settle(ctx) // texts of an account that lives elsewhere now: the 18th is another day there
+	h.ok(h.bookkeeper.ExpireGrants(ctx, p.account))
+	do(window.Declare{Window: "home", Terms: window.Terms{Bounds: window.Bounds{
+		Kind: window.LocalDates, ZoneMode: window.AccountHome, StartDate: "2026-03-18", Days: 1,
+	}}}, credit.ClosePeriod{Because: because("close"), Period: "2026-02", Zone: "UTC"})
+	h.settle(ctx)
+	h.close()
+
+	facts, books := exportAndReplay(t, dir, p.account)
+	h = byHand(t, dir, now.Add(2*time.Hour))
+	defer h.close()
+	holdBooks(h, p.account, books)
+	stages := make(map[string]int)
+	for _, text := range books.Messages {
+		stages[text.State]++
+	}
+	if stages["captured"] == 0 || stages["waived"] == 0 || stages["failed"] == 0 || stages["blocked"] > 0 {
+		t.Errorf("the texts are %v: this proves little", stages)
+	}
+	if strings.Contains(facts, "Grace") {
+		t.Error("the facts tell what a person wrote")
+	}
+}
+
+// charged are the messages that were charged, the earliest first.
+func (h *hands) charged(of domain.AccountID) (messages []string) {
+	h.t.Helper()
+	lines, err := projections.Ledger{DB: h.views}.Find(h.t.Context(), of, projections.LineFilter{Kinds: []string{"capture"}})
+	h.ok(err)
+	for _, line := range slices.Backward(lines) {
+		messages = append(messages, line.Message)
+	}
+	return messages
+}
