@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/clickbook/clickbook/domain"
@@ -33,7 +34,7 @@ func (q Agenda) On(ctx context.Context, account domain.AccountID, date string) (
 	if err != nil {
 		return nil, err
 	}
-	found = slices.DeleteFunc(found, func(a Appointment) bool { return a.Visit.Local[:min(len(a.Visit.Local), 10)] != date })
+	found = slices.DeleteFunc(found, func(a Appointment) bool { return !strings.HasPrefix(a.Visit.Local, date) })
 	slices.SortStableFunc(found, func(a, b Appointment) int { return cmp.Compare(a.Visit.Local, b.Visit.Local) })
 	return found, nil
 }

@@ -84,9 +84,3 @@ func one[T any](
 	}
 	return found, false, nil
 }
-
-// number asks for one number, 0 when there is none.
-func number(ctx context.Context, db Reader, sql string, args ...any) (int64, error) {
-	found, _, err := one(ctx, db, func(row Row) (int64, error) { return row.Int(0), nil }, sql, args...)
-	return found, err
-}

@@ -4,11 +4,11 @@ import (
 	"bufio"
 	"context"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"reflect"
+	"strconv"
 	"testing"
 
 	"github.com/clickbook/clickbook/adapters/sqlite"
@@ -17,8 +17,11 @@ import (
 	"github.com/clickbook/clickbook/projections"
 )
 
-// childDir tells the test binary that it is the process to be killed, and where it works.
-const childDir = "CLICKBOOK_TEST_CATCHES_UP_IN"
+// These tell the test binary that it is the process to be killed, where it works, and when to wait for the kill.
+const (
+	childDir   = "CLICKBOOK_TEST_CATCHES_UP_IN"
+	childHalts = "CLICKBOOK_TEST_HALTS_IN_TRANSACTION"
+)
 
 // TestMain is the child's whole life when it is one: catch up, one line before each batch.
 func TestMain(m *testing.M) {
@@ -45,26 +48,33 @@ func catchUpIn(ctx context.Context, dir string) error {
 	if err != nil {
 		return err
 	}
-	projector := projections.NewProjector(store, codec, telling{db}, projections.All()...)
-	if _, err := projector.CatchUp(ctx); err != nil {
+	left, err := strconv.Atoi(os.Getenv(childHalts))
+	if err != nil {
 		return err
 	}
-	return nil // without closing: the exit is as sudden as a kill
+	_, err = projections.NewProjector(store, codec, halting{db, &left}, projections.All()...).CatchUp(ctx)
+	return err // without closing: the exit is as sudden as a kill
 }
 
-// telling says a line in the middle of each transaction, when half of the work is done.
-type telling struct{ *views.DB }
+// halting stops for ever in the middle of the n-th transaction, all of it written and nothing committed.
+type halting struct {
+	*views.DB
+	left *int
+}
 
-func (d telling) Write(ctx context.Context, change func(projections.Tx) error) error {
+func (d halting) Write(ctx context.Context, change func(projections.Tx) error) error {
 	return d.DB.Write(ctx, func(tx projections.Tx) error {
 		err := change(tx)
-		fmt.Println("written, not committed")
+		if *d.left--; *d.left == 0 {
+			fmt.Println("kill me now")
+			_, _ = os.Stdin.Read(make([]byte, 1)) // nobody ever writes to it
+		}
 		return err
 	})
 }
 
-// A process is killed (SIGKILL) before the commit of its n-th batch and once more while it goes on; what the next
-// ones make of it is what one process makes that nobody disturbs.
+// A process is killed (SIGKILL) right before its n-th commit, the next one before its (n+1)-th, and so on; what the
+// last one makes of it is what one process makes that nobody disturbs.
 func TestKilledProcessesLoseNothing(t *testing.T) {
 	w := newWorld(t)
 	month(w, 600) // seven batches
@@ -76,10 +86,7 @@ func TestKilledProcessesLoseNothing(t *testing.T) {
 		w.ok(os.RemoveAll(filepath.Join(w.dir, name)))
 	}
 	kills := 0
-	for lines := 1; ; lines++ {
-		if !killedAfter(t, w.dir, lines) {
-			break
-		}
+	for killedIn(t, w.dir, kills+1) {
 		kills++
 	}
 	if kills < 3 {
@@ -92,34 +99,34 @@ func TestKilledProcessesLoseNothing(t *testing.T) {
 	}
 }
 
-// killedAfter runs a child and kills it when it has said so many lines; false when it ended before that.
-func killedAfter(t *testing.T, dir string, lines int) bool {
+// killedIn runs a child and kills it in the middle of a transaction; false when it ended before that one.
+func killedIn(t *testing.T, dir string, transaction int) bool {
 	t.Helper()
-	child := exec.Command(os.Args[0], "-test.run=^$")
-	child.Env = append(os.Environ(), childDir+"="+dir)
+	child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^$")
+	child.Env = append(os.Environ(), childDir+"="+dir, childHalts+"="+strconv.Itoa(transaction))
 	child.Stderr = os.Stderr
-	out, err := child.StdoutPipe()
+	_, err := child.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := child.Start(); err != nil {
+	out, err := child.StdoutPipe()
+	if err == nil {
+		err = child.Start()
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
-	said := bufio.NewScanner(out)
-	for n := 0; said.Scan(); {
-		if n++; n == lines {
-			if err := child.Process.Kill(); err != nil {
-				t.Fatal(err)
-			}
-			_, _ = io.Copy(io.Discard, out)
-			_ = child.Wait() // it was killed: that is its error
-			return true
+	if halted := bufio.NewScanner(out).Scan(); !halted {
+		if err := child.Wait(); err != nil {
+			t.Fatalf("the process failed: %v", err)
 		}
+		return false
 	}
-	if err := child.Wait(); err != nil {
-		t.Fatalf("the process ended by itself: %v", err)
+	if err := child.Process.Kill(); err != nil {
+		t.Fatal(err)
 	}
-	return false
+	_ = child.Wait() // it was killed: that is its error
+	return true
 }
 
 // copyLog puts the world's log into the file that the children read.

@@ -24,7 +24,7 @@ func query(
 		yield(nil, file.Fault(err))
 		return
 	}
-	defer stmt.Reset() // its error is that of the Step before it
+	defer func() { _ = stmt.Reset() }() // its error is that of the Step before it
 	for {
 		more, err := stmt.Step()
 		switch {

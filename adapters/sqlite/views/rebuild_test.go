@@ -245,6 +245,9 @@ func TestAKillBetweenBatchesIsPickedUp(t *testing.T) {
 		if err == nil {
 			break
 		}
+		if !errors.Is(err, context.Canceled) {
+			t.Fatal(err)
+		}
 	}
 	if a, b := whole.hashes(), killed.hashes(); !reflect.DeepEqual(a, b) {
 		t.Fatalf("in one go %v, with kills %v", a, b)
