@@ -96,9 +96,9 @@ func cancelled(t *testing.T, store domain.EventStore) {
 		group.Go(func() {
 			stream := domain.Stream(fmt.Sprintf("client-%d", caller))
 			expected := domain.NoStream
-			for range 40 {
+			for range 20 {
 				ctx, cancel := context.WithCancel(t.Context())
-				spins := rand.IntN(20_000)
+				spins := rand.IntN(10_000)
 				go func() {
 					for range spins { // any moment will do, and none is waited for
 					}
@@ -119,7 +119,7 @@ func cancelled(t *testing.T, store domain.EventStore) {
 				expected = again.Revision
 				cancel()
 			}
-			same(t, "events", len(rows(t, store.ReadStream(t.Context(), stream, 0))), 3*40)
+			same(t, "events", len(rows(t, store.ReadStream(t.Context(), stream, 0))), 3*20)
 		})
 	}
 	group.Wait()

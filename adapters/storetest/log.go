@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -89,6 +90,7 @@ func newTypes(t *testing.T, store domain.EventStore) {
 						t.Errorf("type %q, %v; want %q", entry.Type, err, want)
 						return
 					}
+					runtime.Gosched() // the writer must get on too
 				}
 			}
 		})
