@@ -135,7 +135,8 @@ func (w *world) set() {
 		w.purchase(10_000_000),
 	)
 	for _, wish := range []domain.Command{
-		provider.Register{Provider: "alpha", Kind: "scripted"}, provider.Register{Provider: "beta", Kind: "scripted"},
+		provider.Register{Provider: "alpha", Kind: "scripted"},
+		provider.Register{Provider: "beta", Kind: "scripted"},
 		route.Set{Country: "BR", Providers: []string{"alpha", "beta"}},
 	} {
 		_, err := w.engine.Do(w.t.Context(), wish)

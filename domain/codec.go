@@ -19,7 +19,8 @@ type Vault interface {
 }
 
 // ErrErased says that the key of a subject was destroyed; what it sealed is gone for ever.
-var ErrErased = Refuse(Disallowed, "client_erased", "this client was erased and cannot be written to; register a new one")
+var ErrErased = Refuse(Disallowed, "client_erased",
+	"this client was erased and cannot be written to; register a new one")
 
 // Codec turns events into bytes and back. An unknown type is an error: it is never skipped.
 type Codec struct {

@@ -70,13 +70,15 @@ func (b *bench) reactor(workers int, react func(context.Context, domain.Recorded
 		Name: "bells", Log: b.log, Codec: b.codec, Checkpoints: b, Workers: workers,
 		Duties: []commands.Duty{{Name: "listening", Types: []string{"Rang"}, React: react}},
 		Transport: func(handle func(context.Context, domain.Entry) error) (commands.Transport, error) {
-			return bus.New(bus.Options{Name: "bells", MaxRetries: 2, InitialInterval: time.Microsecond,
+			return bus.New(bus.Options{
+				Name: "bells", MaxRetries: 2, InitialInterval: time.Microsecond,
 				Poison: func(_ context.Context, entry domain.Entry, reason string) error {
 					b.mu.Lock()
 					defer b.mu.Unlock()
 					b.poison = append(b.poison, fmt.Sprintf("%s@%d", entry.Stream, entry.Revision))
 					return nil
-				}}, handle)
+				},
+			}, handle)
 		},
 	}
 }

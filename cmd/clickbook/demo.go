@@ -43,8 +43,12 @@ func (in *installation) introduceDemo(ctx context.Context, out io.Writer, url st
 	}
 	fmt.Fprintf(out, "\ntry it with these, in another terminal:\n")
 	for _, line := range [][2]string{
-		{"URL", url}, {"ACCOUNT", demoAccount.String()}, {"KEY", owner}, {"STAFF_KEY", staff},
-		{"SERVICE", demoService.String()}, {"CLIENT", demoClient(0).String()},
+		{"URL", url},
+		{"ACCOUNT", demoAccount.String()},
+		{"KEY", owner},
+		{"STAFF_KEY", staff},
+		{"SERVICE", demoService.String()},
+		{"CLIENT", demoClient(0).String()},
 	} {
 		fmt.Fprintf(out, "  %s=%s\n", line[0], line[1])
 	}

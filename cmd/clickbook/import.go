@@ -149,7 +149,7 @@ func runImport(ctx context.Context, std streams, wish importWish) (err error) {
 	if err != nil {
 		return fmt.Errorf("the file cannot be read: %w", err)
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }() // it was only read
 	source := &counted{from: file}
 	rows, err := sheet.NewReader(source)
 	if err != nil {

@@ -111,7 +111,9 @@ func (in *installation) wire() (err error) {
 		wanted = projections.All()
 	}
 	in.projector = projections.NewProjector(in.events, in.codec, in.views, wanted...)
-	in.reminders = &commands.Reminders{Engine: in.engine, Due: dueRows{projections.Due{DB: in.views}}, Quiet: reminding.Nights}
+	in.reminders = &commands.Reminders{
+		Engine: in.engine, Due: dueRows{projections.Due{DB: in.views}}, Quiet: reminding.Nights,
+	}
 	return in.wireDispatch()
 }
 
@@ -121,7 +123,9 @@ func (in *installation) wireDispatch() error {
 	if err != nil {
 		return err
 	}
-	in.agendas = &commands.Agendas{Engine: in.engine, Read: agendaRows{projections.Agenda{DB: in.views}, projections.Resources{DB: in.views}}}
+	in.agendas = &commands.Agendas{
+		Engine: in.engine, Read: agendaRows{projections.Agenda{DB: in.views}, projections.Resources{DB: in.views}},
+	}
 	in.dispatcher = &commands.Dispatcher{
 		Engine: in.engine, Mailer: mailer, Page: in.agendas.Page, Carrier: in.carrier,
 	}

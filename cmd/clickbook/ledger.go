@@ -24,8 +24,8 @@ func newLedgerReplay(std streams) *cobra.Command {
 		Long: "Reads one fact a line, in log order, and prints the books that must follow: accounts, messages, lines,\n" +
 			"statements. See docs/credits.md for the format. A malformed line is refused and nothing is printed.",
 		Example: `  clickbook ledger replay --after e09,e14 < facts.jsonl > books.json
-  clickbook ledger replay --policy policy.json \
-    --as-of '[{"account":"A1","valid_before":"2026-04-01T00:00:00Z","known_before":"2026-04-02T00:00:00Z"}]' < facts.jsonl`,
+  clickbook ledger replay --policy policy.json --as-of '[{"account":"A1",
+    "valid_before":"2026-04-01T00:00:00Z","known_before":"2026-04-02T00:00:00Z"}]' < facts.jsonl`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if policy != "" {
@@ -39,7 +39,7 @@ func newLedgerReplay(std streams) *cobra.Command {
 			return jsonlines.ReplayLedger(cmd.Context(), std.in, std.out, options)
 		},
 	}
-	cmd.Flags().StringVar(&policy, "policy", "", "file with the policy `JSON` object; what it leaves out keeps its default")
+	cmd.Flags().StringVar(&policy, "policy", "", "`FILE` with the policy as a JSON object; what it leaves out stays")
 	cmd.Flags().StringSliceVar(&options.After, "after", nil, "also print the accounts right after these `facts`, by id")
 	cmd.Flags().StringVar(&asOf, "as-of", "", "also print what was owned as of these instants, as a `JSON` list")
 	return cmd

@@ -73,7 +73,8 @@ func (p *practice) wishes(h *hands, units int, credits int64) []domain.Command {
 			Because:  credit.Because{Account: p.account.String(), Cause: "practice", RecordedAt: h.engine.Now()},
 			Purchase: "opening", Amount: credits * 1_000_000,
 		},
-		resource.Add{Resource: p.room, Account: p.account, Profile: room}, hours,
+		resource.Add{Resource: p.room, Account: p.account, Profile: room},
+		hours,
 		service.Define{Service: p.service, Account: p.account, Policy: service.Policy{
 			Name: "Visit", DurationMin: 15, Requirements: []service.Requirement{
 				{AnyOf: []service.Choice{{Resource: p.room, Units: 1}}},

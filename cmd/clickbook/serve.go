@@ -69,12 +69,12 @@ func serve(ctx context.Context, std streams, config serveConfig, dataGiven bool)
 	if err := errors.Join(err, listenErr); err != nil {
 		return usageError{err}
 	}
-	defer listener.Close()
+	defer func() { _ = listener.Close() }() // the server has closed it already, unless it never began
 	if config.demo && !dataGiven {
 		if config.data, err = os.MkdirTemp("", "clickbook-demo-"); err != nil {
 			return err
 		}
-		defer os.RemoveAll(config.data)
+		defer func() { err = errors.Join(err, os.RemoveAll(config.data)) }()
 	}
 	in, err := open(ctx, config.data, installOptions{
 		now: time.Now, log: log, workers: 16,
@@ -93,18 +93,14 @@ func serve(ctx context.Context, std streams, config serveConfig, dataGiven bool)
 func (in *installation) serve(ctx context.Context, out io.Writer, listener net.Listener, config serveConfig) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	if _, err := in.projector.CatchUp(ctx); err != nil {
-		return err
-	}
 	handler, err := in.api()
 	if err != nil {
 		return err
 	}
-	if err := in.introduce(ctx, out, "http://"+listener.Addr().String(), config); err != nil {
-		return err
-	}
-	in.options.log.Warn("the carriers are simulated: no text leaves this machine until a provider is configured")
-	if err := in.warnOfPoison(ctx); err != nil {
+	if err := in.begin(ctx, out, "http://"+listener.Addr().String(), config); err != nil {
+		if ctx.Err() != nil { // told to stop while starting: nothing has begun, so nothing is lost
+			return nil
+		}
 		return err
 	}
 	running := in.run(ctx, stop)
@@ -115,6 +111,18 @@ func (in *installation) serve(ctx context.Context, out io.Writer, listener net.L
 		err = errors.Join(err, cause)
 	}
 	return err
+}
+
+// begin brings the read models up to date and says what there is to say.
+func (in *installation) begin(ctx context.Context, out io.Writer, url string, config serveConfig) error {
+	if _, err := in.projector.CatchUp(ctx); err != nil {
+		return err
+	}
+	if err := in.introduce(ctx, out, url, config); err != nil {
+		return err
+	}
+	in.options.log.Warn("the carriers are simulated: no text leaves this machine until a provider is configured")
+	return in.warnOfPoison(ctx)
 }
 
 // api wires the HTTP API to the engine and the read models.

@@ -53,10 +53,11 @@ error. What the record lacks (times of day, names, numbers) is made up from the 
 	f.StringVar(&flags.data, "data", "", "keep the data directory `DIR`, to serve it afterwards; it must be empty")
 	f.Uint64Var(&flags.seed, "seed", 1, "everything made up follows from this number")
 	f.StringSliceVar(&flags.providers, "providers", []string{"alpha", "beta"}, "simulated providers, first choice first")
-	f.StringArrayVar(&flags.outages, "outage", nil, `ban a carrier: "provider=alpha country=BR from=2016-05-09 to=2016-05-23"`)
-	f.StringArrayVar(&flags.switches, "switch", nil, `switch a route by hand: "2016-05-10 BR beta"`)
+	f.StringArrayVar(&flags.outages, "outage", nil,
+		"ban a carrier: `\"provider=alpha country=BR from=2016-05-09 to=2016-05-23\"`")
+	f.StringArrayVar(&flags.switches, "switch", nil, "switch a route by hand: `\"2016-05-10 BR beta\"`")
 	f.StringArrayVar(&flags.windows, "refund-window", nil,
-		`declare a refund window at the end: "2016-05-09 +14d America/Sao_Paulo country=BR"`)
+		"declare a refund window at the end: `\"2016-05-09 +14d America/Sao_Paulo country=BR\"`")
 	f.BoolVar(&flags.json, "json", false, "print the report as JSON")
 	for _, name := range []string{"appointments", "from", "to"} {
 		if err := cmd.MarkFlagRequired(name); err != nil {

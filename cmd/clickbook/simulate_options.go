@@ -81,7 +81,8 @@ func parseOutage(text string, zone *time.Location) (simulated.Ban, error) {
 func parseSwitch(text string, zone *time.Location) (routeSwitch, error) {
 	words := strings.Fields(text)
 	if len(words) != 3 {
-		return routeSwitch{}, fmt.Errorf(`--switch %q is not a date, a country and a provider; write it like "2016-05-10 BR beta"`, text)
+		return routeSwitch{}, fmt.Errorf(
+			`--switch %q is not a date, a country and a provider; write it like "2016-05-10 BR beta"`, text)
 	}
 	at, err := parseDay("switch", words[0], zone)
 	if err != nil {

@@ -44,7 +44,7 @@ func readRecord(path string, zone *time.Location, from, to time.Time) (*record, 
 	if err != nil {
 		return nil, fmt.Errorf("the appointments cannot be read: %w; check --appointments", err)
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }() // it was only read
 	plain, err := unzipped(file)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)

@@ -190,7 +190,8 @@ func (d *driver) reportWindows(ctx context.Context, r *report) error {
 		return err
 	}
 	posted := make(map[string]windowReport)
-	lines, err := projections.Ledger{DB: d.in.views}.Find(ctx, d.account, projections.LineFilter{Kinds: []string{"refund"}})
+	refunds := projections.LineFilter{Kinds: []string{"refund"}}
+	lines, err := projections.Ledger{DB: d.in.views}.Find(ctx, d.account, refunds)
 	if err != nil {
 		return err
 	}
@@ -248,7 +249,8 @@ func (r report) print(to io.Writer, asJSON bool) error {
 
 func (r report) printAppointments(out io.Writer) {
 	fmt.Fprintln(out, "\nAPPOINTMENTS")
-	for _, status := range []string{"pending", "booked", "arrived", "fulfilled", "noshow", "cancelled", "entered-in-error"} {
+	order := []string{"pending", "booked", "arrived", "fulfilled", "noshow", "cancelled", "entered-in-error"}
+	for _, status := range order {
 		if count := r.Appointments[status]; count > 0 {
 			fmt.Fprintf(out, "  %s\t%d\n", status, count)
 		}
@@ -260,7 +262,8 @@ func (r report) printMessages(out io.Writer) {
 	for _, line := range r.Messages {
 		fmt.Fprintf(out, "  %s\t%s\t%d\n", line.Channel, line.Status, line.Count)
 	}
-	fmt.Fprintln(out, "\nDELIVERY\n  provider\tcountry\tattempted\trefused\tsent\tdelivered\tundelivered\texpired\tno word\tp50\tp99")
+	fmt.Fprintln(out, "\nDELIVERY\n  provider\tcountry\tattempted\trefused\tsent\tdelivered\tundelivered\texpired\tno word\t"+
+		"p50\tp99")
 	for _, line := range r.Deliveries {
 		fmt.Fprintf(out, "  %s\t%s\t%d\t%d\t%d\t%d (%s)\t%d\t%d\t%d\t%s\t%s\n", line.Provider, line.Country,
 			line.Attempted, line.Refused, line.Sent, line.Delivered, share(line.Delivered, line.Sent),

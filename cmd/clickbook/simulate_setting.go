@@ -118,7 +118,8 @@ func (d *driver) equip(ctx context.Context) error {
 		return err
 	}
 	why := d.because("purchase")
-	if err := d.do(ctx, credit.Purchase{Because: why, Purchase: "opening", Amount: boughtCredits * 1_000_000}, "buy"); err != nil {
+	bought := credit.Purchase{Because: why, Purchase: "opening", Amount: boughtCredits * 1_000_000}
+	if err := d.do(ctx, bought, "buy"); err != nil {
 		return err
 	}
 	gift := credit.Grant{

@@ -17,8 +17,9 @@ func newAvailability(std streams) *cobra.Command {
 		Short: "Answer one JSON question a line",
 		Long: `Reads one {"id","kind","input"} a line and prints {"id","result"}, or {"id","error"} where the input is` +
 			"\nno question of a kind it knows. It calls the same pure functions as the server.",
-		Example: `  echo '{"id":"1","kind":"local_to_utc","input":{"tzid":"America/New_York","local":"2007-11-04T01:30:00"}}' | clickbook availability eval`,
-		Args:    cobra.NoArgs,
+		Example: `  echo '{"id":"1","kind":"local_to_utc","input":{"tzid":"America/New_York","local":"2007-11-04T01:30:00"}}' |
+    clickbook availability eval`,
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return jsonlines.EvalAvailability(cmd.Context(), std.in, std.out)
 		},
@@ -30,7 +31,8 @@ func newVersion(std streams) *cobra.Command {
 	return &cobra.Command{
 		Use: "version", Short: "Say which build this is", Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintf(std.out, "clickbook %s (%s, %s/%s)\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+			_, err := fmt.Fprintf(std.out, "clickbook %s (%s, %s/%s)\n",
+				version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 			return err
 		},
 	}
