@@ -24,7 +24,7 @@ var messages = Projection{
 		Key: "message",
 		Indexes: []string{
 			"(account, queued_at, message)", "(client, queued_at)", "(changed_at, message) WHERE status = 'attempted'",
-			"(changed_at, message) WHERE status = 'queued' AND attempts > 0",
+			"(changed_at, message) WHERE status = 'queued' AND channel = 'sms'",
 		},
 	}},
 	Types: types(message.ReminderQueued{}, message.NoticeQueued{}, message.MessageSuppressed{}, message.SmsAttempted{},

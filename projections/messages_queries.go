@@ -127,10 +127,10 @@ func (q Messages) InDoubt(ctx context.Context, since time.Time, limit int) ([]Me
 		ORDER BY m.changed_at, m.message LIMIT 0 + $2`, micros(since), limit)
 }
 
-// Waiting are messages of all accounts that were put back into the queue after a failed attempt at or before then,
+// Waiting are texts of all accounts that have been queued, or back in the queue after a failed attempt, since then,
 // the longest waiting first.
 func (q Messages) Waiting(ctx context.Context, since time.Time, limit int) ([]Message, error) {
-	return list(ctx, q.DB, readMessage, messageColumns+`WHERE m.status = 'queued' AND m.attempts > 0
+	return list(ctx, q.DB, readMessage, messageColumns+`WHERE m.status = 'queued' AND m.channel = 'sms'
 			AND m.changed_at <= $1
 		ORDER BY m.changed_at, m.message LIMIT 0 + $2`, micros(since), limit)
 }
