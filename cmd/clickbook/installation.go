@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net/mail"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -77,10 +79,10 @@ func open(ctx context.Context, dir string, options installOptions) (in *installa
 	if in.events, err = sqlite.Open(ctx, filepath.Join(dir, "events.db"), log); err != nil {
 		return in, err
 	}
-	if in.keys, err = keyring.Open(ctx, filepath.Join(dir, "keys.db"), keyring.Options{}); err != nil {
+	if err = in.openKeys(ctx); err != nil {
 		return in, err
 	}
-	if in.views, err = views.Open(dir); err != nil {
+	if err = in.openViews(); err != nil {
 		return in, err
 	}
 	if in.state, err = state.Open(dir); err != nil {
@@ -90,6 +92,36 @@ func open(ctx context.Context, dir string, options installOptions) (in *installa
 		in.options.checkpoints = in.state
 	}
 	return in, in.wire()
+}
+
+// openKeys refuses to make a new keyring beside a log that was written with another.
+func (in *installation) openKeys(ctx context.Context) error {
+	path := filepath.Join(in.dir, "keys.db")
+	head, err := in.events.Head(ctx)
+	if err != nil {
+		return err
+	}
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) && !head.IsZero() {
+		return fmt.Errorf("%s is missing: put it back from where you keep it, or personal data cannot be read", path)
+	}
+	in.keys, err = keyring.Open(ctx, path, keyring.Options{})
+	return err
+}
+
+// openViews begins anew where the read models cannot be read: the log makes them again.
+func (in *installation) openViews() (err error) {
+	in.views, err = views.Open(in.dir)
+	if !views.IsBroken(err) {
+		return err
+	}
+	if in.options.log != nil {
+		in.options.log.Warn("the read models are damaged and are made anew from the log", "error", err)
+	}
+	if err := views.Discard(in.dir); err != nil {
+		return fmt.Errorf("the damaged read models of %s cannot be deleted: %w", in.dir, err)
+	}
+	in.views, err = views.Open(in.dir)
+	return err
 }
 
 // wire puts the parts together. Nothing runs yet.

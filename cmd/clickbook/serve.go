@@ -151,6 +151,13 @@ func newLog(to io.Writer, level string) (*slog.Logger, error) {
 	return slog.New(slog.NewTextHandler(to, &slog.HandlerOptions{Level: least})), nil
 }
 
+func checkAddress(address string) error {
+	if _, _, err := net.SplitHostPort(address); err != nil {
+		return fmt.Errorf("--listen %q is no address with a port; write it like 127.0.0.1:8080", address)
+	}
+	return nil
+}
+
 func listen(ctx context.Context, address string) (net.Listener, error) {
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
 	if err != nil {

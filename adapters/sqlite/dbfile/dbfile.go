@@ -22,12 +22,14 @@ type Kind struct {
 	Version  int    // user_version, from 1
 	Schema   string // SQL that makes the tables of a new file
 	PageSize int    // bytes, 0 for SQLite's default
+	Remedy   string // what to do when it is damaged; "" for a file that only a backup can replace
 }
 
 // File is an open, locked database file.
 type File struct {
-	path string
-	lock *flock.Flock
+	path   string
+	lock   *flock.Flock
+	remedy string
 }
 
 // Open locks the file and makes it, when it is new or empty, or checks that it is of this kind and version.
@@ -45,7 +47,10 @@ func Open(path string, kind Kind) (*File, error) {
 			"the data directory %s is in use by another process; stop that one, or choose another directory",
 			filepath.Dir(path))}
 	}
-	f := &File{path: path, lock: lock}
+	f := &File{path: path, lock: lock, remedy: kind.Remedy}
+	if f.remedy == "" {
+		f.remedy = "stop, keep a copy of it, and restore the last backup"
+	}
 	if err := f.prepare(kind); err != nil {
 		return nil, errors.Join(err, lock.Unlock())
 	}

@@ -50,11 +50,10 @@ func (f *File) Fault(err error) error {
 			"the disk that holds %s is full, so nothing was saved; free some space and try again", f.path), err}
 	case code.ToPrimary() == sqlite.ResultNotADB:
 		return &Fault{ErrForeign, fmt.Sprintf(
-			"%s is not a database, or its first page is destroyed; restore it from a backup or choose another directory",
-			f.path), err}
+			"%s is no database, or its first page is destroyed; choose another directory, or if this is the right one %s",
+			f.path, f.remedy), err}
 	case code.ToPrimary() == sqlite.ResultCorrupt:
-		return &Fault{ErrDamaged, fmt.Sprintf(
-			"%s is damaged; stop, keep a copy of it, and restore the last backup", f.path), err}
+		return &Fault{ErrDamaged, fmt.Sprintf("%s is damaged; %s", f.path, f.remedy), err}
 	case code.ToPrimary() == sqlite.ResultIOErr:
 		return &Fault{ErrUnusable, fmt.Sprintf(
 			"the disk that holds %s failed; check it and start again", f.path), err}
@@ -68,6 +67,5 @@ func (f *File) Fault(err error) error {
 
 // Damaged is the fault of a file that is whole for SQLite but not for its owner: what says what is wrong with it.
 func (f *File) Damaged(what string) *Fault {
-	return &Fault{Kind: ErrDamaged, Sentence: fmt.Sprintf(
-		"%s is damaged (%s); stop, keep a copy of it, and restore the last backup", f.path, what)}
+	return &Fault{Kind: ErrDamaged, Sentence: fmt.Sprintf("%s is damaged (%s); %s", f.path, what, f.remedy)}
 }

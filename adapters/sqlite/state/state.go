@@ -21,6 +21,7 @@ import (
 // kind tells the file from others: "CBst".
 var kind = dbfile.Kind{
 	Name: "state file", ID: 0x43427374, Version: 1,
+	Remedy: "stop, delete it and start again: no data is lost with it",
 	Schema: `
 CREATE TABLE checkpoints (
 	name     TEXT PRIMARY KEY,

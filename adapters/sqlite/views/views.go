@@ -20,7 +20,10 @@ import (
 )
 
 // kind tells the read-model file from others: "CBvw".
-var kind = dbfile.Kind{Name: "read-model database", ID: 0x43427677, Version: 1, PageSize: 4096}
+var kind = dbfile.Kind{
+	Name: "read-model database", ID: 0x43427677, Version: 1, PageSize: 4096,
+	Remedy: "stop, delete it and start again: it is made anew from the log",
+}
 
 // readers is how many queries run at once; more wait.
 const readers = 4
