@@ -2,9 +2,11 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/clickbook/clickbook/adapters/ical"
@@ -95,6 +97,8 @@ func (e csvExport) write(
 	for _, leg := range a.Visit.Legs {
 		row.Taken = append(row.Taken, sheet.Taken{Resource: resources[leg.Resource], Units: leg.Units})
 	}
+	// legs stand in the order of their ids, which are others in another installation
+	slices.SortStableFunc(row.Taken, func(a, b sheet.Taken) int { return cmp.Compare(a.Resource, b.Resource) })
 	return e.to.Write(row)
 }
 
@@ -113,6 +117,7 @@ func (e icsExport) write(
 	for _, leg := range a.Visit.Legs {
 		event.With = append(event.With, resources[leg.Resource])
 	}
+	slices.Sort(event.With)
 	return e.to.Write(event)
 }
 

@@ -2,8 +2,8 @@ package main
 
 import (
 	"context"
-	"errors"
 	"strings"
+	"sync"
 
 	"github.com/clickbook/clickbook/adapters/sheet"
 	"github.com/clickbook/clickbook/commands"
@@ -17,10 +17,13 @@ import (
 type people struct {
 	im    *importer
 	found map[string]domain.ClientID
+
+	mu    sync.Mutex
+	fresh map[domain.ClientID]bool // registered by this import
 }
 
 func newPeople(im *importer) *people {
-	return &people{im: im, found: make(map[string]domain.ClientID)}
+	return &people{im: im, found: make(map[string]domain.ClientID), fresh: make(map[domain.ClientID]bool)}
 }
 
 // key is the same for the same person in this installation and tells nobody who it is.
@@ -76,22 +79,25 @@ func (p *people) find(ctx context.Context, j *job) (domain.ClientID, error) {
 	return derived, err
 }
 
-// register makes the client of a row known, unless they are.
-func (p *people) register(ctx context.Context, j *job) (isNew bool, err error) {
+// register makes the client of a row known, unless they are. Two rows may do so at once: the wish is the same, so it
+// has its effect once.
+func (p *people) register(ctx context.Context, j *job) error {
 	state, _, err := commands.Load(ctx, p.im.in.engine, client.Decider, client.Stream(j.client))
 	switch {
 	case err != nil:
-		return false, err
+		return err
 	case state.Erased:
-		return false, client.ErrErased
+		return client.ErrErased
 	case state.Exists():
-		return false, nil
+		return nil
 	}
-	outcome, err := p.im.in.engine.Run(p.im.as(ctx, "client", j.client), client.Register{
+	_, err = p.im.in.engine.Do(p.im.as(ctx, "client", j.client), client.Register{
 		Client: j.client, Account: p.im.account, Contact: j.contact,
 	})
-	if errors.Is(err, client.ErrExists) { // another row of theirs was first
-		return false, nil
+	if err == nil {
+		p.mu.Lock()
+		p.fresh[j.client] = true
+		p.mu.Unlock()
 	}
-	return len(outcome.Events) > 0, err
+	return err
 }

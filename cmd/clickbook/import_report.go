@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 	"strings"
-	"sync/atomic"
 
 	"github.com/clickbook/clickbook/adapters/sheet"
 	"github.com/clickbook/clickbook/domain"
@@ -15,7 +14,6 @@ import (
 // tally counts what an import did.
 type tally struct {
 	rows, booked, known, marked, refused int
-	clients                              atomic.Int64
 }
 
 func (t *tally) count(j *job) {
@@ -42,7 +40,7 @@ func (im *importer) print(out io.Writer) error {
 	fmt.Fprintf(&text, "there before  %d%s\n", t.known+t.marked,
 		ifSo(t.marked > 0, fmt.Sprintf(", %d with a new status", t.marked)))
 	fmt.Fprintf(&text, "refused       %d%s\n", t.refused, ifSo(t.refused > 0, ": see "+im.refusals.path))
-	fmt.Fprintf(&text, "new clients   %d\n", t.clients.Load())
+	fmt.Fprintf(&text, "new clients   %d\n", len(im.people.fresh))
 	fmt.Fprintf(&text, "new services  %s\n", some(im.places.serviceNames))
 	fmt.Fprintf(&text, "new resources %s\n", some(im.places.resourceNames))
 	if len(im.places.resourceNames) > 0 {

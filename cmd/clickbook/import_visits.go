@@ -43,22 +43,12 @@ func (im *importer) work(ctx context.Context, batch []*job) error {
 	return nil
 }
 
-// carryOut books the rows of one diary in the order of the file, and different diaries at once.
+// carryOut books rows that share a diary in the order of the file, and others at once: whether a row fits must not
+// depend on what happens to be done first.
 func (im *importer) carryOut(ctx context.Context, batch []*job) {
-	type place struct {
-		resource domain.ResourceID
-		month    diary.Month
-	}
-	byPlace := make(map[place][]*job)
-	for _, j := range batch {
-		if j.err == nil {
-			at := place{j.visit.Legs[0].Resource, diary.MonthOf(j.visit.Start)}
-			byPlace[at] = append(byPlace[at], j)
-		}
-	}
 	var group sync.WaitGroup
 	free := make(chan struct{}, importWorkers)
-	for _, jobs := range byPlace {
+	for _, jobs := range strangers(batch) {
 		free <- struct{}{}
 		group.Go(func() {
 			defer func() { <-free }()
@@ -68,6 +58,41 @@ func (im *importer) carryOut(ctx context.Context, batch []*job) {
 		})
 	}
 	group.Wait()
+}
+
+// strangers parts rows into groups that share no diary, by joining the diaries that some row needs together.
+func strangers(batch []*job) map[domain.Stream][]*job {
+	joined := make(map[domain.Stream]domain.Stream)
+	var root func(domain.Stream) domain.Stream
+	root = func(of domain.Stream) domain.Stream {
+		if to, ok := joined[of]; ok && to != of {
+			joined[of] = root(to)
+			return joined[of]
+		}
+		return of
+	}
+	first := make(map[*job]domain.Stream)
+	for _, j := range batch {
+		if j.err != nil {
+			continue
+		}
+		for _, leg := range j.visit.Legs {
+			for _, month := range diary.Months(leg.Interval) {
+				needed := diary.StreamOf(leg.Resource, month)
+				if first[j] == "" {
+					first[j] = needed
+				}
+				joined[root(needed)] = root(first[j])
+			}
+		}
+	}
+	groups := make(map[domain.Stream][]*job)
+	for _, j := range batch {
+		if j.err == nil {
+			groups[root(first[j])] = append(groups[root(first[j])], j)
+		}
+	}
+	return groups
 }
 
 // take books one row, or finds it booked, and marks what became of it. An appointment that came to nothing before,
@@ -106,7 +131,7 @@ func (im *importer) book(ctx context.Context, j *job, state appointment.State) e
 			return err
 		}
 	}
-	if err := im.prepare(ctx, j); err != nil {
+	if err := im.people.register(ctx, j); err != nil {
 		return err
 	}
 	request, err := im.request(ctx, j)
@@ -120,14 +145,6 @@ func (im *importer) book(ctx context.Context, j *job, state appointment.State) e
 	return im.mark(ctx, j)
 }
 
-func (im *importer) prepare(ctx context.Context, j *job) error {
-	isNew, err := im.people.register(ctx, j)
-	if isNew {
-		im.tally.clients.Add(1)
-	}
-	return err
-}
-
 func (im *importer) request(ctx context.Context, j *job) (appointment.Request, error) {
 	policy, _, err := commands.Load(ctx, im.in.engine, service.Decider, service.Stream(j.service))
 	return appointment.Request{
@@ -139,7 +156,7 @@ func (im *importer) request(ctx context.Context, j *job) (appointment.Request, e
 }
 
 func (im *importer) decline(ctx context.Context, j *job) error {
-	if err := im.prepare(ctx, j); err != nil {
+	if err := im.people.register(ctx, j); err != nil {
 		return err
 	}
 	request, err := im.request(ctx, j)

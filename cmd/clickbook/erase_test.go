@@ -1,0 +1,139 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/clickbook/clickbook/commands"
+	"github.com/clickbook/clickbook/domain"
+	"github.com/clickbook/clickbook/domain/account"
+	"github.com/clickbook/clickbook/domain/appointment"
+	"github.com/clickbook/clickbook/domain/client"
+	"github.com/clickbook/clickbook/domain/credit"
+	"github.com/clickbook/clickbook/domain/message"
+	"github.com/clickbook/clickbook/projections"
+)
+
+// TestAnErasedClientLeavesNothing has a client booked, reminded by text, noted down and erased, and then reads every
+// byte of the data directory. The number of the one who stays is looked for too, so that looking is shown to find.
+func TestAnErasedClientLeavesNothing(t *testing.T) {
+	now := time.Now().Truncate(time.Hour)
+	start := now.Add(96 * time.Hour).UTC().Format(time.RFC3339)
+	s := newStudio(t, "client,phone,email,start,duration\n"+
+		"Grace Hopper,27 99999-0001,grace@example.com,"+start+",30\n"+
+		"Rui Melo,27 99999-0002,rui@example.com,"+start+",30\n", "--units", "2")
+	h := byHand(t, s.dir, now)
+	ctx := commands.WithOrigin(t.Context(), commands.Origin{Account: s.id()})
+	h.settle(t.Context())
+	h.ok(h.firstRoute(t.Context()))
+	wishes := []domain.Command{
+		account.SetReminderRules{Account: s.id(), Rules: []account.ReminderRule{
+			{ID: "day-before", LeadMin: 24 * 60, Channel: message.SMS},
+		}},
+		credit.Purchase{
+			Because: credit.Because{Account: s.account, Cause: "bought", RecordedAt: now}, Purchase: "p", Amount: 50_000_000,
+		},
+	}
+	for _, wish := range wishes {
+		_, err := h.engine.Do(ctx, wish)
+		h.ok(err)
+	}
+	h.settle(t.Context())
+	grace := s.known(h, "grace")
+	visits, err := projections.Calendar{DB: h.views}.History(ctx, s.id(), grace.ID, projections.Mark{}, 9)
+	h.ok(err)
+	_, err = h.engine.Do(ctx, appointment.AddNote{
+		Appointment: visits[0].ID, Note: domain.DeriveUUID("note"), Text: domain.Secret("prefers the window seat"),
+	})
+	h.ok(err)
+	h.clock.turnTo(now.Add(90 * time.Hour))
+	h.settle(t.Context())
+	sent, err := projections.Messages{DB: h.views}.Find(ctx, s.id(), projections.MessageFilter{Client: grace.ID, Limit: 9})
+	h.ok(err)
+	if len(sent) != 1 || sent[0].Attempts == 0 || sent[0].Words == "" {
+		t.Fatalf("she was not reminded: %+v", sent)
+	}
+	words := sent[0].Words
+	h.close()
+	secrets := []string{"Grace", "grace", "5527999990001", "window seat", words}
+	for _, secret := range secrets {
+		if !bytes.Contains(rawBytes(filepath.Join(s.dir, "views.db")), []byte(secret)) {
+			t.Fatalf("%q is in no read model even before", secret)
+		}
+	}
+
+	must(t, "client", "erase", "--data", s.dir, grace.ID.String())
+	s.hides(secrets...)
+	if raw := rawBytes(s.dir); !bytes.Contains(raw, []byte("5527999990002")) {
+		t.Error("the look at the files does not even find who was not erased")
+	}
+	must(t, "rebuild", "--data", s.dir)
+	s.hides(secrets...)
+
+	h = byHand(t, s.dir, now.Add(91*time.Hour))
+	defer h.close()
+	h.settle(t.Context())
+	for _, words := range []string{"grace", "+5527999990001"} {
+		if found, err := (projections.Clients{DB: h.views}).Find(ctx, s.id(), words, domain.ClientID{}, 9); err != nil ||
+			len(found) > 0 {
+			t.Errorf("searching %s finds %v, %v", words, found, err)
+		}
+	}
+	folded, _, err := commands.Load(ctx, h.engine, client.Decider, client.Stream(grace.ID))
+	if h.ok(err); !folded.Erased || folded.Name.Reveal() != "" {
+		t.Errorf("the stream folds to %+v", folded)
+	}
+}
+
+// TestALogWithoutKeysNamesNobody copies the log alone, as a backup on another shelf.
+func TestALogWithoutKeysNamesNobody(t *testing.T) {
+	s := newStudio(t, "client,phone,email,resource,start,duration\n"+
+		"Grace Hopper,27 99999-0001,grace@example.com,Doutora Bia,2016-05-02 08:00,30\n")
+	backup := filepath.Join(t.TempDir(), "backup")
+	if err := os.CopyFS(backup, os.DirFS(s.dir)); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"keys.db", "installation.key", "views.db", "state.db"} {
+		if err := os.Remove(filepath.Join(backup, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	raw := rawBytes(backup)
+	if !bytes.Contains(raw, []byte("ClientRegistered")) {
+		t.Fatal("the backup holds no log")
+	}
+	for _, secret := range []string{"Grace", "Hopper", "5527999990001", "grace@example.com", "Doutora", "Studio"} {
+		if bytes.Contains(raw, []byte(secret)) {
+			t.Errorf("%q stands in the log", secret)
+		}
+	}
+	got := call(t, "", "export", "appointments", "--data", backup, "--account", s.account)
+	if got.code != exitFault || got.out != "" || !strings.Contains(got.err, "keys.db is missing: put it back") {
+		t.Errorf("without its keys the log was exported: %s%s", got.out, got.err)
+	}
+}
+
+// hides reads every file of the data directory.
+func (s *studio) hides(secrets ...string) {
+	s.t.Helper()
+	raw := rawBytes(s.dir)
+	for _, secret := range secrets {
+		if bytes.Contains(raw, []byte(secret)) {
+			s.t.Errorf("%q still stands in a file of %s", secret, s.dir)
+		}
+	}
+}
+
+// known is the one client found by some words.
+func (s *studio) known(h *hands, words string) projections.Client {
+	s.t.Helper()
+	found, err := projections.Clients{DB: h.views}.Find(s.t.Context(), s.id(), words, domain.ClientID{}, 9)
+	if err != nil || len(found) != 1 {
+		s.t.Fatalf("searching %s finds %v, %v", words, found, err)
+	}
+	return found[0]
+}

@@ -1,0 +1,276 @@
+package main
+
+import (
+	"encoding/csv"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/clickbook/clickbook/commands"
+	"github.com/clickbook/clickbook/domain"
+	"github.com/clickbook/clickbook/domain/account"
+	"github.com/clickbook/clickbook/domain/appointment"
+	"github.com/clickbook/clickbook/domain/message"
+	"github.com/clickbook/clickbook/projections"
+)
+
+// studio is an account of its own directory that sheets are imported into.
+type studio struct {
+	t       testing.TB
+	dir     string
+	account string
+}
+
+// newStudio opens the account with a first sheet.
+func newStudio(t testing.TB, first string, more ...string) *studio {
+	t.Helper()
+	s := &studio{t: t, dir: filepath.Join(t.TempDir(), "data")}
+	got := s.imports(first, append([]string{
+		"--new-account", "Studio", "--account-zone", "America/Sao_Paulo", "--account-country", "BR",
+	}, more...)...)
+	found := regexp.MustCompile(`account +(\S+)`).FindStringSubmatch(got.out)
+	if found == nil {
+		t.Fatalf("no account was opened: %s%s", got.out, got.err)
+	}
+	s.account = found[1]
+	return s
+}
+
+// imports one sheet.
+func (s *studio) imports(text string, more ...string) said {
+	s.t.Helper()
+	file := filepath.Join(s.t.TempDir(), "sheet.csv")
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		s.t.Fatal(err)
+	}
+	args := append([]string{"import", "csv", "--data", s.dir}, more...)
+	if s.account != "" {
+		args = append(args, "--account", s.account)
+	}
+	return call(s.t, "", append(args, file)...)
+}
+
+// refused is the report on refused rows when a sheet is imported.
+func (s *studio) refused(text string, more ...string) string {
+	s.t.Helper()
+	report := filepath.Join(s.t.TempDir(), "refused.csv")
+	s.imports(text, append(more, "--refused", report)...)
+	said, err := os.ReadFile(report)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return string(said)
+}
+
+// id is the account's.
+func (s *studio) id() domain.AccountID {
+	s.t.Helper()
+	id, err := domain.ParseID[domain.AccountID](s.account)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return id
+}
+
+// head is where the log ends.
+func (s *studio) head() domain.Position {
+	h := byHand(s.t, s.dir, time.Now())
+	defer h.close()
+	return h.head()
+}
+
+// rows is the export, without the header.
+func (s *studio) rows() [][]string {
+	s.t.Helper()
+	out := must(s.t, "export", "appointments", "--data", s.dir, "--account", s.account).out
+	rows, err := csv.NewReader(strings.NewReader(out)).ReadAll()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return rows[1:]
+}
+
+// wants compares lines of the report.
+func (got said) wants(t testing.TB, lines ...string) {
+	t.Helper()
+	for _, line := range lines {
+		if !strings.Contains(got.out, line+"\n") {
+			t.Errorf("the report lacks %q:\n%s%s", line, got.out, got.err)
+		}
+	}
+}
+
+// TestAnySheetTwice imports random sheets, with clashes, contradictions and gaps: no resource is ever booked beyond
+// its units, a second time appends not one event, and what is exported makes the same account elsewhere.
+func TestAnySheetTwice(t *testing.T) {
+	clashes := 0
+	for seed := range uint64(8) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			dice := rand.New(rand.NewPCG(7, seed)) //nolint:gosec // sheets that are always the same
+			units := 1 + dice.IntN(3)
+			text := randomSheet(dice)
+			flags := []string{"--units", fmt.Sprint(units)}
+			s := newStudio(t, text, flags...)
+			rows, head := s.rows(), s.head()
+			holdCapacity(t, rows, units)
+			again := s.imports(text, flags...)
+			again.wants(t, "booked        0")
+			clashes += strings.Count(s.refused(text, flags...), "is taken: the resource has ")
+			if now := s.head(); now != head {
+				t.Errorf("importing again moved the log from %s to %s", head, now)
+			}
+			if strings.Contains(again.out, "with a new status") {
+				t.Errorf("importing again marked something:\n%s", again.out)
+			}
+			sheet := must(t, "export", "appointments", "--data", s.dir, "--account", s.account).out
+			other := newStudio(t, sheet, flags...)
+			if back := must(t, "export", "appointments", "--data", other.dir, "--account", other.account).out; back != sheet {
+				t.Errorf("exported\n%s\nimported elsewhere and exported again\n%s", sheet, back)
+			}
+		})
+	}
+	if clashes < 20 {
+		t.Errorf("the sheets clashed only %d times: they test little", clashes)
+	}
+}
+
+// randomSheet has up to 80 rows of few people on few days.
+func randomSheet(dice *rand.Rand) string {
+	pick := func(words ...string) string { return words[dice.IntN(len(words))] }
+	var text strings.Builder
+	text.WriteString("client,phone,service,resource,start,duration,status,booked at\n")
+	for range 20 + dice.IntN(60) {
+		fmt.Fprintf(&text, "%s,%s,%s,%s,2016-%s %02d:%02d,%d,%s,%s\n",
+			pick("Ana", "Rui", "Eva", "ANA", "=Ivo"), pick("", "27 99999-8888", "27 99999-7777", "12"), pick("Corte", "Barba"),
+			pick("Bia", "Leo", "Bia;Leo", "bia"), pick("05-02", "05-31"), 8+dice.IntN(6), 15*dice.IntN(4),
+			15*dice.IntN(12), pick("", "fulfilled", "noshow", "cancelled", "arrived", "perhaps"),
+			pick("", "2016-04-01 10:00"))
+	}
+	return text.String()
+}
+
+// holdCapacity counts, at every start, what is taken of each resource.
+func holdCapacity(t *testing.T, rows [][]string, units int) {
+	t.Helper()
+	if len(rows) == 0 {
+		t.Fatal("nothing was imported at all")
+	}
+	moment := func(text string) time.Time {
+		at, err := time.Parse(time.RFC3339, text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return at
+	}
+	const resource, start, end, status = 5, 7, 8, 10
+	for _, at := range rows {
+		taken := make(map[string]int)
+		for _, row := range rows {
+			now := moment(at[start])
+			if row[status] != "cancelled" && !moment(row[start]).After(now) && moment(row[end]).After(now) {
+				for name := range strings.SplitSeq(row[resource], "; ") {
+					taken[name]++
+				}
+			}
+		}
+		for name, n := range taken {
+			if n > units {
+				t.Errorf("%s has %d of %d units taken at %s", name, n, units, at[start])
+			}
+		}
+	}
+}
+
+// What a killed import left undecided is finished, and what was given up in between is asked for anew.
+func TestImportGoesOnAfterACrash(t *testing.T) {
+	const first = "id,client,start,duration\n" +
+		"6ba7b810-9dad-11d1-80b4-00c04fd430c8,Ana,2016-05-02 08:00,30\n"
+	const text = first +
+		"6ba7b811-9dad-11d1-80b4-00c04fd430c8,Rui,2016-05-02 09:00,30\n" +
+		"6ba7b812-9dad-11d1-80b4-00c04fd430c8,Eva,2016-05-02 10:00,30\n"
+	s := newStudio(t, first)
+	h := byHand(t, s.dir, time.Now())
+	like, _, err := commands.Load(t.Context(), h.engine, appointment.Decider,
+		appointment.StreamOf(mustID[domain.AppointmentID](t, "6ba7b810-9dad-11d1-80b4-00c04fd430c8")))
+	h.ok(err)
+	ctx := commands.WithOrigin(t.Context(), commands.Origin{Account: s.id()})
+	for hour, id := range []string{"6ba7b811-9dad-11d1-80b4-00c04fd430c8", "6ba7b812-9dad-11d1-80b4-00c04fd430c8"} {
+		id := mustID[domain.AppointmentID](t, id)
+		visit := like.Attempts[0].Visit
+		later := time.Duration(hour+1) * time.Hour
+		visit.Start, visit.End = visit.Start.Add(later), visit.End.Add(later)
+		visit.Local = fmt.Sprintf("2016-05-02T%02d:00:00", 9+hour)
+		visit.Legs = []appointment.Leg{{
+			Resource: visit.Legs[0].Resource, Units: 1, Interval: domain.Interval{Start: visit.Start, End: visit.End},
+		}}
+		key := h.keys.Fingerprint("name\x00" + map[int]string{0: "rui", 1: "eva"}[hour] + "\x00")
+		_, err := h.engine.Do(ctx, appointment.Request{
+			Appointment: id, Account: s.id(), Service: like.Service, Visit: visit,
+			Client: domain.DeriveID[domain.ClientID](s.id(), "imported client", fmt.Sprintf("%x", key)),
+		})
+		h.ok(err)
+		if hour == 1 {
+			_, err := h.engine.Do(ctx, appointment.Abandon{Appointment: id, Reason: appointment.Expired, At: h.engine.Now()})
+			h.ok(err)
+		}
+	}
+	h.close()
+	s.imports(text).wants(t, "booked        2", "there before  1", "refused       0")
+	rows := s.rows()
+	if len(rows) != 3 || rows[1][0] != "6ba7b811-9dad-11d1-80b4-00c04fd430c8" || rows[2][1] != "Eva" {
+		t.Errorf("exported %v", rows)
+	}
+	head := s.head()
+	if s.imports(text).wants(t, "booked        0", "there before  3"); s.head() != head {
+		t.Error("importing again changed the log")
+	}
+}
+
+func mustID[T domain.AnyID](t testing.TB, text string) T {
+	t.Helper()
+	id, err := domain.ParseID[T](text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
+// The past is not reminded of, nor what fell due before it was imported; what is still to come is.
+func TestImportedAppointmentsAreReminded(t *testing.T) {
+	now := time.Now().Truncate(time.Hour)
+	at := func(ahead time.Duration) string { return now.Add(ahead).UTC().Format(time.RFC3339) }
+	s := newStudio(t, "client,email,start,duration,booked at\n"+
+		"Past,past@example.com,"+at(-48*time.Hour)+",30,"+at(-960*time.Hour)+"\n"+
+		"Tonight,tonight@example.com,"+at(3*time.Hour)+",30,"+at(-960*time.Hour)+"\n"+
+		"Later,later@example.com,"+at(96*time.Hour)+",30,"+at(-960*time.Hour)+"\n")
+	h := byHand(t, s.dir, time.Now())
+	defer h.close()
+	ctx := commands.WithOrigin(t.Context(), commands.Origin{Account: s.id()})
+	_, err := h.engine.Do(ctx, account.SetReminderRules{Account: s.id(), Rules: []account.ReminderRule{
+		{ID: "day-before", LeadMin: 24 * 60, Channel: message.Email},
+	}})
+	h.ok(err)
+	h.settle(t.Context())
+	h.clock.turnTo(now.Add(90 * time.Hour))
+	h.settle(t.Context())
+	messages, err := projections.Messages{DB: h.views}.Find(t.Context(), s.id(), projections.MessageFilter{
+		Kind: "reminder", Limit: 9,
+	})
+	h.ok(err)
+	got := make(map[string]string)
+	for _, m := range messages {
+		who, _, err := projections.Clients{DB: h.views}.One(t.Context(), s.id(), m.Client)
+		h.ok(err)
+		got[who.Name] += fmt.Sprint(m.Status, m.Reason)
+	}
+	want := map[string]string{"Later": "sent", "Tonight": "suppressedbooked_late"}
+	if !maps.Equal(got, want) {
+		t.Errorf("reminded %v, want %v", got, want)
+	}
+}
