@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"syscall"
 
 	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/domain"
@@ -57,6 +58,11 @@ var (
 		status: http.StatusServiceUnavailable, code: "views_behind", retryAfter: 1,
 		sentence: "the views have not seen the position you wait for yet; try again in a second",
 	}
+	errFull = &fault{
+		status: http.StatusInsufficientStorage, code: "disk_full", retryAfter: 60,
+		sentence: "the disk of the server is full, so nothing was saved; free some space on it, then try again with " +
+			"the same Idempotency-Key",
+	}
 	errInternal = deny(http.StatusInternalServerError, "internal",
 		"something broke on our side; nothing is half done, so it is safe to try again with the same Idempotency-Key")
 )
@@ -81,6 +87,8 @@ func faultOf(err error) *fault {
 	case errors.Is(err, commands.ErrBusy), errors.Is(err, domain.ErrConflict),
 		errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return errBusy
+	case errors.Is(err, syscall.ENOSPC):
+		return errFull
 	}
 	return errInternal
 }

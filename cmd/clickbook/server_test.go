@@ -98,8 +98,7 @@ func (s *server) stop() int {
 	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		s.t.Fatal(err)
 	}
-	s.wait()
-	return s.cmd.ProcessState.ExitCode()
+	return s.code()
 }
 
 func (s *server) wait() {
@@ -212,4 +211,13 @@ func until(t testing.TB, what string, come func() bool) {
 			t.Fatalf("it never came: %s", what)
 		}
 	}
+}
+
+// alive reports whether it has not ended by itself.
+func (s *server) alive() bool { return s.cmd.Process.Signal(syscall.Signal(0)) == nil }
+
+// code is what it ended with.
+func (s *server) code() int {
+	s.wait()
+	return s.cmd.ProcessState.ExitCode()
 }

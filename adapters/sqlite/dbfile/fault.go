@@ -15,7 +15,7 @@ var (
 	ErrLocked   = errors.New("in use by another process")
 	ErrForeign  = errors.New("of another program")
 	ErrNewer    = errors.New("of a newer version")
-	ErrFull     = errors.New("disk full")
+	ErrFull     = fmt.Errorf("disk full: %w", syscall.ENOSPC) // for whoever knows nothing of this package
 	ErrDamaged  = errors.New("damaged")
 	ErrUnusable = errors.New("cannot be used")
 )
