@@ -8,7 +8,8 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// snapshotEvery is how many events a stream grows before its state is kept again.
+// snapshotEvery is how many events a stream grows at least before its state is kept again. A long stream grows by a
+// sixteenth: its state may be large, and must not be written again and again for little.
 const snapshotEvery = 500
 
 // Aggregate is a decider with its types hidden, so that an engine can hold many.
@@ -152,11 +153,11 @@ func refresh[S any, C domain.Command, E domain.Event](
 	return result, moved, nil
 }
 
-// kept is the stored form of a snapshot.
-type kept struct {
+// kept is the stored form of a snapshot; S is the state, or json.RawMessage when it is read.
+type kept[S any] struct {
 	Account  domain.AccountID `json:"account"`
 	Position domain.Position  `json:"position"`
-	State    json.RawMessage  `json:"state"`
+	State    S                `json:"state"`
 }
 
 func fromSnapshot[S any, C domain.Command, E domain.Event](
@@ -166,7 +167,7 @@ func fromSnapshot[S any, C domain.Command, E domain.Event](
 	if err != nil || revision == domain.NoStream {
 		return err
 	}
-	var envelope kept
+	var envelope kept[json.RawMessage]
 	if err := json.Unmarshal(data, &envelope); err != nil {
 		return nil // a snapshot is a cache: one that cannot be read is folded anew
 	}
@@ -180,7 +181,7 @@ func fromSnapshot[S any, C domain.Command, E domain.Event](
 
 // remember keeps a state in memory and, every so often, as a snapshot. Failing to keep one costs time only.
 func (e *Engine) remember(ctx context.Context, snapshotVersion int, stream domain.Stream, state cachedState) {
-	if snapshotVersion > 0 && e.snapshots != nil && state.revision-state.kept >= snapshotEvery {
+	if snapshotVersion > 0 && e.snapshots != nil && state.revision-state.kept >= max(snapshotEvery, state.kept/16) {
 		if e.snapshot(ctx, snapshotVersion, stream, state) == nil {
 			state.kept = state.revision
 		}
@@ -189,11 +190,7 @@ func (e *Engine) remember(ctx context.Context, snapshotVersion int, stream domai
 }
 
 func (e *Engine) snapshot(ctx context.Context, version int, stream domain.Stream, state cachedState) error {
-	folded, err := json.Marshal(state.state)
-	if err != nil {
-		return err
-	}
-	data, err := json.Marshal(kept{Account: state.account, Position: state.position, State: folded})
+	data, err := json.Marshal(kept[any]{Account: state.account, Position: state.position, State: state.state})
 	if err != nil {
 		return err
 	}

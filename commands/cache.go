@@ -47,11 +47,8 @@ func (c *stateCache) find(stream domain.Stream) (cachedState, bool) {
 	return element.Value.(cacheItem).cachedState, true
 }
 
-// keep remembers a state unless a newer one is known already.
+// keep remembers a state unless a newer one is known already. That a stream does not exist is a state like others.
 func (c *stateCache) keep(stream domain.Stream, state cachedState) {
-	if state.revision == domain.NoStream {
-		return
-	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if element, ok := c.items[stream]; ok {

@@ -138,18 +138,19 @@ func (e *Engine) append(
 	recorded := make([]domain.Recorded, len(events))
 	stored := make([]domain.Stored, len(events))
 	for i, event := range events {
-		id := uuid.New()
-		if origin.ID != uuid.Nil {
-			id = idOf(origin, stream, expected, i, event)
-		}
 		meta := domain.Metadata{
 			Account: origin.Account, Actor: origin.Actor, Causation: origin.Causation,
 			Correlation: origin.Correlation, OccurredAt: occurred, RecordedAt: now,
 		}
 		var err error
-		if stored[i], err = e.codec.Encode(id, event, meta); err != nil {
+		if stored[i], err = e.codec.Encode(uuid.Nil, event, meta); err != nil {
 			return Outcome{}, err
 		}
+		id := uuid.New()
+		if origin.ID != uuid.Nil {
+			id = idOf(origin, stream, expected, i, event, stored[i].Data)
+		}
+		stored[i].ID = id
 		recorded[i] = domain.Recorded{
 			Stream: stream, Revision: expected + domain.Revision(i) + 1, ID: id, Event: event, Meta: meta,
 		}
@@ -166,7 +167,12 @@ func (e *Engine) append(
 
 // idOf derives an event's id from the wish, the place and what the event says. What it says must be part of it:
 // one wish carried out twice at once may decide differently at the same revision, and the loser must not be
-// taken for a retry of the winner. Private text does not show in it.
-func idOf(origin Origin, stream domain.Stream, expected domain.Revision, i int, event domain.Event) uuid.UUID {
-	return domain.DeriveUUID(origin.ID, stream, int64(expected), i, event.EventType(), fmt.Sprintf("%+v", event))
+// taken for a retry of the winner. Private text does not show in it: sealed, it is never the same twice.
+func idOf(
+	origin Origin, stream domain.Stream, expected domain.Revision, i int, event domain.Event, data []byte,
+) uuid.UUID {
+	if _, personal := event.(domain.Personal); personal {
+		data = fmt.Appendf(nil, "%+v", event)
+	}
+	return uuid.NewSHA1(domain.DeriveUUID(origin.ID, stream, int64(expected), i, event.EventType()), data)
 }

@@ -1,9 +1,11 @@
 package domain_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"testing"
 
+	"github.com/google/uuid"
 	"pgregory.net/rapid"
 
 	"github.com/clickbook/clickbook/domain"
@@ -43,6 +45,33 @@ func TestDeriveUUID(t *testing.T) {
 	if got := domain.DeriveUUID("reminder", 2, "day-before").String(); got != want {
 		t.Errorf("DeriveUUID = %s, want %s", got, want)
 	}
+}
+
+// TestDeriveUUIDIsTheRule: whatever the parts are, the id is that of their JSON array.
+func TestDeriveUUIDIsTheRule(t *testing.T) {
+	namespace := uuid.MustParse("b4722eca-4775-5690-8afd-6852275744cf")
+	rapid.Check(t, func(t *rapid.T) {
+		parts := rapid.SliceOfN(rapid.Custom(part), 0, 5).Draw(t, "parts")
+		var array bytes.Buffer
+		enc := json.NewEncoder(&array)
+		enc.SetEscapeHTML(false)
+		if err := enc.Encode(parts); err != nil {
+			t.Fatal(err)
+		}
+		want := uuid.NewSHA1(namespace, bytes.TrimSpace(array.Bytes()))
+		if got := domain.DeriveUUID(parts...); got != want {
+			t.Fatalf("DeriveUUID of %s = %s, want %s", array.Bytes(), got, want)
+		}
+	})
+}
+
+func part(t *rapid.T) any {
+	text := rapid.OneOf(rapid.String(), rapid.StringMatching(`[ -~]{0,6}`)).Draw(t, "text")
+	number := rapid.Int64().Draw(t, "number")
+	id := uuid.NewSHA1(uuid.Nil, []byte(text))
+	return rapid.SampledFrom([]any{
+		text, domain.Stream(text), number, int(number), id, domain.ClientID{UUID: id}, domain.MessageID{}, uint8(7), true,
+	}).Draw(t, "part")
 }
 
 func TestDerivedIDsDifferWhenTheirPartsDo(t *testing.T) {

@@ -29,7 +29,8 @@ type follower struct {
 // nudgeEvery is how many ticks the read models may lie behind.
 const nudgeEvery = 64
 
-// asked are the read models that the driver asks at every tick. The clients are there for their names.
+// asked are the read models that the driver asks at every tick. The clients' table is there and stays empty: nobody
+// asks for names.
 var asked = []string{"due", "messages", "clients"}
 
 func newFollower(in *installation) (*follower, error) {
@@ -40,6 +41,11 @@ func newFollower(in *installation) (*follower, error) {
 	wanted := slices.DeleteFunc(projections.All(), func(p projections.Projection) bool {
 		return !slices.Contains(asked, p.Name)
 	})
+	for i := range wanted {
+		if wanted[i].Name == "clients" {
+			wanted[i].Types = nil
+		}
+	}
 	f := &follower{
 		near: near, nearest: projections.NewProjector(in.events, in.codec, near, wanted...),
 		all: in.projector, nudges: make(chan struct{}, 1),

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"os"
+	"path/filepath"
 	"sync"
 
 	"zombiezen.com/go/sqlite"
@@ -14,9 +16,9 @@ import (
 )
 
 // Scratch is a read-model database of one process and one user at a time, for those who ask the same few questions
-// at every step. It has no name and no log: SQLite keeps it in memory and, beyond 32 MiB, in a file that was
-// deleted as soon as it was made. Nothing of it outlives the process. It cannot take a Write back: when one
-// fails, it is of no use any more and says so.
+// at every step. Its file is deleted as soon as it is made, so that nothing of it outlives the process, and has no
+// log beside it, so that a step costs little. It cannot take a Write back: when one fails, it is of no use any more
+// and says so.
 type Scratch struct {
 	mu   sync.Mutex
 	conn *sqlite.Conn
@@ -28,14 +30,21 @@ var _ projections.Database = (*Scratch)(nil)
 
 // NewScratch makes an empty one.
 func NewScratch() (*Scratch, error) {
-	conn, err := sqlite.OpenConn("", sqlite.OpenReadWrite|sqlite.OpenCreate)
+	dir, err := os.MkdirTemp("", "clickbook-scratch-")
 	if err != nil {
 		return nil, err
 	}
-	for _, pragma := range []string{"cache_size=-32768", "journal_mode=OFF", "synchronous=OFF"} {
-		if err := sqlitex.ExecuteTransient(conn, "PRAGMA "+pragma, nil); err != nil {
-			return nil, errors.Join(err, conn.Close())
-		}
+	conn, err := sqlite.OpenConn(filepath.Join(dir, "scratch.db"), sqlite.OpenReadWrite|sqlite.OpenCreate)
+	if err != nil {
+		return nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	for _, pragma := range []string{
+		"cache_size=-8192", "temp_store=MEMORY", "locking_mode=EXCLUSIVE", "journal_mode=OFF", "synchronous=OFF",
+	} {
+		err = errors.Join(err, sqlitex.ExecuteTransient(conn, "PRAGMA "+pragma, nil))
+	}
+	if err = errors.Join(err, os.RemoveAll(dir)); err != nil {
+		return nil, errors.Join(err, conn.Close())
 	}
 	return &Scratch{conn: conn}, nil
 }
