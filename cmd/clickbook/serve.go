@@ -65,9 +65,12 @@ func orElse(text, otherwise string) string {
 // serve runs until ctx ends. All problems with the configuration are told at once, before anything is written.
 func serve(ctx context.Context, std streams, config serveConfig, dataGiven bool) (err error) {
 	log, err := newLog(std.err, config.level)
-	listener, listenErr := listen(ctx, config.listen)
-	if err := errors.Join(err, listenErr); err != nil {
+	if err := errors.Join(err, checkAddress(config.listen)); err != nil {
 		return usageError{err}
+	}
+	listener, err := listen(ctx, config.listen)
+	if err != nil {
+		return err
 	}
 	defer func() { _ = listener.Close() }() // the server has closed it already, unless it never began
 	if config.demo && !dataGiven {

@@ -59,15 +59,14 @@ error. What the record lacks (times of day, names, numbers) is made up from the 
 	f.StringArrayVar(&flags.windows, "refund-window", nil,
 		"declare a refund window at the end: `\"2016-05-09 +14d America/Sao_Paulo country=BR\"`")
 	f.BoolVar(&flags.json, "json", false, "print the report as JSON")
-	for _, name := range []string{"appointments", "from", "to"} {
-		if err := cmd.MarkFlagRequired(name); err != nil {
-			panic(err) // a flag of that name was just defined
-		}
-	}
 	return cmd
 }
 
 func (f simulateFlags) parse() (sim simulation, err error) {
+	if f.appointments == "" || f.from == "" || f.to == "" {
+		return sim, errors.New("say with --appointments, --from and --to which record to live through; " +
+			"see clickbook simulate --help")
+	}
 	sim = simulation{path: f.appointments, seed: f.seed, dir: f.data, providers: f.providers}
 	if sim.zone, err = domain.ParseZone(f.zone); err != nil {
 		return sim, fmt.Errorf("--zone: %w", err)
