@@ -97,6 +97,9 @@ func (in scheduleIn) schedule() (availability.Schedule, error) {
 		s.Weekly = append(s.Weekly, weekly)
 	}
 	for _, o := range in.Overrides {
+		if o.Intervals == nil {
+			return s, fmt.Errorf("the override of %s has no intervals: an empty list closes the date", o.Date)
+		}
 		override := availability.Override{Date: o.Date.Date}
 		for _, h := range o.Intervals {
 			override.Hours = append(override.Hours, h.Hours)

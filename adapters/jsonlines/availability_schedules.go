@@ -130,7 +130,8 @@ func (in schedulesIn) needs() ([]availability.Need, error) {
 }
 
 // horizonIn is {"days","count"} for a rolling horizon, with type "rolling_window" one that counts only dates with
-// a start to offer, {"from","to"} for fixed dates.
+// a start to offer, {"from","to"} for fixed dates, which a type "range" may name. Another type is refused: read as one
+// of these it would answer another question.
 type horizonIn struct {
 	Type  string `json:"type"`
 	Days  *int   `json:"days"`
@@ -141,9 +142,15 @@ type horizonIn struct {
 
 func (in *horizonIn) horizon() (availability.Horizon, error) {
 	var h availability.Horizon
-	switch {
-	case in == nil:
+	if in == nil {
 		return h, nil
+	}
+	switch in.Type {
+	case "", "rolling", "rolling_window", "range":
+	default:
+		return h, fmt.Errorf("%q is not a horizon: choose rolling, rolling_window or range", in.Type)
+	}
+	switch {
 	case in.Days == nil && in.From == nil && in.To == nil:
 		return h, errors.New("the horizon names neither days nor dates")
 	case in.Days == nil:

@@ -168,6 +168,17 @@ func TestAnswers(t *testing.T) {
 			bend(two, "HOW", "fixed_plus_any", "ROLE", "fixed"), "count", `3`,
 		},
 		{
+			"an override in other words closes nothing unseen", "weekly_hours",
+			`{"schedule":{"tzid":"UTC","overrides":[{"date":"2023-06-13","from":"10:00","to":"11:00"}]},
+				"window":["2023-06-12T00:00:00Z","2023-06-15T00:00:00Z"]}`, "",
+			"the override of 2023-06-13 has no intervals: an empty list closes the date",
+		},
+		{
+			"a horizon of another type", "slots_from_schedules",
+			bend(kolkata, `"packing"`, `"horizon":{"type":"window","days":2},"packing"`), "",
+			`"window" is not a horizon: choose rolling, rolling_window or range`,
+		},
+		{
 			"a horizon of dates", "slots_from_schedules",
 			bend(kolkata, `"packing"`, `"horizon":{"from":"2024-06-04","to":"2024-06-05"},"packing"`),
 			"count local_dates_closed", `0 ["2024-06-03"]`,

@@ -140,8 +140,8 @@ func (s Schedule) Check() error {
 }
 
 // Open expands the schedule for a service at a location ("" for any): the ranges in which the resource works,
-// merged, all that intersect the window, not cut at it. Hours that never end are expanded to a day on either side
-// of the window.
+// merged, all that intersect the window, not cut at it. Hours that go on for more than a week never end, as far as
+// anybody can tell: they are expanded to a day on either side of the window.
 func (s Schedule) Open(window Interval, service, location string) []Interval {
 	w := window.span()
 	open := s.open(w, service, location)
@@ -150,6 +150,30 @@ func (s Schedule) Open(window Interval, service, location string) []Interval {
 
 // open is Open with what was expanded around the window.
 func (s Schedule) open(w span, service, location string) []span {
+	near := s.expand(w, service, location)
+	if !cut(near, w) {
+		return near
+	}
+	const reach = int64(8 * 24 * time.Hour)
+	far := span{w.a - reach, w.b + reach}
+	if whole := s.expand(far, service, location); !slices.ContainsFunc(whole, func(o span) bool {
+		return o.overlaps(w) && cut([]span{o}, far)
+	}) {
+		return whole
+	}
+	return near
+}
+
+// cut tells whether ranges come so near to the edge of the dates around a window that they may go on beyond it. A day
+// may have 23 hours.
+func cut(open []span, w span) bool {
+	const edge = int64(23 * time.Hour)
+	return slices.ContainsFunc(open, func(o span) bool {
+		return o.overlaps(w) && (o.a <= w.a-edge || o.b >= w.b+edge)
+	})
+}
+
+func (s Schedule) expand(w span, service, location string) []span {
 	dates := s.around(w)
 	blocks := s.blocksFor(w, service, location)
 	return s.withoutAway(dates, s.withBlocks(blocks, s.hours(dates, s.replaced(blocks))))

@@ -64,6 +64,18 @@ func TestOpen(t *testing.T) {
 			"", utc(t, "2024-05-31 20:00/27:00"),
 		},
 		{
+			"days around the clock are one range, from Monday's first hour to Friday's last",
+			Schedule{Zone: utcZone, Weekly: []Weekly{
+				{[]time.Weekday{1, 2, 3, 4, 5}, Hours{0, 24 * time.Hour}}, {[]time.Weekday{1}, Hours{0, 8 * time.Hour}},
+			}},
+			"", []Interval{{friday.AddDays(-4).utc(), friday.AddDays(1).utc()}},
+		},
+		{
+			"hours that never end are shown to a day on either side",
+			Schedule{Zone: utcZone, Weekly: daily(0, 24)},
+			"", []Interval{{friday.AddDays(-1).utc(), friday.AddDays(3).utc()}},
+		},
+		{
 			"an override replaces the date, several add up",
 			Schedule{Zone: utcZone, Weekly: daily(9, 17), Overrides: []Override{
 				{friday, []Hours{{10 * time.Hour, 11 * time.Hour}}}, {friday, []Hours{{14 * time.Hour, 15 * time.Hour}}},
