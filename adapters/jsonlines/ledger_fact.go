@@ -102,7 +102,7 @@ func (i *Instant) UnmarshalJSON(data []byte) error {
 	if err != nil || strings.Contains(text, ",") {
 		if _, err := time.Parse("2006-01-02T15:04:05.999999999", text); err == nil {
 			return domain.Refusef(domain.Invalid, "offset_required",
-				"%q has no offset; write it as %qZ or with +11:00 (offset_required)", text, text)
+				"%q has no offset; write it as %sZ or %s+11:00 (offset_required)", text, text, text)
 		}
 		return domain.Refusef(domain.Invalid, "time_malformed",
 			"%q is not a time; write it as 2026-03-18T00:00:00Z (time_malformed)", text)
