@@ -73,9 +73,9 @@ func (f *flights) board(ctx context.Context, key string) (leave func(), err erro
 	}
 }
 
-// once makes a POST have its effect once for each Idempotency-Key and gives every write its origin.
-func once(replies Replies, next http.Handler) http.Handler {
-	flights := newFlights()
+// once makes a POST have its effect once for each Idempotency-Key and gives every write its origin. The flights are
+// given to it because the router makes its middleware anew for each request.
+func once(replies Replies, flights *flights, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.Method {
 		case http.MethodGet:

@@ -59,7 +59,7 @@ func New(config Config) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("write the reference page: %w", err)
 	}
-	writes := newLastWrites()
+	writes, underWay := newLastWrites(), newFlights()
 	operations := &api{Config: config, writes: writes}
 	strict := NewStrictHandlerWithOptions(operations, nil, StrictHTTPServerOptions{
 		RequestErrorHandlerFunc: refuseBody, ResponseErrorHandlerFunc: writeProblem,
@@ -82,7 +82,7 @@ func New(config Config) (http.Handler, error) {
 		inAccount(config.Engine),
 		expect,
 		func(next http.Handler) http.Handler { return await(config.Views, writes, next) },
-		func(next http.Handler) http.Handler { return once(config.Replies, next) },
+		func(next http.Handler) http.Handler { return once(config.Replies, underWay, next) },
 	)
 	HandlerWithOptions(strict, GorillaServerOptions{
 		BaseURL: Base, BaseRouter: routes, ErrorHandlerFunc: refuseParameter,
