@@ -55,6 +55,7 @@ func (w *writer) append(
 			return appended, nil, err
 		}
 		at.id = w.conn.LastInsertRowID()
+		w.store.sketch.add(stream)
 	}
 	category, err := w.word(category(stream))
 	if err != nil {
@@ -129,6 +130,9 @@ func (w *writer) tip(stream domain.Stream) (tip, error) {
 		return at, nil
 	}
 	at := tip{head: int64(domain.NoStream)}
+	if w.store.sketch.lacks(stream) {
+		return at, nil
+	}
 	w.streamID.BindText(1, string(stream))
 	if err := query(w.streamID, func(stmt *sqlite.Stmt) error {
 		at.id = stmt.ColumnInt64(0)

@@ -21,6 +21,7 @@ func (s *Store) ReadStream(
 		next := max(from, 0)
 		// The tail is looked at before the file, so that nothing can pass from the one to the other unseen.
 		latest, whole := s.tail.stream(stream, next, s.saved.Load())
+		whole = whole || s.sketch.lacks(stream)
 		s.pages(ctx, yield, func(rows int, entries []domain.Entry) (_ []domain.Entry, more bool, err error) {
 			if !whole {
 				err = s.lend(ctx, func(r *reader) (err error) {

@@ -41,6 +41,7 @@ type Store struct {
 	readers chan *reader
 	names   streamNames
 	tail    tail
+	sketch  *sketch // of the streams that exist, nil where that is not known
 
 	head  atomic.Uint64         // position of the last acknowledged event: durable, unless Options say otherwise
 	saved atomic.Uint64         // position of the last event in the file: the head, unless there is a Lag

@@ -90,6 +90,9 @@ func newWriter(s *Store, conn *sqlite.Conn) (*writer, error) {
 	s.head.Store(w.next - 1)
 	s.saved.Store(w.next - 1)
 	s.tail.begin(w.next)
+	if w.next == 1 {
+		s.sketch = newSketch()
+	}
 	return w, nil
 }
 
@@ -112,22 +115,26 @@ func (w *writer) recall() (err error) {
 func (w *writer) run() {
 	defer close(w.gone)
 	for first := range w.queue {
-		jobs := w.gather(first)
-		err := w.broken
-		if err == nil {
-			err = w.transact(jobs)
-		}
-		if err == nil {
-			w.publish()
-		}
-		for _, j := range jobs {
-			j.done <- err
-		}
-		w.tidy()
+		w.work(w.gather(first))
 	}
 	if w.open {
 		w.unsaved = w.save()
 	}
+}
+
+// work does jobs in one transaction and answers them.
+func (w *writer) work(jobs []*job) {
+	err := w.broken
+	if err == nil {
+		err = w.transact(jobs)
+	}
+	if err == nil {
+		w.publish()
+	}
+	for _, j := range jobs {
+		j.done <- err
+	}
+	w.tidy()
 }
 
 // publish lets readers see what was appended.

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"os"
+	"runtime/debug"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -111,6 +113,7 @@ func runSimulation(ctx context.Context, std streams, sim simulation, asJSON bool
 		return fmt.Errorf("%s has no appointment from %s to %s", sim.path,
 			sim.from.Format(time.DateOnly), sim.to.Format(time.DateOnly))
 	}
+	defer collectSeldom()()
 	clinics := rec.plan()
 	dir, done, err := sim.directory()
 	if err != nil {
@@ -140,6 +143,21 @@ func runSimulation(ctx context.Context, std streams, sim simulation, asJSON bool
 	fmt.Fprintf(std.err, "lived through %d events in %.1f s: %.0f events a second\n",
 		report.Events, took.Seconds(), float64(report.Events)/took.Seconds())
 	return report.print(std.out, asJSON)
+}
+
+// collectSeldom lets the heap grow to four times what is in use, but not over 256 MiB, unless GOGC says otherwise:
+// most of a simulation's garbage is young. The result puts things back.
+func collectSeldom() (restore func()) {
+	percent, limit := debug.SetGCPercent(300), debug.SetMemoryLimit(-1)
+	if percent != 100 || limit != math.MaxInt64 {
+		debug.SetGCPercent(percent)
+		return func() {}
+	}
+	debug.SetMemoryLimit(256 << 20)
+	return func() {
+		debug.SetGCPercent(percent)
+		debug.SetMemoryLimit(limit)
+	}
 }
 
 // directory is where the log goes: the one asked for, or one that is gone afterwards.
