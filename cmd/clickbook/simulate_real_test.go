@@ -1,0 +1,88 @@
+package main
+
+import (
+	"compress/gzip"
+	"encoding/csv"
+	"errors"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+)
+
+// theRecord is a public record of real appointments; it is no part of this repository.
+var theRecord = filepath.Join("..", "..", "..", "shared", "data", "vitoria-2016.csv.gz")
+
+// TestARealWeek lives through six days of the real record, with an outage, a switch and a refund window in them.
+func TestARealWeek(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a real week takes a while; run without -short")
+	}
+	if _, err := os.Stat(theRecord); err != nil {
+		t.Skipf("the real record is not here (%v): only made-up records were lived through", err)
+	}
+	const from, to = "2016-04-28", "2016-05-04"
+	got := lived(t, "simulate", "--appointments", theRecord, "--from", from, "--to", to,
+		"--outage", "provider=alpha country=BR from=2016-04-29 to=2016-05-03", "--switch", "2016-05-02 BR beta",
+		"--refund-window", "2016-04-29 +4d America/Sao_Paulo country=BR")
+	if want := countRecord(t, from, to); !maps.Equal(got.Appointments, want) {
+		t.Errorf("the appointments are %v; in the record they are %v", got.Appointments, want)
+	}
+	if len(got.Record.Refused) > 0 {
+		t.Errorf("visits of the record were refused: %v", got.Record.Refused)
+	}
+	if c := got.Credits; c.Sum != 0 || !c.Whole || c.Held != 0 {
+		t.Errorf("the books are not whole: %+v", c)
+	}
+	if w := got.Windows; len(w) != 1 || w[0].Posted == 0 || w[0].Posted != w[0].Previewed || w[0].Amount != w[0].Expected {
+		t.Errorf("previewed and posted differ: %+v", w)
+	}
+	ended, waiting := 0, 0
+	for _, line := range got.Messages {
+		switch line.Status {
+		case "queued", "attempted":
+			waiting += line.Count
+		default:
+			ended += line.Count
+		}
+	}
+	if waiting > 0 || ended < got.Record.Visits {
+		t.Errorf("of the messages of %d visits %d ended and %d wait: %+v", got.Record.Visits, ended, waiting, got.Messages)
+	}
+}
+
+// countRecord counts what the record itself says, by the words of the report.
+func countRecord(t *testing.T, from, to string) map[string]int {
+	t.Helper()
+	file, err := os.Open(theRecord)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	plain, err := gzip.NewReader(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := csv.NewReader(plain)
+	header, err := rows.Read()
+	booked, day, absent := slices.Index(header, "ScheduledDay"), slices.Index(header, "AppointmentDay"), slices.Index(header, "No_show")
+	counts := make(map[string]int)
+	for err == nil {
+		var row []string
+		if row, err = rows.Read(); err != nil {
+			break
+		}
+		date := row[day]
+		if date < from || date >= to || row[booked][:len(date)] > date {
+			continue
+		}
+		status := map[string]string{"No": "fulfilled", "Yes": "noshow"}[row[absent]]
+		counts[status]++
+	}
+	if !errors.Is(err, io.EOF) {
+		t.Fatal(err)
+	}
+	return counts
+}
