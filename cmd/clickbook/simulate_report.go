@@ -262,8 +262,8 @@ func (r report) printMessages(out io.Writer) {
 	for _, line := range r.Messages {
 		fmt.Fprintf(out, "  %s\t%s\t%d\n", line.Channel, line.Status, line.Count)
 	}
-	fmt.Fprintln(out, "\nDELIVERY\n  provider\tcountry\tattempted\trefused\tsent\tdelivered\tundelivered\texpired\tno word\t"+
-		"p50\tp99")
+	fmt.Fprintln(out, "\nDELIVERY\n  provider\tcountry\tattempted\trefused\tsent\tdelivered\t"+
+		"undelivered\texpired\tno word\tp50\tp99")
 	for _, line := range r.Deliveries {
 		fmt.Fprintf(out, "  %s\t%s\t%d\t%d\t%d\t%d (%s)\t%d\t%d\t%d\t%s\t%s\n", line.Provider, line.Country,
 			line.Attempted, line.Refused, line.Sent, line.Delivered, share(line.Delivered, line.Sent),

@@ -17,8 +17,8 @@ func newAvailability(std streams) *cobra.Command {
 		Short: "Answer one JSON question a line",
 		Long: `Reads one {"id","kind","input"} a line and prints {"id","result"}, or {"id","error"} where the input is` +
 			"\nno question of a kind it knows. It calls the same pure functions as the server.",
-		Example: `  echo '{"id":"1","kind":"local_to_utc","input":{"tzid":"America/New_York","local":"2007-11-04T01:30:00"}}' |
-    clickbook availability eval`,
+		Example: `  echo '{"id":"1","kind":"local_to_utc","input":
+    {"tzid":"America/New_York","local":"2007-11-04T01:30:00"}}' | tr -d '\n' | clickbook availability eval`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return jsonlines.EvalAvailability(cmd.Context(), std.in, std.out)

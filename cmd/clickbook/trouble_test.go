@@ -95,7 +95,8 @@ func TestADirectoryInUse(t *testing.T) {
 	dir := t.TempDir()
 	first := firstStart(t, dir)
 	for _, args := range [][]string{
-		{"serve", "--listen", "127.0.0.1:0", "--data", dir}, {"rebuild", "--data", dir},
+		{"serve", "--listen", "127.0.0.1:0", "--data", dir},
+		{"rebuild", "--data", dir},
 		{"ledger", "export", "--account", "6ba7b810-9dad-11d1-80b4-00c04fd430c8", "--data", dir},
 	} {
 		wantTrouble(t, ended(t, args...), exitFault, dir, "in use by another process; stop that one")

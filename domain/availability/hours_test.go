@@ -68,12 +68,14 @@ func TestOpen(t *testing.T) {
 			Schedule{Zone: utcZone, Weekly: []Weekly{
 				{[]time.Weekday{1, 2, 3, 4, 5}, Hours{0, 24 * time.Hour}}, {[]time.Weekday{1}, Hours{0, 8 * time.Hour}},
 			}},
-			"", []Interval{{friday.AddDays(-4).utc(), friday.AddDays(1).utc()}},
+			"",
+			[]Interval{{friday.AddDays(-4).utc(), friday.AddDays(1).utc()}},
 		},
 		{
 			"hours that never end are shown to a day on either side",
 			Schedule{Zone: utcZone, Weekly: daily(0, 24)},
-			"", []Interval{{friday.AddDays(-1).utc(), friday.AddDays(3).utc()}},
+			"",
+			[]Interval{{friday.AddDays(-1).utc(), friday.AddDays(3).utc()}},
 		},
 		{
 			"an override replaces the date, several add up",
