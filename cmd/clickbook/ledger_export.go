@@ -20,10 +20,11 @@ func newLedgerExport(std streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "export --account ID > facts.jsonl",
 		Short: "Write down the facts behind an account's books, for anyone to replay",
-		Long: `Writes one fact a line, in the order in which the books took them in, as ledger replay reads them: purchases
-and grants, texts queued, sent, failed and reported on, refunds by hand, windows. Nobody's name, number or words are in it,
-and of a window's list of accounts only this one. Replayed under the policy of this installation, the books come out as
-they are here, line by line. A server must not run on the same data directory.`,
+		Long: `Writes one fact a line, in the order in which the books took them in, as ledger replay reads them:
+purchases and grants, texts queued, sent, failed and reported on, refunds by hand, windows. Nobody's name,
+number or words are in it, and of a window's list of accounts only this one. Replayed under the policy of this
+installation, the books come out as they are here, line by line. A server must not run on the same data
+directory.`,
 		Example: `  clickbook ledger export --data data --account 6ba7b810-9dad-11d1-80b4-00c04fd430c8 > facts.jsonl
   echo '{"dlr": {"undelivered": "refund", "expired": "refund", "unknown": "keep"}}' > policy.json
   clickbook ledger replay --policy policy.json < facts.jsonl > books.json`,
