@@ -145,7 +145,7 @@ func runSimulation(ctx context.Context, std streams, sim simulation, asJSON bool
 	return report.print(std.out, asJSON)
 }
 
-// collectSeldom lets the heap grow to four times what is in use, but not over 256 MiB, unless GOGC says otherwise:
+// collectSeldom lets the heap grow to four times what is in use, but not over 192 MiB, unless GOGC says otherwise:
 // most of a simulation's garbage is young. The result puts things back.
 func collectSeldom() (restore func()) {
 	percent, limit := debug.SetGCPercent(300), debug.SetMemoryLimit(-1)
@@ -153,7 +153,7 @@ func collectSeldom() (restore func()) {
 		debug.SetGCPercent(percent)
 		return func() {}
 	}
-	debug.SetMemoryLimit(256 << 20)
+	debug.SetMemoryLimit(192 << 20)
 	return func() {
 		debug.SetGCPercent(percent)
 		debug.SetMemoryLimit(limit)

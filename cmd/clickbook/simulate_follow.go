@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/clickbook/clickbook/adapters/sqlite/views"
 	"github.com/clickbook/clickbook/commands"
@@ -21,6 +22,7 @@ type follower struct {
 	all     *projections.Projector
 
 	ticks  int
+	events atomic.Int64 // of the log, that the read models have passed
 	nudges chan struct{}
 	ended  sync.WaitGroup
 	err    error // of the follower in the background; read it when it has ended
@@ -51,7 +53,7 @@ func newFollower(in *installation) (*follower, error) {
 		all: in.projector, nudges: make(chan struct{}, 1),
 	}
 	in.reminders.Due = dueRows{projections.Due{DB: near}}
-	in.agendas.Read = upToDate{in.agendas.Read, in.projector}
+	in.agendas.Read = upToDate{in.agendas.Read, f}
 	return f, nil
 }
 
@@ -60,10 +62,17 @@ func (f *follower) start(ctx context.Context) {
 	f.ended.Go(func() {
 		for range f.nudges {
 			if f.err == nil {
-				_, f.err = f.all.CatchUp(ctx)
+				f.err = f.catchUp(ctx)
 			}
 		}
 	})
+}
+
+// catchUp brings all read models to the head.
+func (f *follower) catchUp(ctx context.Context) error {
+	n, err := f.all.CatchUp(ctx)
+	f.events.Add(int64(n))
+	return err
 }
 
 // tick brings to the head what the driver asks.
@@ -82,8 +91,7 @@ func (f *follower) tick(ctx context.Context) error {
 func (f *follower) stop(ctx context.Context) error {
 	close(f.nudges)
 	f.ended.Wait()
-	_, err := f.all.CatchUp(ctx)
-	return errors.Join(f.err, err, f.near.Close())
+	return errors.Join(f.err, f.catchUp(ctx), f.near.Close())
 }
 
 func (f *follower) due() projections.Due { return projections.Due{DB: f.near} }
@@ -93,11 +101,11 @@ func (f *follower) waiting() waitingRows { return waitingRows{projections.Messag
 // upToDate lets a page of the agenda wait for the read models that it is written from.
 type upToDate struct {
 	commands.AgendaReader
-	projector *projections.Projector
+	models *follower
 }
 
 func (u upToDate) On(ctx context.Context, account domain.AccountID, date string) ([]commands.AgendaLine, error) {
-	if _, err := u.projector.CatchUp(ctx); err != nil {
+	if err := u.models.catchUp(ctx); err != nil {
 		return nil, err
 	}
 	return u.AgendaReader.On(ctx, account, date)

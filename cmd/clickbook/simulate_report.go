@@ -11,7 +11,6 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/message"
 	"github.com/clickbook/clickbook/projections"
 )
@@ -115,8 +114,8 @@ func (d *driver) report(ctx context.Context, rec *record, clinics []clinic) (r r
 	if err := d.reportCredits(ctx, &r); err != nil {
 		return r, err
 	}
-	r.Events, err = d.countEvents(ctx)
-	return r, err
+	r.Events = int(d.models.events.Load())
+	return r, nil
 }
 
 func madeOf(seed uint64, clinics []clinic, clients int) madeReport {
@@ -211,16 +210,6 @@ func (d *driver) reportWindows(ctx context.Context, r *report) error {
 		r.Windows = append(r.Windows, entry)
 	}
 	return nil
-}
-
-func (d *driver) countEvents(ctx context.Context) (n int, err error) {
-	for _, err := range d.in.events.ReadAll(ctx, domain.Position{}, domain.Filter{}) {
-		if err != nil {
-			return n, err
-		}
-		n++
-	}
-	return n, nil
 }
 
 // print writes the report for a person or a program.
