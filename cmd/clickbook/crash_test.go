@@ -98,9 +98,7 @@ func (c *crowd) note(t testing.TB, w wish, got answer) (answered bool) {
 // Afterwards every acknowledged booking stands once, every text was charged once, and every read model is what the
 // log makes it.
 func TestCrashesLoseAndDoubleNothing(t *testing.T) {
-	if testing.Short() {
-		t.Skip("killing servers takes long; run without -short")
-	}
+	unlessShort(t)
 	dir, now := t.TempDir(), time.Now()
 	c := newCrowd(t, dir, now)
 	reminders := c.practice.book(t, dir, now, 0, 4)

@@ -9,6 +9,7 @@ import (
 	"net/mail"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/clickbook/clickbook/adapters/bus"
@@ -49,6 +50,7 @@ type installation struct {
 	projector  *projections.Projector
 	network    *simulated.Network
 
+	mu    sync.Mutex // reactors open their buses side by side
 	buses []*bus.Bus
 }
 
@@ -196,6 +198,8 @@ func (in *installation) reactor(name string, workers int, duties []commands.Duty
 				},
 			}, handle)
 			if err == nil {
+				in.mu.Lock()
+				defer in.mu.Unlock()
 				in.buses = append(in.buses, carrier)
 			}
 			return carrier, err

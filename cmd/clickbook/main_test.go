@@ -63,3 +63,11 @@ func must(t testing.TB, args ...string) said {
 	}
 	return got
 }
+
+// unlessShort leaves out what takes long and runs one thing after another, where the race detector looks on.
+func unlessShort(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("this takes long; run without -short")
+	}
+}

@@ -20,7 +20,7 @@ func newRebuild(std streams) *cobra.Command {
 				return err
 			}
 			defer func() { err = closing(err, in) }()
-			bar := progress(std.err, -1, "rebuilding")
+			bar := progress(std.err, 1, "rebuilding") // the first step says how long it is
 			rebuilt, err := in.projector.Rebuild(cmd.Context(), func(done, total int) {
 				bar.ChangeMax(total)
 				_ = bar.Set(done)

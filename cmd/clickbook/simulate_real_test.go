@@ -17,9 +17,7 @@ var theRecord = filepath.Join("..", "..", "..", "shared", "data", "vitoria-2016.
 
 // TestARealWeek lives through six days of the real record, with an outage, a switch and a refund window in them.
 func TestARealWeek(t *testing.T) {
-	if testing.Short() {
-		t.Skip("a real week takes a while; run without -short")
-	}
+	unlessShort(t)
 	if _, err := os.Stat(theRecord); err != nil {
 		t.Skipf("the real record is not here (%v): only made-up records were lived through", err)
 	}

@@ -9,6 +9,7 @@ import (
 
 // TestSimulationIsTheSameForTheSameSeed lives through the made record several times.
 func TestSimulationIsTheSameForTheSameSeed(t *testing.T) {
+	unlessShort(t)
 	record := makeRecord(t)
 	text := must(t, record.simulating()...).out
 	if again := must(t, record.simulating("--data", t.TempDir())...).out; again != text {
@@ -63,6 +64,7 @@ func lived(t testing.TB, args ...string) report {
 
 // TestAnOutageShowsAndASwitchHelps: with one carrier the ban is plain to see, with two the switch stops it.
 func TestAnOutageShowsAndASwitchHelps(t *testing.T) {
+	unlessShort(t)
 	record := makeRecord(t)
 	outage := []string{"--outage", "provider=alpha country=BR from=2016-05-05 to=2016-05-10"}
 	calm := lived(t, record.simulating("--providers", "alpha")...)

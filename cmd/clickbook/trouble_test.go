@@ -109,6 +109,7 @@ func TestADirectoryInUse(t *testing.T) {
 // TestADamagedDirectory damages each file in turn. The log and the keys cannot be replaced, so the server says what to
 // do and ends; what is put back is whole.
 func TestADamagedDirectory(t *testing.T) {
+	unlessShort(t)
 	month := livedThrough(t)
 	for name, c := range map[string]struct {
 		file   string
@@ -148,6 +149,7 @@ func TestADamagedDirectory(t *testing.T) {
 
 // TestLostReadModelsAreMadeAnew: deleted or damaged, the log makes them again, the same as before.
 func TestLostReadModelsAreMadeAnew(t *testing.T) {
+	unlessShort(t)
 	month := livedThrough(t)
 	h := byHand(t, month.dir, monthEnd)
 	h.settle(t.Context())
