@@ -76,7 +76,7 @@ func open(ctx context.Context, dir string, options installOptions) (in *installa
 	}()
 	log := sqlite.Options{}
 	if options.lax {
-		log = sqlite.Options{SyncOnClose: true, Lag: 1000, CacheMiB: 48}
+		log = sqlite.Options{SyncOnClose: true, Lag: 1000, CacheMiB: 48, CheckpointPages: 16_000}
 	}
 	if in.events, err = sqlite.Open(ctx, filepath.Join(dir, "events.db"), log); err != nil {
 		return in, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -31,25 +32,34 @@ type follower struct {
 // nudgeEvery is how many ticks the read models may lie behind.
 const nudgeEvery = 64
 
-// asked are the read models that the driver asks at every tick. The clients' table is there and stays empty: nobody
-// asks for names.
-var asked = []string{"due", "messages", "clients"}
+// asked are the read models that the driver asks at every tick. It asks for waiting messages only, so those are without
+// the indexes that find others, and the table of clients, who would give them names, stays empty.
+func asked() (wanted []projections.Projection) {
+	for _, p := range projections.All() {
+		switch p.Name {
+		case "messages":
+			p.Tables = slices.Clone(p.Tables)
+			p.Tables[0].Indexes = slices.DeleteFunc(slices.Clone(p.Tables[0].Indexes), func(index string) bool {
+				return !strings.Contains(index, "WHERE")
+			})
+		case "clients":
+			p.Types = nil
+		case "due":
+		default:
+			continue
+		}
+		wanted = append(wanted, p)
+	}
+	return wanted
+}
 
 func newFollower(in *installation) (*follower, error) {
 	near, err := views.NewScratch()
 	if err != nil {
 		return nil, err
 	}
-	wanted := slices.DeleteFunc(projections.All(), func(p projections.Projection) bool {
-		return !slices.Contains(asked, p.Name)
-	})
-	for i := range wanted {
-		if wanted[i].Name == "clients" {
-			wanted[i].Types = nil
-		}
-	}
 	f := &follower{
-		near: near, nearest: projections.NewProjector(in.events, in.codec, near, wanted...),
+		near: near, nearest: projections.NewProjector(in.events, in.codec, near, asked()...),
 		all: in.projector, nudges: make(chan struct{}, 1),
 	}
 	in.reminders.Due = dueRows{projections.Due{DB: near}}
