@@ -1,0 +1,137 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/clickbook/clickbook/commands"
+	"github.com/clickbook/clickbook/domain"
+	"github.com/clickbook/clickbook/domain/diary"
+	"github.com/clickbook/clickbook/domain/resource"
+	"github.com/clickbook/clickbook/domain/service"
+)
+
+// BenchmarkBookByHTTP is 32 clients at once who book at a real server, each a start of its own, and in the same
+// run what the disk takes for one sync.
+func BenchmarkBookByHTTP(b *testing.B) {
+	const callers, each = 32, 20
+	dir := b.TempDir()
+	now := time.Now()
+	p := openPractice(b, dir, now, practiceClients, 1_000_000)
+	s := serving(b, dir)
+	s.key = p.key
+	var times, syncs []time.Duration
+	next := 0
+	for b.Loop() {
+		took := make([]time.Duration, callers*each)
+		var group sync.WaitGroup
+		for caller := range callers {
+			group.Go(func() {
+				for i := range each {
+					place := caller*each + i
+					start := time.Now()
+					if got := p.send(s, p.wish(now, next+place)); got.status != http.StatusCreated {
+						b.Errorf("a booking was answered with %d: %s", got.status, got.raw)
+					}
+					took[place] = time.Since(start)
+				}
+			})
+		}
+		group.Wait()
+		next += callers * each
+		times, syncs = append(times, took...), append(syncs, syncTimes(b, 50)...)
+	}
+	b.ReportMetric(float64(len(times))/b.Elapsed().Seconds(), "bookings/s")
+	report99(b, times, "")
+	report99(b, syncs, "sync-")
+	b.ReportMetric(0, "ns/op")
+}
+
+// syncTimes writes and syncs a few pages at a time.
+func syncTimes(b *testing.B, n int) (times []time.Duration) {
+	file, err := os.Create(filepath.Join(b.TempDir(), fmt.Sprint("sync", time.Now().UnixNano())))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer file.Close()
+	pages := make([]byte, 32<<10)
+	for range n {
+		start := time.Now()
+		if _, err := file.Write(pages); err != nil {
+			b.Fatal(err)
+		}
+		if err := file.Sync(); err != nil {
+			b.Fatal(err)
+		}
+		times = append(times, time.Since(start))
+	}
+	return times
+}
+
+func report99(b *testing.B, times []time.Duration, what string) {
+	slices.Sort(times)
+	for name, share := range map[string]float64{"p50-ms": 0.5, "p99-ms": 0.99} {
+		at := times[min(len(times)-1, int(share*float64(len(times))))]
+		b.ReportMetric(float64(at.Microseconds())/1000, what+name)
+	}
+}
+
+// BenchmarkOpenings asks for the free starts of a month among 50 resources that have twenty things a day each, as
+// the API does, with the states that the last command left in memory.
+func BenchmarkOpenings(b *testing.B) {
+	const resources, days, aDay = 50, 31, 20
+	in, err := open(b.Context(), b.TempDir(), installOptions{now: time.Now, lax: true})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer in.Close()
+	from := time.Date(2030, 5, 1, 0, 0, 0, 0, time.UTC)
+	ask := commands.Ask{
+		Account: domain.DeriveID[domain.AccountID]("openings"), Service: domain.DeriveID[domain.ServiceID]("openings"),
+		Now: from.AddDate(0, 0, -1),
+	}
+	ctx := commands.WithOrigin(b.Context(), commands.Origin{Account: ask.Account})
+	do := func(cmd domain.Command, err error) {
+		if err == nil {
+			_, err = in.engine.Do(ctx, cmd)
+		}
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+	policy := service.Policy{Name: "Visit", DurationMin: 15, Requirements: make([]service.Requirement, 1)}
+	for r := range resources {
+		id := domain.DeriveID[domain.ResourceID]("openings", r)
+		policy.Requirements[0].AnyOf = append(policy.Requirements[0].AnyOf, service.Choice{Resource: id, Units: 1})
+		profile, err := resource.NewProfile(fmt.Sprint("Room ", r), "room", 1)
+		do(resource.Add{Resource: id, Account: ask.Account, Profile: profile}, err)
+		do(resource.NewWeeklyHours(id, "UTC", []resource.Hours{
+			{Days: []int{0, 1, 2, 3, 4, 5, 6}, From: "08:00", To: "18:00"},
+		}))
+		for n := range days * aDay {
+			at := from.AddDate(0, 0, n/aDay).Add(8*time.Hour + time.Duration(n%aDay*30+(r*7+n)%11)*time.Minute)
+			do(diary.Hold{
+				Resource: id, Month: diary.MonthOf(at), Appointment: domain.DeriveID[domain.AppointmentID](r, n),
+				Interval: domain.Interval{Start: at, End: at.Add(time.Duration(10+(r+n)%10) * time.Minute)},
+				Units:    1, Capacity: 1, Until: from,
+			}, nil)
+		}
+	}
+	do(service.Define{Service: ask.Service, Account: ask.Account, Policy: policy}, nil)
+	month := domain.Interval{Start: from, End: from.AddDate(0, 0, days)}
+	var times []time.Duration
+	for b.Loop() {
+		start := time.Now()
+		if starts, err := in.openings.Between(ctx, ask, month); err != nil || len(starts) == 0 {
+			b.Fatalf("%d starts: %v", len(starts), err)
+		}
+		times = append(times, time.Since(start))
+	}
+	report99(b, times, "")
+}
