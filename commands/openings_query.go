@@ -96,7 +96,7 @@ func (o Openings) need(
 		if candidate.Schedule, err = scheduleOf(state); err != nil {
 			return need, fmt.Errorf("hours of resource %s: %w", choice.Resource, err)
 		}
-		if candidate.Busy, err = o.busy(ctx, choice.Resource, window, ask.Service, policy.PerDay > 0); err != nil {
+		if candidate.Busy, err = o.busy(ctx, choice.Resource, window, ask, policy.PerDay > 0); err != nil {
 			return need, err
 		}
 		need.Units, need.AnyOf = choice.Units, append(need.AnyOf, candidate)
@@ -143,7 +143,7 @@ func blockOf(block resource.TimeBlock) availability.TimeBlock {
 
 // busy is what the resource's diaries hold near the window. A hold spans its appointment's own buffers already.
 func (o Openings) busy(
-	ctx context.Context, id domain.ResourceID, window domain.Interval, of domain.ServiceID, counting bool,
+	ctx context.Context, id domain.ResourceID, window domain.Interval, ask Ask, counting bool,
 ) ([]availability.Busy, error) {
 	wide := domain.Interval{Start: window.Start.Add(-24 * time.Hour), End: window.End.Add(48 * time.Hour)}
 	var busy []availability.Busy
@@ -153,16 +153,20 @@ func (o Openings) busy(
 		if err != nil {
 			return nil, err
 		}
+		busy = slices.Grow(busy, holdsIn(held, wide))
 		for hold := range held.Overlapping(wide) {
 			if month != months[0] && diary.MonthOf(hold.Interval.Start) != month {
 				continue // it runs over the month's end and was seen in the month before
 			}
 			taken := availability.Busy{
 				Interval: availability.Interval{Start: hold.Interval.Start, End: hold.Interval.End},
-				Units:    hold.Units, Ref: hold.Appointment.String(),
+				Units:    hold.Units,
+			}
+			if hold.Appointment == ask.Moving && !ask.Moving.IsZero() { // nobody else is asked for by name
+				taken.Ref = hold.Appointment.String()
 			}
 			if counting {
-				if taken.Counts, err = o.isOf(ctx, hold.Appointment, of); err != nil {
+				if taken.Counts, err = o.isOf(ctx, hold.Appointment, ask.Service); err != nil {
 					return nil, err
 				}
 			}
@@ -170,6 +174,17 @@ func (o Openings) busy(
 		}
 	}
 	return busy, nil
+}
+
+// holdsIn is at least how many holds of a diary overlap an interval, but for those that last for days.
+func holdsIn(held diary.State, interval domain.Interval) (n int) {
+	const day = 24 * 60 * 60
+	for _, one := range held.Days {
+		if at := int64(one.Date) * day; at < interval.End.Unix() && at+day > interval.Start.Unix() {
+			n += len(one.Held)
+		}
+	}
+	return n
 }
 
 func (o Openings) isOf(ctx context.Context, id domain.AppointmentID, of domain.ServiceID) (bool, error) {

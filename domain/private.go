@@ -1,6 +1,7 @@
 package domain
 
 import (
+	"bytes"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -83,5 +84,9 @@ func (p Private) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON reads the sealed form; the codec opens it.
 func (p *Private) UnmarshalJSON(data []byte) error {
 	*p = Private{}
+	if plain := len(data) > 1 && bytes.HasPrefix(data[1:], []byte(sealMark)) && bytes.IndexByte(data, '\\') < 0; plain {
+		p.sealed = string(data[1 : len(data)-1]) // as the codec writes it
+		return nil
+	}
 	return json.Unmarshal(data, &p.sealed)
 }

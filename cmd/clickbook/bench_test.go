@@ -17,8 +17,8 @@ import (
 	"github.com/clickbook/clickbook/domain/service"
 )
 
-// BenchmarkBookByHTTP is 32 clients at once who book at a real server, each a start of its own, and in the same
-// run what the disk takes for one sync.
+// BenchmarkBookByHTTP is 32 clients at once who book at a real server, each a start of its own, a day's worth a day,
+// and in the same run what the disk takes for one sync.
 func BenchmarkBookByHTTP(b *testing.B) {
 	const callers, each = 32, 20
 	dir := b.TempDir()
@@ -36,7 +36,9 @@ func BenchmarkBookByHTTP(b *testing.B) {
 				for i := range each {
 					place := caller*each + i
 					start := time.Now()
-					if got := p.send(s, p.wish(now, next+place)); got.status != http.StatusCreated {
+					asked := p.wish(now, next+place)
+					asked.start = now.Add(72 * time.Hour).Truncate(time.Hour).UTC().Add(time.Duration(next+place) * time.Hour)
+					if got := p.send(s, asked); got.status != http.StatusCreated {
 						b.Errorf("a booking was answered with %d: %s", got.status, got.raw)
 					}
 					took[place] = time.Since(start)
