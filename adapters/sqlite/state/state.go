@@ -7,12 +7,10 @@ package state
 import (
 	"context"
 	"errors"
-	"fmt"
 	"path/filepath"
 	"sync"
 
 	"zombiezen.com/go/sqlite"
-	"zombiezen.com/go/sqlite/sqlitex"
 
 	"github.com/clickbook/clickbook/adapters/sqlite/dbfile"
 	"github.com/clickbook/clickbook/domain"
@@ -53,6 +51,7 @@ type File struct {
 	file *dbfile.File
 	mu   sync.Mutex // holds conn
 	conn *sqlite.Conn
+	lane lane
 }
 
 // Open opens or makes the state file in the data directory. Errors are *dbfile.Fault.
@@ -88,14 +87,4 @@ func (f *File) LoadCheckpoint(ctx context.Context, name string) (position domain
 func (f *File) SaveCheckpoint(ctx context.Context, name string, position domain.Position) error {
 	return f.run(ctx, `INSERT INTO checkpoints (name, position) VALUES (?, ?)
 		ON CONFLICT (name) DO UPDATE SET position = excluded.position`, []any{name, position.String()}, nil)
-}
-
-// run executes one statement, which is a transaction of its own.
-func (f *File) run(ctx context.Context, sql string, args []any, row func(*sqlite.Stmt) error) error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if err := ctx.Err(); err != nil {
-		return fmt.Errorf("state file: %w", err)
-	}
-	return f.file.Fault(sqlitex.Execute(f.conn, sql, &sqlitex.ExecOptions{Args: args, ResultFunc: row}))
 }
