@@ -8,7 +8,7 @@ import (
 )
 
 // maxStates bounds how many folded streams are kept in memory, the longest unused given up first.
-const maxStates = 8192
+const maxStates = 24576
 
 // stateCache keeps folded states. A stale one does no harm: the append that follows is refused as a conflict,
 // the state is forgotten and the command decided anew.
