@@ -8,8 +8,8 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// snapshotEvery is how many events a stream grows at least before its state is kept again. A long stream grows by a
-// sixteenth: its state may be large, and must not be written again and again for little.
+// snapshotEvery is how many events a stream grows at least before its state is kept again. A long stream grows by an
+// eighth: its state may be large, and must not be written again and again for little.
 const snapshotEvery = 500
 
 // Aggregate is a decider with its types hidden, so that an engine can hold many.
@@ -181,7 +181,7 @@ func fromSnapshot[S any, C domain.Command, E domain.Event](
 
 // remember keeps a state in memory and, every so often, as a snapshot. Failing to keep one costs time only.
 func (e *Engine) remember(ctx context.Context, snapshotVersion int, stream domain.Stream, state cachedState) {
-	if snapshotVersion > 0 && e.snapshots != nil && state.revision-state.kept >= max(snapshotEvery, state.kept/16) {
+	if snapshotVersion > 0 && e.snapshots != nil && state.revision-state.kept >= max(snapshotEvery, state.kept/8) {
 		if e.snapshot(ctx, snapshotVersion, stream, state) == nil {
 			state.kept = state.revision
 		}
