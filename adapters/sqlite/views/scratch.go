@@ -39,7 +39,8 @@ func NewScratch() (*Scratch, error) {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
 	for _, pragma := range []string{ // pages of 2 KiB, because a larger one costs the allocator a system call
-		"page_size=2048", "cache_size=-8192", "temp_store=MEMORY", "locking_mode=EXCLUSIVE", "journal_mode=OFF", "synchronous=OFF",
+		"page_size=2048", "cache_size=-8192", "temp_store=MEMORY", "locking_mode=EXCLUSIVE",
+		"journal_mode=OFF", "synchronous=OFF",
 	} {
 		err = errors.Join(err, sqlitex.ExecuteTransient(conn, "PRAGMA "+pragma, nil))
 	}
