@@ -297,3 +297,39 @@ func TestAnUnpaidTextIsNeverSent(t *testing.T) {
 		t.Fatal("a text went out before the books knew of it")
 	}
 }
+
+// One text that cannot be worked on must not keep the others from their carriers.
+func TestOneBrokenTextDoesNotHoldUpTheOthers(t *testing.T) {
+	w := newWorld(t)
+	w.alpha.answers = []error{refused("transient")}
+	id := w.remind(w.book("a", tuesday))
+	w.settle()
+	foreign := domain.DeriveID[domain.MessageID]("foreign")
+	stored, err := w.codec.Encode(domain.DeriveUUID("foreign"), client.SmsOptedOut{Client: w.ana}, domain.Metadata{})
+	w.ok(err)
+	_, err = w.log.Append(t.Context(), message.Stream(foreign), domain.NoStream, []domain.Stored{stored})
+	w.ok(err)
+	since := w.now
+	w.now = w.now.Add(time.Minute)
+	acted, err := w.dispatch.RetryWaiting(t.Context(), waitingAt{
+		{Message: foreign, Account: w.account, Attempts: 1, Since: since},
+		{Message: id, Account: w.account, Attempts: 1, Since: since},
+	})
+	if err == nil || acted != 1 || w.message(id).Status() != message.Sent {
+		t.Fatalf("acted on %d, %v; the sound text is %s", acted, err, w.message(id).Status())
+	}
+}
+
+// A reminder that was to be an email is said to be one when it is not sent.
+func TestASuppressedEmailIsAnEmail(t *testing.T) {
+	w := newWorld(t)
+	due := commands.DueReminder{
+		Message: domain.DeriveID[domain.MessageID]("late"), Account: w.account, Appointment: w.book("a", tuesday),
+		Rule: "day-before", Channel: message.Email, DueAt: w.now, Suppressed: "booked_late",
+	}
+	_, err := (&commands.Reminders{Engine: w.engine, Due: dueNow{due}}).QueueDue(t.Context())
+	w.ok(err)
+	if state := w.message(due.Message); state.Channel != message.Email || state.Reason != "booked_late" {
+		t.Fatalf("it is a suppressed %s (%s)", state.Channel, state.Reason)
+	}
+}

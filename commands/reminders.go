@@ -26,6 +26,7 @@ type DueReminder struct {
 	Appointment domain.AppointmentID
 	Sequence    int
 	Rule        string
+	Channel     string
 	DueAt       time.Time
 	Suppressed  string // why it will not be sent, decided when it was planned; "" when it will
 }
@@ -69,7 +70,7 @@ func (r *Reminders) queue(ctx context.Context, due DueReminder) error {
 	if err != nil {
 		return err
 	}
-	planned := reminding.Reminder{Message: due.Message, Rule: due.Rule, Channel: message.SMS, DueAt: due.DueAt}
+	planned := reminding.Reminder{Message: due.Message, Rule: due.Rule, Channel: due.Channel, DueAt: due.DueAt}
 	if due.Suppressed != "" {
 		return r.suppress(ctx, facts, planned, due.Suppressed)
 	}

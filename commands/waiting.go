@@ -2,6 +2,8 @@ package commands
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 
 	"github.com/clickbook/clickbook/domain"
@@ -34,6 +36,7 @@ func (d *Dispatcher) RetryWaiting(ctx context.Context, waiting WaitingMessages) 
 		return 0, err
 	}
 	acted := 0
+	var failures []error
 	for _, row := range rows {
 		ctx := WithOrigin(ctx, Origin{
 			ID: domain.DeriveUUID("retry", row.Message, row.Attempts), Account: row.Account,
@@ -47,10 +50,11 @@ func (d *Dispatcher) RetryWaiting(ctx context.Context, waiting WaitingMessages) 
 		default:
 			err = d.Send(ctx, row.Message)
 		}
-		if err != nil {
-			return acted, err
+		if err != nil { // it must not keep the others from theirs
+			failures = append(failures, fmt.Errorf("waiting message %s: %w", row.Message, err))
+			continue
 		}
 		acted++
 	}
-	return acted, nil
+	return acted, errors.Join(failures...)
 }

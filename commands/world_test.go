@@ -177,7 +177,7 @@ func (w *world) remind(id domain.AppointmentID) domain.MessageID {
 	facts := reminding.Facts{Appointment: id, Client: w.ana}
 	due := commands.DueReminder{
 		Message: reminding.MessageID(facts, "day-before", "sms"), Account: w.account, Appointment: id,
-		Rule: "day-before", DueAt: w.now,
+		Rule: "day-before", Channel: message.SMS, DueAt: w.now,
 	}
 	reminders := &commands.Reminders{Engine: w.engine, Due: dueNow{due}, Quiet: reminding.Nights}
 	_, err := reminders.QueueDue(w.t.Context())

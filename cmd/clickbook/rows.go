@@ -34,7 +34,7 @@ func dueOf(rows []projections.Reminder) []commands.DueReminder {
 	for i, row := range rows {
 		due[i] = commands.DueReminder{
 			Message: row.Message, Account: row.Account, Appointment: row.Appointment, Sequence: row.Sequence,
-			Rule: row.Rule, DueAt: row.DueAt, Suppressed: row.Suppressed,
+			Rule: row.Rule, Channel: row.Channel, DueAt: row.DueAt, Suppressed: row.Suppressed,
 		}
 	}
 	return due
