@@ -2,6 +2,7 @@ package domain
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"strings"
@@ -77,6 +78,7 @@ type EventStore interface {
 	StreamReader
 	LogReader
 	Subscriber
+	Marks
 }
 
 // Snapshots is a disposable cache of folded states: losing it costs time only. A snapshot of another version
@@ -86,6 +88,24 @@ type Snapshots interface {
 	LoadSnapshot(ctx context.Context, stream Stream, version int) (revision Revision, state []byte, err error)
 }
 
+// ErrStoreClosed is what every event store answers after its Close.
+var ErrStoreClosed = errors.New("the event store is closed")
+
+// ErrUnavailable says that the event store cannot be reached: a fault that may pass by itself. An append that
+// answers it was done whole or not at all; asking again with the same ids tells which.
+var ErrUnavailable = errors.New("the event store cannot be reached at present")
+
+// Marks are a few words that a store remembers of its log as a whole, beside the events: whose log it is, and that
+// a copy into it is unfinished. Names are short names (IsShortName), values are text of up to MaxMark bytes.
+type Marks interface {
+	// Mark answers "" for a name that has no value.
+	Mark(ctx context.Context, name string) (string, error)
+	// SetMark changes a value from before to after ("" for none) and is durable when it returns. Where the value is
+	// neither of the two it changes nothing and answers ErrConflict, so of several who want it one wins, and asking
+	// again is safe.
+	SetMark(ctx context.Context, name, before, after string) error
+}
+
 // Limits of the log. They are far above what any decision needs; a breach is a fault of the program.
 const (
 	MaxStreamName   = 512      // bytes of a stream's name
@@ -93,6 +113,7 @@ const (
 	MaxEventBytes   = 16 << 20 // data and metadata of one event
 	MaxAppendBytes  = 64 << 20 // data and metadata of all events of one append
 	MaxBatch        = 512      // entries in one batch of a subscription
+	MaxMark         = 1024     // bytes of a mark's value
 )
 
 // CheckAppend says what is wrong with an append before any store looks at it. Every store calls it first, so
@@ -118,6 +139,19 @@ func CheckAppend(stream Stream, expected Revision, events []Stored) error {
 		case size > MaxEventBytes || total > MaxAppendBytes:
 			return fmt.Errorf("append to %s: event %d (%s) is too large: %d bytes are allowed in an event and %d in an append",
 				stream, i, event.Type, MaxEventBytes, MaxAppendBytes)
+		}
+	}
+	return nil
+}
+
+// CheckMark says what is wrong with a mark before any store looks at it.
+func CheckMark(name, before, after string) error {
+	if !IsShortName(name) {
+		return fmt.Errorf("mark: %q is no short name", name)
+	}
+	for _, value := range []string{before, after} {
+		if len(value) > MaxMark || !utf8.ValidString(value) || strings.ContainsRune(value, 0) {
+			return fmt.Errorf("mark %s: a value is text of up to %d bytes, not %.60q", name, MaxMark, value)
 		}
 	}
 	return nil

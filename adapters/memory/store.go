@@ -21,6 +21,7 @@ type Store struct {
 	streams   map[domain.Stream][]int // places in log, by revision
 	grown     chan struct{}           // closed, and made anew, whenever log grows
 	snapshots map[domain.Stream]snapshot
+	marks     map[string]string
 }
 
 // record is an entry and how many events of the same append follow it, which tells appends apart.
@@ -44,6 +45,7 @@ var (
 func New() *Store {
 	return &Store{
 		streams: map[domain.Stream][]int{}, grown: make(chan struct{}), snapshots: map[domain.Stream]snapshot{},
+		marks: map[string]string{},
 	}
 }
 
@@ -172,6 +174,30 @@ func (s *Store) LoadSnapshot(
 		return kept.revision, bytes.Clone(kept.state), ctx.Err()
 	}
 	return domain.NoStream, nil, ctx.Err()
+}
+
+// Mark implements domain.Marks.
+func (s *Store) Mark(ctx context.Context, name string) (string, error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.marks[name], ctx.Err()
+}
+
+// SetMark implements domain.Marks.
+func (s *Store) SetMark(ctx context.Context, name, before, after string) error {
+	if err := domain.CheckMark(name, before, after); err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("mark %s: %w", name, err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if now := s.marks[name]; now != before && now != after {
+		return fmt.Errorf("mark %s is %q, not %q: %w", name, now, before, domain.ErrConflict)
+	}
+	s.marks[name] = after
+	return nil
 }
 
 func (s *Store) stream(stream domain.Stream) ([]record, []int) {

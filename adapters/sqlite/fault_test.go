@@ -99,8 +99,8 @@ func TestFilesThatAreNotOurs(t *testing.T) {
 			dbfile.ErrForeign, "not a ClickBook event log; choose another directory",
 		},
 		{
-			database("newer", fmt.Sprintf("CREATE TABLE t (x); PRAGMA application_id=%d; PRAGMA user_version=2", kind.ID)),
-			dbfile.ErrNewer, "has format 2 and this version of ClickBook reads up to 1; run a newer version",
+			database("newer", fmt.Sprintf("CREATE TABLE t (x); PRAGMA application_id=%d; PRAGMA user_version=3", kind.ID)),
+			dbfile.ErrNewer, "has format 3 and this version of ClickBook reads up to 2; run a newer version",
 		},
 		{filepath.Join(dir, "folder"), dbfile.ErrUnusable, "check that it is a file"},
 		{filepath.Join(dir, "text", "events.db"), dbfile.ErrUnusable, "cannot make the data directory"},
@@ -115,6 +115,34 @@ func TestFilesThatAreNotOurs(t *testing.T) {
 	empty := openAt(t, write("empty", nil)) // what a crash at the very first moment leaves
 	if n := count(t, empty); n != 0 {
 		t.Errorf("%d events in an empty file", n)
+	}
+}
+
+// TestAFileOfTheFirstFormat is opened as it was made then, and has all it had.
+func TestAFileOfTheFirstFormat(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "events.db")
+	first := kind
+	first.Version, first.Schema, first.Upgrades = 1, schema, nil
+	file, err := dbfile.Open(path, first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, err := file.Conn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = sqlitex.ExecuteScript(conn, `INSERT INTO words (word) VALUES ('client-'), ('A');
+		INSERT INTO streams (name) VALUES ('client-1');
+		INSERT INTO events VALUES (1, 1, 0, 1, 2, 0, randomblob(16), '{}', '{}')`, nil)
+	if err := errors.Join(err, conn.Close(), file.Close()); err != nil {
+		t.Fatal(err)
+	}
+	store := openAt(t, path)
+	if n := count(t, store); n != 1 {
+		t.Errorf("%d events, want 1", n)
+	}
+	if err := store.SetMark(t.Context(), "log", "", "mine"); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -122,8 +122,8 @@ func TestCloseFinishesWhatWasAsked(t *testing.T) {
 				stream := domain.Stream(fmt.Sprintf("client-%d-%d", caller, i))
 				_, err := store.Append(t.Context(), stream, domain.NoStream, some(2, 50))
 				if err != nil {
-					if !errors.Is(err, ErrClosed) {
-						t.Errorf("append: %v, want %v", err, ErrClosed)
+					if !errors.Is(err, domain.ErrStoreClosed) {
+						t.Errorf("append: %v, want %v", err, domain.ErrStoreClosed)
 					}
 					return
 				}
@@ -144,12 +144,12 @@ func TestCloseFinishesWhatWasAsked(t *testing.T) {
 		t.Fatal(err)
 	}
 	group.Wait()
-	if err := <-followed; !errors.Is(err, ErrClosed) {
-		t.Errorf("subscription: %v, want %v", err, ErrClosed)
+	if err := <-followed; !errors.Is(err, domain.ErrStoreClosed) {
+		t.Errorf("subscription: %v, want %v", err, domain.ErrStoreClosed)
 	}
 	for _, err := range store.ReadAll(t.Context(), domain.Position{}, domain.Filter{}) {
-		if !errors.Is(err, ErrClosed) {
-			t.Errorf("read: %v, want %v", err, ErrClosed)
+		if !errors.Is(err, domain.ErrStoreClosed) {
+			t.Errorf("read: %v, want %v", err, domain.ErrStoreClosed)
 		}
 	}
 	if _, err := os.Stat(path + "-wal"); !errors.Is(err, os.ErrNotExist) {

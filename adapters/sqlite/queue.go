@@ -4,6 +4,8 @@ import (
 	"context"
 	"runtime"
 	"sync/atomic"
+
+	"github.com/clickbook/clickbook/domain"
 )
 
 // Bounds of what waits and of what is done in one transaction.
@@ -48,7 +50,7 @@ func (w *writer) now(ctx context.Context, j *job) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.closing {
-		return ErrClosed
+		return domain.ErrStoreClosed
 	}
 	if err := ctx.Err(); err != nil {
 		return err
@@ -61,7 +63,7 @@ func (w *writer) put(ctx context.Context, j *job) error {
 	w.mu.RLock()
 	defer w.mu.RUnlock()
 	if w.closing {
-		return ErrClosed
+		return domain.ErrStoreClosed
 	}
 	select {
 	case w.queue <- j:

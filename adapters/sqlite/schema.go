@@ -3,7 +3,16 @@ package sqlite
 import "github.com/clickbook/clickbook/adapters/sqlite/dbfile"
 
 // kind is an event log's file. The id spells "CBev".
-var kind = dbfile.Kind{Name: "event log", ID: 0x43426576, Version: 1, Schema: schema, PageSize: 8192}
+var kind = dbfile.Kind{
+	Name: "event log", ID: 0x43426576, Version: 2, Schema: schema + ";" + marks, PageSize: 8192, Upgrades: []string{marks},
+}
+
+// marks are what is remembered of the log as a whole (domain.Marks).
+const marks = `
+CREATE TABLE marks (
+	name  TEXT PRIMARY KEY,
+	value TEXT NOT NULL
+)`
 
 // schema is measured, see docs/adr/0002. Streams are integers, so that rows and the one index stay short, and
 // that index grows at the ends of busy streams instead of at random places. Event ids have no index: a retry is

@@ -58,9 +58,6 @@ var (
 	_ domain.Snapshots  = (*Store)(nil)
 )
 
-// ErrClosed is what a store answers after Close.
-var ErrClosed = errors.New("the event store is closed")
-
 // Open locks, makes or checks the file at path and starts the writer. Every error is a sentence that says what to
 // do and is of a kind of package dbfile.
 func Open(ctx context.Context, path string, options Options) (*Store, error) {
@@ -144,11 +141,11 @@ func (s *Store) Head(ctx context.Context) (domain.Position, error) {
 
 func position(n uint64) domain.Position { return domain.NewPosition(n, 0) }
 
-// closing is ErrClosed as soon as Close has begun.
+// closing is domain.ErrStoreClosed as soon as Close has begun.
 func (s *Store) closing() error {
 	select {
 	case <-s.ended:
-		return ErrClosed
+		return domain.ErrStoreClosed
 	default:
 		return nil
 	}
@@ -166,7 +163,7 @@ func (s *Store) lend(ctx context.Context, work func(*reader) error) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-s.ended:
-		return ErrClosed
+		return domain.ErrStoreClosed
 	}
 }
 

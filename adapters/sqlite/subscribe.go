@@ -9,7 +9,8 @@ import (
 )
 
 // Subscribe implements domain.Subscriber. There is no seam between catching up and following: both read pages of
-// the log up to a head that was taken before, and wait only when there is none left. Close ends it with ErrClosed.
+// the log up to a head that was taken before, and wait only when there is none left. After Close it ends with
+// domain.ErrStoreClosed.
 func (s *Store) Subscribe(
 	ctx context.Context, after domain.Position, filter domain.Filter,
 	handle func(context.Context, []domain.Entry) error,
@@ -23,7 +24,7 @@ func (s *Store) Subscribe(
 			case <-grown:
 			case <-ctx.Done():
 			case <-s.ended:
-				return fmt.Errorf("subscribe: %w", ErrClosed)
+				return fmt.Errorf("subscribe: %w", domain.ErrStoreClosed)
 			}
 			continue
 		}

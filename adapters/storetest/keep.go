@@ -1,7 +1,10 @@
 package storetest
 
 import (
+	"errors"
 	"fmt"
+	"strings"
+	"sync"
 	"testing"
 
 	"github.com/clickbook/clickbook/domain"
@@ -39,6 +42,62 @@ func snapshots(t *testing.T, store domain.EventStore) {
 	same(t, "the log", rows(t, store.ReadAll(t.Context(), domain.Position{}, domain.Filter{})), nil)
 }
 
+func marks(t *testing.T, store domain.EventStore) {
+	is := func(name, want string) {
+		t.Helper()
+		got, err := store.Mark(t.Context(), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		same(t, "mark "+name, got, want)
+	}
+	set := func(name, before, after string, want error) {
+		t.Helper()
+		if err := store.SetMark(t.Context(), name, before, after); !errors.Is(err, want) {
+			t.Errorf("from %q to %q: %v, want %v", before, after, err, want)
+		}
+	}
+	is("log", "")
+	set("log", "", "one", nil)
+	set("log", "", "one", nil) // asked again
+	set("log", "", "two", domain.ErrConflict)
+	set("log", "two", "", domain.ErrConflict)
+	set("copy", "", "from é to 予約", nil)
+	is("log", "one")
+	set("log", "one", "two", nil)
+	set("copy", "from é to 予約", "", nil)
+	set("copy", "", strings.Repeat("x", domain.MaxMark), nil)
+	is("log", "two")
+	is("other", "")
+	for name, wish := range map[string][2]string{
+		"Not short": {"", "a"}, "": {"", "a"}, "long": {"", strings.Repeat("x", domain.MaxMark+1)},
+		"zero": {"", "a\x00b"}, "bytes": {"\xff", ""},
+	} {
+		if err := store.SetMark(t.Context(), name, wish[0], wish[1]); err == nil || errors.Is(err, domain.ErrConflict) {
+			t.Errorf("mark %q from %.20q to %.20q: %v, want a fault", name, wish[0], wish[1], err)
+		}
+	}
+	same(t, "the log", rows(t, store.ReadAll(t.Context(), domain.Position{}, domain.Filter{})), nil)
+
+	var group sync.WaitGroup
+	won := make(chan string, 8)
+	for i := range cap(won) {
+		group.Go(func() {
+			mine := fmt.Sprintf("of %d", i)
+			switch err := store.SetMark(t.Context(), "contested", "", mine); {
+			case err == nil:
+				won <- mine
+			case !errors.Is(err, domain.ErrConflict):
+				t.Errorf("mark: %v, want a conflict", err)
+			}
+		})
+	}
+	group.Wait()
+	close(won)
+	same(t, "winners", len(won), 1)
+	is("contested", <-won)
+}
+
 func (s *suite) reopening(t *testing.T) {
 	if s.reopen == nil {
 		t.Skip("this store is not durable")
@@ -46,6 +105,9 @@ func (s *suite) reopening(t *testing.T) {
 	store := s.open(t)
 	first := events("A", 3)
 	place := mustAppend(t, store, "client-1", domain.NoStream, first)
+	if err := store.SetMark(t.Context(), "log", "", "mine"); err != nil {
+		t.Fatal(err)
+	}
 	for round := range 5 {
 		stream, kind := domain.Stream(fmt.Sprintf("client-é-%d", round)), fmt.Sprintf("T%d", round)
 		mustAppend(t, store, stream, domain.NoStream, events(kind, 2))
@@ -58,5 +120,9 @@ func (s *suite) reopening(t *testing.T) {
 			t.Errorf("head %v, %v; it was %v", after, err, head)
 		}
 		same(t, "a retry", mustAppend(t, store, "client-1", domain.NoStream, first), place)
+		kept, err := store.Mark(t.Context(), "log")
+		if err != nil || kept != "mine" {
+			t.Errorf("mark %q, %v; it was %q", kept, err, "mine")
+		}
 	}
 }

@@ -60,6 +60,7 @@ func Run(t *testing.T, open func(t *testing.T) domain.EventStore, options ...Opt
 		{"a subscription goes on from any position", resume},
 		{"a slow handler gets batches of bounded size", slowHandler},
 		{"snapshots are a cache", snapshots},
+		{"a mark is set by one", marks},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(t, s.open(t)) })
 	}

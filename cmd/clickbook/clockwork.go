@@ -8,7 +8,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/clickbook/clickbook/adapters/sqlite"
 	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/projections"
@@ -29,7 +28,7 @@ func (in *installation) run(ctx context.Context, stop context.CancelCauseFunc) *
 	start := func(name string, part func(context.Context) error) {
 		running.Go(func() {
 			err := part(ctx)
-			if err != nil && ctx.Err() == nil && !errors.Is(err, sqlite.ErrClosed) {
+			if err != nil && ctx.Err() == nil && !errors.Is(err, domain.ErrStoreClosed) {
 				in.options.log.Error("a part of the server failed", "part", name, "error", err)
 				stop(fmt.Errorf("%s: %w", name, err))
 			}

@@ -17,12 +17,13 @@ import (
 // Kind says what a file is for. Its number and version stand in the file's header (SQLite's application_id and
 // user_version), so that a wrong file is recognised before a byte of it is changed.
 type Kind struct {
-	Name     string // "event log": how sentences call it
-	ID       int32  // application_id
-	Version  int    // user_version, from 1
-	Schema   string // SQL that makes the tables of a new file
-	PageSize int    // bytes, 0 for SQLite's default
-	Remedy   string // what to do when it is damaged; "" for a file that only a backup can replace
+	Name     string   // "event log": how sentences call it
+	ID       int32    // application_id
+	Version  int      // user_version, from 1
+	Schema   string   // SQL that makes the tables of a new file
+	Upgrades []string // Upgrades[i] is the SQL that makes a file of version i+1 one of version i+2
+	PageSize int      // bytes, 0 for SQLite's default
+	Remedy   string   // what to do when it is damaged; "" for a file that only a backup can replace
 }
 
 // File is an open, locked database file.
@@ -138,7 +139,17 @@ func (f *File) makeOrCheck(conn *sqlite.Conn, kind Kind) error {
 			"the %s %s has format %d and this version of ClickBook reads up to %d; run a newer version",
 			kind.Name, f.path, version, kind.Version)}
 	}
+	for ; version < int64(kind.Version); version++ {
+		if err := f.upgrade(conn, kind.Upgrades[version-1], version+1); err != nil {
+			return err
+		}
+	}
 	return nil
+}
+
+// upgrade is one transaction: a kill leaves the old version or the new one.
+func (f *File) upgrade(conn *sqlite.Conn, sql string, version int64) error {
+	return f.Fault(sqlitex.ExecuteScript(conn, fmt.Sprintf("%s;\nPRAGMA user_version=%d;", sql, version), nil))
 }
 
 func (f *File) make(conn *sqlite.Conn, kind Kind) error {

@@ -1,0 +1,3 @@
+package kurrentdb
+
+import _ "github.com/EventStore/EventStore-Client-Go/v4/esdb"
