@@ -26,6 +26,7 @@ type Entry struct {
 	Position Position
 	Stream   Stream
 	Revision Revision
+	Rest     int // how many events of the same append follow: it tells one append from two
 }
 
 // Appended is the place of the last event of an append.

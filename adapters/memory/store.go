@@ -17,17 +17,11 @@ import (
 // Store implements domain.EventStore and domain.Snapshots. The zero value is not ready: use New.
 type Store struct {
 	mu        sync.RWMutex
-	log       []record                // only ever appended to, so a reader may keep a slice of it
+	log       []domain.Entry          // only ever appended to, so a reader may keep a slice of it
 	streams   map[domain.Stream][]int // places in log, by revision
 	grown     chan struct{}           // closed, and made anew, whenever log grows
 	snapshots map[domain.Stream]snapshot
 	marks     map[string]string
-}
-
-// record is an entry and how many events of the same append follow it, which tells appends apart.
-type record struct {
-	domain.Entry
-	rest int
 }
 
 type snapshot struct {
@@ -72,10 +66,10 @@ func (s *Store) Append(
 	for i, event := range events {
 		place := len(s.log)
 		places = append(places, place)
-		s.log = append(s.log, record{domain.Entry{
+		s.log = append(s.log, domain.Entry{
 			Stored: owned(event), Position: domain.NewPosition(uint64(place)+1, 0),
-			Stream: stream, Revision: domain.Revision(len(places) - 1),
-		}, len(events) - 1 - i})
+			Stream: stream, Revision: domain.Revision(len(places) - 1), Rest: len(events) - 1 - i,
+		})
 	}
 	s.streams[stream] = places
 	close(s.grown)
@@ -86,10 +80,10 @@ func (s *Store) Append(
 // stands reports whether exactly these events were appended, as one append, after the expected revision.
 func (s *Store) stands(places []int, expected domain.Revision, events []domain.Stored) bool {
 	first := int(expected) + 1
-	if first+len(events) > len(places) || s.log[places[first]].rest != len(events)-1 {
+	if first+len(events) > len(places) || s.log[places[first]].Rest != len(events)-1 {
 		return false
 	}
-	if first > 0 && s.log[places[first-1]].rest != 0 {
+	if first > 0 && s.log[places[first-1]].Rest != 0 {
 		return false
 	}
 	for i, event := range events {
@@ -200,19 +194,19 @@ func (s *Store) SetMark(ctx context.Context, name, before, after string) error {
 	return nil
 }
 
-func (s *Store) stream(stream domain.Stream) ([]record, []int) {
+func (s *Store) stream(stream domain.Stream) ([]domain.Entry, []int) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	return s.log, s.streams[stream]
 }
 
-func give(ctx context.Context, r record, yield func(domain.Entry, error) bool) bool {
+func give(ctx context.Context, r domain.Entry, yield func(domain.Entry, error) bool) bool {
 	if err := ctx.Err(); err != nil {
 		yield(domain.Entry{}, fmt.Errorf("read: %w", err))
 		return false
 	}
 	r.Stored = owned(r.Stored)
-	return yield(r.Entry, nil)
+	return yield(r, nil)
 }
 
 func owned(event domain.Stored) domain.Stored {
@@ -220,7 +214,7 @@ func owned(event domain.Stored) domain.Stored {
 	return event
 }
 
-func passes(filter domain.Filter, r record) bool {
+func passes(filter domain.Filter, r domain.Entry) bool {
 	return (len(filter.Types) == 0 || slices.Contains(filter.Types, r.Type)) &&
 		(len(filter.Prefixes) == 0 || slices.ContainsFunc(filter.Prefixes, func(prefix string) bool {
 			return strings.HasPrefix(string(r.Stream), prefix)

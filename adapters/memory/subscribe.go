@@ -29,7 +29,7 @@ func (s *Store) Subscribe(
 		for ; seen < uint64(len(log)) && len(batch) < domain.MaxBatch; seen++ {
 			if r := log[seen]; passes(filter, r) {
 				r.Stored = owned(r.Stored)
-				batch = append(batch, r.Entry)
+				batch = append(batch, r)
 			}
 		}
 		if len(batch) == 0 {

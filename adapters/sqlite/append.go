@@ -70,6 +70,7 @@ func (w *writer) append(
 		}
 		w.fresh = append(w.fresh, domain.Entry{
 			Position: position(w.next), Stream: stream, Revision: domain.Revision(at.head), Stored: events[i],
+			Rest: len(events) - 1 - i,
 		})
 		w.next++
 	}

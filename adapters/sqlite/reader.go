@@ -20,7 +20,7 @@ const (
 	nameAhead = 32       // names read at once: streams that began together are met together
 )
 
-const columns = "SELECT position, stream, revision, type, id, data, meta FROM events "
+const columns = "SELECT position, stream, revision, type, rest, id, data, meta FROM events "
 
 // reader is a connection for reading, with its statements.
 type reader struct {
@@ -85,12 +85,14 @@ func (r *reader) page(
 				continue
 			}
 		}
-		entry := domain.Entry{Position: position(last), Stream: stream, Revision: domain.Revision(stmt.ColumnInt64(2))}
+		entry := domain.Entry{
+			Position: position(last), Stream: stream, Revision: domain.Revision(stmt.ColumnInt64(2)), Rest: stmt.ColumnInt(4),
+		}
 		if entry.Type = known.texts[stmt.ColumnInt64(3)]; entry.Type == "" {
 			return entries, last, false, r.store.file.Damaged(fmt.Sprintf("the event at position %d has no type", last))
 		}
-		stmt.ColumnBytes(4, entry.ID[:])
-		entry.Data, entry.Meta = r.bytes(stmt, 5), r.bytes(stmt, 6)
+		stmt.ColumnBytes(5, entry.ID[:])
+		entry.Data, entry.Meta = r.bytes(stmt, 6), r.bytes(stmt, 7)
 		entries = append(entries, entry)
 		size += len(entry.Data) + len(entry.Meta)
 		if len(entries) >= rows || size >= pageBytes {

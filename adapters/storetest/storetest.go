@@ -72,13 +72,14 @@ type row struct {
 	Position   domain.Position
 	Stream     domain.Stream
 	Revision   domain.Revision
+	Rest       int
 	ID         uuid.UUID
 	Type       string
 	Data, Meta string
 }
 
 func rowOf(e domain.Entry) row {
-	return row{e.Position, e.Stream, e.Revision, e.ID, e.Type, string(e.Data), string(e.Meta)}
+	return row{e.Position, e.Stream, e.Revision, e.Rest, e.ID, e.Type, string(e.Data), string(e.Meta)}
 }
 
 // rows reads to the end.
@@ -117,12 +118,12 @@ func mustAppend(
 	return appended
 }
 
-// wanted is what events look like when read, their positions as in got.
+// wanted is what the events of one append look like when read, their positions as in got.
 func wanted(stream domain.Stream, first domain.Revision, events []domain.Stored, got []row) []row {
 	want := make([]row, len(events))
 	for i, e := range events {
 		want[i] = row{
-			Stream: stream, Revision: first + domain.Revision(i),
+			Stream: stream, Revision: first + domain.Revision(i), Rest: len(events) - 1 - i,
 			ID: e.ID, Type: e.Type, Data: string(e.Data), Meta: string(e.Meta),
 		}
 		if i < len(got) {
