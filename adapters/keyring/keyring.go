@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"sync"
 
+	"github.com/google/uuid"
 	"zombiezen.com/go/sqlite"
 
 	"github.com/clickbook/clickbook/adapters/internal/recent"
@@ -30,9 +31,10 @@ type Options struct {
 
 // Keyring implements domain.Vault.
 type Keyring struct {
-	file        *dbfile.File
-	wrapping    cipher.AEAD
-	fingerprint []byte // key of Fingerprint
+	file         *dbfile.File
+	wrapping     cipher.AEAD
+	fingerprint  []byte // key of Fingerprint
+	installation uuid.UUID
 
 	mu     sync.Mutex // guards what follows
 	conn   *sqlite.Conn
@@ -98,6 +100,7 @@ func (k *Keyring) start(options Options) (err error) {
 		return err
 	}
 	k.fingerprint = derive(secret, "clickbook fingerprint 1")
+	copy(k.installation[:], derive(secret, "clickbook installation 1"))
 	if proof == nil {
 		return k.file.Fault(k.prove())
 	}
@@ -118,6 +121,22 @@ func (k *Keyring) Close() error {
 	k.closed = true
 	k.opened.Clear()
 	return errors.Join(k.file.Fault(k.conn.Close()), k.file.Close())
+}
+
+// Installation names the installation whose key this is. It is the same for ever and tells nothing of the key, so a
+// log may say by it whose it is.
+func (k *Keyring) Installation() uuid.UUID { return k.installation }
+
+// InUse reports whether anything was ever sealed: then there is a log somewhere that needs these keys.
+func (k *Keyring) InUse() (bool, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	used := false
+	err := k.exec("SELECT 1 FROM keys LIMIT 1", func(*sqlite.Stmt) error {
+		used = true
+		return nil
+	})
+	return used, k.fault("look for keys", err)
 }
 
 // Fingerprint is the same for the same text in this installation and tells nobody else what the text is, so that

@@ -88,7 +88,7 @@ func report99(b *testing.B, times []time.Duration, what string) {
 // the API does, with the states that the last command left in memory.
 func BenchmarkOpenings(b *testing.B) {
 	const resources, days, aDay = 50, 31, 20
-	in, err := open(b.Context(), b.TempDir(), installOptions{now: time.Now, lax: true})
+	in, err := open(b.Context(), home{data: b.TempDir()}, installOptions{now: time.Now, lax: true})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -11,14 +11,14 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-func newClient(std streams) *cobra.Command {
+func newClient(std streams, getenv func(string) string) *cobra.Command {
 	group := &cobra.Command{Use: "client", Short: "Find a client, or forget one for ever"}
-	group.AddCommand(newClientFind(std), newClientErase(std))
+	group.AddCommand(newClientFind(std, getenv), newClientErase(std, getenv))
 	return group
 }
 
-func newClientErase(std streams) *cobra.Command {
-	var dir string
+func newClientErase(std streams, getenv func(string) string) *cobra.Command {
+	var at home
 	cmd := &cobra.Command{
 		Use:   "erase CLIENT-ID",
 		Short: "Forget a client for ever",
@@ -32,16 +32,16 @@ with nobody's name. It cannot be taken back. Backups of keys.db made before stil
 			if err != nil {
 				return usageError{err}
 			}
-			return eraseClient(cmd.Context(), std, dir, id)
+			return eraseClient(cmd.Context(), std, at, id)
 		},
 	}
-	dataFlag(cmd, &dir)
+	at.flags(cmd, getenv)
 	return cmd
 }
 
 // eraseClient also brings the read models up to date, so that nothing personal is left in any file when it returns.
-func eraseClient(ctx context.Context, std streams, dir string, id domain.ClientID) (err error) {
-	in, err := openExisting(ctx, dir)
+func eraseClient(ctx context.Context, std streams, at home, id domain.ClientID) (err error) {
+	in, err := openExisting(ctx, at)
 	if err != nil {
 		return err
 	}

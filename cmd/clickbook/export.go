@@ -18,9 +18,12 @@ import (
 )
 
 // exportFlags are the command line of an export.
-type exportFlags struct{ data, account, format, from, to, out string }
+type exportFlags struct {
+	at                             home
+	account, format, from, to, out string
+}
 
-func newExport(std streams) *cobra.Command {
+func newExport(std streams, getenv func(string) string) *cobra.Command {
 	group := &cobra.Command{Use: "export", Short: "Give data to other programs"}
 	var flags exportFlags
 	cmd := &cobra.Command{
@@ -37,7 +40,7 @@ appointment's UID and SEQUENCE, so that a calendar that reads it twice shows it 
 		RunE: func(cmd *cobra.Command, _ []string) error { return runExport(cmd.Context(), std, flags) },
 	}
 	f := cmd.Flags()
-	dataFlag(cmd, &flags.data)
+	flags.at.flags(cmd, getenv)
 	f.StringVar(&flags.account, "account", "", "`ID` of the account")
 	f.StringVar(&flags.format, "format", "csv", "csv or ics")
 	f.StringVar(&flags.from, "from", "", "only appointments that start at this `DATE` of the account's zone or later")
@@ -74,7 +77,7 @@ func runExport(ctx context.Context, std streams, flags exportFlags) (err error) 
 	if _, err := flags.writer(io.Discard, time.Time{}); err != nil {
 		return err
 	}
-	in, err := openExisting(ctx, flags.data)
+	in, err := openExisting(ctx, flags.at)
 	if err != nil {
 		return err
 	}

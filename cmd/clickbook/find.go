@@ -15,8 +15,9 @@ import (
 // mostFound is how many clients are shown; more are not told apart by looking at them.
 const mostFound = 100
 
-func newClientFind(std streams) *cobra.Command {
-	var dir, account string
+func newClientFind(std streams, getenv func(string) string) *cobra.Command {
+	var at home
+	var account string
 	cmd := &cobra.Command{
 		Use:   "find --account ID WORDS",
 		Short: "Find clients by the beginning of a name or of a phone number",
@@ -33,16 +34,16 @@ erased are not found by anything.`,
 			if err != nil {
 				return usageError{fmt.Errorf("--account: %w", err)}
 			}
-			return findClients(cmd.Context(), std, dir, id, strings.Join(words, " "))
+			return findClients(cmd.Context(), std, at, id, strings.Join(words, " "))
 		},
 	}
-	dataFlag(cmd, &dir)
+	at.flags(cmd, getenv)
 	cmd.Flags().StringVar(&account, "account", "", "`ID` of the account")
 	return cmd
 }
 
-func findClients(ctx context.Context, std streams, dir string, account domain.AccountID, words string) (err error) {
-	in, err := openExisting(ctx, dir)
+func findClients(ctx context.Context, std streams, at home, account domain.AccountID, words string) (err error) {
+	in, err := openExisting(ctx, at)
 	if err != nil {
 		return err
 	}

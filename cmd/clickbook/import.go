@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -20,19 +18,20 @@ import (
 
 // importFlags are the command line of an import.
 type importFlags struct {
-	data, account, dates, refused, hours string
-	units                                int
-	fresh                                account.Form
-	columns                              map[sheet.Field]*string
+	at                             home
+	account, dates, refused, hours string
+	units                          int
+	fresh                          account.Form
+	columns                        map[sheet.Field]*string
 }
 
-func newImport(std streams) *cobra.Command {
+func newImport(std streams, getenv func(string) string) *cobra.Command {
 	group := &cobra.Command{Use: "import", Short: "Bring in what another program knows"}
-	group.AddCommand(newImportCSV(std))
+	group.AddCommand(newImportCSV(std, getenv))
 	return group
 }
 
-func newImportCSV(std streams) *cobra.Command {
+func newImportCSV(std streams, getenv func(string) string) *cobra.Command {
 	flags := importFlags{columns: make(map[sheet.Field]*string)}
 	cmd := &cobra.Command{
 		Use:   "csv --account ID FILE",
@@ -60,7 +59,7 @@ hours, but no resource is ever booked beyond its units.`,
 		},
 	}
 	f := cmd.Flags()
-	dataFlag(cmd, &flags.data)
+	flags.at.flags(cmd, getenv)
 	f.StringVar(&flags.account, "account", "", "`ID` of the account that gets the appointments")
 	f.StringVar(&flags.fresh.Name, "new-account", "",
 		"open an account of this `NAME` for them; the same name finds it again")
@@ -77,15 +76,10 @@ hours, but no resource is ever booked beyond its units.`,
 	return cmd
 }
 
-// dataFlag is the data directory, as every command that works on one takes it.
-func dataFlag(cmd *cobra.Command, dir *string) {
-	cmd.Flags().StringVar(dir, "data", "data", "the data directory `DIR`")
-}
-
 // importWish is what an import was asked for.
 type importWish struct {
 	path, refused string
-	dir           string
+	at            home
 	account       domain.AccountID // zero: open one with settings
 	settings      account.Settings
 	order         sheet.Order
@@ -95,7 +89,7 @@ type importWish struct {
 }
 
 func (f importFlags) parse(cmd *cobra.Command, path string) (wish importWish, err error) {
-	wish = importWish{path: path, refused: f.refused, dir: f.data, units: f.units, columns: make(map[sheet.Field]string)}
+	wish = importWish{path: path, refused: f.refused, at: f.at, units: f.units, columns: make(map[sheet.Field]string)}
 	if wish.refused == "" {
 		wish.refused = path + ".refused.csv"
 	}
@@ -181,24 +175,23 @@ func runImport(ctx context.Context, std streams, wish importWish) (err error) {
 // openForImport opens the data directory: one that is new may lag behind the disk until the end, since an import
 // into it can be run again from nothing.
 func openForImport(ctx context.Context, wish importWish) (*installation, error) {
-	_, err := os.Stat(filepath.Join(wish.dir, "events.db"))
-	isNew := errors.Is(err, fs.ErrNotExist)
+	isNew := !wish.at.exists()
 	if isNew && !wish.account.IsZero() {
-		return nil, errNoData(wish.dir)
+		return nil, errNoData(wish.at)
 	}
-	return open(ctx, wish.dir, installOptions{now: time.Now, lax: isNew})
+	return open(ctx, wish.at, installOptions{now: time.Now, lax: isNew})
 }
 
 // openExisting opens a data directory that must be there already.
-func openExisting(ctx context.Context, dir string) (*installation, error) {
-	if _, err := os.Stat(filepath.Join(dir, "events.db")); errors.Is(err, fs.ErrNotExist) {
-		return nil, errNoData(dir)
+func openExisting(ctx context.Context, at home) (*installation, error) {
+	if !at.exists() {
+		return nil, errNoData(at)
 	}
-	return open(ctx, dir, installOptions{now: time.Now})
+	return open(ctx, at, installOptions{now: time.Now})
 }
 
-func errNoData(dir string) error {
-	return fmt.Errorf("%s holds no data of ClickBook; check --data", dir)
+func errNoData(at home) error {
+	return fmt.Errorf("%s holds no data of ClickBook; check --data", at.data)
 }
 
 // counted counts the bytes read from a file, so that a bar can say how far it is.

@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"net/mail"
-	"os"
 	"path/filepath"
 	"sync"
 	"time"
@@ -17,9 +15,7 @@ import (
 	"github.com/clickbook/clickbook/adapters/keyring"
 	outbox "github.com/clickbook/clickbook/adapters/mail"
 	"github.com/clickbook/clickbook/adapters/sms/simulated"
-	"github.com/clickbook/clickbook/adapters/sqlite"
 	"github.com/clickbook/clickbook/adapters/sqlite/state"
-	"github.com/clickbook/clickbook/adapters/sqlite/views"
 	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/credit"
@@ -30,12 +26,12 @@ import (
 
 // installation is one data directory at work: the stores, the engine and everything that follows the log.
 type installation struct {
-	dir     string
+	at      home
 	options installOptions
 
-	events *sqlite.Store
+	events eventLog
 	keys   *keyring.Keyring
-	views  *views.DB
+	views  readModels
 	state  *state.File
 
 	codec      *domain.Codec
@@ -67,27 +63,38 @@ type installOptions struct {
 }
 
 // open opens or makes the data directory. Every error says what to do.
-func open(ctx context.Context, dir string, options installOptions) (in *installation, err error) {
-	in = &installation{dir: dir, options: options}
+func open(ctx context.Context, at home, options installOptions) (in *installation, err error) {
+	in = &installation{at: at, options: options}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, in.Close())
 		}
 	}()
-	log := sqlite.Options{}
-	if options.lax {
-		log = sqlite.Options{SyncOnClose: true, Lag: 1000, CacheMiB: 48, CheckpointPages: 16_000}
+	if in.events, err = openLog(ctx, at.logURL(), options.lax); err != nil {
+		in.events = nil
+		return in, err
 	}
-	if in.events, err = sqlite.Open(ctx, filepath.Join(dir, "events.db"), log); err != nil {
+	if err = in.whole(ctx); err != nil {
 		return in, err
 	}
 	if err = in.openKeys(ctx); err != nil {
 		return in, err
 	}
-	if err = in.openViews(); err != nil {
+	name, err := in.claim(ctx)
+	if err != nil {
 		return in, err
 	}
-	if in.state, err = state.Open(dir); err != nil {
+	var damage error
+	if in.views, damage, err = openViews(at.viewsURL()); err != nil {
+		return in, err
+	}
+	if damage != nil && options.log != nil {
+		options.log.Warn("the read models were damaged and are made anew from the log", "error", damage)
+	}
+	if in.state, err = state.Open(at.data); err != nil {
+		return in, err
+	}
+	if err = in.state.OfLog(ctx, name); err != nil {
 		return in, err
 	}
 	if in.options.checkpoints == nil {
@@ -98,31 +105,22 @@ func open(ctx context.Context, dir string, options installOptions) (in *installa
 
 // openKeys refuses to make a new keyring beside a log that was written with another.
 func (in *installation) openKeys(ctx context.Context) error {
-	path := filepath.Join(in.dir, "keys.db")
+	path := filepath.Join(in.at.data, "keys.db")
 	head, err := in.events.Head(ctx)
 	if err != nil {
 		return err
 	}
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) && !head.IsZero() {
+	owner, err := in.events.Mark(ctx, ownerMark)
+	if err != nil {
+		return err
+	}
+	if begun := owner != "" || !head.IsZero(); begun && !in.at.holds("keys.db") {
+		if in.at.store != "" {
+			return in.foreign()
+		}
 		return fmt.Errorf("%s is missing: put it back from where you keep it, or personal data cannot be read", path)
 	}
 	in.keys, err = keyring.Open(ctx, path, keyring.Options{})
-	return err
-}
-
-// openViews begins anew where the read models cannot be read: the log makes them again.
-func (in *installation) openViews() (err error) {
-	in.views, err = views.Open(in.dir)
-	if !views.IsBroken(err) {
-		return err
-	}
-	if in.options.log != nil {
-		in.options.log.Warn("the read models are damaged and are made anew from the log", "error", err)
-	}
-	if err := views.Discard(in.dir); err != nil {
-		return fmt.Errorf("the damaged read models of %s cannot be deleted: %w", in.dir, err)
-	}
-	in.views, err = views.Open(in.dir)
 	return err
 }
 
@@ -132,7 +130,7 @@ func (in *installation) wire() (err error) {
 		return err
 	}
 	in.codec.ReadWith(jsonv2.Unmarshal)
-	in.engine = commands.NewEngine(in.events, in.codec, in.options.now, aggregates()...)
+	in.engine = commands.NewEngine(in.remembering(), in.codec, in.options.now, aggregates()...)
 	if in.options.log != nil {
 		in.engine.WithLog(in.options.log)
 	}
@@ -151,8 +149,19 @@ func (in *installation) wire() (err error) {
 	return in.wireDispatch()
 }
 
+// remembering is the log with a place for folded states: its own, or the state file where it has none.
+func (in *installation) remembering() commands.Store {
+	if _, own := in.events.(domain.Snapshots); own {
+		return in.events
+	}
+	return struct {
+		eventLog
+		domain.Snapshots
+	}{in.events, in.state}
+}
+
 func (in *installation) wireDispatch() error {
-	mailer, err := outbox.NewOutbox(filepath.Join(in.dir, "mail"),
+	mailer, err := outbox.NewOutbox(filepath.Join(in.at.data, "mail"),
 		mail.Address{Name: "ClickBook", Address: "clickbook@localhost.invalid"})
 	if err != nil {
 		return err
@@ -257,7 +266,7 @@ func (in *installation) Close() error {
 		errs = append(errs, in.keys.Close())
 	}
 	if err := errors.Join(errs...); err != nil {
-		return fmt.Errorf("closing %s: %w", in.dir, err)
+		return fmt.Errorf("closing %s: %w", in.at.data, err)
 	}
 	return nil
 }

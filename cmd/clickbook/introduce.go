@@ -18,7 +18,7 @@ import (
 
 // introduce says where the server is and, at the first start, prints the one-time admin key.
 func (in *installation) introduce(ctx context.Context, out io.Writer, url string, config serveConfig) error {
-	fmt.Fprintf(out, "ClickBook serves %s at %s\nthe API is described at %s/docs\n", in.dir, url, url)
+	fmt.Fprintf(out, "ClickBook serves %s at %s\nthe API is described at %s/docs\n", in.at.data, url, url)
 	if err := in.firstRoute(ctx); err != nil {
 		return err
 	}

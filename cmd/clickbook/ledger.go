@@ -9,9 +9,9 @@ import (
 	"github.com/clickbook/clickbook/adapters/jsonlines"
 )
 
-func newLedger(std streams) *cobra.Command {
+func newLedger(std streams, getenv func(string) string) *cobra.Command {
 	group := &cobra.Command{Use: "ledger", Short: "Audit the credit ledger"}
-	group.AddCommand(newLedgerReplay(std), newLedgerExport(std))
+	group.AddCommand(newLedgerReplay(std), newLedgerExport(std, getenv))
 	return group
 }
 

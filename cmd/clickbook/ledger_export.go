@@ -15,8 +15,9 @@ import (
 	"github.com/clickbook/clickbook/domain/account"
 )
 
-func newLedgerExport(std streams) *cobra.Command {
-	var data, of string
+func newLedgerExport(std streams, getenv func(string) string) *cobra.Command {
+	var at home
+	var of string
 	cmd := &cobra.Command{
 		Use:   "export --account ID > facts.jsonl",
 		Short: "Write down the facts behind an account's books, for anyone to replay",
@@ -37,16 +38,16 @@ directory.`,
 			if err != nil {
 				return usageError{fmt.Errorf("--account: %w", err)}
 			}
-			return exportLedger(cmd.Context(), std.out, data, id)
+			return exportLedger(cmd.Context(), std.out, at, id)
 		},
 	}
-	dataFlag(cmd, &data)
+	at.flags(cmd, getenv)
 	cmd.Flags().StringVar(&of, "account", "", "`ID` of the account")
 	return cmd
 }
 
-func exportLedger(ctx context.Context, out io.Writer, dir string, of domain.AccountID) (err error) {
-	in, err := openExisting(ctx, dir)
+func exportLedger(ctx context.Context, out io.Writer, at home, of domain.AccountID) (err error) {
+	in, err := openExisting(ctx, at)
 	if err != nil {
 		return err
 	}

@@ -85,8 +85,8 @@ func newRoot(std streams, getenv func(string) string) *cobra.Command {
 		return usageError{fmt.Errorf("%w; see %s --help", err, cmd.CommandPath())}
 	})
 	root.AddCommand(
-		newServe(std, getenv), newSimulate(std), newImport(std), newExport(std), newClient(std), newRebuild(std),
-		newLedger(std), newAvailability(std), newVersion(std),
+		newServe(std, getenv), newSimulate(std), newImport(std, getenv), newExport(std, getenv),
+		newClient(std, getenv), newRebuild(std, getenv), newLedger(std, getenv), newAvailability(std), newVersion(std),
 	)
 	requireKnownArgs(root)
 	return root

@@ -75,7 +75,7 @@ func byHand(t testing.TB, dir string, now time.Time) *hands {
 	t.Helper()
 	clock := new(virtualClock)
 	clock.turnTo(now)
-	in, err := open(t.Context(), dir, installOptions{
+	in, err := open(t.Context(), home{data: dir}, installOptions{
 		now: clock.Now, workers: 1, lax: true,
 		network: func(now func() time.Time) *simulated.Network {
 			return simulated.NewNetwork(1, simulated.DefaultRates, now)

@@ -6,8 +6,8 @@ import (
 	"github.com/spf13/cobra"
 )
 
-func newRebuild(std streams) *cobra.Command {
-	var data string
+func newRebuild(std streams, getenv func(string) string) *cobra.Command {
+	var at home
 	cmd := &cobra.Command{
 		Use:   "rebuild [NAME ...]",
 		Short: "Make read models anew from the log",
@@ -15,7 +15,7 @@ func newRebuild(std streams) *cobra.Command {
 			"The log is only read. A server must not run on the same data directory.",
 		Example: "  clickbook rebuild --data ./may\n  clickbook rebuild calendar clients --data ./may",
 		RunE: func(cmd *cobra.Command, names []string) (err error) {
-			in, err := openExisting(cmd.Context(), data)
+			in, err := openExisting(cmd.Context(), at)
 			if err != nil {
 				return err
 			}
@@ -36,6 +36,6 @@ func newRebuild(std streams) *cobra.Command {
 			return err
 		},
 	}
-	cmd.Flags().StringVar(&data, "data", "data", "data directory `DIR`")
+	at.flags(cmd, getenv)
 	return cmd
 }

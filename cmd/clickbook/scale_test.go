@@ -60,7 +60,7 @@ func livedRecord(t testing.TB, dir string, visits, people int) *driver {
 		t.Fatal(err)
 	}
 	clinics := rec.plan()
-	d, err := newDriver(t.Context(), sim, dir, rec, streams{out: io.Discard, err: io.Discard})
+	d, err := newDriver(t.Context(), sim, home{data: dir}, rec, streams{out: io.Discard, err: io.Discard})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,7 +128,7 @@ func BenchmarkReadEvents(b *testing.B) {
 	if err := livedRecord(b, dir, 4000, 500).in.Close(); err != nil {
 		b.Fatal(err)
 	}
-	in, err := open(b.Context(), dir, installOptions{now: time.Now})
+	in, err := open(b.Context(), home{data: dir}, installOptions{now: time.Now})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -23,7 +23,7 @@ const grace = 20 * time.Second
 
 // serveConfig is everything that can be set about a server. Flags win over the environment.
 type serveConfig struct {
-	data   string // CLICKBOOK_DATA
+	at     home   // CLICKBOOK_DATA, CLICKBOOK_STORE, CLICKBOOK_VIEWS
 	listen string // CLICKBOOK_LISTEN
 	demo   bool
 	level  string // CLICKBOOK_LOG: debug, info, warn, error
@@ -31,7 +31,6 @@ type serveConfig struct {
 
 func newServe(std streams, getenv func(string) string) *cobra.Command {
 	config := serveConfig{
-		data:   orElse(getenv("CLICKBOOK_DATA"), "data"),
 		listen: orElse(getenv("CLICKBOOK_LISTEN"), "127.0.0.1:8080"),
 		level:  orElse(getenv("CLICKBOOK_LOG"), "warn"),
 	}
@@ -48,7 +47,7 @@ simulated and no text leaves this machine; the log and the API say so.`,
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&config.data, "data", config.data, "data directory `DIR` (or CLICKBOOK_DATA)")
+	config.at.flags(cmd, getenv)
 	f.StringVar(&config.listen, "listen", config.listen, "`ADDRESS` to listen on, port 0 for any (or CLICKBOOK_LISTEN)")
 	f.BoolVar(&config.demo, "demo", false, "serve a seeded account in a directory that is gone afterwards, or in --data")
 	f.StringVar(&config.level, "log", config.level, "least `LEVEL` logged: debug, info, warn, error (or CLICKBOOK_LOG)")
@@ -74,12 +73,12 @@ func serve(ctx context.Context, std streams, config serveConfig, dataGiven bool)
 	}
 	defer func() { _ = listener.Close() }() // the server has closed it already, unless it never began
 	if config.demo && !dataGiven {
-		if config.data, err = os.MkdirTemp("", "clickbook-demo-"); err != nil {
+		if config.at.data, err = os.MkdirTemp("", "clickbook-demo-"); err != nil {
 			return err
 		}
-		defer func() { err = errors.Join(err, os.RemoveAll(config.data)) }()
+		defer func() { err = errors.Join(err, os.RemoveAll(config.at.data)) }()
 	}
-	in, err := open(ctx, config.data, installOptions{
+	in, err := open(ctx, config.at, installOptions{
 		now: time.Now, log: log, workers: 16,
 		network: func(now func() time.Time) *simulated.Network {
 			return simulated.NewNetwork(uint64(now().UnixNano()), simulated.DefaultRates, now)

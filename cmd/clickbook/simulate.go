@@ -18,11 +18,12 @@ import (
 
 // simulateFlags are the command line as it was written.
 type simulateFlags struct {
-	appointments, from, to, zone, data string
-	seed                               uint64
-	providers                          []string
-	outages, switches, windows         []string
-	json                               bool
+	at                           home
+	appointments, from, to, zone string
+	seed                         uint64
+	providers                    []string
+	outages, switches, windows   []string
+	json                         bool
 }
 
 func newSimulate(std streams) *cobra.Command {
@@ -52,7 +53,8 @@ error. What the record lacks (times of day, names, numbers) is made up from the 
 	f.StringVar(&flags.from, "from", "", "first local `DATE` lived through")
 	f.StringVar(&flags.to, "to", "", "local `DATE` at whose midnight it ends")
 	f.StringVar(&flags.zone, "zone", "America/Sao_Paulo", "IANA `ZONE` of the record")
-	f.StringVar(&flags.data, "data", "", "keep the data directory `DIR`, to serve it afterwards; it must be empty")
+	f.StringVar(&flags.at.data, "data", "", "keep the data directory `DIR`, to serve it afterwards; it must be empty")
+	flags.at.urlFlags(cmd)
 	f.Uint64Var(&flags.seed, "seed", 1, "everything made up follows from this number")
 	f.StringSliceVar(&flags.providers, "providers", []string{"alpha", "beta"}, "simulated providers, first choice first")
 	f.StringArrayVar(&flags.outages, "outage", nil,
@@ -69,7 +71,10 @@ func (f simulateFlags) parse() (sim simulation, err error) {
 		return sim, errors.New("say with --appointments, --from and --to which record to live through; " +
 			"see clickbook simulate --help")
 	}
-	sim = simulation{path: f.appointments, seed: f.seed, dir: f.data, providers: f.providers}
+	if f.at.data == "" && f.at.store != "" {
+		return sim, errors.New("give --data beside --store: the keys to what is kept in the store are kept there")
+	}
+	sim = simulation{path: f.appointments, seed: f.seed, at: f.at, providers: f.providers}
 	if sim.zone, err = domain.ParseZone(f.zone); err != nil {
 		return sim, fmt.Errorf("--zone: %w", err)
 	}
@@ -115,13 +120,13 @@ func runSimulation(ctx context.Context, std streams, sim simulation, asJSON bool
 	}
 	defer collectSeldom()()
 	clinics := rec.plan()
-	dir, done, err := sim.directory()
+	at, done, err := sim.home()
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, done()) }()
 	started := time.Now()
-	d, err := newDriver(ctx, sim, dir, rec, std)
+	d, err := newDriver(ctx, sim, at, rec, std)
 	if err != nil {
 		return err
 	}
@@ -160,30 +165,31 @@ func collectSeldom() (restore func()) {
 	}
 }
 
-// directory is where the log goes: the one asked for, or one that is gone afterwards.
-func (s simulation) directory() (dir string, done func() error, err error) {
-	if s.dir == "" {
-		dir, err = os.MkdirTemp("", "clickbook-simulation-")
-		return dir, func() error { return os.RemoveAll(dir) }, err
+// home is where the simulation lives: where it was asked to, or in a directory that is gone afterwards.
+func (s simulation) home() (at home, done func() error, err error) {
+	at = s.at
+	if at.data == "" {
+		at.data, err = os.MkdirTemp("", "clickbook-simulation-")
+		return at, func() error { return os.RemoveAll(at.data) }, err
 	}
-	entries, err := os.ReadDir(s.dir)
+	entries, err := os.ReadDir(at.data)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		return "", nil, fmt.Errorf("the data directory cannot be read: %w", err)
+		return at, nil, fmt.Errorf("the data directory cannot be read: %w", err)
 	}
 	if len(entries) > 0 {
-		return "", nil, fmt.Errorf("%s is not empty; a simulation begins a log of its own, give it another --data", s.dir)
+		return at, nil, fmt.Errorf("%s is not empty; a simulation begins a log of its own, give it another --data", at.data)
 	}
-	return s.dir, func() error { return nil }, nil
+	return at, func() error { return nil }, nil
 }
 
 // newDriver opens an installation on a virtual clock that stands just before the first booking.
-func newDriver(ctx context.Context, sim simulation, dir string, rec *record, std streams) (*driver, error) {
+func newDriver(ctx context.Context, sim simulation, at home, rec *record, std streams) (*driver, error) {
 	d := &driver{
 		sim: sim, clock: &virtualClock{}, clients: make(map[string]domain.ClientID), checkpoints: newHeldCheckpoints(),
 	}
 	d.clock.turnTo(rec.visits[0].booked.Add(-24 * time.Hour))
 	var err error
-	d.in, err = open(ctx, dir, installOptions{
+	d.in, err = open(ctx, at, installOptions{
 		now: d.clock.Now, lax: true, workers: 1, checkpoints: d.checkpoints,
 		network: func(now func() time.Time) *simulated.Network {
 			return simulated.NewNetwork(sim.seed, simulated.DefaultRates, now, sim.bans...)

@@ -18,7 +18,7 @@ type simulation struct {
 	zone      *time.Location
 	from, to  time.Time // local midnights; appointments and the clock stay in [from, to)
 	seed      uint64
-	dir       string
+	at        home // no data directory: one that is gone afterwards
 	providers []string
 	bans      []simulated.Ban
 	switches  []routeSwitch

@@ -1,5 +1,6 @@
 // Package state keeps in one small SQLite file, DIR/state.db, what neither the log nor the read models hold: how far
-// each reactor has come, and which answer an idempotency key was given. Unlike read models it cannot be made anew,
+// each reactor has come, which answer an idempotency key was given, and folded states where the log's own store keeps
+// none. All of it speaks of one log, and forgets its places when the log is another (OfLog). Unlike read models it cannot be made anew,
 // so every change is synced before it counts (synchronous=FULL). Losing it costs no data: reactors begin again and
 // find everything done, and a repeated request is recognised by its events' ids though its first answer is gone.
 package state
@@ -18,7 +19,7 @@ import (
 
 // kind tells the file from others: "CBst".
 var kind = dbfile.Kind{
-	Name: "state file", ID: 0x43427374, Version: 1,
+	Name: "state file", ID: 0x43427374, Version: 2,
 	Remedy: "stop, delete it and start again: no data is lost with it",
 	Schema: `
 CREATE TABLE checkpoints (
@@ -43,8 +44,21 @@ CREATE TABLE poison (
 	type     TEXT NOT NULL,
 	reason   TEXT NOT NULL,
 	PRIMARY KEY (reactor, position)
-) WITHOUT ROWID`,
+) WITHOUT ROWID;` + second,
+	Upgrades: []string{second},
 }
+
+// second is what version 2 added: which log all this speaks of, and folded states of its streams.
+const second = `
+CREATE TABLE log (
+	id TEXT NOT NULL
+);
+CREATE TABLE snapshots (
+	stream   TEXT PRIMARY KEY,
+	version  INTEGER NOT NULL,
+	revision INTEGER NOT NULL,
+	state    BLOB NOT NULL
+)`
 
 // File is an open state file. It may be used from many goroutines.
 type File struct {
