@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -104,15 +105,27 @@ func sqlitePath(place, usual string) (string, error) {
 	return path, nil
 }
 
-// openLog opens or makes the event log at a URL. A lax one may lag behind the disk until it is closed.
-func openLog(ctx context.Context, place string, lax bool) (eventLog, error) {
+// logOptions are what openers of a log differ in.
+type logOptions struct {
+	lax     bool // it may lag behind the disk until it is closed
+	present bool // it must be there already; otherwise it is made
+}
+
+// errNoLog says that there is no log where one must be.
+var errNoLog = errors.New("there is no log")
+
+// openLog opens or makes the event log at a URL.
+func openLog(ctx context.Context, place string, wanted logOptions) (eventLog, error) {
 	path, err := sqlitePath(place, "events.db")
 	if !errors.Is(err, errNoScheme) {
 		if err != nil {
 			return nil, err
 		}
+		if _, err := os.Stat(path); wanted.present && errors.Is(err, fs.ErrNotExist) {
+			return nil, errNoLog
+		}
 		options := sqlite.Options{}
-		if lax {
+		if wanted.lax {
 			options = sqlite.Options{SyncOnClose: true, Lag: 1000, CacheMiB: 48, CheckpointPages: 16_000}
 		}
 		return sqlite.Open(ctx, path, options)

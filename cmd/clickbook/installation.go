@@ -70,17 +70,7 @@ func open(ctx context.Context, at home, options installOptions) (in *installatio
 			err = errors.Join(err, in.Close())
 		}
 	}()
-	if in.events, err = openLog(ctx, at.logURL(), options.lax); err != nil {
-		in.events = nil
-		return in, err
-	}
-	if err = in.whole(ctx); err != nil {
-		return in, err
-	}
-	if err = in.openKeys(ctx); err != nil {
-		return in, err
-	}
-	name, err := in.claim(ctx)
+	name, err := in.openLog(ctx)
 	if err != nil {
 		return in, err
 	}
@@ -101,27 +91,6 @@ func open(ctx context.Context, at home, options installOptions) (in *installatio
 		in.options.checkpoints = in.state
 	}
 	return in, in.wire()
-}
-
-// openKeys refuses to make a new keyring beside a log that was written with another.
-func (in *installation) openKeys(ctx context.Context) error {
-	path := filepath.Join(in.at.data, "keys.db")
-	head, err := in.events.Head(ctx)
-	if err != nil {
-		return err
-	}
-	owner, err := in.events.Mark(ctx, ownerMark)
-	if err != nil {
-		return err
-	}
-	if begun := owner != "" || !head.IsZero(); begun && !in.at.holds("keys.db") {
-		if in.at.store != "" {
-			return in.foreign()
-		}
-		return fmt.Errorf("%s is missing: put it back from where you keep it, or personal data cannot be read", path)
-	}
-	in.keys, err = keyring.Open(ctx, path, keyring.Options{})
-	return err
 }
 
 // wire puts the parts together. Nothing runs yet.

@@ -86,7 +86,8 @@ func newRoot(std streams, getenv func(string) string) *cobra.Command {
 	})
 	root.AddCommand(
 		newServe(std, getenv), newSimulate(std), newImport(std, getenv), newExport(std, getenv),
-		newClient(std, getenv), newRebuild(std, getenv), newLedger(std, getenv), newAvailability(std), newVersion(std),
+		newClient(std, getenv), newRebuild(std, getenv), newCopy(std), newLedger(std, getenv), newAvailability(std),
+		newVersion(std),
 	)
 	requireKnownArgs(root)
 	return root

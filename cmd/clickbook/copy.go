@@ -1,0 +1,69 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+)
+
+func newCopy(std streams) *cobra.Command {
+	var from, to string
+	cmd := &cobra.Command{
+		Use:   "copy --from URL --to URL",
+		Short: "Copy an event log to another store, of any kind",
+		Long: `Copies every event to an empty store, in order and append by append, then reads both logs and compares their
+counts and a hash over every event. Stop the server first. A copy that was cut short is finished by the same command:
+what is there already is compared, not copied again, and until it is whole no server takes it for a log.
+
+The data directory stays what it is: its keys open the copy too. Give the new URL as --store, and read models and
+reactors begin anew over it by themselves, because positions of one store mean nothing in another.`,
+		Example: `  clickbook copy --from sqlite:///var/lib/clickbook/events.db --to postgres://clickbook@db.example.com/clickbook
+  clickbook serve --data /var/lib/clickbook --store postgres://clickbook@db.example.com/clickbook`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			switch {
+			case from == "" || to == "":
+				return usageError{errors.New("say with --from and --to which store is copied to which; " +
+					"see clickbook copy --help")}
+			case from == to:
+				return usageError{errors.New("--from and --to are the same store; give another one to copy to")}
+			}
+			return copyStore(cmd.Context(), std, from, to)
+		},
+	}
+	cmd.Flags().StringVar(&from, "from", "", "`URL` of the log that is copied: sqlite:///FILE, postgres://… or esdb://…")
+	cmd.Flags().StringVar(&to, "to", "", "`URL` of the store that is copied to")
+	return cmd
+}
+
+func copyStore(ctx context.Context, std streams, from, to string) (err error) {
+	c := logCopy{fromName: nameOf(from), toName: nameOf(to)}
+	c.from, err = openLog(ctx, from, logOptions{present: true})
+	if errors.Is(err, errNoLog) {
+		return fmt.Errorf("%s holds no log, so there is nothing to copy; check --from", c.fromName)
+	}
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, c.from.Close()) }()
+	if c.to, err = openLog(ctx, to, logOptions{lax: true}); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, c.to.Close()) }()
+	total, err := c.begin(ctx)
+	if err != nil {
+		return err
+	}
+	bar := progress(std.err, int64(2*total), "copying") // each event is written, and read again
+	c.step = func() { _ = bar.Add(1) }
+	sum, err := c.run(ctx)
+	_ = bar.Finish()
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(std.out, "%d events are in %s, the same as in %s\nSHA-256 over both logs: %s\n",
+		sum.events, c.toName, c.fromName, sum)
+	return err
+}
