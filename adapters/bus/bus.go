@@ -109,8 +109,10 @@ func worthRetrying(params middleware.RetryParams) bool {
 	return !refused && worthPoison(params.Err)
 }
 
+// worthPoison: an event is not to blame when the program stops or the store is away.
 func worthPoison(err error) bool {
-	return !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded)
+	return !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) &&
+		!errors.Is(err, domain.ErrUnavailable)
 }
 
 // poisonQueue is where Watermill publishes what keeps failing.

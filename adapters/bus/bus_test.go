@@ -184,3 +184,28 @@ func TestAStopInTheMiddleLosesNothing(t *testing.T) {
 		}
 	}
 }
+
+// TestAStoreThatIsAwayPutsNothingAside: the event is not to blame. The same reactor goes on when the store is back.
+func TestAStoreThatIsAwayPutsNothingAside(t *testing.T) {
+	b := newBench(t, 9)
+	away, seen := true, 0
+	reactor := b.reactor(3, func(context.Context, domain.Recorded) error {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		if away {
+			return fmt.Errorf("append: %w", domain.ErrUnavailable)
+		}
+		seen++
+		return nil
+	})
+	if _, err := reactor.Step(t.Context()); !errors.Is(err, domain.ErrUnavailable) {
+		t.Errorf("the step ended with %v, want %v", err, domain.ErrUnavailable)
+	}
+	away = false
+	if done, err := reactor.Step(t.Context()); err != nil || done != 9 || seen != 9 {
+		t.Errorf("afterwards %d events were delivered and %d seen, %v", done, seen, err)
+	}
+	if len(b.poison) > 0 {
+		t.Errorf("put aside were %v", b.poison)
+	}
+}

@@ -723,6 +723,9 @@ type Health struct {
 	// Notice Examples: Texts are simulated until a real provider is configured.
 	Notice string       `json:"notice,omitempty,omitzero"`
 	Status HealthStatus `json:"status"`
+
+	// Waiting Present while everything that follows the event log waits for a transaction that is still open in the log's database. Nothing is lost: what was appended meanwhile is seen, in order, when it ends.
+	Waiting Waiting `json:"waiting,omitempty,omitzero"`
 }
 
 // HealthStatus defines model for Health.Status.
@@ -1186,6 +1189,19 @@ type Version struct {
 	// Revision Of the source.
 	Revision string `json:"revision,omitempty,omitzero"`
 	Version  string `json:"version"`
+}
+
+// Waiting Present while everything that follows the event log waits for a transaction that is still open in the log's database. Nothing is lost: what was appended meanwhile is seen, in order, when it ends.
+type Waiting struct {
+	// Seconds For how long.
+	//
+	// Examples: 12.5
+	Seconds float64 `json:"seconds"`
+
+	// Transaction As the database names it.
+	//
+	// Examples: 1042
+	Transaction string `json:"transaction"`
 }
 
 // WallTime Clock time; past midnight it is written past 24:00.

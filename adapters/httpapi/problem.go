@@ -63,6 +63,11 @@ var (
 		sentence: "the disk of the server is full, so nothing was saved; free some space on it, then try again with " +
 			"the same Idempotency-Key",
 	}
+	errUnavailable = &fault{
+		status: http.StatusServiceUnavailable, code: "store_unavailable", retryAfter: 5,
+		sentence: "the database of the server cannot be reached at present; try again in a few seconds with the same " +
+			"Idempotency-Key",
+	}
 	errInternal = deny(http.StatusInternalServerError, "internal",
 		"something broke on our side; nothing is half done, so it is safe to try again with the same Idempotency-Key")
 )
@@ -89,6 +94,8 @@ func faultOf(err error) *fault {
 		return errBusy
 	case errors.Is(err, syscall.ENOSPC):
 		return errFull
+	case errors.Is(err, domain.ErrUnavailable):
+		return errUnavailable
 	}
 	return errInternal
 }

@@ -40,6 +40,9 @@ type Config struct {
 	Providers  Providers
 	Issued     Issued
 
+	// Waiting tells which transaction of the log's database holds back all that follow the log, and for how many
+	// seconds; nil where the store knows no such thing.
+	Waiting   func() (transaction string, seconds float64, waits bool)
 	Simulated bool // no real carrier is configured
 	Build     Build
 	Slog      *slog.Logger

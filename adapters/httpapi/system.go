@@ -20,6 +20,11 @@ func (a *api) Health(context.Context, HealthRequestObject) (HealthResponseObject
 	if a.Simulated {
 		health.Notice = simulatedNotice
 	}
+	if a.Waiting != nil {
+		if transaction, seconds, waits := a.Waiting(); waits {
+			health.Waiting = Waiting{Transaction: transaction, Seconds: seconds}
+		}
+	}
 	return Health200JSONResponse(health), nil
 }
 

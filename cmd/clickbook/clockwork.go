@@ -27,7 +27,7 @@ func (in *installation) run(ctx context.Context, stop context.CancelCauseFunc) *
 	running := new(sync.WaitGroup)
 	start := func(name string, part func(context.Context) error) {
 		running.Go(func() {
-			err := part(ctx)
+			err := in.persist(ctx, name, part)
 			if err != nil && ctx.Err() == nil && !errors.Is(err, domain.ErrStoreClosed) {
 				in.options.log.Error("a part of the server failed", "part", name, "error", err)
 				stop(fmt.Errorf("%s: %w", name, err))
@@ -46,6 +46,25 @@ func (in *installation) run(ctx context.Context, stop context.CancelCauseFunc) *
 		})
 	})
 	return running
+}
+
+// persist runs a part until it ends for another reason than a database that cannot be reached: then it goes on from
+// where it was, as soon as that is there again.
+func (in *installation) persist(ctx context.Context, name string, part func(context.Context) error) error {
+	beat := time.NewTicker(everySecond)
+	defer beat.Stop()
+	for {
+		err := part(ctx)
+		if !errors.Is(err, domain.ErrUnavailable) || ctx.Err() != nil {
+			return err
+		}
+		in.options.log.Error("a part of the server waits for its database", "part", name, "error", err)
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-beat.C:
+		}
+	}
 }
 
 // every calls a duty at each beat. A beat that fails is logged and the next one tries again.
@@ -104,6 +123,7 @@ func (in *installation) minute(ctx context.Context, pending *pendingBookings) er
 
 // pendingBookings are the unfinished ones, folded from the log.
 type pendingBookings struct {
+	seen    domain.Position // in the log, by follow
 	mu      sync.Mutex
 	pending *commands.Pending
 }
@@ -112,7 +132,7 @@ func newPendingBookings() *pendingBookings { return &pendingBookings{pending: co
 
 func (p *pendingBookings) follow(ctx context.Context, log domain.Subscriber, codec *domain.Codec) error {
 	filter := domain.Filter{Types: commands.PendingTypes}
-	return log.Subscribe(ctx, domain.Position{}, filter, func(_ context.Context, batch []domain.Entry) error {
+	return log.Subscribe(ctx, p.seen, filter, func(_ context.Context, batch []domain.Entry) error {
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		for _, entry := range batch {
@@ -121,6 +141,7 @@ func (p *pendingBookings) follow(ctx context.Context, log domain.Subscriber, cod
 				return err
 			}
 			p.pending.Apply(recorded)
+			p.seen = entry.Position
 		}
 		return nil
 	})
