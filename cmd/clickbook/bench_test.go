@@ -23,8 +23,8 @@ func BenchmarkBookByHTTP(b *testing.B) {
 	const callers, each = 32, 20
 	dir := b.TempDir()
 	now := time.Now()
-	p := openPractice(b, dir, now, practiceClients, 1_000_000)
-	s := serving(b, dir)
+	p := openPractice(b, home{data: dir}, now, practiceClients, 1_000_000)
+	s := serving(b, home{data: dir})
 	s.key = p.key
 	var times, syncs []time.Duration
 	next := 0

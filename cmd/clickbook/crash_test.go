@@ -101,10 +101,10 @@ func (c *crowd) note(t testing.TB, w wish, got answer) (answered bool) {
 func TestCrashesLoseAndDoubleNothing(t *testing.T) {
 	unlessShort(t)
 	dir, now := t.TempDir(), time.Now()
-	c := newCrowd(t, dir, now)
-	reminders := c.practice.book(t, dir, now, 0, 4)
+	c := newCrowd(t, home{data: dir}, now)
+	reminders := c.practice.book(t, home{data: dir}, now, 0, 4)
 	for life := range crashesWanted() {
-		s := serving(t, dir)
+		s := serving(t, home{data: dir})
 		s.key = c.key
 		granted := make(chan struct{}, 1024)
 		var booking sync.WaitGroup
@@ -122,7 +122,7 @@ func TestCrashesLoseAndDoubleNothing(t *testing.T) {
 			t.Fatalf("life %d: %s", life, s.errs.String())
 		}
 	}
-	h := afterwards(t, dir)
+	h := afterwards(t, home{data: dir})
 	defer h.close()
 	c.examine(h)
 	examineTexts(h, c.practice, reminders)
@@ -160,21 +160,21 @@ func (c *crowd) chance(n int) int {
 	return c.dice.IntN(n)
 }
 
-func newCrowd(t testing.TB, dir string, now time.Time) *crowd {
+func newCrowd(t testing.TB, at home, now time.Time) *crowd {
 	t.Helper()
 	seed := uint64(now.UnixNano())
 	t.Logf("seed %d", seed)
 	return &crowd{
-		practice: openPractice(t, dir, now, practiceClients, 10_000), now: now,
+		practice: openPractice(t, at, now, practiceClients, 10_000), now: now,
 		dice:    rand.New(rand.NewPCG(seed, 1)), //nolint:gosec // chance, not secrecy
 		granted: make(map[string]string), places: make(map[string]wish),
 	}
 }
 
 // afterwards opens a directory an hour later, when every doubt has run out, and lets all duties finish.
-func afterwards(t testing.TB, dir string) *hands {
+func afterwards(t testing.TB, at home) *hands {
 	t.Helper()
-	h := byHand(t, dir, time.Now().Add(time.Hour))
+	h := byHand(t, at, time.Now().Add(time.Hour))
 	h.settle(t.Context())
 	pending := newPendingBookings()
 	for entry, err := range h.events.ReadAll(t.Context(), domain.Position{}, domain.Filter{}) {

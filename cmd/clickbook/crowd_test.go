@@ -52,15 +52,15 @@ func rush(s *server, p practice, round int) map[int]int {
 // TestACrowdGetsAsManyPlacesAsThereAre: 500 clients at once, seven places, everybody answered, seven booked.
 func TestACrowdGetsAsManyPlacesAsThereAre(t *testing.T) {
 	dir := t.TempDir()
-	p := openPractice(t, dir, time.Now(), crowdPlaces, 100)
-	s := serving(t, dir)
+	p := openPractice(t, home{data: dir}, time.Now(), crowdPlaces, 100)
+	s := serving(t, home{data: dir})
 	s.key = p.key
 	want := map[int]int{http.StatusCreated: crowdPlaces, http.StatusConflict: crowdClients - crowdPlaces}
 	if got := rush(s, p, 0); !maps.Equal(got, want) {
 		t.Errorf("the answers were %v, not %v: %s", got, want, s.errs.String())
 	}
 	s.kill()
-	h := byHand(t, dir, time.Now())
+	h := byHand(t, home{data: dir}, time.Now())
 	defer h.close()
 	h.settle(t.Context())
 	booked, err := projections.Calendar{DB: h.views}.Find(t.Context(), p.account, bookedOnly)
@@ -72,8 +72,8 @@ func TestACrowdGetsAsManyPlacesAsThereAre(t *testing.T) {
 // BenchmarkCrowd is the time until all 500 are answered.
 func BenchmarkCrowd(b *testing.B) {
 	dir := b.TempDir()
-	p := openPractice(b, dir, time.Now(), crowdPlaces, 100)
-	s := serving(b, dir)
+	p := openPractice(b, home{data: dir}, time.Now(), crowdPlaces, 100)
+	s := serving(b, home{data: dir})
 	s.key = p.key
 	round := 0
 	for b.Loop() {

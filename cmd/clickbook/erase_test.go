@@ -26,7 +26,7 @@ func TestAnErasedClientLeavesNothing(t *testing.T) {
 	s := newStudio(t, "client,phone,email,start,duration\n"+
 		"Grace Hopper,27 99999-0001,grace@example.com,"+start+",30\n"+
 		"Rui Melo,27 99999-0002,rui@example.com,"+start+",30\n", "--units", "2")
-	h := byHand(t, s.dir, now)
+	h := byHand(t, home{data: s.dir}, now)
 	ctx := commands.WithOrigin(t.Context(), commands.Origin{Account: s.id()})
 	h.settle(t.Context())
 	h.ok(h.firstRoute(t.Context()))
@@ -74,7 +74,7 @@ func TestAnErasedClientLeavesNothing(t *testing.T) {
 	must(t, "rebuild", "--data", s.dir)
 	s.hides(secrets...)
 
-	h = byHand(t, s.dir, now.Add(91*time.Hour))
+	h = byHand(t, home{data: s.dir}, now.Add(91*time.Hour))
 	defer h.close()
 	h.settle(t.Context())
 	for _, words := range []string{"grace", "+5527999990001"} {

@@ -80,7 +80,7 @@ func (s *studio) id() domain.AccountID {
 
 // head is where the log ends.
 func (s *studio) head() domain.Position {
-	h := byHand(s.t, s.dir, time.Now())
+	h := byHand(s.t, home{data: s.dir}, time.Now())
 	defer h.close()
 	return h.head()
 }
@@ -195,7 +195,7 @@ func TestImportGoesOnAfterACrash(t *testing.T) {
 		"6ba7b811-9dad-11d1-80b4-00c04fd430c8,Rui,2016-05-02 09:00,30\n" +
 		"6ba7b812-9dad-11d1-80b4-00c04fd430c8,Eva,2016-05-02 10:00,30\n"
 	s := newStudio(t, first)
-	h := byHand(t, s.dir, time.Now())
+	h := byHand(t, home{data: s.dir}, time.Now())
 	like, _, err := commands.Load(t.Context(), h.engine, appointment.Decider,
 		appointment.StreamOf(mustID[domain.AppointmentID](t, "6ba7b810-9dad-11d1-80b4-00c04fd430c8")))
 	h.ok(err)
@@ -249,7 +249,7 @@ func TestImportedAppointmentsAreReminded(t *testing.T) {
 		"Past,past@example.com,"+at(-48*time.Hour)+",30,"+at(-960*time.Hour)+"\n"+
 		"Tonight,tonight@example.com,"+at(3*time.Hour)+",30,"+at(-960*time.Hour)+"\n"+
 		"Later,later@example.com,"+at(96*time.Hour)+",30,"+at(-960*time.Hour)+"\n")
-	h := byHand(t, s.dir, time.Now())
+	h := byHand(t, home{data: s.dir}, time.Now())
 	defer h.close()
 	ctx := commands.WithOrigin(t.Context(), commands.Origin{Account: s.id()})
 	_, err := h.engine.Do(ctx, account.SetReminderRules{Account: s.id(), Rules: []account.ReminderRule{

@@ -125,7 +125,7 @@ func TestAnybodyCanReplayTheBooks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := byHand(t, month.dir, monthEnd)
+	h := byHand(t, home{data: month.dir}, monthEnd)
 	ctx := h.byOperator(t.Context(), domain.AccountID{})
 	declared, err := projections.Windows{DB: h.views}.All(ctx)
 	h.ok(err)
@@ -145,7 +145,7 @@ func TestAnybodyCanReplayTheBooks(t *testing.T) {
 	}
 	h.close()
 	facts, books := exportAndReplay(t, month.dir, of)
-	h = byHand(t, month.dir, monthEnd)
+	h = byHand(t, home{data: month.dir}, monthEnd)
 	defer h.close()
 	holdBooks(h, of, books)
 	for _, kind := range []string{"purchase", "grant", "hold", "capture", "release", "refund", "reversal"} {

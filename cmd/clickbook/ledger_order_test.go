@@ -19,9 +19,9 @@ import (
 // facts given out must make the very same books.
 func TestFactsAreInTheOrderOfTheBooks(t *testing.T) {
 	dir, now := t.TempDir(), time.Date(2026, 3, 18, 12, 0, 0, 0, time.UTC)
-	p := openPractice(t, dir, now, practiceClients, 5)
-	p.book(t, dir, now, 0, 1)
-	h := byHand(t, dir, now)
+	p := openPractice(t, home{data: dir}, now, practiceClients, 5)
+	p.book(t, home{data: dir}, now, 0, 1)
+	h := byHand(t, home{data: dir}, now)
 	ctx := h.byOperator(t.Context(), p.account)
 	do := func(wishes ...domain.Command) {
 		t.Helper()
@@ -51,8 +51,8 @@ func TestFactsAreInTheOrderOfTheBooks(t *testing.T) {
 	})
 	h.close()
 
-	p.book(t, dir, now, 1, 2)
-	h = byHand(t, dir, now)
+	p.book(t, home{data: dir}, now, 1, 2)
+	h = byHand(t, home{data: dir}, now)
 	queue() // before anybody knows of the window
 	do(appointment.Cancel{Appointment: appointment.IDOf(p.account, "before-41"), By: appointment.Staff, At: now})
 	settings, err := account.NewSettings(account.Form{
@@ -65,8 +65,8 @@ func TestFactsAreInTheOrderOfTheBooks(t *testing.T) {
 	h.settle(ctx)
 	h.close()
 
-	p.book(t, dir, now, 2, 3)
-	h = byHand(t, dir, now.Add(2*time.Hour))
+	p.book(t, home{data: dir}, now, 2, 3)
+	h = byHand(t, home{data: dir}, now.Add(2*time.Hour))
 	h.settle(ctx) // texts of an account that lives elsewhere now: the 18th is another day there
 	h.ok(h.bookkeeper.ExpireGrants(ctx, p.account))
 	do(window.Declare{Window: "home", Terms: window.Terms{Bounds: window.Bounds{
@@ -76,7 +76,7 @@ func TestFactsAreInTheOrderOfTheBooks(t *testing.T) {
 	h.close()
 
 	facts, books := exportAndReplay(t, dir, p.account)
-	h = byHand(t, dir, now.Add(2*time.Hour))
+	h = byHand(t, home{data: dir}, now.Add(2*time.Hour))
 	defer h.close()
 	holdBooks(h, p.account, books)
 	stages := make(map[string]int)

@@ -71,11 +71,11 @@ type hands struct {
 }
 
 // byHand opens a directory without starting anything.
-func byHand(t testing.TB, dir string, now time.Time) *hands {
+func byHand(t testing.TB, at home, now time.Time) *hands {
 	t.Helper()
 	clock := new(virtualClock)
 	clock.turnTo(now)
-	in, err := open(t.Context(), home{data: dir}, installOptions{
+	in, err := open(t.Context(), at, installOptions{
 		now: clock.Now, workers: 1, lax: true,
 		network: func(now func() time.Time) *simulated.Network {
 			return simulated.NewNetwork(1, simulated.DefaultRates, now)

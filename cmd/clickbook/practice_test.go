@@ -30,9 +30,9 @@ type practice struct {
 const practiceClients = 40
 
 // openPractice makes one, two days before now, so that appointments can have been booked in good time.
-func openPractice(t testing.TB, dir string, now time.Time, units int, credits int64) practice {
+func openPractice(t testing.TB, at home, now time.Time, units int, credits int64) practice {
 	t.Helper()
-	h := byHand(t, dir, now.Add(-48*time.Hour))
+	h := byHand(t, at, now.Add(-48*time.Hour))
 	defer h.close()
 	p := practice{
 		account: domain.DeriveID[domain.AccountID]("practice"), service: domain.DeriveID[domain.ServiceID]("practice"),
@@ -93,9 +93,9 @@ func (p *practice) wishes(h *hands, units int, credits int64) []domain.Command {
 }
 
 // book books visits of all clients at the starts of these numbers, two days before now: their reminders are due at now.
-func (p practice) book(t testing.TB, dir string, now time.Time, from, to int) (booked int) {
+func (p practice) book(t testing.TB, at home, now time.Time, from, to int) (booked int) {
 	t.Helper()
-	h := byHand(t, dir, now.Add(-48*time.Hour))
+	h := byHand(t, at, now.Add(-48*time.Hour))
 	defer h.close()
 	ctx := h.byOperator(t.Context(), p.account)
 	ask := commands.Ask{Account: p.account, Service: p.service, Now: h.engine.Now()}

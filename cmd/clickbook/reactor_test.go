@@ -9,14 +9,14 @@ import (
 // event of the month again. Nothing may be appended, and the read models come out as they were.
 func TestTheWholeLogSeenAgainChangesNothing(t *testing.T) {
 	month := livedThrough(t)
-	before := byHand(t, month.dir, monthEnd)
+	before := byHand(t, home{data: month.dir}, monthEnd)
 	_, err := before.projector.CatchUp(t.Context())
 	before.ok(err)
 	head, rows := before.head(), before.hashes()
 	before.close()
 
 	drop(t, month.dir, "state.db", "views.db")
-	again := byHand(t, month.dir, monthEnd)
+	again := byHand(t, home{data: month.dir}, monthEnd)
 	defer again.close()
 	_, err = again.projector.CatchUp(t.Context())
 	again.ok(err)

@@ -12,7 +12,7 @@ import (
 // TestASimulatedMonthIsServed starts the server on what a simulation left and asks the API for it.
 func TestASimulatedMonthIsServed(t *testing.T) {
 	month := livedThrough(t)
-	s := firstStart(t, month.dir)
+	s := firstStart(t, home{data: month.dir})
 	account := "/accounts/" + month.report.Account
 
 	statuses := make(map[string]int)
@@ -37,13 +37,13 @@ func TestASimulatedMonthIsServed(t *testing.T) {
 	if code := s.stop(); code != exitOK {
 		t.Errorf("the server ended with %d: %s", code, s.errs.String())
 	}
-	h := byHand(t, month.dir, monthEnd)
+	h := byHand(t, home{data: month.dir}, monthEnd)
 	books, _, err := commands.Load(t.Context(), h.engine, credit.Decider, domain.StreamOf("credits", month.report.Account))
 	if h.ok(err); books.Owned() != owned {
 		t.Errorf("the API showed %d owned, the log folds to %d", owned, books.Owned())
 	}
 	h.close()
-	second := serving(t, month.dir)
+	second := serving(t, home{data: month.dir})
 	second.key = s.key
 	if me := second.get("/whoami"); me.text("role") != "admin" {
 		t.Errorf("after a restart the key is %s", me.raw)

@@ -32,10 +32,11 @@ type server struct {
 }
 
 // serving starts one on a directory and waits until it says where it is.
-func serving(t testing.TB, dir string, more ...string) *server {
+func serving(t testing.TB, at home, more ...string) *server {
 	t.Helper()
 	s := &server{t: t, lines: make(chan string, 64), ended: make(chan error, 1)}
-	s.cmd = program(t, append([]string{"serve", "--data", dir, "--listen", "127.0.0.1:0", "--log", "error"}, more...)...)
+	more = append(at.args(), append([]string{"--listen", "127.0.0.1:0", "--log", "error"}, more...)...)
+	s.cmd = program(t, append([]string{"serve"}, more...)...)
 	s.cmd.Stderr = &s.errs
 	out, err := s.cmd.StdoutPipe()
 	if err == nil {
@@ -58,9 +59,9 @@ func serving(t testing.TB, dir string, more ...string) *server {
 }
 
 // firstStart is serving on a directory that has no keys yet.
-func firstStart(t testing.TB, dir string) *server {
+func firstStart(t testing.TB, at home) *server {
 	t.Helper()
-	s := serving(t, dir)
+	s := serving(t, at)
 	_, s.key, _ = strings.Cut(s.line("ADMIN_KEY="), "=")
 	return s
 }

@@ -12,7 +12,7 @@ import (
 // TestARefundWindowGivesBackEveryTextOfItsDays goes through the books of the bad month line by line.
 func TestARefundWindowGivesBackEveryTextOfItsDays(t *testing.T) {
 	month := livedThrough(t)
-	h := byHand(t, month.dir, monthEnd)
+	h := byHand(t, home{data: month.dir}, monthEnd)
 	defer h.close()
 	account, err := domain.ParseID[domain.AccountID](month.report.Account)
 	h.ok(err)

@@ -10,9 +10,9 @@ import (
 // answered before is there when it is started again.
 func TestAStopUnderLoadLosesNoAnswer(t *testing.T) {
 	dir := t.TempDir()
-	c := newCrowd(t, dir, time.Now())
+	c := newCrowd(t, home{data: dir}, time.Now())
 	for range 3 {
-		s := serving(t, dir)
+		s := serving(t, home{data: dir})
 		s.key = c.key
 		granted := make(chan struct{}, 1024)
 		var booking sync.WaitGroup
@@ -23,7 +23,7 @@ func TestAStopUnderLoadLosesNoAnswer(t *testing.T) {
 		}
 		booking.Wait()
 	}
-	s := serving(t, dir)
+	s := serving(t, home{data: dir})
 	s.key = c.key
 	for key, id := range c.granted {
 		shown := s.get("/accounts/%s/appointments/%s", c.account, id)
@@ -32,7 +32,7 @@ func TestAStopUnderLoadLosesNoAnswer(t *testing.T) {
 		}
 	}
 	s.kill()
-	h := afterwards(t, dir)
+	h := afterwards(t, home{data: dir})
 	defer h.close()
 	c.examine(h)
 	examineLog(h)

@@ -93,7 +93,7 @@ func TestAPortInUse(t *testing.T) {
 
 func TestADirectoryInUse(t *testing.T) {
 	dir := t.TempDir()
-	first := firstStart(t, dir)
+	first := firstStart(t, home{data: dir})
 	for _, args := range [][]string{
 		{"serve", "--listen", "127.0.0.1:0", "--data", dir},
 		{"rebuild", "--data", dir},
@@ -139,7 +139,7 @@ func TestADamagedDirectory(t *testing.T) {
 			if err := os.WriteFile(path, whole, 0o600); err != nil {
 				t.Fatal(err)
 			}
-			h := byHand(t, dir, monthEnd)
+			h := byHand(t, home{data: dir}, monthEnd)
 			defer h.close()
 			h.settle(t.Context())
 			examineLog(h)
@@ -151,7 +151,7 @@ func TestADamagedDirectory(t *testing.T) {
 func TestLostReadModelsAreMadeAnew(t *testing.T) {
 	unlessShort(t)
 	month := livedThrough(t)
-	h := byHand(t, month.dir, monthEnd)
+	h := byHand(t, home{data: month.dir}, monthEnd)
 	h.settle(t.Context())
 	want := h.hashes()
 	h.close()
@@ -165,7 +165,7 @@ func TestLostReadModelsAreMadeAnew(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			dir := copyOf(t, month.dir)
 			damage(t, filepath.Join(dir, "views.db"))
-			again := byHand(t, dir, monthEnd)
+			again := byHand(t, home{data: dir}, monthEnd)
 			defer again.close()
 			again.settle(t.Context())
 			for name, hash := range again.hashes() {
