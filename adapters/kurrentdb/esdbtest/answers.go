@@ -93,6 +93,8 @@ func refuse(ctx context.Context, code codes.Code, text string, trailers ...strin
 
 func invalid(text string) error { return status.Error(codes.InvalidArgument, text) }
 
+func invalidPosition() error { return invalid("Trying to read from an invalid position.") }
+
 func timedOut() error { return status.Error(codes.Aborted, "Operation timed out: Commit timeout") }
 
 func unavailable() error { return status.Error(codes.Unavailable, "Server Is Not Ready") }

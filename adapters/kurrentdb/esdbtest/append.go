@@ -113,7 +113,7 @@ func (l *eventLog) again(stream string, last int64) outcome {
 	answer := outcome{verdict: done, revision: last}
 	if event := l.at(stream, uint64(last)); event != nil {
 		answer.position = event.Position
-		if l.visible < len(l.all) && event.Position >= l.all[l.visible].Position {
+		if event.Position >= l.end() {
 			answer.verdict = unreplicated
 		}
 	}

@@ -18,16 +18,17 @@ type eventLog struct {
 	now        func() time.Time
 	statsEvery int
 
-	mu       sync.Mutex
-	all      []*Recorded
-	streams  map[string][]*Recorded
-	recent   *recentIDs
-	next     uint64       // the position of the next record
-	visible  int          // how many of all have reached the other nodes, and may be read
-	isolated bool         // what is written now reaches no other node
-	epoch    atomic.Int64 // counts truncations: who began before one must not go on after it
-	appends  int
-	changed  chan struct{} // closed and replaced when more can be read, or less
+	mu        sync.Mutex
+	all       []*Recorded
+	streams   map[string][]*Recorded
+	recent    *recentIDs
+	next      uint64       // the position of the next record
+	visible   int          // how many of all have reached the other nodes, and may be read
+	isolated  bool         // what is written now reaches no other node
+	epoch     atomic.Int64 // counts losses of what could be read: who began before one must not go on after it
+	elections int
+	appends   int
+	changed   chan struct{} // closed and replaced when more can be read, or less
 }
 
 func newEventLog(settings settings) *eventLog {
@@ -37,13 +38,19 @@ func newEventLog(settings settings) *eventLog {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	for _, event := range settings.events {
+		l.put(&event)
+		l.next = event.Position + event.size()
+	}
+	l.publish()
+	if len(settings.events) > 0 {
+		return l
+	}
 	l.writeOwn(metadataPrefix+statsStream, metadataType, `{"$maxAge":86400}`)
 	l.writeOwn(metadataPrefix+"$user-ops", metadataType, `{"$acl":{"$r":"ops"}}`)
 	l.writeOwn("$epoch-information", "$epoch-information", `{"epochNumber":0}`)
 	return l
 }
-
-// Everything below that is written with a small letter and says so needs the lock.
 
 // write adds one event to the end of a stream; under the lock.
 func (l *eventLog) write(event Recorded) *Recorded {
@@ -108,6 +115,7 @@ func (l *eventLog) at(stream string, revision uint64) *Recorded {
 // view is what could be read at one moment.
 type view struct {
 	events  []*Recorded
+	end     uint64 // the position of the event to come
 	epoch   int64
 	changed <-chan struct{} // closed when a later view would differ
 }
@@ -116,7 +124,7 @@ type view struct {
 func (l *eventLog) whole() view {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return view{l.all[:l.visible], l.epoch.Load(), l.changed}
+	return view{l.all[:l.visible], l.end(), l.epoch.Load(), l.changed}
 }
 
 // truncatedSince says whether the log was truncated after the given epoch.
@@ -128,6 +136,14 @@ func (l *eventLog) shown(stream string) []*Recorded {
 	if l.visible == len(l.all) {
 		return events
 	}
-	end := l.all[l.visible].Position
+	end := l.end()
 	return events[:sort.Search(len(events), func(i int) bool { return events[i].Position >= end })]
+}
+
+// end is the position behind what may be read; under the lock.
+func (l *eventLog) end() uint64 {
+	if l.visible < len(l.all) {
+		return l.all[l.visible].Position
+	}
+	return l.next
 }

@@ -98,7 +98,7 @@ func (l *eventLog) event(stream string, revision uint64) *Recorded {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	event := l.at(stream, revision)
-	if event == nil || l.visible < len(l.all) && event.Position >= l.all[l.visible].Position {
+	if event == nil || event.Position >= l.end() {
 		return nil
 	}
 	return event

@@ -2,11 +2,11 @@ package esdbtest
 
 import "time"
 
-// Limits of a real node. The first is documented and can be set there (MaxAppendSize); the second bounds one message
-// of a call.
+// Limits of a real node. The first is documented and can be set there (MaxAppendSize); the second is what one record
+// of the log may hold, and bounds one message of a call.
 const (
 	defaultAppendSize = 1 << 20
-	maxMessage        = 16<<20 - 256<<10
+	maxMessage        = 16<<20 - 10_000
 )
 
 // Option changes how a node is made.
@@ -19,6 +19,8 @@ type settings struct {
 	recentSize int
 	statsEvery int
 	version    string
+	ahead      bool
+	events     []Recorded
 	log        *eventLog
 }
 
@@ -44,5 +46,15 @@ func WithRecentIDs(bytes int) Option { return func(s *settings) { s.recentSize =
 // after each n appends: so that readers of $all meet events that are not theirs between those that are.
 func WithStatsEvery(n int) Option { return func(s *settings) { s.statsEvery = n } }
 
+// WithEvents lets the log begin with these events instead of those a fresh node writes of its own accord. They stand
+// in the order of their positions, and keep their revisions, which need not begin at 0 nor follow each other.
+func WithEvents(events ...Recorded) Option { return func(s *settings) { s.events = events } }
+
 // WithVersion sets the version the node calls itself by, 24.10.0 otherwise.
 func WithVersion(version string) Option { return func(s *settings) { s.version = version } }
+
+// WithCheckpointsAhead lets a subscription with a filter, when it goes live, send the checkpoint that some releases of
+// 24.10 and 25.0 sent (KurrentDB issue 4970): its commit position is that of the event to come, its prepare position
+// is 0. Who begins there again misses nothing; who keeps the commit position alone, and takes it for both, misses that
+// event.
+func WithCheckpointsAhead() Option { return func(s *settings) { s.ahead = true } }

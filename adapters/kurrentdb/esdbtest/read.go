@@ -44,6 +44,7 @@ type reading struct {
 	filter  *filter
 	fault   Fault
 	sent    int
+	told    cursor // the latest checkpoint
 }
 
 func (r *reading) begin(kind Kind) error {
@@ -96,6 +97,9 @@ func (r *reading) readAll() error {
 		from = option.GetPosition().GetCommitPosition()
 	case *streams.ReadReq_Options_AllOptions_End:
 		from = math.MaxUint64
+	}
+	if v.splits(from) {
+		return invalidPosition()
 	}
 	// Forwards includes the position it starts from, backwards does not.
 	i := sort.Search(len(v.events), func(i int) bool { return v.events[i].Position >= from })
@@ -168,10 +172,15 @@ func (r *reading) caughtUp() error {
 	return r.call.Send(&streams.ReadResp{Content: &streams.ReadResp_CaughtUp_{CaughtUp: &streams.ReadResp_CaughtUp{}}})
 }
 
-func (r *reading) checkpoint(position uint64) error {
-	return r.call.Send(&streams.ReadResp{Content: &streams.ReadResp_Checkpoint_{
-		Checkpoint: &streams.ReadResp_Checkpoint{CommitPosition: position, PreparePosition: position},
-	}})
+// checkpoint tells how far the log was considered. A real node does not tell the same twice.
+func (r *reading) checkpoint(commit, prepare uint64) error {
+	if told := (cursor{commit, prepare, true}); r.told != told {
+		r.told = told
+		return r.call.Send(&streams.ReadResp{Content: &streams.ReadResp_Checkpoint_{
+			Checkpoint: &streams.ReadResp_Checkpoint{CommitPosition: commit, PreparePosition: prepare},
+		}})
+	}
+	return nil
 }
 
 func (r *reading) confirm(id string) error {
