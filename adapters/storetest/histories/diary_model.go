@@ -26,10 +26,11 @@ type book struct {
 
 // wish is one hold that can be asked for: units in consecutive half hours, for one revision of an appointment.
 type wish struct {
-	appointment, sequence int
-	slots                 uint16 // one bit for each half hour
-	interval              domain.Interval
-	units                 int
+	appointment domain.AppointmentID
+	sequence    int
+	slots       uint16 // one bit for each half hour
+	interval    domain.Interval
+	units       int
 }
 
 var firstSlot = time.Date(2016, 4, 20, 10, 0, 0, 0, time.UTC)
@@ -40,8 +41,8 @@ func newBook(rng *rand.Rand) book {
 	for i := range b.wishes {
 		first, n := rng.IntN(5), 1+rng.IntN(3)
 		b.wishes[i] = wish{
-			appointment: i % (wishes / 2), sequence: i / (wishes / 2),
-			slots: uint16(1<<n-1) << first,
+			appointment: domain.AppointmentID{UUID: domain.DeriveUUID(b.resource, i%(wishes/2))},
+			sequence:    i / (wishes / 2), slots: uint16(1<<n-1) << first,
 			interval: domain.Interval{
 				Start: firstSlot.Add(time.Duration(first) * 30 * time.Minute),
 				End:   firstSlot.Add(time.Duration(first+n) * 30 * time.Minute),
@@ -52,14 +53,10 @@ func newBook(rng *rand.Rand) book {
 	return b
 }
 
-func (b *book) appointment(w wish) domain.AppointmentID {
-	return domain.AppointmentID{UUID: domain.DeriveUUID(b.resource, w.appointment)}
-}
-
 func (b *book) hold(i int) diary.Hold {
 	w := b.wishes[i]
 	return diary.Hold{
-		Resource: b.resource, Month: diary.MonthOf(firstSlot), Appointment: b.appointment(w), Sequence: w.sequence,
+		Resource: b.resource, Month: diary.MonthOf(firstSlot), Appointment: w.appointment, Sequence: w.sequence,
 		Interval: w.interval, Units: w.units, Capacity: b.capacity, Until: firstSlot,
 	}
 }
@@ -67,7 +64,7 @@ func (b *book) hold(i int) diary.Hold {
 func (b *book) release(i int) diary.Release {
 	w := b.wishes[i]
 	return diary.Release{
-		Resource: b.resource, Month: diary.MonthOf(firstSlot), Appointment: b.appointment(w), Sequence: w.sequence,
+		Resource: b.resource, Month: diary.MonthOf(firstSlot), Appointment: w.appointment, Sequence: w.sequence,
 		Interval: w.interval,
 	}
 }
@@ -75,7 +72,7 @@ func (b *book) release(i int) diary.Release {
 // find is the wish that an event speaks of.
 func (b *book) find(appointment domain.AppointmentID, sequence int, interval domain.Interval) (int, bool) {
 	for i, w := range b.wishes {
-		if b.appointment(w) == appointment && w.sequence == sequence && w.interval == interval {
+		if w.appointment == appointment && w.sequence == sequence && w.interval == interval {
 			return i, true
 		}
 	}
