@@ -1,0 +1,140 @@
+package faulty
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/clickbook/clickbook/domain"
+)
+
+// errThere ends a subscription that has seen what it was for.
+var errThere = errors.New("it is there")
+
+// follower follows the log from where it is, and goes on from there whenever the subscription ends.
+type follower struct {
+	trial  *trial
+	what   string
+	filter domain.Filter
+	last   domain.Position
+	got    []domain.Entry
+}
+
+// follows lets followers behind the proxy follow what writers append past it.
+func (x *trial) follows() error {
+	one, two := x.writer(x.direct, "one", false), x.writer(x.direct, "two", false)
+	followers := []*follower{
+		{trial: x, what: "a follower of some streams", filter: x.filter(), last: x.start},
+		{trial: x, what: "a follower of everything", last: x.start},
+	}
+	if err := x.under(x.measured(one), x.measured(two), followers[0].follow, followers[1].follow); err != nil {
+		return err
+	}
+	end := one.last
+	if end.Before(two.last) {
+		end = two.last
+	}
+	for _, f := range followers {
+		if err := f.until(end); err != nil {
+			return err
+		}
+		if err := f.examine(); err != nil {
+			return err
+		}
+	}
+	return x.examine([]*writer{one, two})
+}
+
+// measured is a writer who leaves others the time to follow.
+func (x *trial) measured(w *writer) worker {
+	return func(ctx context.Context, moved func()) error {
+		return steps(func() (bool, error) {
+			pause(ctx, x.dose/60)
+			return w.step()
+		})(ctx, moved)
+	}
+}
+
+// follow is a worker.
+func (f *follower) follow(ctx context.Context, moved func()) error {
+	for ctx.Err() == nil {
+		err := f.trial.store.Subscribe(ctx, f.last, f.filter, func(_ context.Context, batch []domain.Entry) error {
+			f.take(batch)
+			moved()
+			return nil
+		})
+		switch {
+		case err == nil && ctx.Err() == nil:
+			return fmt.Errorf("%s: the subscription ended, without an error", f.what)
+		case err == nil:
+			f.trial.fine.Add(1)
+		case !passing(err):
+			return fmt.Errorf("%s: %w, which is no error of the port", f.what, err)
+		default:
+			f.trial.failed.Add(1)
+			pause(ctx, f.trial.dose/30) // where nobody answers there is no hurry
+		}
+	}
+	return nil
+}
+
+func (f *follower) take(batch []domain.Entry) {
+	f.got = append(f.got, batch...)
+	f.last = batch[len(batch)-1].Position
+}
+
+// until follows to a position, from wherever it stands.
+func (f *follower) until(end domain.Position) error {
+	ctx, cancel := context.WithTimeout(context.Background(), f.trial.recovery)
+	defer cancel()
+	for f.last.Before(end) {
+		err := f.trial.store.Subscribe(ctx, f.last, f.filter, func(_ context.Context, batch []domain.Entry) error {
+			if f.take(batch); !f.last.Before(end) {
+				return errThere
+			}
+			return nil
+		})
+		if !errors.Is(err, errThere) && (ctx.Err() != nil || !passing(err)) {
+			return fmt.Errorf("%s stands at %v and does not reach %v: %w", f.what, f.last, end, err)
+		}
+	}
+	return nil
+}
+
+// examine compares what was followed with the log, read past the proxy.
+func (f *follower) examine() error {
+	ctx, cancel := context.WithTimeout(context.Background(), f.trial.recovery)
+	defer cancel()
+	n := 0
+	for entry, err := range f.trial.direct.ReadAll(ctx, f.trial.start, f.filter) {
+		if err != nil {
+			return fmt.Errorf("read past the proxy: %w", err)
+		}
+		if f.last.Before(entry.Position) {
+			break
+		}
+		if n == len(f.got) || !equal(f.got[n], entry) {
+			return fmt.Errorf("%s: event %d of the log is %s at %v; it saw %s",
+				f.what, n, entry.ID, entry.Position, placeOf(f.got, n))
+		}
+		n++
+	}
+	if n != len(f.got) {
+		return fmt.Errorf("%s: it saw %d events, the log has %d; the next it saw was %s",
+			f.what, len(f.got), n, placeOf(f.got, n))
+	}
+	return nil
+}
+
+func equal(a, b domain.Entry) bool {
+	return a.ID == b.ID && a.Position == b.Position && a.Stream == b.Stream && a.Revision == b.Revision &&
+		a.Type == b.Type && slices.Equal(a.Data, b.Data) && slices.Equal(a.Meta, b.Meta)
+}
+
+func placeOf(got []domain.Entry, n int) string {
+	if n >= len(got) {
+		return "no more"
+	}
+	return fmt.Sprintf("%s at %v", got[n].ID, got[n].Position)
+}

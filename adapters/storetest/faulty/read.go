@@ -1,0 +1,123 @@
+package faulty
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"math/rand/v2"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"github.com/clickbook/clickbook/domain"
+)
+
+// filled is how many events the reads are of: some hundred kilobytes, so that a connection ends in mid-read.
+const filled = 300
+
+// reads lets readers read through the proxy what was written past it. A read may break off with an error of the port
+// and must be right up to there; one that ends without is whole.
+func (x *trial) reads() error {
+	w := x.writer(x.direct, "full", false)
+	for w.end < filled-1 {
+		if _, err := w.step(); err != nil {
+			return err
+		}
+	}
+	all, err := x.truth()
+	if err != nil {
+		return err
+	}
+	want := idsOf(slices.Values(all))
+	if err := x.seen(w.last); err != nil {
+		return err
+	}
+	backwards := slices.Clone(want)
+	slices.Reverse(backwards)
+	return x.under(
+		x.reader("forwards", func(ctx context.Context) (iter.Seq2[domain.Entry, error], []uuid.UUID) {
+			from := rand.IntN(filled)
+			return x.store.ReadStream(ctx, w.stream, domain.Revision(from)), want[from:]
+		}),
+		x.reader("backwards", func(ctx context.Context) (iter.Seq2[domain.Entry, error], []uuid.UUID) {
+			return x.store.ReadStreamBackwards(ctx, w.stream), backwards
+		}),
+		x.reader("the log", func(ctx context.Context) (iter.Seq2[domain.Entry, error], []uuid.UUID) {
+			after, from := x.start, rand.IntN(filled)
+			if from > 0 {
+				after = all[from-1].Position
+			}
+			return x.store.ReadAll(ctx, after, x.filter()), want[from:]
+		}),
+		steps(func() (bool, error) {
+			var head domain.Position
+			err := x.call(func(ctx context.Context) (err error) { head, err = x.store.Head(ctx); return err })
+			switch {
+			case err == nil && head.Before(w.last):
+				return false, fmt.Errorf("the head is %v, and an event stands at %v", head, w.last)
+			case err != nil && !passing(err):
+				return false, fmt.Errorf("head: %w, which is no error of the port", err)
+			}
+			return err == nil, nil
+		}),
+	)
+}
+
+// seen waits until the store behind the proxy has the log as far as a position, which another store has appended.
+func (x *trial) seen(position domain.Position) error {
+	ctx, cancel := context.WithTimeout(context.Background(), x.recovery)
+	defer cancel()
+	err := x.store.Subscribe(ctx, x.start, x.filter(), func(_ context.Context, batch []domain.Entry) error {
+		if !batch[len(batch)-1].Position.Before(position) {
+			return errThere
+		}
+		return nil
+	})
+	if !errors.Is(err, errThere) {
+		return fmt.Errorf("what was appended past the proxy is not seen behind it: %v", err)
+	}
+	return nil
+}
+
+// reader reads again and again.
+func (x *trial) reader(
+	what string, begin func(context.Context) (entries iter.Seq2[domain.Entry, error], want []uuid.UUID),
+) worker {
+	return steps(func() (bool, error) {
+		var wrong error
+		err := x.call(func(ctx context.Context) error {
+			entries, want := begin(ctx)
+			n := 0
+			for entry, err := range entries {
+				if err != nil {
+					return err
+				}
+				if wrong = intact(entry); wrong != nil {
+					return nil
+				}
+				if n == len(want) || entry.ID != want[n] {
+					wrong = fmt.Errorf("read %s: event %d of %d is %s", what, n, len(want), entry.ID)
+					return nil
+				}
+				n++
+			}
+			if n != len(want) {
+				wrong = fmt.Errorf("read %s: it ends after %d of %d events, without an error", what, n, len(want))
+			}
+			return nil
+		})
+		if err != nil && !passing(err) {
+			wrong = fmt.Errorf("read %s: %w, which is no error of the port", what, err)
+		}
+		return err == nil, wrong
+	})
+}
+
+func idsOf(entries iter.Seq[domain.Entry]) []uuid.UUID {
+	var all []uuid.UUID
+	for entry := range entries {
+		all = append(all, entry.ID)
+	}
+	return all
+}
