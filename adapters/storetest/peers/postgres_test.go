@@ -1,11 +1,14 @@
-package main
+package peers
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net/url"
+	"os"
 	"strings"
+	"testing"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -23,23 +26,31 @@ type server struct {
 	about string
 }
 
-// connect refuses a server that does not write before it answers: it would measure something else.
-func connect(ctx context.Context, url string) (*server, error) {
-	admin, err := pgx.Connect(ctx, url)
+// connect finds a server: the one that CLICKBOOK_TEST_POSTGRES names, or the usual one. One that does not write before
+// it answers is refused: it would measure something else.
+func connect(t *testing.T) *server {
+	url := cmp.Or(os.Getenv("CLICKBOOK_TEST_POSTGRES"), "postgres://postgres@127.0.0.1:5432/test")
+	admin, err := pgx.Connect(t.Context(), url)
 	if err != nil {
-		return nil, err
+		t.Fatalf("no PostgreSQL answers at %s (CLICKBOOK_TEST_POSTGRES names another): %v", url, err)
 	}
+	s := &server{url, admin, "clickbook_peers_" + uuid.NewString()[:8], ""}
+	t.Cleanup(func() {
+		if err := s.close(context.Background()); err != nil {
+			t.Errorf("tidy up the databases %s_…: %v", s.named, err)
+		}
+	})
 	var version, fsync, commit string
-	err = admin.QueryRow(ctx, `SELECT current_setting('server_version'), current_setting('fsync'),
-		current_setting('synchronous_commit')`).Scan(&version, &fsync, &commit)
-	if err == nil && (fsync != "on" || commit != "on") {
-		err = fmt.Errorf("the server has fsync %s and synchronous_commit %s; turn both on", fsync, commit)
+	if err := admin.QueryRow(t.Context(), `SELECT current_setting('server_version'), current_setting('fsync'),
+		current_setting('synchronous_commit')`).Scan(&version, &fsync, &commit); err != nil {
+		t.Fatal(err)
 	}
-	if err != nil {
-		return nil, errors.Join(err, admin.Close(ctx))
+	if fsync != "on" || commit != "on" {
+		t.Fatalf("the server has fsync %s and synchronous_commit %s; turn both on", fsync, commit)
 	}
 	version, _, _ = strings.Cut(version, " ")
-	return &server{url, admin, "clickbook_peers_" + uuid.NewString()[:8], "PostgreSQL " + version}, nil
+	s.about = "PostgreSQL " + version
+	return s
 }
 
 // place makes a database and answers its URL.

@@ -1,105 +1,81 @@
-// Command peers measures our event stores against those of other Go libraries on the same work, in one run, so that
-// the ratios count and the machine does not. It is a module of its own: what it compares with stays out of ours.
-package main
+package peers
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
-	"io"
 	"os"
-	"os/signal"
 	"path/filepath"
+	"testing"
 	"time"
 
 	"github.com/clickbook/clickbook/adapters/jsonv2"
 )
-
-const usual = "postgres://postgres@127.0.0.1:5432/test"
-
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := run(ctx, os.Args[1:], os.Getenv, os.Stdout); err != nil {
-		fmt.Fprintln(os.Stderr, "peers:", err)
-		os.Exit(1)
-	}
-}
 
 // options are how much is measured.
 type options struct {
 	rounds int
 	events int           // that a follower follows and a replay reads
 	slice  time.Duration // one measurement of appends
-	only   string        // a family, all when empty
 }
 
-func run(ctx context.Context, args []string, getenv func(string) string, out io.Writer) error {
-	flags := flag.NewFlagSet("peers", flag.ContinueOnError)
-	flags.SetOutput(out)
-	o := options{}
-	flags.IntVar(&o.rounds, "rounds", 5, "rounds; the median of each measurement is told")
-	flags.IntVar(&o.events, "events", 20_000, "events of the log that is followed and replayed")
-	flags.DurationVar(&o.slice, "slice", 700*time.Millisecond, "about how long one measurement of appends takes")
-	flags.StringVar(&o.only, "only", "", `"SQLite" or "PostgreSQL" alone`)
-	dir := flags.String("dir", "", "a folder on the disk that is meant, the temporary one when empty")
-	short := flags.Bool("short", false, "run everything once and shortly: to see that it runs, not how fast")
-	if err := flags.Parse(args); err != nil {
-		return err
-	}
-	if *short {
-		o.rounds, o.events, o.slice = 1, 640, 20*time.Millisecond
-	}
-	return compare(ctx, o, *dir, postgresURL(getenv), out)
-}
+var (
+	rounds = flag.Int("rounds", 5, "rounds; the median of each measurement is told")
+	events = flag.Int("events", 15_000, "events of the log that is followed and replayed")
+	slice  = flag.Duration("slice", 500*time.Millisecond, "about how long one measurement of appends takes")
+	only   = flag.String("only", "", `"SQLite" or "PostgreSQL" alone`)
+)
 
-func postgresURL(getenv func(string) string) string {
-	if url := getenv("CLICKBOOK_TEST_POSTGRES"); url != "" {
-		return url
+// TestPeers opens every entrant in an empty place of its own, measures in turns, and prints the tables. -short does
+// everything once and shortly, to see that it still runs. What the clock says is told and never asserted.
+func TestPeers(t *testing.T) {
+	o := options{*rounds, *events, *slice}
+	if testing.Short() {
+		o = options{1, 640, 20 * time.Millisecond}
 	}
-	return usual
-}
-
-// compare opens every entrant, measures in turns, and writes the tables. Its own places are gone afterwards.
-func compare(ctx context.Context, o options, dir, url string, out io.Writer) (err error) {
-	dir, err = os.MkdirTemp(dir, "clickbook-peers")
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	server, err := connect(ctx, url)
-	if err != nil {
-		return fmt.Errorf("PostgreSQL does not answer at %s (CLICKBOOK_TEST_POSTGRES names another): %w", url, err)
-	}
-	defer func() { err = errors.Join(err, server.close(context.WithoutCancel(ctx))) }()
-	var field []*measured
-	defer func() {
-		for _, m := range field {
-			err = errors.Join(err, m.contender.close())
-		}
-	}()
+	server := connect(t)
 	began := time.Now()
+	field := enter(t, server)
+	if err := measure(t.Context(), o, field); err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range field {
+		if m.ours && (m.follows.missed > 0 || m.held.missed > 0) {
+			t.Errorf("%s on %s missed %v, and %v while a foreign transaction was open", m.name, m.family, m.follows, m.held)
+		}
+	}
+	if err := report(os.Stdout, o, field, server.about, began); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// enter opens the field; it is closed at the test's end, before its places are taken away.
+func enter(t *testing.T, server *server) []*measured {
+	dir := t.TempDir()
+	var field []*measured
 	for n, e := range entrants {
-		if o.only != "" && o.only != e.family {
+		if *only != "" && *only != e.family {
 			continue
 		}
 		place := filepath.Join(dir, fmt.Sprintf("%d.db", n))
 		if e.family == "PostgreSQL" {
-			if place, err = server.place(ctx, n); err != nil {
-				return err
+			var err error
+			if place, err = server.place(t.Context(), n); err != nil {
+				t.Fatal(err)
 			}
 		}
-		c, err := e.open(ctx, place)
+		c, err := e.open(t.Context(), place)
 		if err != nil {
-			return fmt.Errorf("open %s on %s: %w", e.name, e.family, err)
+			t.Fatalf("open %s on %s: %v", e.name, e.family, err)
 		}
+		t.Cleanup(func() {
+			if err := c.close(); err != nil {
+				t.Errorf("close %s on %s: %v", e.name, e.family, err)
+			}
+		})
 		field = append(field, &measured{entrant: e, contender: c, place: place})
 	}
-	if err := measure(ctx, o, field); err != nil {
-		return err
-	}
-	return report(out, o, field, server.about, began)
+	return field
 }
 
 // entrants are the lines of the tables. The first of a family is ours, and the others are compared with it.
