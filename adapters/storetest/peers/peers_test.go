@@ -1,0 +1,191 @@
+package peers
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/clickbook/clickbook/adapters/jsonv2"
+)
+
+// options are how much is measured.
+type options struct {
+	rounds int
+	events int           // that a follower follows and a replay reads
+	slice  time.Duration // one measurement of appends
+}
+
+var (
+	rounds = flag.Int("rounds", 5, "rounds; the median of each measurement is told")
+	events = flag.Int("events", 15_000, "events of the log that is followed and replayed")
+	slice  = flag.Duration("slice", 500*time.Millisecond, "about how long one measurement of appends takes")
+	only   = flag.String("only", "", `"SQLite" or "PostgreSQL" alone`)
+)
+
+// TestPeers opens every entrant in an empty place of its own, measures in turns, and prints the tables. -short does
+// everything once and shortly, to see that it still runs. What the clock says is told and never asserted.
+func TestPeers(t *testing.T) {
+	o := options{*rounds, *events, *slice}
+	if testing.Short() {
+		o = options{1, 640, 20 * time.Millisecond}
+	}
+	server := connect(t)
+	began := time.Now()
+	field := enter(t, server)
+	if err := measure(t.Context(), o, field); err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range field {
+		if m.ours && (m.follows.missed > 0 || m.held.missed > 0) {
+			t.Errorf("%s on %s missed %v, and %v while a foreign transaction was open", m.name, m.family, m.follows, m.held)
+		}
+	}
+	if err := report(os.Stdout, o, field, server.about, began); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// enter opens the field; it is closed at the test's end, before its places are taken away.
+func enter(t *testing.T, server *server) []*measured {
+	dir := t.TempDir()
+	var field []*measured
+	for n, e := range entrants {
+		if *only != "" && *only != e.family {
+			continue
+		}
+		place := filepath.Join(dir, fmt.Sprintf("%d.db", n))
+		if e.family == "PostgreSQL" {
+			var err error
+			if place, err = server.place(t.Context(), n); err != nil {
+				t.Fatal(err)
+			}
+		}
+		c, err := e.open(t.Context(), place)
+		if err != nil {
+			t.Fatalf("open %s on %s: %v", e.name, e.family, err)
+		}
+		t.Cleanup(func() {
+			if err := c.close(); err != nil {
+				t.Errorf("close %s on %s: %v", e.name, e.family, err)
+			}
+		})
+		field = append(field, &measured{entrant: e, contender: c, place: place})
+	}
+	return field
+}
+
+// entrants are the lines of the tables. The first of a family is ours, and the others are compared with it.
+var entrants = []entrant{
+	{name: "ClickBook", family: "SQLite", ours: true, open: openClickbookSQLite},
+	{name: "hallgren/eventsourcing v0.8.0, sql v0.7.0", family: "SQLite", open: openHallgrenSQLite},
+	{name: "the limit: bare rows in groups", family: "SQLite", limit: true, open: openBareSQLite},
+	{name: "hallgren/eventsourcing v0.8.0, sql v0.7.0", family: "PostgreSQL", open: openHallgrenPostgres},
+	{name: "ThreeDotsLabs/watermill-sql v4.0.0", family: "PostgreSQL", open: openWatermill},
+	{name: "modernice/goes v0.5.0", family: "PostgreSQL", open: openGoes},
+	{name: "the limit: bare rows in groups", family: "PostgreSQL", limit: true, open: openBarePostgres},
+}
+
+// measured is an entrant with its figures, one of each round.
+type measured struct {
+	entrant
+	contender contender
+	place     string
+	log       int // events in the log that is replayed
+	follows   missed
+	held      missed // while a foreign transaction was open, PostgreSQL only
+	appends   [][]speed
+	sizes     []int // events of a round of each load
+	replays   []float64
+	same      []float64 // with the same JSON reader as ours
+}
+
+// measure goes through the field in turns, so that what disturbs the machine disturbs all alike.
+func measure(ctx context.Context, o options, field []*measured) error {
+	for _, m := range field {
+		if err := m.fill(ctx, o); err != nil {
+			return err
+		}
+	}
+	for range o.rounds {
+		for _, m := range field {
+			own, err := replaying(ctx, m.entrant, m.contender, nil, m.log)
+			if err != nil {
+				return err
+			}
+			same, err := replaying(ctx, m.entrant, m.contender, jsonv2.Unmarshal, m.log)
+			if err != nil {
+				return err
+			}
+			m.replays, m.same = append(m.replays, own), append(m.same, same)
+		}
+	}
+	for range o.rounds {
+		for _, m := range field {
+			if err := m.append(ctx, o); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// fill writes the log that will be replayed, while a follower reads it.
+func (m *measured) fill(ctx context.Context, o options) (err error) {
+	if m.limit {
+		work := batches(1, 1, o.events)
+		for _, list := range grouped(work, 64) {
+			for _, group := range list {
+				request, err := m.contender.prepare(group)
+				if err == nil {
+					err = request(ctx)
+				}
+				if err != nil {
+					return err
+				}
+				m.log += len(group)
+			}
+		}
+	} else {
+		if m.follows, err = following(ctx, m.entrant, m.contender, o.events, nil); err != nil {
+			return err
+		}
+		m.log = m.follows.appended + 1
+		if m.family == "PostgreSQL" {
+			if m.held, err = following(ctx, m.entrant, m.contender, o.events/4, foreign(m.place)); err != nil {
+				return err
+			}
+			m.log += m.held.appended + 1
+		}
+	}
+	if m.family == "PostgreSQL" {
+		return analyze(ctx, m.place)
+	}
+	return nil
+}
+
+// append measures one round of every load. The first round is preceded by a small one, which tells how many events
+// make a slice and warms up what can be warmed.
+func (m *measured) append(ctx context.Context, o options) error {
+	if m.sizes == nil {
+		for _, l := range loads {
+			first, err := appending(ctx, m.entrant, m.contender, l, max(l.writers*l.batch*10, o.events/40))
+			if err != nil {
+				return err
+			}
+			m.sizes = append(m.sizes, min(int(first.perSecond*o.slice.Seconds()), 100_000))
+		}
+	}
+	round := make([]speed, len(loads))
+	for i, l := range loads {
+		var err error
+		if round[i], err = appending(ctx, m.entrant, m.contender, l, m.sizes[i]); err != nil {
+			return err
+		}
+	}
+	m.appends = append(m.appends, round)
+	return nil
+}

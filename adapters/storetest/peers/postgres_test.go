@@ -1,0 +1,125 @@
+package peers
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+)
+
+// connections is how many each PostgreSQL store of a peer may hold. At 64 writers 16 served every peer best; the
+// pool of the server is for everybody.
+const connections = 16
+
+// server is a PostgreSQL server on which every contender gets a database of its own.
+type server struct {
+	url   string
+	admin *pgx.Conn
+	named string // the names of this run's databases begin so
+	about string
+}
+
+// connect finds a server: the one that CLICKBOOK_TEST_POSTGRES names, or the usual one. One that does not write before
+// it answers is refused: it would measure something else.
+func connect(t *testing.T) *server {
+	url := cmp.Or(os.Getenv("CLICKBOOK_TEST_POSTGRES"), "postgres://postgres@127.0.0.1:5432/test")
+	admin, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatalf("no PostgreSQL answers at %s (CLICKBOOK_TEST_POSTGRES names another): %v", url, err)
+	}
+	s := &server{url, admin, "clickbook_peers_" + uuid.NewString()[:8], ""}
+	t.Cleanup(func() {
+		if err := s.close(context.Background()); err != nil {
+			t.Errorf("tidy up the databases %s_…: %v", s.named, err)
+		}
+	})
+	var version, fsync, commit string
+	if err := admin.QueryRow(t.Context(), `SELECT current_setting('server_version'), current_setting('fsync'),
+		current_setting('synchronous_commit')`).Scan(&version, &fsync, &commit); err != nil {
+		t.Fatal(err)
+	}
+	if fsync != "on" || commit != "on" {
+		t.Fatalf("the server has fsync %s and synchronous_commit %s; turn both on", fsync, commit)
+	}
+	version, _, _ = strings.Cut(version, " ")
+	s.about = "PostgreSQL " + version
+	return s
+}
+
+// place makes a database and answers its URL.
+func (s *server) place(ctx context.Context, n int) (string, error) {
+	name := fmt.Sprintf("%s_%d", s.named, n)
+	if _, err := s.admin.Exec(ctx, "CREATE DATABASE "+name); err != nil {
+		return "", err
+	}
+	parsed, err := url.Parse(s.url)
+	if err != nil {
+		return "", err
+	}
+	parsed.Path = "/" + name
+	return parsed.String(), nil
+}
+
+// close drops what this run has made, whoever is still connected, and nothing else.
+func (s *server) close(ctx context.Context) error {
+	names, err := s.names(ctx)
+	for _, name := range names {
+		_, dropped := s.admin.Exec(ctx, "DROP DATABASE "+name+" WITH (FORCE)")
+		err = errors.Join(err, dropped)
+	}
+	return errors.Join(err, s.admin.Close(ctx))
+}
+
+func (s *server) names(ctx context.Context) ([]string, error) {
+	rows, err := s.admin.Query(ctx, "SELECT datname FROM pg_database WHERE starts_with(datname, $1)", s.named)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[string])
+}
+
+// analyze lets the planner know what a log has become, as autovacuum would within the minute.
+func analyze(ctx context.Context, url string) error {
+	conn, err := pgx.Connect(ctx, url)
+	if err != nil {
+		return err
+	}
+	_, err = conn.Exec(ctx, "ANALYZE")
+	return errors.Join(err, conn.Close(ctx))
+}
+
+// foreign holds a transaction open that has a number but touches no event: a backup, a migration, somebody's session.
+func foreign(url string) hold {
+	return func(ctx context.Context) (func(context.Context) error, error) {
+		conn, err := pgx.Connect(ctx, url)
+		if err != nil {
+			return nil, err
+		}
+		if _, err := conn.Exec(ctx, "BEGIN; SELECT pg_current_xact_id()"); err != nil {
+			return nil, errors.Join(err, conn.Close(ctx))
+		}
+		return func(ctx context.Context) error {
+			_, err := conn.Exec(ctx, "COMMIT")
+			return errors.Join(err, conn.Close(ctx))
+		}, nil
+	}
+}
+
+// withParameter adds a parameter to a URL.
+func withParameter(place, key, value string) string {
+	parsed, err := url.Parse(place)
+	if err != nil {
+		return place
+	}
+	values := parsed.Query()
+	values.Set(key, value)
+	parsed.RawQuery = values.Encode()
+	return parsed.String()
+}

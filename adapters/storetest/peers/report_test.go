@@ -1,0 +1,164 @@
+package peers
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// report writes the tables as Markdown that can be read as it is. Every figure is the median of the rounds; every
+// ratio is the median of the rounds' ratios, ours to the other's.
+func report(out io.Writer, o options, field []*measured, server string, began time.Time) error {
+	about, err := sizes()
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "%s, %s/%s, %d CPUs, %s; load %s; medians of %d rounds; %s; took %.0f s\n\n",
+		began.Format(time.DateOnly), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version(), pressure(),
+		o.rounds, about, time.Since(began).Seconds())
+	for _, family := range []string{"SQLite, synchronous=FULL", server + ", fsync and synchronous_commit on"} {
+		name, _, _ := strings.Cut(strings.ReplaceAll(family, " ", ","), ",")
+		var lines []*measured
+		for _, m := range field {
+			if m.family == name {
+				lines = append(lines, m)
+			}
+		}
+		if len(lines) > 0 {
+			table(out, appendRows(family, lines))
+			table(out, readRows(family, lines))
+		}
+	}
+	return nil
+}
+
+func appendRows(family string, lines []*measured) [][]string {
+	head := []string{"Appends: " + family}
+	for _, l := range loads {
+		head = append(head, l.name+": events/s", "p50 / p99 ms", "ours")
+	}
+	all := [][]string{head}
+	for _, m := range lines {
+		row := []string{m.name}
+		for i := range loads {
+			row = append(row,
+				thousands(median(each(m.appends, func(r []speed) float64 { return r[i].perSecond }))),
+				milliseconds(median(each(m.appends, func(r []speed) time.Duration { return r[i].p50 })))+" / "+
+					milliseconds(median(each(m.appends, func(r []speed) time.Duration { return r[i].p99 }))),
+				ratio(m, lines, func(m *measured, round int) float64 { return m.appends[round][i].perSecond }, len(m.appends)))
+		}
+		all = append(all, row)
+	}
+	return all
+}
+
+func readRows(family string, lines []*measured) [][]string {
+	all := [][]string{{
+		"Reads: " + family, "replay, events/s", "ours", "all with our JSON reader", "ours",
+		"a follower missed", "with a foreign transaction open", "seen while it was",
+	}}
+	for _, m := range lines {
+		row := []string{
+			m.name,
+			thousands(median(m.replays)),
+			ratio(m, lines, func(m *measured, round int) float64 { return m.replays[round] }, len(m.replays)),
+			thousands(median(m.same)),
+			ratio(m, lines, func(m *measured, round int) float64 { return m.same[round] }, len(m.same)),
+			"", "", "",
+		}
+		if !m.limit {
+			row[5] = m.follows.String()
+			if m.held.appended > 0 {
+				row[6], row[7] = m.held.String(), thousands(float64(m.held.early))
+			}
+		}
+		all = append(all, row)
+	}
+	return all
+}
+
+// String tells a count of how many.
+func (m missed) String() string {
+	text := fmt.Sprintf("%s of %s", thousands(float64(m.missed)), thousands(float64(m.appended)))
+	if m.missed > 0 {
+		text = "**" + text + "**"
+	}
+	if m.gaveUp {
+		text += fmt.Sprintf(" after %v", followPatience)
+	}
+	return text
+}
+
+// ratio is ours to theirs, by the median round.
+func ratio(m *measured, lines []*measured, of func(*measured, int) float64, rounds int) string {
+	if m.ours || !lines[0].ours {
+		return ""
+	}
+	var all []float64
+	for round := range rounds {
+		all = append(all, of(lines[0], round)/of(m, round))
+	}
+	return strconv.FormatFloat(median(all), 'f', 2, 64) + "×"
+}
+
+func each[R, T any](rounds []R, of func(R) T) []T {
+	all := make([]T, len(rounds))
+	for i, round := range rounds {
+		all[i] = of(round)
+	}
+	return all
+}
+
+func milliseconds(d time.Duration) string {
+	ms := float64(d) / float64(time.Millisecond)
+	if ms < 10 {
+		return strconv.FormatFloat(ms, 'f', 2, 64)
+	}
+	return strconv.FormatFloat(ms, 'f', 0, 64)
+}
+
+// thousands writes a number to three digits, with commas.
+func thousands(n float64) string {
+	text := strconv.FormatFloat(n, 'f', 0, 64)
+	for i := len(text) - 3; i > 0; i -= 3 {
+		text = text[:i] + "," + text[i:]
+	}
+	return text
+}
+
+// table writes Markdown with columns of even width.
+func table(out io.Writer, rows [][]string) {
+	widths := make([]int, len(rows[0]))
+	for _, row := range rows {
+		for i, cell := range row {
+			widths[i] = max(widths[i], len([]rune(cell)))
+		}
+	}
+	for n, row := range rows {
+		for i, cell := range row {
+			fmt.Fprintf(out, "| %s%s ", cell, strings.Repeat(" ", widths[i]-len([]rune(cell))))
+		}
+		fmt.Fprintln(out, "|")
+		if n == 0 {
+			for _, width := range widths {
+				fmt.Fprintf(out, "|%s", strings.Repeat("-", width+2))
+			}
+			fmt.Fprintln(out, "|")
+		}
+	}
+	fmt.Fprintln(out)
+}
+
+// pressure is the load of the machine over the last minute, where it can be told.
+func pressure() string {
+	data, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		return "unknown"
+	}
+	load, _, _ := strings.Cut(string(data), " ")
+	return load
+}
