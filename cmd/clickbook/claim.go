@@ -148,6 +148,6 @@ func (in *installation) foreign() error {
 }
 
 func (in *installation) logElsewhere() error {
-	return fmt.Errorf("there is no log in %s, and %s has the keys of one; give the --store that it is kept in, or bring it "+
-		"here with clickbook copy, or begin anew with another --data", in.at.logName(), in.at.data)
+	return fmt.Errorf("there is no log in %s, and %s has the keys of one; give the --store that it is kept in, or bring "+
+		"it here with clickbook copy, or begin anew with another --data", in.at.logName(), in.at.data)
 }

@@ -19,8 +19,8 @@ what is there already is compared, not copied again, and until it is whole no se
 
 The data directory stays what it is: its keys open the copy too. Give the new URL as --store, and read models and
 reactors begin anew over it by themselves, because positions of one store mean nothing in another.`,
-		Example: `  clickbook copy --from sqlite:///var/lib/clickbook/events.db --to postgres://clickbook@db.example.com/clickbook
-  clickbook serve --data /var/lib/clickbook --store postgres://clickbook@db.example.com/clickbook`,
+		Example: `  clickbook copy --from sqlite:///var/lib/clickbook/events.db --to postgres://clickbook@db.example.com/main
+  clickbook serve --data /var/lib/clickbook --store postgres://clickbook@db.example.com/main`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			switch {

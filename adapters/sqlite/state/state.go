@@ -1,8 +1,9 @@
 // Package state keeps in one small SQLite file, DIR/state.db, what neither the log nor the read models hold: how far
 // each reactor has come, which answer an idempotency key was given, and folded states where the log's own store keeps
-// none. All of it speaks of one log, and forgets its places when the log is another (OfLog). Unlike read models it cannot be made anew,
-// so every change is synced before it counts (synchronous=FULL). Losing it costs no data: reactors begin again and
-// find everything done, and a repeated request is recognised by its events' ids though its first answer is gone.
+// none. All of it speaks of one log, and forgets its places when the log is another (OfLog). Unlike read models it
+// cannot be made anew, so every change is synced before it counts (synchronous=FULL). Losing it costs no data: reactors
+// begin again and find everything done, and a repeated request is recognised by its events' ids though its first answer
+// is gone.
 package state
 
 import (
