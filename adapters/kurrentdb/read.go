@@ -1,0 +1,185 @@
+package kurrentdb
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+
+	"github.com/EventStore/EventStore-Client-Go/v4/esdb"
+
+	"github.com/clickbook/clickbook/domain"
+)
+
+// ErrTruncated is what a reader gets that holds a position the log no longer has. A cluster that elects a leader
+// without the last events cuts them off, and writes others in their place. Whoever built something on them must build
+// it anew: read models by clickbook rebuild.
+var ErrTruncated = errors.New("the log was cut off behind a position that was read before, as an election does that " +
+	"loses events: rebuild the read models, and look for what was lost in the node's log")
+
+// ReadStream implements domain.StreamReader.
+func (s *Store) ReadStream(
+	ctx context.Context, stream domain.Stream, from domain.Revision,
+) iter.Seq2[domain.Entry, error] {
+	return func(yield func(domain.Entry, error) bool) {
+		next := max(from, 0)
+		s.pages(ctx, yield, func(rows uint64) (entries []domain.Entry, more bool, err error) {
+			found, err := s.page(ctx, stream, esdb.Forwards, esdb.Revision(uint64(next)), rows, pageBytes)
+			if err != nil && judge(err) == missing {
+				return nil, false, nil
+			}
+			for _, r := range found.records {
+				switch {
+				case !r.ours || r.Revision < next:
+					continue
+				case r.Revision > next:
+					return entries, false, lacks(stream, next)
+				}
+				next++
+				entries = append(entries, r.Entry)
+			}
+			return entries, found.more, err
+		})
+	}
+}
+
+// ReadStreamBackwards implements domain.StreamReader.
+func (s *Store) ReadStreamBackwards(ctx context.Context, stream domain.Stream) iter.Seq2[domain.Entry, error] {
+	return func(yield func(domain.Entry, error) bool) {
+		var at esdb.StreamPosition = esdb.End{}
+		next := domain.NoStream // of the entry that is due, NoStream while that is not known
+		s.pages(ctx, yield, func(rows uint64) (entries []domain.Entry, more bool, err error) {
+			found, err := s.page(ctx, stream, esdb.Backwards, at, rows, pageBytes)
+			if err != nil && judge(err) == missing {
+				return nil, false, nil
+			}
+			for _, r := range found.records {
+				if !r.ours || next != domain.NoStream && r.Revision > next {
+					continue
+				}
+				if next != domain.NoStream && r.Revision < next {
+					return entries, false, lacks(stream, next)
+				}
+				entries = append(entries, r.Entry)
+				if next = r.Revision - 1; next == domain.NoStream {
+					return entries, false, nil
+				}
+			}
+			if err == nil && !found.more && next != domain.NoStream {
+				err = lacks(stream, next)
+			}
+			at = esdb.Revision(uint64(max(next, 0)))
+			return entries, found.more, err
+		})
+	}
+}
+
+func lacks(stream domain.Stream, revision domain.Revision) error {
+	return fmt.Errorf("revision %d of %s is missing: the node must not be told to bound or delete streams of the log",
+		revision, stream)
+}
+
+// ReadAll implements domain.LogReader. It ends where the log ended when the iteration began.
+func (s *Store) ReadAll(
+	ctx context.Context, after domain.Position, filter domain.Filter,
+) iter.Seq2[domain.Entry, error] {
+	return func(yield func(domain.Entry, error) bool) {
+		end, err := s.tip(ctx)
+		switch {
+		case err != nil:
+			yield(domain.Entry{}, fmt.Errorf("read: %w", err))
+		case end.Position.Before(after):
+			yield(domain.Entry{}, fmt.Errorf("read after %s: %w", after, ErrTruncated))
+		case after == end.Position:
+		case len(filter.Types) > 0 || len(filter.Prefixes) > 0:
+			s.readFiltered(ctx, after, end, filter, yield)
+		default:
+			s.readWhole(ctx, after, end.Position, yield)
+		}
+	}
+}
+
+// readWhole pages through the log. Each page begins with the record the last one ended with, so that a log that was
+// cut off in between is noticed.
+func (s *Store) readWhole(
+	ctx context.Context, after, end domain.Position, yield func(domain.Entry, error) bool,
+) {
+	seen := after
+	s.pages(ctx, yield, func(rows uint64) (entries []domain.Entry, more bool, err error) {
+		found, err := s.logPage(ctx, esdb.Forwards, from(seen), rows+1)
+		if err != nil {
+			return nil, false, err
+		}
+		records := found.records
+		if !seen.IsZero() {
+			if len(records) == 0 || records[0].Position != seen {
+				return nil, false, fmt.Errorf("after %s: %w", seen, ErrTruncated)
+			}
+			records = records[1:]
+		}
+		for _, r := range records {
+			if end.Before(r.Position) {
+				return entries, false, nil
+			}
+			if seen = r.Position; r.ours {
+				entries = append(entries, r.Entry)
+			}
+		}
+		if !found.more && seen.Before(end) {
+			return entries, false, fmt.Errorf("before %s: %w", end, ErrTruncated)
+		}
+		return entries, seen.Before(end), nil
+	})
+}
+
+// pages gives what read fetches, page by page. Between pages nothing is held, so the consumer may take its time,
+// append, or read something else.
+func (s *Store) pages(
+	ctx context.Context, yield func(domain.Entry, error) bool,
+	read func(rows uint64) (entries []domain.Entry, more bool, err error),
+) {
+	for rows, more := uint64(firstRows), true; more; rows = min(rows*4, pageRows) {
+		err := ended(ctx)
+		if err == nil {
+			err = ended(s.ctx)
+		}
+		var entries []domain.Entry
+		if err == nil {
+			entries, more, err = read(rows)
+		}
+		for _, entry := range entries {
+			if !yield(entry, nil) {
+				return
+			}
+			if err := ended(ctx); err != nil {
+				yield(domain.Entry{}, fmt.Errorf("read: %w", err))
+				return
+			}
+		}
+		if err != nil {
+			yield(domain.Entry{}, fmt.Errorf("read: %w", err))
+			return
+		}
+		if n := len(entries); n > 0 {
+			s.horizon.reach(entries[n-1].Position)
+		}
+	}
+}
+
+// stands reads the record at a position of the log and says whether it is there. With an id it must be that event's.
+func (s *Store) stands(ctx context.Context, at domain.Position, id [16]byte) error {
+	if at.IsZero() {
+		return nil
+	}
+	found, err := s.logPage(ctx, esdb.Forwards, place(at), 1)
+	if err != nil {
+		return err
+	}
+	if len(found.records) == 0 || found.records[0].Position != at {
+		return fmt.Errorf("after %s: %w", at, ErrTruncated)
+	}
+	if known := found.records[0].ID; id != [16]byte{} && id != known {
+		return fmt.Errorf("after %s: %w", at, ErrTruncated)
+	}
+	return nil
+}

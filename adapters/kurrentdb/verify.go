@@ -1,0 +1,60 @@
+package kurrentdb
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/EventStore/EventStore-Client-Go/v4/esdb"
+
+	"github.com/clickbook/clickbook/domain"
+)
+
+// Verify reads the whole log and holds it to what it promises: positions ascend, no revision is missing, no append is
+// there by half, nothing in it is somebody else's. It takes memory for the name of every stream. An error says what
+// is wrong.
+func (s *Store) Verify(ctx context.Context) error {
+	end, err := s.Head(ctx)
+	if err != nil {
+		return err
+	}
+	type state struct {
+		next domain.Revision
+		rest int // events that are to follow of the last append
+	}
+	streams := map[domain.Stream]state{}
+	for seen, more := (domain.Position{}), true; more; {
+		found, err := s.logPage(ctx, esdb.Forwards, from(seen), pageRows)
+		if err != nil {
+			return fmt.Errorf("verify: %w", err)
+		}
+		before := seen
+		for _, r := range found.records {
+			if r.Position == before {
+				continue // the record that the page before ended with
+			}
+			if !seen.Before(r.Position) || end.Before(r.Position) {
+				break
+			}
+			if seen = r.Position; !r.ours {
+				continue
+			}
+			at := streams[r.Stream]
+			switch {
+			case r.Revision != at.next:
+				return fmt.Errorf("verify: %s has revision %d where %d is due", r.Stream, r.Revision, at.next)
+			case at.rest > 0 && r.rest != at.rest-1:
+				return fmt.Errorf("verify: an append to %s is there by half, before revision %d", r.Stream, r.Revision)
+			}
+			streams[r.Stream] = state{r.Revision + 1, r.rest}
+		}
+		if more = found.more && seen.Before(end); more && seen == before {
+			return fmt.Errorf("verify: the log does not go on after %s", seen)
+		}
+	}
+	for stream, at := range streams {
+		if at.rest > 0 {
+			return fmt.Errorf("verify: the last append to %s is there by half", stream)
+		}
+	}
+	return nil
+}
