@@ -136,7 +136,10 @@ func (s *Store) release() (err error) {
 
 // Head implements domain.LogReader. It is the end of what was acknowledged.
 func (s *Store) Head(ctx context.Context) (domain.Position, error) {
-	return position(s.head.Load()), ctx.Err()
+	if err := cmp.Or(ctx.Err(), s.closing()); err != nil {
+		return domain.Position{}, fmt.Errorf("head: %w", err)
+	}
+	return position(s.head.Load()), nil
 }
 
 func position(n uint64) domain.Position { return domain.NewPosition(n, 0) }

@@ -35,7 +35,7 @@ func large(t *testing.T, store domain.EventStore) {
 
 func names(t *testing.T, store domain.EventStore) {
 	streams := []domain.Stream{
-		"a", "a-", "A-", "a-b", "a-b-c", "ab", "-", "-a", " ", "a ", "a-%", "a-_", "a-'", `a-"`, "a-\n",
+		"a", "a-", "A-", "a-b", "a-b-c", "ab", "-", "-a", " ", "a ", "a-%", "a-_", "a-'", `a-"`, "a-\n", "$a-1", "$$a-1", "$", "$all", `a\-1`,
 		"\u00e4-\u00e9", "a\u0308-e\u0301", // the same to the eye, composed and decomposed
 		"診療所-予約", "مواعيد-١", "📅-🕑", domain.Stream("x-" + strings.Repeat("é", domain.MaxStreamName/2-1)),
 	}

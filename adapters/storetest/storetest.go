@@ -26,6 +26,8 @@ func Reopen(reopen func(t *testing.T, store domain.EventStore) domain.EventStore
 type suite struct {
 	open   func(t *testing.T) domain.EventStore
 	reopen func(t *testing.T, store domain.EventStore) domain.EventStore
+
+	another func(t *testing.T, store domain.EventStore) domain.EventStore
 }
 
 // Run holds a store to the contract. open makes an empty store and closes it at the test's end.
@@ -52,6 +54,7 @@ func Run(t *testing.T, open func(t *testing.T) domain.EventStore, options ...Opt
 		{"a cancelled append is done whole or not at all", cancelled},
 		{"a cancelled read says so", cancelledRead},
 		{"positions are ordered, storable and where reading goes on", positions},
+		{"what was acknowledged is seen by whoever asks then", seenAtOnce},
 		{"a read sees one log, whatever is appended meanwhile", readWhileAppending},
 		{"a new type is known as soon as it is read", newTypes},
 		{"a filter passes what it says", filters},
@@ -61,10 +64,13 @@ func Run(t *testing.T, open func(t *testing.T) domain.EventStore, options ...Opt
 		{"a slow handler gets batches of bounded size", slowHandler},
 		{"snapshots are a cache", snapshots},
 		{"a mark is set by one", marks},
+		{"a closed store says so", closed},
+		{"closing ends what goes on, and says so", closing},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(t, s.open(t)) })
 	}
 	t.Run("what was acknowledged is there after reopening", s.reopening)
+	t.Run("several who opened the same log", s.handles)
 }
 
 // row is an entry that can be compared: its bytes as text.

@@ -1,0 +1,132 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"sync"
+	"testing"
+
+	"github.com/clickbook/clickbook/domain"
+)
+
+// closer is a store that ends. Its open closes it once more at the test's end, which must do no harm.
+type closer interface{ Close() error }
+
+// closed asks a closed store for everything.
+func closed(t *testing.T, store domain.EventStore) {
+	ending, ok := store.(closer)
+	if !ok {
+		t.Skip("this store has no end")
+	}
+	first := events("A", 3)
+	mustAppend(t, store, "client-1", domain.NoStream, first)
+	for range 2 {
+		if err := ending.Close(); err != nil {
+			t.Fatalf("close: %v", err)
+		}
+	}
+	asked := map[string]func() error{
+		"append": func() error {
+			_, err := store.Append(t.Context(), "client-1", 2, events("B", 1))
+			return err
+		},
+		"append again": func() error {
+			_, err := store.Append(t.Context(), "client-1", domain.NoStream, first)
+			return err
+		},
+		"read":           func() error { return end(store.ReadStream(t.Context(), "client-1", 0)) },
+		"read nothing":   func() error { return end(store.ReadStream(t.Context(), "client-2", 0)) },
+		"read backwards": func() error { return end(store.ReadStreamBackwards(t.Context(), "client-1")) },
+		"read the log": func() error {
+			return end(store.ReadAll(t.Context(), domain.Position{}, domain.Filter{}))
+		},
+		"head": func() error { _, err := store.Head(t.Context()); return err },
+		"subscribe": func() error {
+			return store.Subscribe(t.Context(), domain.Position{}, domain.Filter{},
+				func(context.Context, []domain.Entry) error { return errors.New("a batch of a closed store") })
+		},
+		"mark":     func() error { _, err := store.Mark(t.Context(), "log"); return err },
+		"set mark": func() error { return store.SetMark(t.Context(), "log", "", "mine") },
+	}
+	if cache, ok := store.(domain.Snapshots); ok {
+		asked["save a snapshot"] = func() error { return cache.SaveSnapshot(t.Context(), "client-1", 1, 2, nil) }
+		asked["load a snapshot"] = func() error {
+			_, _, err := cache.LoadSnapshot(t.Context(), "client-1", 1)
+			return err
+		}
+	}
+	for what, ask := range asked {
+		if err := ask(); !errors.Is(err, domain.ErrStoreClosed) {
+			t.Errorf("%s: %v, want %v", what, err, domain.ErrStoreClosed)
+		}
+	}
+}
+
+// end reads to the end and answers the error there.
+func end(entries iter.Seq2[domain.Entry, error]) (last error) {
+	for _, err := range entries {
+		last = err
+	}
+	return last
+}
+
+// closing closes a store on which everything goes on: what ends by it says so, and nothing else is said.
+func closing(t *testing.T, store domain.EventStore) {
+	ending, ok := store.(closer)
+	if !ok {
+		t.Skip("this store has no end")
+	}
+	mustAppend(t, store, "full-1", domain.NoStream, events("A", 2000))
+	var group sync.WaitGroup
+	under := make(chan struct{}, 64)
+	busy := func() {
+		select {
+		case under <- struct{}{}:
+		default:
+		}
+	}
+	expect := func(what string, err error) {
+		if !errors.Is(err, domain.ErrStoreClosed) {
+			t.Errorf("%s: %v, want %v", what, err, domain.ErrStoreClosed)
+		}
+	}
+	for i := range 4 {
+		group.Go(func() {
+			stream, expected := domain.Stream(fmt.Sprintf("client-%d", i)), domain.NoStream
+			var err error
+			for ; err == nil; expected++ {
+				busy()
+				_, err = store.Append(t.Context(), stream, expected, events("A", 1))
+			}
+			expect("append", err)
+		})
+		group.Go(func() {
+			expect("subscribe", store.Subscribe(t.Context(), domain.Position{}, domain.Filter{Types: []string{"A", "B"}[i%2 : i%2+1]},
+				func(context.Context, []domain.Entry) error { busy(); return nil }))
+		})
+		group.Go(func() {
+			var err error
+			for err == nil {
+				n := 0
+				for _, failed := range store.ReadStream(t.Context(), "full-1", 0) {
+					if err = failed; err == nil {
+						n++
+					}
+				}
+				if busy(); err == nil && n != 2000 {
+					t.Errorf("a read ended after %d of 2000 events, without an error", n)
+				}
+			}
+			expect("read", err)
+		})
+	}
+	for range 100 {
+		<-under
+	}
+	if err := ending.Close(); err != nil {
+		t.Errorf("close: %v", err)
+	}
+	group.Wait()
+}
