@@ -54,7 +54,7 @@ func read(resolved *esdb.ResolvedEvent) (record, error) {
 		return r, fmt.Errorf("event %d of stream %.60q was not written by ClickBook: "+
 			"the log needs a node, or a cluster, of its own", event.EventNumber, event.StreamID)
 	}
-	r.ours, r.rest = true, rest
+	r.ours, r.rest, r.Rest = true, rest, rest
 	r.Stream, r.Revision = domain.Stream(stream), domain.Revision(event.EventNumber)
 	r.Stored = domain.Stored{ID: event.EventID, Type: kind, Data: event.Data, Meta: meta}
 	return r, nil

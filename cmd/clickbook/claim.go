@@ -33,7 +33,7 @@ func (in *installation) openLog(ctx context.Context) (name string, err error) {
 			return "", err
 		}
 	}
-	log, err := openLog(ctx, in.at.logURL(), logOptions{lax: in.options.lax, present: used})
+	log, err := openLog(ctx, in.at.logURL(), logOptions{lax: in.options.lax, present: used, log: in.options.log})
 	if errors.Is(err, errNoLog) {
 		return "", in.logElsewhere()
 	}

@@ -15,11 +15,11 @@ import (
 	"github.com/clickbook/clickbook/projections"
 )
 
-// crashesWanted is how often a server is killed: as CLICKBOOK_CRASHES says, but at most 25 times, for a server takes
-// longer to start than a store; 10 times where it says nothing.
+// crashesWanted is how often a server is killed over each store: as CLICKBOOK_CRASHES says, but at most 34 times, for a
+// server takes longer to start than a store; 10 times where it says nothing.
 func crashesWanted() int {
 	if wanted, err := strconv.Atoi(os.Getenv("CLICKBOOK_CRASHES")); err == nil {
-		return min(wanted, 25)
+		return min(wanted, 34)
 	}
 	return 10
 }
@@ -100,11 +100,15 @@ func (c *crowd) note(t testing.TB, w wish, got answer) (answered bool) {
 // log makes it.
 func TestCrashesLoseAndDoubleNothing(t *testing.T) {
 	unlessShort(t)
-	dir, now := t.TempDir(), time.Now()
-	c := newCrowd(t, home{data: dir}, now)
-	reminders := c.practice.book(t, home{data: dir}, now, 0, 4)
+	onEveryStore(t, func(t *testing.T, fresh func(testing.TB) home) { crash(t, fresh(t)) })
+}
+
+func crash(t *testing.T, at home) {
+	now := time.Now()
+	c := newCrowd(t, at, now)
+	reminders := c.practice.book(t, at, now, 0, 4)
 	for life := range crashesWanted() {
-		s := serving(t, home{data: dir})
+		s := serving(t, at)
 		s.key = c.key
 		granted := make(chan struct{}, 1024)
 		var booking sync.WaitGroup
@@ -122,7 +126,7 @@ func TestCrashesLoseAndDoubleNothing(t *testing.T) {
 			t.Fatalf("life %d: %s", life, s.errs.String())
 		}
 	}
-	h := afterwards(t, home{data: dir})
+	h := afterwards(t, at)
 	defer h.close()
 	c.examine(h)
 	examineTexts(h, c.practice, reminders)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/clickbook/clickbook/adapters/kurrentdb"
 	"github.com/clickbook/clickbook/adapters/sqlite"
 	"github.com/clickbook/clickbook/adapters/sqlite/views"
 	"github.com/clickbook/clickbook/domain"
@@ -109,6 +111,7 @@ func sqlitePath(place, usual string) (string, error) {
 type logOptions struct {
 	lax     bool // it may lag behind the disk until it is closed
 	present bool // it must be there already; otherwise it is made
+	log     *slog.Logger
 }
 
 // errNoLog says that there is no log where one must be.
@@ -129,6 +132,10 @@ func openLog(ctx context.Context, place string, wanted logOptions) (eventLog, er
 			options = sqlite.Options{SyncOnClose: true, Lag: 1000, CacheMiB: 48, CheckpointPages: 16_000}
 		}
 		return sqlite.Open(ctx, path, options)
+	}
+	switch scheme, _, _ := strings.Cut(place, "://"); scheme {
+	case "esdb", "esdb+discover", "kurrentdb", "kurrentdb+discover":
+		return kurrentdb.Open(ctx, place, kurrentdb.Options{Log: wanted.log})
 	}
 	return nil, usageError{fmt.Errorf("%s is no place for an event log; write sqlite:///path, postgres://… or esdb://…",
 		schemeOf(place))}

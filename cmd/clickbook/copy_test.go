@@ -1,0 +1,187 @@
+package main
+
+import (
+	"errors"
+	"maps"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/clickbook/clickbook/domain"
+)
+
+// TestMovingHouse carries a log over all engines and back, and goes on living in each.
+func TestMovingHouse(t *testing.T) {
+	unlessShort(t)
+	month := livedThrough(t)
+	first := home{data: month.dir}
+	h := byHand(t, first, monthEnd)
+	h.settle(t.Context())
+	models := h.hashes()
+	h.close()
+	at, sum := first, ""
+	for _, engine := range []string{"postgres", "kurrentdb", "postgres", "sqlite", "kurrentdb", "sqlite"} {
+		next := newHomes[engine](t)
+		next.data = month.dir
+		if next.store == "" {
+			next.store = "sqlite:" + filepath.Join(t.TempDir(), "events.db")
+		}
+		told := must(t, "copy", "--from", at.logURL(), "--to", next.store).out
+		_, hash, _ := strings.Cut(told, "SHA-256 over both logs: ")
+		if sum != "" && hash != sum || len(strings.TrimSpace(hash)) != 64 {
+			t.Errorf("the copy to %s has the hash %q, the one before %q", engine, hash, sum)
+		}
+		sum, at = hash, next
+		moved := byHand(t, at, monthEnd)
+		before := moved.head()
+		moved.settle(t.Context())
+		if moved.head() != before {
+			t.Errorf("after the copy to %s something followed that had followed before", engine)
+			moved.tell(before)
+		}
+		if got := moved.hashes(); !maps.Equal(got, models) {
+			t.Errorf("after the copy to %s the read models are %v, before %v", engine, got, models)
+		}
+		moved.close()
+	}
+}
+
+// TestACopyThatWasKilled is killed at moments that lie further and further from its start. No server takes what is
+// there for a log, another log is not copied into it, and the same command finishes it.
+func TestACopyThatWasKilled(t *testing.T) {
+	unlessShort(t)
+	month := livedThrough(t)
+	another := other(t)
+	onEveryStore(t, func(t *testing.T, fresh func(testing.TB) home) {
+		to := fresh(t)
+		to.data, to.views = month.dir, ""
+		if to.store == "" {
+			to.store = "sqlite:" + filepath.Join(t.TempDir(), "events.db")
+		}
+		copying := []string{"copy", "--from", home{data: month.dir}.logURL(), "--to", to.store}
+		unfinished := 0
+		for wait := 30 * time.Millisecond; killedAfter(t, wait, copying...); wait += 30 * time.Millisecond {
+			got := ended(t, append([]string{"serve", "--listen", "127.0.0.1:0"}, to.args()...)...)
+			if strings.Contains(got.err, "there is no log in") { // killed before it began
+				continue
+			}
+			unfinished++
+			wantTrouble(t, got, exitFault, "unfinished copy", "run the same clickbook copy again")
+			if unfinished == 1 {
+				got := call(t, "", "copy", "--from", another.logURL(), "--to", to.store)
+				wantTrouble(t, got, exitFault, "another log than", "choose another store")
+			}
+		}
+		if unfinished == 0 {
+			t.Error("no copy was cut short on the way")
+		}
+		again := call(t, "", copying...) // the last one came to its end
+		wantTrouble(t, again, exitFault, "holds a log already")
+		h := byHand(t, to, monthEnd)
+		defer h.close()
+		examineLog(h)
+	})
+}
+
+// killedAfter kills a command after a while and reports whether it was still at work.
+func killedAfter(t *testing.T, wait time.Duration, args ...string) bool {
+	t.Helper()
+	cmd := program(t, args...)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	timer := time.AfterFunc(wait, func() { _ = cmd.Process.Kill() })
+	defer timer.Stop()
+	err := cmd.Wait()
+	var exit *exec.ExitError
+	if err != nil && (!errors.As(err, &exit) || exit.Exited()) {
+		t.Fatalf("the copy ended by itself: %v", err)
+	}
+	return err != nil
+}
+
+func TestACopyThatMakesNoSense(t *testing.T) {
+	dir := t.TempDir()
+	full := other(t)
+	nowhere := "sqlite:" + filepath.Join(dir, "nowhere.db")
+	for name, c := range map[string]struct {
+		from, to string
+		code     int
+		words    []string
+	}{
+		"nothing said":       {"", "", exitUsage, []string{"say with --from and --to"}},
+		"onto itself":        {full.logURL(), full.logURL(), exitUsage, []string{"are the same store"}},
+		"from nowhere":       {nowhere, "sqlite:" + filepath.Join(dir, "to.db"), exitFault, []string{"holds no log", "--from"}},
+		"an unknown engine":  {full.logURL(), "mysql://root:secret@127.0.0.1/db", exitUsage, []string{"mysql", "write sqlite:///path"}},
+		"a file with a host": {full.logURL(), "sqlite://host/path", exitUsage, []string{"names a host"}},
+		"a parameter":        {full.logURL(), nowhere + "?mode=ro", exitUsage, []string{"takes none"}},
+		"over another log":   {full.logURL(), "sqlite:" + other(t).data, exitFault, []string{"holds a log already"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := call(t, "", "copy", "--from", c.from, "--to", c.to)
+			wantTrouble(t, got, c.code, c.words...)
+			if strings.Contains(got.err, "secret") || got.out != "" {
+				t.Errorf("it told %q and %q", got.out, got.err)
+			}
+		})
+	}
+}
+
+// other is a home with a log of its own.
+func other(t testing.TB) home {
+	at := home{data: t.TempDir()}
+	begin(t, at)
+	return at
+}
+
+// begin writes the first events into a log.
+func begin(t testing.TB, at home) {
+	h := byHand(t, at, monthEnd)
+	defer h.close()
+	_, err := h.projector.CatchUp(t.Context())
+	h.ok(err)
+	h.ok(h.firstRoute(t.Context()))
+}
+
+// TestAStoreOfAnotherInstallation: each data directory knows its own log only, on every engine.
+func TestAStoreOfAnotherInstallation(t *testing.T) {
+	onEveryStore(t, func(t *testing.T, fresh func(testing.TB) home) {
+		at := fresh(t)
+		if at.store == "" {
+			at.store = "sqlite:" + filepath.Join(t.TempDir(), "events.db")
+		}
+		begin(t, at)
+		h := byHand(t, at, monthEnd)
+		_, err := h.keys.Seal("client-1", "ClientRegistered", []byte("a name"))
+		h.ok(err)
+		before := h.head()
+		h.close()
+
+		stranger := at
+		stranger.data = t.TempDir()
+		serve := []string{"serve", "--listen", "127.0.0.1:0"}
+		wantTrouble(t, ended(t, append(serve, stranger.args()...)...), exitFault, "another installation", "--data")
+		stranger = other(t)
+		stranger.store = at.store
+		wantTrouble(t, ended(t, append(serve, stranger.args()...)...), exitFault, "another installation", "--data")
+		lost := fresh(t)
+		lost.data = at.data
+		if lost.store == "" {
+			lost.store = "sqlite:" + filepath.Join(t.TempDir(), "events.db")
+		}
+		wantTrouble(t, ended(t, append(serve, lost.args()...)...), exitFault, "there is no log in", "has the keys of one")
+
+		again := byHand(t, at, monthEnd)
+		defer again.close()
+		if again.head() != before {
+			t.Error("a stranger wrote into the log")
+		}
+		for entry, err := range again.events.ReadAll(t.Context(), domain.Position{}, domain.Filter{}) {
+			again.ok(err)
+			_, err = again.codec.Decode(entry)
+			again.ok(err)
+		}
+	})
+}
