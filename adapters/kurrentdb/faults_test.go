@@ -13,7 +13,7 @@ import (
 // TestNetworkFaults tries the store as a server has it, which asks again until the network is well, and one that is in
 // a hurry, so that what it says when it gives up is heard too.
 func TestNetworkFaults(t *testing.T) {
-	for name, patience := range map[string]time.Duration{"patient": 20 * time.Second, "hasty": 80 * time.Millisecond} {
+	for name, patience := range map[string]time.Duration{"patient": 20 * time.Second, "hasty": 200 * time.Millisecond} {
 		t.Run(name, func(t *testing.T) {
 			node := esdbtest.Start(t, generous)
 			faulty.Matrix(t, node.Addr(), func(t *testing.T, addr string) domain.EventStore {

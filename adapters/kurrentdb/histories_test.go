@@ -29,5 +29,6 @@ func TestHistoriesOnABadNetwork(t *testing.T) {
 	disturbing.Go(func() { proxy.Disturb(ctx, t, 1) })
 	defer disturbing.Wait()
 	defer stop()
-	histories.Run(t, func(_ *testing.T, client int) domain.EventStore { return stores[client%2] })
+	histories.Run(t, func(_ *testing.T, client int) domain.EventStore { return stores[client%2] },
+		histories.OneIn(10))
 }

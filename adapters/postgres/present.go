@@ -29,7 +29,7 @@ func (s *Store) look(ctx context.Context) (p present, err error) {
 		var seq int32
 		err := conn.QueryRow(ctx, `
 			SELECT now.xmin, now.xmax, coalesce(e.xid, 0), coalesce(e.seq, 0),
-				EXISTS (SELECT FROM events h WHERE h.xid >= now.xmin)
+				coalesce((SELECT max(xid) FROM events) >= now.xmin, false)
 			FROM (SELECT $1 + pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS xmin,
 				$1 + pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS xmax) now
 			LEFT JOIN LATERAL (SELECT xid, seq FROM events WHERE xid < now.xmin ORDER BY xid DESC, seq DESC LIMIT 1) e ON true`,

@@ -129,6 +129,11 @@ func events(n int) []domain.Stored {
 // examine reads past the proxy what the writers left: everything acknowledged is at its place, nothing refused is
 // there, and the log has each event once, in the order of the streams.
 func (x *trial) examine(writers []*writer) error {
+	for _, w := range writers {
+		if err := x.catchUp(x.direct, w.last); err != nil {
+			return err
+		}
+	}
 	all, err := x.truth()
 	if err != nil {
 		return err

@@ -16,6 +16,7 @@ var errThere = errors.New("it is there")
 type follower struct {
 	trial  *trial
 	what   string
+	store  domain.EventStore
 	filter domain.Filter
 	last   domain.Position
 	got    []domain.Entry
@@ -25,8 +26,8 @@ type follower struct {
 func (x *trial) follows() error {
 	one, two := x.writer(x.direct, "one", false), x.writer(x.direct, "two", false)
 	followers := []*follower{
-		{trial: x, what: "a follower of some streams", filter: x.filter(), last: x.start},
-		{trial: x, what: "a follower of everything", last: x.start},
+		{trial: x, what: "a follower of some streams", store: x.store, filter: x.filter(), last: x.start},
+		{trial: x, what: "a follower of everything", store: x.store, last: x.start},
 	}
 	if err := x.under(x.measured(one), x.measured(two), followers[0].follow, followers[1].follow); err != nil {
 		return err
@@ -59,7 +60,7 @@ func (x *trial) measured(w *writer) worker {
 // follow is a worker.
 func (f *follower) follow(ctx context.Context, moved func()) error {
 	for ctx.Err() == nil {
-		err := f.trial.store.Subscribe(ctx, f.last, f.filter, func(_ context.Context, batch []domain.Entry) error {
+		err := f.store.Subscribe(ctx, f.last, f.filter, func(_ context.Context, batch []domain.Entry) error {
 			f.take(batch)
 			moved()
 			return nil
@@ -89,7 +90,7 @@ func (f *follower) until(end domain.Position) error {
 	ctx, cancel := context.WithTimeout(context.Background(), f.trial.recovery)
 	defer cancel()
 	for f.last.Before(end) {
-		err := f.trial.store.Subscribe(ctx, f.last, f.filter, func(_ context.Context, batch []domain.Entry) error {
+		err := f.store.Subscribe(ctx, f.last, f.filter, func(_ context.Context, batch []domain.Entry) error {
 			if f.take(batch); !f.last.Before(end) {
 				return errThere
 			}

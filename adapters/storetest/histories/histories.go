@@ -31,6 +31,7 @@ type settings struct {
 	lossy bool
 	calls int // of each client in a history of streams
 	holds int // of each client in a history of diaries
+	part  int // one in so many histories is played
 }
 
 // Lossy loses calls before they arrive and answers on their way back, and lets calls arrive late: for stores that
@@ -41,6 +42,9 @@ func Lossy() Option { return func(s *settings) { s.lossy = true } }
 // is not given.
 func Calls(n int) Option { return func(s *settings) { s.calls, s.holds = n, n } }
 
+// OneIn plays one in n of the histories, for networks that take their time.
+func OneIn(n int) Option { return func(s *settings) { s.part = n } }
+
 // Run plays CLICKBOOK_HISTORIES histories of each game: 300 in CI and 20 elsewhere, when the variable is not set.
 // open gives the store that a client calls: the same for all, or one of several that share a log.
 func Run(t *testing.T, open func(t *testing.T, client int) domain.EventStore, options ...Option) {
@@ -48,11 +52,11 @@ func Run(t *testing.T, open func(t *testing.T, client int) domain.EventStore, op
 	for i := range stores {
 		stores[i] = open(t, i)
 	}
-	s := settings{calls: 200, holds: 200}
+	s := settings{calls: 200, holds: 200, part: 1}
 	for _, option := range options {
 		option(&s)
 	}
-	n := count(t)
+	n := (count(t) + s.part - 1) / s.part
 	t.Run("streams", func(t *testing.T) { s.play(t, n, stores, streamHistory) })
 	t.Run("diaries", func(t *testing.T) { s.play(t, n, stores, diaryHistory) })
 }
