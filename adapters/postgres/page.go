@@ -128,6 +128,7 @@ func (p *page) add(row [][]byte) (size int) {
 		Position: p.last,
 		Stream:   domain.Stream(row[4]),
 		Revision: domain.Revision(binary.BigEndian.Uint64(row[2])),
+		Rest:     int(binary.BigEndian.Uint32(row[8])),
 		Stored: domain.Stored{
 			ID: uuid.UUID(row[3]), Type: kind, Data: bytes[:data:data], Meta: bytes[data:],
 		},

@@ -75,7 +75,7 @@ func (s *Store) ReadAll(
 
 // The statements of the reads. The limit is part of the text, so that PostgreSQL plans with it.
 const (
-	columns = `SELECT e.xid, e.seq, e.revision, e.id, e.name, e.type, e.data, e.meta FROM events e `
+	columns = `SELECT e.xid, e.seq, e.revision, e.id, e.name, e.type, e.data, e.meta, e.rest FROM events e `
 	ofName  = `WHERE e.stream = (SELECT s.id FROM streams s WHERE s.name = $1) `
 
 	forwards  = columns + ofName + `AND e.revision >= $2 ORDER BY e.revision LIMIT %d`

@@ -62,27 +62,48 @@ func TestACopyThatWasKilled(t *testing.T) {
 		}
 		copying := []string{"copy", "--from", home{data: month.dir}.logURL(), "--to", to.store}
 		unfinished := 0
-		for wait := 30 * time.Millisecond; killedAfter(t, wait, copying...); wait += 30 * time.Millisecond {
-			got := ended(t, append([]string{"serve", "--listen", "127.0.0.1:0"}, to.args()...)...)
-			if strings.Contains(got.err, "there is no log in") { // killed before it began
-				continue
-			}
-			unfinished++
-			wantTrouble(t, got, exitFault, "unfinished copy", "run the same clickbook copy again")
-			if unfinished == 1 {
-				got := call(t, "", "copy", "--from", another.logURL(), "--to", to.store)
+		whole := false
+		for wait := 20 * time.Millisecond; !whole && killedAfter(t, wait, copying...); wait = wait * 3 / 2 {
+			var begun bool
+			if begun, whole = copied(t, to.store); begun {
+				unfinished++
+				got := ended(t, append([]string{"serve", "--listen", "127.0.0.1:0"}, to.args()...)...)
+				wantTrouble(t, got, exitFault, "unfinished copy", "run the same clickbook copy again")
+				got = call(t, "", "copy", "--from", another.logURL(), "--to", to.store)
 				wantTrouble(t, got, exitFault, "another log than", "choose another store")
 			}
 		}
 		if unfinished == 0 {
 			t.Error("no copy was cut short on the way")
 		}
-		again := call(t, "", copying...) // the last one came to its end
+		again := call(t, "", copying...)
 		wantTrouble(t, again, exitFault, "holds a log already")
 		h := byHand(t, to, monthEnd)
 		defer h.close()
 		examineLog(h)
 	})
+}
+
+// copied says what the marks of a copy's destination say.
+func copied(t *testing.T, place string) (begun, whole bool) {
+	t.Helper()
+	log, err := openLog(t.Context(), place, logOptions{present: true})
+	if errors.Is(err, errNoLog) {
+		return false, false
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer log.Close()
+	unfinished, err := log.Mark(t.Context(), copyMark)
+	if err != nil {
+		t.Fatal(err)
+	}
+	owner, err := log.Mark(t.Context(), ownerMark)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return unfinished != "", unfinished == "" && owner != ""
 }
 
 // killedAfter kills a command after a while and reports whether it was still at work.

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/clickbook/clickbook/adapters/kurrentdb"
+	"github.com/clickbook/clickbook/adapters/postgres"
 	"github.com/clickbook/clickbook/adapters/sqlite"
 	"github.com/clickbook/clickbook/adapters/sqlite/views"
 	"github.com/clickbook/clickbook/domain"
@@ -134,6 +135,8 @@ func openLog(ctx context.Context, place string, wanted logOptions) (eventLog, er
 		return sqlite.Open(ctx, path, options)
 	}
 	switch scheme, _, _ := strings.Cut(place, "://"); scheme {
+	case "postgres", "postgresql":
+		return postgres.Open(ctx, place, postgres.Options{Lax: wanted.lax, Log: wanted.log})
 	case "esdb", "esdb+discover", "kurrentdb", "kurrentdb+discover":
 		return kurrentdb.Open(ctx, place, kurrentdb.Options{Log: wanted.log})
 	}
