@@ -43,6 +43,7 @@ type DB struct {
 	patience time.Duration
 	mu       sync.Mutex // holds the writer
 	writer   *pgx.Conn  // nil when it was lost
+	unclean  string     // the transaction whose dead rows could not all be purged, "" for none
 }
 
 var _ projections.Database = (*DB)(nil)
@@ -135,6 +136,9 @@ func (db *DB) Query(ctx context.Context, sql string, args ...any) iter.Seq2[proj
 func (db *DB) Write(ctx context.Context, change func(projections.Tx) error) error {
 	db.mu.Lock()
 	defer db.mu.Unlock()
+	if err := db.purgeLate(ctx); err != nil {
+		return err
+	}
 	return db.patiently(ctx, func() (again bool, err error) {
 		if db.writer == nil || db.writer.IsClosed() {
 			if err := db.connect(ctx); err != nil {
@@ -151,6 +155,9 @@ func (db *DB) Write(ctx context.Context, change func(projections.Tx) error) erro
 
 // transact runs change between BEGIN and COMMIT; again reports whether it is certain that nothing was kept.
 func (db *DB) transact(ctx context.Context, change func(projections.Tx) error) (again bool, err error) {
+	if err := ctx.Err(); err != nil {
+		return false, err
+	}
 	begun, err := db.writer.Begin(ctx)
 	if err != nil {
 		return true, err
