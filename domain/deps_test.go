@@ -28,7 +28,8 @@ commands projections                                 : github.com/google/uuid
 docs
 commands/bookingtest                                 : github.com/google/uuid pgregory.net/rapid
 adapters/internal/* adapters/sqlite/dbfile           : *
-adapters/postgres/dbschema                           : *
+adapters/postgres/dbschema adapters/memory            : *
+adapters/sqlite/views                                : *
 adapters/* adapters/*/*                              : *
 cmd/*                                                : *
 `

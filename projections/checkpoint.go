@@ -5,19 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/clickbook/clickbook/domain"
 )
 
-// checkpoints says how far each version of each projection has come, and which tables are its own.
-var checkpoints = Table{
-	Name:    "checkpoints",
-	Columns: "view TEXT NOT NULL, position TEXT NOT NULL, seen BIGINT NOT NULL, tables TEXT NOT NULL",
-	Key:     "view",
-}
+// OfLog tells the projector, before its first step, which log it reads. Positions of one log mean nothing in another:
+// where the read models were made from another one they begin anew. Where nothing is known of their log they are
+// taken to be of this one, and it is written down. An empty id asks nothing.
+func (p *Projector) OfLog(id string) { p.logID = id }
 
-// open makes what tables are missing and reads the checkpoints, once.
+// open makes what tables are missing and reads the checkpoints, at the first step and after each failure.
 func (p *Projector) open(ctx context.Context) error {
 	switch {
 	case p.views != nil:
@@ -25,112 +22,129 @@ func (p *Projector) open(ctx context.Context) error {
 	case len(p.wired) == 0:
 		return errors.New("read models: none is wired")
 	}
-	var views []*view
-	err := p.db.Write(ctx, func(tx Tx) error {
-		views = nil
-		if err := tx.Create(ctx, checkpoints); err != nil {
-			return err
-		}
-		for _, projection := range p.wired {
-			v, err := openView(ctx, tx, projection)
-			if err != nil {
-				return fmt.Errorf("read model %s: %w", projection.Name, err)
-			}
-			views = append(views, v)
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
 	head, err := p.log.Head(ctx)
 	if err != nil {
 		return fmt.Errorf("read models: %w", err)
 	}
-	ahead := slices.DeleteFunc(slices.Clone(views), func(v *view) bool { return !head.Before(v.at) })
-	if err := p.empty(ctx, ahead); err != nil { // the log was restored from a backup, so they know too much
+	views := make([]*view, len(p.wired))
+	dropped := 0
+	err = p.db.Write(ctx, func(tx Tx) (err error) {
+		if dropped, err = p.prepare(ctx, tx, head); err != nil {
+			return fmt.Errorf("read models: %w", err)
+		}
+		for i, projection := range p.wired {
+			if views[i], err = openView(ctx, tx, projection); err != nil {
+				return fmt.Errorf("read model %s: %w", projection.Name, err)
+			}
+		}
+		return nil
+	})
+	if err != nil {
 		return err
 	}
 	p.views = views
 	p.gate.open(earliest(views))
+	if dropped > 0 {
+		return p.db.Purge(ctx)
+	}
 	return nil
 }
 
-func openView(ctx context.Context, tx Tx, projection Projection) (*view, error) {
-	v := &view{Projection: projection, listens: make(map[string]bool)}
-	for _, name := range projection.Types {
-		v.listens[name] = true
+// prepare makes the tables about the tables, drops what was made from another log or from more than this one holds,
+// and answers how many editions that were.
+func (p *Projector) prepare(ctx context.Context, tx Tx, head domain.Position) (int, error) {
+	if err := errors.Join(tx.Create(ctx, checkpoints), tx.Create(ctx, about)); err != nil {
+		return 0, err
 	}
-	var tables []string
-	for _, table := range projection.Tables {
-		tables = append(tables, table.Name)
+	if p.logID != "" {
+		was, err := known(ctx, tx, aboutLog)
+		if err == nil && was != p.logID {
+			err = learn(ctx, tx, aboutLog, p.logID)
+		}
+		if err != nil {
+			return 0, err
+		}
+		if was != "" && was != p.logID {
+			return dropThose(ctx, tx, func(edition) bool { return true })
+		}
+	}
+	return p.forgetFuture(ctx, tx, head)
+}
+
+// forgetFuture drops the projections that know more than the log holds: it was restored from a backup. What is kept of
+// them goes too, for its indexes may have the names that the new tables take.
+func (p *Projector) forgetFuture(ctx context.Context, tx Tx, head domain.Position) (int, error) {
+	found, err := editions(ctx, tx)
+	if err != nil {
+		return 0, err
+	}
+	ahead := slices.DeleteFunc(slices.Clone(p.wired), func(projection Projection) bool {
+		return !slices.ContainsFunc(found, func(e edition) bool { return e.of(projection) && head.Before(e.at) })
+	})
+	found = slices.DeleteFunc(found, func(e edition) bool { return !slices.ContainsFunc(ahead, e.of) })
+	return len(found), drop(ctx, tx, found)
+}
+
+// openView reads the checkpoint of the current edition, and makes one when there is none.
+func openView(ctx context.Context, tx Tx, projection Projection) (*view, error) {
+	v := newView(projection)
+	found, err := editions(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	if i := slices.IndexFunc(found, v.isCurrent); i >= 0 {
+		v.at, v.seen = found[i].at, found[i].seen
+		return v, nil
+	}
+	for _, table := range v.Tables {
 		if err := tx.Create(ctx, table); err != nil {
 			return nil, err
 		}
 	}
-	err := tx.Exec(ctx, `INSERT INTO checkpoints (view, position, seen, tables) VALUES ($1, $2, 0, $3)
-		ON CONFLICT (view) DO NOTHING`, projection, domain.Position{}, strings.Join(tables, " "))
-	if err != nil {
-		return nil, err
-	}
-	for row, err := range tx.Query(ctx, `SELECT position, seen FROM checkpoints WHERE view = $1`, projection) {
-		if err != nil {
-			return nil, err
-		}
-		v.seen = int(row.Int(1))
-		if v.at, err = domain.ParsePosition(row.Text(0)); err != nil {
-			return nil, err
-		}
-	}
-	return v, nil
+	return v, enter(ctx, tx, projection, current, domain.Position{}, 0)
 }
 
-// checkpoint moves views that stand at one place in one statement; their names come from the program.
-func checkpoint(ctx context.Context, tx Tx, views []*view, at domain.Position, more int) error {
-	names := make([]string, len(views))
-	for i, v := range views {
-		names[i] = "'" + v.String() + "'"
-	}
-	return tx.Exec(ctx, `UPDATE checkpoints SET position = $1, seen = seen + $2 WHERE view IN (`+
-		strings.Join(names, ", ")+`)`, at, more)
-}
-
-// retire drops the tables of other versions of the wired projections: nobody would keep them true, or erase a person
-// from them. Projections that are not wired here may be another projector's and are left alone.
-func (p *Projector) retire(ctx context.Context, caughtUp []*view) error {
-	if p.retired || len(caughtUp) < len(p.views) {
-		return nil
-	}
-	type leftover struct{ view, tables string }
-	found, err := list(ctx, p.db, func(row Row) (leftover, error) { return leftover{row.Text(0), row.Text(1)}, nil },
-		`SELECT view, tables FROM checkpoints ORDER BY view`)
+// reread takes the checkpoints from the database, after a transaction of which nobody knows whether it was kept.
+func (p *Projector) reread(ctx context.Context) error {
+	found, err := editions(ctx, p.db)
 	if err != nil {
 		return err
 	}
-	found = slices.DeleteFunc(found, func(l leftover) bool {
-		return !slices.ContainsFunc(p.views, func(v *view) bool {
-			return v.String() != l.view && strings.HasPrefix(l.view, v.Name+"_v")
-		})
-	})
-	p.retired = true
-	if len(found) == 0 {
+	for _, v := range p.views {
+		i := slices.IndexFunc(found, v.isCurrent)
+		if i < 0 {
+			return errMoved
+		}
+		v.at, v.seen = found[i].at, found[i].seen
+	}
+	return nil
+}
+
+// settle keeps at most one replaced edition of each projection, the one that has come furthest, once the current ones
+// have caught up. Projections that are not wired here may be another projector's and are left alone.
+func (p *Projector) settle(ctx context.Context) error {
+	if p.settled {
 		return nil
 	}
-	err = p.db.Write(ctx, func(tx Tx) error {
-		for _, l := range found {
-			for table := range strings.FieldsSeq(l.tables) {
-				if err := tx.Exec(ctx, "DROP TABLE IF EXISTS "+table); err != nil {
-					return err
-				}
-			}
-			if err := tx.Exec(ctx, `DELETE FROM checkpoints WHERE view = $1`, l.view); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	found, err := editions(ctx, p.db)
 	if err != nil {
 		return err
 	}
-	return p.db.Purge(ctx)
+	var extra []edition
+	for _, v := range p.views {
+		replaced := slices.DeleteFunc(slices.Clone(found), func(e edition) bool { return !e.replaced([]*view{v}) })
+		slices.SortStableFunc(replaced, func(a, b edition) int { return b.at.Compare(a.at) })
+		extra = append(extra, replaced[min(1, len(replaced)):]...)
+	}
+	if len(extra) > 0 {
+		if err := p.db.Write(ctx, func(tx Tx) error { return drop(ctx, tx, extra) }); err != nil {
+			p.views = nil
+			return err
+		}
+		if err := p.db.Purge(ctx); err != nil {
+			return err
+		}
+	}
+	p.settled = true
+	return nil
 }

@@ -34,6 +34,13 @@ func (g *gate) open(at domain.Position) {
 	g.wake()
 }
 
+// start takes a stop back.
+func (g *gate) start() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.stopped = nil
+}
+
 // stop tells those who wait that it would be for ever.
 func (g *gate) stop(err error) {
 	g.mu.Lock()

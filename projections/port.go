@@ -30,21 +30,35 @@ type Reader interface {
 	Query(ctx context.Context, sql string, args ...any) iter.Seq2[Row, error]
 }
 
-// Tx is a transaction that changes tables.
+// Tx is a transaction that changes tables. Inside the loop over one of its answers nothing else must be asked of it.
 type Tx interface {
 	Reader
+	// Exec changes rows. It may be done later, with others at once, but before the next question and the end of the
+	// transaction: an error may come from there, and the arguments belong to the transaction until it ends.
 	Exec(ctx context.Context, sql string, args ...any) error
-	// Create makes a table with its indexes, unless it is there.
+	// Create makes a table with its indexes, whichever of them is not there.
 	Create(ctx context.Context, table Table) error
+	// Fill puts rows into an empty table: all its columns, in the order of its key.
+	Fill(ctx context.Context, table Table, rows iter.Seq2[Row, error]) error
 }
 
 // Database keeps the tables. Readers see a change when its Write has returned.
 type Database interface {
 	Reader
-	// Write runs one transaction: all of it stays, or nothing when change answers an error.
+	// Write runs one transaction: all of it stays, or nothing when it answers an error, but for domain.ErrUnavailable:
+	// whoever gets that looks which it was. A change may be run more than once, each time on what stood before it.
 	Write(ctx context.Context, change func(Tx) error) error
-	// Purge makes sure that overwritten and deleted rows have left the files, not only the tables.
+	// Purge does what can be done for overwritten and deleted rows to leave the files, not only the tables.
 	Purge(ctx context.Context) error
+	// Scratch makes an empty database that reads the same SQL, to build read models in beside those that are asked.
+	Scratch() (Scratch, error)
+}
+
+// Scratch is a database for a while and for one user. Nothing of it outlives its Close or the process. A Write that
+// fails need not be taken back.
+type Scratch interface {
+	Database
+	Close() error
 }
 
 // Table is one table of a projection.

@@ -2,6 +2,7 @@ package projections
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -21,17 +22,19 @@ type Log interface {
 
 // Projector keeps projections at the head of the log. It reads and decodes each event once and gives it to all
 // that listen; each batch and the checkpoint after it are one transaction, so a crash neither loses an event nor
-// applies it twice. Whoever lags behind, as a new version does, is first brought to the others alone.
+// applies it twice. Whoever lags behind, as a new version does, is first brought to the others alone. Where much of
+// the log lies before the first step of some, they are built beside what is asked, and are there at once when done.
 type Projector struct {
 	log   Log
 	codec *domain.Codec
 	db    Database
 	step  sync.Mutex // one batch at a time
-	views []*view    // nil until the first step
+	views []*view    // nil until the first step, and after a failure
 	wired []Projection
 	gate  gate
+	logID string
 
-	retired bool // old versions are gone
+	settled bool // of the editions that were replaced, only what is to be kept is left
 }
 
 // view is a projection and how far it has come.
@@ -41,6 +44,17 @@ type view struct {
 	at      domain.Position
 	seen    int // events of the log up to there, heard or not
 }
+
+func newView(projection Projection) *view {
+	v := &view{Projection: projection, listens: make(map[string]bool)}
+	for _, name := range projection.Types {
+		v.listens[name] = true
+	}
+	return v
+}
+
+// isCurrent reports whether an edition is the one that this view speaks of.
+func (v *view) isCurrent(e edition) bool { return e.name == v.String() }
 
 // NewProjector wires projections to a log and a database.
 func NewProjector(log Log, codec *domain.Codec, db Database, projections ...Projection) *Projector {
@@ -65,11 +79,15 @@ func (p *Projector) CatchUp(ctx context.Context, names ...string) (int, error) {
 // Run catches up, then follows the log until ctx ends. An event that cannot be applied stops it: a read model
 // that skipped one would be wrong for ever.
 func (p *Projector) Run(ctx context.Context) error {
+	p.gate.start()
 	_, err := p.CatchUp(ctx)
 	if err == nil {
 		err = p.log.Subscribe(ctx, p.gate.position(), domain.Filter{}, func(ctx context.Context, batch []domain.Entry) error {
 			p.step.Lock()
 			defer p.step.Unlock()
+			if err := p.open(ctx); err != nil {
+				return err
+			}
 			return p.apply(ctx, p.views, batch)
 		})
 	}
@@ -99,9 +117,13 @@ func (p *Projector) catchUp(ctx context.Context, views []*view, progress func(do
 		if err != nil {
 			return total, err
 		}
-		if len(group) == len(views) {
-			return total, p.retire(ctx, views)
+		if len(group) < len(views) {
+			continue
 		}
+		if len(views) < len(p.views) {
+			return total, nil
+		}
+		return total, p.settle(ctx)
 	}
 }
 
@@ -124,6 +146,11 @@ func slowest(views []*view) (group []*view, until domain.Position) {
 func (p *Projector) advance(ctx context.Context, views []*view, until domain.Position, done func(int)) (int, error) {
 	if len(views) == 0 {
 		return 0, nil
+	}
+	if much, err := p.isMuch(ctx, views, until); err != nil {
+		return 0, err
+	} else if much {
+		return p.raise(ctx, views, until, done)
 	}
 	total, batch := 0, make([]domain.Entry, 0, maxBatch)
 	flush := func() error {
@@ -161,8 +188,38 @@ func (p *Projector) apply(ctx context.Context, views []*view, batch []domain.Ent
 	if err != nil {
 		return fmt.Errorf("read models: %w", err)
 	}
-	reached := batch[len(batch)-1].Position
-	err = p.db.Write(ctx, func(tx Tx) error {
+	err = p.write(ctx, views, batch, events)
+	for retries := 0; errors.Is(err, domain.ErrUnavailable) && retries < maxRetries; retries++ {
+		// The transaction may have been kept all the same: the checkpoints know.
+		if p.reread(ctx) != nil || at.Before(views[0].at) {
+			break
+		}
+		err = p.write(ctx, views, batch, events)
+	}
+	if err != nil && !reached(views, batch) {
+		p.views = nil
+		return err
+	}
+	p.gate.open(earliest(p.views))
+	if !lastErasure(batch).IsZero() {
+		return p.db.Purge(ctx)
+	}
+	return nil
+}
+
+// maxRetries bounds how often a batch is tried again when it is certain that it was not kept. Each time the database
+// has tried for a while itself.
+const maxRetries = 2
+
+// reached reports whether all views stand behind a batch.
+func reached(views []*view, batch []domain.Entry) bool {
+	end := batch[len(batch)-1].Position
+	return !slices.ContainsFunc(views, func(v *view) bool { return v.at != end })
+}
+
+func (p *Projector) write(ctx context.Context, views []*view, batch []domain.Entry, events []domain.Recorded) error {
+	to := batch[len(batch)-1].Position
+	err := p.db.Write(ctx, func(tx Tx) error {
 		for _, v := range views {
 			if heard := v.heard(events); len(heard) > 0 {
 				if err := v.Apply(ctx, tx, heard); err != nil {
@@ -170,20 +227,40 @@ func (p *Projector) apply(ctx context.Context, views []*view, batch []domain.Ent
 				}
 			}
 		}
-		return checkpoint(ctx, tx, views, reached, len(batch))
+		if err := p.forget(ctx, tx, lastErasure(batch)); err != nil {
+			return err
+		}
+		return checkpoint(ctx, tx, views, to, len(batch))
 	})
-	if err != nil {
-		return err
+	if err == nil {
+		for _, v := range views {
+			v.at, v.seen = to, v.seen+len(batch)
+		}
 	}
-	for _, v := range views {
-		v.at, v.seen = reached, v.seen+len(batch)
-	}
-	p.gate.open(earliest(p.views))
-	if slices.ContainsFunc(events, erases) {
-		return p.db.Purge(ctx)
-	}
-	return nil
+	return err
 }
+
+// forget drops what is kept of replaced editions that have not heard of an erasure: nobody keeps them true, so they
+// would name that person for ever.
+func (p *Projector) forget(ctx context.Context, tx Tx, erasure domain.Position) error {
+	if erasure.IsZero() {
+		return nil
+	}
+	_, err := dropThose(ctx, tx, func(e edition) bool { return e.replaced(p.views) && e.at.Before(erasure) })
+	return err
+}
+
+// lastErasure is where in a batch a client was erased last, zero when none was.
+func lastErasure(batch []domain.Entry) (at domain.Position) {
+	for _, entry := range batch {
+		if entry.Type == erased {
+			at = entry.Position
+		}
+	}
+	return at
+}
+
+var erased = client.ClientErased{}.EventType()
 
 // decode reads the events that somebody listens to.
 func (p *Projector) decode(views []*view, batch []domain.Entry) ([]domain.Recorded, error) {
@@ -209,11 +286,6 @@ func (v *view) heard(events []domain.Recorded) []domain.Recorded {
 		}
 	}
 	return heard
-}
-
-func erases(r domain.Recorded) bool {
-	_, yes := r.Event.(client.ClientErased)
-	return yes
 }
 
 func earliest(views []*view) domain.Position {

@@ -25,8 +25,10 @@ type Rebuilt struct {
 // Same reports whether the rows came out as they were.
 func (r Rebuilt) Same() bool { return r.Before == r.After }
 
-// Rebuild makes the named projections anew from the whole log, all of them when none is named, and compares.
-// progress may be nil; it hears events done and in all. Until it returns, queries see the rows grow.
+// Rebuild makes the named projections anew from the whole log, all of them when none is named, and compares. Until they
+// are done queries see the rows that were there; then they see all the new ones at once. The rows that were there are
+// kept, for Rollback, until the next Rebuild or the next erasure of a client. What a killed Rebuild had made is gone.
+// progress may be nil; it hears events done and in all.
 func (p *Projector) Rebuild(ctx context.Context, progress func(done, total int), names ...string) ([]Rebuilt, error) {
 	p.step.Lock()
 	defer p.step.Unlock()
@@ -40,33 +42,38 @@ func (p *Projector) Rebuild(ctx context.Context, progress func(done, total int),
 	if err != nil {
 		return nil, err
 	}
-	results, total := make([]Rebuilt, len(chosen)), 0
-	for i, v := range chosen {
-		results[i].Name = v.Name
-		if results[i].Before, _, err = Hash(ctx, p.db, v.Projection); err != nil {
-			return nil, err
-		}
-		total = v.seen
+	if progress == nil {
+		progress = func(int, int) {}
 	}
-	if err := p.empty(ctx, chosen); err != nil {
+	return p.rebuild(ctx, chosen, progress)
+}
+
+// rebuild builds beside the rows that are there, while it makes their hashes.
+func (p *Projector) rebuild(ctx context.Context, chosen []*view, progress func(done, total int)) ([]Rebuilt, error) {
+	until, total := chosen[0].at, chosen[0].seen
+	hashed := make(chan error, 1)
+	results := make([]Rebuilt, len(chosen))
+	go func() {
+		var err error
+		for i := 0; i < len(chosen) && err == nil; i++ {
+			results[i].Name = chosen[i].Name
+			results[i].Before, _, err = Hash(ctx, p.db, chosen[i].Projection)
+		}
+		hashed <- err
+	}()
+	b, err := p.build(ctx, chosen, until, func(done int) { progress(done, total) })
+	err = errors.Join(err, <-hashed)
+	if err == nil && b.at.Before(until) {
+		err = errors.New("the log has become shorter while read models were rebuilt from it; start again")
+	}
+	if err == nil {
+		err = p.install(ctx, b, results)
+	}
+	if err = errors.Join(err, b.close()); err != nil {
 		return nil, err
-	}
-	_, err = p.catchUp(ctx, p.views, func(done int) {
-		if progress != nil {
-			progress(min(done, total), total)
-		}
-	})
-	if err != nil {
-		return nil, err
-	}
-	for i, v := range chosen {
-		if results[i].After, results[i].Rows, err = Hash(ctx, p.db, v.Projection); err != nil {
-			return nil, err
-		}
 	}
 	return results, nil
 }
-
 func (p *Projector) named(names []string) ([]*view, error) {
 	if len(names) == 0 {
 		return p.views, nil
@@ -91,40 +98,17 @@ func (p *Projector) names() []string {
 	return names
 }
 
-// empty puts views back to before the first event. A kill after it is no harm: the next start catches up.
-func (p *Projector) empty(ctx context.Context, views []*view) error {
-	if len(views) == 0 {
-		return nil
-	}
-	err := p.db.Write(ctx, func(tx Tx) error {
-		for _, v := range views {
-			for _, table := range v.Tables {
-				if err := errors.Join(tx.Exec(ctx, "DROP TABLE "+table.Name), tx.Create(ctx, table)); err != nil {
-					return err
-				}
-			}
-			err := tx.Exec(ctx, `UPDATE checkpoints SET position = $2, seen = 0 WHERE view = $1`, v, domain.Position{})
-			if err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	for _, v := range views {
-		v.at, v.seen = domain.Position{}, 0
-	}
-	return nil
-}
-
 // Hash is SHA-256 over every row of a projection's tables in the order of their keys, and how many they are.
 func Hash(ctx context.Context, db Reader, projection Projection) (digest string, rows int, err error) {
+	return hashOf(ctx, db, projection, current)
+}
+
+// hashOf is Hash of an edition.
+func hashOf(ctx context.Context, db Reader, projection Projection, suffix string) (digest string, rows int, err error) {
 	sum := sha256.New()
 	for _, table := range projection.Tables {
 		hashValue(sum, table.Name)
-		for row, err := range db.Query(ctx, "SELECT * FROM "+table.Name+" ORDER BY "+table.Key) {
+		for row, err := range db.Query(ctx, "SELECT * FROM "+table.Name+suffix+" ORDER BY "+table.Key) {
 			if err != nil {
 				return "", 0, fmt.Errorf("hash %s: %w", table.Name, err)
 			}

@@ -3,6 +3,7 @@ package views
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"os"
 	"path/filepath"
@@ -22,15 +23,26 @@ import (
 type Scratch struct {
 	mu   sync.Mutex
 	conn *sqlite.Conn
+	dir  string
 	file dbfile.File // names nothing; it puts faults into words
 	torn error       // the first error of a Write
 }
 
 var _ projections.Database = (*Scratch)(nil)
 
-// NewScratch makes an empty one.
+// NewScratch makes an empty one for small steps.
 func NewScratch() (*Scratch, error) {
-	dir, err := os.MkdirTemp("", "clickbook-scratch-")
+	return newScratch("", 2048, 8) // pages of 2 KiB, because a larger one costs the allocator a system call
+}
+
+// NewScratchIn makes an empty one for large steps, with its file in a directory, "" for that of temporary files.
+func NewScratchIn(dir string) (*Scratch, error) { return newScratch(dir, 4096, 32) }
+
+// Scratch implements projections.Database.
+func (s *Scratch) Scratch() (projections.Scratch, error) { return NewScratchIn(s.dir) }
+
+func newScratch(in string, page, cacheMiB int) (*Scratch, error) {
+	dir, err := os.MkdirTemp(in, "clickbook-scratch-")
 	if err != nil {
 		return nil, err
 	}
@@ -38,16 +50,16 @@ func NewScratch() (*Scratch, error) {
 	if err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
-	for _, pragma := range []string{ // pages of 2 KiB, because a larger one costs the allocator a system call
-		"page_size=2048", "cache_size=-8192", "temp_store=MEMORY", "locking_mode=EXCLUSIVE",
-		"journal_mode=OFF", "synchronous=OFF",
+	for _, pragma := range []string{
+		fmt.Sprintf("page_size=%d", page), fmt.Sprintf("cache_size=%d", -1024*cacheMiB), "temp_store=MEMORY",
+		"locking_mode=EXCLUSIVE", "journal_mode=OFF", "synchronous=OFF",
 	} {
 		err = errors.Join(err, sqlitex.ExecuteTransient(conn, "PRAGMA "+pragma, nil))
 	}
 	if err = errors.Join(err, os.RemoveAll(dir)); err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
-	return &Scratch{conn: conn}, nil
+	return &Scratch{conn: conn, dir: in}, nil
 }
 
 // Close gives everything up.

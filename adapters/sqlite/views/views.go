@@ -141,6 +141,15 @@ func (db *DB) purge() error {
 	return db.file.Fault(err)
 }
 
+// Scratch implements projections.Database: its file is beside this one's, on the same disk.
+func (db *DB) Scratch() (projections.Scratch, error) {
+	scratch, err := NewScratchIn(filepath.Dir(db.file.Path()))
+	if err != nil {
+		return nil, db.file.Fault(err)
+	}
+	return scratch, nil
+}
+
 // transact runs change between BEGIN and COMMIT.
 func transact(
 	ctx context.Context, file *dbfile.File, conn *sqlite.Conn, change func(projections.Tx) error,

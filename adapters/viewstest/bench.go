@@ -1,4 +1,4 @@
-package views_test
+package viewstest
 
 import (
 	"fmt"
@@ -62,24 +62,56 @@ func texted(w *world, who domain.ClientID, a domain.AppointmentID, at time.Time)
 	})
 }
 
-// BenchmarkReadModels makes read models from a log, one by one and all together, in events of the log a second.
-func BenchmarkReadModels(b *testing.B) {
-	w := newWorld(b)
+// Bench makes read models from a log: step by step, one by one and all together, and anew beside those that are there.
+// It answers in events of the log a second, and in how many times as long as a bare pass takes that reads and decodes
+// the same log.
+func Bench(b *testing.B, s Suite) {
+	w := newWorld(b, s)
 	month(w, 4000)
+	bare := w.pass()
 	all := projections.All()
 	for _, projection := range all {
-		b.Run(projection.Name, func(b *testing.B) { w.measure(b, projection) })
+		b.Run("step by step/"+projection.Name, func(b *testing.B) { w.stepByStep(b, bare, projection) })
 	}
-	b.Run("together", func(b *testing.B) { w.measure(b, all...) })
+	b.Run("step by step/together", func(b *testing.B) { w.stepByStep(b, bare, all...) })
+	w.place = s.New(b)
+	w.reopen(all...)
+	w.catchUp()
+	b.Run("rebuild", func(b *testing.B) {
+		for range b.N {
+			w.rebuild()
+		}
+		w.report(b, bare)
+	})
 }
 
-func (w *world) measure(b *testing.B, wired ...projections.Projection) {
+// pass is how long it takes to read and decode the log.
+func (w *world) pass() time.Duration {
+	begun := time.Now()
+	for entry, err := range w.store.ReadAll(w.t.Context(), domain.Position{}, domain.Filter{}) {
+		w.ok(err)
+		_, err = w.codec.Decode(entry)
+		w.ok(err)
+	}
+	return time.Since(begun)
+}
+
+func (w *world) stepByStep(b *testing.B, bare time.Duration, wired ...projections.Projection) {
 	for range b.N {
 		b.StopTimer()
-		w.dir = b.TempDir()
-		w.reopen(wired...)
+		begun := newWorld(b, w.suite) // whoever has begun already does not build beside
+		opened(begun)
+		begun.wire(wired...)
+		begun.catchUp()
+		begun.store = w.store
+		begun.wire(wired...)
 		b.StartTimer()
-		w.catchUp()
+		begun.catchUp()
 	}
+	w.report(b, bare)
+}
+
+func (w *world) report(b *testing.B, bare time.Duration) {
 	b.ReportMetric(float64(w.events)*float64(b.N)/b.Elapsed().Seconds(), "events/s")
+	b.ReportMetric(b.Elapsed().Seconds()/float64(b.N)/bare.Seconds(), "passes")
 }

@@ -1,14 +1,14 @@
-package views_test
+package viewstest
 
 import (
-	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/clickbook/clickbook/adapters/memory"
-	"github.com/clickbook/clickbook/adapters/sqlite/views"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/access"
 	"github.com/clickbook/clickbook/domain/account"
@@ -29,51 +29,65 @@ import (
 // world is a log that happens as the test says, and read models that follow it.
 type world struct {
 	t         testing.TB
-	dir       string
+	suite     Suite
+	place     string
 	store     *memory.Store
+	log       string // its identity
 	vault     *domaintest.Vault
 	codec     *domain.Codec
-	db        *views.DB
+	db        Database
 	projector *projections.Projector
 	revisions map[domain.Stream]domain.Revision
 	last      domain.Position
 	events    int
 }
 
-func newWorld(t testing.TB) *world {
+func newWorld(t testing.TB, s Suite) *world {
+	t.Helper()
+	return worldAt(t, s, s.New(t))
+}
+
+// worldAt is a world with an empty log and the read models that are at a place.
+func worldAt(t testing.TB, s Suite, place string) *world {
 	t.Helper()
 	w := &world{
-		t: t, dir: t.TempDir(), store: memory.New(), vault: domaintest.NewVault(),
+		t: t, suite: s, place: place, store: memory.New(), vault: domaintest.NewVault(), log: "the log",
 		revisions: make(map[domain.Stream]domain.Revision),
 	}
-	codec, err := newCodec(w.vault)
+	codec, err := domain.NewCodec(w.vault, access.Types, account.Types, appointment.Types, client.Types, credit.Types,
+		diary.Types, message.Types, provider.Types, resource.Types, route.Types, service.Types, window.Types)
 	w.ok(err)
 	w.codec = codec
 	w.open(projections.All()...)
-	t.Cleanup(func() { w.ok(w.db.Close()) })
+	t.Cleanup(w.close)
 	return w
-}
-
-// newCodec knows all events. Without a vault it opens what any test vault sealed.
-func newCodec(vault domain.Vault) (*domain.Codec, error) {
-	if vault == nil {
-		vault = domaintest.NewVault()
-	}
-	return domain.NewCodec(vault, access.Types, account.Types, appointment.Types, client.Types, credit.Types,
-		diary.Types, message.Types, provider.Types, resource.Types, route.Types, service.Types, window.Types)
 }
 
 func (w *world) open(wired ...projections.Projection) {
 	w.t.Helper()
-	db, err := views.Open(w.dir)
+	db, err := w.suite.Open(w.place)
 	w.ok(err)
-	w.db, w.projector = db, projections.NewProjector(w.store, w.codec, db, wired...)
+	w.db = db
+	w.wire(wired...)
+}
+
+func (w *world) wire(wired ...projections.Projection) {
+	w.projector = projections.NewProjector(w.store, w.codec, w.db, wired...)
+	w.projector.OfLog(w.log)
+}
+
+func (w *world) close() {
+	w.t.Helper()
+	if w.db != nil {
+		w.ok(w.db.Close())
+	}
+	w.db = nil
 }
 
 // reopen is what a restart does.
 func (w *world) reopen(wired ...projections.Projection) {
 	w.t.Helper()
-	w.ok(w.db.Close())
+	w.close()
 	w.open(wired...)
 }
 
@@ -123,12 +137,37 @@ func (w *world) hashes() map[string]string {
 	return hashes
 }
 
-// files are the names of everything in the data directory.
-func (w *world) files() []string {
+// tables are the names of all tables, by name.
+func (w *world) tables() string {
 	w.t.Helper()
-	names, err := filepath.Glob(filepath.Join(w.dir, "*"))
-	w.ok(err)
-	return names
+	var names []string
+	for row, err := range w.db.Query(w.t.Context(), "SELECT tables FROM checkpoints ORDER BY view") {
+		w.ok(err)
+		names = append(names, strings.Fields(row.Text(0))...)
+	}
+	for _, name := range names { // whoever speaks of a table has it
+		for _, err := range w.db.Query(w.t.Context(), "SELECT count(*) FROM "+name) {
+			w.ok(err)
+		}
+	}
+	if all := w.suite.Tables(w.t, w.place); len(all) != len(names)+2 {
+		w.t.Errorf("there are tables %s, in the checkpoints %s", all, names)
+	}
+	slices.Sort(names)
+	return strings.Join(names, " ")
+}
+
+// write changes tables behind the projector's back.
+func (w *world) write(statements ...string) {
+	w.t.Helper()
+	w.ok(w.db.Write(w.t.Context(), func(tx projections.Tx) error {
+		for _, statement := range statements {
+			if err := tx.Exec(w.t.Context(), statement); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
 }
 
 func id(n byte) uuid.UUID { return uuid.UUID{15: n} }

@@ -1,4 +1,4 @@
-package views_test
+package viewstest
 
 import (
 	"reflect"
@@ -35,7 +35,7 @@ func (w *world) rules(at time.Time, rules ...account.ReminderRule) {
 	w.happened(acme, at, account.Stream(acme), account.ReminderRulesSet{Account: acme, Rules: rules})
 }
 
-func TestDue(t *testing.T) {
+func dueIsWhatIsPlanned(t *testing.T, s Suite) {
 	dayBefore := account.ReminderRule{ID: "day-before", LeadMin: 24 * 60, Channel: "sms"}
 	twoHours := account.ReminderRule{ID: "two-hours", LeadMin: 120, Channel: "sms"}
 	friday := monday.AddDate(0, 0, 4) // 12:00 UTC is nine in the morning in São Paulo
@@ -118,7 +118,7 @@ func TestDue(t *testing.T) {
 		}, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			w := newWorld(t)
+			w := newWorld(t, s)
 			opened(w)
 			w.booked(visitID(1), anna, monday, friday)
 			c.then(w)
@@ -158,8 +158,8 @@ func (w *world) queuedOnce() {
 	})
 }
 
-func TestNextDueIsTheSoonest(t *testing.T) {
-	w := newWorld(t)
+func nextDueIsTheSoonest(t *testing.T, s Suite) {
+	w := newWorld(t, s)
 	opened(w)
 	w.catchUp()
 	if at, ok, err := (projections.Due{DB: w.db}).NextDue(t.Context()); ok || err != nil {

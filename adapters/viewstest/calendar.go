@@ -1,4 +1,4 @@
-package views_test
+package viewstest
 
 import (
 	"reflect"
@@ -56,8 +56,8 @@ func (w *world) moved(a domain.AppointmentID, who domain.ClientID, at, from, to 
 	w.released(a, 0, from)
 }
 
-func TestCalendarShowsWhatBecameOfEachAppointment(t *testing.T) {
-	w := newWorld(t)
+func calendarShowsWhatBecameOfEachAppointment(t *testing.T, s Suite) {
+	w := newWorld(t, s)
 	week(w)
 	w.catchUp()
 	got, err := projections.Calendar{DB: w.db}.Find(t.Context(), acme, projections.Selection{
@@ -85,8 +85,8 @@ func TestCalendarShowsWhatBecameOfEachAppointment(t *testing.T) {
 	}
 }
 
-func TestCalendarNarrows(t *testing.T) {
-	w := newWorld(t)
+func calendarNarrows(t *testing.T, s Suite) {
+	w := newWorld(t, s)
 	week(w)
 	w.catchUp()
 	calendar := projections.Calendar{DB: w.db}
@@ -128,8 +128,8 @@ func TestCalendarNarrows(t *testing.T) {
 	}
 }
 
-func TestBusyIsWhatTheDiariesHold(t *testing.T) {
-	w := newWorld(t)
+func busyIsWhatTheDiariesHold(t *testing.T, s Suite) {
+	w := newWorld(t, s)
 	week(w)
 	night := time.Date(2016, 5, 31, 23, 45, 0, 0, time.UTC) // over the month's end: held in both diaries, busy once
 	w.booked(visitID(6), anna, monday, night)

@@ -1,4 +1,4 @@
-package views_test
+package viewstest
 
 import (
 	"reflect"
@@ -39,8 +39,8 @@ func wishes(rt *rapid.T, of domain.AccountID) []credit.Command {
 	return commands
 }
 
-func TestTheLedgerIsTheBooks(t *testing.T) {
-	w := newWorld(t)
+func theLedgerIsTheBooks(t *testing.T, s Suite) {
+	w := newWorld(t, s)
 	run := 0
 	rapid.Check(t, func(rt *rapid.T) {
 		run++
@@ -118,8 +118,8 @@ func sameLedger(rt *rapid.T, w *world, of domain.AccountID, want []credit.Line) 
 	}
 }
 
-func TestAFreeMessageSaysWhy(t *testing.T) {
-	w := newWorld(t)
+func aFreeMessageSaysWhy(t *testing.T, s Suite) {
+	w := newWorld(t, s)
 	opened(w)
 	w.happened(acme, monday, credit.StreamOf(acme), credit.HoldWaived{
 		Posted:  credit.Posted{Account: acme.String(), Cause: "queued", EffectiveAt: monday, RecordedAt: monday},
@@ -138,8 +138,8 @@ func TestAFreeMessageSaysWhy(t *testing.T) {
 	}
 }
 
-func TestAWrongPocketFailsTheProof(t *testing.T) {
-	w := newWorld(t)
+func aWrongPocketFailsTheProof(t *testing.T, s Suite) {
+	w := newWorld(t, s)
 	opened(w)
 	w.happened(acme, monday, credit.StreamOf(acme), credit.CreditsPurchased{Purchase: "p1", Posted: credit.Posted{
 		Account: acme.String(), EffectiveAt: monday, RecordedAt: monday,
@@ -160,7 +160,7 @@ func TestAWrongPocketFailsTheProof(t *testing.T) {
 	}
 }
 
-func TestMarksAreReadBack(t *testing.T) {
+func marksAreReadBack(t *testing.T, _ Suite) {
 	rapid.Check(t, func(rt *rapid.T) {
 		at := time.UnixMicro(rapid.Int64Range(1, 1<<50).Draw(rt, "at")).UTC()
 		mark := projections.Mark{At: at, ID: uuid.UUID(rapid.SliceOfN(rapid.Byte(), 16, 16).Draw(rt, "id"))}

@@ -1,4 +1,4 @@
-package views_test
+package viewstest
 
 import (
 	"fmt"
@@ -51,8 +51,8 @@ func texts(w *world) {
 	})
 }
 
-func TestMessagesTellHowFarEachCame(t *testing.T) {
-	w := newWorld(t)
+func messagesTellHowFarEachCame(t *testing.T, s Suite) {
+	w := newWorld(t, s)
 	texts(w)
 	w.catchUp()
 	got, err := projections.Messages{DB: w.db}.Find(t.Context(), acme, projections.MessageFilter{})
@@ -84,8 +84,8 @@ func TestMessagesTellHowFarEachCame(t *testing.T) {
 	}
 }
 
-func TestMessagesNarrow(t *testing.T) {
-	w := newWorld(t)
+func messagesNarrow(t *testing.T, s Suite) {
+	w := newWorld(t, s)
 	texts(w)
 	w.booked(visitID(1), anna, monday, monday.Add(24*time.Hour))
 	w.catchUp()
@@ -137,8 +137,8 @@ func TestMessagesNarrow(t *testing.T) {
 	}
 }
 
-func TestAMessagesStoryIsItsStream(t *testing.T) {
-	w := newWorld(t)
+func aMessagesStoryIsItsStream(t *testing.T, s Suite) {
+	w := newWorld(t, s)
 	texts(w)
 	w.catchUp()
 	tell := func(of domain.AccountID) (types []string) {
@@ -158,8 +158,8 @@ func TestAMessagesStoryIsItsStream(t *testing.T) {
 
 // The row follows the fold of the stream, whatever happened: late receipts, refused attempts that were taken after
 // all, a second attempt, a suppression in between.
-func TestMessageStatusIsThatOfTheStream(t *testing.T) {
-	w := newWorld(t)
+func messageStatusIsThatOfTheStream(t *testing.T, s Suite) {
+	w := newWorld(t, s)
 	opened(w)
 	runs := 0
 	rapid.Check(t, func(rt *rapid.T) {
@@ -200,8 +200,8 @@ func TestMessageStatusIsThatOfTheStream(t *testing.T) {
 	})
 }
 
-func TestDeliveriesCountByTheDayOfTheAttempt(t *testing.T) {
-	w := newWorld(t)
+func deliveriesCountByTheDayOfTheAttempt(t *testing.T, s Suite) {
+	w := newWorld(t, s)
 	texts(w)
 	late := monday.Add(30 * time.Hour) // a receipt of the next day counts on the day of its attempt
 	w.happened(acme, late, message.Stream(messageID(3)),

@@ -1,4 +1,4 @@
-package views_test
+package viewstest
 
 import (
 	"reflect"
@@ -33,8 +33,8 @@ func found[T any](w *world, want T, ask func(domain.AccountID) (T, bool, error))
 	}
 }
 
-func TestAccountsKnowTheirSettings(t *testing.T) {
-	w := newWorld(t)
+func accountsKnowTheirSettings(t *testing.T, s Suite) {
+	w := newWorld(t, s)
 	opened(w)
 	w.happened(acme, monday, account.Stream(acme),
 		account.TemplateSet{Account: acme, Kind: "reminder", Channel: "sms", Text: domain.Secret("Hello {client}")},
@@ -67,8 +67,8 @@ func TestAccountsKnowTheirSettings(t *testing.T) {
 	}
 }
 
-func TestServicesShowTheNewestPolicy(t *testing.T) {
-	w := newWorld(t)
+func servicesShowTheNewestPolicy(t *testing.T, s Suite) {
+	w := newWorld(t, s)
 	opened(w)
 	policy := service.Policy{Name: "Haircut and beard", DurationMin: 45, Requirements: []service.Requirement{
 		{AnyOf: []service.Choice{{Resource: chair, Units: 1}}},
@@ -88,8 +88,8 @@ func TestServicesShowTheNewestPolicy(t *testing.T) {
 	}
 }
 
-func TestResourcesHaveHoursAndBlocks(t *testing.T) {
-	w := newWorld(t)
+func resourcesHaveHoursAndBlocks(t *testing.T, s Suite) {
+	w := newWorld(t, s)
 	opened(w)
 	hours := []resource.Hours{{Days: []int{1, 2}, From: "09:00", To: "17:00"}}
 	block := func(n byte, day int, available bool) resource.TimeBlockAdded {
@@ -127,8 +127,8 @@ func TestResourcesHaveHoursAndBlocks(t *testing.T) {
 	}
 }
 
-func TestTheInstallationKnowsProvidersWindowsAndKeys(t *testing.T) {
-	w := newWorld(t)
+func theInstallationKnowsProvidersWindowsAndKeys(t *testing.T, s Suite) {
+	w := newWorld(t, s)
 	w.happened(domain.AccountID{}, monday, provider.Stream("alpha"),
 		provider.ProviderRegistered{Provider: "alpha", Kind: "simulated", Label: "Alpha"},
 		provider.ProviderDisabled{Provider: "alpha", Reason: "banned"})
@@ -176,8 +176,8 @@ func same[T any](t *testing.T, got, want []T) {
 }
 
 // The day is that of the wall clock: 23:30 of the evening before and 00:30 of the next morning are other days.
-func TestTheAgendaIsALocalDay(t *testing.T) {
-	w := newWorld(t)
+func theAgendaIsALocalDay(t *testing.T, s Suite) {
+	w := newWorld(t, s)
 	opened(w)
 	midnight := time.Date(2016, 5, 3, 3, 0, 0, 0, time.UTC) // in São Paulo
 	for n, start := range []time.Duration{-30 * time.Minute, 0, 9 * time.Hour, 23*time.Hour + 30*time.Minute, 24*time.Hour + 30*time.Minute} {
@@ -197,15 +197,15 @@ func TestTheAgendaIsALocalDay(t *testing.T) {
 	}
 }
 
-func TestAFewProjectionsGoAheadAndTheOthersFollow(t *testing.T) {
-	w := newWorld(t)
+func aFewProjectionsGoAheadAndTheOthersFollow(t *testing.T, s Suite) {
+	w := newWorld(t, s)
 	everything(w)
 	n, err := w.projector.CatchUp(t.Context(), "due", "messages")
 	w.ok(err)
 	if n != w.events {
 		t.Fatalf("%d events were applied, not %d", n, w.events)
 	}
-	ahead, behind := w.hashes(), newWorld(t)
+	ahead, behind := w.hashes(), newWorld(t, s)
 	everything(behind)
 	behind.catchUp()
 	want := behind.hashes()
@@ -221,7 +221,7 @@ func TestAFewProjectionsGoAheadAndTheOthersFollow(t *testing.T) {
 }
 
 // Rows of one version must not meet those of another, so tables carry it; no question is asked of the wrong one.
-func TestTablesCarryTheirVersion(t *testing.T) {
+func tablesCarryTheirVersion(t *testing.T, _ Suite) {
 	var names, tables []string
 	for _, projection := range projections.All() {
 		names = append(names, projection.Name)

@@ -1,0 +1,107 @@
+package views
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"regexp"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/clickbook/clickbook/projections"
+)
+
+// maxQueued bounds the statements that wait to be sent together.
+const maxQueued = 500
+
+// tx is the writer inside a transaction. Statements that change rows wait in a queue and are sent together, because a
+// round trip for each would take longer than the work.
+type tx struct {
+	db    *DB
+	conn  *pgx.Conn
+	queue pgx.Batch
+}
+
+func (t *tx) Query(ctx context.Context, sql string, args ...any) iter.Seq2[projections.Row, error] {
+	return func(yield func(projections.Row, error) bool) {
+		err := t.flush(ctx)
+		if err == nil {
+			var rows pgx.Rows
+			if rows, err = t.conn.Query(ctx, sql, values(args)...); err == nil {
+				_, err = each(rows, yield)
+			}
+		}
+		if err != nil {
+			yield(nil, t.db.schema.Fault(err))
+		}
+	}
+}
+
+// Exec queues what changes rows. What changes tables is done at once: later statements are only understood after it.
+func (t *tx) Exec(ctx context.Context, sql string, args ...any) error {
+	if !changesRows.MatchString(sql) {
+		return t.now(ctx, sql)
+	}
+	t.queue.Queue(sql, values(args)...)
+	if t.queue.Len() < maxQueued {
+		return nil
+	}
+	return t.flush(ctx)
+}
+
+var changesRows = regexp.MustCompile(`^\s*(INSERT|UPDATE|DELETE)\s`)
+
+// now runs a statement that has no arguments.
+func (t *tx) now(ctx context.Context, sql string) error {
+	err := t.flush(ctx)
+	if err == nil {
+		_, err = t.conn.Exec(ctx, sql, pgx.QueryExecModeSimpleProtocol)
+	}
+	return t.db.schema.Fault(err)
+}
+
+// flush sends what is queued and waits for the answers.
+func (t *tx) flush(ctx context.Context) error {
+	if t.queue.Len() == 0 {
+		return nil
+	}
+	err := t.conn.SendBatch(ctx, &t.queue).Close() // it answers the first error of all
+	t.queue = pgx.Batch{}
+	return t.db.schema.Fault(err)
+}
+
+// Create makes a table. Its texts compare byte by byte, whatever language the database was made for.
+func (t *tx) Create(ctx context.Context, table projections.Table) error {
+	columns := textColumn.ReplaceAllString(table.Columns, `TEXT COLLATE "C"`)
+	err := t.now(ctx, fmt.Sprintf("CREATE TABLE IF NOT EXISTS %s (%s, PRIMARY KEY (%s))", table.Name, columns, table.Key))
+	for i, columns := range table.Indexes {
+		if err != nil {
+			break
+		}
+		err = t.now(ctx, fmt.Sprintf("CREATE INDEX IF NOT EXISTS %s_%d ON %s %s",
+			strings.ToLower(table.Name), i+1, table.Name, columns))
+	}
+	return err
+}
+
+var textColumn = regexp.MustCompile(`\bTEXT\b`)
+
+// Fill copies rows in the binary form of COPY. They are frozen, so that no vacuum need look at them later, and the
+// planner is told about them: nobody else does before the first question comes.
+func (t *tx) Fill(ctx context.Context, table projections.Table, rows iter.Seq2[projections.Row, error]) error {
+	if err := t.flush(ctx); err != nil {
+		return err
+	}
+	next, stop := iter.Pull2(rows)
+	defer stop()
+	from := &tuples{next: next}
+	_, err := t.conn.PgConn().CopyFrom(ctx, from, "COPY "+table.Name+" FROM STDIN (FORMAT binary, FREEZE)")
+	if from.err != nil {
+		return from.err
+	}
+	if err != nil {
+		return t.db.schema.Fault(err)
+	}
+	return t.now(ctx, "ANALYZE "+table.Name)
+}

@@ -1,0 +1,37 @@
+package views
+
+import (
+	"context"
+	"iter"
+	"strconv"
+	"strings"
+
+	"github.com/clickbook/clickbook/projections"
+)
+
+// Fill inserts rows one after the other. In the order of the key each goes to the end of the tree.
+func (t tx) Fill(ctx context.Context, table projections.Table, rows iter.Seq2[projections.Row, error]) error {
+	insert := ""
+	for row, err := range rows {
+		if err != nil {
+			return err
+		}
+		values := row.Values()
+		if insert == "" {
+			insert = insertion(table.Name, len(values))
+		}
+		if err := t.Exec(ctx, insert, values...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// insertion is the statement that inserts a row of so many columns.
+func insertion(table string, columns int) string {
+	places := make([]string, columns)
+	for i := range places {
+		places[i] = "$" + strconv.Itoa(i+1)
+	}
+	return "INSERT INTO " + table + " VALUES (" + strings.Join(places, ", ") + ")"
+}
