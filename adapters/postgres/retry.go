@@ -24,6 +24,9 @@ func (s *Store) try(ctx context.Context, work func(context.Context, *pgxpool.Con
 		if err == nil || ctx.Err() != nil {
 			return err
 		}
+		if s.ended.Err() != nil { // the driver has its own words for that
+			return domain.ErrStoreClosed
+		}
 		err = s.schema.Fault(err)
 		switch {
 		case !s.mayPass(err):

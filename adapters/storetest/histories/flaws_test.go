@@ -66,7 +66,13 @@ func (f flawed) Append(
 func (f flawed) ReadStream(
 	ctx context.Context, stream domain.Stream, from domain.Revision,
 ) iter.Seq2[domain.Entry, error] {
-	return f.stale(f.Store.ReadStream(ctx, stream, from))
+	return f.stale("a read is stale", f.Store.ReadStream(ctx, stream, from))
+}
+
+func (f flawed) ReadAll(
+	ctx context.Context, after domain.Position, filter domain.Filter,
+) iter.Seq2[domain.Entry, error] {
+	return f.stale("the log lags", f.Store.ReadAll(ctx, after, filter))
 }
 
 func (f flawed) Head(ctx context.Context) (domain.Position, error) {
@@ -77,8 +83,8 @@ func (f flawed) Head(ctx context.Context) (domain.Position, error) {
 	return head, err
 }
 
-func (f flawed) stale(entries iter.Seq2[domain.Entry, error]) iter.Seq2[domain.Entry, error] {
-	if f.flaw != "a read is stale" || !f.chance() {
+func (f flawed) stale(flaw string, entries iter.Seq2[domain.Entry, error]) iter.Seq2[domain.Entry, error] {
+	if f.flaw != flaw || !f.chance() {
 		return entries
 	}
 	return func(yield func(domain.Entry, error) bool) {
@@ -99,7 +105,7 @@ func TestPlantedFlawsAreFound(t *testing.T) {
 		for _, flaw := range []string{
 			"the revision is ignored", "an acknowledged append is lost", "a read is stale", "a retry is carried out again",
 			"a retry is a conflict", "a retry answers another place", "a conflict was none", "the head lags",
-			"half an append is seen",
+			"the log lags", "half an append is seen",
 		} {
 			if name == "diaries" && !slices.Contains([]string{
 				"the revision is ignored", "an acknowledged append is lost", "a read is stale", "a conflict was none",

@@ -24,12 +24,23 @@ type sighting struct {
 	position domain.Position
 	stream   int
 	at       int64 // when it was told
+	by       witness
 }
+
+// witness is how a client was told of an event.
+type witness int
+
+const (
+	byStream witness = iota // by a read of its stream
+	byAnswer                // by the answer to its append
+	byLog                   // by a read of the log
+)
 
 // streamClient appends to, and reads, the streams of one history.
 type streamClient struct {
 	clock  *clock
 	name   int
+	handle int // the same for clients of the same store
 	store  domain.EventStore
 	rng    *rand.Rand
 	names  [streams]domain.Stream
@@ -38,7 +49,7 @@ type streamClient struct {
 	own    []*batch
 	calls  [streams][]porcupine.Operation
 	seen   []sighting
-	heads  []sighting
+	looks  []look
 	report report
 }
 
@@ -46,6 +57,10 @@ type streamClient struct {
 func streamHistory(s settings, seed uint64, stores []domain.EventStore) (report, error) {
 	var clock clock
 	lines := &network{rng: random(seed, -1)}
+	handles := make([]int, len(stores))
+	for i, store := range stores {
+		handles[i] = slices.Index(stores, store)
+	}
 	if s.lossy {
 		stores = behind(lines, stores)
 	}
@@ -56,7 +71,7 @@ func streamHistory(s settings, seed uint64, stores []domain.EventStore) (report,
 	all := make([]*streamClient, len(stores))
 	run := uuid.NewString()
 	for i, store := range stores {
-		all[i] = &streamClient{clock: &clock, name: i, store: store, rng: random(seed, i)}
+		all[i] = &streamClient{clock: &clock, name: i, handle: handles[i], store: store, rng: random(seed, i)}
 		for j := range streams {
 			all[i].names[j] = domain.StreamOf("history", fmt.Sprintf("%s-%d", run, j))
 			all[i].known[j] = domain.Appended{Revision: domain.NoStream, Position: start}
@@ -79,7 +94,7 @@ func streamHistory(s settings, seed uint64, stores []domain.EventStore) (report,
 	if err != nil {
 		return total, err
 	}
-	return total, errors.Join(judgeStreams(all), judgePlaces(all))
+	return total, judgeStreams(all)
 }
 
 // call does one thing, chosen by chance and by what the client knows.
@@ -154,7 +169,7 @@ func (c *streamClient) append(wish *batch) error {
 		if again {
 			c.report.repeated++
 		}
-		c.see(wish.stream, wish.events[len(wish.events)-1].ID, appended, call.Return)
+		c.see(wish.stream, wish.events[len(wish.events)-1].ID, appended, call.Return, byAnswer)
 	case errors.Is(err, domain.ErrConflict):
 		call.Output = conflict
 		c.report.conflicts++
@@ -171,8 +186,8 @@ func (c *streamClient) append(wish *batch) error {
 }
 
 // see notes where an event stands.
-func (c *streamClient) see(stream int, id uuid.UUID, place domain.Appended, at int64) {
-	c.seen = append(c.seen, sighting{id, place.Revision, place.Position, stream, at})
+func (c *streamClient) see(stream int, id uuid.UUID, place domain.Appended, at int64, by witness) {
+	c.seen = append(c.seen, sighting{id, place.Revision, place.Position, stream, at, by})
 	if place.Revision > c.known[stream].Revision {
 		c.known[stream] = place
 	}
@@ -184,6 +199,10 @@ func (c *streamClient) read(i int, read reading) error {
 	call := porcupine.Operation{ClientId: c.name, Input: read, Call: c.clock.tick()}
 	var told ids
 	var failed error
+	by := byStream
+	if read.way == inLog {
+		by = byLog
+	}
 	after, entries := max(read.from, 0)-1, c.entries(ctx, i, read)
 	for entry, err := range entries {
 		if err != nil {
@@ -201,7 +220,7 @@ func (c *streamClient) read(i int, read reading) error {
 		if err := intact(entry, c.names[i], due); err != nil {
 			return err
 		}
-		c.see(i, entry.ID, domain.Appended{Revision: entry.Revision, Position: entry.Position}, c.clock.tick())
+		c.see(i, entry.ID, domain.Appended{Revision: entry.Revision, Position: entry.Position}, c.clock.tick(), by)
 		if told = append(told, entry.ID); read.way == backwards && len(told) == read.most {
 			break
 		}
@@ -218,6 +237,9 @@ func (c *streamClient) read(i int, read reading) error {
 		slices.Reverse(told)
 	}
 	call.Output = told
+	if read.way == inLog {
+		c.looks = append(c.looks, look{stream: i, from: read.from, told: len(told), at: call.Call})
+	}
 	c.behind[i] = false
 	c.calls[i] = append(c.calls[i], call)
 	return nil
@@ -253,7 +275,7 @@ func (c *streamClient) head() error {
 	position, err := c.store.Head(ctx)
 	c.report.calls++
 	if err == nil {
-		c.heads = append(c.heads, sighting{position: position, at: begun})
+		c.looks = append(c.looks, look{head: true, position: position, at: begun, until: c.clock.tick()})
 		return nil
 	}
 	if !unsure(err) {
@@ -278,26 +300,33 @@ func (c *streamClient) lookAgain() error {
 }
 
 // judgeStreams looks at one stream after the other. An append whose answer was lost and whose events nobody has seen
-// can be thought of as coming after all else, whatever becomes of it then, so it is left out.
+// can be thought of as coming after all else, whatever becomes of it then, so it is left out. A read of the log may
+// show an earlier moment than its own, see judgeLog: as far as the stream is concerned it may stand anywhere between
+// the append of the last event that it knows of and its answer.
 func judgeStreams(all []*streamClient) error {
-	seen := map[uuid.UUID]bool{}
-	for _, c := range all {
-		for _, s := range c.seen {
-			seen[s.id] = true
-		}
+	found, err := places(all)
+	if err != nil {
+		return err
 	}
 	for i := range streams {
 		var calls []porcupine.Operation
 		for _, c := range all {
 			for _, call := range c.calls[i] {
-				if call.Output != seenLater || seen[call.Input.(appending).events[len(call.Input.(appending).events)-1].ID] {
-					calls = append(calls, call)
+				if wish, ok := call.Input.(appending); ok && call.Output == seenLater {
+					if _, stands := found.told[wish.events[len(wish.events)-1].ID]; !stands {
+						continue
+					}
 				}
+				if read, ok := call.Input.(reading); ok && read.way == inLog {
+					last := read.from + domain.Revision(len(call.Output.(ids))) - 1
+					call.Call = min(call.Call, found.asked[found.at[i][last]])
+				}
+				calls = append(calls, call)
 			}
 		}
 		if err := judge("stream "+string(all[0].names[i]), streamModel, calls); err != nil {
 			return err
 		}
 	}
-	return nil
+	return errors.Join(found.judgeOrder(), found.judgeLog(all))
 }
