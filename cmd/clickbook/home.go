@@ -15,6 +15,7 @@ import (
 
 	"github.com/clickbook/clickbook/adapters/kurrentdb"
 	"github.com/clickbook/clickbook/adapters/postgres"
+	pgviews "github.com/clickbook/clickbook/adapters/postgres/views"
 	"github.com/clickbook/clickbook/adapters/sqlite"
 	"github.com/clickbook/clickbook/adapters/sqlite/views"
 	"github.com/clickbook/clickbook/domain"
@@ -155,7 +156,14 @@ func schemeOf(place string) string {
 
 // openViews opens or makes the read-model database at a URL. Damaged ones are discarded, for the log to make them
 // anew; discarded then says why.
-func openViews(place string) (db readModels, discarded, err error) {
+func openViews(ctx context.Context, place string) (db readModels, discarded, err error) {
+	if scheme, _, _ := strings.Cut(place, "://"); scheme == "postgres" || scheme == "postgresql" {
+		db, err := pgviews.Open(ctx, place, pgviews.Options{})
+		if err != nil {
+			return nil, nil, err
+		}
+		return db, nil, nil
+	}
 	path, err := sqlitePath(place, "views.db")
 	if errors.Is(err, errNoScheme) {
 		return nil, nil, usageError{fmt.Errorf("%s is no place for read models; write sqlite:///path or postgres://…",

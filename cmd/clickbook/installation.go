@@ -30,6 +30,7 @@ type installation struct {
 	options installOptions
 
 	events eventLog
+	log    string // the name of the log
 	keys   *keyring.Keyring
 	views  readModels
 	state  *state.File
@@ -75,7 +76,7 @@ func open(ctx context.Context, at home, options installOptions) (in *installatio
 		return in, err
 	}
 	var damage error
-	if in.views, damage, err = openViews(at.viewsURL()); err != nil {
+	if in.views, damage, err = openViews(ctx, at.viewsURL()); err != nil {
 		return in, err
 	}
 	if damage != nil && options.log != nil {
@@ -87,6 +88,7 @@ func open(ctx context.Context, at home, options installOptions) (in *installatio
 	if err = in.state.OfLog(ctx, name); err != nil {
 		return in, err
 	}
+	in.log = name
 	if in.options.checkpoints == nil {
 		in.options.checkpoints = in.state
 	}
@@ -112,6 +114,7 @@ func (in *installation) wire() (err error) {
 		wanted = projections.All()
 	}
 	in.projector = projections.NewProjector(in.events, in.codec, in.views, wanted...)
+	in.projector.OfLog(in.log)
 	in.reminders = &commands.Reminders{
 		Engine: in.engine, Due: dueRows{projections.Due{DB: in.views}}, Quiet: reminding.Nights,
 	}

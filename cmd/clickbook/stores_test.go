@@ -23,7 +23,7 @@ func (h home) args() []string {
 var newHomes = map[string]func(t testing.TB) home{
 	"sqlite": func(t testing.TB) home { return home{data: t.TempDir()} },
 	"postgres": func(t testing.TB) home {
-		return home{data: t.TempDir(), store: pgtest.URL(t)}
+		return home{data: t.TempDir(), store: pgtest.URL(t), views: pgtest.URL(t)}
 	},
 	"kurrentdb": func(t testing.TB) home { return home{data: t.TempDir(), store: esdbtest.Start(t).URL()} },
 }
