@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -86,7 +87,7 @@ func newWorld(t testing.TB, changes ...func(*httpapi.Config)) *world {
 		commands.Wire(client.Decider), commands.Wire(credit.Decider), commands.Wire(diary.Decider),
 		commands.Wire(message.Decider), commands.Wire(provider.Decider), commands.Wire(resource.Decider),
 		commands.Wire(route.Decider), commands.Wire(service.Decider), commands.Wire(window.Decider))
-	db, err := views.Open(t.TempDir())
+	db, err := views.Open(filepath.Join(t.TempDir(), "views.db"))
 	w.ok(err)
 	projector := projections.NewProjector(w.store, codec, db, projections.All()...)
 	ctx, stop := context.WithCancel(context.Background())

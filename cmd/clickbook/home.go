@@ -172,14 +172,13 @@ func openViews(ctx context.Context, place string) (db readModels, discarded, err
 	if err != nil {
 		return nil, nil, err
 	}
-	dir := filepath.Dir(path)
-	opened, err := views.Open(dir)
+	opened, err := views.Open(path)
 	if views.IsBroken(err) {
 		discarded = err
-		if err := views.Discard(dir); err != nil {
+		if err := views.Discard(path); err != nil {
 			return nil, nil, fmt.Errorf("the damaged read models %s cannot be deleted: %w", path, err)
 		}
-		opened, err = views.Open(dir)
+		opened, err = views.Open(path)
 	}
 	if err != nil {
 		return nil, discarded, err

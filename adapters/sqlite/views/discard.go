@@ -4,7 +4,6 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"path/filepath"
 
 	"github.com/clickbook/clickbook/adapters/sqlite/dbfile"
 )
@@ -17,12 +16,12 @@ func IsBroken(err error) bool {
 		errors.As(err, &fault) && errors.Is(fault, dbfile.ErrForeign) && fault.Err != nil
 }
 
-// Discard deletes the read-model database of a directory, for the log to make it anew. It is not kept aside: names in
-// it would outlive the erasure of their clients.
-func Discard(dir string) error {
+// Discard deletes the read-model database at path, for the log to make it anew. It is not kept aside: names in it would
+// outlive the erasure of their clients.
+func Discard(path string) error {
 	var errs []error
 	for _, suffix := range []string{"", "-wal", "-shm"} {
-		err := os.Remove(filepath.Join(dir, "views.db"+suffix))
+		err := os.Remove(path + suffix)
 		if !errors.Is(err, fs.ErrNotExist) {
 			errs = append(errs, err)
 		}

@@ -43,9 +43,9 @@ type DB struct {
 
 var _ projections.Database = (*DB)(nil)
 
-// Open opens or makes the read-model database in the data directory. Errors are *dbfile.Fault.
-func Open(dir string) (*DB, error) {
-	file, err := dbfile.Open(filepath.Join(dir, "views.db"), kind)
+// Open opens or makes the read-model database at path (DIR/views.db). Errors are *dbfile.Fault.
+func Open(path string) (*DB, error) {
+	file, err := dbfile.Open(path, kind)
 	if err != nil {
 		return nil, err
 	}

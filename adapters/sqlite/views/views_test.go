@@ -18,7 +18,7 @@ import (
 
 var suite = viewstest.Suite{
 	New:  func(t testing.TB) string { return t.TempDir() },
-	Open: func(dir string) (viewstest.Database, error) { return views.Open(dir) },
+	Open: func(dir string) (viewstest.Database, error) { return views.Open(filepath.Join(dir, "views.db")) },
 	Tables: func(t testing.TB, dir string) (names []string) {
 		conn, err := sqlite.OpenConn(filepath.Join(dir, "views.db"), sqlite.OpenReadOnly)
 		if err != nil {
@@ -62,7 +62,7 @@ func BenchmarkReadModels(b *testing.B) { viewstest.Bench(b, suite) }
 // TestScratchesLeaveNothing: not in the directory while they are used, nor in what they are asked.
 func TestScratchesLeaveNothing(t *testing.T) {
 	dir := t.TempDir()
-	db, err := views.Open(dir)
+	db, err := views.Open(filepath.Join(dir, "views.db"))
 	if err != nil {
 		t.Fatal(err)
 	}
