@@ -9,11 +9,13 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/clickbook/clickbook/adapters/httpapi"
+	"github.com/clickbook/clickbook/adapters/postgres"
 	"github.com/clickbook/clickbook/adapters/sms/simulated"
 	"github.com/clickbook/clickbook/projections"
 )
@@ -140,9 +142,19 @@ func (in *installation) api() (http.Handler, error) {
 		Due: dueRows{projections.Due{DB: db}}, Deliveries: projections.Deliveries{DB: db},
 		Ledger: projections.Ledger{DB: db}, Windows: projections.Windows{DB: db},
 		Providers: projections.Providers{DB: db}, Issued: projections.Keys{DB: db},
-		Simulated: true, Build: httpapi.Build{Version: version(), Revision: revision()},
+		Waiting: in.waiting, Simulated: true, Build: httpapi.Build{Version: version(), Revision: revision()},
 		Slog: in.options.log, Clock: in.options.now,
 	})
+}
+
+// waiting tells which transaction holds back all who follow the log; only PostgreSQL has such.
+func (in *installation) waiting() (transaction string, seconds float64, waits bool) {
+	store, ok := in.events.(*postgres.Store)
+	if !ok {
+		return "", 0, false
+	}
+	delay, waits := store.Waiting()
+	return strconv.FormatUint(delay.Transaction, 10), delay.For.Seconds(), waits
 }
 
 func newLog(to io.Writer, level string) (*slog.Logger, error) {
