@@ -52,11 +52,11 @@ func (s *Store) append(
 	}()
 	work := func(ctx context.Context, client *esdb.Client) (*esdb.WriteResult, error) {
 		options := esdb.AppendToStreamOptions{ExpectedRevision: expectation(expected), Deadline: &s.attempt}
-		return client.AppendToStream(ctx, escaped(string(stream)), options, propose(events)...)
+		return client.AppendToStream(ctx, s.name(string(stream)), options, propose(events)...)
 	}
 	for p := s.patience(); ; {
 		tries++
-		result, err := ask(ctx, s.supervisor, s.attempt, work)
+		result, err := ask(ctx, s.supervisor, s.attempt+grace, work)
 		switch {
 		case err == nil:
 			place := domain.NewPosition(result.CommitPosition, result.PreparePosition)

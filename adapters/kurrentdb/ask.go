@@ -100,7 +100,7 @@ func persist[T any](
 	ctx context.Context, s *Store, work func(context.Context, *esdb.Client) (T, error),
 ) (T, error) {
 	for p := s.patience(); ; {
-		value, err := ask(ctx, s.supervisor, s.attempt, work)
+		value, err := ask(ctx, s.supervisor, s.attempt+grace, work)
 		if err == nil || judge(err) == missing || judge(err) == wrong {
 			return value, err
 		}

@@ -38,13 +38,13 @@ type record struct {
 
 // read takes a record from what the client gives. An event of somebody else's is an error: a log is whole or it is
 // no log.
-func read(resolved *esdb.ResolvedEvent) (record, error) {
+func (s space) read(resolved *esdb.ResolvedEvent) (record, error) {
 	event := resolved.Event
 	if event == nil {
 		return record{}, fmt.Errorf("the node sent a message without an event")
 	}
 	r := record{Entry: domain.Entry{Position: domain.NewPosition(event.Position.Commit, event.Position.Prepare)}}
-	stream, isStream := unescaped(event.StreamID)
+	stream, isStream := s.stream(event.StreamID)
 	kind, isType := unescaped(event.EventType)
 	if !isStream || !isType {
 		return r, nil

@@ -1,37 +1,225 @@
 package kurrentdb_test
 
 import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"sync"
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/clickbook/clickbook/adapters/kurrentdb"
 	"github.com/clickbook/clickbook/adapters/kurrentdb/esdbtest"
-	"github.com/clickbook/clickbook/adapters/storetest/faulty"
 	"github.com/clickbook/clickbook/domain"
 )
 
-// TestNetworkFaults tries the store as a server has it, which asks again until the network is well, and one that is in
-// a hurry, so that what it says when it gives up is heard too.
-func TestNetworkFaults(t *testing.T) {
-	for name, patience := range map[string]time.Duration{"patient": 20 * time.Second, "hasty": 200 * time.Millisecond} {
-		t.Run(name, func(t *testing.T) {
-			node := esdbtest.Start(t, generous)
-			faulty.Matrix(t, node.Addr(), func(t *testing.T, addr string) domain.EventStore {
-				options := kurrentdb.Options{Patience: patience}
-				if addr == node.Addr() {
-					options.Patience = 20 * time.Second // the one that judges
+// some makes events that tell what they are.
+func some(kind string, n int) []domain.Stored {
+	events := make([]domain.Stored, n)
+	for i := range events {
+		events[i] = domain.Stored{
+			ID: uuid.New(), Type: kind, Data: fmt.Appendf(nil, `{"n":%d}`, i), Meta: fmt.Appendf(nil, `{"of":%q}`, kind),
+		}
+	}
+	return events
+}
+
+// nth chooses every nth call of a kind, up to a number of them.
+func nth(n, most int, kind esdbtest.Kind) esdbtest.Which {
+	calls, struck := 0, 0
+	return esdbtest.When(func(call esdbtest.Call) bool {
+		if call.Kind != kind || struck == most {
+			return false
+		}
+		if calls++; calls%n == 0 {
+			struck++
+			return true
+		}
+		return false
+	})
+}
+
+// TestFaults lets writers, readers and subscribers work while one kind of call fails in one way, now and then. What was
+// acknowledged must be there once, at its place, in all that was read.
+func TestFaults(t *testing.T) {
+	const forever = time.Hour // until the client's deadline
+	everywhere := map[string]func(*esdbtest.Server) esdbtest.Fault{
+		"drop the request":    func(*esdbtest.Server) esdbtest.Fault { return esdbtest.DropRequest() },
+		"drop the reply":      func(*esdbtest.Server) esdbtest.Fault { return esdbtest.DropReply() },
+		"delay the request":   func(*esdbtest.Server) esdbtest.Fault { return esdbtest.Delay(forever) },
+		"unavailable":         func(*esdbtest.Server) esdbtest.Fault { return esdbtest.Unavailable() },
+		"another node leads":  func(s *esdbtest.Server) esdbtest.Fault { return esdbtest.NotLeader("127.0.0.1", s.Port()) },
+		"the leader is amiss": func(*esdbtest.Server) esdbtest.Fault { return esdbtest.NotLeader("127.0.0.1", 1) },
+	}
+	ofAppends := map[string]func(*esdbtest.Server) esdbtest.Fault{
+		"delay the reply":       func(*esdbtest.Server) esdbtest.Fault { return esdbtest.DelayReply(forever) },
+		"duplicate":             func(*esdbtest.Server) esdbtest.Fault { return esdbtest.Duplicate() },
+		"time out, written":     func(*esdbtest.Server) esdbtest.Fault { return esdbtest.TimeOut(true) },
+		"time out, not written": func(*esdbtest.Server) esdbtest.Fault { return esdbtest.TimeOut(false) },
+	}
+	ofReads := map[string]func(*esdbtest.Server) esdbtest.Fault{
+		"repeat":            func(*esdbtest.Server) esdbtest.Fault { return esdbtest.Repeat() },
+		"break after one":   func(*esdbtest.Server) esdbtest.Fault { return esdbtest.BreakAfter(1) },
+		"break after seven": func(*esdbtest.Server) esdbtest.Fault { return esdbtest.BreakAfter(7) },
+		"cut after five":    func(*esdbtest.Server) esdbtest.Fault { return esdbtest.CutAfter(5) },
+	}
+	for kind, tables := range map[esdbtest.Kind][]map[string]func(*esdbtest.Server) esdbtest.Fault{
+		esdbtest.Append:    {everywhere, ofAppends},
+		esdbtest.Read:      {everywhere, ofReads},
+		esdbtest.Subscribe: {everywhere, ofReads},
+	} {
+		for _, table := range tables {
+			for name, fault := range table {
+				if kind == esdbtest.Subscribe && (name == "delay the request" || name == "drop the reply") {
+					continue // a subscription has neither a deadline nor a reply
 				}
-				store, err := kurrentdb.Open(t.Context(), "esdb://"+addr+"?tls=false", options)
-				if err != nil {
-					t.Fatal(err)
-				}
-				t.Cleanup(func() {
-					if err := store.Close(); err != nil {
-						t.Errorf("close: %v", err)
+				t.Run(string(kind)+"/"+name, func(t *testing.T) {
+					t.Parallel()
+					server := esdbtest.Start(t, generous, esdbtest.WithStatsEvery(3))
+					store := open(t, server.URL()+"&defaultDeadline=500")
+					every := map[esdbtest.Kind]int{esdbtest.Append: 5, esdbtest.Read: 4, esdbtest.Subscribe: 1}[kind]
+					server.Inject(fault(server), nth(every, 6, kind))
+					live(t, store)
+					if server.Struck() == 0 {
+						t.Error("the fault happened to nobody")
 					}
 				})
-				return store
-			})
+			}
+		}
+	}
+}
+
+// live is the work of TestFaults.
+func live(t *testing.T, store *kurrentdb.Store) {
+	const writers, appends = 4, 12
+	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
+	defer stop()
+	var mu sync.Mutex
+	var followed []map[domain.Stream][]uuid.UUID
+	want := map[domain.Stream][]uuid.UUID{}
+	total := writers * appends * 2
+	var group sync.WaitGroup
+	for w := range writers {
+		group.Go(func() {
+			stream := domain.Stream(fmt.Sprintf("client-%d", w))
+			expected := domain.NoStream
+			for i := range appends {
+				events := some([]string{"Even", "Odd"}[i%2], 1+2*(i%2))
+				if i%2 == 0 { // one event, then three
+					events = events[:1]
+				}
+				appended, err := store.Append(ctx, stream, expected, events)
+				if err != nil {
+					t.Errorf("append: %v", err)
+					return
+				}
+				if want := expected + domain.Revision(len(events)); appended.Revision != want {
+					t.Errorf("revision %d, want %d", appended.Revision, want)
+				}
+				expected = appended.Revision
+				mu.Lock()
+				for _, event := range events {
+					want[stream] = append(want[stream], event.ID)
+				}
+				mu.Unlock()
+				for entry, err := range store.ReadStream(ctx, stream, expected) {
+					if err != nil || entry.ID != events[len(events)-1].ID {
+						t.Errorf("reading what was written: %v, %v", entry.ID, err)
+					}
+				}
+			}
 		})
+	}
+	for _, filter := range []domain.Filter{{}, {Prefixes: []string{"client-"}}, {Types: []string{"Odd", "Even"}}} {
+		group.Go(func() {
+			got, before := map[domain.Stream][]uuid.UUID{}, domain.Position{}
+			enough, n := errors.New("enough"), 0
+			err := store.Subscribe(ctx, domain.Position{}, filter, func(_ context.Context, batch []domain.Entry) error {
+				for _, entry := range batch {
+					if !before.Before(entry.Position) {
+						t.Errorf("%s comes after %s", entry.Position, before)
+					}
+					before = entry.Position
+					got[entry.Stream] = append(got[entry.Stream], entry.ID)
+					n++
+				}
+				if n >= total {
+					return enough
+				}
+				return nil
+			})
+			if !errors.Is(err, enough) {
+				t.Errorf("%+v: followed %d of %d events, then %v", filter, n, total, err)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			followed = append(followed, got)
+		})
+	}
+	group.Wait()
+	for _, got := range followed {
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("followed %v, want %v", got, want)
+		}
+	}
+	for _, filter := range []domain.Filter{{}, {Prefixes: []string{"client-"}}} {
+		got := map[domain.Stream][]uuid.UUID{}
+		for entry, err := range store.ReadAll(ctx, domain.Position{}, filter) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			got[entry.Stream] = append(got[entry.Stream], entry.ID)
+		}
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("the log has %v, want %v", got, want)
+		}
+	}
+	for stream, ids := range want {
+		var got []uuid.UUID
+		for entry, err := range store.ReadStreamBackwards(ctx, stream) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append([]uuid.UUID{entry.ID}, got...)
+		}
+		if !reflect.DeepEqual(got, ids) {
+			t.Errorf("%s backwards has %v, want %v", stream, got, ids)
+		}
+	}
+	if err := store.Verify(ctx); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestRestarts stops the node again and again under load.
+func TestRestarts(t *testing.T) {
+	server := esdbtest.Start(t, generous, esdbtest.WithStatsEvery(3))
+	store := open(t, server.URL())
+	due, appends := make(chan struct{}, 4), 0
+	server.Inject(esdbtest.Fault{}, esdbtest.When(func(call esdbtest.Call) bool {
+		if call.Kind == esdbtest.Append {
+			if appends++; appends%10 == 0 && appends <= 10*cap(due) {
+				due <- struct{}{}
+			}
+		}
+		return false
+	}))
+	var restarting sync.WaitGroup
+	restarting.Go(func() {
+		for range cap(due) {
+			<-due
+			server.Stop()
+			if err := server.Start(); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	live(t, store)
+	restarting.Wait()
+	if store.Made() < 2 {
+		t.Error("no client was replaced")
 	}
 }

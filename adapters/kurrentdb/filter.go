@@ -21,7 +21,7 @@ const (
 // entry, unless that is the zero one. The node filters by streams or by types, not by both. It is given regular
 // expressions because its prefixes are compared as the words of a language, in which "client-e" does not begin
 // "client-é". Nil asks for everything.
-func serverFilter(filter domain.Filter, besides domain.Entry) *esdb.SubscriptionFilter {
+func (s space) serverFilter(filter domain.Filter, besides domain.Entry) *esdb.SubscriptionFilter {
 	var patterns []string
 	kind := esdb.StreamFilterType
 	switch {
@@ -31,12 +31,12 @@ func serverFilter(filter domain.Filter, besides domain.Entry) *esdb.Subscription
 				prefix = prefix[:len(prefix)-1]
 			}
 			if prefix == "" {
-				return serverFilter(domain.Filter{Types: filter.Types}, besides)
+				return s.serverFilter(domain.Filter{Types: filter.Types}, besides)
 			}
-			patterns = append(patterns, literal(escaped(prefix)))
+			patterns = append(patterns, literal(s.name(prefix)))
 		}
 		if besides.Stream != "" {
-			patterns = append(patterns, literal(escaped(string(besides.Stream)))+"$")
+			patterns = append(patterns, literal(s.name(string(besides.Stream)))+"$")
 		}
 	case len(filter.Types) > 0:
 		kind = esdb.EventFilterType

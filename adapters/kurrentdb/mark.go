@@ -30,7 +30,7 @@ func (s *Store) mark(ctx context.Context, name string) (value string, at domain.
 	at = domain.NoStream
 	_, err = persist(ctx, s, func(ctx context.Context, client *esdb.Client) (struct{}, error) {
 		options := esdb.ReadStreamOptions{Direction: esdb.Backwards, From: esdb.End{}, Deadline: &s.attempt}
-		stream, err := client.ReadStream(ctx, markPrefix+name, options, 1)
+		stream, err := client.ReadStream(ctx, s.space.mark(name), options, 1)
 		if err != nil {
 			return struct{}{}, err
 		}
@@ -41,7 +41,7 @@ func (s *Store) mark(ctx context.Context, name string) (value string, at domain.
 		}
 		var found mark
 		if err := json.Unmarshal(event.Event.Data, &found); err != nil || event.Event.EventType != markType {
-			return struct{}{}, fmt.Errorf("stream %s does not hold a mark", markPrefix+name)
+			return struct{}{}, fmt.Errorf("stream %s does not hold a mark", s.space.mark(name))
 		}
 		value, at = found.Value, domain.Revision(event.Event.EventNumber)
 		return struct{}{}, nil
@@ -79,7 +79,7 @@ func (s *Store) SetMark(ctx context.Context, name, before, after string) error {
 		}
 		_, err = persist(ctx, s, func(ctx context.Context, client *esdb.Client) (*esdb.WriteResult, error) {
 			options := esdb.AppendToStreamOptions{ExpectedRevision: expectation(at), Deadline: &s.attempt}
-			return client.AppendToStream(ctx, markPrefix+name, options, event)
+			return client.AppendToStream(ctx, s.space.mark(name), options, event)
 		})
 		if err == nil {
 			return nil

@@ -12,6 +12,22 @@ const (
 	markType   = "~Marked"
 )
 
+// space is what the names of a log's streams on the node begin with. It is empty: a log has its node for itself. Only
+// tests, who have one node for many logs, give each of them a space.
+type space string
+
+func (s space) name(stream string) string { return string(s) + escaped(stream) }
+
+func (s space) mark(name string) string { return string(s) + markPrefix + name }
+
+// stream undoes name. It is false for the streams of others.
+func (s space) stream(name string) (string, bool) {
+	if name, ok := strings.CutPrefix(name, string(s)); ok {
+		return unescaped(name)
+	}
+	return "", false
+}
+
 // escaped is the node's name for a stream, a type, or the beginning of one.
 func escaped(name string) string {
 	if strings.HasPrefix(name, systemSign) || strings.HasPrefix(name, ownSign) {

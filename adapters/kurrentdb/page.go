@@ -25,7 +25,7 @@ type page struct {
 }
 
 // collect receives up to rows records. The node sends each once; one that comes again is the fault of the way.
-func collect(stream *esdb.ReadStream, rows uint64, bytes int) (page, error) {
+func (s space) collect(stream *esdb.ReadStream, rows uint64, bytes int) (page, error) {
 	defer stream.Close()
 	var p page
 	for size := 0; ; {
@@ -44,7 +44,7 @@ func collect(stream *esdb.ReadStream, rows uint64, bytes int) (page, error) {
 		if err != nil {
 			return page{}, err
 		}
-		r, err := read(resolved)
+		r, err := s.read(resolved)
 		if err != nil {
 			return page{}, err
 		}
@@ -62,11 +62,11 @@ func (s *Store) page(
 ) (page, error) {
 	return persist(ctx, s, func(ctx context.Context, client *esdb.Client) (page, error) {
 		options := esdb.ReadStreamOptions{Direction: direction, From: from, Deadline: &s.attempt}
-		events, err := client.ReadStream(ctx, escaped(string(stream)), options, rows)
+		events, err := client.ReadStream(ctx, s.name(string(stream)), options, rows)
 		if err != nil {
 			return page{}, err
 		}
-		return collect(events, rows, bytes)
+		return s.collect(events, rows, bytes)
 	})
 }
 
@@ -80,6 +80,6 @@ func (s *Store) logPage(
 		if err != nil {
 			return page{}, err
 		}
-		return collect(events, rows, pageBytes)
+		return s.collect(events, rows, pageBytes)
 	})
 }

@@ -129,6 +129,7 @@ type query struct {
 	last   domain.Position // up to where all was handed over
 	until  domain.Position // where it ends, zero for never
 	filter domain.Filter
+	space  space
 	server *esdb.SubscriptionFilter
 }
 
@@ -154,7 +155,7 @@ func (q *query) receive(ctx context.Context, client *esdb.Client, p *pipe) error
 		case event.EventAppeared == nil:
 			continue
 		}
-		r, err := read(event.EventAppeared)
+		r, err := q.space.read(event.EventAppeared)
 		if err != nil {
 			return err
 		}

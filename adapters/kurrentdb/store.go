@@ -28,6 +28,7 @@ type Options struct {
 // Store implements domain.EventStore.
 type Store struct {
 	*supervisor
+	space
 	limit   time.Duration // of patience
 	attempt time.Duration // for one try
 	horizon horizon
@@ -43,6 +44,10 @@ var _ domain.EventStore = (*Store)(nil)
 // and looks at what a later append would fail for. Every error is a sentence that says what to do, and holds no
 // password; domain.ErrUnavailable is in those that may pass by themselves.
 func Open(ctx context.Context, url string, options Options) (*Store, error) {
+	return openIn(ctx, url, "", options)
+}
+
+func openIn(ctx context.Context, url string, space space, options Options) (*Store, error) {
 	if err := ended(ctx); err != nil {
 		return nil, err
 	}
@@ -52,6 +57,7 @@ func Open(ctx context.Context, url string, options Options) (*Store, error) {
 	}
 	s := &Store{
 		supervisor: supervise(config, cmp.Or(options.Log, slog.New(slog.DiscardHandler))),
+		space:      space,
 		limit:      cmp.Or(options.Patience, 30*time.Second),
 	}
 	s.attempt = min(attempt, s.limit)
@@ -75,9 +81,7 @@ const (
 // examine finds out whether the node can be used. The read is refused where the user is, and where another node leads;
 // the client goes to that one by itself.
 func (s *Store) examine(ctx context.Context) error {
-	version, err := ask(ctx, s.supervisor, s.attempt, func(_ context.Context, client *esdb.Client) (*esdb.ServerVersion, error) {
-		return client.GetServerVersion()
-	})
+	version, err := ask(ctx, s.supervisor, min(attempt, s.limit), connect)
 	if err != nil {
 		return s.diagnose(ctx, err)
 	}
@@ -90,6 +94,10 @@ func (s *Store) examine(ctx context.Context) error {
 	_, err = s.tip(ctx)
 	s.limit = patient
 	return err
+}
+
+func connect(_ context.Context, client *esdb.Client) (*esdb.ServerVersion, error) {
+	return client.GetServerVersion()
 }
 
 // maxOpening is how long Open goes after a leader that it was told of.

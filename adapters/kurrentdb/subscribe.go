@@ -20,7 +20,7 @@ func (s *Store) Subscribe(
 	err := ended(ctx)
 	if err == nil {
 		if err = s.stands(ctx, after, [16]byte{}); err == nil {
-			q := &query{after: after, last: after, filter: filter, server: serverFilter(filter, domain.Entry{})}
+			q := s.query(after, domain.Entry{}, filter)
 			err = s.follow(ctx, q, func(batch []domain.Entry) error { return handle(ctx, batch) })
 		} else {
 			err = fmt.Errorf("subscribe: %w", err)
@@ -41,7 +41,7 @@ func (s *Store) readFiltered(
 	stopped := errors.New("the consumer wants no more")
 	err := s.stands(ctx, after, [16]byte{})
 	if err == nil {
-		q := &query{after: after, last: after, until: end.Position, filter: filter, server: serverFilter(filter, end)}
+		q := s.query(after, end, filter)
 		err = s.follow(ctx, q, func(batch []domain.Entry) error {
 			for _, entry := range batch {
 				if !yield(entry, nil) {
@@ -56,6 +56,14 @@ func (s *Store) readFiltered(
 	}
 	if err != nil && !errors.Is(err, stopped) {
 		yield(domain.Entry{}, fmt.Errorf("read: %w", err))
+	}
+}
+
+// query subscribes after a position until the entry that ends it, or for ever where that is the zero one.
+func (s *Store) query(after domain.Position, end domain.Entry, filter domain.Filter) *query {
+	return &query{
+		after: after, last: after, until: end.Position, filter: filter,
+		space: s.space, server: s.serverFilter(filter, end),
 	}
 }
 

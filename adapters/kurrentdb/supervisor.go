@@ -150,7 +150,7 @@ func (s *supervisor) launch(
 	var left, over atomic.Bool
 	go func() {
 		err := s.guarded(l, func() error { return work(ctx, l.client) })
-		if ended(ctx) == nil && err != nil && judge(err) == broken {
+		if spoilt(ctx, err) {
 			s.retire(l, err)
 		}
 		unbind()
@@ -169,8 +169,24 @@ func (s *supervisor) launch(
 		}
 		if errors.Is(why, errStuck) {
 			s.retire(l, why)
+			return
 		}
+		time.AfterFunc(grace, func() { // who has not come back by then is blocked
+			if !over.Load() {
+				s.retire(l, errStuck)
+			}
+		})
 	}
+}
+
+// spoilt says whether an error means that the client is of no more use, and not only that its caller went away.
+func spoilt(ctx context.Context, err error) bool {
+	if err == nil || judge(err) != broken {
+		return false
+	}
+	var known *esdb.Error
+	return ended(ctx) == nil ||
+		errors.As(err, &known) && (known.IsErrorCode(esdb.ErrorUnavailable) || known.IsErrorCode(esdb.ErrorCodeConnectionClosed))
 }
 
 // guarded turns a panic into an error. The one with which the client meets its own Close means only that.

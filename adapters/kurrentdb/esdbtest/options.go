@@ -21,7 +21,6 @@ type settings struct {
 	version    string
 	ahead      bool
 	events     []Recorded
-	log        *eventLog
 }
 
 func defaults() settings {

@@ -27,6 +27,9 @@ func (s *streamsService) Read(request *streams.ReadReq, call streams.Streams_Rea
 	if err := r.fault.before(r.ctx, s.Server); err != nil {
 		return err
 	}
+	if err := s.admit(r.ctx, kind); err != nil {
+		return err
+	}
 	if err := r.begin(kind); err != nil {
 		return err
 	}
@@ -139,16 +142,17 @@ func (r *reading) send(v view, event *Recorded) error {
 	if r.server.log.truncatedSince(v.epoch) {
 		return unavailable()
 	}
-	if r.fault.end != nil && r.sent >= r.fault.limit {
-		return r.fault.end(r.ctx, r.server)
-	}
 	message := r.message(event)
 	if err := r.call.Send(message); err != nil {
 		return err
 	}
-	r.sent++
 	if r.fault.repeat {
-		return r.call.Send(message)
+		if err := r.call.Send(message); err != nil {
+			return err
+		}
+	}
+	if r.sent++; r.fault.end != nil && r.sent >= r.fault.limit {
+		return r.fault.end(r.ctx, r.server)
 	}
 	return nil
 }

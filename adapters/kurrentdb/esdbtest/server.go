@@ -6,6 +6,7 @@ import (
 	"net"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/gossip"
@@ -20,7 +21,9 @@ type Server struct {
 	log      *eventLog
 	faults   faults
 	conns    connections
+	cluster  *Cluster // nil for a node alone
 	port     int
+	running  atomic.Bool
 
 	mu      sync.Mutex // guards what follows: a node is started and stopped by one caller at a time
 	grpc    *grpc.Server
@@ -39,12 +42,17 @@ func Start(t testing.TB, options ...Option) *Server {
 }
 
 // New runs a node on a free port of the loopback address, for use outside a test. End it by Stop.
-func New(options ...Option) (*Server, error) {
-	s := &Server{settings: defaults()}
+func New(options ...Option) (*Server, error) { return newServer(nil, options...) }
+
+// newServer runs a node, alone or as one more of a cluster, whose log it shares.
+func newServer(cluster *Cluster, options ...Option) (*Server, error) {
+	s := &Server{settings: defaults(), cluster: cluster}
 	for _, option := range options {
 		option(&s.settings)
 	}
-	if s.log = s.settings.log; s.log == nil {
+	if cluster != nil && len(cluster.Nodes) > 0 {
+		s.log = cluster.Nodes[0].log
+	} else {
 		s.log = newEventLog(s.settings)
 	}
 	s.port = s.settings.port
@@ -77,6 +85,7 @@ func (s *Server) Start() error {
 		_ = server.Serve(s.conns.track(listener)) // ends with the listener, which Stop closes
 	}()
 	s.grpc, s.serving = server, serving
+	s.running.Store(true)
 	return nil
 }
 
@@ -88,6 +97,7 @@ func (s *Server) Stop() {
 	if s.grpc == nil {
 		return
 	}
+	s.running.Store(false)
 	s.grpc.Stop()
 	<-s.serving
 	s.grpc = nil
@@ -95,6 +105,9 @@ func (s *Server) Stop() {
 
 // Addr is the node's address, 127.0.0.1:port. It stays the same over restarts.
 func (s *Server) Addr() string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(s.port)) }
+
+// Port is the port of Addr.
+func (s *Server) Port() int { return s.port }
 
 // URL is the connection string for one node.
 func (s *Server) URL() string { return "esdb://" + s.Addr() + "?tls=false" }

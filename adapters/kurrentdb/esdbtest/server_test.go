@@ -1,8 +1,12 @@
 package esdbtest_test
 
 import (
-	"context"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/EventStore/EventStore-Client-Go/v4/esdb"
 	"github.com/google/uuid"
@@ -10,40 +14,272 @@ import (
 	"github.com/clickbook/clickbook/adapters/kurrentdb/esdbtest"
 )
 
-// connect opens a client that is closed when the test ends.
-func connect(t *testing.T, url string) *esdb.Client {
-	t.Helper()
-	config, err := esdb.ParseConnectionString(url)
-	if err != nil {
-		t.Fatal(err)
+func TestAppendsAreRecognisedWhenTheyComeAgain(t *testing.T) {
+	abc, def := events("abc", 3), events("def", 2)
+	mixed := []esdb.EventData{abc[0], abc[1], def[0]}
+	cases := map[string]struct {
+		expected esdb.ExpectedRevision
+		events   []esdb.EventData
+		revision uint64         // of the answer
+		code     esdb.ErrorCode // -1 for success
+	}{
+		"the first, expecting none":           {esdb.NoStream{}, abc, 2, -1},
+		"its beginning":                       {esdb.NoStream{}, abc[:2], 1, -1},
+		"its end":                             {esdb.Revision(0), abc[1:], 2, -1},
+		"the second, expecting its revision":  {esdb.Revision(2), def, 4, -1},
+		"both in one":                         {esdb.NoStream{}, slices.Concat(abc, def), 4, -1},
+		"the first, expecting any":            {esdb.Any{}, abc, 2, -1},
+		"the second, expecting a stream":      {esdb.StreamExists{}, def, 4, -1},
+		"another, expecting none":             {esdb.NoStream{}, events("x", 1), 0, esdb.ErrorCodeWrongExpectedVersion},
+		"another, at an old revision":         {esdb.Revision(1), events("x", 1), 0, esdb.ErrorCodeWrongExpectedVersion},
+		"another, too far on":                 {esdb.Revision(9), events("x", 1), 0, esdb.ErrorCodeWrongExpectedVersion},
+		"half of it another":                  {esdb.NoStream{}, mixed, 0, esdb.ErrorCodeWrongExpectedVersion},
+		"half of it another, expecting any":   {esdb.Any{}, []esdb.EventData{abc[0], events("x", 1)[0]}, 0, esdb.ErrorCodeWrongExpectedVersion},
+		"longer than what is there":           {esdb.Revision(2), slices.Concat(def, events("x", 1)), 0, esdb.ErrorCodeWrongExpectedVersion},
+		"the second at the first's revision":  {esdb.NoStream{}, def, 0, esdb.ErrorCodeWrongExpectedVersion},
+		"nothing, at an old revision":         {esdb.Revision(1), nil, 0, esdb.ErrorCodeWrongExpectedVersion},
+		"nothing, at the revision":            {esdb.Revision(4), nil, 4, -1},
+		"a new one with an id of the other's": {esdb.Revision(4), abc[:1], 5, -1},
 	}
-	config.Logger = func(level esdb.LogLevel, format string, args ...any) {}
-	client, err := esdb.NewClient(config)
-	if err != nil {
-		t.Fatal(err)
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			client := connect(t, esdbtest.Start(t).URL())
+			mustAppend(t, client, "a", esdb.NoStream{}, abc)
+			mustAppend(t, client, "a", esdb.Revision(2), def)
+			result, err := appendTo(t, client, "a", c.expected, c.events)
+			if codeOf(err) != c.code {
+				t.Fatalf("got code %d (%v), want %d", codeOf(err), err, c.code)
+			}
+			read, readErr := readStream(t, client, "a", esdb.ReadStreamOptions{})
+			if readErr != nil {
+				t.Fatal(readErr)
+			}
+			if want := max(5, int(c.revision)+1); len(read) != want {
+				t.Errorf("the stream holds %v, want %d events", places(read), want)
+			}
+			if err != nil {
+				return
+			}
+			if result.NextExpectedVersion != c.revision {
+				t.Errorf("answered revision %d, want %d", result.NextExpectedVersion, c.revision)
+			}
+			if there := read[c.revision].Position.Commit; len(c.events) > 0 && result.CommitPosition != there {
+				t.Errorf("answered position %d, but the event is at %d", result.CommitPosition, there)
+			}
+		})
 	}
-	t.Cleanup(func() { client.Close() })
-	return client
 }
 
-func TestAppendAndRead(t *testing.T) {
-	server := esdbtest.Start(t)
-	client := connect(t, server.URL())
-	event := esdb.EventData{EventID: uuid.New(), EventType: "Booked", Data: []byte("{}"), ContentType: esdb.ContentTypeJson}
-	result, err := client.AppendToStream(context.Background(), "a-1", esdb.AppendToStreamOptions{ExpectedRevision: esdb.NoStream{}}, event)
-	if err != nil {
+func TestRecentIDsAreForgotten(t *testing.T) {
+	for name, c := range map[string]struct {
+		bytes, want int
+	}{"remembered": {1 << 20, 21}, "forgotten": {500, 22}, "never remembered": {0, 22}} {
+		t.Run(name, func(t *testing.T) {
+			client := connect(t, esdbtest.Start(t, esdbtest.WithRecentIDs(c.bytes)).URL())
+			mustAppend(t, client, "a", esdb.Any{}, events("first", 1))
+			mustAppend(t, client, "a", esdb.Any{}, events("later", 20))
+			mustAppend(t, client, "a", esdb.Any{}, events("first", 1))
+			read, err := readStream(t, client, "a", esdb.ReadStreamOptions{})
+			if err != nil || len(read) != c.want {
+				t.Errorf("the stream holds %d events (%v), want %d", len(read), err, c.want)
+			}
+		})
+	}
+}
+
+func TestReadsIncludeOrExcludeWhereTheyStart(t *testing.T) {
+	client := connect(t, esdbtest.Start(t).URL())
+	var at []esdb.Position
+	for i := range 5 {
+		at = append(at, mustAppend(t, client, "a", esdb.Any{}, events(fmt.Sprint(i), 1)))
+	}
+	streams := map[string]struct {
+		options esdb.ReadStreamOptions
+		want    string
+	}{
+		"forwards from 2":       {esdb.ReadStreamOptions{From: esdb.Revision(2)}, "[a/2 a/3 a/4]"},
+		"backwards from 2":      {esdb.ReadStreamOptions{From: esdb.Revision(2), Direction: esdb.Backwards}, "[a/2 a/1 a/0]"},
+		"backwards from beyond": {esdb.ReadStreamOptions{From: esdb.Revision(99), Direction: esdb.Backwards}, "[a/4 a/3 a/2 a/1 a/0]"},
+		"forwards from the end": {esdb.ReadStreamOptions{From: esdb.End{}}, "[]"},
+	}
+	for name, c := range streams {
+		read, err := readStream(t, client, "a", c.options)
+		if got := fmt.Sprint(places(read)); err != nil || got != c.want {
+			t.Errorf("%s: got %s (%v), want %s", name, got, err, c.want)
+		}
+	}
+	all := map[string]struct {
+		options esdb.ReadAllOptions
+		want    string
+	}{
+		"forwards from 2":    {esdb.ReadAllOptions{From: at[2]}, "[a/2 a/3 a/4]"},
+		"backwards from 2":   {esdb.ReadAllOptions{From: at[2], Direction: esdb.Backwards}, "[a/1 a/0]"},
+		"forwards from all":  {esdb.ReadAllOptions{From: esdb.Start{}}, "[a/0 a/1 a/2 a/3 a/4]"},
+		"backwards from all": {esdb.ReadAllOptions{From: esdb.End{}, Direction: esdb.Backwards}, "[a/4 a/3 a/2 a/1 a/0]"},
+	}
+	for name, c := range all {
+		if got := fmt.Sprint(places(ours(readAll(t, client, c.options)))); got != c.want {
+			t.Errorf("$all %s: got %s, want %s", name, got, c.want)
+		}
+	}
+	if read, err := drain(client.ReadStream(patience(t), "a", esdb.ReadStreamOptions{}, 2)); err != nil || len(read) != 2 {
+		t.Errorf("a read of 2 gave %d (%v)", len(read), err)
+	}
+}
+
+func TestMetadataHidesEvents(t *testing.T) {
+	now := time.Date(2026, 5, 1, 9, 0, 0, 0, time.UTC)
+	client := connect(t, esdbtest.Start(t, esdbtest.WithClock(func() time.Time { return now })).URL())
+	mustAppend(t, client, "a", esdb.NoStream{}, events("old", 2))
+	now = now.Add(time.Hour)
+	mustAppend(t, client, "a", esdb.Revision(1), events("new", 3))
+	set := func(change func(*esdb.StreamMetadata)) string {
+		t.Helper()
+		var metadata esdb.StreamMetadata
+		change(&metadata)
+		_, err := client.SetStreamMetadata(patience(t), "a", esdb.AppendToStreamOptions{}, metadata)
+		if err != nil {
+			t.Fatal(err)
+		}
+		read, err := readStream(t, client, "a", esdb.ReadStreamOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return fmt.Sprint(places(read))
+	}
+	for name, c := range map[string]struct {
+		change func(*esdb.StreamMetadata)
+		want   string
+	}{
+		"nothing":  {func(*esdb.StreamMetadata) {}, "[a/0 a/1 a/2 a/3 a/4]"},
+		"by count": {func(m *esdb.StreamMetadata) { m.SetMaxCount(2) }, "[a/3 a/4]"},
+		"by age":   {func(m *esdb.StreamMetadata) { m.SetMaxAge(time.Minute) }, "[a/2 a/3 a/4]"},
+		"by place": {func(m *esdb.StreamMetadata) { m.SetTruncateBefore(4) }, "[a/4]"},
+		"all":      {func(m *esdb.StreamMetadata) { m.SetTruncateBefore(9) }, "[]"},
+	} {
+		if got := set(c.change); got != c.want {
+			t.Errorf("%s: got %s, want %s", name, got, c.want)
+		}
+	}
+	if read, _ := readStream(t, client, "$$a", esdb.ReadStreamOptions{}); len(read) != 1 || read[0].EventNumber != 4 {
+		t.Errorf("a metadata stream shows its last event only, got %v", places(read))
+	}
+	if got := len(ours(readAll(t, client, esdb.ReadAllOptions{}))); got != 5 {
+		t.Errorf("$all shows %d events, want all 5: what a stream hides is in the log until it is scavenged", got)
+	}
+}
+
+func TestDeletedStreamsComeBackAndTombstonedOnesDoNot(t *testing.T) {
+	client := connect(t, esdbtest.Start(t).URL())
+	mustAppend(t, client, "a", esdb.NoStream{}, events("a", 3))
+	_, err := client.DeleteStream(patience(t), "a", esdb.DeleteStreamOptions{ExpectedRevision: esdb.Revision(1)})
+	if err == nil {
+		t.Error("a stream was deleted at a revision it is not at")
+	}
+	if _, err = client.DeleteStream(patience(t), "a", esdb.DeleteStreamOptions{ExpectedRevision: esdb.Revision(2)}); err != nil {
 		t.Fatal(err)
 	}
-	stream, err := client.ReadStream(context.Background(), "a-1", esdb.ReadStreamOptions{}, 10)
+	_, err = readStream(t, client, "a", esdb.ReadStreamOptions{})
+	wantCode(t, err, esdb.ErrorCodeResourceNotFound)
+	_, err = appendTo(t, client, "a", esdb.StreamExists{}, events("b", 1))
+	wantCode(t, err, esdb.ErrorCodeStreamDeleted)
+	mustAppend(t, client, "a", esdb.NoStream{}, events("b", 1))
+	read, err := readStream(t, client, "a", esdb.ReadStreamOptions{})
+	if got := fmt.Sprint(places(read)); err != nil || got != "[a/3]" {
+		t.Errorf("the stream written again holds %s (%v), want [a/3]", got, err)
+	}
+	if _, err = client.TombstoneStream(patience(t), "a", esdb.TombstoneStreamOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	for _, expected := range []esdb.ExpectedRevision{esdb.Any{}, esdb.NoStream{}, esdb.Revision(3), esdb.StreamExists{}} {
+		_, err = appendTo(t, client, "a", expected, events("c", 1))
+		wantCode(t, err, esdb.ErrorCodeStreamDeleted)
+	}
+	_, err = readStream(t, client, "$$a", esdb.ReadStreamOptions{})
+	wantCode(t, err, esdb.ErrorCodeStreamDeleted)
+	all := readAll(t, client, esdb.ReadAllOptions{From: esdb.End{}, Direction: esdb.Backwards})
+	if all[0].EventType != "$streamDeleted" || all[0].EventNumber != math.MaxInt64 {
+		t.Errorf("the log ends with %s %d, want the tombstone", all[0].EventType, all[0].EventNumber)
+	}
+}
+
+func TestLinksAreFollowedWhenAsked(t *testing.T) {
+	client := connect(t, esdbtest.Start(t).URL())
+	mustAppend(t, client, "a", esdb.NoStream{}, events("a", 2))
+	link := func(to string) esdb.EventData {
+		return esdb.EventData{EventID: uuid.New(), EventType: "$>", ContentType: esdb.ContentTypeBinary, Data: []byte(to)}
+	}
+	mustAppend(t, client, "links", esdb.NoStream{}, []esdb.EventData{link("1@a"), link("7@nothing")})
+	stream, err := client.ReadStream(patience(t), "links", esdb.ReadStreamOptions{ResolveLinkTos: true}, 9)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer stream.Close()
-	got, err := stream.Recv()
-	if err != nil {
-		t.Fatal(err)
+	first, err := stream.Recv()
+	if err != nil || first.Event.EventNumber != 1 || first.Link.StreamID != "links" {
+		t.Errorf("got %+v (%v), want the event 1 of a by a link", first, err)
 	}
-	if got.Event.EventID != event.EventID || got.Event.Position.Commit != result.CommitPosition {
-		t.Errorf("read %+v, want %+v at %+v", got.Event, event, result)
+	if second, err := stream.Recv(); err != nil || second.Event != nil || second.Link.EventNumber != 1 {
+		t.Errorf("got %+v (%v), want a link to nothing", second, err)
+	}
+	plain, err := readStream(t, client, "links", esdb.ReadStreamOptions{})
+	if err != nil || len(plain) != 2 || plain[0].EventType != "$>" {
+		t.Errorf("got %v (%v), want the links themselves", places(plain), err)
+	}
+}
+
+func TestANodeWritesEventsOfItsOwn(t *testing.T) {
+	client := connect(t, esdbtest.Start(t, esdbtest.WithStatsEvery(2)).URL())
+	for i := range 4 {
+		mustAppend(t, client, "a", esdb.Any{}, events(fmt.Sprint(i), 1))
+	}
+	got := fmt.Sprint(places(readAll(t, client, esdb.ReadAllOptions{})))
+	want := "[$$$stats-127.0.0.1:2113/0 $$$user-ops/0 $epoch-information/0 " +
+		"a/0 a/1 $stats-127.0.0.1:2113/0 a/2 a/3 $stats-127.0.0.1:2113/1]"
+	if got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+func TestEventsComeBackAsTheyWere(t *testing.T) {
+	moment := time.Date(2026, 5, 1, 9, 0, 0, 123456789, time.UTC)
+	client := connect(t, esdbtest.Start(t, esdbtest.WithClock(func() time.Time { return moment })).URL())
+	event := esdb.EventData{
+		EventID: uuid.New(), EventType: "Ünicode", ContentType: esdb.ContentTypeBinary, Data: []byte{0, 1, 255},
+		Metadata: []byte("m"),
+	}
+	at := mustAppend(t, client, "straße", esdb.NoStream{}, []esdb.EventData{event})
+	read, err := readStream(t, client, "straße", esdb.ReadStreamOptions{})
+	if err != nil || len(read) != 1 {
+		t.Fatalf("read %d events (%v)", len(read), err)
+	}
+	got := *read[0]
+	got.SystemMetadata = nil
+	want := esdb.RecordedEvent{
+		EventID: event.EventID, EventType: "Ünicode", ContentType: "application/octet-stream", StreamID: "straße",
+		EventNumber: 0, Position: at, CreatedDate: moment.Truncate(100 * time.Nanosecond), Data: event.Data,
+		UserMetadata: event.Metadata,
+	}
+	if fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("got  %v\nwant %v", got, want)
+	}
+}
+
+func TestBadAppendsAreRefused(t *testing.T) {
+	client := connect(t, esdbtest.Start(t, esdbtest.WithMaxAppendSize(1000)).URL())
+	big := events("big", 3)
+	for i := range big {
+		big[i].Data = []byte(strings.Repeat("x", 400))
+	}
+	untyped := events("untyped", 1)
+	untyped[0].EventType = ""
+	for name, made := range map[string][]esdb.EventData{"too large": big, "without a type": untyped} {
+		if _, err := appendTo(t, client, "a", esdb.Any{}, made); codeOf(err) != esdb.ErrorCodeUnknown {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+	mustAppend(t, client, "a", esdb.NoStream{}, big[:2])
+	if _, err := appendTo(t, client, "", esdb.Any{}, events("a", 1)); err == nil {
+		t.Error("an append without a stream was taken")
 	}
 }

@@ -2,6 +2,7 @@ package esdbtest
 
 import (
 	"context"
+	"errors"
 	"io"
 
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/serverfeatures"
@@ -15,7 +16,10 @@ type featuresService struct {
 	*Server
 }
 
-func (s *featuresService) GetSupportedMethods(ctx context.Context, _ *shared.Empty) (*serverfeatures.SupportedMethods, error) {
+// GetSupportedMethods tells the version and what of the streams service is there.
+func (s *featuresService) GetSupportedMethods(
+	ctx context.Context, _ *shared.Empty,
+) (*serverfeatures.SupportedMethods, error) {
 	fault := s.faults.take(Call{Kind: Features})
 	if err := fault.before(ctx, s.Server); err != nil {
 		return nil, err
@@ -45,10 +49,14 @@ func (s *streamsService) Append(call streams.Streams_AppendServer) error {
 	if err := fault.before(ctx, s.Server); err != nil {
 		return err
 	}
+	if err := s.admit(ctx, Append); err != nil {
+		return err
+	}
 	answer := s.log.append(stream, expected, events)
 	if fault.twice {
 		answer = s.log.append(stream, expected, events)
 	}
+	answer = fault.doubt(answer)
 	if err := fault.after(ctx, s.Server); err != nil {
 		return err
 	}
@@ -77,7 +85,7 @@ func (s *streamsService) receive(call streams.Streams_AppendServer) (string, int
 	var events []Recorded
 	for size := 0; ; {
 		message, err := call.Recv()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return stream, expectedRevision(options), events, nil
 		}
 		if err != nil {
@@ -117,7 +125,8 @@ func proposed(message *streams.AppendReq_ProposedMessage) (Recorded, error) {
 
 // Delete deletes a stream softly.
 func (s *streamsService) Delete(ctx context.Context, request *streams.DeleteReq) (*streams.DeleteResp, error) {
-	answer, err := s.remove(ctx, Delete, request.GetOptions().GetStreamIdentifier(), expectedRevision(request.GetOptions()))
+	answer, err := s.remove(ctx, Delete, request.GetOptions().GetStreamIdentifier(),
+		expectedRevision(request.GetOptions()))
 	if err != nil {
 		return nil, err
 	}
@@ -146,10 +155,14 @@ func (s *streamsService) remove(
 	if err := fault.before(ctx, s.Server); err != nil {
 		return outcome{}, err
 	}
+	if err := s.admit(ctx, kind); err != nil {
+		return outcome{}, err
+	}
 	answer := s.log.delete(stream, expected, kind == Tombstone)
 	if fault.twice {
 		answer = s.log.delete(stream, expected, kind == Tombstone)
 	}
+	answer = fault.doubt(answer)
 	if err := fault.after(ctx, s.Server); err != nil {
 		return outcome{}, err
 	}

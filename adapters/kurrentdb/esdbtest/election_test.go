@@ -1,0 +1,172 @@
+package esdbtest_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"github.com/EventStore/EventStore-Client-Go/v4/esdb"
+	"github.com/EventStore/EventStore-Client-Go/v4/protos/shared"
+	"github.com/EventStore/EventStore-Client-Go/v4/protos/streams"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/metadata"
+
+	"github.com/clickbook/clickbook/adapters/kurrentdb/esdbtest"
+)
+
+// isolated is a server whose log holds a/0, readable, and a/1, written while it is isolated and not readable.
+func isolated(t *testing.T) (*esdbtest.Server, *esdb.Client) {
+	t.Helper()
+	server := esdbtest.Start(t)
+	client := connect(t, server.URL())
+	mustAppend(t, client, "a", esdb.NoStream{}, events("a", 1))
+	server.Isolate()
+	for range 2 { // the second time it is known, and still nobody can say whether it will last
+		_, err := appendTo(t, client, "a", esdb.Revision(0), events("b", 1))
+		wantCode(t, err, esdb.ErrorAborted)
+	}
+	if got := fmt.Sprint(places(ours(readAll(t, client, esdb.ReadAllOptions{})))); got != "[a/0]" {
+		t.Errorf("$all shows %s, want what was replicated", got)
+	}
+	if got := stored(t, server, "a"); got != 1 {
+		t.Errorf("the stream shows %d events, want what was replicated", got)
+	}
+	return server, client
+}
+
+func TestWhatAnIsolatedLeaderWroteLastsIfItRejoins(t *testing.T) {
+	server, client := isolated(t)
+	subscription, err := client.SubscribeToStream(patience(t), "a", esdb.SubscribeToStreamOptions{From: esdb.Start{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer subscription.Close()
+	if got := fmt.Sprint(next(subscription, 2)); got != "[a/0 caught up]" {
+		t.Errorf("subscribed while isolated: got %s", got)
+	}
+	server.Rejoin()
+	if got := fmt.Sprint(next(subscription, 1)); got != "[a/1]" {
+		t.Errorf("after it rejoined: got %s", got)
+	}
+	if again := mustAppend(t, client, "a", esdb.Revision(0), events("b", 1)); stored(t, server, "a") != 2 || again.Commit == 0 {
+		t.Error("the same append was not recognised")
+	}
+}
+
+func TestWhatAnIsolatedLeaderWroteVanishesIfItIsDeposed(t *testing.T) {
+	server, _ := isolated(t)
+	if lost := server.Depose(); lost != 1 {
+		t.Errorf("%d events vanished, want 1", lost)
+	}
+	client := connect(t, server.URL())
+	mustAppend(t, client, "a", esdb.Revision(0), events("c", 1))
+	got := places(readAll(t, client, esdb.ReadAllOptions{From: esdb.End{}, Direction: esdb.Backwards}))
+	if fmt.Sprint(got[:3]) != "[a/1 $epoch-information/1 a/0]" {
+		t.Errorf("the log ends, backwards, with %v", got[:3])
+	}
+}
+
+func TestTruncationGivesPositionsToOthers(t *testing.T) {
+	server := esdbtest.Start(t)
+	client := connect(t, server.URL())
+	mustAppend(t, client, "a", esdb.NoStream{}, events("a", 1))
+	taken := mustAppend(t, client, "a", esdb.Revision(0), events("b", 1))
+	inside := mustAppend(t, client, "a", esdb.Revision(1), events("c", 1))
+	live, err := client.SubscribeToAll(patience(t), esdb.SubscribeToAllOptions{From: inside})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer live.Close()
+	next(live, 1)
+	if lost := server.Truncate(2); lost != 2 {
+		t.Errorf("%d events vanished, want 2", lost)
+	}
+	if got := next(live, 1)[0]; got != "dropped" {
+		t.Errorf("a subscription that had read what vanished got %s, want its end", got)
+	}
+	client = connect(t, server.URL())
+	later := mustAppend(t, client, "a", esdb.Revision(0), events("b", 3))
+	read := readAll(t, client, esdb.ReadAllOptions{From: taken})
+	if read[0].EventType != "$epoch-information" || read[0].Position != taken {
+		t.Errorf("at %v stands %s at %v, want the new leader's event", taken, read[0].EventType, read[0].Position)
+	}
+	_, err = drain(client.ReadAll(patience(t), esdb.ReadAllOptions{From: inside}, 10))
+	if codeOf(err) != esdb.ErrorCodeUnknown {
+		t.Errorf("a read from %v, which is the middle of an event now, gave %v", inside, err)
+	}
+	subscription, err := client.SubscribeToAll(patience(t), esdb.SubscribeToAllOptions{From: inside})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := next(subscription, 1)[0]; got != "dropped" {
+		t.Errorf("a subscription from there got %s", got)
+	}
+	beyond := esdb.Position{Commit: later.Commit + 10_000, Prepare: later.Commit + 10_000}
+	if got := readAll(t, client, esdb.ReadAllOptions{From: beyond}); len(got) != 0 {
+		t.Errorf("a read from beyond the end gave %v", places(got))
+	}
+}
+
+func TestAClientFindsTheLeader(t *testing.T) {
+	cluster := esdbtest.StartCluster(t, 3)
+	client := connect(t, cluster.URL())
+	mustAppend(t, client, "a", esdb.NoStream{}, events("a", 1))
+	old := cluster.Leader()
+	old.Isolate()
+	_, err := appendTo(t, client, "a", esdb.Revision(0), events("b", 1))
+	wantCode(t, err, esdb.ErrorAborted)
+	old.Stop()
+	if lost := cluster.Elect(cluster.Nodes[2]); lost != 1 {
+		t.Errorf("%d events vanished, want 1", lost)
+	}
+	// The client learns of it by a failure, sometimes two: one that happens while it sends has no code, and lets it
+	// keep the connection. Then it asks who leads.
+	for range 3 {
+		if _, err = appendTo(t, client, "a", esdb.Revision(0), events("b", 1)); err == nil {
+			break
+		}
+	}
+	if err != nil {
+		t.Errorf("the client does not find the new leader: %v", err)
+	}
+	for i, node := range cluster.Nodes[1:] {
+		if got := stored(t, node, "a"); got != 2 {
+			t.Errorf("node %d shows %d events, want 2", i+1, got)
+		}
+	}
+}
+
+func TestAFollowerHandsAppendsOnUnlessTheLeaderIsInsistedOn(t *testing.T) {
+	cluster := esdbtest.StartCluster(t, 2)
+	follower := cluster.Nodes[1]
+	mustAppend(t, connect(t, follower.URL()), "a", esdb.NoStream{}, events("a", 1))
+	conn, err := grpc.NewClient(follower.Addr(), grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	insisting := metadata.AppendToOutgoingContext(patience(t), "requires-leader", "true")
+	trailer := deleteAny(insisting, conn)
+	if got := trailer.Get("exception"); fmt.Sprint(got) != "[not-leader]" {
+		t.Errorf("the trailers say %v, want not-leader", got)
+	}
+	where := fmt.Sprint(trailer.Get("leader-endpoint-host"), trailer.Get("leader-endpoint-port"))
+	if want := fmt.Sprintf("[127.0.0.1] [%d]", cluster.Leader().Port()); where != want {
+		t.Errorf("the trailers name %s, want %s", where, want)
+	}
+	cluster.Leader().Stop()
+	_, err = appendTo(t, connect(t, follower.URL()), "a", esdb.Revision(0), events("b", 1))
+	wantCode(t, err, esdb.ErrorUnavailable)
+}
+
+// deleteAny asks for a deletion and returns the trailers of the answer.
+func deleteAny(ctx context.Context, conn *grpc.ClientConn) metadata.MD {
+	var trailer metadata.MD
+	request := &streams.DeleteReq{Options: &streams.DeleteReq_Options{
+		StreamIdentifier:       &shared.StreamIdentifier{StreamName: []byte("a")},
+		ExpectedStreamRevision: &streams.DeleteReq_Options_Any{Any: &shared.Empty{}},
+	}}
+	_, _ = streams.NewStreamsClient(conn).Delete(ctx, request, grpc.Trailer(&trailer)) // the trailers tell
+	return trailer
+}

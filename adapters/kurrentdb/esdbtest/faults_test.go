@@ -1,0 +1,197 @@
+package esdbtest_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/EventStore/EventStore-Client-Go/v4/esdb"
+	"google.golang.org/grpc/codes"
+
+	"github.com/clickbook/clickbook/adapters/kurrentdb/esdbtest"
+)
+
+// stored is how many events a stream holds, asked by a client that has seen no fault.
+func stored(t *testing.T, server *esdbtest.Server, stream string) int {
+	t.Helper()
+	read, err := readStream(t, connect(t, server.URL()), stream, esdb.ReadStreamOptions{})
+	if codeOf(err) == esdb.ErrorCodeResourceNotFound {
+		return 0
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(read)
+}
+
+func is(fault esdbtest.Fault) func(*esdbtest.Server) esdbtest.Fault {
+	return func(*esdbtest.Server) esdbtest.Fault { return fault }
+}
+
+func TestFaultsOfAppends(t *testing.T) {
+	for name, c := range map[string]struct {
+		fault  func(*esdbtest.Server) esdbtest.Fault
+		code   esdb.ErrorCode // of the append the fault happens to
+		stored int            // events after it
+	}{
+		"the request is lost":       {is(esdbtest.DropRequest()), esdb.ErrorUnavailable, 0},
+		"the reply is lost":         {is(esdbtest.DropReply()), esdb.ErrorUnavailable, 2},
+		"it is sent twice":          {is(esdbtest.Duplicate()), -1, 2},
+		"it is late":                {is(esdbtest.Delay(time.Millisecond)), -1, 2},
+		"its reply is late":         {is(esdbtest.DelayReply(time.Millisecond)), -1, 2},
+		"the node is unavailable":   {is(esdbtest.Unavailable()), esdb.ErrorUnavailable, 0},
+		"time is up and it was not": {is(esdbtest.TimeOut(false)), esdb.ErrorAborted, 0},
+		"time is up and it was":     {is(esdbtest.TimeOut(true)), esdb.ErrorAborted, 2},
+		"the caller may not":        {is(esdbtest.Refuse(codes.PermissionDenied, "no")), esdb.ErrorCodeAccessDenied, 0},
+		"another node leads": {func(s *esdbtest.Server) esdbtest.Fault {
+			return esdbtest.NotLeader("127.0.0.1", s.Port()) // itself, so that the client finds a node there
+		}, esdb.ErrorCodeNotLeader, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := esdbtest.Start(t)
+			client := connect(t, server.URL())
+			server.Inject(c.fault(server), esdbtest.Next(1, esdbtest.Append))
+			_, err := appendTo(t, client, "a", esdb.NoStream{}, events("a", 2))
+			wantCode(t, err, c.code)
+			if server.Struck() != 1 {
+				t.Errorf("the fault happened %d times, want once", server.Struck())
+			}
+			if got := stored(t, server, "a"); got != c.stored {
+				t.Errorf("the stream holds %d events, want %d", got, c.stored)
+			}
+			mustAppend(t, client, "a", esdb.NoStream{}, events("a", 2)) // the same append again, as one does
+			if got := stored(t, server, "a"); got != 2 {
+				t.Errorf("the stream holds %d events after the repetition, want 2", got)
+			}
+		})
+	}
+}
+
+func TestADelayLastsUntilTheClientGivesUp(t *testing.T) {
+	for name, c := range map[string]struct {
+		fault  esdbtest.Fault
+		stored func(struck int) int
+	}{
+		"before the work": {esdbtest.Delay(time.Hour), func(int) int { return 0 }},
+		"after the work":  {esdbtest.DelayReply(time.Hour), func(struck int) int { return struck }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := esdbtest.Start(t)
+			client := connect(t, server.URL())
+			mustAppend(t, client, "b", esdb.NoStream{}, events("b", 1))
+			server.Inject(c.fault, esdbtest.Next(1, esdbtest.Append))
+			ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+			defer cancel()
+			options := esdb.AppendToStreamOptions{ExpectedRevision: esdb.NoStream{}}
+			_, err := client.AppendToStream(ctx, "a", options, events("a", 1)...)
+			wantCode(t, err, esdb.ErrorCodeDeadlineExceeded)
+			server.Stop() // the call has ended on the server too
+			if err := server.Start(); err != nil {
+				t.Fatal(err)
+			}
+			if got, want := stored(t, server, "a"), c.stored(server.Struck()); got != want {
+				t.Errorf("the stream holds %d events, want %d", got, want)
+			}
+		})
+	}
+}
+
+func TestADuplicateThatNobodyRecognisesIsStoredTwice(t *testing.T) {
+	server := esdbtest.Start(t, esdbtest.WithRecentIDs(0))
+	server.Inject(esdbtest.Duplicate(), esdbtest.Next(1, esdbtest.Append))
+	mustAppend(t, connect(t, server.URL()), "a", esdb.Any{}, events("a", 1))
+	if got := stored(t, server, "a"); got != 2 {
+		t.Errorf("the stream holds %d events, want the one twice", got)
+	}
+}
+
+func TestFaultsOfReads(t *testing.T) {
+	server := esdbtest.Start(t)
+	client := connect(t, server.URL())
+	mustAppend(t, client, "a", esdb.NoStream{}, events("a", 5))
+	for name, c := range map[string]struct {
+		fault esdbtest.Fault
+		want  string // what arrives
+		code  esdb.ErrorCode
+	}{
+		"broken off in the middle": {esdbtest.BreakAfter(2), "[a/0 a/1]", esdb.ErrorUnavailable},
+		"broken off at the end":    {esdbtest.BreakAfter(5), "[a/0 a/1 a/2 a/3 a/4]", esdb.ErrorUnavailable},
+		"not broken off":           {esdbtest.BreakAfter(6), "[a/0 a/1 a/2 a/3 a/4]", -1},
+		"unavailable":              {esdbtest.Unavailable(), "[]", esdb.ErrorUnavailable},
+		"everything twice":         {esdbtest.Repeat(), "[a/0 a/0 a/1 a/1 a/2 a/2 a/3 a/3 a/4 a/4]", -1},
+	} {
+		server.Inject(c.fault, esdbtest.Next(1, esdbtest.Read))
+		read, err := readStream(t, client, "a", esdb.ReadStreamOptions{})
+		if got := fmt.Sprint(places(read)); got != c.want || codeOf(err) != c.code {
+			t.Errorf("%s: got %s and code %d (%v), want %s and %d", name, got, codeOf(err), err, c.want, c.code)
+		}
+	}
+	for name, fault := range map[string]esdbtest.Fault{"cut": esdbtest.CutAfter(2), "reply lost": esdbtest.DropReply()} {
+		server.Inject(fault, esdbtest.Next(1, esdbtest.Read))
+		read, err := readStream(t, client, "a", esdb.ReadStreamOptions{})
+		if codeOf(err) != esdb.ErrorUnavailable || len(read) > 5 {
+			t.Errorf("%s: got %v and %v", name, places(read), err)
+		}
+	}
+	if got := stored(t, server, "a"); got != 5 {
+		t.Errorf("read %d events at last, want 5", got)
+	}
+}
+
+func TestFaultsOfSubscriptions(t *testing.T) {
+	server := esdbtest.Start(t)
+	client := connect(t, server.URL())
+	mustAppend(t, client, "a", esdb.NoStream{}, events("a", 2))
+	open := func() *esdb.Subscription {
+		subscription, err := client.SubscribeToStream(patience(t), "a", esdb.SubscribeToStreamOptions{From: esdb.Start{}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { subscription.Close() })
+		return subscription
+	}
+	server.Inject(esdbtest.BreakAfter(1), esdbtest.Next(1, esdbtest.Subscribe))
+	if got := fmt.Sprint(next(open(), 2)); got != "[a/0 dropped]" {
+		t.Errorf("broken off: got %s", got)
+	}
+	server.Inject(esdbtest.Repeat(), esdbtest.Next(1, esdbtest.Subscribe))
+	if got := fmt.Sprint(next(open(), 5)); got != "[a/0 a/0 a/1 a/1 caught up]" {
+		t.Errorf("everything twice: got %s", got)
+	}
+	live := open()
+	next(live, 3)
+	server.DropConnections()
+	if got := fmt.Sprint(next(live, 1)); got != "[dropped]" {
+		t.Errorf("after the connections were dropped: got %s", got)
+	}
+}
+
+func TestFaultsWaitForTheirCalls(t *testing.T) {
+	server := esdbtest.Start(t)
+	client := connect(t, server.URL())
+	server.Inject(esdbtest.Refuse(codes.PermissionDenied, "not b"), esdbtest.When(func(call esdbtest.Call) bool {
+		return call.Kind == esdbtest.Append && call.Stream == "b" && call.Events == 2
+	}))
+	server.Inject(esdbtest.TimeOut(false), esdbtest.Next(2, esdbtest.Append))
+	for i, c := range []struct {
+		stream string
+		events int
+		code   esdb.ErrorCode
+	}{
+		{"b", 2, esdb.ErrorCodeAccessDenied},
+		{"b", 1, esdb.ErrorAborted},
+		{"a", 2, esdb.ErrorAborted},
+		{"a", 2, -1},
+		{"b", 2, esdb.ErrorCodeAccessDenied},
+	} {
+		if _, err := appendTo(t, client, c.stream, esdb.NoStream{}, events(c.stream, c.events)); codeOf(err) != c.code {
+			t.Errorf("append %d: got code %d (%v), want %d", i, codeOf(err), err, c.code)
+		}
+	}
+	server.Heal()
+	mustAppend(t, client, "b", esdb.NoStream{}, events("b", 2))
+	if server.Struck() != 4 {
+		t.Errorf("faults happened to %d calls, want 4", server.Struck())
+	}
+}
