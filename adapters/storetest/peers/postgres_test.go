@@ -14,9 +14,13 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// connections is how many each PostgreSQL store of a peer may hold. At 64 writers 16 served every peer best; the
-// pool of the server is for everybody.
-const connections = 16
+// How many connections each peer may hold: the number at which it was fastest in trials with 4 to 64, as far as all of
+// them together leave room on a server that lets in a hundred.
+const (
+	hallgrenConnections  = 24
+	watermillConnections = 32
+	goesConnections      = 16
+)
 
 // server is a PostgreSQL server on which every contender gets a database of its own.
 type server struct {
