@@ -28,6 +28,7 @@ commands projections                                 : github.com/google/uuid
 docs
 commands/bookingtest                                 : github.com/google/uuid pgregory.net/rapid
 adapters/internal/* adapters/sqlite/dbfile           : *
+adapters/postgres/dbschema                           : *
 adapters/* adapters/*/*                              : *
 cmd/*                                                : *
 `

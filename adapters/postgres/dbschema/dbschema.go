@@ -1,0 +1,95 @@
+// Package dbschema is one schema of one PostgreSQL database: made or checked, brought to the present version under a
+// lock, and speaking in clear sentences when the server does not. It refuses schemas of other programs and of newer
+// versions, and knows nothing of what its users keep in their tables.
+package dbschema
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// Kind says what a schema is for.
+type Kind struct {
+	Name   string // "event log": how sentences call it
+	Schema string // where it is when the URL does not say
+	// Table keeps the number of migrations that were run. Its name tells one kind from another, so that a wrong
+	// schema is recognised before anything in it is changed.
+	Table string
+	// Migrations[i] is the SQL that makes version i+1 of version i, each run in one transaction.
+	Migrations []string
+	Grows      bool   // its users make tables of their own, so they need the right to
+	Remedy     string // what to do when it is damaged; "" for one that only a backup can replace
+}
+
+// Options tune the connections.
+type Options struct {
+	Conns int // connections of the pool at most, 8 when 0; Conn takes none of them
+}
+
+// Schema is an open schema. Every connection finds its tables without naming it (search_path).
+type Schema struct {
+	pool   *pgxpool.Pool
+	config *pgx.ConnConfig
+	name   string
+	remedy string
+}
+
+// Open connects and makes the schema, when it is absent or empty, or checks that it is of this kind and brings it to
+// this version. Two processes may do so at once. Nothing is written before every check has passed. Errors are *Fault.
+//
+// The URL is postgres://user:password@host:5432/database?schema=name&sslmode=require; what else may stand behind the
+// question mark is listed by the fault that refuses something else. Where the URL says nothing the driver takes the
+// usual variables of the environment (PGPASSWORD, PGSSLMODE).
+func Open(ctx context.Context, url string, kind Kind, options Options) (*Schema, error) {
+	config, name, err := parse(url, kind.Schema)
+	if err != nil {
+		return nil, err
+	}
+	s := &Schema{
+		config: config.ConnConfig, name: name,
+		remedy: cmp.Or(kind.Remedy, "stop, keep a copy of it, and restore the last backup"),
+	}
+	if err := s.prepare(ctx, kind); err != nil {
+		return nil, s.Fault(err)
+	}
+	config.MaxConns = int32(cmp.Or(options.Conns, 8))
+	if s.pool, err = pgxpool.NewWithConfig(ctx, config); err != nil {
+		return nil, s.Fault(err)
+	}
+	return s, nil
+}
+
+// Pool is the pool of connections.
+func (s *Schema) Pool() *pgxpool.Pool { return s.pool }
+
+// Conn opens a connection that is not of the pool, for whoever keeps it.
+func (s *Schema) Conn(ctx context.Context) (*pgx.Conn, error) {
+	conn, err := pgx.ConnectConfig(ctx, s.config)
+	if err != nil {
+		return nil, s.Fault(err)
+	}
+	return conn, nil
+}
+
+// Name is the schema's name.
+func (s *Schema) Name() string { return s.name }
+
+// Where names the schema for people: never with a password.
+func (s *Schema) Where() string {
+	return fmt.Sprintf("the schema %s of the database %s on %s", s.name, s.config.Database, s.server())
+}
+
+// server names the first server of the URL.
+func (s *Schema) server() string {
+	if s.config.Host[0] == '/' {
+		return s.config.Host
+	}
+	return fmt.Sprintf("%s:%d", s.config.Host, s.config.Port)
+}
+
+// Close closes the pool and waits for what its connections are at.
+func (s *Schema) Close() { s.pool.Close() }

@@ -1,0 +1,150 @@
+package dbschema
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"syscall"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/clickbook/clickbook/domain"
+)
+
+// What can be wrong with a schema or its server, beside domain.ErrUnavailable. Ask with errors.Is.
+var (
+	ErrURL      = errors.New("a wrong URL")
+	ErrDenied   = errors.New("not let in")
+	ErrTLS      = errors.New("no agreement about TLS")
+	ErrServer   = errors.New("not a server, or not a statement, to work with")
+	ErrForeign  = errors.New("of another program")
+	ErrNewer    = errors.New("of a newer version")
+	ErrReadOnly = errors.New("read-only")
+	ErrRights   = errors.New("without the rights needed")
+	ErrFull     = fmt.Errorf("disk full: %w", syscall.ENOSPC) // for whoever knows nothing of this package
+	ErrDamaged  = errors.New("damaged")
+)
+
+// Fault is what the world did to a schema, in one sentence that says what to do. Err is the detail for the log.
+// Neither tells a password.
+type Fault struct {
+	Kind     error // one of the above
+	Sentence string
+	Err      error
+}
+
+func (f *Fault) Error() string {
+	if f.Err == nil {
+		return f.Sentence
+	}
+	// The driver indents what it says of several servers; a fault is one line.
+	return fmt.Sprintf("%s (%s)", f.Sentence, strings.Join(strings.Fields(f.Err.Error()), " "))
+}
+
+// Unwrap lets errors.Is find the kind and errors.As the cause.
+func (f *Fault) Unwrap() []error {
+	if f.Err == nil {
+		return []error{f.Kind}
+	}
+	return []error{f.Kind, f.Err}
+}
+
+// Fault puts an error of the driver or of the server into words. What may pass by itself wraps
+// domain.ErrUnavailable: a server that is away, starting, stopping, or full of connections, and a transaction that
+// lost against another. The end of a context comes back as it is, and so does what is neither.
+func (s *Schema) Fault(err error) error {
+	var already *Fault
+	if err == nil || errors.As(err, &already) || errors.Is(err, context.Canceled) {
+		return err
+	}
+	var said *pgconn.PgError
+	var connecting *pgconn.ConnectError
+	switch {
+	case errors.As(err, &said):
+		return s.said(said, err)
+	case s.isTLS(err):
+		return &Fault{ErrTLS, fmt.Sprintf("the server %s and this URL do not agree about TLS; check sslmode, "+
+			"sslrootcert, and what the server offers", s.server()), err}
+	case errors.As(err, &connecting):
+		return s.unavailable("cannot be reached; check that it runs, and the host and port in the URL", err)
+	case errors.Is(err, context.DeadlineExceeded):
+		return err
+	case isNetwork(err):
+		return s.unavailable("was lost in the middle of a talk", err)
+	}
+	return fmt.Errorf("%s: %w", s.Where(), err)
+}
+
+// Damaged is the fault of a schema that is whole for PostgreSQL but not for its owner.
+func (s *Schema) Damaged(what string) *Fault {
+	return &Fault{Kind: ErrDamaged, Sentence: fmt.Sprintf("%s is damaged (%s); %s", s.Where(), what, s.remedy)}
+}
+
+func (s *Schema) unavailable(what string, err error) *Fault {
+	return &Fault{domain.ErrUnavailable, fmt.Sprintf("the server %s %s", s.server(), what), err}
+}
+
+// said translates what the server says of itself (PostgreSQL, appendix A: error codes).
+func (s *Schema) said(said *pgconn.PgError, err error) error {
+	switch said.Code {
+	case "28P01":
+		return &Fault{ErrDenied, fmt.Sprintf("the server %s does not accept the password of the user %s; check both "+
+			"in the URL", s.server(), s.config.User), err}
+	case "28000":
+		return &Fault{ErrDenied, fmt.Sprintf("the server %s does not let the user %s in from here; check the user in the "+
+			"URL, and the server's pg_hba.conf", s.server(), s.config.User), err}
+	case "3D000":
+		return &Fault{ErrDenied, fmt.Sprintf("the server %s has no database %s; create it, or name another in the URL",
+			s.server(), s.config.Database), err}
+	case "42501":
+		return &Fault{ErrRights, fmt.Sprintf("the user %s lacks a right on %s; grant it, or make the schema with the "+
+			"user as its owner", s.config.User, s.Where()), err}
+	case "25006":
+		return &Fault{ErrReadOnly, fmt.Sprintf("the database %s on %s can only be read; name the server that takes "+
+			"writes", s.config.Database, s.server()), err}
+	case "53100":
+		return &Fault{ErrFull, fmt.Sprintf("the disk of the server %s is full, so nothing was saved; free some space "+
+			"and try again", s.server()), err}
+	case "XX001", "XX002", "58030":
+		return &Fault{ErrDamaged, fmt.Sprintf("%s is damaged or its disk failed; %s", s.Where(), s.remedy), err}
+	case "53300", "57P03", "57P01", "57P02", "57P04", "57P05":
+		return s.unavailable("takes no work at present", err)
+	case "40001", "40P01", "55P03", "57014":
+		return s.unavailable("gave up a statement in favour of another", err)
+	}
+	if strings.HasPrefix(said.Code, "08") {
+		return s.unavailable("was lost in the middle of a talk", err)
+	}
+	return &Fault{ErrServer, "PostgreSQL did not do what was asked of " + s.Where(), err}
+}
+
+// isTLS reports an error of TLS that no plain connection could make good. The driver has no value for a refusal.
+func (s *Schema) isTLS(err error) bool {
+	if s.config.TLSConfig == nil {
+		return false
+	}
+	for _, fallback := range s.config.Fallbacks {
+		if fallback.TLSConfig == nil {
+			return false
+		}
+	}
+	var certificate *tls.CertificateVerificationError
+	var record tls.RecordHeaderError
+	var alert tls.AlertError
+	var authority x509.UnknownAuthorityError
+	return errors.As(err, &certificate) || errors.As(err, &record) || errors.As(err, &alert) ||
+		errors.As(err, &authority) || strings.Contains(err.Error(), "server refused TLS connection")
+}
+
+func isNetwork(err error) bool {
+	var network net.Error
+	return errors.As(err, &network) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+		errors.Is(err, net.ErrClosed) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) ||
+		errors.Is(err, pgx.ErrTxClosed) || pgconn.SafeToRetry(err)
+}

@@ -1,0 +1,134 @@
+package dbschema
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/tern/v2/migrate"
+)
+
+// oldest is the first version of PostgreSQL that tells transactions apart for ever (xid8).
+const oldest = 13
+
+// state is what stands in the database before anything is written.
+type state struct {
+	exists   bool // the schema
+	readOnly bool
+	mayMake  bool     // tables in the schema, and the schema when it does not exist
+	mayWrite bool     // rows of every table that is there
+	tables   []string // and views and sequences, by name
+	version  int      // migrations that were run
+}
+
+func (s *Schema) prepare(ctx context.Context, kind Kind) error {
+	conn, err := s.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	// Closing ends the lock too. A caller who gave up waits no longer, and the server notices by itself.
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
+	if err := s.checkServer(conn); err != nil {
+		return err
+	}
+	found, err := s.check(ctx, conn, kind)
+	if err != nil || found.current(kind) {
+		return err
+	}
+	// The library's own lock is taken too late for two who start at once: after the schema was made.
+	if _, err := conn.Exec(ctx, "SELECT pg_advisory_lock(hashtextextended($1, 0))", "clickbook "+s.name); err != nil {
+		return err
+	}
+	if found, err = s.check(ctx, conn, kind); err != nil || found.current(kind) {
+		return err
+	}
+	if !found.exists {
+		if _, err := conn.Exec(ctx, "CREATE SCHEMA "+s.name); err != nil {
+			return err
+		}
+	}
+	return s.migrate(ctx, conn, kind)
+}
+
+// checkServer asks what the server says of itself when it lets one in.
+func (s *Schema) checkServer(conn *pgx.Conn) error {
+	version := conn.PgConn().ParameterStatus("server_version")
+	digits := strings.IndexFunc(version, func(r rune) bool { return r < '0' || r > '9' })
+	if digits < 0 {
+		digits = len(version)
+	}
+	if major, err := strconv.Atoi(version[:digits]); err != nil || major < oldest {
+		return &Fault{Kind: ErrServer, Sentence: fmt.Sprintf(
+			"the server %s is PostgreSQL %q; version %d or newer is needed", s.server(), version, oldest)}
+	}
+	if encoding := conn.PgConn().ParameterStatus("server_encoding"); encoding != "UTF8" {
+		return &Fault{Kind: ErrServer, Sentence: fmt.Sprintf(
+			"the database %s keeps text as %s; make one with ENCODING 'UTF8'", s.config.Database, encoding)}
+	}
+	return nil
+}
+
+func (k Kind) isIn(found state) bool { return slices.Contains(found.tables, k.Table) }
+
+func (f state) current(kind Kind) bool { return kind.isIn(f) && f.version == len(kind.Migrations) }
+
+// check looks at what is there and refuses what is not for us.
+func (s *Schema) check(ctx context.Context, conn *pgx.Conn, kind Kind) (state, error) {
+	found, err := s.look(ctx, conn, kind)
+	if err != nil {
+		return found, err
+	}
+	if len(found.tables) > 0 && !kind.isIn(found) {
+		return found, &Fault{Kind: ErrForeign, Sentence: fmt.Sprintf(
+			"%s holds something else than a ClickBook %s (a table %s); name another with ?schema=",
+			s.Where(), kind.Name, found.tables[0])}
+	}
+	if found.version > len(kind.Migrations) {
+		return found, &Fault{Kind: ErrNewer, Sentence: fmt.Sprintf(
+			"the %s in %s has format %d and this version of ClickBook reads up to %d; run a newer version",
+			kind.Name, s.Where(), found.version, len(kind.Migrations))}
+	}
+	if found.readOnly {
+		return found, &Fault{Kind: ErrReadOnly, Sentence: fmt.Sprintf(
+			"the database %s on %s can only be read; name the server that takes writes", s.config.Database, s.server())}
+	}
+	if !found.mayWrite || !found.mayMake && (kind.Grows || !found.current(kind)) {
+		return found, &Fault{Kind: ErrRights, Sentence: fmt.Sprintf(
+			"the user %s may not write to %s; grant it the rights, or make the schema with it as owner",
+			s.config.User, s.Where())}
+	}
+	return found, nil
+}
+
+func (s *Schema) look(ctx context.Context, conn *pgx.Conn, kind Kind) (found state, err error) {
+	err = conn.QueryRow(ctx, `
+		SELECT n.oid IS NOT NULL, pg_is_in_recovery() OR current_setting('transaction_read_only')::bool,
+			CASE WHEN n.oid IS NULL THEN has_database_privilege(current_database(), 'CREATE')
+				ELSE has_schema_privilege(n.oid, 'CREATE') AND has_schema_privilege(n.oid, 'USAGE') END,
+			coalesce(has_schema_privilege(n.oid, 'USAGE'), true) AND coalesce((SELECT
+				bool_and(has_table_privilege(c.oid, 'SELECT') AND has_table_privilege(c.oid, 'INSERT'))
+				FROM pg_class c WHERE c.relnamespace = n.oid AND c.relkind IN ('r', 'p')), true),
+			coalesce((SELECT array_agg(c.relname::text ORDER BY c.relname)
+				FROM pg_class c WHERE c.relnamespace = n.oid AND c.relkind NOT IN ('i', 'I', 't')), '{}')
+		FROM (SELECT 1) one LEFT JOIN pg_namespace n ON n.nspname = $1`, s.name).
+		Scan(&found.exists, &found.readOnly, &found.mayMake, &found.mayWrite, &found.tables)
+	if err == nil && kind.isIn(found) && found.mayWrite {
+		err = conn.QueryRow(ctx, "SELECT version FROM "+kind.Table).Scan(&found.version)
+	}
+	return found, err
+}
+
+// migrate runs the migrations that were not run yet, each in a transaction of its own with its number.
+func (s *Schema) migrate(ctx context.Context, conn *pgx.Conn, kind Kind) error {
+	migrator, err := migrate.NewMigrator(ctx, conn, s.name+"."+kind.Table)
+	if err != nil || len(kind.Migrations) == 0 {
+		return err
+	}
+	for i, sql := range kind.Migrations {
+		migrator.AppendMigration(fmt.Sprintf("%s %d", kind.Name, i+1), sql, "")
+	}
+	return migrator.Migrate(ctx)
+}

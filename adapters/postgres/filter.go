@@ -1,0 +1,33 @@
+package postgres
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/clickbook/clickbook/domain"
+)
+
+// condition puts a filter into SQL whose parameters stand behind four others. nothing says that no event can pass; keep
+// is what has to be asked here, because a prefix that is not text (half a letter) cannot be sent.
+func condition(filter domain.Filter) (where string, args []any, keep func(domain.Stream) bool, nothing bool) {
+	if len(filter.Types) > 0 {
+		types := slices.DeleteFunc(slices.Clone(filter.Types), func(name string) bool { return !isText(name) })
+		if len(types) == 0 {
+			return "", nil, nil, true
+		}
+		args = append(args, types)
+		where += fmt.Sprintf(" AND e.type = ANY ($%d::text[])", 4+len(args))
+	}
+	if len(filter.Prefixes) == 0 || slices.Contains(filter.Prefixes, "") {
+		return where, args, nil, false
+	}
+	if slices.ContainsFunc(filter.Prefixes, func(prefix string) bool { return !isText(prefix) }) {
+		prefixes := slices.Clone(filter.Prefixes)
+		return where, args, func(stream domain.Stream) bool {
+			return slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(string(stream), p) })
+		}, false
+	}
+	args = append(args, filter.Prefixes)
+	return where + fmt.Sprintf(" AND e.name ^@ ANY ($%d::text[])", 4+len(args)), args, nil, false
+}

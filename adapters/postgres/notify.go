@@ -1,0 +1,78 @@
+package postgres
+
+import (
+	"context"
+	"time"
+)
+
+// tellEvery bounds how often other processes are told that the log has grown. A notification takes a lock that all
+// notifying transactions of a server share until they are committed; so it is a transaction of its own, which has
+// nothing to wait for, and never the one that appends.
+const tellEvery = 5 * time.Millisecond
+
+// tell notifies other processes. What is lost costs them no more than their next look.
+func (s *Store) tell() {
+	for {
+		select {
+		case <-s.news:
+		case <-s.ended.Done():
+			return
+		}
+		ctx, cancel := context.WithTimeout(s.ended, pollEvery)
+		_, _ = s.schema.Pool().Exec(ctx, "SELECT pg_notify($1, $2)", s.channel(), s.id)
+		cancel()
+		if pause(s.ended, tellEvery) != nil {
+			return
+		}
+	}
+}
+
+func (s *Store) channel() string { return "clickbook_" + s.schema.Name() }
+
+// listen begins to be woken by other processes, once somebody follows the log.
+func (s *Store) listen() {
+	s.listening.Do(func() {
+		s.writer.mu.RLock() // so that Close waits for what is begun here
+		defer s.writer.mu.RUnlock()
+		if !s.writer.closing {
+			s.running.Go(s.hear)
+		}
+	})
+}
+
+// hear wakes subscriptions, also whenever notifications may have been lost.
+func (s *Store) hear() {
+	for wait := firstPause; ; wait = min(2*wait, longestPause) {
+		if s.hearOnce(func() { wait = firstPause }); pause(s.ended, wait) != nil {
+			return
+		}
+	}
+}
+
+func (s *Store) hearOnce(begun func()) {
+	conn, err := s.schema.Conn(s.ended)
+	if err != nil {
+		return
+	}
+	defer func() {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		_ = conn.Close(ctx)
+	}()
+	if _, err := conn.Exec(s.ended, "LISTEN "+s.channel()); err != nil {
+		return
+	}
+	begun()
+	for {
+		s.grown.raise()
+		for {
+			said, err := conn.WaitForNotification(s.ended)
+			if err != nil {
+				return
+			}
+			if said.Payload != s.id {
+				break
+			}
+		}
+	}
+}
