@@ -83,6 +83,7 @@ var entrants = []entrant{
 	{name: "ClickBook", family: "SQLite", ours: true, open: openClickbookSQLite},
 	{name: "hallgren/eventsourcing v0.8.0, sql v0.7.0", family: "SQLite", open: openHallgrenSQLite},
 	{name: "the limit: bare rows in groups", family: "SQLite", limit: true, open: openBareSQLite},
+	{name: "ClickBook", family: "PostgreSQL", ours: true, open: openClickbookPostgres},
 	{name: "hallgren/eventsourcing v0.8.0, sql v0.7.0", family: "PostgreSQL", open: openHallgrenPostgres},
 	{name: "ThreeDotsLabs/watermill-sql v4.0.0", family: "PostgreSQL", open: openWatermill},
 	{name: "modernice/goes v0.5.0", family: "PostgreSQL", open: openGoes},

@@ -12,6 +12,8 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+
+	"github.com/clickbook/clickbook/adapters/postgres/pgtest"
 )
 
 // How many connections each peer may hold: the number at which it was fastest in trials with 4 to 64, as far as all of
@@ -30,13 +32,17 @@ type server struct {
 	about string
 }
 
-// connect finds a server: the one that CLICKBOOK_TEST_POSTGRES names, or the usual one. One that does not write before
-// it answers is refused: it would measure something else.
+// connect finds a server: the one that CLICKBOOK_TEST_POSTGRES names, the usual one, or one that the test starts. One
+// that does not write before it answers is refused: it would measure something else.
 func connect(t *testing.T) *server {
-	url := cmp.Or(os.Getenv("CLICKBOOK_TEST_POSTGRES"), "postgres://postgres@127.0.0.1:5432/test")
+	url := cmp.Or(os.Getenv("CLICKBOOK_TEST_POSTGRES"), "postgres://postgres@127.0.0.1:5432/test?sslmode=disable")
 	admin, err := pgx.Connect(t.Context(), url)
+	if err != nil && os.Getenv("CLICKBOOK_TEST_POSTGRES") == "" {
+		url = pgtest.Start(t).URL()
+		admin, err = pgx.Connect(t.Context(), url)
+	}
 	if err != nil {
-		t.Fatalf("no PostgreSQL answers at %s (CLICKBOOK_TEST_POSTGRES names another): %v", url, err)
+		t.Fatalf("PostgreSQL does not answer at %s: %v", url, err)
 	}
 	s := &server{url, admin, "clickbook_peers_" + uuid.NewString()[:8], ""}
 	t.Cleanup(func() {
