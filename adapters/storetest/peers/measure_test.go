@@ -101,23 +101,29 @@ func grouped(work [][][]event, size int) [][][]event {
 	}
 }
 
-// replaying measures reading n events, the whole log, into values of the domain. A nil unmarshal stands for the
-// reader that the store comes with.
-func replaying(ctx context.Context, e entrant, c contender, unmarshal domain.Unmarshal, n int) (perSecond float64, err error) {
+// replaying measures reading n events, the whole log, into values of the domain: as often as fills a slice of time. A
+// nil unmarshal stands for the reader that the store comes with.
+func replaying(
+	ctx context.Context, e entrant, c contender, unmarshal domain.Unmarshal, n int, slice time.Duration,
+) (perSecond float64, err error) {
 	runtime.GC()
-	start, count := time.Now(), 0
-	err = c.replay(ctx, unmarshal, func(domain.Event) bool {
-		count++
-		return count < n
-	})
-	took := time.Since(start)
-	if err == nil && count != n {
-		err = fmt.Errorf("read %d events of %d", count, n)
+	passes := 0
+	start := time.Now()
+	for passes == 0 || time.Since(start) < slice {
+		count := 0
+		err := c.replay(ctx, unmarshal, func(domain.Event) bool {
+			count++
+			return count < n
+		})
+		if err == nil && count != n {
+			err = fmt.Errorf("read %d events of %d", count, n)
+		}
+		if err != nil {
+			return 0, fmt.Errorf("%s, replay: %w", e.name, err)
+		}
+		passes++
 	}
-	if err != nil {
-		return 0, fmt.Errorf("%s, replay: %w", e.name, err)
-	}
-	return float64(n) / took.Seconds(), nil
+	return float64(passes*n) / time.Since(start).Seconds(), nil
 }
 
 func quantile(sorted []time.Duration, q float64) time.Duration {
@@ -125,11 +131,8 @@ func quantile(sorted []time.Duration, q float64) time.Duration {
 }
 
 // median of a few values; it leaves them as they are.
-func median[T int | float64 | time.Duration](values []T) T {
-	if len(values) == 0 {
-		var none T
-		return none
-	}
+func median[T float64 | time.Duration](values []T) T {
 	sorted := slices.Sorted(slices.Values(values))
-	return sorted[len(sorted)/2]
+	n := len(sorted)
+	return (sorted[(n-1)/2] + sorted[n/2]) / 2
 }
