@@ -37,7 +37,7 @@ func TestPeers(t *testing.T) {
 		o = options{1, 640, 20 * time.Millisecond, 0}
 	}
 	server := connect(t)
-	began := time.Now()
+	load, began := pressure(), time.Now()
 	field := enter(t, server)
 	if err := measure(t.Context(), o, field, began); err != nil {
 		t.Fatal(err)
@@ -47,7 +47,7 @@ func TestPeers(t *testing.T) {
 			t.Errorf("%s on %s missed %v, and %v while a foreign transaction was open", m.name, m.family, m.follows, m.held)
 		}
 	}
-	if err := report(os.Stdout, field, server.about, began); err != nil {
+	if err := report(os.Stdout, field, server.about, load, began); err != nil {
 		t.Fatal(err)
 	}
 }

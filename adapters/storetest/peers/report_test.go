@@ -12,13 +12,13 @@ import (
 
 // report writes the tables as Markdown that can be read as it is. Every figure is the median of the rounds; every
 // ratio is the median of the rounds' ratios, ours to the other's.
-func report(out io.Writer, field []*measured, server string, began time.Time) error {
+func report(out io.Writer, field []*measured, server, load string, began time.Time) error {
 	about, err := sizes()
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "%s, %s/%s, %d CPUs, %s; load %s; medians of %d rounds of appends and %d of replays; %s; took %.0f s\n\n",
-		began.Format(time.DateOnly), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version(), pressure(),
+	fmt.Fprintf(out, "%s, %s/%s, %d CPUs, %s; load %s before; medians of %d rounds of appends and %d of replays; %s; took %.0f s\n\n",
+		began.Format(time.DateOnly), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version(), load,
 		len(field[0].appends), len(field[0].replays), about, time.Since(began).Seconds())
 	for _, family := range []string{"SQLite, synchronous=FULL", server + ", fsync and synchronous_commit on"} {
 		name, _, _ := strings.Cut(strings.ReplaceAll(family, " ", ","), ",")
