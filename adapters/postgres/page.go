@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -15,8 +16,12 @@ import (
 // Bounds of one page: what a reader holds in memory between two statements.
 const (
 	firstRows = 64
-	pageRows  = 1024
+	aheadRows = 512 // from which on the next page is read ahead
+	pageRows  = 4096
 	pageBytes = 4 << 20
+
+	pieceBytes = 32 << 10
+	maxWords   = 1000
 )
 
 // page is what one statement has read.
@@ -24,36 +29,74 @@ type page struct {
 	limit   int                      // rows at most
 	keep    func(domain.Stream) bool // what no condition could say; nil keeps all
 	entries []domain.Entry
-	last    domain.Position // of the last row, kept or not
-	cut     bool            // there may be more
-	types   map[string]string
+	last    domain.Position   // of the last row, kept or not
+	cut     bool              // there may be more
+	piece   []byte            // memory for small data
+	words   map[string]string // types and streams that came lately
 }
 
-// pages gives what read fetches, page by page. Between pages no connection is held, so the consumer may take its
-// time, append, or read something else.
+// pages gives what read fetches, page by page. While a consumer is at a large page the next one is read already, so
+// that the server and the consumer work at the same time. Between pages no connection is held, so the consumer may take
+// its time, append, or read something else.
 func (s *Store) pages(
 	ctx context.Context, yield func(domain.Entry, error) bool, read func(ctx context.Context, p *page) (more bool, err error),
 ) {
-	p := &page{limit: firstRows}
-	for more := true; more; {
-		err := s.turn(ctx, func(ctx context.Context) (err error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	fetch := func(p *page) (more bool, err error) {
+		err = s.turn(ctx, func(ctx context.Context) (err error) {
 			more, err = read(ctx, p)
 			return err
 		})
+		return more, err
+	}
+	now, ahead := &page{limit: firstRows}, &page{}
+	more, err := fetch(now)
+	for {
 		if err != nil {
 			yield(domain.Entry{}, fmt.Errorf("read: %w", err))
 			return
 		}
-		for _, entry := range p.entries {
-			if err := ctx.Err(); err != nil {
-				yield(domain.Entry{}, fmt.Errorf("read: %w", err))
-				return
+		var fetched chan struct{}
+		goOn := more
+		if goOn && len(now.entries) >= aheadRows {
+			fetched = make(chan struct{})
+			ahead.limit = now.limit
+			go func() {
+				defer close(fetched)
+				more, err = fetch(ahead)
+			}()
+		}
+		if !give(ctx, now.entries, yield) {
+			if cancel(); fetched != nil {
+				<-fetched // so that nothing of this read goes on
 			}
-			if !yield(entry, nil) {
-				return
-			}
+			return
+		}
+		switch {
+		case !goOn:
+			return
+		case fetched != nil:
+			<-fetched
+			now, ahead = ahead, now
+		default:
+			more, err = fetch(now)
 		}
 	}
+}
+
+// give hands entries over and says whether the consumer wants more.
+func give(ctx context.Context, entries []domain.Entry, yield func(domain.Entry, error) bool) bool {
+	for _, entry := range entries {
+		if err := ctx.Err(); err != nil {
+			yield(domain.Entry{}, fmt.Errorf("read: %w", err))
+			return false
+		}
+		if !yield(entry, nil) {
+			return false
+		}
+	}
+	return true
 }
 
 // turn is one step of a read, which the end of the store ends too.
@@ -106,31 +149,42 @@ func (s *Store) read(ctx context.Context, p *page, query string, args ...any) er
 	return err
 }
 
-// add takes a row of columns over. The driver's bytes are its own, so they are copied, all of a row into one piece.
+// add takes a row of columns over. The driver's bytes are its own, so they are copied.
 func (p *page) add(row [][]byte) (size int) {
 	p.last = position(int64(binary.BigEndian.Uint64(row[0])), int32(binary.BigEndian.Uint32(row[1])))
-	if p.keep != nil && !p.keep(domain.Stream(row[4])) {
+	stream := domain.Stream(p.word(row[4]))
+	if p.keep != nil && !p.keep(stream) {
 		return 0
 	}
-	data, meta := len(row[6]), len(row[7])
-	bytes := make([]byte, data+meta)
-	copy(bytes, row[6])
-	copy(bytes[data:], row[7])
-	kind, known := p.types[string(row[5])]
-	if !known {
-		if p.types == nil || len(p.types) > 1000 {
-			p.types = map[string]string{}
-		}
-		kind = string(row[5])
-		p.types[kind] = kind
-	}
 	p.entries = append(p.entries, domain.Entry{
-		Position: p.last,
-		Stream:   domain.Stream(row[4]),
-		Revision: domain.Revision(binary.BigEndian.Uint64(row[2])),
-		Stored: domain.Stored{
-			ID: uuid.UUID(row[3]), Type: kind, Data: bytes[:data:data], Meta: bytes[data:],
-		},
+		Position: p.last, Stream: stream, Revision: domain.Revision(binary.BigEndian.Uint64(row[2])),
+		Stored: domain.Stored{ID: uuid.UUID(row[3]), Type: p.word(row[5]), Data: p.copied(row[6]), Meta: p.copied(row[7])},
 	})
-	return data + meta
+	return len(row[6]) + len(row[7])
+}
+
+// copied puts small data behind other data, as few larger pieces cost less than many small ones.
+func (p *page) copied(data []byte) []byte {
+	if len(data) > pieceBytes/8 {
+		return bytes.Clone(data)
+	}
+	if cap(p.piece)-len(p.piece) < len(data) {
+		p.piece = make([]byte, 0, pieceBytes)
+	}
+	from := len(p.piece)
+	p.piece = append(p.piece, data...)
+	return p.piece[from:len(p.piece):len(p.piece)]
+}
+
+// word is a text that probably came a moment ago already.
+func (p *page) word(text []byte) string {
+	word, known := p.words[string(text)]
+	if !known {
+		if p.words == nil || len(p.words) >= maxWords {
+			p.words = make(map[string]string)
+		}
+		word = string(text)
+		p.words[word] = word
+	}
+	return word
 }

@@ -3,10 +3,9 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"sync"
 	"time"
-
-	"log/slog"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -56,7 +55,8 @@ func (s *Store) present(ctx context.Context) (present, error) {
 	if err != nil || acknowledged < p.xmin || acknowledged >= p.xmax {
 		return p, err
 	}
-	defer s.delays.end(s.delays.begin())
+	s.delays.begin()
+	defer s.delays.end()
 	for wait := firstLook; acknowledged >= p.xmin && acknowledged < p.xmax; wait = min(2*wait, longestLook) {
 		s.delayed(ctx, p.xmin)
 		if err := pause(ctx, wait); err != nil {
@@ -98,14 +98,13 @@ type delays struct {
 	told    bool
 }
 
-func (d *delays) begin() struct{} {
+func (d *delays) begin() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.readers++
-	return struct{}{}
 }
 
-func (d *delays) end(struct{}) {
+func (d *delays) end() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.readers--; d.readers > 0 {

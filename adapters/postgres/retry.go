@@ -45,7 +45,11 @@ func (s *Store) once(ctx context.Context, work func(context.Context, *pgxpool.Co
 		return s.slow(ctx, err)
 	}
 	defer conn.Release()
-	return s.slow(ctx, work(ctx, conn))
+	err = s.slow(ctx, work(ctx, conn))
+	if errors.Is(s.schema.Fault(err), dbschema.ErrReadOnly) {
+		_ = conn.Conn().Close(ctx) // the next one may lead to a server that takes writes
+	}
+	return err
 }
 
 // slow tells an attempt that took too long from a caller who gave up.

@@ -67,7 +67,7 @@ func Open(ctx context.Context, url string, options Options) (*Store, error) {
 		options.Log = slog.New(slog.DiscardHandler)
 	}
 	options.Patience = cmp.Or(options.Patience, 30*time.Second)
-	schema, err := dbschema.Open(ctx, url, kind, dbschema.Options{Conns: options.Conns})
+	schema, err := dbschema.Open(ctx, url, kind, dbschema.Options{Conns: options.Conns, Settings: settings})
 	if err != nil {
 		return nil, err
 	}
@@ -119,6 +119,9 @@ func pair(p domain.Position) (xid, seq int64) {
 // within is a context that ends with the store too. stop gives up what it holds.
 func (s *Store) within(ctx context.Context) (_ context.Context, stop func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
+	if s.ended.Err() != nil {
+		cancel(domain.ErrStoreClosed)
+	}
 	detach := context.AfterFunc(s.ended, func() { cancel(domain.ErrStoreClosed) })
 	return ctx, func() {
 		detach()

@@ -71,7 +71,7 @@ func (f *follower) await(ctx context.Context) error {
 	wait, delayed := firstLook, false
 	defer func() {
 		if delayed {
-			f.store.delays.end(struct{}{})
+			f.store.delays.end()
 		}
 	}()
 	for {

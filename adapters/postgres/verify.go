@@ -44,6 +44,13 @@ func (s *Store) Verify(ctx context.Context) error {
 func (s *Store) verify(ctx context.Context, conn *pgxpool.Conn) error {
 	options := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
 	return pgx.BeginTxFunc(ctx, conn, options, func(tx pgx.Tx) error {
+		for name, value := range settings {
+			if value == "off" { // everything is read, and joined at large
+				if _, err := tx.Exec(ctx, "SET LOCAL "+name+" = on"); err != nil {
+					return err
+				}
+			}
+		}
 		for _, promise := range promises {
 			var stream string
 			err := tx.QueryRow(ctx, promise.query).Scan(&stream)

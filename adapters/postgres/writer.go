@@ -153,7 +153,7 @@ func (w *writer) commit(b *batch) (xid int64, heads []int64, err error) {
 			return xid, heads, nil
 		}
 		err = w.store.schema.Fault(err)
-		if w.conn != nil && w.conn.IsClosed() {
+		if w.conn != nil && (w.conn.IsClosed() || errors.Is(err, dbschema.ErrReadOnly)) {
 			w.drop()
 		}
 		if passes := w.store.mayPass(err); !passes || b.abandoned() || w.store.ended.Err() != nil {

@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -28,6 +29,8 @@ type Kind struct {
 // Options tune the connections.
 type Options struct {
 	Conns int // connections of the pool at most, 8 when 0; Conn takes none of them
+	// Settings of every session beside the search path: PostgreSQL's names and values.
+	Settings map[string]string
 }
 
 // Schema is an open schema. Every connection finds its tables without naming it (search_path).
@@ -56,6 +59,7 @@ func Open(ctx context.Context, url string, kind Kind, options Options) (*Schema,
 	if err := s.prepare(ctx, kind); err != nil {
 		return nil, s.Fault(err)
 	}
+	maps.Copy(config.ConnConfig.RuntimeParams, options.Settings)
 	config.MaxConns = int32(cmp.Or(options.Conns, 8))
 	if s.pool, err = pgxpool.NewWithConfig(ctx, config); err != nil {
 		return nil, s.Fault(err)
