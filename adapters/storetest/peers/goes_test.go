@@ -5,9 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/url"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -41,10 +39,6 @@ func (e goesEvent[E]) value() domain.Event { return e.Event }
 // openGoes widens its pool, which would hold four connections, as the others'. Its store picks the database by an
 // option of its own and keeps the rest of the URL.
 func openGoes(ctx context.Context, place string) (contender, error) {
-	parsed, err := url.Parse(place)
-	if err != nil {
-		return nil, err
-	}
 	g := &goes{unmarshal: json.Unmarshal}
 	registry := codec.New(codec.Default(json.Marshal, func(data []byte, into any) error { return g.unmarshal(data, into) }))
 	codec.Register[goesEvent[appointment.Requested]](registry, "Requested")
@@ -56,7 +50,7 @@ func openGoes(ctx context.Context, place string) (contender, error) {
 	codec.Register[goesEvent[appointment.Fulfilled]](registry, "Fulfilled")
 	g.store = postgres.NewEventStore(registry,
 		postgres.URL(withParameter(place, "pool_max_conns", strconv.Itoa(goesConnections))),
-		postgres.Database(strings.TrimPrefix(parsed.Path, "/")))
+		postgres.Database(databaseOf(place)))
 	return g, g.store.Connect(ctx)
 }
 

@@ -79,7 +79,7 @@ func enter(t *testing.T, server *server) []*measured {
 				t.Errorf("close %s on %s: %v", e.name, e.family, err)
 			}
 		})
-		field = append(field, &measured{entrant: e, contender: c, place: place})
+		field = append(field, &measured{entrant: e, server: server, contender: c, place: place})
 	}
 	return field
 }
@@ -99,6 +99,7 @@ var entrants = []entrant{
 // measured is an entrant with its figures, one of each round.
 type measured struct {
 	entrant
+	server    *server
 	contender contender
 	place     string
 	log       int // events in the log that is replayed
@@ -106,8 +107,8 @@ type measured struct {
 	held      missed // while a foreign transaction was open, PostgreSQL only
 	appends   [][]speed
 	sizes     []int // events of a round of each load
-	replays   []float64
-	same      []float64 // with the same JSON reader as ours
+	replays   []speed
+	same      []speed // with the same JSON reader as ours
 }
 
 // measure goes through the field in turns, so that what disturbs the machine disturbs all alike.
@@ -157,11 +158,11 @@ func inRounds(rounds int, until time.Time, round func() error) error {
 
 // replay measures one round of reading: as the store comes, and with the JSON reader that ours has.
 func (m *measured) replay(ctx context.Context, slice time.Duration) error {
-	own, err := replaying(ctx, m.entrant, m.contender, nil, m.log, slice)
+	own, err := m.replaying(ctx, nil, slice)
 	if err != nil {
 		return err
 	}
-	same, err := replaying(ctx, m.entrant, m.contender, jsonv2.Unmarshal, m.log, slice)
+	same, err := m.replaying(ctx, jsonv2.Unmarshal, slice)
 	m.replays, m.same = append(m.replays, own), append(m.same, same)
 	return err
 }
@@ -205,7 +206,7 @@ func (m *measured) fill(ctx context.Context, o options) (err error) {
 func (m *measured) append(ctx context.Context, o options) error {
 	if m.sizes == nil {
 		for _, l := range loads {
-			first, err := appending(ctx, m.entrant, m.contender, l, max(l.writers*l.batch*10, o.events/40))
+			first, err := m.appending(ctx, l, max(l.writers*l.batch*10, o.events/40))
 			if err != nil {
 				return err
 			}
@@ -215,7 +216,7 @@ func (m *measured) append(ctx context.Context, o options) error {
 	round := make([]speed, len(loads))
 	for i, l := range loads {
 		var err error
-		if round[i], err = appending(ctx, m.entrant, m.contender, l, m.sizes[i]); err != nil {
+		if round[i], err = m.appending(ctx, l, m.sizes[i]); err != nil {
 			return err
 		}
 	}

@@ -77,6 +77,15 @@ func (s *server) place(ctx context.Context, n int) (string, error) {
 	return parsed.String(), nil
 }
 
+// databaseOf is the name in a place's URL.
+func databaseOf(place string) string {
+	parsed, err := url.Parse(place)
+	if err != nil {
+		return ""
+	}
+	return strings.TrimPrefix(parsed.Path, "/")
+}
+
 // close drops what this run has made, whoever is still connected, and nothing else.
 func (s *server) close(ctx context.Context) error {
 	names, err := s.names(ctx)
