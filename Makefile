@@ -10,6 +10,8 @@ export GOLANGCI_LINT_CACHE := $(CURDIR)/dist/lint
 DATA ?= data
 BENCH ?= .
 COUNT ?= 6
+# Flags for make peers: -short runs it once and shortly, as CI does.
+PEERS ?=
 # Packages whose tests write golden files, and so know the flag -golden.
 GOLDEN = $(shell grep -rlE 'domaintest"|flag.Bool."golden"' --include='*_test.go' ./domain ./docs ./cmd | \
 	xargs -n1 dirname | sort -u)
@@ -65,3 +67,7 @@ bench: ## run the benchmarks matching BENCH, COUNT times, as a table with spread
 	@mkdir -p dist
 	go test -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) -timeout 60m ./... | tee dist/bench.txt
 	@$(TOOL) benchstat dist/bench.txt
+
+.PHONY: peers
+peers: ## measure our event stores beside other Go libraries, in about three minutes (PEERS=-short: only see it run)
+	cd adapters/storetest/peers && go vet ./... && go test -count 1 -timeout 15m $(PEERS)

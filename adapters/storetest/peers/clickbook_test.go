@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/clickbook/clickbook/adapters/postgres"
 	"github.com/clickbook/clickbook/adapters/sqlite"
 	"github.com/clickbook/clickbook/domain"
 )
@@ -23,6 +24,15 @@ type clickbook struct {
 
 func openClickbookSQLite(ctx context.Context, path string) (contender, error) {
 	store, err := sqlite.Open(ctx, path, sqlite.Options{})
+	if err != nil {
+		return nil, err
+	}
+	codec, err := newCodec()
+	return &clickbook{store, codec}, err
+}
+
+func openClickbookPostgres(ctx context.Context, url string) (contender, error) {
+	store, err := postgres.Open(ctx, url, postgres.Options{})
 	if err != nil {
 		return nil, err
 	}

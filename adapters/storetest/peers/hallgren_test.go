@@ -50,8 +50,8 @@ func openHallgrenPostgres(ctx context.Context, url string) (contender, error) {
 	if err != nil {
 		return nil, err
 	}
-	db.SetMaxOpenConns(connections)
-	db.SetMaxIdleConns(connections)
+	db.SetMaxOpenConns(hallgrenConnections)
+	db.SetMaxIdleConns(hallgrenConnections)
 	if err := db.PingContext(ctx); err != nil {
 		return nil, err
 	}

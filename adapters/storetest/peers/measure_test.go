@@ -26,21 +26,22 @@ var loads = []load{
 // speed is one measurement. Times are those of one append.
 type speed struct {
 	perSecond float64
+	cpu       float64 // microseconds an event, not a number where it cannot be told
 	p50, p99  time.Duration
 }
 
 // appending measures one round of at least n events. A limit gets as much at once as the writers together ask for,
 // and has one hand to do it.
-func appending(ctx context.Context, e entrant, c contender, l load, n int) (speed, error) {
+func (m *measured) appending(ctx context.Context, l load, n int) (speed, error) {
 	work := batches(l.writers, l.batch, max(n/l.writers, 1))
-	if e.limit {
+	if m.limit {
 		work = grouped(work, l.writers*l.batch)
 	}
 	requests := make([][]func(context.Context) error, len(work))
 	events := 0
 	for writer, list := range work {
 		for _, batch := range list {
-			request, err := c.prepare(batch)
+			request, err := m.contender.prepare(batch)
 			if err != nil {
 				return speed{}, err
 			}
@@ -48,12 +49,17 @@ func appending(ctx context.Context, e entrant, c contender, l load, n int) (spee
 			events += len(batch)
 		}
 	}
+	runtime.GC() // what was prepared is not paid for by who is measured
+	before := m.server.cost(ctx, m)
 	took, times, err := race(ctx, requests)
 	if err != nil {
-		return speed{}, fmt.Errorf("%s, %s: %w", e.name, l.name, err)
+		return speed{}, fmt.Errorf("%s, %s: %w", m.name, l.name, err)
 	}
+	spent := m.server.cost(ctx, m) - before
 	slices.Sort(times)
-	return speed{float64(events) / took.Seconds(), quantile(times, 0.50), quantile(times, 0.99)}, nil
+	return speed{
+		float64(events) / took.Seconds(), spent / float64(events), quantile(times, 0.50), quantile(times, 0.99),
+	}, nil
 }
 
 // race lets every writer make its requests one after another, and answers when the last has finished.
@@ -66,7 +72,6 @@ func race(ctx context.Context, requests [][]func(context.Context) error) (took t
 	for writer := range requests {
 		perWriter[writer] = make([]time.Duration, 0, len(requests[writer]))
 	}
-	runtime.GC() // what was prepared is not paid for by who is measured
 	var group sync.WaitGroup
 	start := time.Now()
 	for writer, list := range requests {
@@ -101,23 +106,28 @@ func grouped(work [][][]event, size int) [][][]event {
 	}
 }
 
-// replaying measures reading n events, the whole log, into values of the domain. A nil unmarshal stands for the
-// reader that the store comes with.
-func replaying(ctx context.Context, e entrant, c contender, unmarshal domain.Unmarshal, n int) (perSecond float64, err error) {
+// replaying measures reading the whole log into values of the domain, as often as fills a slice of time. A nil
+// unmarshal stands for the reader that the store comes with.
+func (m *measured) replaying(ctx context.Context, unmarshal domain.Unmarshal, slice time.Duration) (speed, error) {
 	runtime.GC()
-	start, count := time.Now(), 0
-	err = c.replay(ctx, unmarshal, func(domain.Event) bool {
-		count++
-		return count < n
-	})
-	took := time.Since(start)
-	if err == nil && count != n {
-		err = fmt.Errorf("read %d events of %d", count, n)
+	passes, before := 0, m.server.cost(ctx, m)
+	start := time.Now()
+	for passes == 0 || time.Since(start) < slice {
+		count := 0
+		err := m.contender.replay(ctx, unmarshal, func(domain.Event) bool {
+			count++
+			return count < m.log
+		})
+		if err == nil && count != m.log {
+			err = fmt.Errorf("read %d events of %d", count, m.log)
+		}
+		if err != nil {
+			return speed{}, fmt.Errorf("%s, replay: %w", m.name, err)
+		}
+		passes++
 	}
-	if err != nil {
-		return 0, fmt.Errorf("%s, replay: %w", e.name, err)
-	}
-	return float64(n) / took.Seconds(), nil
+	took, spent, n := time.Since(start), m.server.cost(ctx, m)-before, float64(passes*m.log)
+	return speed{perSecond: n / took.Seconds(), cpu: spent / n}, nil
 }
 
 func quantile(sorted []time.Duration, q float64) time.Duration {
@@ -125,11 +135,8 @@ func quantile(sorted []time.Duration, q float64) time.Duration {
 }
 
 // median of a few values; it leaves them as they are.
-func median[T int | float64 | time.Duration](values []T) T {
-	if len(values) == 0 {
-		var none T
-		return none
-	}
+func median[T float64 | time.Duration](values []T) T {
 	sorted := slices.Sorted(slices.Values(values))
-	return sorted[len(sorted)/2]
+	n := len(sorted)
+	return (sorted[(n-1)/2] + sorted[n/2]) / 2
 }

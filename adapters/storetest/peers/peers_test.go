@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"testing"
 	"time"
 
@@ -17,26 +18,28 @@ type options struct {
 	rounds int
 	events int           // that a follower follows and a replay reads
 	slice  time.Duration // one measurement of appends
+	budget time.Duration // no round begins that would end later than this
 }
 
 var (
-	rounds = flag.Int("rounds", 5, "rounds; the median of each measurement is told")
-	events = flag.Int("events", 15_000, "events of the log that is followed and replayed")
+	rounds = flag.Int("rounds", 5, "rounds at most; the median of each measurement is told")
+	events = flag.Int("events", 10_000, "events of the log that is followed and replayed")
 	slice  = flag.Duration("slice", 500*time.Millisecond, "about how long one measurement of appends takes")
-	only   = flag.String("only", "", `"SQLite" or "PostgreSQL" alone`)
+	budget = flag.Duration("budget", 150*time.Second, "how long all of it may take, as far as one round leaves it open")
+	only   = flag.String("only", "", "entrants whose database/name fits a pattern: SQLite, PostgreSQL/Click")
 )
 
 // TestPeers opens every entrant in an empty place of its own, measures in turns, and prints the tables. -short does
 // everything once and shortly, to see that it still runs. What the clock says is told and never asserted.
 func TestPeers(t *testing.T) {
-	o := options{*rounds, *events, *slice}
+	o := options{*rounds, *events, *slice, *budget}
 	if testing.Short() {
-		o = options{1, 640, 20 * time.Millisecond}
+		o = options{1, 640, 20 * time.Millisecond, 0}
 	}
 	server := connect(t)
-	began := time.Now()
+	load, began := pressure(), time.Now()
 	field := enter(t, server)
-	if err := measure(t.Context(), o, field); err != nil {
+	if err := measure(t.Context(), o, field, began); err != nil {
 		t.Fatal(err)
 	}
 	for _, m := range field {
@@ -44,22 +47,25 @@ func TestPeers(t *testing.T) {
 			t.Errorf("%s on %s missed %v, and %v while a foreign transaction was open", m.name, m.family, m.follows, m.held)
 		}
 	}
-	if err := report(os.Stdout, o, field, server.about, began); err != nil {
+	if err := report(os.Stdout, field, server.about, load, began); err != nil {
 		t.Fatal(err)
 	}
 }
 
 // enter opens the field; it is closed at the test's end, before its places are taken away.
 func enter(t *testing.T, server *server) []*measured {
+	chosen, err := regexp.Compile(*only)
+	if err != nil {
+		t.Fatal(err)
+	}
 	dir := t.TempDir()
 	var field []*measured
 	for n, e := range entrants {
-		if *only != "" && *only != e.family {
+		if !chosen.MatchString(e.family + "/" + e.name) {
 			continue
 		}
 		place := filepath.Join(dir, fmt.Sprintf("%d.db", n))
 		if e.family == "PostgreSQL" {
-			var err error
 			if place, err = server.place(t.Context(), n); err != nil {
 				t.Fatal(err)
 			}
@@ -73,7 +79,7 @@ func enter(t *testing.T, server *server) []*measured {
 				t.Errorf("close %s on %s: %v", e.name, e.family, err)
 			}
 		})
-		field = append(field, &measured{entrant: e, contender: c, place: place})
+		field = append(field, &measured{entrant: e, server: server, contender: c, place: place})
 	}
 	return field
 }
@@ -83,6 +89,7 @@ var entrants = []entrant{
 	{name: "ClickBook", family: "SQLite", ours: true, open: openClickbookSQLite},
 	{name: "hallgren/eventsourcing v0.8.0, sql v0.7.0", family: "SQLite", open: openHallgrenSQLite},
 	{name: "the limit: bare rows in groups", family: "SQLite", limit: true, open: openBareSQLite},
+	{name: "ClickBook", family: "PostgreSQL", ours: true, open: openClickbookPostgres},
 	{name: "hallgren/eventsourcing v0.8.0, sql v0.7.0", family: "PostgreSQL", open: openHallgrenPostgres},
 	{name: "ThreeDotsLabs/watermill-sql v4.0.0", family: "PostgreSQL", open: openWatermill},
 	{name: "modernice/goes v0.5.0", family: "PostgreSQL", open: openGoes},
@@ -92,6 +99,7 @@ var entrants = []entrant{
 // measured is an entrant with its figures, one of each round.
 type measured struct {
 	entrant
+	server    *server
 	contender contender
 	place     string
 	log       int // events in the log that is replayed
@@ -99,38 +107,64 @@ type measured struct {
 	held      missed // while a foreign transaction was open, PostgreSQL only
 	appends   [][]speed
 	sizes     []int // events of a round of each load
-	replays   []float64
-	same      []float64 // with the same JSON reader as ours
+	replays   []speed
+	same      []speed // with the same JSON reader as ours
 }
 
 // measure goes through the field in turns, so that what disturbs the machine disturbs all alike.
-func measure(ctx context.Context, o options, field []*measured) error {
+func measure(ctx context.Context, o options, field []*measured, began time.Time) error {
 	for _, m := range field {
 		if err := m.fill(ctx, o); err != nil {
 			return err
 		}
 	}
-	for range o.rounds {
+	filled := time.Since(began)
+	err := inRounds(o.rounds, began.Add(filled+(o.budget-filled)*2/5), func() error {
 		for _, m := range field {
-			own, err := replaying(ctx, m.entrant, m.contender, nil, m.log)
-			if err != nil {
+			if err := m.replay(ctx, o.slice/2); err != nil {
 				return err
 			}
-			same, err := replaying(ctx, m.entrant, m.contender, jsonv2.Unmarshal, m.log)
-			if err != nil {
-				return err
-			}
-			m.replays, m.same = append(m.replays, own), append(m.same, same)
 		}
+		return nil
+	})
+	if err != nil {
+		return err
 	}
-	for range o.rounds {
+	return inRounds(o.rounds, began.Add(o.budget), func() error {
 		for _, m := range field {
 			if err := m.append(ctx, o); err != nil {
 				return err
 			}
 		}
+		return nil
+	})
+}
+
+// inRounds does a round at least once, and no further one that would end late if it took as long as the longest.
+func inRounds(rounds int, until time.Time, round func() error) error {
+	var longest time.Duration
+	for n := range rounds {
+		start := time.Now()
+		if n > 0 && start.Add(longest).After(until) {
+			return nil
+		}
+		if err := round(); err != nil {
+			return err
+		}
+		longest = max(longest, time.Since(start))
 	}
 	return nil
+}
+
+// replay measures one round of reading: as the store comes, and with the JSON reader that ours has.
+func (m *measured) replay(ctx context.Context, slice time.Duration) error {
+	own, err := m.replaying(ctx, nil, slice)
+	if err != nil {
+		return err
+	}
+	same, err := m.replaying(ctx, jsonv2.Unmarshal, slice)
+	m.replays, m.same = append(m.replays, own), append(m.same, same)
+	return err
 }
 
 // fill writes the log that will be replayed, while a follower reads it.
@@ -172,7 +206,7 @@ func (m *measured) fill(ctx context.Context, o options) (err error) {
 func (m *measured) append(ctx context.Context, o options) error {
 	if m.sizes == nil {
 		for _, l := range loads {
-			first, err := appending(ctx, m.entrant, m.contender, l, max(l.writers*l.batch*10, o.events/40))
+			first, err := m.appending(ctx, l, max(l.writers*l.batch*10, o.events/40))
 			if err != nil {
 				return err
 			}
@@ -182,7 +216,7 @@ func (m *measured) append(ctx context.Context, o options) error {
 	round := make([]speed, len(loads))
 	for i, l := range loads {
 		var err error
-		if round[i], err = appending(ctx, m.entrant, m.contender, l, m.sizes[i]); err != nil {
+		if round[i], err = m.appending(ctx, l, m.sizes[i]); err != nil {
 			return err
 		}
 	}

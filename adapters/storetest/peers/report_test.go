@@ -3,6 +3,7 @@ package peers
 import (
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"runtime"
 	"strconv"
@@ -12,14 +13,14 @@ import (
 
 // report writes the tables as Markdown that can be read as it is. Every figure is the median of the rounds; every
 // ratio is the median of the rounds' ratios, ours to the other's.
-func report(out io.Writer, o options, field []*measured, server string, began time.Time) error {
+func report(out io.Writer, field []*measured, server, load string, began time.Time) error {
 	about, err := sizes()
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "%s, %s/%s, %d CPUs, %s; load %s; medians of %d rounds; %s; took %.0f s\n\n",
-		began.Format(time.DateOnly), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version(), pressure(),
-		o.rounds, about, time.Since(began).Seconds())
+	fmt.Fprintf(out, "%s, %s/%s, %d CPUs, %s; load %s before; medians of %d rounds of appends and %d of replays; %s; took %.0f s\n\n",
+		began.Format(time.DateOnly), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version(), load,
+		len(field[0].appends), len(field[0].replays), about, time.Since(began).Seconds())
 	for _, family := range []string{"SQLite, synchronous=FULL", server + ", fsync and synchronous_commit on"} {
 		name, _, _ := strings.Cut(strings.ReplaceAll(family, " ", ","), ",")
 		var lines []*measured
@@ -39,17 +40,14 @@ func report(out io.Writer, o options, field []*measured, server string, began ti
 func appendRows(family string, lines []*measured) [][]string {
 	head := []string{"Appends: " + family}
 	for _, l := range loads {
-		head = append(head, l.name+": events/s", "p50 / p99 ms", "ours")
+		head = append(head, l.name+": events/s", "p50 / p99 ms", "ours", "CPU µs")
 	}
 	all := [][]string{head}
 	for _, m := range lines {
 		row := []string{m.name}
 		for i := range loads {
-			row = append(row,
-				thousands(median(each(m.appends, func(r []speed) float64 { return r[i].perSecond }))),
-				milliseconds(median(each(m.appends, func(r []speed) time.Duration { return r[i].p50 })))+" / "+
-					milliseconds(median(each(m.appends, func(r []speed) time.Duration { return r[i].p99 }))),
-				ratio(m, lines, func(m *measured, round int) float64 { return m.appends[round][i].perSecond }, len(m.appends)))
+			of := func(m *measured) []speed { return each(m.appends, func(round []speed) speed { return round[i] }) }
+			row = append(row, rate(of(m)), latency(of(m)), ratio(m, lines, of), cost(of(m)))
 		}
 		all = append(all, row)
 	}
@@ -58,27 +56,55 @@ func appendRows(family string, lines []*measured) [][]string {
 
 func readRows(family string, lines []*measured) [][]string {
 	all := [][]string{{
-		"Reads: " + family, "replay, events/s", "ours", "all with our JSON reader", "ours",
+		"Reads: " + family, "replay, events/s", "ours", "CPU µs", "all with our JSON reader", "ours", "CPU µs",
 		"a follower missed", "with a foreign transaction open", "seen while it was",
 	}}
+	own := func(m *measured) []speed { return m.replays }
+	same := func(m *measured) []speed { return m.same }
 	for _, m := range lines {
 		row := []string{
-			m.name,
-			thousands(median(m.replays)),
-			ratio(m, lines, func(m *measured, round int) float64 { return m.replays[round] }, len(m.replays)),
-			thousands(median(m.same)),
-			ratio(m, lines, func(m *measured, round int) float64 { return m.same[round] }, len(m.same)),
+			m.name, rate(own(m)), ratio(m, lines, own), cost(own(m)), rate(same(m)), ratio(m, lines, same), cost(same(m)),
 			"", "", "",
 		}
 		if !m.limit {
-			row[5] = m.follows.String()
+			row[7] = m.follows.String()
 			if m.held.appended > 0 {
-				row[6], row[7] = m.held.String(), thousands(float64(m.held.early))
+				row[8], row[9] = m.held.String(), thousands(float64(m.held.early))
 			}
 		}
 		all = append(all, row)
 	}
 	return all
+}
+
+func rate(rounds []speed) string {
+	return thousands(median(each(rounds, func(s speed) float64 { return s.perSecond })))
+}
+
+func latency(rounds []speed) string {
+	return milliseconds(median(each(rounds, func(s speed) time.Duration { return s.p50 }))) + " / " +
+		milliseconds(median(each(rounds, func(s speed) time.Duration { return s.p99 })))
+}
+
+// cost is of an event, where it can be told.
+func cost(rounds []speed) string {
+	micros := median(each(rounds, func(s speed) float64 { return s.cpu }))
+	if math.IsNaN(micros) {
+		return ""
+	}
+	return strconv.FormatFloat(micros, 'f', 0, 64)
+}
+
+// ratio is our speed to theirs, by the median round.
+func ratio(m *measured, lines []*measured, of func(*measured) []speed) string {
+	if m.ours || !lines[0].ours {
+		return ""
+	}
+	var all []float64
+	for round, theirs := range of(m) {
+		all = append(all, of(lines[0])[round].perSecond/theirs.perSecond)
+	}
+	return strconv.FormatFloat(median(all), 'f', 2, 64) + "×"
 }
 
 // String tells a count of how many.
@@ -91,18 +117,6 @@ func (m missed) String() string {
 		text += fmt.Sprintf(" after %v", followPatience)
 	}
 	return text
-}
-
-// ratio is ours to theirs, by the median round.
-func ratio(m *measured, lines []*measured, of func(*measured, int) float64, rounds int) string {
-	if m.ours || !lines[0].ours {
-		return ""
-	}
-	var all []float64
-	for round := range rounds {
-		all = append(all, of(lines[0], round)/of(m, round))
-	}
-	return strconv.FormatFloat(median(all), 'f', 2, 64) + "×"
 }
 
 func each[R, T any](rounds []R, of func(R) T) []T {

@@ -28,7 +28,7 @@ type watermillSQL struct {
 
 // openWatermill uses its adapter for pgx, the driver that we use too, and its schema as it comes: JSON payloads.
 func openWatermill(ctx context.Context, url string) (contender, error) {
-	pool, err := pgxpool.New(ctx, withParameter(url, "pool_max_conns", strconv.Itoa(connections)))
+	pool, err := pgxpool.New(ctx, withParameter(url, "pool_max_conns", strconv.Itoa(watermillConnections)))
 	if err != nil {
 		return nil, err
 	}
