@@ -7,6 +7,9 @@ import (
 	"iter"
 
 	"github.com/EventStore/EventStore-Client-Go/v4/esdb"
+	"github.com/google/uuid"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 
 	"github.com/clickbook/clickbook/domain"
 )
@@ -108,11 +111,11 @@ func (s *Store) readWhole(
 	s.pages(ctx, yield, func(rows uint64) (entries []domain.Entry, more bool, err error) {
 		found, err := s.logPage(ctx, esdb.Forwards, from(seen), rows+1)
 		if err != nil {
-			return nil, false, err
+			return nil, false, gone(err)
 		}
 		records := found.records
 		if !seen.IsZero() {
-			if len(records) == 0 || records[0].Position != seen {
+			if len(records) == 0 || records[0].Position != seen || seen == after && !records[0].ours {
 				return nil, false, fmt.Errorf("after %s: %w", seen, ErrTruncated)
 			}
 			records = records[1:]
@@ -166,20 +169,29 @@ func (s *Store) pages(
 	}
 }
 
-// stands reads the record at a position of the log and says whether it is there. With an id it must be that event's.
-func (s *Store) stands(ctx context.Context, at domain.Position, id [16]byte) error {
+// gone is ErrTruncated where a node says that there is nothing at a position that it once gave itself.
+func gone(err error) error {
+	if status.Code(err) == codes.InvalidArgument {
+		return fmt.Errorf("%w (%w)", ErrTruncated, err)
+	}
+	return err
+}
+
+// stands makes sure that an event is at a position, and which one if its id is known. Where only the position is, as
+// after a restart, an event that took the very place of a lost one is not told from it; but what an election writes
+// first, where the log was cut off, is a record of the node's.
+func (s *Store) stands(ctx context.Context, at domain.Position, id uuid.UUID) error {
 	if at.IsZero() {
 		return nil
 	}
 	found, err := s.logPage(ctx, esdb.Forwards, place(at), 1)
 	if err != nil {
-		return err
+		return fmt.Errorf("after %s: %w", at, gone(err))
 	}
-	if len(found.records) == 0 || found.records[0].Position != at {
-		return fmt.Errorf("after %s: %w", at, ErrTruncated)
+	if len(found.records) == 1 {
+		if r := found.records[0]; r.Position == at && r.ours && (id == r.ID || id == uuid.Nil) {
+			return nil
+		}
 	}
-	if known := found.records[0].ID; id != [16]byte{} && id != known {
-		return fmt.Errorf("after %s: %w", at, ErrTruncated)
-	}
-	return nil
+	return fmt.Errorf("after %s: %w", at, ErrTruncated)
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"github.com/EventStore/EventStore-Client-Go/v4/esdb"
+	"github.com/google/uuid"
 
 	"github.com/clickbook/clickbook/domain"
 )
@@ -19,7 +20,7 @@ func (s *Store) Subscribe(
 ) error {
 	err := ended(ctx)
 	if err == nil {
-		if err = s.stands(ctx, after, [16]byte{}); err == nil {
+		if err = s.stands(ctx, after, uuid.Nil); err == nil {
 			q := s.query(after, domain.Entry{}, filter)
 			err = s.follow(ctx, q, func(batch []domain.Entry) error { return handle(ctx, batch) })
 		} else {
@@ -39,7 +40,7 @@ func (s *Store) readFiltered(
 	yield func(domain.Entry, error) bool,
 ) {
 	stopped := errors.New("the consumer wants no more")
-	err := s.stands(ctx, after, [16]byte{})
+	err := s.stands(ctx, after, uuid.Nil)
 	if err == nil {
 		q := s.query(after, end, filter)
 		err = s.follow(ctx, q, func(batch []domain.Entry) error {
@@ -78,7 +79,7 @@ func (s *Store) follow(ctx context.Context, q *query, handle func([]domain.Entry
 		if heard {
 			p.renew()
 		}
-		if err := p.pause(ctx, s.supervisor, err); err != nil {
+		if err := p.pause(ctx, s.supervisor, gone(err)); err != nil {
 			return fmt.Errorf("subscribe: %w", err)
 		}
 		if err := s.resume(ctx, q, last); err != nil {
