@@ -33,37 +33,11 @@ func (s *Store) Subscribe(
 	return err
 }
 
-// readFiltered reads by a subscription, because the client's reads have no filter. The end of the log when it began is
-// made to pass the filter too, so that it is certain when nothing more can come.
-func (s *Store) readFiltered(
-	ctx context.Context, after domain.Position, end domain.Entry, filter domain.Filter,
-	yield func(domain.Entry, error) bool,
-) {
-	stopped := errors.New("the consumer wants no more")
-	err := s.stands(ctx, after, uuid.Nil)
-	if err == nil {
-		q := s.query(after, end, filter)
-		err = s.follow(ctx, q, func(batch []domain.Entry) error {
-			for _, entry := range batch {
-				if !yield(entry, nil) {
-					return stopped
-				}
-				if err := ended(ctx); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-	}
-	if err != nil && !errors.Is(err, stopped) {
-		yield(domain.Entry{}, fmt.Errorf("read: %w", err))
-	}
-}
-
 // query subscribes after a position until the entry that ends it, or for ever where that is the zero one.
 func (s *Store) query(after domain.Position, end domain.Entry, filter domain.Filter) *query {
+	begin := later(after, s.origin)
 	return &query{
-		after: after, last: after, until: end.Position, filter: filter,
+		after: begin, last: begin, until: end.Position, filter: filter,
 		space: s.space, server: s.serverFilter(filter, end),
 	}
 }
