@@ -7,8 +7,8 @@ import (
 )
 
 // OpenIn opens one of several logs that share a node.
-func OpenIn(ctx context.Context, url, name string, options Options) (*Store, error) {
-	return openIn(ctx, url, space(name), options)
+func OpenIn(ctx context.Context, url, name string, origin domain.Position, options Options) (*Store, error) {
+	return openIn(ctx, url, space(name), origin, options)
 }
 
 // Abandoned is how many calls nobody waits for and have not come back.

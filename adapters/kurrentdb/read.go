@@ -7,6 +7,9 @@ import (
 	"iter"
 
 	"github.com/EventStore/EventStore-Client-Go/v4/esdb"
+	"github.com/google/uuid"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 
 	"github.com/clickbook/clickbook/domain"
 )
@@ -91,45 +94,36 @@ func (s *Store) ReadAll(
 		case end.Position.Before(after):
 			yield(domain.Entry{}, fmt.Errorf("read after %s: %w", after, ErrTruncated))
 		case after == end.Position:
-		case len(filter.Types) > 0 || len(filter.Prefixes) > 0:
-			s.readFiltered(ctx, after, end, filter, yield)
 		default:
-			s.readWhole(ctx, after, end.Position, yield)
+			s.readLog(ctx, after, end, filter, yield)
 		}
 	}
 }
 
-// readWhole pages through the log. Each page begins with the record the last one ended with, so that a log that was
-// cut off in between is noticed.
-func (s *Store) readWhole(
-	ctx context.Context, after, end domain.Position, yield func(domain.Entry, error) bool,
+// readLog reads by a subscription that ends, because the client's reads of the log have no filter. The last event is
+// made to pass the filter too, so that it is certain when nothing more can come.
+func (s *Store) readLog(
+	ctx context.Context, after domain.Position, end domain.Entry, filter domain.Filter,
+	yield func(domain.Entry, error) bool,
 ) {
-	seen := after
-	s.pages(ctx, yield, func(rows uint64) (entries []domain.Entry, more bool, err error) {
-		found, err := s.logPage(ctx, esdb.Forwards, from(seen), rows+1)
-		if err != nil {
-			return nil, false, err
-		}
-		records := found.records
-		if !seen.IsZero() {
-			if len(records) == 0 || records[0].Position != seen {
-				return nil, false, fmt.Errorf("after %s: %w", seen, ErrTruncated)
+	stopped := errors.New("the consumer wants no more")
+	err := s.stands(ctx, after, uuid.Nil)
+	if err == nil {
+		err = s.follow(ctx, s.query(after, end, filter), func(batch []domain.Entry) error {
+			for _, entry := range batch {
+				if !yield(entry, nil) {
+					return stopped
+				}
+				if err := ended(ctx); err != nil {
+					return err
+				}
 			}
-			records = records[1:]
-		}
-		for _, r := range records {
-			if end.Before(r.Position) {
-				return entries, false, nil
-			}
-			if seen = r.Position; r.ours {
-				entries = append(entries, r.Entry)
-			}
-		}
-		if !found.more && seen.Before(end) {
-			return entries, false, fmt.Errorf("before %s: %w", end, ErrTruncated)
-		}
-		return entries, seen.Before(end), nil
-	})
+			return nil
+		})
+	}
+	if err != nil && !errors.Is(err, stopped) {
+		yield(domain.Entry{}, fmt.Errorf("read: %w", err))
+	}
 }
 
 // pages gives what read fetches, page by page. Between pages nothing is held, so the consumer may take its time,
@@ -166,20 +160,29 @@ func (s *Store) pages(
 	}
 }
 
-// stands reads the record at a position of the log and says whether it is there. With an id it must be that event's.
-func (s *Store) stands(ctx context.Context, at domain.Position, id [16]byte) error {
+// gone is ErrTruncated where a node says that there is nothing at a position that it once gave itself.
+func gone(err error) error {
+	if status.Code(err) == codes.InvalidArgument {
+		return fmt.Errorf("%w (%w)", ErrTruncated, err)
+	}
+	return err
+}
+
+// stands makes sure that an event is at a position, and which one if its id is known. Where only the position is, as
+// after a restart, an event that took the very place of a lost one is not told from it; but what an election writes
+// first, where the log was cut off, is a record of the node's.
+func (s *Store) stands(ctx context.Context, at domain.Position, id uuid.UUID) error {
 	if at.IsZero() {
 		return nil
 	}
 	found, err := s.logPage(ctx, esdb.Forwards, place(at), 1)
 	if err != nil {
-		return err
+		return fmt.Errorf("after %s: %w", at, gone(err))
 	}
-	if len(found.records) == 0 || found.records[0].Position != at {
-		return fmt.Errorf("after %s: %w", at, ErrTruncated)
+	if len(found.records) == 1 {
+		if r := found.records[0]; r.Position == at && r.ours && (id == r.ID || id == uuid.Nil) {
+			return nil
+		}
 	}
-	if known := found.records[0].ID; id != [16]byte{} && id != known {
-		return fmt.Errorf("after %s: %w", at, ErrTruncated)
-	}
-	return nil
+	return fmt.Errorf("after %s: %w", at, ErrTruncated)
 }

@@ -29,8 +29,9 @@ type Options struct {
 type Store struct {
 	*supervisor
 	space
-	limit   time.Duration // of patience
-	attempt time.Duration // for one try
+	origin  domain.Position // where the log begins, the zero one but in tests
+	limit   time.Duration   // of patience
+	attempt time.Duration   // for one try
 	horizon horizon
 	tips    tips
 	close   sync.Once
@@ -44,10 +45,11 @@ var _ domain.EventStore = (*Store)(nil)
 // and looks at what a later append would fail for. Every error is a sentence that says what to do, and holds no
 // password; domain.ErrUnavailable is in those that may pass by themselves.
 func Open(ctx context.Context, url string, options Options) (*Store, error) {
-	return openIn(ctx, url, "", options)
+	return openIn(ctx, url, "", domain.Position{}, options)
 }
 
-func openIn(ctx context.Context, url string, space space, options Options) (*Store, error) {
+// openIn opens a log that has a space of the node for itself, and nothing before its origin.
+func openIn(ctx context.Context, url string, space space, origin domain.Position, options Options) (*Store, error) {
 	if err := ended(ctx); err != nil {
 		return nil, err
 	}
@@ -58,12 +60,14 @@ func openIn(ctx context.Context, url string, space space, options Options) (*Sto
 	s := &Store{
 		supervisor: supervise(config, cmp.Or(options.Log, slog.New(slog.DiscardHandler))),
 		space:      space,
+		origin:     origin,
 		limit:      cmp.Or(options.Patience, 30*time.Second),
 	}
 	s.attempt = min(attempt, s.limit)
 	if config.DefaultDeadline != nil {
 		s.attempt = *config.DefaultDeadline
 	}
+	s.tips.looked = origin
 	s.horizon.streams = map[domain.Stream]*flight{}
 	if err := s.examine(ctx); err != nil {
 		_ = s.Close() // the first error is the one to tell

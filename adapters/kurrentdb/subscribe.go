@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"github.com/EventStore/EventStore-Client-Go/v4/esdb"
+	"github.com/google/uuid"
 
 	"github.com/clickbook/clickbook/domain"
 )
@@ -19,7 +20,7 @@ func (s *Store) Subscribe(
 ) error {
 	err := ended(ctx)
 	if err == nil {
-		if err = s.stands(ctx, after, [16]byte{}); err == nil {
+		if err = s.stands(ctx, after, uuid.Nil); err == nil {
 			q := s.query(after, domain.Entry{}, filter)
 			err = s.follow(ctx, q, func(batch []domain.Entry) error { return handle(ctx, batch) })
 		} else {
@@ -32,37 +33,11 @@ func (s *Store) Subscribe(
 	return err
 }
 
-// readFiltered reads by a subscription, because the client's reads have no filter. The end of the log when it began is
-// made to pass the filter too, so that it is certain when nothing more can come.
-func (s *Store) readFiltered(
-	ctx context.Context, after domain.Position, end domain.Entry, filter domain.Filter,
-	yield func(domain.Entry, error) bool,
-) {
-	stopped := errors.New("the consumer wants no more")
-	err := s.stands(ctx, after, [16]byte{})
-	if err == nil {
-		q := s.query(after, end, filter)
-		err = s.follow(ctx, q, func(batch []domain.Entry) error {
-			for _, entry := range batch {
-				if !yield(entry, nil) {
-					return stopped
-				}
-				if err := ended(ctx); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-	}
-	if err != nil && !errors.Is(err, stopped) {
-		yield(domain.Entry{}, fmt.Errorf("read: %w", err))
-	}
-}
-
 // query subscribes after a position until the entry that ends it, or for ever where that is the zero one.
 func (s *Store) query(after domain.Position, end domain.Entry, filter domain.Filter) *query {
+	begin := later(after, s.origin)
 	return &query{
-		after: after, last: after, until: end.Position, filter: filter,
+		after: begin, last: begin, until: end.Position, filter: filter,
 		space: s.space, server: s.serverFilter(filter, end),
 	}
 }
@@ -78,7 +53,7 @@ func (s *Store) follow(ctx context.Context, q *query, handle func([]domain.Entry
 		if heard {
 			p.renew()
 		}
-		if err := p.pause(ctx, s.supervisor, err); err != nil {
+		if err := p.pause(ctx, s.supervisor, gone(err)); err != nil {
 			return fmt.Errorf("subscribe: %w", err)
 		}
 		if err := s.resume(ctx, q, last); err != nil {

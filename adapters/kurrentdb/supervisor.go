@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -106,7 +107,7 @@ func (s *supervisor) retire(l *link, why error) {
 		s.current = nil
 	}
 	s.log.Info("kurrentdb: the next call makes a new connection", "error", why)
-	if l.calls == 0 {
+	if l.calls == 0 || isDead(why) {
 		s.close(l)
 		return
 	}
@@ -115,6 +116,13 @@ func (s *supervisor) retire(l *link, why error) {
 		defer s.mu.Unlock()
 		s.close(l)
 	})
+}
+
+// isDead says that the client's goroutine has ended, so that closing the client harms no call and frees the blocked.
+func isDead(why error) bool {
+	var known *esdb.Error
+	return errors.As(why, &known) && (known.IsErrorCode(esdb.ErrorCodeConnectionClosed) ||
+		strings.Contains(known.Error(), "maximum discovery attempt count reached"))
 }
 
 // close needs the mutex.

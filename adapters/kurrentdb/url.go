@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -47,6 +48,13 @@ func parse(text string) (*esdb.Configuration, error) {
 	if hosts == "" || strings.ContainsAny(hosts, "/@ ") || strings.Contains(user, "/") {
 		return nil, errors.New("the store's URL must name host:port behind the scheme, and no path; " +
 			"in a user's name or password, / and @ are written as %2F and %40")
+	}
+	for host := range strings.SplitSeq(hosts, ",") {
+		name, port, given := strings.Cut(host, ":")
+		if n, err := strconv.ParseUint(port, 10, 16); name == "" || given && (err != nil || n == 0) {
+			return nil, errors.New("the store's URL must name host:port behind the scheme, or several with commas between, " +
+				"where a port is a number and an IPv6 address has a name")
+		}
 	}
 	if err := checkParameters(query); err != nil {
 		return nil, err

@@ -22,7 +22,7 @@ func (s *Store) Verify(ctx context.Context) error {
 		rest int // events that are to follow of the last append
 	}
 	streams := map[domain.Stream]state{}
-	for seen, more := (domain.Position{}), true; more; {
+	for seen, more := s.origin, true; more; {
 		found, err := s.logPage(ctx, esdb.Forwards, from(seen), pageRows)
 		if err != nil {
 			return fmt.Errorf("verify: %w", err)

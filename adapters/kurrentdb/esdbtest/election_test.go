@@ -3,9 +3,11 @@ package esdbtest_test
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/EventStore/EventStore-Client-Go/v4/esdb"
+	"github.com/EventStore/EventStore-Client-Go/v4/protos/gossip"
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/shared"
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/streams"
 	"google.golang.org/grpc"
@@ -169,4 +171,32 @@ func deleteAny(ctx context.Context, conn *grpc.ClientConn) metadata.MD {
 	}}
 	_, _ = streams.NewStreamsClient(conn).Delete(ctx, request, grpc.Trailer(&trailer)) // the trailers tell
 	return trailer
+}
+
+func TestGossipTellsWhoLeadsAndWhoIsThere(t *testing.T) {
+	cluster := esdbtest.StartCluster(t, 3)
+	cluster.Nodes[0].Stop()
+	conn, err := grpc.NewClient(cluster.Nodes[1].Addr(), grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	ask := func() string {
+		info, err := gossip.NewGossipClient(conn).Read(patience(t), &shared.Empty{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var told []string
+		for _, member := range info.Members {
+			told = append(told, fmt.Sprint(member.State, " ", member.IsAlive))
+		}
+		return strings.Join(told, ", ")
+	}
+	if got := ask(); got != "Leader false, Follower true, Follower true" {
+		t.Errorf("with the leader gone: %s", got)
+	}
+	cluster.Elect(cluster.Nodes[1])
+	if got := ask(); got != "Follower false, Leader true, Follower true" {
+		t.Errorf("after the election: %s", got)
+	}
 }

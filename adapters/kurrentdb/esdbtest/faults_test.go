@@ -195,3 +195,34 @@ func TestFaultsWaitForTheirCalls(t *testing.T) {
 		t.Errorf("faults happened to %d calls, want 4", server.Struck())
 	}
 }
+
+// TestALostConnectionIsLostForEveryCall: a subscription on the connection of an append whose reply is lost ends too,
+// and one on another connection does not.
+func TestALostConnectionIsLostForEveryCall(t *testing.T) {
+	for name, fault := range map[string]esdbtest.Fault{"request": esdbtest.DropRequest(), "reply": esdbtest.DropReply()} {
+		t.Run(name, func(t *testing.T) {
+			server := esdbtest.Start(t)
+			client, other := connect(t, server.URL()), connect(t, server.URL())
+			subscribe := func(client *esdb.Client) *esdb.Subscription {
+				subscription, err := client.SubscribeToStream(patience(t), "a", esdb.SubscribeToStreamOptions{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				t.Cleanup(func() { subscription.Close() })
+				next(subscription, 1)
+				return subscription
+			}
+			same, elsewhere := subscribe(client), subscribe(other)
+			server.Inject(fault, esdbtest.Next(1, esdbtest.Append))
+			_, err := appendTo(t, client, "b", esdb.NoStream{}, events("b", 1))
+			wantCode(t, err, esdb.ErrorUnavailable)
+			if got := next(same, 1)[0]; got != "dropped" {
+				t.Errorf("on the same connection: got %s", got)
+			}
+			mustAppend(t, other, "a", esdb.NoStream{}, events("a", 1))
+			if got := next(elsewhere, 1)[0]; got != "a/0" {
+				t.Errorf("on another connection: got %s", got)
+			}
+		})
+	}
+}

@@ -26,7 +26,10 @@ const notOurs = `^TestPersistentSubscriptions$|^TestProjections$|^TestPlugins$|^
 
 // wanted is how many of the client's tests must pass, and which may skip themselves, because they are about users
 // and passwords, and a server without encryption has none.
-const wanted = 52
+const (
+	wanted        = 52
+	wantedWithout = 40 // where there is no server with data
+)
 
 var maySkip = []string{
 	"TestStreams/AppendTests/appendToSystemStreamWithIncorrectCredentials",
@@ -63,8 +66,8 @@ func TestClientSuiteOnARealNode(t *testing.T) {
 	}
 	results := runSuite(t, moduleFolder(t), notOurs+"|^TestExpectations$",
 		"SUITE_CONNECTION="+connection, "SUITE_EMPTY=as the connection string says")
-	if len(results["pass"]) == 0 {
-		t.Error("none of the client's tests passed")
+	if passed := len(results["pass"]); passed < wantedWithout {
+		t.Errorf("%d of the client's tests passed, want at least %d: %v", passed, wantedWithout, results["pass"])
 	}
 }
 
