@@ -33,7 +33,7 @@ build: ## build the binary into bin/
 	go build -trimpath -o bin/ ./cmd/clickbook
 
 .PHONY: test
-test: ## run every test that needs no service
+test: ## run every test; what needs PostgreSQL uses one that is here, or is skipped
 	$(TOOL) gotestsum --format pkgname --format-hide-empty-pkg -- -timeout 10m ./...
 
 .PHONY: check
