@@ -1,6 +1,7 @@
 package kurrentdb_test
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -13,7 +14,7 @@ import (
 // TestNetworkFaults tries the store as a server has it, which asks again until the network is well, and one that is in
 // a hurry, so that what it says when it gives up is heard too.
 func TestNetworkFaults(t *testing.T) {
-	for name, patience := range map[string]time.Duration{"patient": 20 * time.Second, "hasty": 200 * time.Millisecond} {
+	for name, patience := range map[string]time.Duration{"patient": 20 * time.Second, "hasty": 400 * time.Millisecond} {
 		t.Run(name, func(t *testing.T) {
 			node := esdbtest.Start(t, generous)
 			faulty.Matrix(t, node.Addr(), func(t *testing.T, addr string) domain.EventStore {
@@ -22,6 +23,9 @@ func TestNetworkFaults(t *testing.T) {
 					options.Patience = 20 * time.Second // the one that judges
 				}
 				store, err := kurrentdb.Open(t.Context(), "esdb://"+addr+"?tls=false", options)
+				for tries := 0; tries < 20 && errors.Is(err, domain.ErrUnavailable); tries++ { // it is in a hurry here too
+					store, err = kurrentdb.Open(t.Context(), "esdb://"+addr+"?tls=false", options)
+				}
 				if err != nil {
 					t.Fatal(err)
 				}

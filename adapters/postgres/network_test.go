@@ -25,7 +25,7 @@ func at(t testing.TB, text, addr string) (before, after string) {
 // TestNetworkFaults tries the store as a server has it, which asks again until the network is well, and one that is in
 // a hurry, so that what it says when it gives up is heard too.
 func TestNetworkFaults(t *testing.T) {
-	for name, patience := range map[string]time.Duration{"patient": 20 * time.Second, "hasty": 200 * time.Millisecond} {
+	for name, patience := range map[string]time.Duration{"patient": 20 * time.Second, "hasty": 400 * time.Millisecond} {
 		t.Run(name, func(t *testing.T) {
 			base := pgtest.URL(t)
 			server, _ := at(t, base, "")
