@@ -47,7 +47,7 @@ func (s *Store) knock(ctx context.Context, address string) error {
 	if err != nil {
 		return fmt.Errorf("%w: no node answers at %s: %w", domain.ErrUnavailable, address, err)
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }() // nothing was said
 	host, _, _ := strings.Cut(address, ":")
 	secure := tls.Client(conn, &tls.Config{
 		ServerName: host, RootCAs: s.config.RootCAs, NextProtos: []string{"h2"},

@@ -142,7 +142,7 @@ func (q *query) receive(ctx context.Context, client *esdb.Client, p *pipe) error
 	if err != nil {
 		return err
 	}
-	defer subscription.Close()
+	defer func() { _ = subscription.Close() }() // it answers nil always
 	p.mark(domain.Position{})
 	for last := q.last; ; {
 		event := subscription.Recv()

@@ -193,8 +193,9 @@ func spoilt(ctx context.Context, err error) bool {
 		return false
 	}
 	var known *esdb.Error
-	return ended(ctx) == nil ||
-		errors.As(err, &known) && (known.IsErrorCode(esdb.ErrorUnavailable) || known.IsErrorCode(esdb.ErrorCodeConnectionClosed))
+	lost := errors.As(err, &known) &&
+		(known.IsErrorCode(esdb.ErrorUnavailable) || known.IsErrorCode(esdb.ErrorCodeConnectionClosed))
+	return lost || ended(ctx) == nil
 }
 
 // guarded turns a panic into an error. The one with which the client meets its own Close means only that.

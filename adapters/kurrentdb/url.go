@@ -37,8 +37,8 @@ func parse(text string) (*esdb.Configuration, error) {
 	}
 	authority, query, _ := strings.Cut(rest, "?")
 	if strings.Contains(rest, "#") || strings.Contains(query, "@") {
-		return nil, errors.New("the store's URL holds a #, or an @ behind a ?: in a password and elsewhere, write # as %23, " +
-			"? as %3F and @ as %40")
+		return nil, errors.New("the store's URL holds a #, or an @ behind a ?: in a password and elsewhere, " +
+			"write # as %23, ? as %3F and @ as %40")
 	}
 	user, hosts := "", authority
 	if at := strings.LastIndex(authority, "@"); at >= 0 {
@@ -119,7 +119,8 @@ func checkConfig(config *esdb.Configuration, query string) error {
 	case config.DisableTLS && (config.UserCertFile != "" || config.RootCAs != nil):
 		return errors.New("the store's URL has certificates and tls=false: take one of them out")
 	case config.MaxDiscoverAttempts < 1 || config.DiscoveryInterval < 0 || config.GossipTimeout < 1:
-		return errors.New("the store's URL has a maxDiscoverAttempts or gossipTimeout below 1, or a negative discoveryInterval")
+		return errors.New("the store's URL has a maxDiscoverAttempts or gossipTimeout below 1, " +
+			"or a negative discoveryInterval")
 	case config.DefaultDeadline != nil && *config.DefaultDeadline < time.Millisecond:
 		return errors.New("the store's URL has a defaultDeadline that is no number of milliseconds")
 	}
