@@ -102,6 +102,7 @@ func (p *Projector) build(
 func (v *view) buildIn(ctx context.Context, site Scratch, feed <-chan []domain.Recorded) error {
 	return site.Write(ctx, func(tx Tx) error {
 		for _, table := range v.Tables {
+			table.Indexes = nil // they serve those who ask, and nobody asks here
 			if err := tx.Create(ctx, table); err != nil {
 				return err
 			}
@@ -204,15 +205,14 @@ func (b *building) fill(ctx context.Context, tx Tx, i int, suffix string) error 
 	for _, table := range v.Tables {
 		rows := b.sites[i].Query(ctx, "SELECT * FROM "+table.Name+" ORDER BY "+table.Key)
 		table.Name += suffix
-		indexes := table.Indexes
-		table.Indexes = nil
-		if err := tx.Create(ctx, table); err != nil {
+		bare := table
+		bare.Indexes, bare.Learns = nil, nil
+		if err := tx.Create(ctx, bare); err != nil {
 			return err
 		}
-		if err := tx.Fill(ctx, table, rows); err != nil {
+		if err := tx.Fill(ctx, bare, rows); err != nil {
 			return err
 		}
-		table.Indexes = indexes
 		if err := tx.Create(ctx, table); err != nil {
 			return err
 		}

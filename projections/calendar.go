@@ -22,7 +22,8 @@ var calendar = Projection{
 			sequence BIGINT NOT NULL, confirmed BIGINT NOT NULL, undecided_until BIGINT NOT NULL,
 			requested_at BIGINT NOT NULL, revision BIGINT NOT NULL`,
 		Key:     "appointment",
-		Indexes: []string{"(account, start_at, appointment)", "(client, start_at, appointment)"},
+		Indexes: []string{"(account, start_at, appointment)"},
+		Learns:  []string{"(client, start_at, appointment)"},
 	}, {
 		// Where each resource stands, so that one person's day is found without looking at everybody's.
 		Name:    "calendar_legs_v1",
@@ -37,8 +38,8 @@ var calendar = Projection{
 		Name: "calendar_notes_v1",
 		Columns: `appointment BYTEA NOT NULL, revision BIGINT NOT NULL, client BYTEA NOT NULL, words TEXT NOT NULL,
 			noted_at BIGINT NOT NULL`,
-		Key:     "appointment, revision",
-		Indexes: []string{"(client)"},
+		Key:    "appointment, revision",
+		Learns: []string{"(client)"},
 	}},
 	Types: types(appointment.Requested{}, appointment.Booked{}, appointment.Abandoned{}, appointment.Declined{},
 		appointment.RescheduleRequested{}, appointment.Rescheduled{}, appointment.RescheduleAbandoned{},

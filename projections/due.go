@@ -42,7 +42,8 @@ var due = Projection{
 			client BYTEA NOT NULL, sequence BIGINT NOT NULL, channel TEXT NOT NULL, start_at BIGINT NOT NULL,
 			booked_at BIGINT NOT NULL, due_at BIGINT NOT NULL, suppressed TEXT NOT NULL, done BIGINT NOT NULL`,
 		Key:     "appointment, rule",
-		Indexes: []string{"(due_at, message) WHERE done = 0", "(client)"},
+		Indexes: []string{"(due_at, message) WHERE done = 0"},
+		Learns:  []string{"(client)"},
 	}, {
 		Name:    "due_accounts_v1",
 		Columns: `account BYTEA NOT NULL, zone TEXT NOT NULL, rules TEXT NOT NULL`,

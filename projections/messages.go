@@ -23,9 +23,10 @@ var messages = Projection{
 			undelivered BIGINT NOT NULL, sent_at BIGINT NOT NULL, revision BIGINT NOT NULL`,
 		Key: "message",
 		Indexes: []string{
-			"(account, queued_at, message)", "(client, queued_at)", "(changed_at, message) WHERE status = 'attempted'",
+			"(account, queued_at, message)", "(changed_at, message) WHERE status = 'attempted'",
 			"(changed_at, message) WHERE status = 'queued' AND channel = 'sms'",
 		},
+		Learns: []string{"(client, queued_at)"},
 	}},
 	Types: types(message.ReminderQueued{}, message.NoticeQueued{}, message.MessageSuppressed{}, message.SmsAttempted{},
 		message.SmsSent{}, message.SmsAttemptFailed{}, message.SmsFailed{}, message.DeliveryReported{},

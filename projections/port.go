@@ -67,4 +67,5 @@ type Table struct {
 	Columns string   // column definitions, separated by commas
 	Key     string   // columns of the primary key; rows are kept and hashed in this order
 	Indexes []string // "(column, …)" of each further index, with WHERE if it is partial
+	Learns  []string // such indexes as the projection itself looks its rows up by while it learns
 }

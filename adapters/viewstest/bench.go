@@ -17,6 +17,10 @@ import (
 // charged and delivered: ten events each, as in the simulated month.
 func month(w *world, appointments int) {
 	opened(w)
+	visits(w, appointments)
+}
+
+func visits(w *world, appointments int) {
 	w.happened(acme, monday, credit.StreamOf(acme), credit.CreditsPurchased{Purchase: "p", Posted: credit.Posted{
 		Account: acme.String(), EffectiveAt: monday, RecordedAt: monday,
 		Postings: []credit.Posting{{From: credit.IssuedPaid, To: credit.Paid, Amount: int64(appointments) * 1_000_000}},

@@ -35,4 +35,3 @@ func clientsAreFoundByAnyWordOfTheirName(t *testing.T, s Suite) {
 		t.Fatalf("another account finds %+v, %v", found, err)
 	}
 }
-

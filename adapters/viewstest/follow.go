@@ -103,7 +103,6 @@ func (d *dying) Err() error {
 	return d.Context.Err()
 }
 
-
 // Should two keep the same rows all the same, nothing is applied twice: the one who finds the checkpoints moved is told,
 // and begins from where they are.
 func ofTwoWhoKeepThemOneIsTold(t *testing.T, s Suite) {

@@ -20,7 +20,13 @@ func heard(version int) projections.Projection {
 			Name: table, Columns: "position TEXT NOT NULL, n BIGINT NOT NULL", Key: "position", Indexes: []string{"(n)"},
 		}},
 		Apply: func(ctx context.Context, tx projections.Tx, events []domain.Recorded) error {
-			return tx.Exec(ctx, "INSERT INTO "+table+" (position, n) VALUES ($1, $2)", events[0].Position, len(events))
+			for _, event := range events {
+				err := tx.Exec(ctx, "INSERT INTO "+table+" (position, n) VALUES ($1, 1)", event.Position)
+				if err != nil {
+					return err
+				}
+			}
+			return nil
 		},
 	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -8,34 +9,63 @@ import (
 
 func newRebuild(std streams, getenv func(string) string) *cobra.Command {
 	var at home
+	var rollback bool
 	cmd := &cobra.Command{
 		Use:   "rebuild [NAME ...]",
 		Short: "Make read models anew from the log",
 		Long: "Makes all read models anew, or those named, and says of each whether its rows are the same as before.\n" +
+			"Whoever asks meanwhile is answered from the old rows; the new ones take their place at once. The old ones\n" +
+			"are kept for going back, until the next rebuild or the next erasure of a client.\n" +
 			"The log is only read. A server must not run on the same data directory.",
-		Example: "  clickbook rebuild --data ./may\n  clickbook rebuild calendar clients --data ./may",
+		Example: "  clickbook rebuild --data ./may\n  clickbook rebuild calendar clients --data ./may\n" +
+			"  clickbook rebuild --rollback calendar --data ./may",
 		RunE: func(cmd *cobra.Command, names []string) (err error) {
 			in, err := openExisting(cmd.Context(), at)
 			if err != nil {
 				return err
 			}
 			defer func() { err = closing(err, in) }()
-			bar := progress(std.err, 1, "rebuilding") // the first step says how long it is
-			rebuilt, err := in.projector.Rebuild(cmd.Context(), func(done, total int) {
-				bar.ChangeMax(total)
-				_ = bar.Set(done)
-			}, names...)
-			_ = bar.Finish()
-			for _, one := range rebuilt {
-				verdict := "the same rows as before"
-				if !one.Same() {
-					verdict = "other rows than before"
-				}
-				fmt.Fprintf(std.out, "%s\t%d rows\t%s\n", one.Name, one.Rows, verdict)
+			if rollback {
+				return rollBack(cmd.Context(), std, in, names)
 			}
-			return err
+			return rebuild(cmd.Context(), std, in, names)
 		},
 	}
 	at.flags(cmd, getenv)
+	cmd.Flags().BoolVar(&rollback, "rollback", false, "put the rows back that the last rebuild replaced")
 	return cmd
+}
+
+func rebuild(ctx context.Context, std streams, in *installation, names []string) error {
+	bar := progress(std.err, 1, "rebuilding") // the first step says how long it is
+	rebuilt, err := in.projector.Rebuild(ctx, func(done, total int) {
+		bar.ChangeMax(total)
+		_ = bar.Set(done)
+	}, names...)
+	_ = bar.Finish()
+	if err != nil {
+		return err
+	}
+	for _, one := range rebuilt {
+		verdict := "the same rows as before"
+		if !one.Same() {
+			verdict = "other rows than before"
+		}
+		fmt.Fprintf(std.out, "%s\t%d rows\t%s\n", one.Name, one.Rows, verdict)
+	}
+	fmt.Fprintln(std.out, "the old rows are kept until the next rebuild or erasure; "+
+		"`clickbook rebuild --rollback` goes back to them")
+	return nil
+}
+
+func rollBack(ctx context.Context, std streams, in *installation, names []string) error {
+	results, err := in.projector.Rollback(ctx, names...)
+	for _, one := range results {
+		fmt.Fprintf(std.out, "%s\tback to the old rows\t%d events behind\n", one.Name, one.Behind)
+	}
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(std.out, "they have caught up; `clickbook rebuild --rollback` again takes it back")
+	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -75,7 +76,7 @@ func (t *tx) flush(ctx context.Context) error {
 func (t *tx) Create(ctx context.Context, table projections.Table) error {
 	columns := textColumn.ReplaceAllString(table.Columns, `TEXT COLLATE "C"`)
 	err := t.now(ctx, fmt.Sprintf("CREATE TABLE IF NOT EXISTS %s (%s, PRIMARY KEY (%s))", table.Name, columns, table.Key))
-	for i, columns := range table.Indexes {
+	for i, columns := range slices.Concat(table.Indexes, table.Learns) {
 		if err != nil {
 			break
 		}
