@@ -59,7 +59,8 @@ type StreamReader interface {
 }
 
 // LogReader reads the whole log in order, after a position (that one excluded). Whatever is appended later
-// stands after everything a reader has seen.
+// stands after everything a reader has seen. It shows everything that this store has acknowledged before; what others
+// have appended, or a read of their stream has shown, it may show later, because an older append may still be under way.
 type LogReader interface {
 	ReadAll(ctx context.Context, after Position, filter Filter) iter.Seq2[Entry, error]
 	// Head is the position of the last event, zero for an empty log.
@@ -137,6 +138,8 @@ func CheckAppend(stream Stream, expected Revision, events []Stored) error {
 			return fmt.Errorf("append to %s: event %d (%s) has no id", stream, i, event.Type)
 		case event.Type == "":
 			return fmt.Errorf("append to %s: event %d has no type", stream, i)
+		case !utf8.ValidString(event.Type) || strings.ContainsRune(event.Type, 0):
+			return fmt.Errorf("append to %s: event %d has the type %q, which is no text", stream, i, event.Type)
 		case size > MaxEventBytes || total > MaxAppendBytes:
 			return fmt.Errorf("append to %s: event %d (%s) is too large: %d bytes are allowed in an event and %d in an append",
 				stream, i, event.Type, MaxEventBytes, MaxAppendBytes)

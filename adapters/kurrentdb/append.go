@@ -130,7 +130,7 @@ func (s *Store) confirm(
 		switch {
 		case r.Revision != first+domain.Revision(i):
 			return domain.Appended{}, conflict
-		case n < 0 && r.rest != 0, n >= 0 && (r.ID != events[n].ID || r.rest != len(events)-1-n):
+		case n < 0 && r.Rest != 0, n >= 0 && (r.ID != events[n].ID || r.Rest != len(events)-1-n):
 			return domain.Appended{}, conflict
 		}
 	}

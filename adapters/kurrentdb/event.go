@@ -32,7 +32,6 @@ func propose(events []domain.Stored) []esdb.EventData {
 // record is an event as it was read: of our log, or of the node's own.
 type record struct {
 	domain.Entry
-	rest int  // how many events of its append follow
 	ours bool // what is not has a position only
 }
 
@@ -54,7 +53,7 @@ func (s space) read(resolved *esdb.ResolvedEvent) (record, error) {
 		return r, fmt.Errorf("event %d of stream %.60q was not written by ClickBook: "+
 			"the log needs a node, or a cluster, of its own", event.EventNumber, event.StreamID)
 	}
-	r.ours, r.rest, r.Rest = true, rest, rest
+	r.ours, r.Rest = true, rest
 	r.Stream, r.Revision = domain.Stream(stream), domain.Revision(event.EventNumber)
 	r.Stored = domain.Stored{ID: event.EventID, Type: kind, Data: event.Data, Meta: meta}
 	return r, nil

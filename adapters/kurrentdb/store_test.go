@@ -54,6 +54,9 @@ func contract(t *testing.T, where func(t *testing.T) place) {
 				t.Fatal(err)
 			}
 			return start(t, places[store])
+		}),
+		storetest.Another(func(t *testing.T, store domain.EventStore) domain.EventStore {
+			return start(t, places[store])
 		}))
 }
 

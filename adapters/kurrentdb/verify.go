@@ -42,10 +42,10 @@ func (s *Store) Verify(ctx context.Context) error {
 			switch {
 			case r.Revision != at.next:
 				return fmt.Errorf("verify: %s has revision %d where %d is due", r.Stream, r.Revision, at.next)
-			case at.rest > 0 && r.rest != at.rest-1:
+			case at.rest > 0 && r.Rest != at.rest-1:
 				return fmt.Errorf("verify: an append to %s is there by half, before revision %d", r.Stream, r.Revision)
 			}
-			streams[r.Stream] = state{r.Revision + 1, r.rest}
+			streams[r.Stream] = state{r.Revision + 1, r.Rest}
 		}
 		if more = found.more && seen.Before(end); more && seen == before {
 			return fmt.Errorf("verify: the log does not go on after %s", seen)

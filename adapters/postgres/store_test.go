@@ -42,6 +42,9 @@ func TestContract(t *testing.T) {
 						t.Fatal(err)
 					}
 					return start(t, urls[store])
+				}),
+				storetest.Another(func(t *testing.T, store domain.EventStore) domain.EventStore {
+					return start(t, urls[store])
 				}))
 		})
 	}

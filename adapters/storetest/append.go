@@ -191,6 +191,8 @@ func malformed(t *testing.T, store domain.EventStore) {
 	nameless, typeless := events("A", 3), events("A", 3)
 	nameless[1].ID = uuid.Nil
 	typeless[2].Type = ""
+	zero, bytes := events("A", 2), events("A", 2)
+	zero[1].Type, bytes[1].Type = "A\x00", "A\xff"
 	huge := events("A", 1)
 	huge[0].Data = make([]byte, domain.MaxEventBytes)
 	for name, wish := range map[string]struct {
@@ -201,6 +203,8 @@ func malformed(t *testing.T, store domain.EventStore) {
 		"no events":           {"client-1", domain.NoStream, nil},
 		"an event without id": {"client-1", domain.NoStream, nameless},
 		"an event of no type": {"client-1", domain.NoStream, typeless},
+		"a type with a zero":  {"client-1", domain.NoStream, zero},
+		"a type of no text":   {"client-1", domain.NoStream, bytes},
 		"no stream":           {"", domain.NoStream, events("A", 1)},
 		"a name with a zero":  {"client-\x00", domain.NoStream, events("A", 1)},
 		"a name of no text":   {"client-\xff", domain.NoStream, events("A", 1)},
