@@ -74,9 +74,10 @@ CREATE FUNCTION append(
 ) LANGUAGE plpgsql AS $$
 #variable_conflict use_variable
 DECLARE
-	found bigint[] := array_fill(0::bigint, ARRAY[cardinality(names)]);
-	made  integer;
-	moved record;
+	found  bigint[] := array_fill(0::bigint, ARRAY[cardinality(names)]);
+	made   integer;
+	moved  bigint[];
+	places bigint[];
 BEGIN
 	xid := base + pg_current_xact_id()::text::bigint;
 	IF -1 = ANY (expected) THEN
@@ -88,19 +89,26 @@ BEGIN
 			FROM unnest(found, names, counts) WITH ORDINALITY AS n (id, name, count, nr) WHERE n.id > 0 ORDER BY n.nr
 			ON CONFLICT (name) DO NOTHING;
 		GET DIAGNOSTICS made = ROW_COUNT;
-		IF made < (SELECT count(*) FROM unnest(found) AS n (id) WHERE n.id > 0) THEN
+		IF made < cardinality(array_remove(found, 0)) THEN
 			found := ARRAY(SELECT CASE WHEN EXISTS (SELECT FROM streams s WHERE s.id = n.id) THEN n.id ELSE 0 END
 				FROM unnest(found) WITH ORDINALITY AS n (id, nr) ORDER BY n.nr);
 		END IF;
 	END IF;
-	FOR moved IN
-		UPDATE streams AS s SET head = n.expected + n.count, xid = append.xid
-			FROM unnest(names, expected, counts, found) WITH ORDINALITY AS n (name, expected, count, id, nr)
-			WHERE n.id = 0 AND s.name = n.name AND s.head = n.expected AND s.xid < append.xid
-			RETURNING n.nr, s.id
-	LOOP
-		found[moved.nr] := moved.id;
-	END LOOP;
+	IF 0 = ANY (found) THEN
+		WITH m AS (
+			UPDATE streams AS s SET head = n.expected + n.count, xid = append.xid
+				FROM unnest(names, expected, counts, found) WITH ORDINALITY AS n (name, expected, count, id, nr)
+				WHERE n.id = 0 AND s.name = n.name AND s.head = n.expected AND s.xid < append.xid
+				RETURNING n.nr, s.id)
+			SELECT array_agg(m.id ORDER BY m.nr), array_agg(m.nr ORDER BY m.nr) INTO moved, places FROM m;
+		IF cardinality(moved) = cardinality(names) THEN
+			found := moved;
+		ELSIF moved IS NOT NULL THEN
+			FOR i IN 1 .. cardinality(places) LOOP
+				found[places[i]] := moved[i];
+			END LOOP;
+		END IF;
+	END IF;
 	heads := expected;
 	IF 0 = ANY (found) THEN
 		heads := ARRAY(SELECT CASE WHEN n.id > 0 THEN n.expected ELSE coalesce(
