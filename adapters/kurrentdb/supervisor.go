@@ -38,10 +38,14 @@ type supervisor struct {
 	made      atomic.Int64 // clients so far
 }
 
-// link is one client and its calls; its fields are guarded by the supervisor's mutex.
+// link is one client and its calls. Only one call is with the client until it is ready: it is the callers beside that
+// one who are never answered when no node is found.
 type link struct {
-	client          *esdb.Client
-	calls           int
+	client *esdb.Client
+	ready  chan struct{} // closed when the client has a connection, or err why not
+	err    error
+
+	calls           int // these are guarded by the supervisor's mutex
 	retired, closed bool
 }
 
@@ -75,13 +79,28 @@ func (s *supervisor) take() (*link, error) {
 		if err != nil {
 			return nil, err
 		}
-		s.current = &link{client: client}
+		s.current = &link{client: client, ready: make(chan struct{}), calls: 1}
 		s.links[s.current] = true
 		s.made.Add(1)
+		s.running.Add(1)
+		go s.connect(s.current)
 	}
 	s.current.calls++
 	s.running.Add(1)
 	return s.current, nil
+}
+
+// connect makes the client look for a node.
+func (s *supervisor) connect(l *link) {
+	defer s.give(l)
+	l.err = s.guarded(l, func() error {
+		_, err := l.client.GetServerVersion()
+		return err
+	})
+	if l.err != nil {
+		s.retire(l, l.err)
+	}
+	close(l.ready)
 }
 
 // give ends a call.
@@ -141,9 +160,10 @@ func (s *supervisor) isClosed(l *link) bool {
 }
 
 // launch runs work with a client in a goroutine of its own. What became of it comes through done; leave gives it up.
-// One of the two must be used to the end.
+// One of the two must be used to the end. The context's end gives it up too; one that is detached is seen through to its
+// deadline, so that fewer outcomes remain unknown.
 func (s *supervisor) launch(
-	ctx context.Context, work func(context.Context, *esdb.Client) error,
+	ctx context.Context, detached bool, work func(context.Context, *esdb.Client) error,
 ) (done <-chan error, leave func(why error)) {
 	answer := make(chan error, 1)
 	l, err := s.take()
@@ -151,16 +171,20 @@ func (s *supervisor) launch(
 		answer <- err
 		return answer, func(error) {}
 	}
+	back := grace // how soon who was given up must be back
+	if detached {
+		ctx, back = context.WithoutCancel(ctx), attempt+grace
+		if deadline := s.config.DefaultDeadline; deadline != nil {
+			back = *deadline + grace
+		}
+	}
 	// The client means to say this to the node with each call and does not: where it arrives, a node that does not
 	// lead refuses to answer from what it has, and names the leader.
 	ctx, cancel := context.WithCancelCause(metadata.AppendToOutgoingContext(ctx, "requires-leader", "true"))
 	unbind := context.AfterFunc(s.ctx, func() { cancel(context.Cause(s.ctx)) })
 	var left, over atomic.Bool
 	go func() {
-		err := s.guarded(l, func() error { return work(ctx, l.client) })
-		if spoilt(ctx, err) {
-			s.retire(l, err)
-		}
+		err := s.run(ctx, l, work)
 		unbind()
 		cancel(nil)
 		answer <- err
@@ -170,7 +194,9 @@ func (s *supervisor) launch(
 		s.give(l)
 	}()
 	return answer, func(why error) {
-		cancel(why)
+		if !detached {
+			cancel(why)
+		}
 		s.abandoned.Add(1)
 		if left.Store(true); over.Load() && left.CompareAndSwap(true, false) {
 			s.abandoned.Add(-1)
@@ -179,12 +205,29 @@ func (s *supervisor) launch(
 			s.retire(l, why)
 			return
 		}
-		time.AfterFunc(grace, func() { // who has not come back by then is blocked
+		time.AfterFunc(back, func() { // who has not come back by then is blocked
 			if !over.Load() {
 				s.retire(l, errStuck)
 			}
 		})
 	}
+}
+
+// run waits until the client is ready, and runs work with it.
+func (s *supervisor) run(ctx context.Context, l *link, work func(context.Context, *esdb.Client) error) error {
+	select {
+	case <-l.ready:
+	case <-ctx.Done():
+		return ended(ctx)
+	}
+	if l.err != nil {
+		return l.err
+	}
+	err := s.guarded(l, func() error { return work(ctx, l.client) })
+	if spoilt(ctx, err) {
+		s.retire(l, err)
+	}
+	return err
 }
 
 // spoilt says whether an error means that the client is of no more use, and not only that its caller went away.
