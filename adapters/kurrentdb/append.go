@@ -56,7 +56,7 @@ func (s *Store) append(
 	}
 	for p := s.patience(); ; {
 		tries++
-		result, err := ask(ctx, s.supervisor, s.attempt+grace, work)
+		result, err := askFor(ctx, s.supervisor, s.attempt+grace, true, work)
 		switch {
 		case err == nil:
 			place := domain.NewPosition(result.CommitPosition, result.PreparePosition)

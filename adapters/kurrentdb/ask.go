@@ -22,11 +22,18 @@ const (
 func ask[T any](
 	ctx context.Context, s *supervisor, limit time.Duration, work func(context.Context, *esdb.Client) (T, error),
 ) (T, error) {
+	return askFor(ctx, s, limit, false, work)
+}
+
+func askFor[T any](
+	ctx context.Context, s *supervisor, limit time.Duration, detached bool,
+	work func(context.Context, *esdb.Client) (T, error),
+) (T, error) {
 	var none, value T
 	if err := ended(ctx); err != nil {
 		return none, err
 	}
-	done, leave := s.launch(ctx, func(ctx context.Context, client *esdb.Client) (err error) {
+	done, leave := s.launch(ctx, detached, func(ctx context.Context, client *esdb.Client) (err error) {
 		value, err = work(ctx, client)
 		return err
 	})

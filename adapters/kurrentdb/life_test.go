@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
+	"os/exec"
 	"runtime"
 	"strings"
 	"sync"
@@ -78,8 +80,18 @@ func TestClosedStore(t *testing.T) {
 	}
 }
 
-// TestCloseLeavesNothingBehind works, fails, reconnects and closes, and looks for goroutines of the client's.
+// TestCloseLeavesNothingBehind works, fails, reconnects and closes, and looks for goroutines of the client's. It does so in
+// a process of its own, where no other test has made any.
 func TestCloseLeavesNothingBehind(t *testing.T) {
+	const alone = "CLICKBOOK_TEST_CLOSE_ALONE"
+	if os.Getenv(alone) == "" {
+		child := exec.Command(os.Args[0], "-test.run=^TestCloseLeavesNothingBehind$")
+		child.Env = append(os.Environ(), alone+"=1")
+		if out, err := child.CombinedOutput(); err != nil {
+			t.Errorf("%v\n%s", err, out)
+		}
+		return
+	}
 	server := esdbtest.Start(t, generous)
 	for range 3 {
 		store, err := kurrentdb.Open(t.Context(), server.URL(), kurrentdb.Options{Patience: 5 * time.Second})

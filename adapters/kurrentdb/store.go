@@ -85,7 +85,7 @@ const (
 // examine finds out whether the node can be used. The read is refused where the user is, and where another node leads;
 // the client goes to that one by itself.
 func (s *Store) examine(ctx context.Context) error {
-	version, err := ask(ctx, s.supervisor, min(attempt, s.limit), connect)
+	version, err := ask(ctx, s.supervisor, min(attempt, s.limit), versionOf)
 	if err != nil {
 		return s.diagnose(ctx, err)
 	}
@@ -100,7 +100,7 @@ func (s *Store) examine(ctx context.Context) error {
 	return err
 }
 
-func connect(_ context.Context, client *esdb.Client) (*esdb.ServerVersion, error) {
+func versionOf(_ context.Context, client *esdb.Client) (*esdb.ServerVersion, error) {
 	return client.GetServerVersion()
 }
 

@@ -60,6 +60,13 @@ func contract(t *testing.T, where func(t *testing.T) place) {
 		}))
 }
 
+func whole(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("the suite runs on two kinds of nodes in short mode")
+	}
+}
+
 // ofMany is a fresh log on a node that others are on.
 func ofMany(t *testing.T, url string) place {
 	t.Helper()
@@ -84,6 +91,7 @@ func TestContract(t *testing.T) {
 		contract(t, func(t *testing.T) place { return place{url: esdbtest.Start(t, generous).URL()} })
 	})
 	t.Run("a node with much of its own", func(t *testing.T) {
+		whole(t)
 		contract(t, func(t *testing.T) place {
 			return place{url: esdbtest.Start(t, generous, esdbtest.WithStatsEvery(1)).URL()}
 		})
@@ -92,6 +100,7 @@ func TestContract(t *testing.T) {
 		contract(t, func(t *testing.T) place { return place{url: esdbtest.StartCluster(t, 3, generous).URL()} })
 	})
 	t.Run("a node of many logs", func(t *testing.T) { // as the next test has it
+		whole(t)
 		server := esdbtest.Start(t, generous)
 		contract(t, func(t *testing.T) place { return ofMany(t, server.URL()) })
 	})

@@ -90,7 +90,7 @@ func (s *Store) stream(
 	ctx context.Context, q *query, last *domain.Entry, handle func([]domain.Entry) error,
 ) (heard bool, err error) {
 	p := newPipe()
-	done, leave := s.launch(ctx, func(ctx context.Context, client *esdb.Client) error {
+	done, leave := s.launch(ctx, false, func(ctx context.Context, client *esdb.Client) error {
 		return q.receive(ctx, client, p)
 	})
 	quiet := s.attempt

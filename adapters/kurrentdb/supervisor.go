@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/EventStore/EventStore-Client-Go/v4/esdb"
-	"google.golang.org/grpc/metadata"
 
 	"github.com/clickbook/clickbook/domain"
 )
@@ -38,10 +37,14 @@ type supervisor struct {
 	made      atomic.Int64 // clients so far
 }
 
-// link is one client and its calls; its fields are guarded by the supervisor's mutex.
+// link is one client and its calls. Only one call is with the client until it is ready: it is the callers beside that
+// one who are never answered when no node is found.
 type link struct {
-	client          *esdb.Client
-	calls           int
+	client *esdb.Client
+	ready  chan struct{} // closed when the client has a connection, or err why not
+	err    error
+
+	calls           int // these are guarded by the supervisor's mutex
 	retired, closed bool
 }
 
@@ -75,13 +78,28 @@ func (s *supervisor) take() (*link, error) {
 		if err != nil {
 			return nil, err
 		}
-		s.current = &link{client: client}
+		s.current = &link{client: client, ready: make(chan struct{}), calls: 1}
 		s.links[s.current] = true
 		s.made.Add(1)
+		s.running.Add(1)
+		go s.connect(s.current)
 	}
 	s.current.calls++
 	s.running.Add(1)
 	return s.current, nil
+}
+
+// connect makes the client look for a node.
+func (s *supervisor) connect(l *link) {
+	defer s.give(l)
+	l.err = s.guarded(l, func() error {
+		_, err := l.client.GetServerVersion()
+		return err
+	})
+	if l.err != nil {
+		s.retire(l, l.err)
+	}
+	close(l.ready)
 }
 
 // give ends a call.
@@ -138,76 +156,6 @@ func (s *supervisor) isClosed(l *link) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return l.closed
-}
-
-// launch runs work with a client in a goroutine of its own. What became of it comes through done; leave gives it up.
-// One of the two must be used to the end.
-func (s *supervisor) launch(
-	ctx context.Context, work func(context.Context, *esdb.Client) error,
-) (done <-chan error, leave func(why error)) {
-	answer := make(chan error, 1)
-	l, err := s.take()
-	if err != nil {
-		answer <- err
-		return answer, func(error) {}
-	}
-	// The client means to say this to the node with each call and does not: where it arrives, a node that does not
-	// lead refuses to answer from what it has, and names the leader.
-	ctx, cancel := context.WithCancelCause(metadata.AppendToOutgoingContext(ctx, "requires-leader", "true"))
-	unbind := context.AfterFunc(s.ctx, func() { cancel(context.Cause(s.ctx)) })
-	var left, over atomic.Bool
-	go func() {
-		err := s.guarded(l, func() error { return work(ctx, l.client) })
-		if spoilt(ctx, err) {
-			s.retire(l, err)
-		}
-		unbind()
-		cancel(nil)
-		answer <- err
-		if over.Store(true); left.CompareAndSwap(true, false) {
-			s.abandoned.Add(-1)
-		}
-		s.give(l)
-	}()
-	return answer, func(why error) {
-		cancel(why)
-		s.abandoned.Add(1)
-		if left.Store(true); over.Load() && left.CompareAndSwap(true, false) {
-			s.abandoned.Add(-1)
-		}
-		if errors.Is(why, errStuck) {
-			s.retire(l, why)
-			return
-		}
-		time.AfterFunc(grace, func() { // who has not come back by then is blocked
-			if !over.Load() {
-				s.retire(l, errStuck)
-			}
-		})
-	}
-}
-
-// spoilt says whether an error means that the client is of no more use, and not only that its caller went away.
-func spoilt(ctx context.Context, err error) bool {
-	if err == nil || judge(err) != broken {
-		return false
-	}
-	var known *esdb.Error
-	lost := errors.As(err, &known) &&
-		(known.IsErrorCode(esdb.ErrorUnavailable) || known.IsErrorCode(esdb.ErrorCodeConnectionClosed))
-	return lost || ended(ctx) == nil
-}
-
-// guarded turns a panic into an error. The one with which the client meets its own Close means only that.
-func (s *supervisor) guarded(l *link, work func() error) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			if err = error(&panicked{p}); s.isClosed(l) {
-				err = errReplaced
-			}
-		}
-	}()
-	return work()
 }
 
 // shut gives up every call and closes every client. It waits for the calls, but not for ever.
