@@ -39,7 +39,8 @@ type page struct {
 // that the server and the consumer work at the same time. Between pages no connection is held, so the consumer may take
 // its time, append, or read something else.
 func (s *Store) pages(
-	ctx context.Context, yield func(domain.Entry, error) bool, read func(ctx context.Context, p *page) (more bool, err error),
+	ctx context.Context, yield func(domain.Entry, error) bool,
+	read func(ctx context.Context, p *page) (more bool, err error),
 ) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
