@@ -27,9 +27,12 @@ func (p *Projector) open(ctx context.Context) error {
 		return fmt.Errorf("read models: %w", err)
 	}
 	views := make([]*view, len(p.wired))
-	dropped := 0
+	dropped, due := 0, ""
 	err = p.db.Write(ctx, func(tx Tx) (err error) {
-		if dropped, err = p.prepare(ctx, tx, head); err != nil {
+		if dropped, err = p.prepare(ctx, tx, head); err == nil {
+			due, err = known(ctx, tx, aboutPurge)
+		}
+		if err != nil {
 			return fmt.Errorf("read models: %w", err)
 		}
 		for i, projection := range p.wired {
@@ -44,7 +47,10 @@ func (p *Projector) open(ctx context.Context) error {
 	}
 	p.views = views
 	p.gate.open(earliest(views))
-	if dropped > 0 {
+	switch {
+	case due != "":
+		return p.purge(ctx)
+	case dropped > 0:
 		return p.db.Purge(ctx)
 	}
 	return nil

@@ -129,6 +129,7 @@ var about = Table{Name: "about", Columns: "name TEXT NOT NULL, value TEXT NOT NU
 const (
 	aboutLog        = "log"        // whose positions the checkpoints are
 	aboutGeneration = "generation" // how many editions were built beside others
+	aboutPurge      = "purge"      // "due" from an erasure on until what it overwrote is purged
 )
 
 func known(ctx context.Context, tx Tx, name string) (string, error) {

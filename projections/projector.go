@@ -202,9 +202,21 @@ func (p *Projector) apply(ctx context.Context, views []*view, batch []domain.Ent
 	}
 	p.gate.open(earliest(p.views))
 	if !lastErasure(batch).IsZero() {
-		return p.db.Purge(ctx)
+		return p.purge(ctx)
 	}
 	return nil
+}
+
+// purge does so after an erasure. Where it fails, or is killed, the next step begins with it.
+func (p *Projector) purge(ctx context.Context) error {
+	err := p.db.Purge(ctx)
+	if err == nil {
+		err = p.db.Write(ctx, func(tx Tx) error { return learn(ctx, tx, aboutPurge, "") })
+	}
+	if err != nil {
+		p.views = nil
+	}
+	return err
 }
 
 // maxRetries bounds how often a batch is tried again when it is certain that it was not kept. Each time the database
@@ -227,8 +239,10 @@ func (p *Projector) write(ctx context.Context, views []*view, batch []domain.Ent
 				}
 			}
 		}
-		if err := p.forget(ctx, tx, lastErasure(batch)); err != nil {
-			return err
+		if erasure := lastErasure(batch); !erasure.IsZero() {
+			if err := errors.Join(p.forget(ctx, tx, erasure), learn(ctx, tx, aboutPurge, "due")); err != nil {
+				return err
+			}
 		}
 		return checkpoint(ctx, tx, views, to, len(batch))
 	})
@@ -243,9 +257,6 @@ func (p *Projector) write(ctx context.Context, views []*view, batch []domain.Ent
 // forget drops what is kept of replaced editions that have not heard of an erasure: nobody keeps them true, so they
 // would name that person for ever.
 func (p *Projector) forget(ctx context.Context, tx Tx, erasure domain.Position) error {
-	if erasure.IsZero() {
-		return nil
-	}
 	_, err := dropThose(ctx, tx, func(e edition) bool { return e.replaced(p.views) && e.at.Before(erasure) })
 	return err
 }

@@ -74,6 +74,7 @@ func (p *Projector) rebuild(ctx context.Context, chosen []*view, progress func(d
 	}
 	return results, nil
 }
+
 func (p *Projector) named(names []string) ([]*view, error) {
 	if len(names) == 0 {
 		return p.views, nil

@@ -66,8 +66,8 @@ func (v *view) nothingKept(found []edition) error {
 				"version of ClickBook that made it, which finds it and goes on with it", v.Name, version)
 		}
 	}
-	return domain.Refusef(domain.Disallowed, "read_model_not_kept", "no older rows of %s are kept: it was not rebuilt, or "+
-		"a client was erased since, and old names with it", v.Name)
+	return domain.Refusef(domain.Disallowed, "read_model_not_kept",
+		"no older rows of %s are kept: it was not rebuilt, or a client was erased since, and old names with it", v.Name)
 }
 
 // swap lets the current editions and those kept of the same version change places, in one transaction.

@@ -75,9 +75,9 @@ func Bench(b *testing.B, s Suite) {
 	bare := w.pass()
 	all := projections.All()
 	for _, projection := range all {
-		b.Run("step by step/"+projection.Name, func(b *testing.B) { w.stepByStep(b, bare, projection) })
+		b.Run("steps/"+projection.Name, func(b *testing.B) { w.stepByStep(b, bare, projection) })
 	}
-	b.Run("step by step/together", func(b *testing.B) { w.stepByStep(b, bare, all...) })
+	b.Run("steps/together", func(b *testing.B) { w.stepByStep(b, bare, all...) })
 	w.place = s.New(b)
 	w.reopen(all...)
 	w.catchUp()

@@ -2,6 +2,8 @@ package viewstest
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"slices"
 	"testing"
 
@@ -48,6 +50,46 @@ func anErasedClientIsGone(t *testing.T, s Suite) {
 		}
 	}
 	w.nowhere("Conceição", "conceicao", "+5527999990001", "anna@example.com", "Dear Anna", "likes it short")
+}
+
+// unpurged is a database whose purge is away.
+type unpurged struct {
+	Database
+	err    error
+	purges int
+}
+
+func (u *unpurged) Purge(ctx context.Context) error {
+	u.purges++
+	if u.err != nil {
+		return u.err
+	}
+	return u.Database.Purge(ctx)
+}
+
+// What an erasure overwrote is purged in the end, whatever happens between the two.
+func anUnfinishedPurgeIsMadeGood(t *testing.T, s Suite) {
+	w := newWorld(t, s)
+	everything(w)
+	w.catchUp()
+	w.erase(anna)
+	away := &unpurged{Database: w.db, err: errors.New("away")}
+	w.db = away
+	w.wire(projections.All()...)
+	for range 2 {
+		if _, err := w.projector.CatchUp(t.Context()); !errors.Is(err, away.err) {
+			t.Fatalf("a purge that failed was answered %v", err)
+		}
+	}
+	away.err = nil
+	w.wire(projections.All()...) // as after a kill
+	w.catchUp()
+	w.nowhere("Conceição", "conceicao", "+5527999990001", "anna@example.com", "Dear Anna", "likes it short")
+	w.wire(projections.All()...)
+	w.catchUp()
+	if away.purges != 3 {
+		t.Errorf("it was purged %d times, want two that failed and one", away.purges)
+	}
 }
 
 // erase destroys a client's key and says so.

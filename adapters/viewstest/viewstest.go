@@ -71,6 +71,7 @@ func Run(t *testing.T, s Suite) {
 		{"of two who keep them one is told", ofTwoWhoKeepThemOneIsTold},
 		{"one process at a time", oneProcessAtATime},
 		{"an erased client is gone", anErasedClientIsGone},
+		{"an unfinished purge is made good", anUnfinishedPurgeIsMadeGood},
 
 		{"made anew the rows are the same", madeAnewTheRowsAreTheSame},
 		{"a wrong row is found by rebuilding", aWrongRowIsFoundByRebuilding},

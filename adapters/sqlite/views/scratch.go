@@ -36,7 +36,7 @@ func NewScratch() (*Scratch, error) {
 }
 
 // NewScratchIn makes an empty one for large steps, with its file in a directory, "" for that of temporary files.
-func NewScratchIn(dir string) (*Scratch, error) { return newScratch(dir, 4096, 32) }
+func NewScratchIn(dir string) (*Scratch, error) { return newScratch(dir, 4096, 64) }
 
 // Scratch implements projections.Database.
 func (s *Scratch) Scratch() (projections.Scratch, error) { return NewScratchIn(s.dir) }
