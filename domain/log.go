@@ -60,7 +60,7 @@ type StreamReader interface {
 
 // LogReader reads the whole log in order, after a position (that one excluded). Whatever is appended later
 // stands after everything a reader has seen. It shows everything that this store has acknowledged before; what others
-// have appended, or a read of their stream has shown, it may show later, because an older append may still be under way.
+// have appended, or a read of their stream has shown, it may show later: an older append may still be under way.
 type LogReader interface {
 	ReadAll(ctx context.Context, after Position, filter Filter) iter.Seq2[Entry, error]
 	// Head is the position of the last event, zero for an empty log.
