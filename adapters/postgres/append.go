@@ -102,7 +102,7 @@ func (s *Store) acknowledge(xid int64) {
 // grew is called when a transaction was committed, before its callers go on with what they read next.
 func (s *Store) grew(xid int64) {
 	s.acknowledge(xid)
-	s.grown.raise()
+	s.grown.Raise()
 	select {
 	case s.news <- struct{}{}:
 	default:

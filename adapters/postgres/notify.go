@@ -64,7 +64,7 @@ func (s *Store) hearOnce(begun func()) {
 	}
 	begun()
 	for {
-		s.grown.raise()
+		s.grown.Raise()
 		for {
 			said, err := conn.WaitForNotification(s.ended)
 			if err != nil {

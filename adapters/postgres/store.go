@@ -16,6 +16,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/clickbook/clickbook/adapters/internal/signal"
 	"github.com/clickbook/clickbook/adapters/postgres/dbschema"
 	"github.com/clickbook/clickbook/domain"
 )
@@ -42,7 +43,7 @@ type Store struct {
 	writer  *writer
 
 	acknowledged atomic.Int64 // the highest transaction whose append was acknowledged here
-	grown        signal
+	grown        signal.Signal
 	news         chan struct{} // something is to be told to other processes
 	delays       delays
 	listening    sync.Once

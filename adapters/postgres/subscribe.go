@@ -75,7 +75,7 @@ func (f *follower) await(ctx context.Context) error {
 		}
 	}()
 	for {
-		grown := f.store.grown.next()
+		grown := f.store.grown.Next()
 		now, err := f.store.look(ctx)
 		if err != nil {
 			return err

@@ -110,10 +110,10 @@ func BenchmarkReadAll(b *testing.B) {
 		start = time.Now()
 		buffer := make([]byte, 4096)
 		err := query(stmt, func(stmt *driver.Stmt) error {
-			for i := range 4 {
+			for i := range 5 {
 				_ = stmt.ColumnInt64(i)
 			}
-			for i := 4; i < 7; i++ {
+			for i := 5; i < 8; i++ {
 				stmt.ColumnBytes(i, buffer)
 			}
 			return nil

@@ -14,6 +14,7 @@ import (
 
 	"zombiezen.com/go/sqlite"
 
+	"github.com/clickbook/clickbook/adapters/internal/signal"
 	"github.com/clickbook/clickbook/adapters/sqlite/dbfile"
 	"github.com/clickbook/clickbook/domain"
 )
@@ -46,7 +47,7 @@ type Store struct {
 	head  atomic.Uint64         // position of the last acknowledged event: durable, unless Options say otherwise
 	saved atomic.Uint64         // position of the last event in the file: the head, unless there is a Lag
 	words atomic.Pointer[words] // knows every word of what is committed: load it after head, or within a read
-	grown signal
+	grown signal.Signal
 	ended chan struct{} // closed when Close begins
 
 	close  sync.Once

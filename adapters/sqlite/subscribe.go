@@ -17,7 +17,7 @@ func (s *Store) Subscribe(
 ) error {
 	seen, _ := after.Pair()
 	for ctx.Err() == nil {
-		grown := s.grown.next()
+		grown := s.grown.Next()
 		end := s.head.Load()
 		if seen >= end {
 			select {

@@ -146,7 +146,7 @@ func (w *writer) publish() {
 	clear(w.fresh)
 	w.fresh = w.fresh[:0]
 	w.store.head.Store(w.next - 1)
-	w.store.grown.raise()
+	w.store.grown.Raise()
 }
 
 func (w *writer) transact(jobs []*job) error {
