@@ -13,7 +13,7 @@ import (
 const crowd = 500
 
 func TestExactlyAsManyAsFit(t *testing.T) {
-	for name, store := range map[string]commands.Store{"memory": memory.New(), "SQLite": openSQLite(t)} {
+	for name, store := range crowded(t) {
 		for _, capacity := range []int{1, 3, 40} {
 			t.Run(fmt.Sprintf("%s/%d", name, capacity), func(t *testing.T) {
 				booked, err := bookingtest.Crowd(store, t.Name(), crowd, capacity, 4)
@@ -28,9 +28,17 @@ func TestExactlyAsManyAsFit(t *testing.T) {
 	}
 }
 
+func crowded(t testing.TB) map[string]commands.Store {
+	all := map[string]commands.Store{"memory": memory.New()}
+	for name, open := range stores {
+		all[name] = open(t)
+	}
+	return all
+}
+
 // BenchmarkCrowd reports how long 500 clients at one slot for ten wait until the last is answered.
 func BenchmarkCrowd(b *testing.B) {
-	for name, store := range map[string]commands.Store{"memory": memory.New(), "SQLite": openSQLite(b)} {
+	for name, store := range crowded(b) {
 		b.Run(name, func(b *testing.B) {
 			var longest time.Duration
 			for i := 0; b.Loop(); i++ {

@@ -2,10 +2,15 @@ package bookingtest_test
 
 import (
 	"flag"
+	"io"
 	"path/filepath"
 	"testing"
 
+	"github.com/clickbook/clickbook/adapters/kurrentdb"
+	"github.com/clickbook/clickbook/adapters/kurrentdb/esdbtest"
 	"github.com/clickbook/clickbook/adapters/memory"
+	"github.com/clickbook/clickbook/adapters/postgres"
+	"github.com/clickbook/clickbook/adapters/postgres/pgtest"
 	"github.com/clickbook/clickbook/adapters/sqlite"
 	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/commands/bookingtest"
@@ -24,22 +29,53 @@ func TestModelInMemory(t *testing.T) {
 	play(t, n, func() commands.Store { return memory.New() })
 }
 
-func TestModelInSQLite(t *testing.T) {
-	store := openSQLite(t)
-	play(t, min(*many, 500), func() commands.Store { return store })
+// TestModelInStores plays on one log after another what was played in memory. A store that is asked over a network
+// takes longer for each call.
+func TestModelInStores(t *testing.T) {
+	for name, open := range stores {
+		t.Run(name, func(t *testing.T) {
+			n := 500
+			if testing.Short() {
+				n = 50
+			}
+			store := open(t)
+			play(t, min(*many, n), func() commands.Store { return store })
+		})
+	}
 }
 
-func openSQLite(t testing.TB) *sqlite.Store {
-	store, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "events.db"), sqlite.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := store.Close(); err != nil {
-			t.Error(err)
+// stores make a durable store each.
+var stores = map[string]func(t testing.TB) commands.Store{
+	"SQLite": func(t testing.TB) commands.Store {
+		return closed(t)(sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "events.db"), sqlite.Options{}))
+	},
+	"PostgreSQL": func(t testing.TB) commands.Store {
+		return closed(t)(postgres.Open(t.Context(), pgtest.URL(t), postgres.Options{}))
+	},
+	"KurrentDB": func(t testing.TB) commands.Store {
+		return closed(t)(kurrentdb.Open(t.Context(), esdbtest.Start(t).URL(), kurrentdb.Options{}))
+	},
+}
+
+// closed closes a store when the test is over.
+func closed(t testing.TB) func(store durable, err error) commands.Store {
+	return func(store durable, err error) commands.Store {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
 		}
-	})
-	return store
+		t.Cleanup(func() {
+			if err := store.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+		return store
+	}
+}
+
+type durable interface {
+	commands.Store
+	io.Closer
 }
 
 // play plays many seeds and shows that they were not idle.
