@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"unicode/utf8"
 
 	"github.com/EventStore/EventStore-Client-Go/v4/esdb"
 
@@ -20,12 +19,6 @@ func (s *Store) Append(
 ) (domain.Appended, error) {
 	if err := domain.CheckAppend(stream, expected, events); err != nil {
 		return domain.Appended{}, err
-	}
-	for i := range events {
-		if !utf8.ValidString(events[i].Type) {
-			return domain.Appended{}, fmt.Errorf("append to %s: the type of event %d is no UTF-8 text: %q",
-				stream, i, events[i].Type)
-		}
 	}
 	if s.horizon.crammed() {
 		if _, err := s.Head(ctx); err == nil {

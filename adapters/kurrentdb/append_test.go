@@ -180,7 +180,6 @@ func TestAppendsTheNodeRefuses(t *testing.T) {
 		"many that are too large": {large, esdbtest.Fault{}, "raise its MaxAppendSize"},
 		"what is not allowed":     {some("A", 1), esdbtest.Refuse(codes.PermissionDenied, "no"), "may read $all and write streams"},
 		"what it does not say":    {some("A", 1), esdbtest.Refuse(codes.Unknown, "out of order"), "out of order"},
-		"a type that is no text":  {some("\xff", 1), esdbtest.Fault{}, "no UTF-8 text"},
 	} {
 		server.Heal()
 		server.Inject(wish.fault, esdbtest.Every(esdbtest.Append))

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
-	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -24,10 +22,6 @@ func (s *Store) Append(
 	}
 	size := 0
 	for i := range events {
-		if !isText(events[i].Type) {
-			return domain.Appended{}, fmt.Errorf("append to %s: event %d has a type that is no text: %q",
-				stream, i, events[i].Type)
-		}
 		size += len(events[i].Data) + len(events[i].Meta) + len(events[i].Type) + eventBytes
 	}
 	appended, err := s.append(ctx, &job{
@@ -108,8 +102,6 @@ func (s *Store) grew(xid int64) {
 	default:
 	}
 }
-
-func isText(text string) bool { return utf8.ValidString(text) && !strings.ContainsRune(text, 0) }
 
 // place is what a position is made of.
 type place struct {

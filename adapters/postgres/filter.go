@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/clickbook/clickbook/domain"
 )
@@ -31,3 +32,6 @@ func condition(filter domain.Filter) (where string, args []any, keep func(domain
 	args = append(args, filter.Prefixes)
 	return where + fmt.Sprintf(" AND e.name ^@ ANY ($%d::text[])", 4+len(args)), args, nil, false
 }
+
+// isText reports whether the server takes it for text at all; nothing else can stand in the log.
+func isText(text string) bool { return utf8.ValidString(text) && !strings.ContainsRune(text, 0) }

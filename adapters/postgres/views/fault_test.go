@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/url"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -24,7 +25,7 @@ import (
 func TestTheRowsAreThoseOfSQLite(t *testing.T) {
 	viewstest.Same(t, suite, viewstest.Suite{
 		New:  func(t testing.TB) string { return t.TempDir() },
-		Open: func(dir string) (viewstest.Database, error) { return sqlite.Open(dir) },
+		Open: func(dir string) (viewstest.Database, error) { return sqlite.Open(filepath.Join(dir, "views.db")) },
 	})
 }
 
