@@ -65,6 +65,9 @@ type installOptions struct {
 
 // open opens or makes the data directory. Every error says what to do.
 func open(ctx context.Context, at home, options installOptions) (in *installation, err error) {
+	if err := errors.Join(checkLog(at.logURL()), checkViews(at.viewsURL())); err != nil {
+		return nil, err
+	}
 	in = &installation{at: at, options: options}
 	defer func() {
 		if err != nil {

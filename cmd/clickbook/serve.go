@@ -65,8 +65,13 @@ func orElse(text, otherwise string) string {
 
 // serve runs until ctx ends. All problems with the configuration are told at once, before anything is written.
 func serve(ctx context.Context, std streams, config serveConfig, dataGiven bool) (err error) {
+	passing := config.demo && !dataGiven
 	log, err := newLog(std.err, config.level)
-	if err := errors.Join(err, checkAddress(config.listen)); err != nil {
+	err = errors.Join(err, checkAddress(config.listen))
+	if passing && config.at.store != "" {
+		err = errors.Join(err, errKeysGone)
+	}
+	if err != nil {
 		return usageError{err}
 	}
 	listener, err := listen(ctx, config.listen)
@@ -74,7 +79,7 @@ func serve(ctx context.Context, std streams, config serveConfig, dataGiven bool)
 		return err
 	}
 	defer func() { _ = listener.Close() }() // the server has closed it already, unless it never began
-	if config.demo && !dataGiven {
+	if passing {
 		if config.at.data, err = os.MkdirTemp("", "clickbook-demo-"); err != nil {
 			return err
 		}

@@ -72,7 +72,7 @@ func (f simulateFlags) parse() (sim simulation, err error) {
 			"see clickbook simulate --help")
 	}
 	if f.at.data == "" && f.at.store != "" {
-		return sim, errors.New("give --data beside --store: the keys to what is kept in the store are kept there")
+		return sim, errKeysGone
 	}
 	sim = simulation{path: f.appointments, seed: f.seed, at: f.at, providers: f.providers}
 	if sim.zone, err = domain.ParseZone(f.zone); err != nil {

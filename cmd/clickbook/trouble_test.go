@@ -64,6 +64,9 @@ func TestACommandLineThatMakesNoSense(t *testing.T) {
 		{[]string{"serve", "there"}, "see clickbook serve --help"},
 		{[]string{"ledger", "export"}, "say with --account"},
 		{[]string{"ledger", "export", "--account", "7"}, "--account"},
+		{[]string{"serve", "--demo", "--store", "sqlite:elsewhere.db"}, "give --data beside --store"},
+		{[]string{"serve", "--store", "mysql://root:secret@host/db"}, "write sqlite:///path, postgres://… or esdb://…"},
+		{[]string{"serve", "--views", "esdb://host"}, "write sqlite:///path or postgres://…"},
 		{[]string{"simulate"}, "say with --appointments, --from and --to"},
 		{[]string{"frob"}, "see clickbook --help"},
 	} {
