@@ -66,8 +66,8 @@ func (s *Store) append(
 			return s.confirm(ctx, stream, expected, events)
 		}
 		unknown = true
-		if errors.Is(err, io.EOF) && tries == maxBrokenOff {
-			return appended, explain(err)
+		if errors.Is(err, io.EOF) && tries == maxBrokenOff && sizeOf(events) > leastLimit {
+			return appended, tooLarge(err)
 		}
 		if err := p.pause(ctx, s.supervisor, err); err != nil {
 			return appended, err
@@ -75,9 +75,21 @@ func (s *Store) append(
 	}
 }
 
-// maxBrokenOff is how often an append is sent anew that the node did not take to its end. The client loses the node's
-// reason then, which may be the size of the append, and that would not change.
-const maxBrokenOff = 4
+// maxBrokenOff is how often a large append is sent anew that the node did not take to its end. The client loses the
+// node's reason then, which may be the size of the append, and that would not change. One that any node takes meets a
+// bad network only.
+const (
+	maxBrokenOff = 4
+	leastLimit   = 900_000 // bytes; a node takes 1 MiB unless it is told otherwise
+)
+
+// sizeOf is about what events take on the node.
+func sizeOf(events []domain.Stored) (bytes int) {
+	for i := range events {
+		bytes += len(events[i].Data) + len(events[i].Meta) + 512
+	}
+	return bytes
+}
 
 func expectation(expected domain.Revision) esdb.ExpectedRevision {
 	if expected == domain.NoStream {
@@ -93,10 +105,7 @@ func (s *Store) confirm(
 	conflict := fmt.Errorf("the stream is not at revision %d: %w", expected, domain.ErrConflict)
 	first := max(expected, 0) // the event before must be the last of its own append
 	want := uint64(expected+1-first) + uint64(len(events))
-	bytes := domain.MaxEventBytes // what is larger than the append and one event before it, is not the same
-	for i := range events {
-		bytes += len(events[i].Data) + len(events[i].Meta) + 512
-	}
+	bytes := domain.MaxEventBytes + sizeOf(events) // what is larger than the append and one event before, is not the same
 	var records []record
 	for uint64(len(records)) < want {
 		next := uint64(first) + uint64(len(records))

@@ -88,6 +88,10 @@ func mayPass(err error) bool {
 	return (v == passing || v == broken) && !errors.As(err, &lasting)
 }
 
+func tooLarge(err error) error {
+	return fmt.Errorf("the node takes no appends of that size: raise its MaxAppendSize, see docs/kurrentdb.md (%w)", err)
+}
+
 // explain makes one sentence of an error that asking again does not help against.
 func explain(err error) error {
 	var known *esdb.Error
@@ -106,9 +110,8 @@ func explain(err error) error {
 	}
 	text := fmt.Sprint(err)
 	switch {
-	case strings.Contains(text, "Maximum Append Size"), status.Code(err) == codes.ResourceExhausted,
-		errors.Is(err, io.EOF) && strings.Contains(text, "could not send append"):
-		return fmt.Errorf("the node takes no appends of that size: raise its MaxAppendSize, see docs/kurrentdb.md (%w)", err)
+	case strings.Contains(text, "Maximum Append Size"), status.Code(err) == codes.ResourceExhausted:
+		return tooLarge(err)
 	case mayPass(err):
 		return fmt.Errorf("%w: %w", domain.ErrUnavailable, err)
 	}

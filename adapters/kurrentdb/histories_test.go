@@ -21,6 +21,7 @@ func TestHistories(t *testing.T) {
 
 // TestHistoriesOnABadNetwork has the network between one of two stores and the node fail again and again.
 func TestHistoriesOnABadNetwork(t *testing.T) {
+	unlessRaceDetector(t)
 	node := esdbtest.Start(t, generous)
 	proxy := faulty.NewProxy(t, node.Addr())
 	stores := []domain.EventStore{open(t, "esdb://"+proxy.Addr+"?tls=false"), open(t, node.URL())}

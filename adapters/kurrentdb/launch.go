@@ -24,10 +24,7 @@ func (s *supervisor) launch(
 	}
 	back := grace // how soon who was given up must be back
 	if detached {
-		ctx, back = context.WithoutCancel(ctx), attempt+grace
-		if deadline := s.config.DefaultDeadline; deadline != nil {
-			back = *deadline + grace
-		}
+		ctx, back = context.WithoutCancel(ctx), s.longest()
 	}
 	// The client means to say this to the node with each call and does not: where it arrives, a node that does not
 	// lead refuses to answer from what it has, and names the leader.

@@ -15,7 +15,7 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// grace is how long the calls on a replaced client may go on before it is closed over their heads.
+// grace is how long a call that was given up may take to come back.
 const grace = time.Second
 
 // supervisor owns the client and outlives it. The client's connection is kept by one goroutine that every call must
@@ -129,11 +129,19 @@ func (s *supervisor) retire(l *link, why error) {
 		s.close(l)
 		return
 	}
-	time.AfterFunc(grace, func() {
+	time.AfterFunc(s.longest(), func() { // whoever has not come back by then never will
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.close(l)
 	})
+}
+
+// longest is how long a call that is not blocked may be with a client.
+func (s *supervisor) longest() time.Duration {
+	if deadline := s.config.DefaultDeadline; deadline != nil {
+		return *deadline + grace
+	}
+	return attempt + grace
 }
 
 // isDead says that the client's goroutine has ended, so that closing the client harms no call and frees the blocked.
@@ -158,25 +166,34 @@ func (s *supervisor) isClosed(l *link) bool {
 	return l.closed
 }
 
-// shut gives up every call and closes every client. It waits for the calls, but not for ever.
+// shut gives up every call, waits until they have come back, and closes every client. Those that are blocked in a
+// client come back when it is closed over their heads.
 func (s *supervisor) shut() error {
 	s.end(domain.ErrStoreClosed)
+	back := make(chan struct{})
+	go func() {
+		s.running.Wait()
+		close(back)
+	}()
+	over := s.wait(back, grace)
 	s.mu.Lock()
 	for l := range s.links {
 		s.close(l)
 	}
 	s.mu.Unlock()
-	over := make(chan struct{})
-	go func() {
-		s.running.Wait()
-		close(over)
-	}()
-	timer := time.NewTimer(5 * grace)
+	if !over && !s.wait(back, 5*grace) {
+		return errors.New("close: calls of the client have not come back")
+	}
+	return nil
+}
+
+func (*supervisor) wait(until <-chan struct{}, limit time.Duration) (over bool) {
+	timer := time.NewTimer(limit)
 	defer timer.Stop()
 	select {
-	case <-over:
-		return nil
+	case <-until:
+		return true
 	case <-timer.C:
-		return errors.New("close: calls of the client have not come back")
+		return false
 	}
 }
