@@ -68,7 +68,8 @@ func nameOf(place string) string {
 func (h home) viewsURL() string { return orElse(h.views, "sqlite:"+filepath.Join(h.data, "views.db")) }
 
 // errKeysGone refuses to keep a log while the directory with its keys is gone afterwards.
-var errKeysGone = errors.New("give --data beside --store (or CLICKBOOK_STORE): the keys to what is kept there are kept in it")
+var errKeysGone = errors.New(
+	"give --data beside --store (or CLICKBOOK_STORE): the keys to what is kept there are kept in it")
 
 // exists reports whether the directory is an installation's: it holds the keys, or a log whose keys were lost.
 func (h home) exists() bool { return h.holds("keys.db") || h.holds("events.db") }
