@@ -31,5 +31,5 @@ func TestHistoriesOnABadNetwork(t *testing.T) {
 	defer disturbing.Wait()
 	defer stop()
 	histories.Run(t, func(_ *testing.T, client int) domain.EventStore { return stores[client%2] },
-		histories.OneIn(10))
+		histories.OneIn(30))
 }

@@ -23,7 +23,7 @@ func TestHistoriesOfSeveral(t *testing.T) {
 	url := pgtest.URL(t)
 	stores := []domain.EventStore{open(t, url, postgres.Options{}), open(t, url, postgres.Options{})}
 	histories.Run(t, func(_ *testing.T, client int) domain.EventStore { return stores[client%2] },
-		histories.Lossy(), histories.OneIn(4))
+		histories.Lossy(), histories.OneIn(10))
 }
 
 // TestHistoriesOnABadNetwork has the network between one of two stores and the server fail again and again.
@@ -39,5 +39,5 @@ func TestHistoriesOnABadNetwork(t *testing.T) {
 	defer disturbing.Wait()
 	defer stop()
 	histories.Run(t, func(_ *testing.T, client int) domain.EventStore { return stores[client%2] },
-		histories.OneIn(10))
+		histories.OneIn(30))
 }
