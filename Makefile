@@ -34,7 +34,7 @@ build: ## build the binary into bin/
 
 .PHONY: test
 test: ## run every test; what needs PostgreSQL uses one that is here, or is skipped
-	$(TOOL) gotestsum --format pkgname --format-hide-empty-pkg -- -timeout 10m ./...
+	$(TOOL) gotestsum --format pkgname --format-hide-empty-pkg -- -timeout 20m ./...
 
 .PHONY: check
 check: format lint generated ## formatting, lint, and generated files: what a review should not have to say
