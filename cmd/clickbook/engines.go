@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -134,13 +135,21 @@ func openViews(ctx context.Context, place string) (db readModels, discarded, err
 	return opened, discarded, nil
 }
 
+// sqliteURL is the URL of a file, whatever signs its name has.
+func sqliteURL(path string) string {
+	return "sqlite:" + strings.NewReplacer("%", "%25", "?", "%3F").Replace(path)
+}
+
 // sqlitePath is the file that a URL like sqlite:///var/lib/clickbook/events.db or sqlite:events.db names. In a
 // directory it is the file that is usual there.
 func sqlitePath(place, usual string) (string, error) {
 	rest := strings.TrimPrefix(place, "sqlite:")
 	rest, authority := strings.CutPrefix(rest, "//")
 	path, query, _ := strings.Cut(rest, "?")
+	path, err := url.PathUnescape(path)
 	switch {
+	case err != nil:
+		return "", usageError{fmt.Errorf("%s is no URL: write %% as %%25 (%w)", place, err)}
 	case authority && !strings.HasPrefix(rest, "/"):
 		return "", usageError{fmt.Errorf("%s names a host; a file is written sqlite:///path or sqlite:path", place)}
 	case query != "":

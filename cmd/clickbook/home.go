@@ -23,14 +23,17 @@ func (h *home) flags(cmd *cobra.Command, getenv func(string) string) {
 	cmd.Flags().StringVar(&h.data, "data", orElse(getenv("CLICKBOOK_DATA"), "data"),
 		"data directory `DIR` (or CLICKBOOK_DATA)")
 	h.urlFlags(cmd)
+	for name, variable := range map[string]string{"store": "CLICKBOOK_STORE", "views": "CLICKBOOK_VIEWS"} {
+		cmd.Flags().Lookup(name).Usage += " (or " + variable + ")"
+	}
 	h.store, h.views = getenv("CLICKBOOK_STORE"), getenv("CLICKBOOK_VIEWS")
 }
 
 func (h *home) urlFlags(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&h.store, "store", "",
-		"`URL` of the event log (or CLICKBOOK_STORE): sqlite:///FILE, postgres://… or esdb://…; in DIR when not given")
+		"`URL` of the event log: sqlite:///FILE, postgres://… or esdb://…; in DIR when not given")
 	cmd.Flags().StringVar(&h.views, "views", "",
-		"`URL` of the read models (or CLICKBOOK_VIEWS): sqlite:///FILE or postgres://…; in DIR when not given")
+		"`URL` of the read models: sqlite:///FILE or postgres://…; in DIR when not given")
 }
 
 // eventLog is an event store as the program holds it.
@@ -48,7 +51,7 @@ type readModels interface {
 
 // logURL is where the event log is.
 func (h home) logURL() string {
-	return orElse(h.store, "sqlite:"+filepath.Join(h.data, "events.db"))
+	return orElse(h.store, sqliteURL(filepath.Join(h.data, "events.db")))
 }
 
 // logName is how sentences call the log: without a password.
@@ -65,7 +68,7 @@ func nameOf(place string) string {
 }
 
 // viewsURL is where the read models are.
-func (h home) viewsURL() string { return orElse(h.views, "sqlite:"+filepath.Join(h.data, "views.db")) }
+func (h home) viewsURL() string { return orElse(h.views, sqliteURL(filepath.Join(h.data, "views.db"))) }
 
 // errKeysGone refuses to keep a log while the directory with its keys is gone afterwards.
 var errKeysGone = errors.New(
