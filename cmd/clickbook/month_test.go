@@ -70,7 +70,8 @@ type hands struct {
 	books, sending *commands.Reactor
 }
 
-// byHand opens a directory without starting anything.
+// byHand opens a directory without starting anything. Its carriers deliver every text: what befalls a text is drawn by
+// its id, and these differ from run to run.
 func byHand(t testing.TB, at home, now time.Time) *hands {
 	t.Helper()
 	clock := new(virtualClock)
@@ -78,7 +79,7 @@ func byHand(t testing.TB, at home, now time.Time) *hands {
 	in, err := open(t.Context(), at, installOptions{
 		now: clock.Now, workers: 1, lax: true,
 		network: func(now func() time.Time) *simulated.Network {
-			return simulated.NewNetwork(1, simulated.DefaultRates, now)
+			return simulated.NewNetwork(1, simulated.Rates{}, now)
 		},
 	})
 	if err != nil {
