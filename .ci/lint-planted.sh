@@ -20,7 +20,7 @@ wanted() { # file:line rule, for each comment, of the next line that is not blan
 }
 
 remarks() {
-	(cd "$planted" && go tool -modfile="$root/tools.mod" golangci-lint run \
+	(cd "$planted" && go tool -modfile="$root/tools.mod" golangci-lint run --allow-serial-runners \
 		--output.text.print-issued-lines=false --output.text.colors=false --show-stats=false ./... || [ $? -eq 1 ]) |
 		sed -nE 's,^([^:]+:[0-9]+).*\(([a-z]+)\)$,\1 \2,p' | anywhere
 }
