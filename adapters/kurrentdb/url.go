@@ -24,6 +24,12 @@ var parameters = []string{
 	"discoveryInterval", "gossipTimeout", "keepAliveInterval", "keepAliveTimeout", "defaultDeadline",
 }
 
+// CheckURL says what is wrong with a URL that Open would refuse whatever the nodes say. It connects to nothing.
+func CheckURL(url string) error {
+	_, err := parse(url)
+	return err
+}
+
 // parse reads a store's URL. No sentence holds a password, so none quotes what stands before the hosts.
 func parse(text string) (*esdb.Configuration, error) {
 	scheme, rest, found := strings.Cut(text, "://")

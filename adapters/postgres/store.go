@@ -61,6 +61,9 @@ var (
 	_ domain.Snapshots  = (*Store)(nil)
 )
 
+// CheckURL says what is wrong with a URL that Open would refuse whatever the server says. It connects to nothing.
+func CheckURL(url string) error { return dbschema.CheckURL(url, kind) }
+
 // Open connects, makes or checks the schema, and starts the writer. The URL and the errors are those of package
 // dbschema.
 func Open(ctx context.Context, url string, options Options) (*Store, error) {

@@ -47,19 +47,21 @@ func checkLog(place string) error {
 	case unknownEngine:
 		return usageError{fmt.Errorf("%s is no place for an event log; write sqlite:///path, postgres://… or esdb://…",
 			schemeOf(place))}
+	case onPostgreSQL:
+		return asUsage(postgres.CheckURL(place))
+	case onKurrentDB:
+		return asUsage(kurrentdb.CheckURL(place))
 	case onSQLite:
-		_, err := sqlitePath(place, "events.db")
-		return err
-	default: // their own openers read the rest
-		return nil
 	}
+	_, err := sqlitePath(place, "events.db")
+	return err
 }
 
 // checkViews says what is wrong with the URL of read models, before anything is opened.
 func checkViews(place string) error {
 	switch engineOf(place) {
 	case onPostgreSQL:
-		return nil
+		return asUsage(pgviews.CheckURL(place))
 	case onSQLite:
 		_, err := sqlitePath(place, "views.db")
 		return err
@@ -67,6 +69,14 @@ func checkViews(place string) error {
 		return usageError{fmt.Errorf("%s is no place for read models; write sqlite:///path or postgres://…",
 			schemeOf(place))}
 	}
+}
+
+// askViews asks a server of read models whether it would take ours, before anything is written anywhere.
+func askViews(ctx context.Context, place string) error {
+	if engineOf(place) == onPostgreSQL {
+		return pgviews.Check(ctx, place)
+	}
+	return nil
 }
 
 // logOptions are what openers of a log differ in.

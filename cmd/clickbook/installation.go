@@ -68,6 +68,9 @@ func open(ctx context.Context, at home, options installOptions) (in *installatio
 	if err := errors.Join(checkLog(at.logURL()), checkViews(at.viewsURL())); err != nil {
 		return nil, err
 	}
+	if err := askViews(ctx, at.viewsURL()); err != nil {
+		return nil, err
+	}
 	in = &installation{at: at, options: options}
 	defer func() {
 		if err != nil {

@@ -52,6 +52,14 @@ func run(ctx context.Context, args []string, std streams, getenv func(string) st
 // usageError marks a command line that makes no sense.
 type usageError struct{ error }
 
+// asUsage marks an error, where there is one, as the command line's fault.
+func asUsage(err error) error {
+	if err == nil {
+		return nil
+	}
+	return usageError{err}
+}
+
 // partlyRefused says that some of the input was refused and the rest was taken.
 var errPartlyRefused = errors.New("some of the input was refused; see the report")
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"io/fs"
 	"net"
 	"os"
 	"os/exec"
@@ -67,16 +68,30 @@ func TestACommandLineThatMakesNoSense(t *testing.T) {
 		{[]string{"serve", "--demo", "--store", "sqlite:elsewhere.db"}, "give --data beside --store"},
 		{[]string{"serve", "--store", "mysql://root:secret@host/db"}, "write sqlite:///path, postgres://… or esdb://…"},
 		{[]string{"serve", "--views", "esdb://host"}, "write sqlite:///path or postgres://…"},
+		{[]string{"serve", "--data", "d", "--store", "postgres://u:secret@h/db?wrong=1"}, `a parameter "wrong"`},
+		{[]string{"serve", "--data", "d", "--store", "esdb://u:secret@h?wrong=1"}, `a parameter "wrong"`},
+		{[]string{"serve", "--data", "d", "--views", "postgres://u:secret@h/db?wrong=1"}, `a parameter "wrong"`},
+		{[]string{"serve", "--data", "d", "--views", "postgres://u:secret@h"}, "names no database"},
 		{[]string{"simulate"}, "say with --appointments, --from and --to"},
 		{[]string{"frob"}, "see clickbook --help"},
 	} {
 		t.Run(strings.Join(c.args, " "), func(t *testing.T) {
 			got := ended(t, c.args...)
 			wantTrouble(t, got, exitUsage, c.words)
-			if got.out != "" {
-				t.Errorf("it printed %q", got.out)
+			if got.out != "" || strings.Contains(got.err, "secret") {
+				t.Errorf("it told %q and %q", got.out, got.err)
 			}
 		})
+	}
+}
+
+// TestReadModelsOutOfReach: a log and keys are not begun beside read models that cannot be had.
+func TestReadModelsOutOfReach(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "data")
+	got := ended(t, "serve", "--listen", "127.0.0.1:0", "--data", dir, "--views", "postgres://u:secret@127.0.0.1:1/db")
+	wantTrouble(t, got, exitFault, "127.0.0.1:1")
+	if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) || strings.Contains(got.err, "secret") {
+		t.Errorf("%s was made (%v), or told: %s", dir, err, got.err)
 	}
 }
 

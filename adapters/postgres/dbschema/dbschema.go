@@ -48,13 +48,9 @@ type Schema struct {
 // question mark is listed by the fault that refuses something else. Where the URL says nothing the driver takes the
 // usual variables of the environment (PGPASSWORD, PGSSLMODE).
 func Open(ctx context.Context, url string, kind Kind, options Options) (*Schema, error) {
-	config, name, err := parse(url, kind.Schema)
+	s, config, err := named(url, kind)
 	if err != nil {
 		return nil, err
-	}
-	s := &Schema{
-		config: config.ConnConfig, name: name,
-		remedy: cmp.Or(kind.Remedy, "stop, keep a copy of it, and restore the last backup"),
 	}
 	if err := s.prepare(ctx, kind); err != nil {
 		return nil, s.Fault(err)
@@ -65,6 +61,39 @@ func Open(ctx context.Context, url string, kind Kind, options Options) (*Schema,
 		return nil, s.Fault(err)
 	}
 	return s, nil
+}
+
+// CheckURL says what is wrong with a URL that Open would refuse whatever the server says. It connects to nothing.
+func CheckURL(url string, kind Kind) error {
+	_, _, err := named(url, kind)
+	return err
+}
+
+// Check connects and says why Open would refuse what is there. It writes nothing.
+func Check(ctx context.Context, url string, kind Kind) error {
+	s, _, err := named(url, kind)
+	if err != nil {
+		return err
+	}
+	conn, err := s.connect(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
+	_, err = s.check(ctx, conn, kind)
+	return s.Fault(err)
+}
+
+// named is the schema that a URL names, with nothing opened yet.
+func named(url string, kind Kind) (*Schema, *pgxpool.Config, error) {
+	config, name, err := parse(url, kind.Schema)
+	if err != nil {
+		return nil, nil, err
+	}
+	return &Schema{
+		config: config.ConnConfig, name: name,
+		remedy: cmp.Or(kind.Remedy, "stop, keep a copy of it, and restore the last backup"),
+	}, config, nil
 }
 
 // Pool is the pool of connections.

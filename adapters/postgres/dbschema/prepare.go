@@ -25,15 +25,12 @@ type state struct {
 }
 
 func (s *Schema) prepare(ctx context.Context, kind Kind) error {
-	conn, err := s.Conn(ctx)
+	conn, err := s.connect(ctx)
 	if err != nil {
 		return err
 	}
 	// Closing ends the lock too. A caller who gave up waits no longer, and the server notices by itself.
 	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
-	if err := s.checkServer(conn); err != nil {
-		return err
-	}
 	found, err := s.check(ctx, conn, kind)
 	if err != nil || found.current(kind) {
 		return err
@@ -51,6 +48,19 @@ func (s *Schema) prepare(ctx context.Context, kind Kind) error {
 		}
 	}
 	return s.migrate(ctx, conn, kind)
+}
+
+// connect opens a connection to a server that will do.
+func (s *Schema) connect(ctx context.Context) (*pgx.Conn, error) {
+	conn, err := s.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.checkServer(conn); err != nil {
+		_ = conn.Close(context.WithoutCancel(ctx))
+		return nil, err
+	}
+	return conn, nil
 }
 
 // checkServer asks what the server says of itself when it lets one in.

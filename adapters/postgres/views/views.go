@@ -66,6 +66,12 @@ func Open(ctx context.Context, url string, options Options) (*DB, error) {
 	return db, nil
 }
 
+// CheckURL says what is wrong with a URL that Open would refuse whatever the server says. It connects to nothing.
+func CheckURL(url string) error { return dbschema.CheckURL(url, kind) }
+
+// Check connects and says why Open would refuse what is there. It writes nothing.
+func Check(ctx context.Context, url string) error { return dbschema.Check(ctx, url, kind) }
+
 // Close waits for running queries and lets another process have the schema.
 func (db *DB) Close() error {
 	db.mu.Lock()
