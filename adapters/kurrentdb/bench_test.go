@@ -7,12 +7,12 @@ import (
 	"io"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/EventStore/EventStore-Client-Go/v4/esdb"
 	"github.com/google/uuid"
 
 	"github.com/clickbook/clickbook/adapters/kurrentdb/esdbtest"
+	"github.com/clickbook/clickbook/adapters/storetest/storebench"
 	"github.com/clickbook/clickbook/domain"
 )
 
@@ -37,16 +37,15 @@ func benchEvents(n int) []domain.Stored {
 }
 
 // inTurns runs a caller's appends: streams of five events, one at a time.
-func inTurns(callers, rounds int, appendOne func(stream string, expected int64) error) error {
+func inTurns(b *testing.B, callers, rounds int, appendOne func(stream string, expected int64) error) {
 	var group sync.WaitGroup
-	failed := make(chan error, callers)
 	for range callers {
 		group.Go(func() {
 			for range rounds {
 				stream := "appointment-" + uuid.NewString()
 				for expected := range int64(5) {
 					if err := appendOne(stream, expected-1); err != nil {
-						failed <- err
+						b.Error(err)
 						return
 					}
 				}
@@ -54,8 +53,6 @@ func inTurns(callers, rounds int, appendOne func(stream string, expected int64) 
 		})
 	}
 	group.Wait()
-	close(failed)
-	return <-failed
 }
 
 func BenchmarkAppend(b *testing.B) {
@@ -65,43 +62,30 @@ func BenchmarkAppend(b *testing.B) {
 			store, client := open(b, server.URL()), bare(b, server.URL())
 			defer client.Close()
 			rounds := 1280 / callers
-			var mine, limit time.Duration
-			events := 0
+			var sides storebench.Sides
 			for b.Loop() {
-				start := time.Now()
-				err := inTurns(callers, rounds, func(stream string, expected int64) error {
-					_, err := store.Append(b.Context(), domain.Stream(stream), domain.Revision(expected), benchEvents(1))
-					return err
-				})
-				mine += time.Since(start)
-				start = time.Now()
-				bareErr := inTurns(callers, rounds, func(stream string, expected int64) error {
-					options := esdb.AppendToStreamOptions{ExpectedRevision: esdb.NoStream{}}
-					if expected >= 0 {
-						options.ExpectedRevision = esdb.Revision(uint64(expected))
-					}
-					_, err := client.AppendToStream(b.Context(), stream, options, esdb.EventData{
-						EventID: uuid.New(), EventType: "Booked", ContentType: esdb.ContentTypeJson,
-						Data: []byte(benchData), Metadata: []byte(benchMeta),
+				sides.Round(callers*rounds*5, func() {
+					inTurns(b, callers, rounds, func(stream string, expected int64) error {
+						_, err := store.Append(b.Context(), domain.Stream(stream), domain.Revision(expected), benchEvents(1))
+						return err
 					})
-					return err
+				}, func() {
+					inTurns(b, callers, rounds, func(stream string, expected int64) error {
+						options := esdb.AppendToStreamOptions{ExpectedRevision: esdb.NoStream{}}
+						if expected >= 0 {
+							options.ExpectedRevision = esdb.Revision(uint64(expected))
+						}
+						_, err := client.AppendToStream(b.Context(), stream, options, esdb.EventData{
+							EventID: uuid.New(), EventType: "Booked", ContentType: esdb.ContentTypeJson,
+							Data: []byte(benchData), Metadata: []byte(benchMeta),
+						})
+						return err
+					})
 				})
-				limit += time.Since(start)
-				if err := errors.Join(err, bareErr); err != nil {
-					b.Fatal(err)
-				}
-				events += callers * rounds * 5
 			}
-			report(b, events, mine, limit)
+			sides.Report(b)
 		})
 	}
-}
-
-func report(b *testing.B, events int, mine, limit time.Duration) {
-	b.ReportMetric(float64(events)/mine.Seconds(), "events/s")
-	b.ReportMetric(float64(events)/limit.Seconds(), "bare-events/s")
-	b.ReportMetric(limit.Seconds()/mine.Seconds(), "ratio")
-	b.ReportMetric(0, "ns/op")
 }
 
 // BenchmarkRead reads the log to its end: whole, by a filter that everything passes, and by following it.
@@ -143,21 +127,19 @@ func BenchmarkRead(b *testing.B) {
 		},
 	} {
 		b.Run(name, func(b *testing.B) {
-			var mine, limit time.Duration
-			total := 0
+			var sides storebench.Sides
 			for b.Loop() {
-				start := time.Now()
-				n, err := read()
-				mine += time.Since(start)
-				start = time.Now()
-				bareErr := readBare(b, client)
-				limit += time.Since(start)
-				if err := errors.Join(err, bareErr); err != nil || n != events {
-					b.Fatalf("%d events, %v", n, err)
-				}
-				total += n
+				sides.Round(events, func() {
+					if n, err := read(); err != nil || n != events {
+						b.Fatalf("%d events, %v", n, err)
+					}
+				}, func() {
+					if err := readBare(b, client); err != nil {
+						b.Fatal(err)
+					}
+				})
 			}
-			report(b, total, mine, limit)
+			sides.Report(b)
 		})
 	}
 }
@@ -185,31 +167,29 @@ func BenchmarkReadStream(b *testing.B) {
 	if _, err := store.Append(b.Context(), "appointment-1", domain.NoStream, benchEvents(10)); err != nil {
 		b.Fatal(err)
 	}
-	var mine, limit time.Duration
-	loads := 0
+	const loads = 500
+	var sides storebench.Sides
 	for b.Loop() {
-		start := time.Now()
-		for range 500 {
-			for _, err := range store.ReadStream(b.Context(), "appointment-1", 0) {
-				if err != nil {
-					b.Fatal(err)
+		sides.Round(10*loads, func() {
+			for range loads {
+				for _, err := range store.ReadStream(b.Context(), "appointment-1", 0) {
+					if err != nil {
+						b.Fatal(err)
+					}
 				}
 			}
-		}
-		mine += time.Since(start)
-		start = time.Now()
-		for range 500 {
-			stream, err := client.ReadStream(b.Context(), "appointment-1", esdb.ReadStreamOptions{}, 1<<62)
-			for err == nil {
-				_, err = stream.Recv()
+		}, func() {
+			for range loads {
+				stream, err := client.ReadStream(b.Context(), "appointment-1", esdb.ReadStreamOptions{}, 1<<62)
+				for err == nil {
+					_, err = stream.Recv()
+				}
+				if !errors.Is(err, io.EOF) {
+					b.Fatal(err)
+				}
+				stream.Close()
 			}
-			if !errors.Is(err, io.EOF) {
-				b.Fatal(err)
-			}
-			stream.Close()
-		}
-		limit += time.Since(start)
-		loads += 500
+		})
 	}
-	report(b, loads, mine, limit)
+	sides.Report(b)
 }

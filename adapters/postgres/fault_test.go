@@ -14,6 +14,7 @@ import (
 
 	"github.com/clickbook/clickbook/adapters/postgres/dbschema"
 	"github.com/clickbook/clickbook/adapters/postgres/pgtest"
+	"github.com/clickbook/clickbook/adapters/storetest"
 	"github.com/clickbook/clickbook/domain"
 )
 
@@ -258,53 +259,7 @@ func TestCloseFinishesWhatWasAsked(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	followed := make(chan error, 1)
-	go func() {
-		followed <- store.Subscribe(t.Context(), domain.Position{}, domain.Filter{},
-			func(context.Context, []domain.Entry) error { return nil })
-	}()
-	var group sync.WaitGroup
-	var mu sync.Mutex
-	acknowledged := 0
-	begun := make(chan struct{}, 1000)
-	for caller := range 32 {
-		group.Go(func() {
-			for i := 0; ; i++ {
-				stream := domain.Stream(fmt.Sprintf("client-%d-%d", caller, i))
-				if _, err := store.Append(t.Context(), stream, domain.NoStream, some(2, 50)); err != nil {
-					if !errors.Is(err, domain.ErrStoreClosed) {
-						t.Errorf("append: %v, want %v", err, domain.ErrStoreClosed)
-					}
-					return
-				}
-				mu.Lock()
-				acknowledged += 2
-				mu.Unlock()
-				select {
-				case begun <- struct{}{}:
-				default:
-				}
-			}
-		})
-	}
-	for range 100 {
-		<-begun
-	}
-	if err := errors.Join(store.Close(), store.Close()); err != nil {
-		t.Fatal(err)
-	}
-	group.Wait()
-	if err := <-followed; !errors.Is(err, domain.ErrStoreClosed) {
-		t.Errorf("subscription: %v, want %v", err, domain.ErrStoreClosed)
-	}
-	for _, err := range store.ReadAll(t.Context(), domain.Position{}, domain.Filter{}) {
-		if !errors.Is(err, domain.ErrStoreClosed) {
-			t.Errorf("read: %v, want %v", err, domain.ErrStoreClosed)
-		}
-	}
-	if _, err := store.Head(t.Context()); !errors.Is(err, domain.ErrStoreClosed) {
-		t.Errorf("head: %v, want %v", err, domain.ErrStoreClosed)
-	}
+	acknowledged := storetest.CloseInMidLoad(t, store)
 	eventually(t, "no goroutine is left", func() bool { return runtime.NumGoroutine() <= before })
 	conn := pgtest.Conn(t, url)
 	eventually(t, "no session is left", func() bool {

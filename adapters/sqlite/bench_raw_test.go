@@ -3,40 +3,34 @@ package sqlite
 import (
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"slices"
-	"strconv"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/google/uuid"
 	driver "zombiezen.com/go/sqlite"
 
 	"github.com/clickbook/clickbook/adapters/sqlite/dbfile"
-	"github.com/clickbook/clickbook/domain"
+	"github.com/clickbook/clickbook/adapters/storetest/storebench"
 )
 
 const (
 	benchCallers = 64
-	benchStream  = 10     // events in a stream
 	benchRound   = 20_000 // events in a round
 )
 
 // seededDir is removed by TestMain.
 var seededDir string
 
-var seeded = sync.OnceValues(func() (string, error) {
-	events := 500_000
-	if text := os.Getenv("CLICKBOOK_BENCH_SEED"); text != "" {
-		var err error
-		if events, err = strconv.Atoi(text); err != nil {
-			return "", err
-		}
-	}
-	var err error
+// seedOnce makes the log that each benchmark copies.
+var seedOnce struct {
+	sync.Once
+	path string
+	err  error
+}
+
+func makeSeed(events int) (_ string, err error) {
 	if seededDir, err = os.MkdirTemp("", "clickbook-bench"); err != nil {
 		return "", err
 	}
@@ -58,17 +52,18 @@ var seeded = sync.OnceValues(func() (string, error) {
 		}
 	}
 	return path, nil
-})
+}
 
 // seed copies the seeded log, which is made once a run.
 func seed(b *testing.B) string {
 	b.Helper()
-	from, err := seeded()
-	if err != nil {
-		b.Fatal(err)
+	events := storebench.Seed(b, 500_000)
+	seedOnce.Do(func() { seedOnce.path, seedOnce.err = makeSeed(events) })
+	if seedOnce.err != nil {
+		b.Fatal(seedOnce.err)
 	}
 	path := filepath.Join(b.TempDir(), "events.db")
-	in, err := os.Open(from)
+	in, err := os.Open(seedOnce.path)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -87,22 +82,6 @@ func seed(b *testing.B) string {
 		b.Fatal(err)
 	}
 	return path
-}
-
-var benchData, benchMeta = func() ([]byte, []byte) {
-	text := make([]byte, 400)
-	for i := range text {
-		text[i] = "0123456789abcdef-\": {}"[rand.IntN(22)]
-	}
-	return text[:300], text[300:]
-}()
-
-func benchEvents(n int) []domain.Stored {
-	events := make([]domain.Stored, n)
-	for i := range events {
-		events[i] = domain.Stored{ID: uuid.New(), Type: "SmsSent", Data: benchData, Meta: benchMeta}
-	}
-	return events
 }
 
 // bare is the raw limit: one loop that knows everything beforehand, asks nothing and serves nobody.
@@ -156,8 +135,8 @@ func (l *bare) round(n, group int) error {
 
 func (l *bare) one(caller int) error {
 	s := &l.streams[caller]
-	if s.next%benchStream == 0 {
-		l.stream.BindText(1, "message-"+uuid.NewString())
+	if s.next%storebench.StreamLength == 0 {
+		l.stream.BindText(1, string(storebench.NewStream()))
 		if err := exec(l.stream); err != nil {
 			return err
 		}
@@ -169,8 +148,8 @@ func (l *bare) one(caller int) error {
 	l.insert.BindInt64(2, s.id)
 	l.insert.BindInt64(3, s.next)
 	l.insert.BindBytes(4, id[:])
-	l.insert.BindBytes(5, benchData)
-	l.insert.BindBytes(6, benchMeta)
+	l.insert.BindBytes(5, storebench.Data)
+	l.insert.BindBytes(6, storebench.Meta)
 	s.next++
 	return exec(l.insert)
 }
@@ -205,34 +184,4 @@ func openBare(b *testing.B, path string) *bare {
 		file.Close()
 	})
 	return newBare(conn)
-}
-
-// callers append n events in all, one at a time, to streams of their own; every append's time comes back.
-func callers(b *testing.B, store *Store, count, n int) []time.Duration {
-	times := make([][]time.Duration, count)
-	var group sync.WaitGroup
-	for caller := range count {
-		group.Go(func() {
-			var stream domain.Stream
-			for i := range n / count {
-				if i%benchStream == 0 {
-					stream = domain.Stream("message-" + uuid.NewString())
-				}
-				event := benchEvents(1)
-				start := time.Now()
-				if _, err := store.Append(b.Context(), stream, domain.Revision(i%benchStream-1), event); err != nil {
-					b.Error(err)
-					return
-				}
-				times[caller] = append(times[caller], time.Since(start))
-			}
-		})
-	}
-	group.Wait()
-	return slices.Concat(times...)
-}
-
-func quantile(times []time.Duration, q float64) float64 {
-	slices.Sort(times)
-	return float64(times[int(q*float64(len(times)-1))]) / float64(time.Millisecond)
 }

@@ -1,20 +1,18 @@
 package sqlite
 
 import (
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
 	driver "zombiezen.com/go/sqlite"
 
+	"github.com/clickbook/clickbook/adapters/storetest/storebench"
 	"github.com/clickbook/clickbook/domain"
 )
 
-// The benchmarks measure the store against the raw limit in the same run, because disks and neighbours differ:
-// every round of the store stands beside a round of a bare loop on its own copy of the same file.
+// Every round of the store stands beside a round of a bare loop on its own copy of the same file.
 //
 //	go test -run=- -bench=. -benchtime=5x ./adapters/sqlite
 //
@@ -23,27 +21,20 @@ import (
 // BenchmarkAppend: 64 callers on a log that holds half a million events, beside the bare loop in groups of 64.
 func BenchmarkAppend(b *testing.B) {
 	store, raw := openBench(b, seed(b)), openBare(b, seed(b))
-	var times []time.Duration
-	var mine, limit time.Duration
-	events := 0
+	var times storebench.Times
+	var sides storebench.Sides
 	for b.Loop() {
-		start := time.Now()
-		times = append(times, callers(b, store, benchCallers, benchRound)...)
-		mine += time.Since(start)
-		start = time.Now()
-		if err := raw.round(benchRound, benchCallers); err != nil {
-			b.Fatal(err)
-		}
-		limit += time.Since(start)
-		events += benchRound
+		sides.Round(benchRound, func() {
+			times = append(times, storebench.Callers(b, store, benchCallers, benchRound)...)
+		}, func() {
+			if err := raw.round(benchRound, benchCallers); err != nil {
+				b.Fatal(err)
+			}
+		})
 	}
-	b.ReportMetric(float64(events)/mine.Seconds(), "events/s")
-	b.ReportMetric(float64(events)/limit.Seconds(), "bare-events/s")
-	b.ReportMetric(limit.Seconds()/mine.Seconds(), "ratio")
-	b.ReportMetric(float64(events)/float64(store.writer.transactions), "events/commit")
-	b.ReportMetric(quantile(times, 0.50), "p50-ms")
-	b.ReportMetric(quantile(times, 0.99), "p99-ms")
-	b.ReportMetric(0, "ns/op")
+	sides.Report(b)
+	times.Report(b)
+	b.ReportMetric(float64(sides.Events)/float64(store.writer.transactions), "events/commit")
 }
 
 // BenchmarkAppendAlone: one caller beside the disk's own sync of as many bytes, over a file that is already there.
@@ -69,19 +60,17 @@ func BenchmarkAppendAlone(b *testing.B) {
 	for i := range 1000 {
 		write(i)
 	}
-	var times, syncs []time.Duration
+	var times, syncs storebench.Times
 	for b.Loop() {
-		times = append(times, callers(b, store, 1, n)...)
+		times = append(times, storebench.Callers(b, store, 1, n)...)
 		for i := range n {
 			syncs = append(syncs, write(i))
 		}
 	}
-	b.ReportMetric(quantile(times, 0.50), "p50-ms")
-	b.ReportMetric(quantile(times, 0.99), "p99-ms")
-	b.ReportMetric(quantile(syncs, 0.50), "sync-p50-ms")
-	b.ReportMetric(quantile(syncs, 0.99), "sync-p99-ms")
-	b.ReportMetric(quantile(times, 0.50)/quantile(syncs, 0.50), "times-sync")
-	b.ReportMetric(0, "ns/op")
+	times.Report(b)
+	b.ReportMetric(syncs.Milliseconds(0.50), "sync-p50-ms")
+	b.ReportMetric(syncs.Milliseconds(0.99), "sync-p99-ms")
+	b.ReportMetric(times.Milliseconds(0.50)/syncs.Milliseconds(0.50), "times-sync")
 }
 
 // BenchmarkReadAll: the whole log as entries with bytes of their own, beside a bare loop over the same columns that
@@ -95,87 +84,28 @@ func BenchmarkReadAll(b *testing.B) {
 	}
 	defer conn.Close()
 	stmt := conn.Prep(columns + "ORDER BY position")
-	var mine, limit time.Duration
-	events, bytes := 0, 0
+	events := storebench.ReadAll(b, store, domain.Filter{})
+	buffer := make([]byte, 4096)
+	var sides storebench.Sides
 	for b.Loop() {
-		start := time.Now()
-		for entry, err := range store.ReadAll(b.Context(), domain.Position{}, domain.Filter{}) {
-			if err != nil {
-				b.Fatal(err)
-			}
-			events++
-			bytes += len(entry.Data)
-		}
-		mine += time.Since(start)
-		start = time.Now()
-		buffer := make([]byte, 4096)
-		err := query(stmt, func(stmt *driver.Stmt) error {
-			for i := range 5 {
-				_ = stmt.ColumnInt64(i)
-			}
-			for i := 5; i < 8; i++ {
-				stmt.ColumnBytes(i, buffer)
-			}
-			return nil
-		})
-		if err != nil {
-			b.Fatal(err)
-		}
-		limit += time.Since(start)
-	}
-	b.ReportMetric(float64(events)/mine.Seconds(), "events/s")
-	b.ReportMetric(float64(events)/limit.Seconds(), "bare-events/s")
-	b.ReportMetric(limit.Seconds()/mine.Seconds(), "ratio")
-	b.ReportMetric(0, "ns/op")
-}
-
-// BenchmarkReadFiltered: a scan of the whole log that finds nothing or everything.
-func BenchmarkReadFiltered(b *testing.B) {
-	store := openBench(b, seed(b))
-	if _, err := store.Append(b.Context(), "client-1", domain.NoStream, []domain.Stored{
-		{ID: uuid.New(), Type: "Rare", Data: benchData, Meta: benchMeta},
-	}); err != nil {
-		b.Fatal(err)
-	}
-	for name, filter := range map[string]domain.Filter{
-		"rare type":     {Types: []string{"Rare"}},
-		"rare category": {Prefixes: []string{"client-"}},
-		"rare stream":   {Prefixes: []string{"client-1"}},
-		"name of a half": {
-			Types: []string{"SmsSent"}, Prefixes: []string{"message-0", "message-1", "message-2", "message-3"},
-		},
-	} {
-		b.Run(name, func(b *testing.B) {
-			head := store.head.Load()
-			for b.Loop() {
-				for _, err := range store.ReadAll(b.Context(), domain.Position{}, filter) {
-					if err != nil {
-						b.Fatal(err)
-					}
+		sides.Round(events, func() { storebench.ReadAll(b, store, domain.Filter{}) }, func() {
+			err := query(stmt, func(stmt *driver.Stmt) error {
+				for i := range 5 {
+					_ = stmt.ColumnInt64(i)
 				}
-			}
-			b.ReportMetric(float64(head)*float64(b.N)/b.Elapsed().Seconds(), "looked-at/s")
-		})
-	}
-}
-
-// BenchmarkReadStream: loads short streams, as every command does.
-func BenchmarkReadStream(b *testing.B) {
-	store := openBench(b, seed(b))
-	var streams []domain.Stream
-	for entry, err := range store.ReadAll(b.Context(), domain.Position{}, domain.Filter{}) {
-		if err != nil {
-			b.Fatal(err)
-		}
-		if entry.Revision == 0 {
-			streams = append(streams, entry.Stream)
-		}
-	}
-	for b.Loop() {
-		for _, err := range store.ReadStream(b.Context(), streams[rand.IntN(len(streams))], 0) {
+				for i := 5; i < 8; i++ {
+					stmt.ColumnBytes(i, buffer)
+				}
+				return nil
+			})
 			if err != nil {
 				b.Fatal(err)
 			}
-		}
+		})
 	}
+	sides.Report(b)
 }
+
+func BenchmarkReadFiltered(b *testing.B) { storebench.ReadFiltered(b, openBench(b, seed(b))) }
+
+func BenchmarkReadStream(b *testing.B) { storebench.ReadStream(b, openBench(b, seed(b))) }

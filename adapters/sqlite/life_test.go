@@ -1,17 +1,16 @@
 package sqlite
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
-	"sync"
 	"testing"
 
 	driver "zombiezen.com/go/sqlite"
 	"zombiezen.com/go/sqlite/sqlitex"
 
+	"github.com/clickbook/clickbook/adapters/storetest"
 	"github.com/clickbook/clickbook/domain"
 )
 
@@ -107,51 +106,7 @@ func TestLongReadLetsTheWALShrinkAfterwards(t *testing.T) {
 func TestCloseFinishesWhatWasAsked(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "events.db")
 	store := openAt(t, path)
-	followed := make(chan error, 1)
-	go func() {
-		followed <- store.Subscribe(t.Context(), domain.Position{}, domain.Filter{},
-			func(context.Context, []domain.Entry) error { return nil })
-	}()
-	var group sync.WaitGroup
-	var mu sync.Mutex
-	acknowledged := 0
-	begun := make(chan struct{}, 1000)
-	for caller := range 32 {
-		group.Go(func() {
-			for i := 0; ; i++ {
-				stream := domain.Stream(fmt.Sprintf("client-%d-%d", caller, i))
-				_, err := store.Append(t.Context(), stream, domain.NoStream, some(2, 50))
-				if err != nil {
-					if !errors.Is(err, domain.ErrStoreClosed) {
-						t.Errorf("append: %v, want %v", err, domain.ErrStoreClosed)
-					}
-					return
-				}
-				mu.Lock()
-				acknowledged += 2
-				mu.Unlock()
-				select {
-				case begun <- struct{}{}:
-				default:
-				}
-			}
-		})
-	}
-	for range 100 {
-		<-begun
-	}
-	if err := store.Close(); err != nil {
-		t.Fatal(err)
-	}
-	group.Wait()
-	if err := <-followed; !errors.Is(err, domain.ErrStoreClosed) {
-		t.Errorf("subscription: %v, want %v", err, domain.ErrStoreClosed)
-	}
-	for _, err := range store.ReadAll(t.Context(), domain.Position{}, domain.Filter{}) {
-		if !errors.Is(err, domain.ErrStoreClosed) {
-			t.Errorf("read: %v, want %v", err, domain.ErrStoreClosed)
-		}
-	}
+	acknowledged := storetest.CloseInMidLoad(t, store)
 	if _, err := os.Stat(path + "-wal"); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("a WAL is left beside the file: %v", err)
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/clickbook/clickbook/domain"
@@ -72,14 +73,18 @@ func end(entries iter.Seq2[domain.Entry, error]) (last error) {
 	return last
 }
 
-// closing closes a store on which everything goes on: what ends by it says so, and nothing else is said.
-func closing(t *testing.T, store domain.EventStore) {
+// CloseInMidLoad closes a store on which everything goes on: what ends by it says so, and nothing else is said. It
+// answers how many events the store has acknowledged in all, for whoever opens it again.
+func CloseInMidLoad(t *testing.T, store domain.EventStore) (acknowledged int) {
+	t.Helper()
 	ending, ok := store.(closer)
 	if !ok {
 		t.Skip("this store has no end")
 	}
-	mustAppend(t, store, "full-1", domain.NoStream, events("A", 2000))
+	const full = 2000
+	mustAppend(t, store, "full-1", domain.NoStream, events("A", full))
 	var group sync.WaitGroup
+	var appended atomic.Int64
 	under := make(chan struct{}, 64)
 	busy := func() {
 		select {
@@ -92,16 +97,21 @@ func closing(t *testing.T, store domain.EventStore) {
 			t.Errorf("%s: %v, want %v", what, err, domain.ErrStoreClosed)
 		}
 	}
-	for i := range 4 {
+	for i := range 32 {
 		group.Go(func() {
 			stream, expected := domain.Stream(fmt.Sprintf("client-%d", i)), domain.NoStream
-			var err error
-			for ; err == nil; expected++ {
+			for {
 				busy()
-				_, err = store.Append(t.Context(), stream, expected, events("A", 1))
+				if _, err := store.Append(t.Context(), stream, expected, events("A", 2)); err != nil {
+					expect("append", err)
+					return
+				}
+				appended.Add(2)
+				expected += 2
 			}
-			expect("append", err)
 		})
+	}
+	for i := range 4 {
 		group.Go(func() {
 			expect("subscribe", store.Subscribe(t.Context(), domain.Position{}, domain.Filter{Types: []string{"A", "B"}[i%2 : i%2+1]},
 				func(context.Context, []domain.Entry) error { busy(); return nil }))
@@ -115,18 +125,19 @@ func closing(t *testing.T, store domain.EventStore) {
 						n++
 					}
 				}
-				if busy(); err == nil && n != 2000 {
-					t.Errorf("a read ended after %d of 2000 events, without an error", n)
+				if busy(); err == nil && n != full {
+					t.Errorf("a read ended after %d of %d events, without an error", n, full)
 				}
 			}
 			expect("read", err)
 		})
 	}
-	for range 100 {
+	for range 200 {
 		<-under
 	}
 	if err := ending.Close(); err != nil {
 		t.Errorf("close: %v", err)
 	}
 	group.Wait()
+	return full + int(appended.Load())
 }

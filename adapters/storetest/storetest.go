@@ -65,7 +65,7 @@ func Run(t *testing.T, open func(t *testing.T) domain.EventStore, options ...Opt
 		{"snapshots are a cache", snapshots},
 		{"a mark is set by one", marks},
 		{"a closed store says so", closed},
-		{"closing ends what goes on, and says so", closing},
+		{"closing ends what goes on, and says so", func(t *testing.T, store domain.EventStore) { CloseInMidLoad(t, store) }},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(t, s.open(t)) })
 	}
