@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/clickbook/clickbook/adapters/internal/fault"
 	"github.com/clickbook/clickbook/adapters/postgres/dbschema"
 	"github.com/clickbook/clickbook/adapters/postgres/pgtest"
 	"github.com/clickbook/clickbook/adapters/storetest"
@@ -61,14 +62,14 @@ func TestAReadModelsSchemaIsNoLog(t *testing.T) {
 		t.Fatal(err)
 	}
 	schema.Close()
-	if _, err := Open(t.Context(), url, Options{}); !errors.Is(err, dbschema.ErrForeign) {
-		t.Errorf("%v, want %v", err, dbschema.ErrForeign)
+	if _, err := Open(t.Context(), url, Options{}); !errors.Is(err, fault.ErrForeign) {
+		t.Errorf("%v, want %v", err, fault.ErrForeign)
 	}
 	exec(t, url, "DROP TABLE views_version")
 	openAt(t, url, Options{})
 	exec(t, url, "UPDATE event_log_version SET version = version + 1")
-	if _, err := Open(t.Context(), url, Options{}); !errors.Is(err, dbschema.ErrNewer) {
-		t.Errorf("%v, want %v", err, dbschema.ErrNewer)
+	if _, err := Open(t.Context(), url, Options{}); !errors.Is(err, fault.ErrNewer) {
+		t.Errorf("%v, want %v", err, fault.ErrNewer)
 	}
 }
 
@@ -292,8 +293,8 @@ func TestVerifyFindsDamage(t *testing.T) {
 				t.Fatal(err)
 			}
 			exec(t, url, damage)
-			if err := store.Verify(t.Context()); !errors.Is(err, dbschema.ErrDamaged) {
-				t.Errorf("%v, want %v", err, dbschema.ErrDamaged)
+			if err := store.Verify(t.Context()); !errors.Is(err, fault.ErrDamaged) {
+				t.Errorf("%v, want %v", err, fault.ErrDamaged)
 			} else {
 				t.Log(err)
 			}

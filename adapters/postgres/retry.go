@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/clickbook/clickbook/adapters/internal/fault"
 	"github.com/clickbook/clickbook/adapters/postgres/dbschema"
 	"github.com/clickbook/clickbook/domain"
 )
@@ -60,20 +61,18 @@ func (s *Store) slow(ctx context.Context, err error) error {
 	if err == nil || !errors.Is(context.Cause(ctx), errSlow) {
 		return err
 	}
-	return &dbschema.Fault{
-		Kind: domain.ErrUnavailable, Err: errSlow,
-		Sentence: "PostgreSQL does not answer; check " + s.schema.Where() + ", and who holds locks there",
-	}
+	return fault.New(domain.ErrUnavailable, errSlow,
+		"PostgreSQL does not answer; check %s, and who holds locks there", s.schema.Where())
 }
 
 // mayPass says whether a fault may not be met again, and notes it. A server that can only be read may be one that has
 // just handed over to another.
 func (s *Store) mayPass(err error) bool {
-	var fault *dbschema.Fault
-	if !errors.As(err, &fault) || !errors.Is(err, domain.ErrUnavailable) && !errors.Is(err, dbschema.ErrReadOnly) {
+	var said *fault.Fault
+	if !errors.As(err, &said) || !errors.Is(err, domain.ErrUnavailable) && !errors.Is(err, dbschema.ErrReadOnly) {
 		return false
 	}
-	if s.trouble.Swap(fault) == nil {
+	if s.trouble.Swap(said) == nil {
 		s.options.Log.Warn("the event store goes on trying", "fault", err)
 	}
 	return true
@@ -81,10 +80,10 @@ func (s *Store) mayPass(err error) bool {
 
 // away is the fault of a server that did not come back in time.
 func (s *Store) away() error {
-	fault := s.trouble.Load()
-	if fault == nil {
+	trouble := s.trouble.Load()
+	if trouble == nil {
 		return fmt.Errorf("%w: PostgreSQL did not answer within %v; check %s", domain.ErrUnavailable, s.options.Patience,
 			s.schema.Where())
 	}
-	return fmt.Errorf("%w, for %v: %w", domain.ErrUnavailable, s.options.Patience, fault)
+	return fmt.Errorf("%w, for %v: %w", domain.ErrUnavailable, s.options.Patience, trouble)
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/clickbook/clickbook/adapters/internal/fault"
 	"github.com/clickbook/clickbook/adapters/internal/signal"
 	"github.com/clickbook/clickbook/adapters/postgres/dbschema"
 	"github.com/clickbook/clickbook/domain"
@@ -47,7 +48,7 @@ type Store struct {
 	news         chan struct{} // something is to be told to other processes
 	delays       delays
 	listening    sync.Once
-	trouble      atomic.Pointer[dbschema.Fault] // why the server did not answer last
+	trouble      atomic.Pointer[fault.Fault] // why the server did not answer last
 
 	ended   context.Context // ends when Close begins
 	end     context.CancelFunc

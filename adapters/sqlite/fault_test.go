@@ -13,6 +13,7 @@ import (
 	driver "zombiezen.com/go/sqlite"
 	"zombiezen.com/go/sqlite/sqlitex"
 
+	"github.com/clickbook/clickbook/adapters/internal/fault"
 	"github.com/clickbook/clickbook/adapters/sqlite/dbfile"
 	"github.com/clickbook/clickbook/domain"
 )
@@ -92,15 +93,15 @@ func TestFilesThatAreNotOurs(t *testing.T) {
 		kind error
 		says string
 	}{
-		{write("text", []byte(strings.Repeat("no database ", 1000))), dbfile.ErrForeign, "is not a database"},
-		{database("foreign", "CREATE TABLE t (x)"), dbfile.ErrForeign, "a database of another program"},
+		{write("text", []byte(strings.Repeat("no database ", 1000))), fault.ErrForeign, "is not a database"},
+		{database("foreign", "CREATE TABLE t (x)"), fault.ErrForeign, "a database of another program"},
 		{
 			database("other kind", "CREATE TABLE t (x); PRAGMA application_id=7; PRAGMA user_version=1"),
-			dbfile.ErrForeign, "not a ClickBook event log; choose another directory",
+			fault.ErrForeign, "not a ClickBook event log; choose another directory",
 		},
 		{
 			database("newer", fmt.Sprintf("CREATE TABLE t (x); PRAGMA application_id=%d; PRAGMA user_version=3", kind.ID)),
-			dbfile.ErrNewer, "has format 3 and this version of ClickBook reads up to 2; run a newer version",
+			fault.ErrNewer, "has format 3 and this version of ClickBook reads up to 2; run a newer version",
 		},
 		{filepath.Join(dir, "folder"), dbfile.ErrUnusable, "check that it is a file"},
 		{filepath.Join(dir, "text", "events.db"), dbfile.ErrUnusable, "cannot make the data directory"},
@@ -178,7 +179,7 @@ func TestFullDisk(t *testing.T) {
 					acknowledged += 3
 				} else {
 					refused++
-					wantFault(t, "append", err, dbfile.ErrFull, "is full, so nothing was saved; free some space and try again")
+					wantFault(t, "append", err, fault.ErrFull, "is full, so nothing was saved; free some space and try again")
 				}
 				mu.Unlock()
 			}
@@ -253,7 +254,7 @@ func damaged(t *testing.T, from, to float64) string {
 func TestDamagedFile(t *testing.T) {
 	const says = "is damaged; stop, keep a copy of it, and restore the last backup"
 	_, err := Open(t.Context(), damaged(t, 0.5, 1), Options{})
-	wantFault(t, "open with a damaged end", err, dbfile.ErrDamaged, says)
+	wantFault(t, "open with a damaged end", err, fault.ErrDamaged, says)
 
 	store := openAt(t, damaged(t, 0.3, 0.6))
 	var last error
@@ -262,19 +263,19 @@ func TestDamagedFile(t *testing.T) {
 		last = err
 		n++
 	}
-	wantFault(t, "read", last, dbfile.ErrDamaged, "is damaged")
+	wantFault(t, "read", last, fault.ErrDamaged, "is damaged")
 	if n >= 1000 {
 		t.Errorf("%d events were read from a damaged file", n)
 	}
 	for _, err := range store.ReadAll(t.Context(), domain.Position{}, domain.Filter{Types: []string{"B", "A"}}) {
 		last = err
 	}
-	wantFault(t, "read by a filter", last, dbfile.ErrDamaged, "is damaged")
-	wantFault(t, "verify", store.Verify(t.Context()), dbfile.ErrDamaged, "is damaged (its pages: ")
+	wantFault(t, "read by a filter", last, fault.ErrDamaged, "is damaged")
+	wantFault(t, "verify", store.Verify(t.Context()), fault.ErrDamaged, "is damaged (its pages: ")
 	err = store.writer.ask(t.Context(), 0, func(w *writer) error {
 		return sqlitex.Execute(w.conn, "SELECT count(*) FROM events NOT INDEXED WHERE length(data) = 7", nil)
 	})
-	wantFault(t, "a writer that meets it", err, dbfile.ErrDamaged, says)
+	wantFault(t, "a writer that meets it", err, fault.ErrDamaged, says)
 	_, err = store.Append(t.Context(), "client-new", domain.NoStream, some(1, 10))
-	wantFault(t, "the next append", err, dbfile.ErrDamaged, "the event store has stopped after a fault")
+	wantFault(t, "the next append", err, fault.ErrDamaged, "the event store has stopped after a fault")
 }

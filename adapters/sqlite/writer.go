@@ -10,8 +10,8 @@ import (
 	"zombiezen.com/go/sqlite"
 	"zombiezen.com/go/sqlite/sqlitex"
 
+	"github.com/clickbook/clickbook/adapters/internal/fault"
 	"github.com/clickbook/clickbook/adapters/internal/recent"
-	"github.com/clickbook/clickbook/adapters/sqlite/dbfile"
 	"github.com/clickbook/clickbook/domain"
 )
 
@@ -204,7 +204,7 @@ func (w *writer) undo(err error) error {
 	if back := w.recall(); back != nil {
 		w.broken = errors.Join(err, back)
 	}
-	if lost || !errors.Is(err, dbfile.ErrFull) {
+	if lost || !errors.Is(err, fault.ErrFull) {
 		w.broken = fmt.Errorf("the event store has stopped after a fault: %w", err)
 	}
 	return err

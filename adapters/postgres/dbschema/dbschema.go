@@ -42,7 +42,8 @@ type Schema struct {
 }
 
 // Open connects and makes the schema, when it is absent or empty, or checks that it is of this kind and brings it to
-// this version. Two processes may do so at once. Nothing is written before every check has passed. Errors are *Fault.
+// this version. Two processes may do so at once. Nothing is written before every check has passed. Errors are
+// *fault.Fault.
 //
 // The URL is postgres://user:password@host:5432/database?schema=name&sslmode=require; what else may stand behind the
 // question mark is listed by the fault that refuses something else. Where the URL says nothing the driver takes the

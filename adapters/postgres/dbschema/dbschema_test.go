@@ -16,6 +16,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgproto3"
 
+	"github.com/clickbook/clickbook/adapters/internal/fault"
 	"github.com/clickbook/clickbook/adapters/postgres/pgtest"
 	"github.com/clickbook/clickbook/domain"
 )
@@ -154,14 +155,14 @@ func refusal(t *testing.T, url string, kind Kind, want error, words ...string) {
 	if err == nil {
 		schema.Close()
 	}
-	var fault *Fault
-	if !errors.As(err, &fault) || !errors.Is(err, want) {
+	var said *fault.Fault
+	if !errors.As(err, &said) || !errors.Is(err, want) {
 		t.Errorf("%v, want a fault: %v", err, want)
 		return
 	}
 	for _, word := range append(words, "") {
-		if !strings.Contains(fault.Sentence, word) {
-			t.Errorf("the sentence does not say %q: %s", word, fault.Sentence)
+		if !strings.Contains(said.Sentence, word) {
+			t.Errorf("the sentence does not say %q: %s", word, said.Sentence)
 		}
 	}
 	if strings.Contains(err.Error(), "s3cret") || strings.Contains(err.Error(), "\n") {
@@ -202,20 +203,20 @@ func TestWhatIsNotOursIsRefused(t *testing.T) {
 	t.Run("newer", func(t *testing.T) {
 		url := pgtest.URL(t)
 		open(t, url, newer)
-		refusal(t, url, notes, ErrNewer, "format 3", "up to 2", "newer version")
+		refusal(t, url, notes, fault.ErrNewer, "format 3", "up to 2", "newer version")
 	})
 	t.Run("another kind", func(t *testing.T) {
 		url := pgtest.URL(t)
 		open(t, url, other)
-		refusal(t, url, notes, ErrForeign, "book of notes", "?schema=")
+		refusal(t, url, notes, fault.ErrForeign, "book of notes", "?schema=")
 	})
 	t.Run("another program", func(t *testing.T) {
 		url := pgtest.URL(t)
 		schema := open(t, url, notes).Name()
 		exec(t, url, "DROP SCHEMA "+schema+" CASCADE", "CREATE SCHEMA "+schema, "CREATE TABLE accounts (n int)")
-		refusal(t, url, notes, ErrForeign, "accounts")
+		refusal(t, url, notes, fault.ErrForeign, "accounts")
 		exec(t, url, "DROP TABLE accounts", "CREATE VIEW looked AS SELECT 1")
-		refusal(t, url, notes, ErrForeign, "looked")
+		refusal(t, url, notes, fault.ErrForeign, "looked")
 		exec(t, url, "DROP VIEW looked")
 		open(t, url, notes)
 	})

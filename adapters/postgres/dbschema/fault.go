@@ -14,52 +14,26 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/clickbook/clickbook/adapters/internal/fault"
 	"github.com/clickbook/clickbook/domain"
 )
 
-// What can be wrong with a schema or its server, beside domain.ErrUnavailable. Ask with errors.Is.
+// What can be wrong with a schema or its server, beside the kinds of package fault and domain.ErrUnavailable. Ask with
+// errors.Is.
 var (
 	ErrURL      = errors.New("a wrong URL")
 	ErrDenied   = errors.New("not let in")
 	ErrTLS      = errors.New("no agreement about TLS")
 	ErrServer   = errors.New("not a server, or not a statement, to work with")
-	ErrForeign  = errors.New("of another program")
-	ErrNewer    = errors.New("of a newer version")
 	ErrReadOnly = errors.New("read-only")
 	ErrRights   = errors.New("without the rights needed")
-	ErrFull     = fmt.Errorf("disk full: %w", syscall.ENOSPC) // for whoever knows nothing of this package
-	ErrDamaged  = errors.New("damaged")
 )
-
-// Fault is what the world did to a schema, in one sentence that says what to do. Err is the detail for the log.
-// Neither tells a password.
-type Fault struct {
-	Kind     error // one of the above
-	Sentence string
-	Err      error
-}
-
-func (f *Fault) Error() string {
-	if f.Err == nil {
-		return f.Sentence
-	}
-	// The driver indents what it says of several servers; a fault is one line.
-	return fmt.Sprintf("%s (%s)", f.Sentence, strings.Join(strings.Fields(f.Err.Error()), " "))
-}
-
-// Unwrap lets errors.Is find the kind and errors.As the cause.
-func (f *Fault) Unwrap() []error {
-	if f.Err == nil {
-		return []error{f.Kind}
-	}
-	return []error{f.Kind, f.Err}
-}
 
 // Fault puts an error of the driver or of the server into words. What may pass by itself wraps
 // domain.ErrUnavailable: a server that is away, starting, stopping, or full of connections, and a transaction that
 // lost against another. The end of a context comes back as it is, and so does what is neither.
 func (s *Schema) Fault(err error) error {
-	var already *Fault
+	var already *fault.Fault
 	if err == nil || errors.As(err, &already) || errors.Is(err, context.Canceled) {
 		return err
 	}
@@ -69,8 +43,8 @@ func (s *Schema) Fault(err error) error {
 	case errors.As(err, &said):
 		return s.said(said, err)
 	case s.isTLS(err):
-		return &Fault{ErrTLS, fmt.Sprintf("the server %s and this URL do not agree about TLS; check sslmode, "+
-			"sslrootcert, and what the server offers", s.server()), err}
+		return fault.New(ErrTLS, err, "the server %s and this URL do not agree about TLS; check sslmode, "+
+			"sslrootcert, and what the server offers", s.server())
 	case errors.As(err, &connecting):
 		return s.unavailable("cannot be reached; check that it runs, and the host and port in the URL", err)
 	case errors.Is(err, context.DeadlineExceeded):
@@ -82,37 +56,39 @@ func (s *Schema) Fault(err error) error {
 }
 
 // Damaged is the fault of a schema that is whole for PostgreSQL but not for its owner.
-func (s *Schema) Damaged(what string) *Fault {
-	return &Fault{Kind: ErrDamaged, Sentence: fmt.Sprintf("%s is damaged (%s); %s", s.Where(), what, s.remedy)}
+func (s *Schema) Damaged(what string) *fault.Fault {
+	return fault.New(fault.ErrDamaged, nil, "%s is damaged (%s); %s", s.Where(), what, s.remedy)
 }
 
-func (s *Schema) unavailable(what string, err error) *Fault {
-	return &Fault{domain.ErrUnavailable, fmt.Sprintf("the server %s %s", s.server(), what), err}
+func (s *Schema) unavailable(what string, err error) *fault.Fault {
+	return fault.New(domain.ErrUnavailable, err, "the server %s %s", s.server(), what)
 }
 
 // said translates what the server says of itself (PostgreSQL, appendix A: error codes).
 func (s *Schema) said(said *pgconn.PgError, err error) error {
 	switch said.Code {
 	case "28P01":
-		return &Fault{ErrDenied, fmt.Sprintf("the server %s does not accept the password of the user %s; check both "+
-			"in the URL", s.server(), s.config.User), err}
+		return fault.New(ErrDenied, err, "the server %s does not accept the password of the user %s; check both "+
+			"in the URL", s.server(), s.config.User)
 	case "28000":
-		return &Fault{ErrDenied, fmt.Sprintf("the server %s does not let the user %s in from here; check the user in the "+
-			"URL, and the server's pg_hba.conf", s.server(), s.config.User), err}
+		return fault.New(ErrDenied, err,
+			"the server %s does not let the user %s in from here; check the user in the "+
+				"URL, and the server's pg_hba.conf", s.server(), s.config.User)
 	case "3D000":
-		return &Fault{ErrDenied, fmt.Sprintf("the server %s has no database %s; create it, or name another in the URL",
-			s.server(), s.config.Database), err}
+		return fault.New(ErrDenied, err, "the server %s has no database %s; create it, or name another in the URL",
+			s.server(), s.config.Database)
 	case "42501":
-		return &Fault{ErrRights, fmt.Sprintf("the user %s lacks a right on %s; grant it, or make the schema with the "+
-			"user as its owner", s.config.User, s.Where()), err}
+		return fault.New(ErrRights, err, "the user %s lacks a right on %s; grant it, or make the schema with the "+
+			"user as its owner", s.config.User, s.Where())
 	case "25006":
-		return &Fault{ErrReadOnly, fmt.Sprintf("the database %s on %s can only be read; name the server that takes "+
-			"writes", s.config.Database, s.server()), err}
+		return fault.New(ErrReadOnly, err, "the database %s on %s can only be read; name the server that takes "+
+			"writes", s.config.Database, s.server())
 	case "53100":
-		return &Fault{ErrFull, fmt.Sprintf("the disk of the server %s is full, so nothing was saved; free some space "+
-			"and try again", s.server()), err}
+		return fault.New(fault.ErrFull, err,
+			"the disk of the server %s is full, so nothing was saved; free some space "+
+				"and try again", s.server())
 	case "XX001", "XX002", "58030":
-		return &Fault{ErrDamaged, fmt.Sprintf("%s is damaged or its disk failed; %s", s.Where(), s.remedy), err}
+		return fault.New(fault.ErrDamaged, err, "%s is damaged or its disk failed; %s", s.Where(), s.remedy)
 	case "53300", "57P03", "57P01", "57P02", "57P04", "57P05":
 		return s.unavailable("takes no work at present", err)
 	case "40001", "40P01", "55P03", "57014":
@@ -121,7 +97,7 @@ func (s *Schema) said(said *pgconn.PgError, err error) error {
 	if strings.HasPrefix(said.Code, "08") {
 		return s.unavailable("was lost in the middle of a talk", err)
 	}
-	return &Fault{ErrServer, "PostgreSQL did not do what was asked of " + s.Where(), err}
+	return fault.New(ErrServer, err, "PostgreSQL did not do what was asked of %s", s.Where())
 }
 
 // isTLS reports an error of TLS that no plain connection could make good. The driver has no value for a refusal.

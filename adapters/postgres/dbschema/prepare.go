@@ -9,6 +9,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/tern/v2/migrate"
+
+	"github.com/clickbook/clickbook/adapters/internal/fault"
 )
 
 // oldest is the first version of PostgreSQL that tells transactions apart for ever (xid8).
@@ -71,12 +73,12 @@ func (s *Schema) checkServer(conn *pgx.Conn) error {
 		digits = len(version)
 	}
 	if major, err := strconv.Atoi(version[:digits]); err != nil || major < oldest {
-		return &Fault{Kind: ErrServer, Sentence: fmt.Sprintf(
-			"the server %s is PostgreSQL %q; version %d or newer is needed", s.server(), version, oldest)}
+		return fault.New(ErrServer, nil,
+			"the server %s is PostgreSQL %q; version %d or newer is needed", s.server(), version, oldest)
 	}
 	if encoding := conn.PgConn().ParameterStatus("server_encoding"); encoding != "UTF8" {
-		return &Fault{Kind: ErrServer, Sentence: fmt.Sprintf(
-			"the database %s keeps text as %s; make one with ENCODING 'UTF8'", s.config.Database, encoding)}
+		return fault.New(ErrServer, nil,
+			"the database %s keeps text as %s; make one with ENCODING 'UTF8'", s.config.Database, encoding)
 	}
 	return nil
 }
@@ -92,23 +94,23 @@ func (s *Schema) check(ctx context.Context, conn *pgx.Conn, kind Kind) (state, e
 		return found, err
 	}
 	if len(found.tables) > 0 && !kind.isIn(found) {
-		return found, &Fault{Kind: ErrForeign, Sentence: fmt.Sprintf(
+		return found, fault.New(fault.ErrForeign, nil,
 			"%s holds something else than a ClickBook %s (a table %s); name another with ?schema=",
-			s.Where(), kind.Name, found.tables[0])}
+			s.Where(), kind.Name, found.tables[0])
 	}
 	if found.version > len(kind.Migrations) {
-		return found, &Fault{Kind: ErrNewer, Sentence: fmt.Sprintf(
+		return found, fault.New(fault.ErrNewer, nil,
 			"the %s in %s has format %d and this version of ClickBook reads up to %d; run a newer version",
-			kind.Name, s.Where(), found.version, len(kind.Migrations))}
+			kind.Name, s.Where(), found.version, len(kind.Migrations))
 	}
 	if found.readOnly {
-		return found, &Fault{Kind: ErrReadOnly, Sentence: fmt.Sprintf(
-			"the database %s on %s can only be read; name the server that takes writes", s.config.Database, s.server())}
+		return found, fault.New(ErrReadOnly, nil,
+			"the database %s on %s can only be read; name the server that takes writes", s.config.Database, s.server())
 	}
 	if !found.mayWrite || !found.mayMake && (kind.Grows || !found.current(kind)) {
-		return found, &Fault{Kind: ErrRights, Sentence: fmt.Sprintf(
+		return found, fault.New(ErrRights, nil,
 			"the user %s may not write to %s; grant it the rights, or make the schema with it as owner",
-			s.config.User, s.Where())}
+			s.config.User, s.Where())
 	}
 	return found, nil
 }

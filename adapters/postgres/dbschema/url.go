@@ -1,7 +1,6 @@
 package dbschema
 
 import (
-	"fmt"
 	"maps"
 	"net/url"
 	"regexp"
@@ -10,6 +9,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/clickbook/clickbook/adapters/internal/fault"
 )
 
 // parameters may stand behind the question mark: our own, and those of libpq that the driver knows. Passwords have
@@ -66,7 +67,7 @@ func parse(text, schema string) (*pgxpool.Config, string, error) {
 	parsed.RawQuery = strings.ReplaceAll(query.Encode(), "+", "%20") // the driver knows no other spaces, like libpq
 	config, err := pgxpool.ParseConfig(parsed.String())
 	if err != nil {
-		return nil, "", &Fault{Kind: ErrURL, Sentence: "a parameter of the store's URL is wrong", Err: err}
+		return nil, "", fault.New(ErrURL, err, "a parameter of the store's URL is wrong")
 	}
 	if !timeout {
 		config.ConnConfig.ConnectTimeout = connectTimeout
@@ -79,6 +80,6 @@ func parse(text, schema string) (*pgxpool.Config, string, error) {
 	return config, schema, nil
 }
 
-func urlFault(format string, args ...any) *Fault {
-	return &Fault{Kind: ErrURL, Sentence: fmt.Sprintf(format, args...)}
+func urlFault(format string, args ...any) *fault.Fault {
+	return fault.New(ErrURL, nil, format, args...)
 }

@@ -32,12 +32,14 @@ type Server struct {
 	exited   chan struct{} // closed when the postmaster has gone
 	watchdog *exec.Cmd
 	leash    io.Closer // the watchdog acts when this is closed, by whomever
+	settings []string  // beside our own: name=value
 }
 
-// Start makes a cluster and starts it. It is stopped and removed at the test's end.
-func Start(t testing.TB) *Server {
+// Start makes a cluster and starts it, with settings of PostgreSQL's like "autovacuum=off". It is stopped and removed
+// at the test's end.
+func Start(t testing.TB, settings ...string) *Server {
 	t.Helper()
-	s := newServer(t)
+	s := newServer(t, settings...)
 	t.Cleanup(func() { s.remove(t) })
 	return s
 }
@@ -92,7 +94,7 @@ func (s *Server) Start() {
 	s.t.Fatalf("PostgreSQL does not start: %v\n%s", err, log[max(0, len(log)-4000):])
 }
 
-func newServer(t testing.TB) *Server {
+func newServer(t testing.TB, settings ...string) *Server {
 	t.Helper()
 	found, err := find()
 	if err != nil {
@@ -103,7 +105,7 @@ func newServer(t testing.TB) *Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &Server{t: t, dir: dir, binaries: found}
+	s := &Server{t: t, dir: dir, binaries: found, settings: settings}
 	if err := s.initialise(); err != nil {
 		_ = os.RemoveAll(dir)
 		t.Fatalf("make a cluster of PostgreSQL: %v", err)
@@ -149,8 +151,13 @@ func (s *Server) start() error {
 		return err
 	}
 	defer func() { _ = log.Close() }()
-	s.postgres = s.binaries.command("postgres", "-D", s.Dir(), "-k", s.dir, "-p", strconv.Itoa(s.port),
-		"-c", "listen_addresses=127.0.0.1", "-c", "fsync=on", "-c", "max_connections=100", "-c", "shared_buffers=32MB")
+	args := []string{"-D", s.Dir(), "-k", s.dir, "-p", strconv.Itoa(s.port)}
+	for _, setting := range append([]string{
+		"listen_addresses=127.0.0.1", "fsync=on", "max_connections=100", "shared_buffers=32MB",
+	}, s.settings...) {
+		args = append(args, "-c", setting)
+	}
+	s.postgres = s.binaries.command("postgres", args...)
 	s.postgres.Stdout, s.postgres.Stderr = log, log
 	if err := s.postgres.Start(); err != nil {
 		return err

@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/clickbook/clickbook/adapters/postgres/dbschema"
+	"github.com/clickbook/clickbook/adapters/internal/fault"
 	"github.com/clickbook/clickbook/adapters/postgres/pgtest"
 	"github.com/clickbook/clickbook/adapters/postgres/views"
 	sqlite "github.com/clickbook/clickbook/adapters/sqlite/views"
@@ -222,8 +222,8 @@ func TestASecondProcessIsToldSo(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = suite.Open(place)
-	var fault *dbschema.Fault
-	if !errors.Is(err, views.ErrLocked) || !errors.As(err, &fault) || !strings.Contains(fault.Sentence, "another process") {
+	var said *fault.Fault
+	if !errors.Is(err, views.ErrLocked) || !errors.As(err, &said) || !strings.Contains(said.Sentence, "another process") {
 		t.Errorf("the second was answered %v", err)
 	}
 	if err := db.Close(); err != nil {

@@ -17,11 +17,49 @@ import (
 func (db *DB) Purge(ctx context.Context) error {
 	db.mu.Lock()
 	defer db.mu.Unlock()
-	return db.purge(ctx)
+	return db.patiently(ctx, func() (bool, error) {
+		err := db.schema.Pool().QueryRow(ctx, "SELECT "+next).Scan(&db.unclean)
+		if err == nil {
+			err = db.purge(ctx)
+		}
+		return true, db.schema.Fault(err)
+	})
 }
 
+// purge removes dead rows, and notes that all have gone that died before the transaction named by unclean. Whether
+// somebody holds them is asked first: who ends while they are being removed has held them all the same.
 func (db *DB) purge(ctx context.Context) error {
-	return db.patiently(ctx, func() (bool, error) { return true, db.schema.Fault(db.vacuum(ctx)) })
+	held, err := db.isHeld(ctx)
+	if err == nil {
+		err = db.vacuum(ctx)
+	}
+	if err == nil {
+		err = db.remember(ctx, held)
+	}
+	if err == nil && !held {
+		db.unclean = ""
+	}
+	return err
+}
+
+// next is the transaction that will begin next: what died before, died before it.
+const next = "pg_snapshot_xmax(pg_current_snapshot())::text"
+
+// remember leaves a word for the process that opens the schema after this one, as long as rows are held.
+func (db *DB) remember(ctx context.Context, held bool) error {
+	statement := "DROP TABLE IF EXISTS clickbook_views_unpurged"
+	if held {
+		statement = "CREATE TABLE IF NOT EXISTS clickbook_views_unpurged ()"
+	}
+	_, err := db.schema.Pool().Exec(ctx, statement)
+	return err
+}
+
+// remembered takes over what the process before could not purge.
+func (db *DB) remembered(ctx context.Context) error {
+	err := db.schema.Pool().QueryRow(ctx, `SELECT CASE WHEN to_regclass('clickbook_views_unpurged') IS NULL THEN ''
+		ELSE `+next+" END").Scan(&db.unclean)
+	return db.schema.Fault(err)
 }
 
 func (db *DB) vacuum(ctx context.Context) error {
@@ -35,20 +73,8 @@ func (db *DB) vacuum(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var before string
-	if err := pool.QueryRow(ctx, "SELECT pg_snapshot_xmax(pg_current_snapshot())::text").Scan(&before); err != nil {
-		return err
-	}
-	db.unclean = before
 	_, err = pool.Exec(ctx, "VACUUM (INDEX_CLEANUP ON) "+strings.Join(tables, ", "), pgx.QueryExecModeSimpleProtocol)
-	if err != nil {
-		return err
-	}
-	if held, err := db.isHeld(ctx); err != nil || held {
-		return err
-	}
-	db.unclean = ""
-	return nil
+	return err
 }
 
 // purgeLate purges again what was held when it was purged, once it is not held any more.
@@ -59,14 +85,20 @@ func (db *DB) purgeLate(ctx context.Context) error {
 	if held, err := db.isHeld(ctx); err != nil || held {
 		return db.schema.Fault(err)
 	}
-	return db.purge(ctx)
+	return db.patiently(ctx, func() (bool, error) { return true, db.schema.Fault(db.purge(ctx)) })
 }
 
-// isHeld reports whether a transaction of this database is open that began before the transaction named by unclean. Of
-// other users' transactions it sees those that the server lets it see.
+// isHeld reports whether a transaction of this database is open that began, or sees the rows of one that began, before
+// the transaction named by unclean; also one that is prepared, or a replica's. Of other users' transactions it sees
+// those that the server lets it see.
 func (db *DB) isHeld(ctx context.Context) (held bool, err error) {
-	err = db.schema.Pool().QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_stat_activity
-		WHERE datname = current_database() AND pid <> pg_backend_pid() AND age(backend_xmin) > age($1::text::xid))`,
-		db.unclean).Scan(&held)
+	err = db.schema.Pool().QueryRow(ctx, `
+		WITH dead (age) AS (SELECT age($1::text::xid8::xid)),
+			open (age) AS (
+				SELECT greatest(age(backend_xmin), age(backend_xid)) FROM pg_stat_activity
+					WHERE datname = current_database() AND pid <> pg_backend_pid()
+				UNION ALL SELECT age(transaction) FROM pg_prepared_xacts WHERE database = current_database()
+				UNION ALL SELECT age(xmin) FROM pg_replication_slots)
+		SELECT EXISTS (SELECT FROM open, dead WHERE open.age > dead.age)`, db.unclean).Scan(&held)
 	return held, err
 }

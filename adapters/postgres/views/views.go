@@ -14,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/clickbook/clickbook/adapters/internal/fault"
 	"github.com/clickbook/clickbook/adapters/postgres/dbschema"
 	scratch "github.com/clickbook/clickbook/adapters/sqlite/views"
 	"github.com/clickbook/clickbook/domain"
@@ -49,7 +50,7 @@ type DB struct {
 var _ projections.Database = (*DB)(nil)
 
 // Open opens or makes the schema that a URL names (see dbschema.Open), "clickbook_views" where it names none. Errors
-// are *dbschema.Fault.
+// are *fault.Fault.
 func Open(ctx context.Context, url string, options Options) (*DB, error) {
 	schema, err := dbschema.Open(ctx, url, kind, dbschema.Options{Conns: options.Readers})
 	if err != nil {
@@ -59,9 +60,11 @@ func Open(ctx context.Context, url string, options Options) (*DB, error) {
 	if db.patience == 0 {
 		db.patience = 30 * time.Second
 	}
-	if err := db.connect(ctx); err != nil {
-		schema.Close()
-		return nil, err
+	if err = db.connect(ctx); err == nil {
+		err = db.remembered(ctx)
+	}
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
 	}
 	return db, nil
 }
@@ -102,9 +105,9 @@ func (db *DB) connect(ctx context.Context) error {
 	db.disconnect()
 	var said *pgconn.PgError
 	if errors.As(err, &said) && said.Code == "55P03" {
-		return &dbschema.Fault{Kind: ErrLocked, Sentence: fmt.Sprintf(
+		return fault.New(ErrLocked, nil,
 			"the read models in %s are kept by another process; stop that one, or name another schema with ?schema=",
-			db.schema.Where())}
+			db.schema.Where())
 	}
 	return db.schema.Fault(err)
 }
@@ -182,8 +185,8 @@ func (db *DB) transact(ctx context.Context, change func(projections.Tx) error) (
 	if errors.As(err, &said) && said.Severity == "ERROR" || errors.Is(err, pgx.ErrTxCommitRollback) {
 		return true, err
 	}
-	return false, &dbschema.Fault{Kind: domain.ErrUnavailable, Sentence: "the server did not say whether it kept the " +
-		"last change to the read models in " + db.schema.Where(), Err: err}
+	return false, fault.New(domain.ErrUnavailable, err, "the server did not say whether it kept the last change to "+
+		"the read models in %s", db.schema.Where())
 }
 
 // rollback takes a transaction back, also when its context has ended. On a connection that is lost there is nothing to

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -17,7 +18,7 @@ import (
 )
 
 // suite needs a server of its own where it asks for what remains: an open transaction of anybody in the same database
-// keeps dead rows alive.
+// keeps dead rows alive. The server's own analyses are such transactions too.
 var suite = viewstest.Suite{
 	New: pgtest.URL,
 	Open: func(url string) (viewstest.Database, error) {
@@ -73,7 +74,7 @@ func remains(t testing.TB, url string) (data []byte) {
 func TestContract(t *testing.T) {
 	own := suite
 	if !viewstest.IsChild() {
-		server, schemas := pgtest.Start(t), 0
+		server, schemas := pgtest.Start(t, "autovacuum=off"), 0
 		own.New = func(t testing.TB) string {
 			schemas++
 			return pgtest.With(t, server.URL(), "schema", fmt.Sprintf("views_%d", schemas))
@@ -82,51 +83,129 @@ func TestContract(t *testing.T) {
 	viewstest.Run(t, own)
 }
 
-// TestWhatIsHeldIsPurgedLater: while somebody's transaction is open, dead rows stay; afterwards they go.
-func TestWhatIsHeldIsPurgedLater(t *testing.T) {
-	url := pgtest.Start(t).URL()
-	db, err := suite.Open(url)
+// erasing is a database with a name that is overwritten while somebody's transaction might still see it.
+type erasing struct {
+	t    *testing.T
+	db   viewstest.Database
+	url  string
+	held pgx.Tx
+}
+
+func newErasing(t *testing.T) *erasing {
+	t.Helper()
+	e := &erasing{t: t, url: pgtest.With(t, pgtest.Start(t, "autovacuum=off").URL(), "schema", "clickbook_views")}
+	var err error
+	if e.db, err = suite.Open(e.url); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = e.db.Close() })
+	for _, name := range []string{"names_v1", "others_v1"} {
+		e.write(func(tx projections.Tx) error {
+			return tx.Create(t.Context(), projections.Table{
+				Name: name, Columns: "n BIGINT NOT NULL, name TEXT NOT NULL", Key: "n", Indexes: []string{"(name)"},
+			})
+		})
+		e.sql("INSERT INTO " + name + " VALUES (1, 'Anna Conceição')")
+	}
+	if e.held, err = pgtest.Conn(t, e.url).BeginTx(t.Context(), pgx.TxOptions{IsoLevel: pgx.RepeatableRead}); err == nil {
+		_, err = e.held.Exec(t.Context(), "SELECT 1")
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer db.Close()
-	table := projections.Table{
-		Name: "names_v1", Columns: "n BIGINT NOT NULL, name TEXT NOT NULL", Key: "n", Indexes: []string{"(name)"},
+	e.sql("UPDATE names_v1 SET name = ''")
+	e.sql("UPDATE others_v1 SET name = ''")
+	return e
+}
+
+func (e *erasing) write(change func(projections.Tx) error) {
+	e.t.Helper()
+	if err := e.db.Write(e.t.Context(), change); err != nil {
+		e.t.Fatal(err)
 	}
-	write := func(change func(projections.Tx) error) {
-		t.Helper()
-		if err := db.Write(t.Context(), change); err != nil {
+}
+
+func (e *erasing) sql(statement string) {
+	e.t.Helper()
+	e.write(func(tx projections.Tx) error { return tx.Exec(e.t.Context(), statement) })
+}
+
+func (e *erasing) holds() bool { return bytes.Contains(remains(e.t, e.url), []byte("Conceição")) }
+
+// TestWhatIsHeldIsPurgedLater: while somebody's transaction is open, dead rows stay; afterwards they go.
+func TestWhatIsHeldIsPurgedLater(t *testing.T) {
+	e := newErasing(t)
+	if err := e.db.Purge(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if !e.holds() {
+		t.Fatal("what is held has gone: the test proves nothing")
+	}
+	e.sql("UPDATE others_v1 SET name = ''")
+	if err := e.held.Rollback(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	e.sql("UPDATE others_v1 SET n = 2")
+	if e.holds() {
+		t.Error("the name is still there")
+	}
+}
+
+// TestWhatIsHeldIsPurgedByTheNextProcess: what one could not purge is not forgotten when it ends.
+func TestWhatIsHeldIsPurgedByTheNextProcess(t *testing.T) {
+	e := newErasing(t)
+	err := errors.Join(e.db.Purge(t.Context()), e.db.Close(), e.held.Rollback(t.Context()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !e.holds() {
+		t.Fatal("what was held has gone: the test proves nothing")
+	}
+	if e.db, err = suite.Open(e.url); err != nil {
+		t.Fatal(err)
+	}
+	e.sql("UPDATE others_v1 SET n = 2")
+	if e.holds() {
+		t.Error("the name is still there")
+	}
+	if tables := suite.Tables(t, e.url); len(tables) != 2 {
+		t.Errorf("there are the tables %v", tables)
+	}
+}
+
+// TestWhatWasHeldDuringAPurgeIsPurgedLater: a transaction that ends while the rows are being removed has held those
+// of the tables that were looked through before.
+func TestWhatWasHeldDuringAPurgeIsPurgedLater(t *testing.T) {
+	e := newErasing(t)
+	lock, err := pgtest.Conn(t, e.url).Begin(t.Context())
+	if err == nil {
+		_, err = lock.Exec(t.Context(), "LOCK TABLE others_v1 IN SHARE UPDATE EXCLUSIVE MODE")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	purged := make(chan error, 1)
+	go func() { purged <- e.db.Purge(t.Context()) }()
+	watcher := pgtest.Conn(t, e.url)
+	for waits := false; !waits; {
+		if err := watcher.QueryRow(t.Context(), `SELECT EXISTS (SELECT FROM pg_stat_activity
+			WHERE query LIKE 'VACUUM%' AND wait_event_type = 'Lock')`).Scan(&waits); err != nil {
 			t.Fatal(err)
 		}
 	}
-	sql := func(statement string) func(projections.Tx) error {
-		return func(tx projections.Tx) error { return tx.Exec(t.Context(), statement) }
+	for _, tx := range []pgx.Tx{e.held, lock} {
+		if err := tx.Rollback(t.Context()); err != nil {
+			t.Fatal(err)
+		}
 	}
-	write(func(tx projections.Tx) error { return tx.Create(t.Context(), table) })
-	write(sql("INSERT INTO names_v1 VALUES (1, 'Anna Conceição')"))
-	holder := pgtest.Conn(t, url)
-	held, err := holder.BeginTx(t.Context(), pgx.TxOptions{IsoLevel: pgx.RepeatableRead})
-	if err == nil {
-		_, err = held.Exec(t.Context(), "SELECT 1")
-	}
-	if err != nil {
+	if err := <-purged; err != nil {
 		t.Fatal(err)
 	}
-	in := pgtest.With(t, url, "schema", "clickbook_views")
-	holds := func() bool { return bytes.Contains(remains(t, in), []byte("Conceição")) }
-	write(sql("UPDATE names_v1 SET name = ''"))
-	if err := db.Purge(t.Context()); err != nil {
-		t.Fatal(err)
+	if !e.holds() {
+		t.Fatal("what was held has gone: the test proves nothing")
 	}
-	if !holds() {
-		t.Fatal("what is held has gone: the test proves nothing")
-	}
-	write(sql("UPDATE names_v1 SET name = ''"))
-	if err := held.Rollback(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	write(sql("UPDATE names_v1 SET n = 2"))
-	if holds() {
+	e.sql("UPDATE others_v1 SET n = 2")
+	if e.holds() {
 		t.Error("the name is still there")
 	}
 }

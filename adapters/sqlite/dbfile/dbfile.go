@@ -12,6 +12,8 @@ import (
 	"github.com/gofrs/flock"
 	"zombiezen.com/go/sqlite"
 	"zombiezen.com/go/sqlite/sqlitex"
+
+	"github.com/clickbook/clickbook/adapters/internal/fault"
 )
 
 // Kind says what a file is for. Its number and version stand in the file's header (SQLite's application_id and
@@ -34,19 +36,19 @@ type File struct {
 }
 
 // Open locks the file and makes it, when it is new or empty, or checks that it is of this kind and version.
-// The directory is made when absent. Errors are *Fault.
+// The directory is made when absent. Errors are *fault.Fault.
 func Open(path string, kind Kind) (*File, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return nil, &Fault{ErrUnusable, fmt.Sprintf("cannot make the data directory %s", filepath.Dir(path)), err}
+		return nil, fault.New(ErrUnusable, err, "cannot make the data directory %s", filepath.Dir(path))
 	}
 	lock := flock.New(path+".lock", flock.SetPermissions(0o600))
 	switch locked, err := lock.TryLock(); {
 	case err != nil:
-		return nil, &Fault{ErrUnusable, fmt.Sprintf("cannot lock %s: check who may write there", path), err}
+		return nil, fault.New(ErrUnusable, err, "cannot lock %s: check who may write there", path)
 	case !locked:
-		return nil, &Fault{Kind: ErrLocked, Sentence: fmt.Sprintf(
+		return nil, fault.New(ErrLocked, nil,
 			"the data directory %s is in use by another process; stop that one, or choose another directory",
-			filepath.Dir(path))}
+			filepath.Dir(path))
 	}
 	f := &File{path: path, lock: lock, remedy: kind.Remedy}
 	if f.remedy == "" {
@@ -132,12 +134,12 @@ func (f *File) makeOrCheck(conn *sqlite.Conn, kind Kind) error {
 	case id == 0 && version == 0 && tables == 0:
 		return f.make(conn, kind)
 	case id != int64(kind.ID):
-		return &Fault{Kind: ErrForeign, Sentence: fmt.Sprintf(
-			"%s is a database of another program, not a ClickBook %s; choose another directory", f.path, kind.Name)}
+		return fault.New(fault.ErrForeign, nil,
+			"%s is a database of another program, not a ClickBook %s; choose another directory", f.path, kind.Name)
 	case version > int64(kind.Version):
-		return &Fault{Kind: ErrNewer, Sentence: fmt.Sprintf(
+		return fault.New(fault.ErrNewer, nil,
 			"the %s %s has format %d and this version of ClickBook reads up to %d; run a newer version",
-			kind.Name, f.path, version, kind.Version)}
+			kind.Name, f.path, version, kind.Version)
 	}
 	for ; version < int64(kind.Version); version++ {
 		if err := f.upgrade(conn, kind.Upgrades[version-1], version+1); err != nil {

@@ -69,7 +69,7 @@ type File struct {
 	lane lane
 }
 
-// Open opens or makes the state file in the data directory. Errors are *dbfile.Fault.
+// Open opens or makes the state file in the data directory. Errors are *fault.Fault.
 func Open(dir string) (*File, error) {
 	file, err := dbfile.Open(filepath.Join(dir, "state.db"), kind)
 	if err != nil {

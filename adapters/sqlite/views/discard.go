@@ -5,15 +5,15 @@ import (
 	"io/fs"
 	"os"
 
-	"github.com/clickbook/clickbook/adapters/sqlite/dbfile"
+	"github.com/clickbook/clickbook/adapters/internal/fault"
 )
 
 // IsBroken reports whether a database could not be opened because it is damaged or no database at all. One of
 // another program or of a newer version is not broken.
 func IsBroken(err error) bool {
-	var fault *dbfile.Fault
-	return errors.Is(err, dbfile.ErrDamaged) ||
-		errors.As(err, &fault) && errors.Is(fault, dbfile.ErrForeign) && fault.Err != nil
+	var said *fault.Fault
+	return errors.Is(err, fault.ErrDamaged) ||
+		errors.As(err, &said) && errors.Is(said, fault.ErrForeign) && said.Err != nil
 }
 
 // Discard deletes the read-model database at path, for the log to make it anew. It is not kept aside: names in it would

@@ -44,7 +44,7 @@ type DB struct {
 
 var _ projections.Database = (*DB)(nil)
 
-// Open opens or makes the read-model database at path (DIR/views.db). Errors are *dbfile.Fault.
+// Open opens or makes the read-model database at path (DIR/views.db). Errors are *fault.Fault.
 func Open(path string) (*DB, error) {
 	file, err := dbfile.Open(path, kind)
 	if err != nil {
