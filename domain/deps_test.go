@@ -27,7 +27,8 @@ domain/policy/*                                      : github.com/google/uuid
 commands projections                                 : github.com/google/uuid
 docs
 commands/bookingtest                                 : github.com/google/uuid pgregory.net/rapid
-adapters/internal/* adapters/sqlite/dbfile           : *
+adapters/internal/*                                  : *
+adapters/sqlite/dbfile                               : *
 adapters/postgres/dbschema adapters/memory            : *
 adapters/sqlite/views                                : *
 adapters/* adapters/*/*                              : *

@@ -42,7 +42,10 @@ func TestAFullDiskLosesNoAnswer(t *testing.T) {
 			fill(t, ballast)
 		}
 	})
-	if refused.status != http.StatusInsufficientStorage || refused.text("code") != "disk_full" {
+	switch {
+	case refused.status == 0: // a part of the server met it first
+		until(t, "the end of the server", func() bool { return !s.alive() })
+	case refused.status != http.StatusInsufficientStorage || refused.text("code") != "disk_full":
 		t.Errorf("a full disk was answered %d: %s", refused.status, refused.raw)
 	}
 	if err := os.Remove(ballast); err != nil {
