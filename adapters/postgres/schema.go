@@ -66,6 +66,9 @@ CREATE TABLE marks (
 // Every process takes streams in the order of their names, new ones before old ones, so none waits in a circle. A
 // transaction that waited for another may be older than that one; it must not append behind it, because the log would
 // show the stream's events in the wrong order (s.xid < append.xid).
+//
+// Streams are looked up by scalar subqueries and never by EXISTS: that PostgreSQL may turn into a hash of all streams,
+// and while there are few it does. Such a plan is kept, and reads all of them for every new one when there are many.
 const appending = `
 CREATE FUNCTION append(
 	base bigint, names text[], expected bigint[], counts integer[],
@@ -81,7 +84,7 @@ DECLARE
 BEGIN
 	xid := base + pg_current_xact_id()::text::bigint;
 	IF -1 = ANY (expected) THEN
-		found := ARRAY(SELECT CASE WHEN n.expected = -1 AND NOT EXISTS (SELECT FROM streams o WHERE o.name = n.name)
+		found := ARRAY(SELECT CASE WHEN n.expected = -1 AND (SELECT o.id FROM streams o WHERE o.name = n.name) IS NULL
 				THEN nextval('streams_id_seq') ELSE 0 END
 			FROM unnest(names, expected) WITH ORDINALITY AS n (name, expected, nr) ORDER BY n.nr);
 		INSERT INTO streams AS s (id, name, head, xid)
@@ -90,7 +93,7 @@ BEGIN
 			ON CONFLICT (name) DO NOTHING;
 		GET DIAGNOSTICS made = ROW_COUNT;
 		IF made < cardinality(array_remove(found, 0)) THEN
-			found := ARRAY(SELECT CASE WHEN EXISTS (SELECT FROM streams s WHERE s.id = n.id) THEN n.id ELSE 0 END
+			found := ARRAY(SELECT coalesce((SELECT s.id FROM streams s WHERE s.id = n.id), 0)
 				FROM unnest(found) WITH ORDINALITY AS n (id, nr) ORDER BY n.nr);
 		END IF;
 	END IF;
