@@ -44,17 +44,17 @@ func engineOf(place string) engine {
 // checkLog says what is wrong with the URL of a log, before anything is opened.
 func checkLog(place string) error {
 	switch engineOf(place) {
-	case unknownEngine:
-		return usageError{fmt.Errorf("%s is no place for an event log; write sqlite:///path, postgres://… or esdb://…",
-			schemeOf(place))}
 	case onPostgreSQL:
 		return asUsage(postgres.CheckURL(place))
 	case onKurrentDB:
 		return asUsage(kurrentdb.CheckURL(place))
 	case onSQLite:
+		_, err := sqlitePath(place, "events.db")
+		return err
+	default:
+		return usageError{fmt.Errorf("%s is no place for an event log; write sqlite:///path, postgres://… or esdb://…",
+			schemeOf(place))}
 	}
-	_, err := sqlitePath(place, "events.db")
-	return err
 }
 
 // checkViews says what is wrong with the URL of read models, before anything is opened.

@@ -19,20 +19,21 @@ func (db *DB) Purge(ctx context.Context) error {
 	defer db.mu.Unlock()
 	return db.patiently(ctx, func() (bool, error) {
 		err := db.schema.Pool().QueryRow(ctx, "SELECT "+next).Scan(&db.unclean)
+		held := false
 		if err == nil {
-			err = db.purge(ctx)
+			held, err = db.isHeld(ctx)
+		}
+		if err == nil {
+			err = db.purge(ctx, held)
 		}
 		return true, db.schema.Fault(err)
 	})
 }
 
-// purge removes dead rows, and notes that all have gone that died before the transaction named by unclean. Whether
-// somebody holds them is asked first: who ends while they are being removed has held them all the same.
-func (db *DB) purge(ctx context.Context) error {
-	held, err := db.isHeld(ctx)
-	if err == nil {
-		err = db.vacuum(ctx)
-	}
+// purge removes dead rows, and notes that all have gone that died before the transaction named by unclean, unless
+// somebody held them. That was asked before: who ends while they are being removed has held them all the same.
+func (db *DB) purge(ctx context.Context, held bool) error {
+	err := db.vacuum(ctx)
 	if err == nil {
 		err = db.remember(ctx, held)
 	}
@@ -85,7 +86,7 @@ func (db *DB) purgeLate(ctx context.Context) error {
 	if held, err := db.isHeld(ctx); err != nil || held {
 		return db.schema.Fault(err)
 	}
-	return db.patiently(ctx, func() (bool, error) { return true, db.schema.Fault(db.purge(ctx)) })
+	return db.patiently(ctx, func() (bool, error) { return true, db.schema.Fault(db.purge(ctx, false)) })
 }
 
 // isHeld reports whether a transaction of this database is open that began, or sees the rows of one that began, before
