@@ -3,6 +3,7 @@
 package domain
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -11,7 +12,24 @@ import (
 // Event is something that has happened. The stored name is written in EventType and nowhere else.
 type Event interface{ EventType() string }
 
-// Command is a wish addressed to one stream.
+// NamesOf returns the stored names of the given events. Subscribers use it to list what they handle by Go type, so
+// that a misspelled or removed event does not compile.
+func NamesOf(events ...Event) []string {
+	names := make([]string, len(events))
+	for i, event := range events {
+		names[i] = event.EventType()
+	}
+	return names
+}
+
+// Unexpected returns the error of a subscriber that received an event it listed but does not handle. Ignoring the
+// event would leave a silent gap.
+func Unexpected(r Recorded) error {
+	return fmt.Errorf("unexpected %s at revision %d of %s: the subscriber lists this event type but has no case for it",
+		r.Event.EventType(), r.Revision, r.Stream)
+}
+
+// Command is a request addressed to one stream.
 type Command interface{ Stream() Stream }
 
 // Recorded is an event with its place in the log and its history.
