@@ -24,7 +24,11 @@ const dependencies = `
 domain                                               : github.com/google/uuid github.com/nyaruka/phonenumbers
 domain/domaintest domain/availability domain/*       : github.com/google/uuid
 domain/policy/*                                      : github.com/google/uuid
+projections/readmodel                                : github.com/google/uuid
+projections/projector projections/directory          : github.com/google/uuid
 commands projections                                 : github.com/google/uuid
+commands/openings                                    : github.com/google/uuid
+commands/*                                           : github.com/google/uuid
 docs
 commands/bookingtest                                 : github.com/google/uuid pgregory.net/rapid
 adapters/internal/*                                  : *

@@ -9,11 +9,12 @@ import (
 
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/appointment"
+	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
 // Agenda answers: what does an account's day look like? It is the calendar of one local date, as the owner's email
 // of the morning shows it. It keeps no table of its own.
-type Agenda struct{ DB Reader }
+type Agenda struct{ DB readmodel.Reader }
 
 // day is how a local date is written.
 const day = "2006-01-02"

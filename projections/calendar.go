@@ -6,15 +6,16 @@ import (
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/appointment"
 	"github.com/clickbook/clickbook/domain/client"
+	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
 // Calendar answers: what stands in an account's day, week or month, with whom, and what became of it? It also knows
 // what was asked for and is not decided yet, and every appointment a client ever had.
-type Calendar struct{ DB Reader }
+type Calendar struct{ DB readmodel.Reader }
 
-var calendar = Projection{
+var calendar = readmodel.Projection{
 	Name: "calendar", Version: 1,
-	Tables: []Table{{
+	Tables: []readmodel.Table{{
 		Name: "calendar_v1",
 		Columns: `appointment BYTEA NOT NULL, account BYTEA NOT NULL, client BYTEA NOT NULL, service BYTEA NOT NULL,
 			status TEXT NOT NULL, outcome TEXT NOT NULL, words TEXT NOT NULL, start_at BIGINT NOT NULL,
@@ -41,19 +42,19 @@ var calendar = Projection{
 		Key:    "appointment, revision",
 		Learns: []string{"(client)"},
 	}},
-	Types: types(appointment.Requested{}, appointment.Booked{}, appointment.Abandoned{}, appointment.Declined{},
+	Types: domain.NamesOf(appointment.Requested{}, appointment.Booked{}, appointment.Abandoned{}, appointment.Declined{},
 		appointment.RescheduleRequested{}, appointment.Rescheduled{}, appointment.RescheduleAbandoned{},
 		appointment.Cancelled{}, appointment.Confirmed{}, appointment.Arrived{}, appointment.Fulfilled{},
 		appointment.MarkedNoShow{}, appointment.NoteAdded{}, client.ClientErased{}),
-	Apply: func(ctx context.Context, tx Tx, events []domain.Recorded) error {
+	Apply: func(ctx context.Context, tx readmodel.Tx, events []domain.Recorded) error {
 		longest := make(map[domain.AccountID]int64)
-		return each(func(s session, r domain.Recorded) error { return book{s, longest}.learn(r) })(ctx, tx, events)
+		return readmodel.Each(func(s readmodel.Session, r domain.Recorded) error { return book{s, longest}.learn(r) })(ctx, tx, events)
 	},
 }
 
 // book is the calendar in one batch. It remembers the longest appointment of each account that it has written.
 type book struct {
-	session
+	readmodel.Session
 	longest map[domain.AccountID]int64
 }
 
@@ -69,19 +70,19 @@ func (s book) learn(r domain.Recorded) error {
 	case appointment.Declined:
 		return s.decided(e.Appointment, appointment.StatusCancelled, "declined", e.Reason.Reveal(), revision)
 	case appointment.RescheduleRequested:
-		return s.exec(`UPDATE calendar_v1 SET undecided_until = $2, revision = $3 WHERE appointment = $1`,
-			key(e.Appointment), micros(e.Until), revision)
+		return s.Exec(`UPDATE calendar_v1 SET undecided_until = $2, revision = $3 WHERE appointment = $1`,
+			readmodel.Key(e.Appointment), readmodel.Micros(e.Until), revision)
 	case appointment.Rescheduled:
 		return s.reschedule(e, revision)
 	case appointment.RescheduleAbandoned:
-		return s.exec(`UPDATE calendar_v1 SET undecided_until = 0, revision = $2 WHERE appointment = $1`,
-			key(e.Appointment), revision)
+		return s.Exec(`UPDATE calendar_v1 SET undecided_until = 0, revision = $2 WHERE appointment = $1`,
+			readmodel.Key(e.Appointment), revision)
 	case appointment.Cancelled:
-		return s.exec(`UPDATE calendar_v1 SET status = 'cancelled', outcome = $2, words = $3, sequence = $4,
-			revision = $5 WHERE appointment = $1`, key(e.Appointment), string(e.By), e.Reason.Reveal(), e.Sequence,
+		return s.Exec(`UPDATE calendar_v1 SET status = 'cancelled', outcome = $2, words = $3, sequence = $4,
+			revision = $5 WHERE appointment = $1`, readmodel.Key(e.Appointment), string(e.By), e.Reason.Reveal(), e.Sequence,
 			revision)
 	case appointment.Confirmed:
-		return s.exec(`UPDATE calendar_v1 SET confirmed = 1, revision = $2 WHERE appointment = $1`, key(e.Appointment),
+		return s.Exec(`UPDATE calendar_v1 SET confirmed = 1, revision = $2 WHERE appointment = $1`, readmodel.Key(e.Appointment),
 			revision)
 	case appointment.Arrived:
 		return s.mark(e.Appointment, appointment.StatusArrived, revision)
@@ -90,28 +91,28 @@ func (s book) learn(r domain.Recorded) error {
 	case appointment.MarkedNoShow:
 		return s.mark(e.Appointment, appointment.StatusNoShow, revision)
 	case appointment.NoteAdded:
-		err := s.exec(`INSERT INTO calendar_notes_v1 (appointment, revision, client, words, noted_at)
-			VALUES ($1, $2, $3, $4, $5)`, key(e.Appointment), revision, key(e.Client), e.Text.Reveal(),
-			micros(r.Meta.OccurredAt))
+		err := s.Exec(`INSERT INTO calendar_notes_v1 (appointment, revision, client, words, noted_at)
+			VALUES ($1, $2, $3, $4, $5)`, readmodel.Key(e.Appointment), revision, readmodel.Key(e.Client), e.Text.Reveal(),
+			readmodel.Micros(r.Meta.OccurredAt))
 		if err != nil {
 			return err
 		}
-		return s.exec(`UPDATE calendar_v1 SET revision = $2 WHERE appointment = $1`, key(e.Appointment), revision)
+		return s.Exec(`UPDATE calendar_v1 SET revision = $2 WHERE appointment = $1`, readmodel.Key(e.Appointment), revision)
 	case client.ClientErased:
-		if err := s.exec(`UPDATE calendar_v1 SET words = '' WHERE client = $1`, key(e.Client)); err != nil {
+		if err := s.Exec(`UPDATE calendar_v1 SET words = '' WHERE client = $1`, readmodel.Key(e.Client)); err != nil {
 			return err
 		}
-		return s.exec(`UPDATE calendar_notes_v1 SET words = '' WHERE client = $1`, key(e.Client))
+		return s.Exec(`UPDATE calendar_notes_v1 SET words = '' WHERE client = $1`, readmodel.Key(e.Client))
 	}
 	return nil
 }
 
 func (s book) request(e appointment.Requested, r domain.Recorded) error {
-	err := s.exec(`INSERT INTO calendar_v1 (appointment, account, client, service, status, outcome, words, start_at,
+	err := s.Exec(`INSERT INTO calendar_v1 (appointment, account, client, service, status, outcome, words, start_at,
 			end_at, local_start, zone, legs, sequence, confirmed, undecided_until, requested_at, revision)
 		VALUES ($1, $2, $3, $4, 'pending', '', '', $5, $6, $7, $8, $9, 0, 0, $10, $11, $12)`,
-		key(e.Appointment), key(e.Account), key(e.Client), key(e.Service), micros(e.Visit.Start), micros(e.Visit.End),
-		e.Visit.Local, e.Visit.Zone, text(e.Visit.Legs), micros(e.Until), micros(r.Meta.OccurredAt), int64(r.Revision))
+		readmodel.Key(e.Appointment), readmodel.Key(e.Account), readmodel.Key(e.Client), readmodel.Key(e.Service), readmodel.Micros(e.Visit.Start), readmodel.Micros(e.Visit.End),
+		e.Visit.Local, e.Visit.Zone, readmodel.JSON(e.Visit.Legs), readmodel.Micros(e.Until), readmodel.Micros(r.Meta.OccurredAt), int64(r.Revision))
 	if err != nil {
 		return err
 	}
@@ -121,11 +122,11 @@ func (s book) request(e appointment.Requested, r domain.Recorded) error {
 // place remembers where the legs stand and how long they are. A leg holds the buffers too, so it may start before
 // the visit and be longer.
 func (s book) place(id domain.AppointmentID, account domain.AccountID, visit appointment.Visit) error {
-	longest := micros(visit.End) - micros(visit.Start)
+	longest := readmodel.Micros(visit.End) - readmodel.Micros(visit.Start)
 	for _, leg := range visit.Legs {
-		longest = max(longest, micros(leg.Interval.End)-micros(leg.Interval.Start))
-		err := s.exec(`INSERT INTO calendar_legs_v1 (resource, start_at, appointment) VALUES ($1, $2, $3)
-			ON CONFLICT (resource, start_at, appointment) DO NOTHING`, key(leg.Resource), micros(leg.Interval.Start), key(id))
+		longest = max(longest, readmodel.Micros(leg.Interval.End)-readmodel.Micros(leg.Interval.Start))
+		err := s.Exec(`INSERT INTO calendar_legs_v1 (resource, start_at, appointment) VALUES ($1, $2, $3)
+			ON CONFLICT (resource, start_at, appointment) DO NOTHING`, readmodel.Key(leg.Resource), readmodel.Micros(leg.Interval.Start), readmodel.Key(id))
 		if err != nil {
 			return err
 		}
@@ -134,35 +135,35 @@ func (s book) place(id domain.AppointmentID, account domain.AccountID, visit app
 		return nil
 	}
 	s.longest[account] = longest
-	return s.exec(`INSERT INTO calendar_longest_v1 (account, longest) VALUES ($1, $2)
+	return s.Exec(`INSERT INTO calendar_longest_v1 (account, longest) VALUES ($1, $2)
 		ON CONFLICT (account) DO UPDATE SET longest = excluded.longest
-		WHERE excluded.longest > calendar_longest_v1.longest`, key(account), longest)
+		WHERE excluded.longest > calendar_longest_v1.longest`, readmodel.Key(account), longest)
 }
 
 func (s book) decided(
 	id domain.AppointmentID, status appointment.Status, outcome, words string, revision int64,
 ) error {
-	return s.exec(`UPDATE calendar_v1 SET status = $2, outcome = $3, words = $4, undecided_until = 0, revision = $5
-		WHERE appointment = $1`, key(id), string(status), outcome, words, revision)
+	return s.Exec(`UPDATE calendar_v1 SET status = $2, outcome = $3, words = $4, undecided_until = 0, revision = $5
+		WHERE appointment = $1`, readmodel.Key(id), string(status), outcome, words, revision)
 }
 
 func (s book) mark(id domain.AppointmentID, status appointment.Status, revision int64) error {
-	return s.exec(`UPDATE calendar_v1 SET status = $2, revision = $3 WHERE appointment = $1`, key(id), string(status),
+	return s.Exec(`UPDATE calendar_v1 SET status = $2, revision = $3 WHERE appointment = $1`, readmodel.Key(id), string(status),
 		revision)
 }
 
 func (s book) reschedule(e appointment.Rescheduled, revision int64) error {
 	for _, leg := range e.Before.Legs {
-		err := s.exec(`DELETE FROM calendar_legs_v1 WHERE resource = $1 AND start_at = $2 AND appointment = $3`,
-			key(leg.Resource), micros(leg.Interval.Start), key(e.Appointment))
+		err := s.Exec(`DELETE FROM calendar_legs_v1 WHERE resource = $1 AND start_at = $2 AND appointment = $3`,
+			readmodel.Key(leg.Resource), readmodel.Micros(leg.Interval.Start), readmodel.Key(e.Appointment))
 		if err != nil {
 			return err
 		}
 	}
-	err := s.exec(`UPDATE calendar_v1 SET start_at = $2, end_at = $3, local_start = $4, zone = $5, legs = $6,
+	err := s.Exec(`UPDATE calendar_v1 SET start_at = $2, end_at = $3, local_start = $4, zone = $5, legs = $6,
 		sequence = $7, confirmed = 0, undecided_until = 0, revision = $8 WHERE appointment = $1`,
-		key(e.Appointment), micros(e.Visit.Start), micros(e.Visit.End), e.Visit.Local, e.Visit.Zone,
-		text(e.Visit.Legs), e.Sequence, revision)
+		readmodel.Key(e.Appointment), readmodel.Micros(e.Visit.Start), readmodel.Micros(e.Visit.End), e.Visit.Local, e.Visit.Zone,
+		readmodel.JSON(e.Visit.Legs), e.Sequence, revision)
 	if err != nil {
 		return err
 	}

@@ -12,16 +12,17 @@ import (
 
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/message"
+	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
 // Deliveries answers: how well do texts arrive, by account, provider, destination country and day? A day is the UTC
 // date an attempt was handed over on, whenever its receipt comes, so that a day's numbers belong together. What has
 // no provider yet (queued, suppressed) counts on its own date under the empty provider.
-type Deliveries struct{ DB Reader }
+type Deliveries struct{ DB readmodel.Reader }
 
-var deliveries = Projection{
+var deliveries = readmodel.Projection{
 	Name: "deliveries", Version: 1,
-	Tables: []Table{{
+	Tables: []readmodel.Table{{
 		// A count a row: a new thing to count needs no new column.
 		Name: "deliveries_v1",
 		Columns: `account BYTEA NOT NULL, provider TEXT NOT NULL, country TEXT NOT NULL, day BIGINT NOT NULL,
@@ -35,7 +36,7 @@ var deliveries = Projection{
 			sent_at BIGINT NOT NULL, refused BIGINT NOT NULL`,
 		Key: "message, attempt",
 	}},
-	Types: types(message.ReminderQueued{}, message.NoticeQueued{}, message.MessageSuppressed{}, message.SmsAttempted{},
+	Types: domain.NamesOf(message.ReminderQueued{}, message.NoticeQueued{}, message.MessageSuppressed{}, message.SmsAttempted{},
 		message.SmsSent{}, message.SmsAttemptFailed{}, message.SmsFailed{}, message.DeliveryReported{}),
 	Apply: applyDeliveries,
 }
@@ -65,8 +66,8 @@ type cell struct {
 // tally gathers the counts of a batch, so that each cell is written once.
 type tally map[cell]int64
 
-func applyDeliveries(ctx context.Context, tx Tx, events []domain.Recorded) error {
-	s, counts := session{ctx, tx}, make(tally)
+func applyDeliveries(ctx context.Context, tx readmodel.Tx, events []domain.Recorded) error {
+	s, counts := readmodel.Session{Ctx: ctx, Tx: tx}, make(tally)
 	for _, r := range events {
 		if err := counts.learn(s, r); err != nil {
 			return fmt.Errorf("%s at revision %d of %s: %w", r.Event.EventType(), r.Revision, r.Stream, err)
@@ -75,8 +76,8 @@ func applyDeliveries(ctx context.Context, tx Tx, events []domain.Recorded) error
 	return counts.write(s)
 }
 
-func (t tally) learn(s session, r domain.Recorded) error {
-	at := micros(r.Meta.OccurredAt)
+func (t tally) learn(s readmodel.Session, r domain.Recorded) error {
+	at := readmodel.Micros(r.Meta.OccurredAt)
 	switch e := r.Event.(type) {
 	case message.ReminderQueued:
 		t.queued(e.Letter, at)
@@ -87,9 +88,9 @@ func (t tally) learn(s session, r domain.Recorded) error {
 			t[cell{account: e.Account, day: dayOf(at), counted: countSuppressed}]++
 		}
 	case message.SmsAttempted:
-		t[cell{r.Meta.Account, dayOf(micros(e.At)), e.Provider, e.Country, countAttempted}]++
-		return s.exec(`INSERT INTO deliveries_open_v1 (message, attempt, account, handed_at, sent_at, refused)
-			VALUES ($1, $2, $3, $4, 0, 0)`, key(e.Message), e.Attempt, key(r.Meta.Account), micros(e.At))
+		t[cell{r.Meta.Account, dayOf(readmodel.Micros(e.At)), e.Provider, e.Country, countAttempted}]++
+		return s.Exec(`INSERT INTO deliveries_open_v1 (message, attempt, account, handed_at, sent_at, refused)
+			VALUES ($1, $2, $3, $4, 0, 0)`, readmodel.Key(e.Message), e.Attempt, readmodel.Key(r.Meta.Account), readmodel.Micros(e.At))
 	case message.SmsSent:
 		return t.sent(s, e)
 	case message.SmsAttemptFailed:
@@ -108,9 +109,9 @@ func (t tally) queued(l message.Letter, at int64) {
 	}
 }
 
-func (t tally) sent(s session, e message.SmsSent) error {
-	open, err := s.attempt(`UPDATE deliveries_open_v1 SET sent_at = $3 WHERE message = $1 AND attempt = $2`,
-		key(e.Message), e.Attempt, micros(e.SentAt))
+func (t tally) sent(s readmodel.Session, e message.SmsSent) error {
+	open, err := updateAttempt(s, `UPDATE deliveries_open_v1 SET sent_at = $3 WHERE message = $1 AND attempt = $2`,
+		readmodel.Key(e.Message), e.Attempt, readmodel.Micros(e.SentAt))
 	if err != nil {
 		return err
 	}
@@ -122,20 +123,20 @@ func (t tally) sent(s session, e message.SmsSent) error {
 	return nil
 }
 
-func (t tally) refused(s session, e message.SmsAttemptFailed) error {
-	open, err := s.attempt(`UPDATE deliveries_open_v1 SET refused = 1 WHERE message = $1 AND attempt = $2`,
-		key(e.Message), e.Attempt)
+func (t tally) refused(s readmodel.Session, e message.SmsAttemptFailed) error {
+	open, err := updateAttempt(s, `UPDATE deliveries_open_v1 SET refused = 1 WHERE message = $1 AND attempt = $2`,
+		readmodel.Key(e.Message), e.Attempt)
 	if err == nil {
 		t[cell{open.account, dayOf(open.handedAt), e.Provider, e.Country, countRefused}]++
 	}
 	return err
 }
 
-func (t tally) reported(s session, e message.DeliveryReported) error {
+func (t tally) reported(s readmodel.Session, e message.DeliveryReported) error {
 	if !e.Counted {
 		return nil
 	}
-	open, err := s.attempt(`DELETE FROM deliveries_open_v1 WHERE message = $1 AND attempt = $2`, key(e.Message),
+	open, err := updateAttempt(s, `DELETE FROM deliveries_open_v1 WHERE message = $1 AND attempt = $2`, readmodel.Key(e.Message),
 		e.Attempt)
 	if err != nil {
 		return err
@@ -143,23 +144,23 @@ func (t tally) reported(s session, e message.DeliveryReported) error {
 	here := cell{e.Account, dayOf(open.handedAt), e.Provider, e.Country, e.State}
 	t[here]++
 	if e.State == countDelivered {
-		here.counted = latency(time.Duration(micros(e.At)-open.sentAt) * time.Microsecond)
+		here.counted = latency(time.Duration(readmodel.Micros(e.At)-open.sentAt) * time.Microsecond)
 		t[here]++
 	}
 	return nil
 }
 
-func (t tally) write(s session) error {
+func (t tally) write(s readmodel.Session) error {
 	cells := slices.SortedFunc(maps.Keys(t), func(a, b cell) int {
 		return cmp.Or(slices.Compare(a.account.UUID[:], b.account.UUID[:]), cmp.Compare(a.day, b.day),
 			strings.Compare(a.provider, b.provider), strings.Compare(a.country, b.country),
 			strings.Compare(a.counted, b.counted))
 	})
 	for _, c := range cells {
-		err := s.exec(`INSERT INTO deliveries_v1 (account, provider, country, day, counted, n)
+		err := s.Exec(`INSERT INTO deliveries_v1 (account, provider, country, day, counted, n)
 			VALUES ($1, $2, $3, $4, $5, $6)
 			ON CONFLICT (account, day, provider, country, counted) DO UPDATE SET n = deliveries_v1.n + excluded.n`,
-			key(c.account), c.provider, c.country, c.day, c.counted, t[c])
+			readmodel.Key(c.account), c.provider, c.country, c.day, c.counted, t[c])
 		if err != nil {
 			return err
 		}
@@ -175,16 +176,16 @@ type openAttempt struct {
 }
 
 // attempt changes an open attempt and answers it.
-func (s session) attempt(change string, args ...any) (openAttempt, error) {
-	found, ok, err := one(s.ctx, s.tx, readOpenAttempt, change+` RETURNING account, handed_at, sent_at, refused`, args...)
+func updateAttempt(s readmodel.Session, change string, args ...any) (openAttempt, error) {
+	found, ok, err := readmodel.One(s.Ctx, s.Tx, readOpenAttempt, change+` RETURNING account, handed_at, sent_at, refused`, args...)
 	if err == nil && !ok {
 		err = errors.New("the attempt was never handed over, or has ended")
 	}
 	return found, err
 }
 
-func readOpenAttempt(row Row) (a openAttempt, err error) {
-	readID(&a.account, row, 0)
+func readOpenAttempt(row readmodel.Row) (a openAttempt, err error) {
+	readmodel.ReadID(&a.account, row, 0)
 	a.handedAt, a.sentAt, a.refused = row.Int(1), row.Int(2), row.Int(3) != 0
 	return a, nil
 }

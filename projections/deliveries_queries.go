@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/clickbook/clickbook/domain"
+	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
 // latencies are the upper edges of the latency buckets. A receipt later than the last one is in a bucket above all.
@@ -73,31 +74,31 @@ type DeliveryFilter struct {
 
 // Report is the delivery report in the order of day, account, provider, country.
 func (q Deliveries) Report(ctx context.Context, in DeliveryFilter) ([]Delivery, error) {
-	var w where
+	var w readmodel.Where
 	if !in.Account.IsZero() {
-		w.and(`account = ?`, key(in.Account))
+		w.And(`account = ?`, readmodel.Key(in.Account))
 	}
 	if !in.Days.Start.IsZero() {
-		w.and(`day >= ?`, dayOf(micros(in.Days.Start)))
+		w.And(`day >= ?`, dayOf(readmodel.Micros(in.Days.Start)))
 	}
 	if !in.Days.End.IsZero() {
-		w.and(`day < ?`, micros(in.Days.End))
+		w.And(`day < ?`, readmodel.Micros(in.Days.End))
 	}
 	if in.Provider != "" {
-		w.and(`provider = ?`, in.Provider)
+		w.And(`provider = ?`, in.Provider)
 	}
 	if in.Country != "" {
-		w.and(`country = ?`, in.Country)
+		w.And(`country = ?`, in.Country)
 	}
 	by := in.By.columns()
 	var lines []Delivery
 	for row, err := range q.DB.Query(ctx, fmt.Sprintf(`SELECT %s, counted, CAST(sum(n) AS BIGINT) FROM deliveries_v1 %s
-		GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5`, by, w.String()), w.args...) {
+		GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5`, by, w.String()), w.Args...) {
 		if err != nil {
 			return nil, err
 		}
-		line := Delivery{Day: moment(row.Int(0)), Provider: row.Text(2), Country: row.Text(3)}
-		readID(&line.Account, row, 1)
+		line := Delivery{Day: readmodel.Time(row.Int(0)), Provider: row.Text(2), Country: row.Text(3)}
+		readmodel.ReadID(&line.Account, row, 1)
 		if n := len(lines); n == 0 || !lines[n-1].sameLine(line) {
 			lines = append(lines, line)
 		}

@@ -7,11 +7,12 @@ import (
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/account"
 	"github.com/clickbook/clickbook/domain/policy/reminding"
+	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
 // planner plans reminders in one batch. What it learned of an account it asks for once.
 type planner struct {
-	session
+	readmodel.Session
 	tenants map[domain.AccountID]tenant
 }
 
@@ -38,8 +39,8 @@ func (p planner) facts(b booking) (reminding.Facts, error) {
 		return reminding.Facts{}, err
 	}
 	zone, reach := of.zone, reminding.Reach{}
-	for row, err := range p.tx.Query(p.ctx, `SELECT zone, phone, email, opted_out, erased FROM due_clients_v1
-		WHERE client = $1`, key(b.client)) {
+	for row, err := range p.Tx.Query(p.Ctx, `SELECT zone, phone, email, opted_out, erased FROM due_clients_v1
+		WHERE client = $1`, readmodel.Key(b.client)) {
 		if err != nil {
 			return reminding.Facts{}, err
 		}
@@ -64,11 +65,11 @@ func (p planner) tenant(id domain.AccountID) (tenant, error) {
 	if known, ok := p.tenants[id]; ok {
 		return known, nil
 	}
-	read := func(row Row) (t tenant, err error) {
+	read := func(row readmodel.Row) (t tenant, err error) {
 		t.zone = row.Text(0)
-		return t, readJSON(&t.rules, row, 1)
+		return t, readmodel.ReadJSON(&t.rules, row, 1)
 	}
-	found, ok, err := one(p.ctx, p.tx, read, `SELECT zone, rules FROM due_accounts_v1 WHERE account = $1`, key(id))
+	found, ok, err := readmodel.One(p.Ctx, p.Tx, read, `SELECT zone, rules FROM due_accounts_v1 WHERE account = $1`, readmodel.Key(id))
 	if err == nil && !ok {
 		found = tenant{zone: "UTC"} // an account that was never opened has no rules
 	}
@@ -98,11 +99,11 @@ func (p planner) plan(b booking) error {
 }
 
 func (p planner) insert(b booking, r reminding.Reminder, done bool) error {
-	return p.exec(`INSERT INTO due_v1 (appointment, rule, message, account, client, sequence, channel, start_at,
+	return p.Exec(`INSERT INTO due_v1 (appointment, rule, message, account, client, sequence, channel, start_at,
 			booked_at, due_at, suppressed, done)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-		ON CONFLICT (appointment, rule) DO NOTHING`, key(b.id), r.Rule, key(r.Message), key(b.account), key(b.client),
-		b.sequence, r.Channel, micros(b.start), micros(b.bookedAt), micros(r.DueAt), r.Suppressed, done)
+		ON CONFLICT (appointment, rule) DO NOTHING`, readmodel.Key(b.id), r.Rule, readmodel.Key(r.Message), readmodel.Key(b.account), readmodel.Key(b.client),
+		b.sequence, r.Channel, readmodel.Micros(b.start), readmodel.Micros(b.bookedAt), readmodel.Micros(r.DueAt), r.Suppressed, done)
 }
 
 // planned is a booking with the rules it was planned by.
@@ -155,7 +156,7 @@ func (p planner) revise(b planned, facts reminding.Facts, wanted map[string]remi
 			delete(wanted, rule)
 			continue
 		}
-		if err := p.exec(`DELETE FROM due_v1 WHERE appointment = $1 AND rule = $2`, key(b.id), rule); err != nil {
+		if err := p.Exec(`DELETE FROM due_v1 WHERE appointment = $1 AND rule = $2`, readmodel.Key(b.id), rule); err != nil {
 			return err
 		}
 	}
@@ -172,20 +173,20 @@ func (p planner) revise(b planned, facts reminding.Facts, wanted map[string]remi
 // standing are the appointments the condition finds that are still to come.
 func (p planner) standing(condition string, of []byte, now time.Time) ([]planned, error) {
 	var found []planned
-	for row, err := range p.tx.Query(p.ctx, `SELECT appointment, account, client, sequence, start_at, booked_at, rule,
-			due_at, done FROM due_v1 WHERE `+condition+` AND start_at > $2 ORDER BY appointment, rule`, of, micros(now)) {
+	for row, err := range p.Tx.Query(p.Ctx, `SELECT appointment, account, client, sequence, start_at, booked_at, rule,
+			due_at, done FROM due_v1 WHERE `+condition+` AND start_at > $2 ORDER BY appointment, rule`, of, readmodel.Micros(now)) {
 		if err != nil {
 			return nil, err
 		}
 		var b booking
-		readID(&b.id, row, 0)
-		readID(&b.account, row, 1)
-		readID(&b.client, row, 2)
-		b.sequence, b.start, b.bookedAt = int(row.Int(3)), moment(row.Int(4)), moment(row.Int(5))
+		readmodel.ReadID(&b.id, row, 0)
+		readmodel.ReadID(&b.account, row, 1)
+		readmodel.ReadID(&b.client, row, 2)
+		b.sequence, b.start, b.bookedAt = int(row.Int(3)), readmodel.Time(row.Int(4)), readmodel.Time(row.Int(5))
 		if n := len(found); n == 0 || found[n-1].id != b.id {
 			found = append(found, planned{b, make(map[string]planRow)})
 		}
-		found[len(found)-1].rules[row.Text(6)] = planRow{moment(row.Int(7)), row.Int(8) != 0}
+		found[len(found)-1].rules[row.Text(6)] = planRow{readmodel.Time(row.Int(7)), row.Int(8) != 0}
 	}
 	return found, nil
 }

@@ -13,16 +13,17 @@ import (
 
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/credit"
+	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
 // Ledger answers: what does an account own, and which line of which event made it so? The lines are those of
 // package credit; an event that moves nothing but explains something (a free message, a refused hold) stands
 // between them as a remark.
-type Ledger struct{ DB Reader }
+type Ledger struct{ DB readmodel.Reader }
 
-var ledger = Projection{
+var ledger = readmodel.Projection{
 	Name: "ledger", Version: 1,
-	Tables: []Table{{
+	Tables: []readmodel.Table{{
 		// entry numbers the events of the account's books from 1, place tells the lines of one event apart.
 		Name: "ledger_v1",
 		Columns: `account BYTEA NOT NULL, entry BIGINT NOT NULL, place BIGINT NOT NULL, kind TEXT NOT NULL,
@@ -36,7 +37,7 @@ var ledger = Projection{
 		Columns: `account BYTEA NOT NULL, pocket TEXT NOT NULL, amount_micro BIGINT NOT NULL`,
 		Key:     "account, pocket",
 	}},
-	Types: types(credit.CreditsPurchased{}, credit.CreditsGranted{}, credit.GrantExpired{}, credit.CreditsHeld{},
+	Types: domain.NamesOf(credit.CreditsPurchased{}, credit.CreditsGranted{}, credit.GrantExpired{}, credit.CreditsHeld{},
 		credit.HoldWaived{}, credit.HoldRefused{}, credit.HoldReleased{}, credit.CreditsCharged{}, credit.ChargeWaived{},
 		credit.AcceptanceAbsorbed{}, credit.CreditRefunded{}, credit.RefundReversed{}, credit.ManualRefundIssued{},
 		credit.NonDeliveryProven{}, credit.GoodwillKept{}, credit.LowBalanceWarned{}, credit.PeriodClosed{}),
@@ -53,8 +54,8 @@ type pocketOf struct {
 // moves gathers what a batch moves, so that each pocket is written once.
 type moves map[pocketOf]int64
 
-func applyLedger(ctx context.Context, tx Tx, events []domain.Recorded) error {
-	s, moved := session{ctx, tx}, make(moves)
+func applyLedger(ctx context.Context, tx readmodel.Tx, events []domain.Recorded) error {
+	s, moved := readmodel.Session{Ctx: ctx, Tx: tx}, make(moves)
 	for _, r := range events {
 		if err := moved.learn(s, r); err != nil {
 			return fmt.Errorf("%s at revision %d of %s: %w", r.Event.EventType(), r.Revision, r.Stream, err)
@@ -63,7 +64,7 @@ func applyLedger(ctx context.Context, tx Tx, events []domain.Recorded) error {
 	return moved.write(s)
 }
 
-func (m moves) learn(s session, r domain.Recorded) error {
+func (m moves) learn(s readmodel.Session, r domain.Recorded) error {
 	event, ok := r.Event.(credit.Event)
 	if !ok {
 		return fmt.Errorf("%T is no event of the books", r.Event)
@@ -79,10 +80,10 @@ func (m moves) learn(s session, r domain.Recorded) error {
 	windows := strings.Join(covering(event), " ")
 	for i, line := range lines {
 		from, to := pocket(line.From, line.Account), pocket(line.To, line.Account)
-		err := s.exec(`INSERT INTO ledger_v1 (account, entry, place, kind, tx, source, target, amount_micro, effective_at,
+		err := s.Exec(`INSERT INTO ledger_v1 (account, entry, place, kind, tx, source, target, amount_micro, effective_at,
 				recorded_at, message, reason, windows, lot, cause)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`, owner[:], int64(r.Revision)+1, i,
-			line.Kind, line.Tx, from, to, line.Amount, micros(line.EffectiveAt), micros(line.RecordedAt), line.Message,
+			line.Kind, line.Tx, from, to, line.Amount, readmodel.Micros(line.EffectiveAt), readmodel.Micros(line.RecordedAt), line.Message,
 			line.Reason, windows, line.Lot, line.Cause)
 		if err != nil {
 			return err
@@ -148,12 +149,12 @@ func covering(event credit.Event) []string {
 	return nil
 }
 
-func (m moves) write(s session) error {
+func (m moves) write(s readmodel.Session) error {
 	touched := slices.SortedFunc(maps.Keys(m), func(a, b pocketOf) int {
 		return cmp.Or(bytes.Compare(a.account[:], b.account[:]), strings.Compare(a.pocket, b.pocket))
 	})
 	for _, p := range touched {
-		err := s.exec(`INSERT INTO ledger_pockets_v1 (account, pocket, amount_micro) VALUES ($1, $2, $3)
+		err := s.Exec(`INSERT INTO ledger_pockets_v1 (account, pocket, amount_micro) VALUES ($1, $2, $3)
 			ON CONFLICT (account, pocket) DO UPDATE
 				SET amount_micro = ledger_pockets_v1.amount_micro + excluded.amount_micro`, p.account[:], p.pocket, m[p])
 		if err != nil {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/credit"
+	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
 // Line is one line of an account's books, or a remark that moves nothing (Amount 0, From and To empty). Pockets have
@@ -70,42 +71,42 @@ func (m *LineMark) UnmarshalText(text []byte) error {
 const lineColumns = `SELECT entry, place, kind, tx, source, target, amount_micro, effective_at, recorded_at, message,
 	reason, windows, lot, cause FROM ledger_v1 `
 
-func readLine(row Row) (Line, error) {
+func readLine(row readmodel.Row) (Line, error) {
 	return Line{
 		Entry: int(row.Int(0)), Place: int(row.Int(1)), Kind: row.Text(2), Tx: row.Text(3),
-		From: row.Text(4), To: row.Text(5), Amount: row.Int(6), EffectiveAt: moment(row.Int(7)),
-		RecordedAt: moment(row.Int(8)), Message: row.Text(9), Reason: row.Text(10), Windows: strings.Fields(row.Text(11)),
+		From: row.Text(4), To: row.Text(5), Amount: row.Int(6), EffectiveAt: readmodel.Time(row.Int(7)),
+		RecordedAt: readmodel.Time(row.Int(8)), Message: row.Text(9), Reason: row.Text(10), Windows: strings.Fields(row.Text(11)),
 		Lot: row.Text(12), Cause: row.Text(13),
 	}, nil
 }
 
 // Find are the lines of an account that the filter leaves, newest first.
 func (q Ledger) Find(ctx context.Context, account domain.AccountID, in LineFilter) ([]Line, error) {
-	var w where
-	w.and(`account = ?`, key(account))
-	oneOf(&w, "kind", in.Kinds, word)
+	var w readmodel.Where
+	w.And(`account = ?`, readmodel.Key(account))
+	readmodel.OneOf(&w, "kind", in.Kinds, readmodel.Text)
 	if in.Message != "" {
-		w.and(`message <> '' AND message = ?`, in.Message)
+		w.And(`message <> '' AND message = ?`, in.Message)
 	}
 	for _, during := range []struct {
 		column string
 		in     domain.Interval
 	}{{"effective_at", in.Effective}, {"recorded_at", in.Recorded}} {
 		if !during.in.Start.IsZero() {
-			w.and(during.column+` >= ?`, micros(during.in.Start))
+			w.And(during.column+` >= ?`, readmodel.Micros(during.in.Start))
 		}
 		if !during.in.End.IsZero() {
-			w.and(during.column+` < ?`, micros(during.in.End))
+			w.And(during.column+` < ?`, readmodel.Micros(during.in.End))
 		}
 	}
 	if !in.AfterLine.IsZero() {
-		w.and(`(entry, place) < (?, ?)`, in.AfterLine.Entry, in.AfterLine.Place)
+		w.And(`(entry, place) < (?, ?)`, in.AfterLine.Entry, in.AfterLine.Place)
 	}
-	w.add(` ORDER BY entry DESC, place DESC`)
+	w.Add(` ORDER BY entry DESC, place DESC`)
 	if in.Limit > 0 {
-		w.add(` LIMIT 0 + ?`, in.Limit)
+		w.Add(` LIMIT 0 + ?`, in.Limit)
 	}
-	return list(ctx, q.DB, readLine, lineColumns+w.String(), w.args...)
+	return readmodel.List(ctx, q.DB, readLine, lineColumns+w.String(), w.Args...)
 }
 
 // Balance is what an account has, in micro-credits.
@@ -122,7 +123,7 @@ func (b Balance) Owned() int64 { return b.Available() + b.Held() }
 
 // Balance is what the account has now.
 func (q Ledger) Balance(ctx context.Context, account domain.AccountID) (Balance, error) {
-	pockets, err := q.pockets(ctx, `SELECT pocket, amount_micro FROM ledger_pockets_v1 WHERE account = $1`, key(account))
+	pockets, err := q.pockets(ctx, `SELECT pocket, amount_micro FROM ledger_pockets_v1 WHERE account = $1`, readmodel.Key(account))
 	return Balance{
 		Paid: pockets[credit.Paid.String()], Granted: pockets[credit.Granted.String()],
 		HeldPaid: pockets[credit.HeldPaid.String()], HeldGranted: pockets[credit.HeldGranted.String()],
@@ -138,9 +139,9 @@ type Kind struct {
 
 // Kinds sums an account's ledger up by kind of line.
 func (q Ledger) Kinds(ctx context.Context, account domain.AccountID) ([]Kind, error) {
-	read := func(row Row) (Kind, error) { return Kind{row.Text(0), int(row.Int(1)), row.Int(2)}, nil }
-	return list(ctx, q.DB, read, `SELECT kind, count(*), CAST(sum(amount_micro) AS BIGINT) FROM ledger_v1
-		WHERE account = $1 GROUP BY kind ORDER BY kind`, key(account))
+	read := func(row readmodel.Row) (Kind, error) { return Kind{row.Text(0), int(row.Int(1)), row.Int(2)}, nil }
+	return readmodel.List(ctx, q.DB, read, `SELECT kind, count(*), CAST(sum(amount_micro) AS BIGINT) FROM ledger_v1
+		WHERE account = $1 GROUP BY kind ORDER BY kind`, readmodel.Key(account))
 }
 
 // Proof says whether an account's books are whole: every pocket is what its lines make it, and all sum to zero.
@@ -155,14 +156,14 @@ func (p Proof) Holds() bool { return p.Sum == 0 && len(p.Wrong) == 0 }
 
 // Prove adds all lines of an account up anew.
 func (q Ledger) Prove(ctx context.Context, account domain.AccountID) (Proof, error) {
-	kept, err := q.pockets(ctx, `SELECT pocket, amount_micro FROM ledger_pockets_v1 WHERE account = $1`, key(account))
+	kept, err := q.pockets(ctx, `SELECT pocket, amount_micro FROM ledger_pockets_v1 WHERE account = $1`, readmodel.Key(account))
 	if err != nil {
 		return Proof{}, err
 	}
 	summed, err := q.pockets(ctx, `SELECT pocket, CAST(sum(amount_micro) AS BIGINT) FROM (
 			SELECT target AS pocket, amount_micro FROM ledger_v1 WHERE account = $1 AND amount_micro <> 0
 			UNION ALL SELECT source, -amount_micro FROM ledger_v1 WHERE account = $1 AND amount_micro <> 0) AS moved
-		GROUP BY pocket ORDER BY pocket`, key(account))
+		GROUP BY pocket ORDER BY pocket`, readmodel.Key(account))
 	if err != nil {
 		return Proof{}, err
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/message"
+	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
 // Message is a row of the message history. Of an erased client's messages address, title and words are empty.
@@ -50,7 +51,7 @@ type MessageFilter struct {
 	Provider    string
 	Client      domain.ClientID
 	Appointment domain.AppointmentID
-	After       Mark // the last one of the page before
+	After       readmodel.Mark // the last one of the page before
 	Limit       int
 }
 
@@ -60,79 +61,79 @@ const messageColumns = `SELECT m.message, m.account, m.client, m.appointment, m.
 		coalesce(c.name, ''), coalesce(c.erased, 0)
 	FROM messages_v1 m LEFT JOIN clients_v1 c ON c.client = m.client `
 
-func readMessage(row Row) (m Message, err error) {
-	readID(&m.ID, row, 0)
-	readID(&m.Account, row, 1)
-	readID(&m.Client, row, 2)
-	readID(&m.Appointment, row, 3)
+func readMessage(row readmodel.Row) (m Message, err error) {
+	readmodel.ReadID(&m.ID, row, 0)
+	readmodel.ReadID(&m.Account, row, 1)
+	readmodel.ReadID(&m.Client, row, 2)
+	readmodel.ReadID(&m.Appointment, row, 3)
 	m.Sequence, m.Kind, m.Rule, m.Channel = int(row.Int(4)), row.Text(5), row.Text(6), row.Text(7)
 	m.Address, m.Title, m.Words, m.Country = row.Text(8), row.Text(9), row.Text(10), row.Text(11)
 	m.Segments, m.Price = int(row.Int(12)), row.Int(13)
-	m.ScheduledFor, m.UsefulUntil, m.QueuedAt = moment(row.Int(14)), moment(row.Int(15)), moment(row.Int(16))
-	m.Status, m.ChangedAt, m.Reason = message.Status(row.Text(17)), moment(row.Int(18)), row.Text(19)
-	m.Provider, m.Attempts, m.SentAt = row.Text(20), int(row.Int(21)), moment(row.Int(22))
+	m.ScheduledFor, m.UsefulUntil, m.QueuedAt = readmodel.Time(row.Int(14)), readmodel.Time(row.Int(15)), readmodel.Time(row.Int(16))
+	m.Status, m.ChangedAt, m.Reason = message.Status(row.Text(17)), readmodel.Time(row.Int(18)), row.Text(19)
+	m.Provider, m.Attempts, m.SentAt = row.Text(20), int(row.Int(21)), readmodel.Time(row.Int(22))
 	m.Revision, m.ClientName, m.ClientErased = domain.Revision(row.Int(23)), row.Text(24), row.Int(25) != 0
 	return m, nil
 }
 
 // Mark is where the page after this message begins.
-func (m Message) Mark() Mark { return Mark{m.QueuedAt, m.ID.UUID} }
+func (m Message) Mark() readmodel.Mark { return readmodel.Mark{At: m.QueuedAt, ID: m.ID.UUID} }
 
 // One is a message of the account, ok false when it has none of that id.
 func (q Messages) One(
 	ctx context.Context, account domain.AccountID, id domain.MessageID,
 ) (found Message, ok bool, err error) {
-	return one(ctx, q.DB, readMessage, messageColumns+`WHERE m.message = $1 AND m.account = $2`, key(id), key(account))
+	return readmodel.One(ctx, q.DB, readMessage, messageColumns+`WHERE m.message = $1 AND m.account = $2`, readmodel.Key(id), readmodel.Key(account))
 }
 
 // Find are the messages of an account that the filter leaves, newest first.
 func (q Messages) Find(ctx context.Context, account domain.AccountID, in MessageFilter) ([]Message, error) {
-	var w where
-	w.and(`m.account = ?`, key(account))
+	var w readmodel.Where
+	w.And(`m.account = ?`, readmodel.Key(account))
 	if !in.Queued.Start.IsZero() {
-		w.and(`m.queued_at >= ?`, micros(in.Queued.Start))
+		w.And(`m.queued_at >= ?`, readmodel.Micros(in.Queued.Start))
 	}
 	if !in.Queued.End.IsZero() {
-		w.and(`m.queued_at < ?`, micros(in.Queued.End))
+		w.And(`m.queued_at < ?`, readmodel.Micros(in.Queued.End))
 	}
-	oneOf(&w, "m.status", in.Statuses, func(s message.Status) any { return string(s) })
+	readmodel.OneOf(&w, "m.status", in.Statuses, func(s message.Status) any { return string(s) })
 	for _, equal := range []struct{ column, value string }{
 		{"m.channel", in.Channel}, {"m.kind", in.Kind}, {"m.country", in.Country}, {"m.provider", in.Provider},
 	} {
 		if equal.value != "" {
-			w.and(equal.column+` = ?`, equal.value)
+			w.And(equal.column+` = ?`, equal.value)
 		}
 	}
 	if !in.Client.IsZero() {
-		w.and(`m.client = ?`, key(in.Client))
+		w.And(`m.client = ?`, readmodel.Key(in.Client))
 	}
 	if !in.Appointment.IsZero() {
-		w.and(`m.appointment = ? AND m.client = (SELECT client FROM calendar_v1 WHERE appointment = ?)`,
-			key(in.Appointment), key(in.Appointment)) // by the client's index: few messages are of one client
+		w.And(`m.appointment = ? AND m.client = (SELECT client FROM calendar_v1 WHERE appointment = ?)`,
+			readmodel.Key(in.Appointment), readmodel.Key(in.Appointment)) // by the client's index: few messages are of one client
 	}
 	if !in.After.IsZero() {
-		w.and(`(m.queued_at, m.message) < (?, ?)`, micros(in.After.At), in.After.ID[:])
+		w.And(`(m.queued_at, m.message) < (?, ?)`, readmodel.Micros(in.After.At), in.After.ID[:])
 	}
-	w.add(` ORDER BY m.queued_at DESC, m.message DESC`)
+	w.Add(` ORDER BY m.queued_at DESC, m.message DESC`)
 	if in.Limit > 0 {
-		w.add(` LIMIT 0 + ?`, in.Limit)
+		w.Add(` LIMIT 0 + ?`, in.Limit)
 	}
-	return list(ctx, q.DB, readMessage, messageColumns+w.String(), w.args...)
+	return readmodel.List(ctx, q.DB, readMessage, messageColumns+w.String(), w.Args...)
 }
 
 // InDoubt are messages of all accounts that were handed over at or before then and have had no word since, the
 // longest waiting first.
 func (q Messages) InDoubt(ctx context.Context, since time.Time, limit int) ([]Message, error) {
-	return list(ctx, q.DB, readMessage, messageColumns+`WHERE m.status = 'attempted' AND m.changed_at <= $1
-		ORDER BY m.changed_at, m.message LIMIT 0 + $2`, micros(since), limit)
+	return readmodel.List(ctx, q.DB, readMessage, messageColumns+`WHERE m.status = 'attempted' AND m.changed_at <= $1
+		ORDER BY m.changed_at, m.message LIMIT 0 + $2`, readmodel.Micros(since), limit)
 }
 
 // Waiting are texts of all accounts that have been queued, or back in the queue after a failed attempt, since then,
 // the longest waiting first.
 func (q Messages) Waiting(ctx context.Context, since time.Time, limit int) ([]Message, error) {
-	return list(ctx, q.DB, readMessage, messageColumns+`WHERE m.status = 'queued' AND m.channel = 'sms'
+	return readmodel.List(ctx, q.DB, readMessage, messageColumns+`WHERE m.status = 'queued' AND m.channel = 'sms'
 			AND m.changed_at <= $1
-		ORDER BY m.changed_at, m.message LIMIT 0 + $2`, micros(since), limit)
+		ORDER BY m.changed_at, m.message LIMIT 0 + $2`, readmodel.Micros(since), limit)
 }
 
 // Tally counts an account's messages of one channel by status.
@@ -141,7 +142,7 @@ func (q Messages) Tally(
 ) (map[message.Status]int, error) {
 	counts := make(map[message.Status]int)
 	for row, err := range q.DB.Query(ctx, `SELECT status, count(*) FROM messages_v1 WHERE account = $1 AND channel = $2
-		GROUP BY status ORDER BY status`, key(account), channel) {
+		GROUP BY status ORDER BY status`, readmodel.Key(account), channel) {
 		if err != nil {
 			return nil, err
 		}

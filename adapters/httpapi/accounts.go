@@ -6,14 +6,14 @@ import (
 	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/account"
-	"github.com/clickbook/clickbook/projections"
+	"github.com/clickbook/clickbook/projections/directory"
 )
 
 // Accounts is what the API asks about tenants.
 type Accounts interface {
-	One(ctx context.Context, id domain.AccountID) (found projections.Account, ok bool, err error)
-	All(ctx context.Context, after domain.AccountID, limit int) ([]projections.Account, error)
-	Templates(ctx context.Context, id domain.AccountID) ([]projections.Template, error)
+	One(ctx context.Context, id domain.AccountID) (found directory.Account, ok bool, err error)
+	All(ctx context.Context, after domain.AccountID, limit int) ([]directory.Account, error)
+	Templates(ctx context.Context, id domain.AccountID) ([]directory.Template, error)
 }
 
 func (a *api) OpenAccount(ctx context.Context, r OpenAccountRequestObject) (OpenAccountResponseObject, error) {
@@ -35,11 +35,11 @@ func (a *api) ListAccounts(ctx context.Context, r ListAccountsRequestObject) (Li
 	}
 	size := sizeOf(r.Params.Limit)
 	found, err := a.Accounts.All(ctx, domain.AccountID{UUID: after}, size+1)
-	items, next := pageOf(found, size, func(one projections.Account) string { return one.ID.String() })
+	items, next := pageOf(found, size, func(one directory.Account) string { return one.ID.String() })
 	return ListAccounts200JSONResponse{Items: each(items, accountSummary), Next: next}, err
 }
 
-func accountSummary(one projections.Account) AccountSummary {
+func accountSummary(one directory.Account) AccountSummary {
 	return AccountSummary{Id: one.ID.UUID, Name: one.Name, Zone: one.Zone, Country: one.Country, Closed: one.Closed}
 }
 
@@ -62,7 +62,7 @@ func (a *api) ShowAccount(ctx context.Context, r ShowAccountRequestObject) (Show
 		ReminderRules: each(found.Rules, func(rule account.ReminderRule) ReminderRule {
 			return ReminderRule{Id: rule.ID, LeadMin: rule.LeadMin, Channel: Channel(rule.Channel)}
 		}),
-		Templates: each(templates, func(one projections.Template) Template {
+		Templates: each(templates, func(one directory.Template) Template {
 			return Template{Kind: TemplateKind(one.Kind), Channel: Channel(one.Channel), Text: one.Text}
 		}),
 	}

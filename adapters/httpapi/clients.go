@@ -5,14 +5,14 @@ import (
 
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/client"
-	"github.com/clickbook/clickbook/projections"
+	"github.com/clickbook/clickbook/projections/directory"
 )
 
 // Clients is what the API asks about who comes.
 type Clients interface {
-	One(ctx context.Context, account domain.AccountID, id domain.ClientID) (projections.Client, bool, error)
+	One(ctx context.Context, account domain.AccountID, id domain.ClientID) (directory.Client, bool, error)
 	Find(ctx context.Context, account domain.AccountID, words string, after domain.ClientID, limit int,
-	) ([]projections.Client, error)
+	) ([]directory.Client, error)
 }
 
 // Eraser forgets a client for ever: the log first, then the key of what is private.
@@ -41,11 +41,11 @@ func (a *api) ListClients(ctx context.Context, r ListClientsRequestObject) (List
 	}
 	size := sizeOf(r.Params.Limit)
 	found, err := a.Clients.Find(ctx, domain.AccountID{UUID: r.Account}, r.Params.Q, domain.ClientID{UUID: after}, size+1)
-	items, next := pageOf(found, size, func(one projections.Client) string { return one.ID.String() })
+	items, next := pageOf(found, size, func(one directory.Client) string { return one.ID.String() })
 	return ListClients200JSONResponse{Items: each(items, clientSummary), Next: next}, err
 }
 
-func clientSummary(one projections.Client) ClientSummary {
+func clientSummary(one directory.Client) ClientSummary {
 	return ClientSummary{
 		Id: one.ID.UUID, Name: one.Name, Phone: one.Phone, Country: one.Country, Email: one.Email,
 		SmsOptedOut: one.OptedOut, Erased: one.Erased,

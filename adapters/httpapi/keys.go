@@ -8,12 +8,12 @@ import (
 	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/access"
-	"github.com/clickbook/clickbook/projections"
+	"github.com/clickbook/clickbook/projections/directory"
 )
 
 // Issued is what the API asks about the keys there are.
 type Issued interface {
-	Of(ctx context.Context, account domain.AccountID) ([]projections.Key, error)
+	Of(ctx context.Context, account domain.AccountID) ([]directory.Key, error)
 }
 
 // EngineKeys finds keys in their own streams, so that a revoked key stops at once.
@@ -90,7 +90,7 @@ func (a *api) ListInstallationKeys(
 
 func (a *api) keysOf(ctx context.Context, account domain.AccountID) ([]Key, error) {
 	found, err := a.Issued.Of(ctx, account)
-	return each(found, func(one projections.Key) Key {
+	return each(found, func(one directory.Key) Key {
 		return Key{
 			Prefix: one.Prefix, Role: Role(one.Role), Account: one.Account.UUID, Label: one.Label,
 			IssuedAt: one.IssuedAt, Revoked: one.Revoked,

@@ -6,7 +6,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/clickbook/clickbook/domain"
-	"github.com/clickbook/clickbook/projections"
+	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
 const defaultLimit = 50
@@ -67,14 +67,14 @@ func each[T, U any](items []T, encode func(T) U) []U {
 }
 
 // markOf reads a cursor of a list that is ordered by time.
-func markOf(cursor Cursor) (mark projections.Mark, err error) {
+func markOf(cursor Cursor) (mark readmodel.Mark, err error) {
 	if cursor != "" {
 		err = mark.UnmarshalText([]byte(cursor))
 	}
 	return mark, err
 }
 
-func cursorAt(mark projections.Mark) string {
+func cursorAt(mark readmodel.Mark) string {
 	text, _ := mark.MarshalText() // never fails
 	return string(text)
 }

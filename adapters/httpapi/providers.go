@@ -5,13 +5,13 @@ import (
 
 	"github.com/clickbook/clickbook/domain/provider"
 	"github.com/clickbook/clickbook/domain/route"
-	"github.com/clickbook/clickbook/projections"
+	"github.com/clickbook/clickbook/projections/directory"
 )
 
 // Providers is what the API asks about who carries texts.
 type Providers interface {
-	All(ctx context.Context) ([]projections.Provider, error)
-	Routes(ctx context.Context) ([]projections.Route, error)
+	All(ctx context.Context) ([]directory.Provider, error)
+	Routes(ctx context.Context) ([]directory.Route, error)
 }
 
 func (a *api) RegisterProvider(
@@ -68,7 +68,7 @@ func (a *api) ListProviders(
 	return ListProviders200JSONResponse{Carriers: a.carriers(), Items: each(found, shownProvider)}, err
 }
 
-func shownProvider(one projections.Provider) Provider {
+func shownProvider(one directory.Provider) Provider {
 	return Provider{
 		Provider: one.Name, Revision: int64(one.Revision), Kind: one.Kind, Label: one.Label, Enabled: !one.Disabled,
 		Reason: one.Reason,
@@ -80,7 +80,7 @@ func (a *api) ListRoutes(ctx context.Context, _ ListRoutesRequestObject) (ListRo
 	return ListRoutes200JSONResponse{Items: each(found, shownRoute)}, err
 }
 
-func shownRoute(one projections.Route) Route {
+func shownRoute(one directory.Route) Route {
 	return Route{
 		Country: one.Country, Revision: int64(one.Revision), Providers: one.Order, Set: one.Set,
 		SwitchedTo: one.Switched, Reason: one.Reason,

@@ -8,15 +8,15 @@ import (
 
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/resource"
-	"github.com/clickbook/clickbook/projections"
+	"github.com/clickbook/clickbook/projections/directory"
 )
 
 // Resources is what the API asks about whom and what is booked.
 type Resources interface {
-	One(ctx context.Context, account domain.AccountID, id domain.ResourceID) (projections.Resource, bool, error)
-	All(ctx context.Context, account domain.AccountID) ([]projections.Resource, error)
+	One(ctx context.Context, account domain.AccountID, id domain.ResourceID) (directory.Resource, bool, error)
+	All(ctx context.Context, account domain.AccountID) ([]directory.Resource, error)
 	Blocks(ctx context.Context, account domain.AccountID, id domain.ResourceID, during domain.Interval,
-	) ([]projections.Block, error)
+	) ([]directory.Block, error)
 }
 
 // blocksBack is how long past time blocks are still shown.
@@ -43,7 +43,7 @@ func (a *api) ListResources(ctx context.Context, r ListResourcesRequestObject) (
 		return nil, err
 	}
 	items, next, err := pageAfter(found, r.Params.Cursor, r.Params.Limit,
-		func(one projections.Resource) string { return one.ID.String() })
+		func(one directory.Resource) string { return one.ID.String() })
 	if err != nil {
 		return nil, err
 	}
@@ -123,14 +123,14 @@ func (a *api) RemoveTimeBlock(
 	return RemoveTimeBlock200JSONResponse{done(id, outcome)}, err
 }
 
-func (a *api) shownResource(ctx context.Context, one projections.Resource) (Resource, error) {
+func (a *api) shownResource(ctx context.Context, one directory.Resource) (Resource, error) {
 	now := a.Engine.Now()
 	blocks, err := a.Resources.Blocks(ctx, one.Account, one.ID,
 		domain.Interval{Start: now.Add(-blocksBack), End: now.AddDate(100, 0, 0)})
 	shown := Resource{
 		Id: one.ID.UUID, Revision: int64(one.Revision), Retired: one.Retired,
 		Profile: ResourceProfile{Name: one.Name, Kind: ResourceProfileKind(one.Kind), Units: one.Units},
-		Blocks: each(blocks, func(block projections.Block) TimeBlock {
+		Blocks: each(blocks, func(block directory.Block) TimeBlock {
 			return TimeBlock{
 				Id: block.ID.UUID, Start: block.Interval.Start, End: block.Interval.End, Available: block.Available,
 				Replace:  block.Replace,

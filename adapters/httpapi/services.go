@@ -5,13 +5,13 @@ import (
 
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/service"
-	"github.com/clickbook/clickbook/projections"
+	"github.com/clickbook/clickbook/projections/directory"
 )
 
 // Services is what the API asks about what can be booked.
 type Services interface {
-	One(ctx context.Context, account domain.AccountID, id domain.ServiceID) (projections.Service, bool, error)
-	All(ctx context.Context, account domain.AccountID) ([]projections.Service, error)
+	One(ctx context.Context, account domain.AccountID, id domain.ServiceID) (directory.Service, bool, error)
+	All(ctx context.Context, account domain.AccountID) ([]directory.Service, error)
 }
 
 func (a *api) DefineService(ctx context.Context, r DefineServiceRequestObject) (DefineServiceResponseObject, error) {
@@ -31,7 +31,7 @@ func (a *api) ListServices(ctx context.Context, r ListServicesRequestObject) (Li
 		return nil, err
 	}
 	items, next, err := pageAfter(found, r.Params.Cursor, r.Params.Limit,
-		func(one projections.Service) string { return one.ID.String() })
+		func(one directory.Service) string { return one.ID.String() })
 	return ListServices200JSONResponse{Items: each(items, shownService), Next: next}, err
 }
 
@@ -70,7 +70,7 @@ func parsePolicy(given ServicePolicy) service.Policy {
 	}
 }
 
-func shownService(one projections.Service) Service {
+func shownService(one directory.Service) Service {
 	policy := one.Policy
 	return Service{
 		Id: one.ID.UUID, Revision: int64(one.Revision), Version: one.Version, Retired: one.Retired,

@@ -41,6 +41,8 @@ import (
 	"github.com/clickbook/clickbook/domain/service"
 	"github.com/clickbook/clickbook/domain/window"
 	"github.com/clickbook/clickbook/projections"
+	"github.com/clickbook/clickbook/projections/directory"
+	"github.com/clickbook/clickbook/projections/projector"
 )
 
 // start is a Thursday.
@@ -89,7 +91,7 @@ func newWorld(t testing.TB, changes ...func(*httpapi.Config)) *world {
 		commands.Wire(route.Decider), commands.Wire(service.Decider), commands.Wire(window.Decider))
 	db, err := views.Open(filepath.Join(t.TempDir(), "views.db"))
 	w.ok(err)
-	projector := projections.NewProjector(w.store, codec, db, projections.All()...)
+	projector := projector.NewProjector(w.store, codec, db, projections.All()...)
 	ctx, stop := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	running.Go(func() { _ = projector.Run(ctx) })
@@ -104,12 +106,12 @@ func newWorld(t testing.TB, changes ...func(*httpapi.Config)) *world {
 		Eraser:   &commands.Eraser{Engine: w.engine, Keys: erasing{vault}},
 		Keys:     httpapi.EngineKeys{Engine: w.engine}, Replies: w.replies, Terms: credit.ProductTerms,
 		Views:    projector,
-		Accounts: projections.Accounts{DB: db}, Services: projections.Services{DB: db},
-		Resources: projections.Resources{DB: db}, Clients: projections.Clients{DB: db},
+		Accounts: directory.Accounts{DB: db}, Services: directory.Services{DB: db},
+		Resources: directory.Resources{DB: db}, Clients: directory.Clients{DB: db},
 		Calendar: projections.Calendar{DB: db}, Messages: projections.Messages{DB: db}, Due: due{},
 		Deliveries: projections.Deliveries{DB: db}, Ledger: projections.Ledger{DB: db},
-		Windows: projections.Windows{DB: db}, Providers: projections.Providers{DB: db},
-		Issued:    projections.Keys{DB: db},
+		Windows: projections.Windows{DB: db}, Providers: directory.Providers{DB: db},
+		Issued:    directory.Keys{DB: db},
 		Simulated: true, Build: httpapi.Build{Version: "test"},
 		Slog: slog.New(slog.NewJSONHandler(w.log, nil)), Clock: func() time.Time { return w.clock },
 	}

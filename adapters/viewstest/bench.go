@@ -11,6 +11,7 @@ import (
 	"github.com/clickbook/clickbook/domain/credit"
 	"github.com/clickbook/clickbook/domain/message"
 	"github.com/clickbook/clickbook/projections"
+	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
 // month is a log of so many appointments, each from booking to fulfilment with a reminder that is held for, sent,
@@ -100,7 +101,7 @@ func (w *world) pass() time.Duration {
 	return time.Since(begun)
 }
 
-func (w *world) stepByStep(b *testing.B, bare time.Duration, wired ...projections.Projection) {
+func (w *world) stepByStep(b *testing.B, bare time.Duration, wired ...readmodel.Projection) {
 	for range b.N {
 		b.StopTimer()
 		begun := newWorld(b, w.suite) // whoever has begun already does not build beside

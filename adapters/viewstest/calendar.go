@@ -11,6 +11,7 @@ import (
 	"github.com/clickbook/clickbook/domain/appointment"
 	"github.com/clickbook/clickbook/domain/diary"
 	"github.com/clickbook/clickbook/projections"
+	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
 // week is one booking of each fate.
@@ -110,7 +111,7 @@ func calendarNarrows(t *testing.T, s Suite) {
 		"statuses":                      {acme, projections.Selection{Statuses: []appointment.Status{"cancelled", "entered-in-error"}}, []byte{3, 2}},
 		"a client":                      {acme, projections.Selection{Client: bruno}, []byte{2, 5}},
 		"a service":                     {acme, projections.Selection{Service: haircut, Limit: 2}, []byte{1, 2}},
-		"the page after the second":     {acme, projections.Selection{After: projections.Mark{At: monday.Add(48 * time.Hour), ID: id(102)}, Limit: 1}, []byte{4}},
+		"the page after the second":     {acme, projections.Selection{After: readmodel.Mark{At: monday.Add(48 * time.Hour), ID: id(102)}, Limit: 1}, []byte{4}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			found, err := calendar.Find(t.Context(), c.of, c.in)
@@ -125,35 +126,5 @@ func calendarNarrows(t *testing.T, s Suite) {
 				t.Fatalf("found %v, want %v", got, c.want)
 			}
 		})
-	}
-}
-
-func busyIsWhatTheDiariesHold(t *testing.T, s Suite) {
-	w := newWorld(t, s)
-	week(w)
-	night := time.Date(2016, 5, 31, 23, 45, 0, 0, time.UTC) // over the month's end: held in both diaries, busy once
-	w.booked(visitID(6), anna, monday, night)
-	w.catchUp()
-	got, err := projections.Busy{DB: w.db}.Of(t.Context(), acme, chair, domain.Interval{
-		Start: monday, End: time.Date(2016, 6, 2, 0, 0, 0, 0, time.UTC),
-	})
-	w.ok(err)
-	hold := func(n byte, sequence int, start time.Time) projections.Hold {
-		return projections.Hold{
-			Resource: chair, Appointment: visitID(n), Sequence: sequence, Units: 1,
-			Interval: domain.Interval{Start: start, End: start.Add(30 * time.Minute)},
-		}
-	}
-	want := []projections.Hold{
-		hold(1, 0, monday.Add(24*time.Hour)), hold(4, 1, monday.Add(96*time.Hour)), hold(5, 0, monday.Add(120*time.Hour)),
-		hold(6, 0, night),
-	}
-	if !reflect.DeepEqual(got, want) {
-		t.Fatalf("busy is\n got: %+v\nwant: %+v", got, want)
-	}
-	none, err := projections.Busy{DB: w.db}.Of(t.Context(), other, chair, domain.Interval{Start: monday, End: night})
-	w.ok(err)
-	if none != nil {
-		t.Fatalf("another account sees %v", none)
 	}
 }

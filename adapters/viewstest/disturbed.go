@@ -7,6 +7,7 @@ import (
 
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/projections"
+	"github.com/clickbook/clickbook/projections/projector"
 )
 
 // Same makes read models of one log on two adapters, step by step and anew, and compares them byte for byte.
@@ -40,7 +41,7 @@ func Same(t *testing.T, a, b Suite) {
 func (w *world) rows() map[string]int {
 	rows := make(map[string]int)
 	for _, projection := range projections.All() {
-		_, n, err := projections.Hash(w.t.Context(), w.db, projection)
+		_, n, err := projector.Hash(w.t.Context(), w.db, projection)
 		w.ok(err)
 		rows[projection.Name] = n
 	}

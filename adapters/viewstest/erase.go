@@ -11,6 +11,7 @@ import (
 	"github.com/clickbook/clickbook/domain/client"
 	"github.com/clickbook/clickbook/domain/message"
 	"github.com/clickbook/clickbook/projections"
+	"github.com/clickbook/clickbook/projections/directory"
 )
 
 func anErasedClientIsGone(t *testing.T, s Suite) {
@@ -30,14 +31,14 @@ func anErasedClientIsGone(t *testing.T, s Suite) {
 	w.catchUp()
 	erased := w.hashes()
 
-	found, ok, err := projections.Clients{DB: w.db}.One(t.Context(), acme, anna)
+	found, ok, err := directory.Clients{DB: w.db}.One(t.Context(), acme, anna)
 	w.ok(err)
-	want := projections.Client{ID: anna, Account: acme, Country: "BR", Erased: true, RegisteredAt: monday, Revision: 1}
+	want := directory.Client{ID: anna, Account: acme, Country: "BR", Erased: true, RegisteredAt: monday, Revision: 1}
 	if !ok || found != want {
 		t.Fatalf("the client is shown as %+v, want %+v", found, want)
 	}
 	for _, words := range []string{"anna", "+5527999990001"} {
-		if found, err := (projections.Clients{DB: w.db}).Find(t.Context(), acme, words, domain.ClientID{}, 10); err != nil || found != nil {
+		if found, err := (directory.Clients{DB: w.db}).Find(t.Context(), acme, words, domain.ClientID{}, 10); err != nil || found != nil {
 			t.Fatalf("%q finds %+v, %v", words, found, err)
 		}
 	}

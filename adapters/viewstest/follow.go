@@ -10,6 +10,8 @@ import (
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/client"
 	"github.com/clickbook/clickbook/projections"
+	"github.com/clickbook/clickbook/projections/directory"
+	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
 func aWriterReadsItsOwnWrite(t *testing.T, s Suite) {
@@ -35,11 +37,11 @@ func aWriterReadsItsOwnWrite(t *testing.T, s Suite) {
 }
 
 // failing is a projection that cannot take an event.
-func failing(err error) projections.Projection {
-	return projections.Projection{
+func failing(err error) readmodel.Projection {
+	return readmodel.Projection{
 		Name: "failing", Version: 1, Types: []string{"ClientRegistered"},
-		Tables: []projections.Table{{Name: "failing_v1", Columns: "n BIGINT NOT NULL", Key: "n"}},
-		Apply: func(ctx context.Context, tx projections.Tx, events []domain.Recorded) error {
+		Tables: []readmodel.Table{{Name: "failing_v1", Columns: "n BIGINT NOT NULL", Key: "n"}},
+		Apply: func(ctx context.Context, tx readmodel.Tx, events []domain.Recorded) error {
 			return errors.Join(tx.Exec(ctx, "INSERT INTO failing_v1 (n) VALUES (1)"), err)
 		},
 	}
@@ -53,7 +55,7 @@ func aBatchIsAllOrNothingWithItsCheckpoint(t *testing.T, s Suite) {
 	if _, err := w.projector.CatchUp(t.Context()); !errors.Is(err, broken) {
 		t.Fatalf("the failure was answered %v", err)
 	}
-	if _, ok, err := (projections.Accounts{DB: w.db}).One(t.Context(), acme); ok || err != nil {
+	if _, ok, err := (directory.Accounts{DB: w.db}).One(t.Context(), acme); ok || err != nil {
 		t.Fatalf("half of a batch stayed (%v)", err)
 	}
 	if err := w.projector.Run(t.Context()); !errors.Is(err, broken) {
@@ -64,7 +66,7 @@ func aBatchIsAllOrNothingWithItsCheckpoint(t *testing.T, s Suite) {
 	}
 	w.reopen(append(projections.All(), failing(nil))...)
 	w.catchUp()
-	if _, ok, err := (projections.Accounts{DB: w.db}).One(t.Context(), acme); !ok || err != nil {
+	if _, ok, err := (directory.Accounts{DB: w.db}).One(t.Context(), acme); !ok || err != nil {
 		t.Fatalf("after the repair the account is missing (%v)", err)
 	}
 }

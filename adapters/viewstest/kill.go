@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"github.com/clickbook/clickbook/projections"
+	"github.com/clickbook/clickbook/projections/projector"
+	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
 // These tell a process that it is the one to be killed: where it works, what it does, how many appointments are in the
@@ -42,7 +44,7 @@ func lifeOfAChild(t *testing.T, s Suite) bool {
 	}
 	w := worldAt(t, s, place)
 	month(w, appointments) // it is the same each time
-	w.projector = projections.NewProjector(w.store, w.codec, halting{w.db, &halts}, projections.All()...)
+	w.projector = projector.NewProjector(w.store, w.codec, halting{w.db, &halts}, projections.All()...)
 	w.catchUp()
 	if os.Getenv(childWork) == "rebuild" {
 		_, err := w.projector.Rebuild(t.Context(), func(int, int) { halt(&halts) })
@@ -61,15 +63,15 @@ func halt(left *int) {
 
 // halting stops in the middle of a transaction, all of it written and nothing committed.
 type halting struct {
-	projections.Database
+	readmodel.Database
 	left *int
 }
 
-func (d halting) Write(ctx context.Context, change func(projections.Tx) error) error {
-	return d.Database.Write(ctx, func(tx projections.Tx) error {
+func (d halting) Write(ctx context.Context, change func(readmodel.Tx) error) error {
+	return d.Database.Write(ctx, func(tx readmodel.Tx) error {
 		err := change(tx)
 		if err == nil { // what is still queued is sent before a question
-			_, _, err = projections.Hash(ctx, tx, projections.Projection{Tables: []projections.Table{
+			_, _, err = projector.Hash(ctx, tx, readmodel.Projection{Tables: []readmodel.Table{
 				{Name: "checkpoints", Key: "view"},
 			}})
 		}

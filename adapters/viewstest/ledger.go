@@ -13,6 +13,7 @@ import (
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/credit"
 	"github.com/clickbook/clickbook/projections"
+	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
 // wishes draws what people, carriers and windows want of an account's books.
@@ -149,7 +150,7 @@ func aWrongPocketFailsTheProof(t *testing.T, s Suite) {
 	for _, spoil := range []string{
 		"UPDATE ledger_pockets_v1 SET amount_micro = 6 WHERE pocket = 'paid'", "UPDATE ledger_v1 SET amount_micro = 4",
 	} {
-		w.ok(w.db.Write(t.Context(), func(tx projections.Tx) error { return tx.Exec(t.Context(), spoil) }))
+		w.ok(w.db.Write(t.Context(), func(tx readmodel.Tx) error { return tx.Exec(t.Context(), spoil) }))
 		proof, err := projections.Ledger{DB: w.db}.Prove(t.Context(), acme)
 		w.ok(err)
 		if proof.Holds() {
@@ -163,9 +164,9 @@ func aWrongPocketFailsTheProof(t *testing.T, s Suite) {
 func marksAreReadBack(t *testing.T, _ Suite) {
 	rapid.Check(t, func(rt *rapid.T) {
 		at := time.UnixMicro(rapid.Int64Range(1, 1<<50).Draw(rt, "at")).UTC()
-		mark := projections.Mark{At: at, ID: uuid.UUID(rapid.SliceOfN(rapid.Byte(), 16, 16).Draw(rt, "id"))}
+		mark := readmodel.Mark{At: at, ID: uuid.UUID(rapid.SliceOfN(rapid.Byte(), 16, 16).Draw(rt, "id"))}
 		written, _ := mark.MarshalText()
-		var read projections.Mark
+		var read readmodel.Mark
 		if err := read.UnmarshalText(written); err != nil || read != mark {
 			rt.Fatalf("%s is read as %v, %v, was %v", written, read, err, mark)
 		}
@@ -177,7 +178,7 @@ func marksAreReadBack(t *testing.T, _ Suite) {
 		}
 	})
 	for _, text := range []string{"", "x", strings.Repeat("z", 48), strings.Repeat("0", 47), "1-2-3", "01-2", "1-"} {
-		var mark projections.Mark
+		var mark readmodel.Mark
 		var line projections.LineMark
 		if err := mark.UnmarshalText([]byte(text)); !isRefusal(err) {
 			t.Errorf("%q is read as %v (%v)", text, mark, err)

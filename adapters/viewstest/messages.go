@@ -12,6 +12,7 @@ import (
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/message"
 	"github.com/clickbook/clickbook/projections"
+	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
 func messageID(n byte) domain.MessageID { return domain.MessageID{UUID: id(200 + n)} }
@@ -99,7 +100,7 @@ func messagesNarrow(t *testing.T, s Suite) {
 		"status":                     {acme, projections.MessageFilter{Statuses: []message.Status{"failed", "delivered"}}, []byte{2, 1}},
 		"client":                     {acme, projections.MessageFilter{Client: bruno}, []byte{4, 3}},
 		"appointment and provider":   {acme, projections.MessageFilter{Appointment: visitID(1), Provider: "alpha", Limit: 2}, []byte{2, 1}},
-		"the page after":             {acme, projections.MessageFilter{After: projections.Mark{At: monday.Add(time.Minute), ID: messageID(2).UUID}}, []byte{1}},
+		"the page after":             {acme, projections.MessageFilter{After: readmodel.Mark{At: monday.Add(time.Minute), ID: messageID(2).UUID}}, []byte{1}},
 		"when queued":                {acme, projections.MessageFilter{Queued: domain.Interval{Start: monday.Add(time.Minute), End: monday.Add(2 * time.Minute)}}, []byte{2}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -13,6 +13,8 @@ import (
 	"github.com/clickbook/clickbook/domain/client"
 	"github.com/clickbook/clickbook/domain/message"
 	"github.com/clickbook/clickbook/projections"
+	"github.com/clickbook/clickbook/projections/projector"
+	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
 // everything is a log with something for every read model.
@@ -25,12 +27,12 @@ func everything(w *world) {
 	w.happened(acme, monday, client.Stream(bruno), client.SmsOptedOut{Client: bruno})
 }
 
-func (w *world) rebuild(names ...string) []projections.Rebuilt {
+func (w *world) rebuild(names ...string) []projector.Rebuilt {
 	w.t.Helper()
 	return w.rebuildBy(w.projector, names...)
 }
 
-func (w *world) rebuildBy(projector *projections.Projector, names ...string) []projections.Rebuilt {
+func (w *world) rebuildBy(projector *projector.Projector, names ...string) []projector.Rebuilt {
 	w.t.Helper()
 	results, err := projector.Rebuild(w.t.Context(), nil, names...)
 	w.ok(err)
@@ -129,7 +131,7 @@ func aFailedRebuildChangesNothing(t *testing.T, s Suite) {
 	var broken error
 	fragile := failing(nil)
 	apply := fragile.Apply
-	fragile.Apply = func(ctx context.Context, tx projections.Tx, events []domain.Recorded) error {
+	fragile.Apply = func(ctx context.Context, tx readmodel.Tx, events []domain.Recorded) error {
 		return errors.Join(apply(ctx, tx, events[:1]), broken)
 	}
 	w.reopen(append(projections.All(), fragile)...)
@@ -156,7 +158,7 @@ type counting struct {
 	writes int
 }
 
-func (c *counting) Write(ctx context.Context, change func(projections.Tx) error) error {
+func (c *counting) Write(ctx context.Context, change func(readmodel.Tx) error) error {
 	c.writes++
 	return c.Database.Write(ctx, change)
 }

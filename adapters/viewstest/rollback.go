@@ -7,9 +7,10 @@ import (
 
 	"github.com/clickbook/clickbook/domain/client"
 	"github.com/clickbook/clickbook/projections"
+	"github.com/clickbook/clickbook/projections/projector"
 )
 
-func (w *world) rollback(names ...string) []projections.RolledBack {
+func (w *world) rollback(names ...string) []projector.RolledBack {
 	w.t.Helper()
 	results, err := w.projector.Rollback(w.t.Context(), names...)
 	w.ok(err)
@@ -35,13 +36,13 @@ func rolledBackTheOldRowsCatchUp(t *testing.T, s Suite) {
 	w.cannotRollBack("calendar", "calendar")
 	w.cannotRollBack("horoscope", "horoscope")
 	isWrong := w.wrong()
-	w.rebuild("calendar", "busy")
-	w.cannotRollBack("ledger", "busy", "ledger")
+	w.rebuild("calendar", "messages")
+	w.cannotRollBack("ledger", "messages", "ledger")
 	w.requested(visitID(8), bruno, monday, monday)
 	w.catchUp()
 	good := w.hashes()
 
-	want := []projections.RolledBack{{Name: "calendar", Behind: 2}, {Name: "busy", Behind: 2}}
+	want := []projector.RolledBack{{Name: "calendar", Behind: 2}, {Name: "messages", Behind: 2}}
 	if results := w.rollback(); !reflect.DeepEqual(results, want) {
 		t.Fatalf("going back was answered %+v, want %+v", results, want)
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/clickbook/clickbook/domain/service"
 	"github.com/clickbook/clickbook/domain/window"
 	"github.com/clickbook/clickbook/projections"
+	"github.com/clickbook/clickbook/projections/directory"
 )
 
 // found asks for one thing twice: its own account sees it as wanted, another account sees nothing.
@@ -44,15 +45,15 @@ func accountsKnowTheirSettings(t *testing.T, s Suite) {
 			Zone: "America/Bahia", Locale: "pt-BR", Country: "BR",
 		}})
 	w.catchUp()
-	accounts := projections.Accounts{DB: w.db}
-	want := projections.Account{
+	accounts := directory.Accounts{DB: w.db}
+	want := directory.Account{
 		ID: acme, Name: "Salon", Email: "owner@example.com", Phone: "+5527333300000", Zone: "America/Bahia", Locale: "pt-BR",
 		Country: "BR", Rules: []account.ReminderRule{{ID: "day-before", LeadMin: 24 * 60, Channel: "sms"}}, Revision: 4,
 	}
-	found(w, want, func(of domain.AccountID) (projections.Account, bool, error) { return accounts.One(t.Context(), of) })
+	found(w, want, func(of domain.AccountID) (directory.Account, bool, error) { return accounts.One(t.Context(), of) })
 	templates, err := accounts.Templates(t.Context(), acme)
 	w.ok(err)
-	if want := []projections.Template{{Kind: "reminder", Channel: "sms", Text: "Olá {client}"}}; !reflect.DeepEqual(templates, want) {
+	if want := []directory.Template{{Kind: "reminder", Channel: "sms", Text: "Olá {client}"}}; !reflect.DeepEqual(templates, want) {
 		t.Fatalf("the templates are %+v", templates)
 	}
 	w.happened(acme, monday, account.Stream(acme), account.AccountClosed{Account: acme})
@@ -76,14 +77,14 @@ func servicesShowTheNewestPolicy(t *testing.T, s Suite) {
 	w.happened(acme, monday, service.Stream(haircut), service.ServiceChanged{Service: haircut, Version: 2, Policy: policy},
 		service.ServiceRetired{Service: haircut})
 	w.catchUp()
-	services := projections.Services{DB: w.db}
-	want := projections.Service{ID: haircut, Account: acme, Version: 2, Policy: policy, Retired: true, Revision: 2}
-	found(w, want, func(of domain.AccountID) (projections.Service, bool, error) {
+	services := directory.Services{DB: w.db}
+	want := directory.Service{ID: haircut, Account: acme, Version: 2, Policy: policy, Retired: true, Revision: 2}
+	found(w, want, func(of domain.AccountID) (directory.Service, bool, error) {
 		return services.One(t.Context(), of, haircut)
 	})
 	all, err := services.All(t.Context(), acme)
 	w.ok(err)
-	if !reflect.DeepEqual(all, []projections.Service{want}) {
+	if !reflect.DeepEqual(all, []directory.Service{want}) {
 		t.Fatalf("all services are %+v", all)
 	}
 }
@@ -107,19 +108,19 @@ func resourcesHaveHoursAndBlocks(t *testing.T, s Suite) {
 		block(21, 1, true), block(22, 2, false), block(23, 30, true),
 		resource.TimeBlockRemoved{Resource: chair, Block: domain.BlockID{UUID: id(22)}})
 	w.catchUp()
-	resources := projections.Resources{DB: w.db}
-	want := projections.Resource{
+	resources := directory.Resources{DB: w.db}
+	want := directory.Resource{
 		ID: chair, Account: acme, Name: "Chair", Kind: "equipment", Units: 2, Zone: "America/Sao_Paulo", Hours: hours,
 		Revision: 6,
 	}
-	found(w, want, func(of domain.AccountID) (projections.Resource, bool, error) {
+	found(w, want, func(of domain.AccountID) (directory.Resource, bool, error) {
 		return resources.One(t.Context(), of, chair)
 	})
 	during := domain.Interval{Start: monday, End: monday.AddDate(0, 0, 7)}
 	blocks, err := resources.Blocks(t.Context(), acme, chair, during)
 	w.ok(err)
 	first := block(21, 1, true)
-	if want := []projections.Block{{ID: first.Block, Resource: chair, TimeBlock: first.TimeBlock}}; !reflect.DeepEqual(blocks, want) {
+	if want := []directory.Block{{ID: first.Block, Resource: chair, TimeBlock: first.TimeBlock}}; !reflect.DeepEqual(blocks, want) {
 		t.Fatalf("the blocks are %+v", blocks)
 	}
 	if blocks, err := resources.Blocks(t.Context(), other, chair, during); err != nil || blocks != nil {
@@ -144,24 +145,24 @@ func theInstallationKnowsProvidersWindowsAndKeys(t *testing.T, s Suite) {
 		access.KeyRevoked{Prefix: "cb_root"})
 	w.catchUp()
 
-	providers, err := projections.Providers{DB: w.db}.All(t.Context())
+	providers, err := directory.Providers{DB: w.db}.All(t.Context())
 	w.ok(err)
-	same(t, providers, []projections.Provider{{
+	same(t, providers, []directory.Provider{{
 		Name: "alpha", Kind: "simulated", Label: "Alpha", Disabled: true, Reason: "banned", Revision: 1,
 	}})
-	routes, err := projections.Providers{DB: w.db}.Routes(t.Context())
+	routes, err := directory.Providers{DB: w.db}.Routes(t.Context())
 	w.ok(err)
-	same(t, routes, []projections.Route{{
+	same(t, routes, []directory.Route{{
 		Country: "BR", Set: []string{"alpha", "beta"}, Order: []string{"beta", "alpha"}, Switched: "beta", By: "operator",
 		Reason: "outage", Revision: 1,
 	}})
 	windows, err := projections.Windows{DB: w.db}.All(t.Context())
 	w.ok(err)
 	same(t, windows, []projections.Window{{ID: "w1", Terms: terms, Revoked: true, DeclaredAt: monday, ChangedAt: monday, Revision: 1}})
-	keys, err := projections.Keys{DB: w.db}.Of(t.Context(), acme)
+	keys, err := directory.Keys{DB: w.db}.Of(t.Context(), acme)
 	w.ok(err)
-	same(t, keys, []projections.Key{{Prefix: "cb_x7Qp", Account: acme, Hash: "0a", Role: "owner", Label: "desk", IssuedAt: monday}})
-	root, ok, err := projections.Keys{DB: w.db}.Find(t.Context(), "cb_root")
+	same(t, keys, []directory.Key{{Prefix: "cb_x7Qp", Account: acme, Hash: "0a", Role: "owner", Label: "desk", IssuedAt: monday}})
+	root, ok, err := directory.Keys{DB: w.db}.Find(t.Context(), "cb_root")
 	w.ok(err)
 	if !ok || !root.Revoked || !root.Account.IsZero() {
 		t.Fatalf("the admin's key is %+v", root)

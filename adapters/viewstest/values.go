@@ -9,7 +9,8 @@ import (
 
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/resource"
-	"github.com/clickbook/clickbook/projections"
+	"github.com/clickbook/clickbook/projections/directory"
+	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
 func textSortsByItsBytes(t *testing.T, s Suite) {
@@ -23,7 +24,7 @@ func textSortsByItsBytes(t *testing.T, s Suite) {
 		})
 	}
 	w.catchUp()
-	found, err := projections.Resources{DB: w.db}.All(t.Context(), acme)
+	found, err := directory.Resources{DB: w.db}.All(t.Context(), acme)
 	w.ok(err)
 	var got []string
 	for _, r := range found {
@@ -35,7 +36,7 @@ func textSortsByItsBytes(t *testing.T, s Suite) {
 }
 
 // valued has each type of column once.
-var valued = projections.Table{
+var valued = readmodel.Table{
 	Name: "valued_v1", Columns: "n BIGINT NOT NULL, words TEXT NOT NULL, raw BYTEA NOT NULL", Key: "n",
 	Indexes: []string{"(words)"},
 }
@@ -58,7 +59,7 @@ func everyValueIsGivenBack(t *testing.T, s Suite) {
 	}
 	copied := valued
 	copied.Name = "copied_v1"
-	ask := func(db projections.Reader, table string) (got [][]any) {
+	ask := func(db readmodel.Reader, table string) (got [][]any) {
 		for row, err := range db.Query(t.Context(), "SELECT * FROM "+table+" ORDER BY n") {
 			w.ok(err)
 			values := row.Values()
@@ -69,7 +70,7 @@ func everyValueIsGivenBack(t *testing.T, s Suite) {
 		}
 		return got
 	}
-	w.ok(w.db.Write(t.Context(), func(tx projections.Tx) error {
+	w.ok(w.db.Write(t.Context(), func(tx readmodel.Tx) error {
 		if err := errors.Join(tx.Create(t.Context(), valued), tx.Create(t.Context(), valued)); err != nil {
 			return err
 		}
@@ -84,7 +85,7 @@ func everyValueIsGivenBack(t *testing.T, s Suite) {
 		}
 		return nil
 	}))
-	w.ok(w.db.Write(t.Context(), func(tx projections.Tx) error {
+	w.ok(w.db.Write(t.Context(), func(tx readmodel.Tx) error {
 		return errors.Join(tx.Create(t.Context(), copied),
 			tx.Fill(t.Context(), copied, w.db.Query(t.Context(), "SELECT * FROM valued_v1 ORDER BY n")))
 	}))
@@ -98,22 +99,22 @@ func everyValueIsGivenBack(t *testing.T, s Suite) {
 func aFailedStatementIsAnError(t *testing.T, s Suite) {
 	w := newWorld(t, s)
 	ctx := t.Context()
-	w.ok(w.db.Write(ctx, func(tx projections.Tx) error { return tx.Create(ctx, valued) }))
-	insert := func(ctx context.Context, tx projections.Tx, n int) error {
+	w.ok(w.db.Write(ctx, func(tx readmodel.Tx) error { return tx.Create(ctx, valued) }))
+	insert := func(ctx context.Context, tx readmodel.Tx, n int) error {
 		return tx.Exec(ctx, "INSERT INTO valued_v1 (n, words, raw) VALUES ($1, '', $2)", n, []byte{})
 	}
 	broken := errors.New("broken")
-	for name, change := range map[string]func(projections.Tx) error{
-		"the same key twice": func(tx projections.Tx) error {
+	for name, change := range map[string]func(readmodel.Tx) error{
+		"the same key twice": func(tx readmodel.Tx) error {
 			return errors.Join(insert(ctx, tx, 1), insert(ctx, tx, 1))
 		},
-		"and something after it": func(tx projections.Tx) error {
+		"and something after it": func(tx readmodel.Tx) error {
 			return errors.Join(insert(ctx, tx, 1), insert(ctx, tx, 1), insert(ctx, tx, 2))
 		},
-		"no such table":   func(tx projections.Tx) error { return tx.Exec(ctx, "DELETE FROM nowhere_v1") },
-		"no such column":  func(tx projections.Tx) error { return tx.Exec(ctx, "UPDATE valued_v1 SET nothing = 1") },
-		"nothing to drop": func(tx projections.Tx) error { return tx.Exec(ctx, "DROP TABLE nowhere_v1") },
-		"a wrong question": func(tx projections.Tx) error {
+		"no such table":   func(tx readmodel.Tx) error { return tx.Exec(ctx, "DELETE FROM nowhere_v1") },
+		"no such column":  func(tx readmodel.Tx) error { return tx.Exec(ctx, "UPDATE valued_v1 SET nothing = 1") },
+		"nothing to drop": func(tx readmodel.Tx) error { return tx.Exec(ctx, "DROP TABLE nowhere_v1") },
+		"a wrong question": func(tx readmodel.Tx) error {
 			if err := insert(ctx, tx, 1); err != nil {
 				return err
 			}
@@ -122,7 +123,7 @@ func aFailedStatementIsAnError(t *testing.T, s Suite) {
 			}
 			return nil
 		},
-		"its own": func(tx projections.Tx) error { return errors.Join(insert(ctx, tx, 1), broken) },
+		"its own": func(tx readmodel.Tx) error { return errors.Join(insert(ctx, tx, 1), broken) },
 	} {
 		err := w.db.Write(ctx, change)
 		if err == nil || errors.Is(err, domain.ErrUnavailable) || (name == "its own") != errors.Is(err, broken) {
@@ -135,5 +136,5 @@ func aFailedStatementIsAnError(t *testing.T, s Suite) {
 			}
 		}
 	}
-	w.ok(w.db.Write(ctx, func(tx projections.Tx) error { return insert(ctx, tx, 1) }))
+	w.ok(w.db.Write(ctx, func(tx readmodel.Tx) error { return insert(ctx, tx, 1) }))
 }

@@ -9,17 +9,19 @@ import (
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/client"
 	"github.com/clickbook/clickbook/projections"
+	"github.com/clickbook/clickbook/projections/directory"
+	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
 // heard is a read model that writes down where it has heard of how many clients.
-func heard(version int) projections.Projection {
+func heard(version int) readmodel.Projection {
 	table := "heard_v" + string(rune('0'+version))
-	return projections.Projection{
+	return readmodel.Projection{
 		Name: "heard", Version: version, Types: []string{"ClientRegistered", "SmsOptedIn", "ClientErased"},
-		Tables: []projections.Table{{
+		Tables: []readmodel.Table{{
 			Name: table, Columns: "position TEXT NOT NULL, n BIGINT NOT NULL", Key: "position", Indexes: []string{"(n)"},
 		}},
-		Apply: func(ctx context.Context, tx projections.Tx, events []domain.Recorded) error {
+		Apply: func(ctx context.Context, tx readmodel.Tx, events []domain.Recorded) error {
 			for _, event := range events {
 				err := tx.Exec(ctx, "INSERT INTO "+table+" (position, n) VALUES ($1, 1)", event.Position)
 				if err != nil {
@@ -168,6 +170,6 @@ func readModelsOfAnotherLogBeginAnew(t *testing.T, s Suite) {
 	}
 }
 
-func (w *world) anna() (projections.Client, bool, error) {
-	return projections.Clients{DB: w.db}.One(w.t.Context(), acme, anna)
+func (w *world) anna() (directory.Client, bool, error) {
+	return directory.Clients{DB: w.db}.One(w.t.Context(), acme, anna)
 }

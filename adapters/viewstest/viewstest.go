@@ -6,12 +6,12 @@ package viewstest
 import (
 	"testing"
 
-	"github.com/clickbook/clickbook/projections"
+	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
 // Database is what a suite opens.
 type Database interface {
-	projections.Database
+	readmodel.Database
 	Close() error
 }
 
@@ -45,7 +45,6 @@ func Run(t *testing.T, s Suite) {
 		{"the calendar shows what became of each appointment", calendarShowsWhatBecameOfEachAppointment},
 		{"the calendar narrows", calendarNarrows},
 		{"the agenda is a local day", theAgendaIsALocalDay},
-		{"busy is what the diaries hold", busyIsWhatTheDiariesHold},
 		{"due is what is planned", dueIsWhatIsPlanned},
 		{"the next due is the soonest", nextDueIsTheSoonest},
 		{"messages tell how far each came", messagesTellHowFarEachCame},

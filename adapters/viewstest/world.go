@@ -24,6 +24,8 @@ import (
 	"github.com/clickbook/clickbook/domain/service"
 	"github.com/clickbook/clickbook/domain/window"
 	"github.com/clickbook/clickbook/projections"
+	"github.com/clickbook/clickbook/projections/projector"
+	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
 // world is a log that happens as the test says, and read models that follow it.
@@ -36,7 +38,7 @@ type world struct {
 	vault     *domaintest.Vault
 	codec     *domain.Codec
 	db        Database
-	projector *projections.Projector
+	projector *projector.Projector
 	revisions map[domain.Stream]domain.Revision
 	last      domain.Position
 	events    int
@@ -63,7 +65,7 @@ func worldAt(t testing.TB, s Suite, place string) *world {
 	return w
 }
 
-func (w *world) open(wired ...projections.Projection) {
+func (w *world) open(wired ...readmodel.Projection) {
 	w.t.Helper()
 	db, err := w.suite.Open(w.place)
 	w.ok(err)
@@ -71,8 +73,8 @@ func (w *world) open(wired ...projections.Projection) {
 	w.wire(wired...)
 }
 
-func (w *world) wire(wired ...projections.Projection) {
-	w.projector = projections.NewProjector(w.store, w.codec, w.db, wired...)
+func (w *world) wire(wired ...readmodel.Projection) {
+	w.projector = projector.NewProjector(w.store, w.codec, w.db, wired...)
 	w.projector.OfLog(w.log)
 }
 
@@ -85,7 +87,7 @@ func (w *world) close() {
 }
 
 // reopen is what a restart does.
-func (w *world) reopen(wired ...projections.Projection) {
+func (w *world) reopen(wired ...readmodel.Projection) {
 	w.t.Helper()
 	w.close()
 	w.open(wired...)
@@ -130,7 +132,7 @@ func (w *world) hashes() map[string]string {
 	w.t.Helper()
 	hashes := make(map[string]string)
 	for _, projection := range projections.All() {
-		hash, _, err := projections.Hash(w.t.Context(), w.db, projection)
+		hash, _, err := projector.Hash(w.t.Context(), w.db, projection)
 		w.ok(err)
 		hashes[projection.Name] = hash
 	}
@@ -160,7 +162,7 @@ func (w *world) tables() string {
 // write changes tables behind the projector's back.
 func (w *world) write(statements ...string) {
 	w.t.Helper()
-	w.ok(w.db.Write(w.t.Context(), func(tx projections.Tx) error {
+	w.ok(w.db.Write(w.t.Context(), func(tx readmodel.Tx) error {
 		for _, statement := range statements {
 			if err := tx.Exec(w.t.Context(), statement); err != nil {
 				return err

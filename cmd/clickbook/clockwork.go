@@ -11,6 +11,7 @@ import (
 	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/projections"
+	"github.com/clickbook/clickbook/projections/directory"
 )
 
 const (
@@ -109,7 +110,7 @@ func (in *installation) minute(ctx context.Context, pending *pendingBookings) er
 	err = errors.Join(err, in.state.Forget(ctx, now.Add(-replyLife)))
 	var last domain.AccountID
 	for {
-		page, failed := projections.Accounts{DB: in.views}.All(ctx, last, 200)
+		page, failed := directory.Accounts{DB: in.views}.All(ctx, last, 200)
 		if failed != nil || len(page) == 0 {
 			return errors.Join(err, failed)
 		}

@@ -16,6 +16,8 @@ import (
 	"github.com/clickbook/clickbook/domain/credit"
 	"github.com/clickbook/clickbook/domain/message"
 	"github.com/clickbook/clickbook/projections"
+	"github.com/clickbook/clickbook/projections/directory"
+	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
 // TestAnErasedClientLeavesNothing has a client booked, reminded by text, noted down and erased, and then reads every
@@ -44,7 +46,7 @@ func TestAnErasedClientLeavesNothing(t *testing.T) {
 	}
 	h.settle(t.Context())
 	grace := s.known(h, "grace")
-	visits, err := projections.Calendar{DB: h.views}.History(ctx, s.id(), grace.ID, projections.Mark{}, 9)
+	visits, err := projections.Calendar{DB: h.views}.History(ctx, s.id(), grace.ID, readmodel.Mark{}, 9)
 	h.ok(err)
 	_, err = h.engine.Do(ctx, appointment.AddNote{
 		Appointment: visits[0].ID, Note: domain.DeriveUUID("note"), Text: domain.Secret("prefers the window seat"),
@@ -78,7 +80,7 @@ func TestAnErasedClientLeavesNothing(t *testing.T) {
 	defer h.close()
 	h.settle(t.Context())
 	for _, words := range []string{"grace", "+5527999990001"} {
-		if found, err := (projections.Clients{DB: h.views}).Find(ctx, s.id(), words, domain.ClientID{}, 9); err != nil ||
+		if found, err := (directory.Clients{DB: h.views}).Find(ctx, s.id(), words, domain.ClientID{}, 9); err != nil ||
 			len(found) > 0 {
 			t.Errorf("searching %s finds %v, %v", words, found, err)
 		}
@@ -129,9 +131,9 @@ func (s *studio) hides(secrets ...string) {
 }
 
 // known is the one client found by some words.
-func (s *studio) known(h *hands, words string) projections.Client {
+func (s *studio) known(h *hands, words string) directory.Client {
 	s.t.Helper()
-	found, err := projections.Clients{DB: h.views}.Find(s.t.Context(), s.id(), words, domain.ClientID{}, 9)
+	found, err := directory.Clients{DB: h.views}.Find(s.t.Context(), s.id(), words, domain.ClientID{}, 9)
 	if err != nil || len(found) != 1 {
 		s.t.Fatalf("searching %s finds %v, %v", words, found, err)
 	}

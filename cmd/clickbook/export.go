@@ -15,6 +15,7 @@ import (
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/account"
 	"github.com/clickbook/clickbook/projections"
+	"github.com/clickbook/clickbook/projections/directory"
 )
 
 // exportFlags are the command line of an export.
@@ -52,7 +53,7 @@ appointment's UID and SEQUENCE, so that a calendar that reads it twice shows it 
 
 // appointmentWriter is a format of export.
 type appointmentWriter interface {
-	write(a projections.Appointment, c projections.Client, resources map[domain.ResourceID]string) error
+	write(a projections.Appointment, c directory.Client, resources map[domain.ResourceID]string) error
 	close() error
 }
 
@@ -103,7 +104,7 @@ func (f exportFlags) bounds(
 	ctx context.Context, in *installation, id domain.AccountID,
 ) (from, to time.Time, err error) {
 	from, to = time.Unix(0, 0).UTC(), endOfTime
-	settled, ok, err := projections.Accounts{DB: in.views}.One(ctx, id)
+	settled, ok, err := directory.Accounts{DB: in.views}.One(ctx, id)
 	if err == nil && !ok {
 		err = account.ErrUnknown
 	}

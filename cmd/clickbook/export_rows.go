@@ -13,6 +13,7 @@ import (
 	"github.com/clickbook/clickbook/adapters/sheet"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/projections"
+	"github.com/clickbook/clickbook/projections/directory"
 )
 
 // exportedAtOnce is how many appointments are in memory at once.
@@ -35,7 +36,7 @@ func (ex exporter) writeTo(ctx context.Context, to io.Writer, flags exportFlags)
 		return err
 	}
 	resources := make(map[domain.ResourceID]string)
-	known, err := projections.Resources{DB: ex.in.views}.All(ctx, ex.account)
+	known, err := directory.Resources{DB: ex.in.views}.All(ctx, ex.account)
 	if err != nil {
 		return err
 	}
@@ -61,7 +62,7 @@ func (ex exporter) writeTo(ctx context.Context, to io.Writer, flags exportFlags)
 func (ex exporter) write(
 	ctx context.Context, out appointmentWriter, page []projections.Appointment, resources map[domain.ResourceID]string,
 ) error {
-	clients := make(map[domain.ClientID]projections.Client)
+	clients := make(map[domain.ClientID]directory.Client)
 	for _, a := range page {
 		if a.Visit.Start.Before(ex.from) { // it began before and still ran
 			continue
@@ -69,7 +70,7 @@ func (ex exporter) write(
 		who, ok := clients[a.Client]
 		if !ok {
 			var err error
-			if who, _, err = (projections.Clients{DB: ex.in.views}).One(ctx, ex.account, a.Client); err != nil {
+			if who, _, err = (directory.Clients{DB: ex.in.views}).One(ctx, ex.account, a.Client); err != nil {
 				return err
 			}
 			if who.Erased {
@@ -88,7 +89,7 @@ func (ex exporter) write(
 type csvExport struct{ to *sheet.Writer }
 
 func (e csvExport) write(
-	a projections.Appointment, c projections.Client, resources map[domain.ResourceID]string,
+	a projections.Appointment, c directory.Client, resources map[domain.ResourceID]string,
 ) error {
 	row := sheet.Appointment{
 		ID: a.ID.String(), Client: c.Name, Phone: c.Phone, Email: c.Email, Service: a.ServiceName,
@@ -108,7 +109,7 @@ func (e csvExport) close() error { return e.to.Flush() }
 type icsExport struct{ to *ical.Writer }
 
 func (e icsExport) write(
-	a projections.Appointment, c projections.Client, resources map[domain.ResourceID]string,
+	a projections.Appointment, c directory.Client, resources map[domain.ResourceID]string,
 ) error {
 	event := ical.Event{
 		UID: a.ID.String(), Sequence: a.Sequence, Status: a.Status, Summary: a.ServiceName + ": " + c.Name,

@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/clickbook/clickbook/domain"
-	"github.com/clickbook/clickbook/projections"
+	"github.com/clickbook/clickbook/projections/directory"
 )
 
 // mostFound is how many clients are shown; more are not told apart by looking at them.
@@ -51,7 +51,7 @@ func findClients(ctx context.Context, std streams, at home, account domain.Accou
 	if _, err := in.projector.CatchUp(ctx); err != nil {
 		return err
 	}
-	found, err := projections.Clients{DB: in.views}.Find(ctx, account, words, domain.ClientID{}, mostFound)
+	found, err := directory.Clients{DB: in.views}.Find(ctx, account, words, domain.ClientID{}, mostFound)
 	for _, one := range found {
 		fmt.Fprintf(std.out, "%s\t%s\t%s\t%s\n", one.ID, one.Name, one.Phone, one.Email)
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/clickbook/clickbook/domain"
-	"github.com/clickbook/clickbook/projections"
+	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
 // home is where an installation keeps what it has: a data directory, and the event log and the read models in it
@@ -45,7 +45,7 @@ type eventLog interface {
 
 // readModels is a read-model database as the program holds it.
 type readModels interface {
-	projections.Database
+	readmodel.Database
 	Close() error
 }
 

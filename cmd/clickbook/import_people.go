@@ -9,7 +9,7 @@ import (
 	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/client"
-	"github.com/clickbook/clickbook/projections"
+	"github.com/clickbook/clickbook/projections/directory"
 )
 
 // people finds or registers who comes. A client is who has the same phone number and name, or without a number the
@@ -69,7 +69,7 @@ func (p *people) find(ctx context.Context, j *job) (domain.ClientID, error) {
 		return derived, nil
 	}
 	const sharing = 20 // so many share one number at most
-	clients := projections.Clients{DB: p.im.in.views}
+	clients := directory.Clients{DB: p.im.in.views}
 	same, err := clients.Find(ctx, p.im.account, phone, domain.ClientID{}, sharing)
 	for _, one := range same {
 		if one.Phone == phone && sheet.Fold(one.Name) == sheet.Fold(j.contact.Name.Reveal()) {

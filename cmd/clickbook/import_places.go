@@ -12,7 +12,7 @@ import (
 	"github.com/clickbook/clickbook/domain/appointment"
 	"github.com/clickbook/clickbook/domain/resource"
 	"github.com/clickbook/clickbook/domain/service"
-	"github.com/clickbook/clickbook/projections"
+	"github.com/clickbook/clickbook/projections/directory"
 )
 
 // What a sheet without a column for it is about.
@@ -53,14 +53,14 @@ func newPlaces(ctx context.Context, im *importer, wish importWish) (*places, err
 	if im.isNew {
 		return p, nil
 	}
-	resources, err := projections.Resources{DB: im.in.views}.All(ctx, im.account)
+	resources, err := directory.Resources{DB: im.in.views}.All(ctx, im.account)
 	if err != nil {
 		return nil, err
 	}
 	for _, r := range slices.Backward(resources) { // of two of one name the first counts, and retired ones come last
 		p.resources[sheet.Fold(r.Name)] = r.ID
 	}
-	services, err := projections.Services{DB: im.in.views}.All(ctx, im.account)
+	services, err := directory.Services{DB: im.in.views}.All(ctx, im.account)
 	if err != nil {
 		return nil, err
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/clickbook/clickbook/domain/appointment"
 	"github.com/clickbook/clickbook/domain/message"
 	"github.com/clickbook/clickbook/projections"
+	"github.com/clickbook/clickbook/projections/directory"
 )
 
 // studio is an account of its own directory that sheets are imported into.
@@ -265,7 +266,7 @@ func TestImportedAppointmentsAreReminded(t *testing.T) {
 	h.ok(err)
 	got := make(map[string]string)
 	for _, m := range messages {
-		who, _, err := projections.Clients{DB: h.views}.One(t.Context(), s.id(), m.Client)
+		who, _, err := directory.Clients{DB: h.views}.One(t.Context(), s.id(), m.Client)
 		h.ok(err)
 		got[who.Name] += fmt.Sprint(m.Status, m.Reason)
 	}

@@ -22,6 +22,9 @@ import (
 	"github.com/clickbook/clickbook/domain/policy/reminding"
 	"github.com/clickbook/clickbook/domain/resource"
 	"github.com/clickbook/clickbook/projections"
+	"github.com/clickbook/clickbook/projections/directory"
+	"github.com/clickbook/clickbook/projections/projector"
+	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
 // installation is one data directory at work: the stores, the engine and everything that follows the log.
@@ -44,7 +47,7 @@ type installation struct {
 	dispatcher *commands.Dispatcher
 	reminders  *commands.Reminders
 	agendas    *commands.Agendas
-	projector  *projections.Projector
+	projector  *projector.Projector
 	network    *simulated.Network
 
 	mu    sync.Mutex // reactors open their buses side by side
@@ -60,7 +63,7 @@ type installOptions struct {
 	lax         bool // the files may lag behind until the end: simulations and first imports can be run again
 	checkpoints commands.Checkpoints
 	network     func(now func() time.Time) *simulated.Network
-	projections []projections.Projection
+	projections []readmodel.Projection
 }
 
 // open opens or makes the data directory. Every error says what to do.
@@ -119,7 +122,7 @@ func (in *installation) wire() (err error) {
 	if wanted == nil {
 		wanted = projections.All()
 	}
-	in.projector = projections.NewProjector(in.events, in.codec, in.views, wanted...)
+	in.projector = projector.NewProjector(in.events, in.codec, in.views, wanted...)
 	in.projector.OfLog(in.log)
 	in.reminders = &commands.Reminders{
 		Engine: in.engine, Due: dueRows{projections.Due{DB: in.views}}, Quiet: reminding.Nights,
@@ -145,7 +148,7 @@ func (in *installation) wireDispatch() error {
 		return err
 	}
 	in.agendas = &commands.Agendas{
-		Engine: in.engine, Read: agendaRows{projections.Agenda{DB: in.views}, projections.Resources{DB: in.views}},
+		Engine: in.engine, Read: agendaRows{projections.Agenda{DB: in.views}, directory.Resources{DB: in.views}},
 	}
 	in.dispatcher = &commands.Dispatcher{
 		Engine: in.engine, Mailer: mailer, Page: in.agendas.Page, Carrier: in.carrier,

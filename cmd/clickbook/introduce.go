@@ -13,7 +13,7 @@ import (
 	"github.com/clickbook/clickbook/domain/access"
 	"github.com/clickbook/clickbook/domain/provider"
 	"github.com/clickbook/clickbook/domain/route"
-	"github.com/clickbook/clickbook/projections"
+	"github.com/clickbook/clickbook/projections/directory"
 )
 
 // introduce says where the server is and, at the first start, prints the one-time admin key.
@@ -22,7 +22,7 @@ func (in *installation) introduce(ctx context.Context, out io.Writer, url string
 	if err := in.firstRoute(ctx); err != nil {
 		return err
 	}
-	issued, err := projections.Keys{DB: in.views}.Of(ctx, domain.AccountID{})
+	issued, err := directory.Keys{DB: in.views}.Of(ctx, domain.AccountID{})
 	if err != nil {
 		return err
 	}
@@ -57,7 +57,7 @@ func (in *installation) byOperator(ctx context.Context, of domain.AccountID) con
 
 // firstRoute gives a new installation two simulated carriers, so that something can be tried and switched.
 func (in *installation) firstRoute(ctx context.Context) error {
-	known, err := projections.Providers{DB: in.views}.All(ctx)
+	known, err := directory.Providers{DB: in.views}.All(ctx)
 	if err != nil || len(known) > 0 {
 		return err
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/projections"
+	"github.com/clickbook/clickbook/projections/projector"
 )
 
 // badMonth is the made record lived through with its outage, its switch and its refund window, once for all tests.
@@ -148,7 +149,7 @@ func (h *hands) hashes() map[string]string {
 	h.t.Helper()
 	hashes := make(map[string]string)
 	for _, projection := range projections.All() {
-		hash, _, err := projections.Hash(h.t.Context(), h.views, projection)
+		hash, _, err := projector.Hash(h.t.Context(), h.views, projection)
 		h.ok(err)
 		hashes[projection.Name] = hash
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/projections"
+	"github.com/clickbook/clickbook/projections/directory"
 )
 
 // Commands and projections never meet; the ports of the one are filled from the other here.
@@ -93,7 +94,7 @@ func (q waitingRows) WaitingSince(
 // agendaRows answers commands.AgendaReader.
 type agendaRows struct {
 	projections.Agenda
-	resources projections.Resources
+	resources directory.Resources
 }
 
 func (q agendaRows) On(ctx context.Context, account domain.AccountID, date string) ([]commands.AgendaLine, error) {

@@ -18,6 +18,7 @@ import (
 	"github.com/clickbook/clickbook/adapters/postgres"
 	"github.com/clickbook/clickbook/adapters/sms/simulated"
 	"github.com/clickbook/clickbook/projections"
+	"github.com/clickbook/clickbook/projections/directory"
 )
 
 // grace is how long requests under way may take when the server is told to stop.
@@ -141,12 +142,12 @@ func (in *installation) api() (http.Handler, error) {
 		Engine: in.engine, Streams: in.events, Booking: in.booking, Openings: in.openings, Eraser: in.eraser,
 		Keys: httpapi.EngineKeys{Engine: in.engine}, Replies: replyRows{in.state, in.options.now},
 		Terms: in.bookkeeper.Terms, Views: in.projector,
-		Accounts: projections.Accounts{DB: db}, Services: projections.Services{DB: db},
-		Resources: projections.Resources{DB: db}, Clients: projections.Clients{DB: db},
+		Accounts: directory.Accounts{DB: db}, Services: directory.Services{DB: db},
+		Resources: directory.Resources{DB: db}, Clients: directory.Clients{DB: db},
 		Calendar: projections.Calendar{DB: db}, Messages: projections.Messages{DB: db},
 		Due: dueRows{projections.Due{DB: db}}, Deliveries: projections.Deliveries{DB: db},
 		Ledger: projections.Ledger{DB: db}, Windows: projections.Windows{DB: db},
-		Providers: projections.Providers{DB: db}, Issued: projections.Keys{DB: db},
+		Providers: directory.Providers{DB: db}, Issued: directory.Keys{DB: db},
 		Waiting: in.waiting, Simulated: true, Build: httpapi.Build{Version: version(), Revision: revision()},
 		Slog: in.options.log, Clock: in.options.now,
 	})

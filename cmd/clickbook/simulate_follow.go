@@ -12,6 +12,8 @@ import (
 	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/projections"
+	"github.com/clickbook/clickbook/projections/projector"
+	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
 // follower keeps the read models of a simulation. The driver asks at every tick what is due and what waits; these
@@ -19,8 +21,8 @@ import (
 // second core's leisure, in large batches, until somebody asks.
 type follower struct {
 	near    *views.Scratch
-	nearest *projections.Projector
-	all     *projections.Projector
+	nearest *projector.Projector
+	all     *projector.Projector
 
 	ticks  int
 	events atomic.Int64 // of the log, that the read models have passed
@@ -34,7 +36,7 @@ const nudgeEvery = 64
 
 // asked are the read models that the driver asks at every tick. It asks for waiting messages only, so those are without
 // the indexes that find others, and the table of clients, who would give them names, stays empty.
-func asked() (wanted []projections.Projection) {
+func asked() (wanted []readmodel.Projection) {
 	for _, p := range projections.All() {
 		switch p.Name {
 		case "messages":
@@ -59,7 +61,7 @@ func newFollower(in *installation) (*follower, error) {
 		return nil, err
 	}
 	f := &follower{
-		near: near, nearest: projections.NewProjector(in.events, in.codec, near, asked()...),
+		near: near, nearest: projector.NewProjector(in.events, in.codec, near, asked()...),
 		all: in.projector, nudges: make(chan struct{}, 1),
 	}
 	in.reminders.Due = dueRows{projections.Due{DB: near}}

@@ -19,7 +19,7 @@ import (
 	sqlite "github.com/clickbook/clickbook/adapters/sqlite/views"
 	"github.com/clickbook/clickbook/adapters/viewstest"
 	"github.com/clickbook/clickbook/domain"
-	"github.com/clickbook/clickbook/projections"
+	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
 func TestTheRowsAreThoseOfSQLite(t *testing.T) {
@@ -195,7 +195,7 @@ func TestAServerThatStaysAwayIsUnavailable(t *testing.T) {
 		return nil
 	}
 	write := func(ctx context.Context) error {
-		return db.Write(ctx, func(tx projections.Tx) error { return tx.Exec(ctx, "DELETE FROM nowhere_v1") })
+		return db.Write(ctx, func(tx readmodel.Tx) error { return tx.Exec(ctx, "DELETE FROM nowhere_v1") })
 	}
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()

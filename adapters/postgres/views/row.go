@@ -9,11 +9,11 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
 
-	"github.com/clickbook/clickbook/projections"
+	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
 // each hands over the rows of an answer and reports whether there was one. The error is the answer's.
-func each(rows pgx.Rows, yield func(projections.Row, error) bool) (given bool, err error) {
+func each(rows pgx.Rows, yield func(readmodel.Row, error) bool) (given bool, err error) {
 	defer rows.Close()
 	for rows.Next() {
 		given = true
@@ -90,7 +90,7 @@ func storable(text string) string { return strings.ReplaceAll(text, "\x00", "\uF
 
 // tuples reads rows as the binary form of COPY (PostgreSQL, reference of COPY, "Binary Format").
 type tuples struct {
-	next   func() (projections.Row, error, bool)
+	next   func() (readmodel.Row, error, bool)
 	buffer bytes.Buffer
 	begun  bool
 	ended  bool

@@ -10,7 +10,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/clickbook/clickbook/projections"
+	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
 // maxQueued bounds the statements that wait to be sent together.
@@ -24,8 +24,8 @@ type tx struct {
 	queue pgx.Batch
 }
 
-func (t *tx) Query(ctx context.Context, sql string, args ...any) iter.Seq2[projections.Row, error] {
-	return func(yield func(projections.Row, error) bool) {
+func (t *tx) Query(ctx context.Context, sql string, args ...any) iter.Seq2[readmodel.Row, error] {
+	return func(yield func(readmodel.Row, error) bool) {
 		err := t.flush(ctx)
 		if err == nil {
 			var rows pgx.Rows
@@ -73,7 +73,7 @@ func (t *tx) flush(ctx context.Context) error {
 }
 
 // Create makes a table. Its texts compare byte by byte, whatever language the database was made for.
-func (t *tx) Create(ctx context.Context, table projections.Table) error {
+func (t *tx) Create(ctx context.Context, table readmodel.Table) error {
 	columns := textColumn.ReplaceAllString(table.Columns, `TEXT COLLATE "C"`)
 	err := t.now(ctx, fmt.Sprintf("CREATE TABLE IF NOT EXISTS %s (%s, PRIMARY KEY (%s))", table.Name, columns, table.Key))
 	for i, columns := range slices.Concat(table.Indexes, table.Learns) {
@@ -90,7 +90,7 @@ var textColumn = regexp.MustCompile(`\bTEXT\b`)
 
 // Fill copies rows in the binary form of COPY. They are frozen, so that no vacuum need look at them later, and the
 // planner is told about them: nobody else does before the first question comes.
-func (t *tx) Fill(ctx context.Context, table projections.Table, rows iter.Seq2[projections.Row, error]) error {
+func (t *tx) Fill(ctx context.Context, table readmodel.Table, rows iter.Seq2[readmodel.Row, error]) error {
 	if err := t.flush(ctx); err != nil {
 		return err
 	}

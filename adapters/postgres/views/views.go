@@ -18,7 +18,7 @@ import (
 	"github.com/clickbook/clickbook/adapters/postgres/dbschema"
 	scratch "github.com/clickbook/clickbook/adapters/sqlite/views"
 	"github.com/clickbook/clickbook/domain"
-	"github.com/clickbook/clickbook/projections"
+	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
 var kind = dbschema.Kind{
@@ -47,7 +47,7 @@ type DB struct {
 	unclean  string     // the transaction whose dead rows could not all be purged, "" for none
 }
 
-var _ projections.Database = (*DB)(nil)
+var _ readmodel.Database = (*DB)(nil)
 
 // Open opens or makes the schema that a URL names (see dbschema.Open), "clickbook_views" where it names none. Errors
 // are *fault.Fault.
@@ -124,8 +124,8 @@ func (db *DB) disconnect() {
 
 // Query implements projections.Reader on a connection of the pool. The connection is given back when the loop ends, so
 // a loop that asks further questions holds more than one.
-func (db *DB) Query(ctx context.Context, sql string, args ...any) iter.Seq2[projections.Row, error] {
-	return func(yield func(projections.Row, error) bool) {
+func (db *DB) Query(ctx context.Context, sql string, args ...any) iter.Seq2[readmodel.Row, error] {
+	return func(yield func(readmodel.Row, error) bool) {
 		given := false
 		err := db.patiently(ctx, func() (again bool, err error) {
 			rows, err := db.schema.Pool().Query(ctx, sql, values(args)...)
@@ -142,7 +142,7 @@ func (db *DB) Query(ctx context.Context, sql string, args ...any) iter.Seq2[proj
 
 // Write implements projections.Database. A transaction that the server lost, or gave up in favour of another, is tried
 // again for a while. One whose commit got no answer is not: it may be there.
-func (db *DB) Write(ctx context.Context, change func(projections.Tx) error) error {
+func (db *DB) Write(ctx context.Context, change func(readmodel.Tx) error) error {
 	db.mu.Lock()
 	defer db.mu.Unlock()
 	if err := db.purgeLate(ctx); err != nil {
@@ -163,7 +163,7 @@ func (db *DB) Write(ctx context.Context, change func(projections.Tx) error) erro
 }
 
 // transact runs change between BEGIN and COMMIT; again reports whether it is certain that nothing was kept.
-func (db *DB) transact(ctx context.Context, change func(projections.Tx) error) (again bool, err error) {
+func (db *DB) transact(ctx context.Context, change func(readmodel.Tx) error) (again bool, err error) {
 	if err := ctx.Err(); err != nil {
 		return false, err
 	}
@@ -224,7 +224,7 @@ func (db *DB) patiently(ctx context.Context, try func() (again bool, err error))
 
 // Scratch implements projections.Database: read models are built in SQLite files of this machine, which is faster than
 // asking a server row by row, and copied over.
-func (db *DB) Scratch() (projections.Scratch, error) {
+func (db *DB) Scratch() (readmodel.Scratch, error) {
 	made, err := scratch.NewScratchIn("")
 	if err != nil {
 		return nil, fmt.Errorf("build read models in the directory of temporary files: %w", err)

@@ -14,7 +14,7 @@ import (
 	"github.com/clickbook/clickbook/adapters/postgres/pgtest"
 	"github.com/clickbook/clickbook/adapters/postgres/views"
 	"github.com/clickbook/clickbook/adapters/viewstest"
-	"github.com/clickbook/clickbook/projections"
+	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
 // suite needs a server of its own where it asks for what remains: an open transaction of anybody in the same database
@@ -100,8 +100,8 @@ func newErasing(t *testing.T) *erasing {
 	}
 	t.Cleanup(func() { _ = e.db.Close() })
 	for _, name := range []string{"names_v1", "others_v1"} {
-		e.write(func(tx projections.Tx) error {
-			return tx.Create(t.Context(), projections.Table{
+		e.write(func(tx readmodel.Tx) error {
+			return tx.Create(t.Context(), readmodel.Table{
 				Name: name, Columns: "n BIGINT NOT NULL, name TEXT NOT NULL", Key: "n", Indexes: []string{"(name)"},
 			})
 		})
@@ -118,7 +118,7 @@ func newErasing(t *testing.T) *erasing {
 	return e
 }
 
-func (e *erasing) write(change func(projections.Tx) error) {
+func (e *erasing) write(change func(readmodel.Tx) error) {
 	e.t.Helper()
 	if err := e.db.Write(e.t.Context(), change); err != nil {
 		e.t.Fatal(err)
@@ -127,7 +127,7 @@ func (e *erasing) write(change func(projections.Tx) error) {
 
 func (e *erasing) sql(statement string) {
 	e.t.Helper()
-	e.write(func(tx projections.Tx) error { return tx.Exec(e.t.Context(), statement) })
+	e.write(func(tx readmodel.Tx) error { return tx.Exec(e.t.Context(), statement) })
 }
 
 func (e *erasing) holds() bool { return bytes.Contains(remains(e.t, e.url), []byte("Conceição")) }

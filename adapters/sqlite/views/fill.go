@@ -6,11 +6,11 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/clickbook/clickbook/projections"
+	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
 // Fill inserts rows one after the other. In the order of the key each goes to the end of the tree.
-func (t tx) Fill(ctx context.Context, table projections.Table, rows iter.Seq2[projections.Row, error]) error {
+func (t tx) Fill(ctx context.Context, table readmodel.Table, rows iter.Seq2[readmodel.Row, error]) error {
 	insert := ""
 	for row, err := range rows {
 		if err != nil {

@@ -8,13 +8,13 @@ import (
 	"zombiezen.com/go/sqlite"
 
 	"github.com/clickbook/clickbook/adapters/sqlite/dbfile"
-	"github.com/clickbook/clickbook/projections"
+	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
 // query runs one prepared statement and yields its rows. The statement stays prepared in the connection.
 func query(
 	ctx context.Context, file *dbfile.File, conn *sqlite.Conn, sql string, args []any,
-	yield func(projections.Row, error) bool,
+	yield func(readmodel.Row, error) bool,
 ) {
 	stmt, err := conn.Prepare(sql)
 	if err == nil {

@@ -13,7 +13,7 @@ import (
 	"zombiezen.com/go/sqlite/sqlitex"
 
 	"github.com/clickbook/clickbook/adapters/sqlite/dbfile"
-	"github.com/clickbook/clickbook/projections"
+	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
 // Scratch is a read-model database of one process and one user at a time, for those who ask the same few questions
@@ -28,7 +28,7 @@ type Scratch struct {
 	torn error       // the first error of a Write
 }
 
-var _ projections.Database = (*Scratch)(nil)
+var _ readmodel.Database = (*Scratch)(nil)
 
 // NewScratch makes an empty one for small steps.
 func NewScratch() (*Scratch, error) {
@@ -39,7 +39,7 @@ func NewScratch() (*Scratch, error) {
 func NewScratchIn(dir string) (*Scratch, error) { return newScratch(dir, 4096, 64) }
 
 // Scratch implements projections.Database.
-func (s *Scratch) Scratch() (projections.Scratch, error) { return NewScratchIn(s.dir) }
+func (s *Scratch) Scratch() (readmodel.Scratch, error) { return NewScratchIn(s.dir) }
 
 func newScratch(in string, page, cacheMiB int) (*Scratch, error) {
 	dir, err := os.MkdirTemp(in, "clickbook-scratch-")
@@ -66,8 +66,8 @@ func newScratch(in string, page, cacheMiB int) (*Scratch, error) {
 func (s *Scratch) Close() error { return s.conn.Close() }
 
 // Query implements projections.Reader. The loop over an answer must not ask or write anything else.
-func (s *Scratch) Query(ctx context.Context, sql string, args ...any) iter.Seq2[projections.Row, error] {
-	return func(yield func(projections.Row, error) bool) {
+func (s *Scratch) Query(ctx context.Context, sql string, args ...any) iter.Seq2[readmodel.Row, error] {
+	return func(yield func(readmodel.Row, error) bool) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		query(ctx, &s.file, s.conn, sql, args, yield)
@@ -75,7 +75,7 @@ func (s *Scratch) Query(ctx context.Context, sql string, args ...any) iter.Seq2[
 }
 
 // Write implements projections.Database, but for taking back.
-func (s *Scratch) Write(ctx context.Context, change func(projections.Tx) error) error {
+func (s *Scratch) Write(ctx context.Context, change func(readmodel.Tx) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.torn == nil {

@@ -17,7 +17,7 @@ import (
 	"zombiezen.com/go/sqlite/sqlitex"
 
 	"github.com/clickbook/clickbook/adapters/sqlite/dbfile"
-	"github.com/clickbook/clickbook/projections"
+	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
 // kind tells the read-model file from others: "CBvw".
@@ -42,7 +42,7 @@ type DB struct {
 	unclean bool // a purge was kept from ending by a reader
 }
 
-var _ projections.Database = (*DB)(nil)
+var _ readmodel.Database = (*DB)(nil)
 
 // Open opens or makes the read-model database at path (DIR/views.db). Errors are *fault.Fault.
 func Open(path string) (*DB, error) {
@@ -88,8 +88,8 @@ func (db *DB) Close() error {
 
 // Query implements projections.Reader on a connection of the pool. The connection is given back when the loop
 // ends, so a loop that asks further questions holds more than one.
-func (db *DB) Query(ctx context.Context, sql string, args ...any) iter.Seq2[projections.Row, error] {
-	return func(yield func(projections.Row, error) bool) {
+func (db *DB) Query(ctx context.Context, sql string, args ...any) iter.Seq2[readmodel.Row, error] {
+	return func(yield func(readmodel.Row, error) bool) {
 		var conn *sqlite.Conn
 		select {
 		case conn = <-db.pool:
@@ -107,7 +107,7 @@ func (db *DB) Query(ctx context.Context, sql string, args ...any) iter.Seq2[proj
 }
 
 // Write implements projections.Database. Writers queue; readers go on seeing what was before.
-func (db *DB) Write(ctx context.Context, change func(projections.Tx) error) (err error) {
+func (db *DB) Write(ctx context.Context, change func(readmodel.Tx) error) (err error) {
 	db.mu.Lock()
 	defer db.mu.Unlock()
 	if db.unclean {
@@ -143,7 +143,7 @@ func (db *DB) purge() error {
 }
 
 // Scratch implements projections.Database: its file is beside this one's, on the same disk.
-func (db *DB) Scratch() (projections.Scratch, error) {
+func (db *DB) Scratch() (readmodel.Scratch, error) {
 	scratch, err := NewScratchIn(filepath.Dir(db.file.Path()))
 	if err != nil {
 		return nil, db.file.Fault(err)
@@ -153,7 +153,7 @@ func (db *DB) Scratch() (projections.Scratch, error) {
 
 // transact runs change between BEGIN and COMMIT.
 func transact(
-	ctx context.Context, file *dbfile.File, conn *sqlite.Conn, change func(projections.Tx) error,
+	ctx context.Context, file *dbfile.File, conn *sqlite.Conn, change func(readmodel.Tx) error,
 ) (err error) {
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("write: %w", err)
@@ -174,8 +174,8 @@ type tx struct {
 	conn *sqlite.Conn
 }
 
-func (t tx) Query(ctx context.Context, sql string, args ...any) iter.Seq2[projections.Row, error] {
-	return func(yield func(projections.Row, error) bool) { query(ctx, t.file, t.conn, sql, args, yield) }
+func (t tx) Query(ctx context.Context, sql string, args ...any) iter.Seq2[readmodel.Row, error] {
+	return func(yield func(readmodel.Row, error) bool) { query(ctx, t.file, t.conn, sql, args, yield) }
 }
 
 func (t tx) Exec(ctx context.Context, sql string, args ...any) error {
@@ -188,7 +188,7 @@ func (t tx) Exec(ctx context.Context, sql string, args ...any) error {
 }
 
 // Create makes a table whose rows live in the tree of their key, which saves SQLite a second tree.
-func (t tx) Create(ctx context.Context, table projections.Table) error {
+func (t tx) Create(ctx context.Context, table readmodel.Table) error {
 	err := t.Exec(ctx, fmt.Sprintf("CREATE TABLE IF NOT EXISTS %s (%s, PRIMARY KEY (%s)) WITHOUT ROWID",
 		table.Name, table.Columns, table.Key))
 	for i, columns := range slices.Concat(table.Indexes, table.Learns) {

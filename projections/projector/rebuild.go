@@ -1,4 +1,4 @@
-package projections
+package projector
 
 import (
 	"context"
@@ -11,6 +11,7 @@ import (
 	"slices"
 
 	"github.com/clickbook/clickbook/domain"
+	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
 // Rebuilt says what making a projection anew gave. Before and After are hashes of all its rows: when they differ,
@@ -100,12 +101,12 @@ func (p *Projector) names() []string {
 }
 
 // Hash is SHA-256 over every row of a projection's tables in the order of their keys, and how many they are.
-func Hash(ctx context.Context, db Reader, projection Projection) (digest string, rows int, err error) {
+func Hash(ctx context.Context, db readmodel.Reader, projection readmodel.Projection) (digest string, rows int, err error) {
 	return hashOf(ctx, db, projection, current)
 }
 
 // hashOf is Hash of an edition.
-func hashOf(ctx context.Context, db Reader, projection Projection, suffix string) (digest string, rows int, err error) {
+func hashOf(ctx context.Context, db readmodel.Reader, projection readmodel.Projection, suffix string) (digest string, rows int, err error) {
 	sum := sha256.New()
 	for _, table := range projection.Tables {
 		hashValue(sum, table.Name)

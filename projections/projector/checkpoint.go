@@ -1,4 +1,4 @@
-package projections
+package projector
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/clickbook/clickbook/domain"
+	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
 // OfLog tells the projector, before its first step, which log it reads. Positions of one log mean nothing in another:
@@ -28,7 +29,7 @@ func (p *Projector) open(ctx context.Context) error {
 	}
 	views := make([]*view, len(p.wired))
 	dropped, due := 0, ""
-	err = p.db.Write(ctx, func(tx Tx) (err error) {
+	err = p.db.Write(ctx, func(tx readmodel.Tx) (err error) {
 		if dropped, err = p.prepare(ctx, tx, head); err == nil {
 			due, err = known(ctx, tx, aboutPurge)
 		}
@@ -58,7 +59,7 @@ func (p *Projector) open(ctx context.Context) error {
 
 // prepare makes the tables about the tables, drops what was made from another log or from more than this one holds,
 // and answers how many editions that were.
-func (p *Projector) prepare(ctx context.Context, tx Tx, head domain.Position) (int, error) {
+func (p *Projector) prepare(ctx context.Context, tx readmodel.Tx, head domain.Position) (int, error) {
 	if err := errors.Join(tx.Create(ctx, checkpoints), tx.Create(ctx, about)); err != nil {
 		return 0, err
 	}
@@ -79,12 +80,12 @@ func (p *Projector) prepare(ctx context.Context, tx Tx, head domain.Position) (i
 
 // forgetFuture drops the projections that know more than the log holds: it was restored from a backup. What is kept of
 // them goes too, for its indexes may have the names that the new tables take.
-func (p *Projector) forgetFuture(ctx context.Context, tx Tx, head domain.Position) (int, error) {
+func (p *Projector) forgetFuture(ctx context.Context, tx readmodel.Tx, head domain.Position) (int, error) {
 	found, err := editions(ctx, tx)
 	if err != nil {
 		return 0, err
 	}
-	ahead := slices.DeleteFunc(slices.Clone(p.wired), func(projection Projection) bool {
+	ahead := slices.DeleteFunc(slices.Clone(p.wired), func(projection readmodel.Projection) bool {
 		return !slices.ContainsFunc(found, func(e edition) bool { return e.of(projection) && head.Before(e.at) })
 	})
 	found = slices.DeleteFunc(found, func(e edition) bool { return !slices.ContainsFunc(ahead, e.of) })
@@ -92,7 +93,7 @@ func (p *Projector) forgetFuture(ctx context.Context, tx Tx, head domain.Positio
 }
 
 // openView reads the checkpoint of the current edition, and makes one when there is none.
-func openView(ctx context.Context, tx Tx, projection Projection) (*view, error) {
+func openView(ctx context.Context, tx readmodel.Tx, projection readmodel.Projection) (*view, error) {
 	v := newView(projection)
 	found, err := editions(ctx, tx)
 	if err != nil {
@@ -143,7 +144,7 @@ func (p *Projector) settle(ctx context.Context) error {
 		extra = append(extra, replaced[min(1, len(replaced)):]...)
 	}
 	if len(extra) > 0 {
-		if err := p.db.Write(ctx, func(tx Tx) error { return drop(ctx, tx, extra) }); err != nil {
+		if err := p.db.Write(ctx, func(tx readmodel.Tx) error { return drop(ctx, tx, extra) }); err != nil {
 			p.views = nil
 			return err
 		}

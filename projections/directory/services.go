@@ -1,14 +1,15 @@
-package projections
+package directory
 
 import (
 	"context"
 
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/service"
+	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
 // Services answers: what can clients of an account book, and by which rules?
-type Services struct{ DB Reader }
+type Services struct{ DB readmodel.Reader }
 
 // Service is what a client books, by its newest policy.
 type Service struct {
@@ -20,29 +21,29 @@ type Service struct {
 	Revision domain.Revision
 }
 
-var services = Projection{
+var services = readmodel.Projection{
 	Name: "services", Version: 1,
-	Tables: []Table{{
+	Tables: []readmodel.Table{{
 		Name: "services_v1",
 		Columns: `service BYTEA NOT NULL, account BYTEA NOT NULL, name TEXT NOT NULL, version BIGINT NOT NULL,
 			policy TEXT NOT NULL, retired BIGINT NOT NULL, revision BIGINT NOT NULL`,
 		Key:     "service",
 		Indexes: []string{"(account, name, service)"},
 	}},
-	Types: types(service.ServiceDefined{}, service.ServiceChanged{}, service.ServiceRetired{}),
-	Apply: each(learnService),
+	Types: domain.NamesOf(service.ServiceDefined{}, service.ServiceChanged{}, service.ServiceRetired{}),
+	Apply: readmodel.Each(learnService),
 }
 
-func learnService(s session, r domain.Recorded) error {
+func learnService(s readmodel.Session, r domain.Recorded) error {
 	switch e := r.Event.(type) {
 	case service.ServiceDefined:
-		return s.exec(`INSERT INTO services_v1 (service, account, name, version, policy, retired, revision)
-			VALUES ($1, $2, $3, 1, $4, 0, $5)`, key(e.Service), key(e.Account), e.Name, text(e.Policy), int64(r.Revision))
+		return s.Exec(`INSERT INTO services_v1 (service, account, name, version, policy, retired, revision)
+			VALUES ($1, $2, $3, 1, $4, 0, $5)`, readmodel.Key(e.Service), readmodel.Key(e.Account), e.Name, readmodel.JSON(e.Policy), int64(r.Revision))
 	case service.ServiceChanged:
-		return s.exec(`UPDATE services_v1 SET name = $2, version = $3, policy = $4, revision = $5 WHERE service = $1`,
-			key(e.Service), e.Name, e.Version, text(e.Policy), int64(r.Revision))
+		return s.Exec(`UPDATE services_v1 SET name = $2, version = $3, policy = $4, revision = $5 WHERE service = $1`,
+			readmodel.Key(e.Service), e.Name, e.Version, readmodel.JSON(e.Policy), int64(r.Revision))
 	case service.ServiceRetired:
-		return s.exec(`UPDATE services_v1 SET retired = 1, revision = $2 WHERE service = $1`, key(e.Service),
+		return s.Exec(`UPDATE services_v1 SET retired = 1, revision = $2 WHERE service = $1`, readmodel.Key(e.Service),
 			int64(r.Revision))
 	}
 	return nil
@@ -50,21 +51,21 @@ func learnService(s session, r domain.Recorded) error {
 
 const serviceColumns = `SELECT service, account, version, policy, retired, revision FROM services_v1 `
 
-func readService(row Row) (s Service, err error) {
-	readID(&s.ID, row, 0)
-	readID(&s.Account, row, 1)
+func readService(row readmodel.Row) (s Service, err error) {
+	readmodel.ReadID(&s.ID, row, 0)
+	readmodel.ReadID(&s.Account, row, 1)
 	s.Version, s.Retired, s.Revision = int(row.Int(2)), row.Int(4) != 0, domain.Revision(row.Int(5))
-	return s, readJSON(&s.Policy, row, 3)
+	return s, readmodel.ReadJSON(&s.Policy, row, 3)
 }
 
 // One is a service of the account, ok false when it has none of that id.
 func (q Services) One(
 	ctx context.Context, account domain.AccountID, id domain.ServiceID,
 ) (found Service, ok bool, err error) {
-	return one(ctx, q.DB, readService, serviceColumns+`WHERE service = $1 AND account = $2`, key(id), key(account))
+	return readmodel.One(ctx, q.DB, readService, serviceColumns+`WHERE service = $1 AND account = $2`, readmodel.Key(id), readmodel.Key(account))
 }
 
 // All are the services of an account by name, retired ones last.
 func (q Services) All(ctx context.Context, account domain.AccountID) ([]Service, error) {
-	return list(ctx, q.DB, readService, serviceColumns+`WHERE account = $1 ORDER BY retired, name, service`, key(account))
+	return readmodel.List(ctx, q.DB, readService, serviceColumns+`WHERE account = $1 ORDER BY retired, name, service`, readmodel.Key(account))
 }

@@ -1,14 +1,15 @@
-package projections
+package directory
 
 import (
 	"context"
 
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/account"
+	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
 // Accounts answers: who are the tenants, and what have they settled for themselves?
-type Accounts struct{ DB Reader }
+type Accounts struct{ DB readmodel.Reader }
 
 // Account is one tenant with its settings.
 type Account struct {
@@ -27,9 +28,9 @@ type Account struct {
 // Template is an account's own text for one kind of message on one channel.
 type Template struct{ Kind, Channel, Text string }
 
-var accounts = Projection{
+var accounts = readmodel.Projection{
 	Name: "accounts", Version: 1,
-	Tables: []Table{{
+	Tables: []readmodel.Table{{
 		Name: "accounts_v1",
 		Columns: `account BYTEA NOT NULL, name TEXT NOT NULL, email TEXT NOT NULL, phone TEXT NOT NULL,
 			zone TEXT NOT NULL, locale TEXT NOT NULL, country TEXT NOT NULL, rules TEXT NOT NULL,
@@ -40,36 +41,36 @@ var accounts = Projection{
 		Columns: `account BYTEA NOT NULL, kind TEXT NOT NULL, channel TEXT NOT NULL, template TEXT NOT NULL`,
 		Key:     "account, kind, channel",
 	}},
-	Types: types(account.AccountOpened{}, account.AccountSettingsChanged{}, account.ReminderRulesSet{},
+	Types: domain.NamesOf(account.AccountOpened{}, account.AccountSettingsChanged{}, account.ReminderRulesSet{},
 		account.TemplateSet{}, account.AccountClosed{}),
-	Apply: each(learnAccount),
+	Apply: readmodel.Each(learnAccount),
 }
 
-func learnAccount(s session, r domain.Recorded) error {
+func learnAccount(s readmodel.Session, r domain.Recorded) error {
 	switch e := r.Event.(type) {
 	case account.AccountOpened:
-		return s.exec(`INSERT INTO accounts_v1
+		return s.Exec(`INSERT INTO accounts_v1
 			(account, name, email, phone, zone, locale, country, rules, closed, revision)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, '[]', 0, $8)`, key(e.Account), e.Name.Reveal(), e.Email.Reveal(),
+			VALUES ($1, $2, $3, $4, $5, $6, $7, '[]', 0, $8)`, readmodel.Key(e.Account), e.Name.Reveal(), e.Email.Reveal(),
 			e.Phone.Reveal(), e.Zone, e.Locale, e.Country, int64(r.Revision))
 	case account.AccountSettingsChanged:
-		return s.exec(`UPDATE accounts_v1 SET name = $2, email = $3, phone = $4, zone = $5, locale = $6, country = $7,
-			revision = $8 WHERE account = $1`, key(e.Account), e.Name.Reveal(), e.Email.Reveal(),
+		return s.Exec(`UPDATE accounts_v1 SET name = $2, email = $3, phone = $4, zone = $5, locale = $6, country = $7,
+			revision = $8 WHERE account = $1`, readmodel.Key(e.Account), e.Name.Reveal(), e.Email.Reveal(),
 			e.Phone.Reveal(), e.Zone, e.Locale, e.Country, int64(r.Revision))
 	case account.ReminderRulesSet:
-		return s.exec(`UPDATE accounts_v1 SET rules = $2, revision = $3 WHERE account = $1`, key(e.Account),
-			text(e.Rules), int64(r.Revision))
+		return s.Exec(`UPDATE accounts_v1 SET rules = $2, revision = $3 WHERE account = $1`, readmodel.Key(e.Account),
+			readmodel.JSON(e.Rules), int64(r.Revision))
 	case account.AccountClosed:
-		return s.exec(`UPDATE accounts_v1 SET closed = 1, revision = $2 WHERE account = $1`, key(e.Account),
+		return s.Exec(`UPDATE accounts_v1 SET closed = 1, revision = $2 WHERE account = $1`, readmodel.Key(e.Account),
 			int64(r.Revision))
 	case account.TemplateSet:
-		err := s.exec(`INSERT INTO account_templates_v1 (account, kind, channel, template) VALUES ($1, $2, $3, $4)
+		err := s.Exec(`INSERT INTO account_templates_v1 (account, kind, channel, template) VALUES ($1, $2, $3, $4)
 			ON CONFLICT (account, kind, channel) DO UPDATE SET template = excluded.template`,
-			key(e.Account), e.Kind, e.Channel, e.Text.Reveal())
+			readmodel.Key(e.Account), e.Kind, e.Channel, e.Text.Reveal())
 		if err != nil {
 			return err
 		}
-		return s.exec(`UPDATE accounts_v1 SET revision = $2 WHERE account = $1`, key(e.Account), int64(r.Revision))
+		return s.Exec(`UPDATE accounts_v1 SET revision = $2 WHERE account = $1`, readmodel.Key(e.Account), int64(r.Revision))
 	}
 	return nil
 }
@@ -77,28 +78,28 @@ func learnAccount(s session, r domain.Recorded) error {
 const accountColumns = `SELECT account, name, email, phone, zone, locale, country, rules, closed, revision
 	FROM accounts_v1 `
 
-func readAccount(row Row) (a Account, err error) {
-	readID(&a.ID, row, 0)
+func readAccount(row readmodel.Row) (a Account, err error) {
+	readmodel.ReadID(&a.ID, row, 0)
 	a.Name, a.Email, a.Phone = row.Text(1), row.Text(2), row.Text(3)
 	a.Zone, a.Locale, a.Country = row.Text(4), row.Text(5), row.Text(6)
 	a.Closed, a.Revision = row.Int(8) != 0, domain.Revision(row.Int(9))
-	return a, readJSON(&a.Rules, row, 7)
+	return a, readmodel.ReadJSON(&a.Rules, row, 7)
 }
 
 // One is the account, ok false when there is none of that id.
 func (q Accounts) One(ctx context.Context, id domain.AccountID) (found Account, ok bool, err error) {
-	return one(ctx, q.DB, readAccount, accountColumns+`WHERE account = $1`, key(id))
+	return readmodel.One(ctx, q.DB, readAccount, accountColumns+`WHERE account = $1`, readmodel.Key(id))
 }
 
 // All are the accounts after the given one, in the order of their ids, closed ones too.
 func (q Accounts) All(ctx context.Context, after domain.AccountID, limit int) ([]Account, error) {
-	return list(ctx, q.DB, readAccount, accountColumns+`WHERE account > $1 ORDER BY account LIMIT 0 + $2`, key(after),
+	return readmodel.List(ctx, q.DB, readAccount, accountColumns+`WHERE account > $1 ORDER BY account LIMIT 0 + $2`, readmodel.Key(after),
 		limit)
 }
 
 // Templates are the texts an account has written itself.
 func (q Accounts) Templates(ctx context.Context, id domain.AccountID) ([]Template, error) {
-	read := func(row Row) (Template, error) { return Template{row.Text(0), row.Text(1), row.Text(2)}, nil }
-	return list(ctx, q.DB, read, `SELECT kind, channel, template FROM account_templates_v1
-		WHERE account = $1 ORDER BY kind, channel`, key(id))
+	read := func(row readmodel.Row) (Template, error) { return Template{row.Text(0), row.Text(1), row.Text(2)}, nil }
+	return readmodel.List(ctx, q.DB, read, `SELECT kind, channel, template FROM account_templates_v1
+		WHERE account = $1 ORDER BY kind, channel`, readmodel.Key(id))
 }

@@ -1,4 +1,4 @@
-package projections
+package projector
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/clickbook/clickbook/domain"
+	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
 // RolledBack says what going back gave.
@@ -72,7 +73,7 @@ func (v *view) nothingKept(found []edition) error {
 
 // swap lets the current editions and those kept of the same version change places, in one transaction.
 func (p *Projector) swap(ctx context.Context, views []*view) error {
-	err := p.db.Write(ctx, func(tx Tx) error {
+	err := p.db.Write(ctx, func(tx readmodel.Tx) error {
 		for _, v := range views {
 			for _, move := range [][2]string{{current, between}, {old, current}, {between, old}} {
 				if err := rename(ctx, tx, v.Projection, move[0], move[1]); err != nil {

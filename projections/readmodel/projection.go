@@ -1,4 +1,4 @@
-package projections
+package readmodel
 
 import (
 	"context"
@@ -23,18 +23,10 @@ type Projection struct {
 // String is the name with the version, by which its checkpoint is kept.
 func (p Projection) String() string { return fmt.Sprintf("%s_v%d", p.Name, p.Version) }
 
-// All is every read model of the engine.
-func All() []Projection {
-	return []Projection{
-		accounts, services, resources, clients, calendar, busy, due, messages, deliveries, ledger, windows, providers,
-		keys,
-	}
-}
-
 // each makes an Apply out of what one event teaches.
-func each(learn func(s session, r domain.Recorded) error) func(context.Context, Tx, []domain.Recorded) error {
+func Each(learn func(s Session, r domain.Recorded) error) func(context.Context, Tx, []domain.Recorded) error {
 	return func(ctx context.Context, tx Tx, events []domain.Recorded) error {
-		s := session{ctx, tx}
+		s := Session{ctx, tx}
 		for _, r := range events {
 			if err := learn(s, r); err != nil {
 				return fmt.Errorf("%s at revision %d of %s: %w", r.Event.EventType(), r.Revision, r.Stream, err)
@@ -44,19 +36,19 @@ func each(learn func(s session, r domain.Recorded) error) func(context.Context, 
 	}
 }
 
-// types names the events of the given values.
-func types(events ...domain.Event) []string {
-	names := make([]string, len(events))
-	for i, event := range events {
-		names[i] = event.EventType()
+// session is a transaction with its context, so that what an event teaches reads as one line.
+type Session struct {
+	Ctx context.Context
+	Tx  Tx
+}
+
+func (s Session) Exec(sql string, args ...any) error { return s.Tx.Exec(s.Ctx, sql, args...) }
+
+// called are the names of the projection's tables in an edition.
+func (p Projection) TableNames(suffix string) []string {
+	names := make([]string, len(p.Tables))
+	for i, table := range p.Tables {
+		names[i] = table.Name + suffix
 	}
 	return names
 }
-
-// session is a transaction with its context, so that what an event teaches reads as one line.
-type session struct {
-	ctx context.Context
-	tx  Tx
-}
-
-func (s session) exec(sql string, args ...any) error { return s.tx.Exec(s.ctx, sql, args...) }

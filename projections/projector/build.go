@@ -1,4 +1,4 @@
-package projections
+package projector
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/clickbook/clickbook/domain"
+	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
 // much is how many events make it worth while to build beside what is asked, rather than step by step in its place.
@@ -48,7 +49,7 @@ func (p *Projector) raise(ctx context.Context, views []*view, until domain.Posit
 // building is read models made anew, each in a scratch of its own, so that several cores are at work.
 type building struct {
 	views   []*view
-	sites   []Scratch
+	sites   []readmodel.Scratch
 	at      domain.Position // of the last event they know
 	seen    int
 	erasure domain.Position // of the last client who was erased
@@ -99,8 +100,8 @@ func (p *Projector) build(
 }
 
 // buildIn applies what it is fed, in one transaction.
-func (v *view) buildIn(ctx context.Context, site Scratch, feed <-chan []domain.Recorded) error {
-	return site.Write(ctx, func(tx Tx) error {
+func (v *view) buildIn(ctx context.Context, site readmodel.Scratch, feed <-chan []domain.Recorded) error {
+	return site.Write(ctx, func(tx readmodel.Tx) error {
 		for _, table := range v.Tables {
 			table.Indexes = nil // they serve those who ask, and nobody asks here
 			if err := tx.Create(ctx, table); err != nil {
@@ -167,7 +168,7 @@ func (p *Projector) feed(
 // new ones, and so does who looks after a kill. With results it keeps what it replaces, and says in them what the new
 // rows are; without, what it replaces holds nothing and is dropped.
 func (p *Projector) install(ctx context.Context, b *building, results []Rebuilt) error {
-	err := p.db.Write(ctx, func(tx Tx) error {
+	err := p.db.Write(ctx, func(tx readmodel.Tx) error {
 		suffix, err := generation(ctx, tx)
 		if err != nil {
 			return err
@@ -200,7 +201,7 @@ func (p *Projector) install(ctx context.Context, b *building, results []Rebuilt)
 }
 
 // fill makes an edition of what was built. Indexes are made after the rows, which is faster.
-func (b *building) fill(ctx context.Context, tx Tx, i int, suffix string) error {
+func (b *building) fill(ctx context.Context, tx readmodel.Tx, i int, suffix string) error {
 	v := b.views[i]
 	for _, table := range v.Tables {
 		rows := b.sites[i].Query(ctx, "SELECT * FROM "+table.Name+" ORDER BY "+table.Key)
@@ -221,7 +222,7 @@ func (b *building) fill(ctx context.Context, tx Tx, i int, suffix string) error 
 }
 
 // replace makes an edition the current one. The one before is kept or dropped.
-func (v *view) replace(ctx context.Context, tx Tx, suffix string, keep bool) error {
+func (v *view) replace(ctx context.Context, tx readmodel.Tx, suffix string, keep bool) error {
 	var err error
 	if keep {
 		err = rename(ctx, tx, v.Projection, current, old)

@@ -1,4 +1,4 @@
-package projections
+package readmodel
 
 import (
 	"context"
@@ -12,7 +12,7 @@ import (
 )
 
 // micros is a time as a column: UTC microseconds since 1970, 0 for no time.
-func micros(t time.Time) int64 {
+func Micros(t time.Time) int64 {
 	if t.IsZero() {
 		return 0
 	}
@@ -20,7 +20,7 @@ func micros(t time.Time) int64 {
 }
 
 // moment reads a time column.
-func moment(micros int64) time.Time {
+func Time(micros int64) time.Time {
 	if micros == 0 {
 		return time.Time{}
 	}
@@ -28,16 +28,16 @@ func moment(micros int64) time.Time {
 }
 
 // key is an id as a column.
-func key[K any](id domain.ID[K]) []byte { return id.UUID[:] }
+func Key[K any](id domain.ID[K]) []byte { return id.UUID[:] }
 
 // readID reads an id column into id.
-func readID[K any](id *domain.ID[K], row Row, column int) {
+func ReadID[K any](id *domain.ID[K], row Row, column int) {
 	id.UUID = uuid.UUID{}
 	copy(id.UUID[:], row.Bytes(column))
 }
 
 // text is a value as a JSON column. Values come from events, so they can be written.
-func text(value any) string {
+func JSON(value any) string {
 	data, err := json.Marshal(value)
 	if err != nil {
 		panic(fmt.Sprintf("projections: %T cannot be kept as JSON: %v", value, err))
@@ -46,7 +46,7 @@ func text(value any) string {
 }
 
 // readJSON reads a JSON column into value.
-func readJSON(value any, row Row, column int) error {
+func ReadJSON(value any, row Row, column int) error {
 	if err := json.Unmarshal([]byte(row.Text(column)), value); err != nil {
 		return fmt.Errorf("column %d of a read model cannot be read; run `clickbook rebuild`: %w", column, err)
 	}
@@ -54,7 +54,7 @@ func readJSON(value any, row Row, column int) error {
 }
 
 // list asks for many rows.
-func list[T any](
+func List[T any](
 	ctx context.Context, db Reader, read func(Row) (T, error), sql string, args ...any,
 ) ([]T, error) {
 	var found []T
@@ -72,7 +72,7 @@ func list[T any](
 }
 
 // one asks for at most one row; ok is false when there is none.
-func one[T any](
+func One[T any](
 	ctx context.Context, db Reader, read func(Row) (T, error), sql string, args ...any,
 ) (found T, ok bool, err error) {
 	for row, err := range db.Query(ctx, sql, args...) {

@@ -1,4 +1,4 @@
-package projections
+package directory
 
 import (
 	"context"
@@ -6,11 +6,12 @@ import (
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/provider"
 	"github.com/clickbook/clickbook/domain/route"
+	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
 // Providers answers: by whom do texts go out, and in which order are they tried for a destination? Providers and
 // routes belong to the installation, not to an account.
-type Providers struct{ DB Reader }
+type Providers struct{ DB readmodel.Reader }
 
 // Provider is an SMS provider as the installation knows it.
 type Provider struct {
@@ -33,9 +34,9 @@ type Route struct {
 	Revision domain.Revision
 }
 
-var providers = Projection{
+var providers = readmodel.Projection{
 	Name: "providers", Version: 1,
-	Tables: []Table{{
+	Tables: []readmodel.Table{{
 		Name: "providers_v1",
 		Columns: `provider TEXT NOT NULL, kind TEXT NOT NULL, label TEXT NOT NULL, disabled BIGINT NOT NULL,
 			reason TEXT NOT NULL, revision BIGINT NOT NULL`,
@@ -46,36 +47,36 @@ var providers = Projection{
 			reason TEXT NOT NULL, revision BIGINT NOT NULL`,
 		Key: "country",
 	}},
-	Types: types(provider.ProviderRegistered{}, provider.ProviderChanged{}, provider.ProviderDisabled{},
+	Types: domain.NamesOf(provider.ProviderRegistered{}, provider.ProviderChanged{}, provider.ProviderDisabled{},
 		provider.ProviderEnabled{}, route.RouteSet{}, route.RouteSwitched{}, route.RouteRestored{}),
-	Apply: each(learnProvider),
+	Apply: readmodel.Each(learnProvider),
 }
 
-func learnProvider(s session, r domain.Recorded) error {
+func learnProvider(s readmodel.Session, r domain.Recorded) error {
 	revision := int64(r.Revision)
 	switch e := r.Event.(type) {
 	case provider.ProviderRegistered:
-		return s.exec(`INSERT INTO providers_v1 (provider, kind, label, disabled, reason, revision)
+		return s.Exec(`INSERT INTO providers_v1 (provider, kind, label, disabled, reason, revision)
 			VALUES ($1, $2, $3, 0, '', $4)`, e.Provider, e.Kind, e.Label, revision)
 	case provider.ProviderChanged:
-		return s.exec(`UPDATE providers_v1 SET kind = $2, label = $3, revision = $4 WHERE provider = $1`, e.Provider,
+		return s.Exec(`UPDATE providers_v1 SET kind = $2, label = $3, revision = $4 WHERE provider = $1`, e.Provider,
 			e.Kind, e.Label, revision)
 	case provider.ProviderDisabled:
-		return s.exec(`UPDATE providers_v1 SET disabled = 1, reason = $2, revision = $3 WHERE provider = $1`, e.Provider,
+		return s.Exec(`UPDATE providers_v1 SET disabled = 1, reason = $2, revision = $3 WHERE provider = $1`, e.Provider,
 			e.Reason, revision)
 	case provider.ProviderEnabled:
-		return s.exec(`UPDATE providers_v1 SET disabled = 0, reason = '', revision = $2 WHERE provider = $1`, e.Provider,
+		return s.Exec(`UPDATE providers_v1 SET disabled = 0, reason = '', revision = $2 WHERE provider = $1`, e.Provider,
 			revision)
 	case route.RouteSet:
-		return s.exec(`INSERT INTO provider_routes_v1 (country, providers, switched, switched_by, reason, revision)
+		return s.Exec(`INSERT INTO provider_routes_v1 (country, providers, switched, switched_by, reason, revision)
 			VALUES ($1, $2, '', '', '', $3)
 			ON CONFLICT (country) DO UPDATE SET providers = excluded.providers, switched = '', switched_by = '',
-				reason = '', revision = excluded.revision`, e.Country, text(e.Providers), revision)
+				reason = '', revision = excluded.revision`, e.Country, readmodel.JSON(e.Providers), revision)
 	case route.RouteSwitched:
-		return s.exec(`UPDATE provider_routes_v1 SET switched = $2, switched_by = $3, reason = $4, revision = $5
+		return s.Exec(`UPDATE provider_routes_v1 SET switched = $2, switched_by = $3, reason = $4, revision = $5
 			WHERE country = $1`, e.Country, e.Provider, e.By, e.Reason, revision)
 	case route.RouteRestored:
-		return s.exec(`UPDATE provider_routes_v1 SET switched = '', switched_by = '', reason = '', revision = $2
+		return s.Exec(`UPDATE provider_routes_v1 SET switched = '', switched_by = '', reason = '', revision = $2
 			WHERE country = $1`, e.Country, revision)
 	}
 	return nil
@@ -83,11 +84,11 @@ func learnProvider(s session, r domain.Recorded) error {
 
 // All are the providers by name.
 func (q Providers) All(ctx context.Context) ([]Provider, error) {
-	return list(ctx, q.DB, readProvider, `SELECT provider, kind, label, disabled, reason, revision FROM providers_v1
+	return readmodel.List(ctx, q.DB, readProvider, `SELECT provider, kind, label, disabled, reason, revision FROM providers_v1
 		ORDER BY provider`)
 }
 
-func readProvider(row Row) (Provider, error) {
+func readProvider(row readmodel.Row) (Provider, error) {
 	return Provider{
 		Name: row.Text(0), Kind: row.Text(1), Label: row.Text(2), Disabled: row.Int(3) != 0, Reason: row.Text(4),
 		Revision: domain.Revision(row.Int(5)),
@@ -96,14 +97,14 @@ func readProvider(row Row) (Provider, error) {
 
 // Routes are the routes by country.
 func (q Providers) Routes(ctx context.Context) ([]Route, error) {
-	return list(ctx, q.DB, readRoute, `SELECT country, providers, switched, switched_by, reason, revision
+	return readmodel.List(ctx, q.DB, readRoute, `SELECT country, providers, switched, switched_by, reason, revision
 		FROM provider_routes_v1 ORDER BY country`)
 }
 
-func readRoute(row Row) (r Route, err error) {
+func readRoute(row readmodel.Row) (r Route, err error) {
 	r.Country, r.Switched, r.By, r.Reason = row.Text(0), row.Text(2), row.Text(3), row.Text(4)
 	r.Revision = domain.Revision(row.Int(5))
-	err = readJSON(&r.Set, row, 1)
+	err = readmodel.ReadJSON(&r.Set, row, 1)
 	r.Order = route.State{Providers: r.Set, First: r.Switched}.Order()
 	return r, err
 }

@@ -1,4 +1,4 @@
-package projections
+package readmodel
 
 import (
 	"fmt"
@@ -13,34 +13,34 @@ import (
 )
 
 // where gathers the conditions of a query with their arguments.
-type where struct {
+type Where struct {
 	sql  strings.Builder
-	args []any
+	Args []any
 }
 
 // and adds a condition; each ? stands for the next argument.
-func (w *where) and(condition string, args ...any) {
+func (w *Where) And(condition string, args ...any) {
 	if w.sql.Len() == 0 {
 		w.sql.WriteString("WHERE ")
 	} else {
 		w.sql.WriteString(" AND ")
 	}
-	w.add(condition, args...)
+	w.Add(condition, args...)
 }
 
 // add is and for what follows the conditions: order and limit.
-func (w *where) add(clause string, args ...any) {
+func (w *Where) Add(clause string, args ...any) {
 	for i, part := range strings.Split(clause, "?") {
 		if i > 0 {
-			w.args = append(w.args, args[i-1])
-			w.sql.WriteString("$" + strconv.Itoa(len(w.args)))
+			w.Args = append(w.Args, args[i-1])
+			w.sql.WriteString("$" + strconv.Itoa(len(w.Args)))
 		}
 		w.sql.WriteString(part)
 	}
 }
 
 // oneOf adds that a column holds one of the values, or nothing when there are none.
-func oneOf[T any](w *where, column string, values []T, arg func(T) any) {
+func OneOf[T any](w *Where, column string, values []T, arg func(T) any) {
 	if len(values) == 0 {
 		return
 	}
@@ -48,18 +48,18 @@ func oneOf[T any](w *where, column string, values []T, arg func(T) any) {
 	for i, value := range values {
 		args[i] = arg(value)
 	}
-	w.and(column+" IN (?"+strings.Repeat(", ?", len(values)-1)+")", args...)
+	w.And(column+" IN (?"+strings.Repeat(", ?", len(values)-1)+")", args...)
 }
 
-func (w *where) String() string { return w.sql.String() }
+func (w *Where) String() string { return w.sql.String() }
 
 // asked gives the conditions back with ? for each argument, to stand inside those of another query.
-func (w *where) asked() string { return placeholder.ReplaceAllString(w.sql.String(), "?") }
+func (w *Where) Template() string { return placeholder.ReplaceAllString(w.sql.String(), "?") }
 
 var placeholder = regexp.MustCompile(`\$[0-9]+`)
 
 // word is a text as an argument.
-func word(text string) any { return text }
+func Text(text string) any { return text }
 
 // Mark is a place in a list that is ordered by a time and then by id: where the next page begins. The zero Mark
 // is the beginning.
@@ -73,7 +73,7 @@ func (m Mark) IsZero() bool { return m == Mark{} }
 
 // MarshalText writes 48 hexadecimal digits, fit for a URL.
 func (m Mark) MarshalText() ([]byte, error) {
-	return fmt.Appendf(nil, "%016x%x", uint64(micros(m.At)), m.ID[:]), nil
+	return fmt.Appendf(nil, "%016x%x", uint64(Micros(m.At)), m.ID[:]), nil
 }
 
 // UnmarshalText reads what MarshalText wrote.
@@ -91,6 +91,6 @@ func (m *Mark) UnmarshalText(text []byte) error {
 	if err != nil {
 		return malformed
 	}
-	*m = Mark{moment(int64(at)), id}
+	*m = Mark{Time(int64(at)), id}
 	return nil
 }

@@ -1,4 +1,4 @@
-package projections
+package directory
 
 import (
 	"context"
@@ -6,10 +6,11 @@ import (
 
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/access"
+	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
 // Keys answers: whose API key is this, and what may its holder do? The key itself is stored nowhere.
-type Keys struct{ DB Reader }
+type Keys struct{ DB readmodel.Reader }
 
 // Key is what is known of an API key.
 type Key struct {
@@ -22,46 +23,46 @@ type Key struct {
 	Revoked  bool
 }
 
-var keys = Projection{
+var keys = readmodel.Projection{
 	Name: "keys", Version: 1,
-	Tables: []Table{{
+	Tables: []readmodel.Table{{
 		Name: "keys_v1",
 		Columns: `prefix TEXT NOT NULL, account BYTEA NOT NULL, hash TEXT NOT NULL, role TEXT NOT NULL,
 			label TEXT NOT NULL, issued_at BIGINT NOT NULL, revoked BIGINT NOT NULL`,
 		Key:     "prefix",
 		Indexes: []string{"(account, prefix)"},
 	}},
-	Types: types(access.KeyIssued{}, access.KeyRevoked{}),
-	Apply: each(learnKey),
+	Types: domain.NamesOf(access.KeyIssued{}, access.KeyRevoked{}),
+	Apply: readmodel.Each(learnKey),
 }
 
-func learnKey(s session, r domain.Recorded) error {
+func learnKey(s readmodel.Session, r domain.Recorded) error {
 	switch e := r.Event.(type) {
 	case access.KeyIssued:
-		return s.exec(`INSERT INTO keys_v1 (prefix, account, hash, role, label, issued_at, revoked)
-			VALUES ($1, $2, $3, $4, $5, $6, 0)`, e.Prefix, key(e.Account), e.Hash, e.Role, e.Label,
-			micros(r.Meta.OccurredAt))
+		return s.Exec(`INSERT INTO keys_v1 (prefix, account, hash, role, label, issued_at, revoked)
+			VALUES ($1, $2, $3, $4, $5, $6, 0)`, e.Prefix, readmodel.Key(e.Account), e.Hash, e.Role, e.Label,
+			readmodel.Micros(r.Meta.OccurredAt))
 	case access.KeyRevoked:
-		return s.exec(`UPDATE keys_v1 SET revoked = 1 WHERE prefix = $1`, e.Prefix)
+		return s.Exec(`UPDATE keys_v1 SET revoked = 1 WHERE prefix = $1`, e.Prefix)
 	}
 	return nil
 }
 
 const keyColumns = `SELECT prefix, account, hash, role, label, issued_at, revoked FROM keys_v1 `
 
-func readKey(row Row) (k Key, err error) {
-	readID(&k.Account, row, 1)
+func readKey(row readmodel.Row) (k Key, err error) {
+	readmodel.ReadID(&k.Account, row, 1)
 	k.Prefix, k.Hash, k.Role, k.Label = row.Text(0), row.Text(2), row.Text(3), row.Text(4)
-	k.IssuedAt, k.Revoked = moment(row.Int(5)), row.Int(6) != 0
+	k.IssuedAt, k.Revoked = readmodel.Time(row.Int(5)), row.Int(6) != 0
 	return k, nil
 }
 
 // Find is the key of a prefix, revoked or not; ok is false when there never was one.
 func (q Keys) Find(ctx context.Context, prefix string) (found Key, ok bool, err error) {
-	return one(ctx, q.DB, readKey, keyColumns+`WHERE prefix = $1`, prefix)
+	return readmodel.One(ctx, q.DB, readKey, keyColumns+`WHERE prefix = $1`, prefix)
 }
 
 // Of are the keys of an account, or with the zero id those of the installation.
 func (q Keys) Of(ctx context.Context, account domain.AccountID) ([]Key, error) {
-	return list(ctx, q.DB, readKey, keyColumns+`WHERE account = $1 ORDER BY prefix`, key(account))
+	return readmodel.List(ctx, q.DB, readKey, keyColumns+`WHERE account = $1 ORDER BY prefix`, readmodel.Key(account))
 }

@@ -1,4 +1,4 @@
-package projections
+package projector
 
 import (
 	"context"
@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/clickbook/clickbook/domain"
+	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
 // An edition is one set of a projection's tables with its checkpoint. The current one has the names that the queries
@@ -29,15 +30,15 @@ const (
 )
 
 // checkpoints says how far each edition has come, and which tables are its own.
-var checkpoints = Table{
+var checkpoints = readmodel.Table{
 	Name:    "checkpoints",
 	Columns: "view TEXT NOT NULL, position TEXT NOT NULL, seen BIGINT NOT NULL, tables TEXT NOT NULL",
 	Key:     "view",
 }
 
 // editions are all there are, by name.
-func editions(ctx context.Context, db Reader) ([]edition, error) {
-	return list(ctx, db, func(row Row) (e edition, err error) {
+func editions(ctx context.Context, db readmodel.Reader) ([]edition, error) {
+	return readmodel.List(ctx, db, func(row readmodel.Row) (e edition, err error) {
 		e.name, e.seen, e.tables = row.Text(0), int(row.Int(2)), strings.Fields(row.Text(3))
 		e.at, err = domain.ParsePosition(row.Text(1))
 		return e, err
@@ -45,7 +46,7 @@ func editions(ctx context.Context, db Reader) ([]edition, error) {
 }
 
 // of reports whether it is an edition of that projection, of whatever version.
-func (e edition) of(p Projection) bool { return strings.HasPrefix(e.name, p.Name+"_v") }
+func (e edition) of(p readmodel.Projection) bool { return strings.HasPrefix(e.name, p.Name+"_v") }
 
 // replaced reports whether it is an edition of one of them, and not the current one.
 func (e edition) replaced(views []*view) bool {
@@ -53,7 +54,7 @@ func (e edition) replaced(views []*view) bool {
 }
 
 // drop ends editions.
-func drop(ctx context.Context, tx Tx, ended []edition) error {
+func drop(ctx context.Context, tx readmodel.Tx, ended []edition) error {
 	for _, e := range ended {
 		for _, table := range e.tables {
 			if err := tx.Exec(ctx, "DROP TABLE IF EXISTS "+table); err != nil {
@@ -68,7 +69,7 @@ func drop(ctx context.Context, tx Tx, ended []edition) error {
 }
 
 // dropThose drops the editions that the condition finds and answers how many they were.
-func dropThose(ctx context.Context, tx Tx, condition func(edition) bool) (int, error) {
+func dropThose(ctx context.Context, tx readmodel.Tx, condition func(edition) bool) (int, error) {
 	found, err := editions(ctx, tx)
 	if err != nil {
 		return 0, err
@@ -78,39 +79,30 @@ func dropThose(ctx context.Context, tx Tx, condition func(edition) bool) (int, e
 }
 
 // enter writes the checkpoint of a new edition.
-func enter(ctx context.Context, tx Tx, p Projection, suffix string, at domain.Position, seen int) error {
+func enter(ctx context.Context, tx readmodel.Tx, p readmodel.Projection, suffix string, at domain.Position, seen int) error {
 	return tx.Exec(ctx, `INSERT INTO checkpoints (view, position, seen, tables) VALUES ($1, $2, $3, $4)`,
-		p.String()+suffix, at, seen, strings.Join(p.called(suffix), " "))
+		p.String()+suffix, at, seen, strings.Join(p.TableNames(suffix), " "))
 }
 
 // rename gives an edition the names of another, which must be free.
-func rename(ctx context.Context, tx Tx, p Projection, from, to string) error {
+func rename(ctx context.Context, tx readmodel.Tx, p readmodel.Projection, from, to string) error {
 	for _, table := range p.Tables {
 		if err := tx.Exec(ctx, "ALTER TABLE "+table.Name+from+" RENAME TO "+table.Name+to); err != nil {
 			return err
 		}
 	}
 	return tx.Exec(ctx, `UPDATE checkpoints SET view = $2, tables = $3 WHERE view = $1`, p.String()+from, p.String()+to,
-		strings.Join(p.called(to), " "))
-}
-
-// called are the names of the projection's tables in an edition.
-func (p Projection) called(suffix string) []string {
-	names := make([]string, len(p.Tables))
-	for i, table := range p.Tables {
-		names[i] = table.Name + suffix
-	}
-	return names
+		strings.Join(p.TableNames(to), " "))
 }
 
 // checkpoint moves views that stand at one place, each from where the projector knows it to be: should anybody else
 // have moved it, nothing of the transaction may stay.
-func checkpoint(ctx context.Context, tx Tx, views []*view, to domain.Position, more int) error {
+func checkpoint(ctx context.Context, tx readmodel.Tx, views []*view, to domain.Position, more int) error {
 	names := make([]string, len(views)) // they come from the program
 	for i, v := range views {
 		names[i] = "'" + v.String() + "'"
 	}
-	moved, err := list(ctx, tx, func(row Row) (string, error) { return row.Text(0), nil },
+	moved, err := readmodel.List(ctx, tx, func(row readmodel.Row) (string, error) { return row.Text(0), nil },
 		`UPDATE checkpoints SET position = $1, seen = seen + $2 WHERE position = $3 AND view IN (`+
 			strings.Join(names, ", ")+`) RETURNING view`, to, more, views[0].at)
 	if err == nil && len(moved) < len(views) {
@@ -123,7 +115,7 @@ func checkpoint(ctx context.Context, tx Tx, views []*view, to domain.Position, m
 var errMoved = errors.New("the read models were changed by another process; let one alone keep them, and start again")
 
 // about is what the database knows of itself.
-var about = Table{Name: "about", Columns: "name TEXT NOT NULL, value TEXT NOT NULL", Key: "name"}
+var about = readmodel.Table{Name: "about", Columns: "name TEXT NOT NULL, value TEXT NOT NULL", Key: "name"}
 
 // What is known.
 const (
@@ -132,20 +124,20 @@ const (
 	aboutPurge      = "purge"      // "due" from an erasure on until what it overwrote is purged
 )
 
-func known(ctx context.Context, tx Tx, name string) (string, error) {
-	value, _, err := one(ctx, tx, func(row Row) (string, error) { return row.Text(0), nil },
+func known(ctx context.Context, tx readmodel.Tx, name string) (string, error) {
+	value, _, err := readmodel.One(ctx, tx, func(row readmodel.Row) (string, error) { return row.Text(0), nil },
 		`SELECT value FROM about WHERE name = $1`, name)
 	return value, err
 }
 
-func learn(ctx context.Context, tx Tx, name, value string) error {
+func learn(ctx context.Context, tx readmodel.Tx, name, value string) error {
 	return tx.Exec(ctx, `INSERT INTO about (name, value) VALUES ($1, $2)
 		ON CONFLICT (name) DO UPDATE SET value = excluded.value`, name, value)
 }
 
 // generation is what a new edition is called by until it is the current one. It is never used again, because indexes
 // keep the name they were made with.
-func generation(ctx context.Context, tx Tx) (string, error) {
+func generation(ctx context.Context, tx readmodel.Tx) (string, error) {
 	before, err := known(ctx, tx, aboutGeneration)
 	if err != nil {
 		return "", err

@@ -1,4 +1,6 @@
-package projections
+// Package projector keeps projections at the head of the log: it follows the log, builds and rebuilds editions,
+// and lets readers wait for a position. It asks no question of its own and knows no projection by name.
+package projector
 
 import (
 	"context"
@@ -6,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/clickbook/clickbook/domain"
+	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
 // maxBatch bounds the events of one transaction: enough to make a commit cheap, few enough to keep memory flat.
@@ -24,10 +27,10 @@ type Log interface {
 type Projector struct {
 	log   Log
 	codec *domain.Codec
-	db    Database
+	db    readmodel.Database
 	step  sync.Mutex // one batch at a time
 	views []*view    // nil until the first step, and after a failure
-	wired []Projection
+	wired []readmodel.Projection
 	gate  gate
 	logID string
 
@@ -36,13 +39,13 @@ type Projector struct {
 
 // view is a projection and how far it has come.
 type view struct {
-	Projection
+	readmodel.Projection
 	listens map[string]bool
 	at      domain.Position
 	seen    int // events of the log up to there, heard or not
 }
 
-func newView(projection Projection) *view {
+func newView(projection readmodel.Projection) *view {
 	v := &view{Projection: projection, listens: make(map[string]bool)}
 	for _, name := range projection.Types {
 		v.listens[name] = true
@@ -54,7 +57,7 @@ func newView(projection Projection) *view {
 func (v *view) isCurrent(e edition) bool { return e.name == v.String() }
 
 // NewProjector wires projections to a log and a database.
-func NewProjector(log Log, codec *domain.Codec, db Database, projections ...Projection) *Projector {
+func NewProjector(log Log, codec *domain.Codec, db readmodel.Database, projections ...readmodel.Projection) *Projector {
 	return &Projector{log: log, codec: codec, db: db, wired: projections, gate: newGate()}
 }
 

@@ -1,4 +1,4 @@
-package projections
+package projector
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/client"
+	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
 // apply is one transaction: a batch for views that stand at one place, and their checkpoints.
@@ -44,7 +45,7 @@ func (p *Projector) apply(ctx context.Context, views []*view, batch []domain.Ent
 func (p *Projector) purge(ctx context.Context) error {
 	err := p.db.Purge(ctx)
 	if err == nil {
-		err = p.db.Write(ctx, func(tx Tx) error { return learn(ctx, tx, aboutPurge, "") })
+		err = p.db.Write(ctx, func(tx readmodel.Tx) error { return learn(ctx, tx, aboutPurge, "") })
 	}
 	if err != nil {
 		p.views = nil
@@ -64,7 +65,7 @@ func reached(views []*view, batch []domain.Entry) bool {
 
 func (p *Projector) write(ctx context.Context, views []*view, batch []domain.Entry, events []domain.Recorded) error {
 	to := batch[len(batch)-1].Position
-	err := p.db.Write(ctx, func(tx Tx) error {
+	err := p.db.Write(ctx, func(tx readmodel.Tx) error {
 		for _, v := range views {
 			if heard := v.heard(events); len(heard) > 0 {
 				if err := v.Apply(ctx, tx, heard); err != nil {
@@ -89,7 +90,7 @@ func (p *Projector) write(ctx context.Context, views []*view, batch []domain.Ent
 
 // forget drops what is kept of replaced editions that have not heard of an erasure: nobody keeps them true, so they
 // would name that person for ever.
-func (p *Projector) forget(ctx context.Context, tx Tx, erasure domain.Position) error {
+func (p *Projector) forget(ctx context.Context, tx readmodel.Tx, erasure domain.Position) error {
 	_, err := dropThose(ctx, tx, func(e edition) bool { return e.replaced(p.views) && e.at.Before(erasure) })
 	return err
 }

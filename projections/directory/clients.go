@@ -1,4 +1,4 @@
-package projections
+package directory
 
 import (
 	"context"
@@ -7,10 +7,11 @@ import (
 
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/client"
+	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
 // Clients answers: who comes to an account's appointments, and how are they reached?
-type Clients struct{ DB Reader }
+type Clients struct{ DB readmodel.Reader }
 
 // Client is a person an account knows. Of an erased one only the id, the dates and the country are left.
 type Client struct {
@@ -28,9 +29,9 @@ type Client struct {
 	Revision     domain.Revision
 }
 
-var clients = Projection{
+var clients = readmodel.Projection{
 	Name: "clients", Version: 1,
-	Tables: []Table{{
+	Tables: []readmodel.Table{{
 		Name: "clients_v1",
 		Columns: `client BYTEA NOT NULL, account BYTEA NOT NULL, name TEXT NOT NULL, sought TEXT NOT NULL,
 			phone TEXT NOT NULL, country TEXT NOT NULL, email TEXT NOT NULL, address TEXT NOT NULL, zone TEXT NOT NULL,
@@ -38,31 +39,31 @@ var clients = Projection{
 		Key:     "client",
 		Indexes: []string{"(account, sought, client)", "(account, phone) WHERE phone <> ''"},
 	}},
-	Types: types(client.ClientRegistered{}, client.ContactChanged{}, client.SmsOptedOut{}, client.SmsOptedIn{},
+	Types: domain.NamesOf(client.ClientRegistered{}, client.ContactChanged{}, client.SmsOptedOut{}, client.SmsOptedIn{},
 		client.ClientErased{}),
-	Apply: each(learnClient),
+	Apply: readmodel.Each(learnClient),
 }
 
-func learnClient(s session, r domain.Recorded) error {
+func learnClient(s readmodel.Session, r domain.Recorded) error {
 	revision := int64(r.Revision)
 	switch e := r.Event.(type) {
 	case client.ClientRegistered:
-		return s.exec(`INSERT INTO clients_v1 (client, account, name, sought, phone, country, email, address, zone,
+		return s.Exec(`INSERT INTO clients_v1 (client, account, name, sought, phone, country, email, address, zone,
 				opted_out, erased, registered_at, revision)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0, $10, $11)`, key(e.Client), key(e.Account), e.Name.Reveal(),
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0, $10, $11)`, readmodel.Key(e.Client), readmodel.Key(e.Account), e.Name.Reveal(),
 			sought(e.Name.Reveal()), e.Phone.Reveal(), e.Country, e.Email.Reveal(), e.Address.Reveal(), e.Zone,
-			micros(r.Meta.OccurredAt), revision)
+			readmodel.Micros(r.Meta.OccurredAt), revision)
 	case client.ContactChanged:
-		return s.exec(`UPDATE clients_v1 SET name = $2, sought = $3, phone = $4, country = $5, email = $6, address = $7,
-			zone = $8, revision = $9 WHERE client = $1`, key(e.Client), e.Name.Reveal(), sought(e.Name.Reveal()),
+		return s.Exec(`UPDATE clients_v1 SET name = $2, sought = $3, phone = $4, country = $5, email = $6, address = $7,
+			zone = $8, revision = $9 WHERE client = $1`, readmodel.Key(e.Client), e.Name.Reveal(), sought(e.Name.Reveal()),
 			e.Phone.Reveal(), e.Country, e.Email.Reveal(), e.Address.Reveal(), e.Zone, revision)
 	case client.SmsOptedOut:
-		return s.exec(`UPDATE clients_v1 SET opted_out = 1, revision = $2 WHERE client = $1`, key(e.Client), revision)
+		return s.Exec(`UPDATE clients_v1 SET opted_out = 1, revision = $2 WHERE client = $1`, readmodel.Key(e.Client), revision)
 	case client.SmsOptedIn:
-		return s.exec(`UPDATE clients_v1 SET opted_out = 0, revision = $2 WHERE client = $1`, key(e.Client), revision)
+		return s.Exec(`UPDATE clients_v1 SET opted_out = 0, revision = $2 WHERE client = $1`, readmodel.Key(e.Client), revision)
 	case client.ClientErased:
-		return s.exec(`UPDATE clients_v1 SET name = '', sought = '', phone = '', email = '', address = '', erased = 1,
-			revision = $2 WHERE client = $1`, key(e.Client), revision)
+		return s.Exec(`UPDATE clients_v1 SET name = '', sought = '', phone = '', email = '', address = '', erased = 1,
+			revision = $2 WHERE client = $1`, readmodel.Key(e.Client), revision)
 	}
 	return nil
 }
@@ -85,12 +86,12 @@ func sought(name string) string {
 const clientColumns = `SELECT client, account, name, phone, country, email, address, zone, opted_out, erased,
 	registered_at, revision FROM clients_v1 `
 
-func readClient(row Row) (c Client, err error) {
-	readID(&c.ID, row, 0)
-	readID(&c.Account, row, 1)
+func readClient(row readmodel.Row) (c Client, err error) {
+	readmodel.ReadID(&c.ID, row, 0)
+	readmodel.ReadID(&c.Account, row, 1)
 	c.Name, c.Phone, c.Country, c.Email = row.Text(2), row.Text(3), row.Text(4), row.Text(5)
 	c.Address, c.Zone, c.OptedOut, c.Erased = row.Text(6), row.Text(7), row.Int(8) != 0, row.Int(9) != 0
-	c.RegisteredAt, c.Revision = moment(row.Int(10)), domain.Revision(row.Int(11))
+	c.RegisteredAt, c.Revision = readmodel.Time(row.Int(10)), domain.Revision(row.Int(11))
 	return c, nil
 }
 
@@ -98,7 +99,7 @@ func readClient(row Row) (c Client, err error) {
 func (q Clients) One(
 	ctx context.Context, account domain.AccountID, id domain.ClientID,
 ) (found Client, ok bool, err error) {
-	return one(ctx, q.DB, readClient, clientColumns+`WHERE client = $1 AND account = $2`, key(id), key(account))
+	return readmodel.One(ctx, q.DB, readClient, clientColumns+`WHERE client = $1 AND account = $2`, readmodel.Key(id), readmodel.Key(account))
 }
 
 // Find searches the clients of an account who are not erased, by name. words begins any word of the name, or, when
@@ -107,24 +108,24 @@ func (q Clients) One(
 func (q Clients) Find(
 	ctx context.Context, account domain.AccountID, words string, after domain.ClientID, limit int,
 ) ([]Client, error) {
-	var w where
-	w.and(`account = ? AND erased = 0`, key(account))
+	var w readmodel.Where
+	w.And(`account = ? AND erased = 0`, readmodel.Key(account))
 	words = sought(words)
 	switch {
 	case words == "":
 	case words[0] == '+' || '0' <= words[0] && words[0] <= '9':
 		digits := "+" + strings.Map(digit, words)
 		// phone <> '' lets the index serve that holds only those who have a number
-		w.and(`phone <> '' AND phone >= ? AND phone < ?`, digits, digits+":") // ':' is the character after '9'
+		w.And(`phone <> '' AND phone >= ? AND phone < ?`, digits, digits+":") // ':' is the character after '9'
 	default:
-		w.and(`' ' || sought LIKE ? ESCAPE '\'`, "% "+literal.Replace(words)+"%")
+		w.And(`' ' || sought LIKE ? ESCAPE '\'`, "% "+literal.Replace(words)+"%")
 	}
 	if !after.IsZero() {
-		w.and(`(sought, client) > (SELECT sought, client FROM clients_v1 WHERE client = ? AND account = ?)`,
-			key(after), key(account))
+		w.And(`(sought, client) > (SELECT sought, client FROM clients_v1 WHERE client = ? AND account = ?)`,
+			readmodel.Key(after), readmodel.Key(account))
 	}
-	w.add(` ORDER BY sought, client LIMIT 0 + ?`, limit)
-	return list(ctx, q.DB, readClient, clientColumns+w.String(), w.args...)
+	w.Add(` ORDER BY sought, client LIMIT 0 + ?`, limit)
+	return readmodel.List(ctx, q.DB, readClient, clientColumns+w.String(), w.Args...)
 }
 
 // literal takes their meaning from the characters that LIKE reads as patterns.

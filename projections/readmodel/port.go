@@ -1,15 +1,14 @@
-// Package projections answers the questions people ask, from tables that the event log can always make anew: one
-// question a file, with the events it learns from, its tables and its queries. It decides nothing, appends
-// nothing and opens no file: the database comes in through a small port that speaks plain SQL.
+// Package readmodel is the machinery that projections are written with: the port to the database, the shape of a
+// projection, and helpers that turn events into rows and rows into values. It knows no event and asks no question.
 //
 // The SQL is what SQLite and PostgreSQL both read: $1 placeholders, upserts with ON CONFLICT, three column types.
 // Ids are BYTEA of 16 bytes, half of what their text takes in every index. Times are BIGINT, UTC microseconds
 // since 1970, the precision of the log: they compare and sort as numbers everywhere. Amounts and flags (0 or 1)
 // are BIGINT, everything else is TEXT. No column is null: a zero id, time or empty text means none.
 //
-// A limit is written LIMIT 0 + $1: SQLite looks into a bare LIMIT $1 while it plans, and so would plan the statement
-// anew each time it is bound.
-package projections
+// A limit is written LIMIT 0 + $1: SQLite inspects a bare LIMIT $1 while it plans, and would plan the statement
+// again each time it is bound.
+package readmodel
 
 import (
 	"context"

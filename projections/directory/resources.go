@@ -1,0 +1,130 @@
+package directory
+
+import (
+	"context"
+
+	"github.com/clickbook/clickbook/domain"
+	"github.com/clickbook/clickbook/domain/resource"
+	"github.com/clickbook/clickbook/projections/readmodel"
+)
+
+// Resources answers: whom and what does an account work with, and when are they there?
+type Resources struct{ DB readmodel.Reader }
+
+// Resource is a staff member, room or piece of equipment with its standing hours.
+type Resource struct {
+	ID       domain.ResourceID
+	Account  domain.AccountID
+	Name     string
+	Kind     string
+	Units    int
+	Zone     string // of the hours, empty when none were set
+	Hours    []resource.Hours
+	Retired  bool
+	Revision domain.Revision
+}
+
+// Block is a time block of a resource.
+type Block struct {
+	ID       domain.BlockID
+	Resource domain.ResourceID
+	resource.TimeBlock
+}
+
+var resources = readmodel.Projection{
+	Name: "resources", Version: 1,
+	Tables: []readmodel.Table{{
+		Name: "resources_v1",
+		Columns: `resource BYTEA NOT NULL, account BYTEA NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL,
+			units BIGINT NOT NULL, zone TEXT NOT NULL, hours TEXT NOT NULL, retired BIGINT NOT NULL,
+			revision BIGINT NOT NULL`,
+		Key:     "resource",
+		Indexes: []string{"(account, name, resource)"},
+	}, {
+		Name: "resource_blocks_v1",
+		Columns: `resource BYTEA NOT NULL, block BYTEA NOT NULL, start_at BIGINT NOT NULL, end_at BIGINT NOT NULL,
+			available BIGINT NOT NULL, replaces BIGINT NOT NULL, services TEXT NOT NULL`,
+		Key:     "resource, block",
+		Indexes: []string{"(resource, end_at)"},
+	}},
+	Types: domain.NamesOf(resource.ResourceAdded{}, resource.ResourceChanged{}, resource.ResourceRetired{},
+		resource.WeeklyHoursSet{}, resource.TimeBlockAdded{}, resource.TimeBlockRemoved{}),
+	Apply: readmodel.Each(learnResource),
+}
+
+func learnResource(s readmodel.Session, r domain.Recorded) error {
+	switch e := r.Event.(type) {
+	case resource.ResourceAdded:
+		return s.Exec(`INSERT INTO resources_v1 (resource, account, name, kind, units, zone, hours, retired, revision)
+			VALUES ($1, $2, $3, $4, $5, '', '[]', 0, $6)`, readmodel.Key(e.Resource), readmodel.Key(e.Account), e.Name.Reveal(), e.Kind,
+			e.Units, int64(r.Revision))
+	case resource.ResourceChanged:
+		return s.Exec(`UPDATE resources_v1 SET name = $2, kind = $3, units = $4, revision = $5 WHERE resource = $1`,
+			readmodel.Key(e.Resource), e.Name.Reveal(), e.Kind, e.Units, int64(r.Revision))
+	case resource.ResourceRetired:
+		return s.Exec(`UPDATE resources_v1 SET retired = 1, revision = $2 WHERE resource = $1`, readmodel.Key(e.Resource),
+			int64(r.Revision))
+	case resource.WeeklyHoursSet:
+		return s.Exec(`UPDATE resources_v1 SET zone = $2, hours = $3, revision = $4 WHERE resource = $1`,
+			readmodel.Key(e.Resource), e.Zone, readmodel.JSON(e.Hours), int64(r.Revision))
+	case resource.TimeBlockAdded:
+		err := s.Exec(`INSERT INTO resource_blocks_v1 (resource, block, start_at, end_at, available, replaces, services)
+			VALUES ($1, $2, $3, $4, $5, $6, $7)`, readmodel.Key(e.Resource), readmodel.Key(e.Block), readmodel.Micros(e.Interval.Start),
+			readmodel.Micros(e.Interval.End), e.Available, e.Replace, readmodel.JSON(e.Services))
+		return touchResource(s, err, e.Resource, r.Revision)
+	case resource.TimeBlockRemoved:
+		err := s.Exec(`DELETE FROM resource_blocks_v1 WHERE resource = $1 AND block = $2`, readmodel.Key(e.Resource), readmodel.Key(e.Block))
+		return touchResource(s, err, e.Resource, r.Revision)
+	}
+	return nil
+}
+
+func touchResource(s readmodel.Session, err error, id domain.ResourceID, revision domain.Revision) error {
+	if err != nil {
+		return err
+	}
+	return s.Exec(`UPDATE resources_v1 SET revision = $2 WHERE resource = $1`, readmodel.Key(id), int64(revision))
+}
+
+const resourceColumns = `SELECT resource, account, name, kind, units, zone, hours, retired, revision
+	FROM resources_v1 `
+
+func readResource(row readmodel.Row) (r Resource, err error) {
+	readmodel.ReadID(&r.ID, row, 0)
+	readmodel.ReadID(&r.Account, row, 1)
+	r.Name, r.Kind, r.Units, r.Zone = row.Text(2), row.Text(3), int(row.Int(4)), row.Text(5)
+	r.Retired, r.Revision = row.Int(7) != 0, domain.Revision(row.Int(8))
+	return r, readmodel.ReadJSON(&r.Hours, row, 6)
+}
+
+// One is a resource of the account, ok false when it has none of that id.
+func (q Resources) One(
+	ctx context.Context, account domain.AccountID, id domain.ResourceID,
+) (found Resource, ok bool, err error) {
+	return readmodel.One(ctx, q.DB, readResource, resourceColumns+`WHERE resource = $1 AND account = $2`, readmodel.Key(id), readmodel.Key(account))
+}
+
+// All are the resources of an account by name, retired ones last.
+func (q Resources) All(ctx context.Context, account domain.AccountID) ([]Resource, error) {
+	return readmodel.List(ctx, q.DB, readResource, resourceColumns+`WHERE account = $1 ORDER BY retired, name, resource`,
+		readmodel.Key(account))
+}
+
+// Blocks are the time blocks of a resource of the account that touch the interval, earliest first.
+func (q Resources) Blocks(
+	ctx context.Context, account domain.AccountID, id domain.ResourceID, during domain.Interval,
+) ([]Block, error) {
+	return readmodel.List(ctx, q.DB, readBlock, `SELECT b.resource, b.block, b.start_at, b.end_at, b.available, b.replaces,
+			b.services
+		FROM resource_blocks_v1 b JOIN resources_v1 r ON r.resource = b.resource
+		WHERE b.resource = $1 AND r.account = $2 AND b.end_at > $3 AND b.start_at < $4
+		ORDER BY b.start_at, b.block`, readmodel.Key(id), readmodel.Key(account), readmodel.Micros(during.Start), readmodel.Micros(during.End))
+}
+
+func readBlock(row readmodel.Row) (b Block, err error) {
+	readmodel.ReadID(&b.Resource, row, 0)
+	readmodel.ReadID(&b.ID, row, 1)
+	b.Interval = domain.Interval{Start: readmodel.Time(row.Int(2)), End: readmodel.Time(row.Int(3))}
+	b.Available, b.Replace = row.Int(4) != 0, row.Int(5) != 0
+	return b, readmodel.ReadJSON(&b.Services, row, 6)
+}
