@@ -15,7 +15,7 @@ const snapshotEvery = 500
 // Aggregate is a decider with its types hidden, so that an engine can hold many.
 type Aggregate struct {
 	category string
-	run      func(ctx context.Context, e *Engine, origin Origin, cmd domain.Command, expected *domain.Revision) (Outcome, error)
+	run      func(context.Context, *Engine, Origin, domain.Command, *domain.Revision) (Outcome, error) // as Engine.try
 }
 
 // Wire hides a decider's types.
@@ -52,7 +52,7 @@ func decide[S any, C domain.Command, E domain.Event](
 	}
 	events, err := decider.Decide(loaded.state, cmd)
 	if err != nil || len(events) == 0 {
-		// A no, or a "done already", must rest on what the store says now, not on a remembered state.
+		// A refusal, or no events, must be decided on what the store has now, not on a remembered state.
 		if fresh, moved, err := refresh(ctx, e, decider, stream, loaded); err != nil {
 			return Outcome{}, err
 		} else if moved {

@@ -64,7 +64,7 @@ func (d *Dispatcher) react(ctx context.Context, origin Origin, r domain.Recorded
 	return nil
 }
 
-// sendByText takes the id as the books write it. Ids that are no message's are an auditor's, never ours.
+// sendByText takes the id as the books write it.
 func (d *Dispatcher) sendByText(ctx context.Context, origin Origin, id string) error {
 	parsed, err := domain.ParseID[domain.MessageID](id)
 	if err != nil {
@@ -82,8 +82,8 @@ func (d *Dispatcher) suppressUnpaid(ctx context.Context, origin Origin, id strin
 	return unlessOver(err)
 }
 
-// Send makes the next attempt at a message, if there is one to make: through the first provider of the route
-// that is enabled and has not failed it yet.
+// Send makes the next attempt at a message, if there is one to make. It takes the first provider of the route that is
+// enabled and has not refused the message yet.
 func (d *Dispatcher) Send(ctx context.Context, origin Origin, id domain.MessageID) error {
 	state, _, err := Load(ctx, d.Engine, message.Decider, message.Stream(id))
 	if err != nil || state.Status() != message.Queued || state.Channel != message.SMS {
@@ -100,13 +100,13 @@ func (d *Dispatcher) Send(ctx context.Context, origin Origin, id domain.MessageI
 		return err
 	}
 	if carrier == nil && len(state.Attempts) == 0 {
-		return nil // no provider carries texts there now; it waits until one does or it is of no use any more
+		return nil // no provider carries texts there now: it waits until one does, or until it is too late
 	}
 	if carrier == nil {
 		return d.giveUp(ctx, origin, state, "no_provider")
 	}
 	number := state.NextAttempt()
-	d.calling.Store(id, true) // before the log says so: who reads it there must not ask the carrier yet
+	d.calling.Store(id, true) // before the attempt is recorded: the handler that sees it must not ask the carrier yet
 	defer d.calling.Delete(id)
 	claim, err := d.Engine.Run(ctx, origin, message.StartAttempt{
 		Message: id, Attempt: number, Provider: name, Country: state.Country,
@@ -129,7 +129,7 @@ func (d *Dispatcher) paid(ctx context.Context, state message.State) (bool, error
 	return charge.Stage == credit.Held || charge.Stage == credit.QueuedNoHold, err
 }
 
-// record writes down what a carrier said. Stopping the program must not lose it, so the context cannot end.
+// record records what a carrier returned. Stopping the program must not lose it, so its context cannot end.
 func (d *Dispatcher) record(
 	ctx context.Context, origin Origin, id domain.MessageID, attempt int, accepted Accepted, err error,
 ) error {
@@ -150,13 +150,13 @@ func (d *Dispatcher) record(
 	return unlessOver(err)
 }
 
-// settle is what a restart does with an attempt whose outcome the crash took away: ask the carrier.
+// settle asks the carrier about an attempt whose outcome is not recorded, as after a crash.
 func (d *Dispatcher) settle(ctx context.Context, origin Origin, e message.SmsAttempted) error {
 	return d.Settle(ctx, origin, e.Message, false)
 }
 
-// Settle asks the carrier what became of an open attempt. When nobody can tell and the doubt has run out, the
-// attempt is given up and another one may follow.
+// Settle asks the carrier for the outcome of an open attempt. If it cannot tell and ranOut is set, the attempt fails
+// and another one may follow.
 func (d *Dispatcher) Settle(ctx context.Context, origin Origin, id domain.MessageID, ranOut bool) error {
 	state, _, err := Load(ctx, d.Engine, message.Decider, message.Stream(id))
 	if err != nil {
@@ -168,9 +168,9 @@ func (d *Dispatcher) Settle(ctx context.Context, origin Origin, id domain.Messag
 	}
 	var accepted Accepted
 	err = ErrCannotTell
-	carrier, _, fault := d.carrier(ctx, open.Provider)
-	if fault != nil {
-		return fault
+	carrier, _, failed := d.carrier(ctx, open.Provider)
+	if failed != nil {
+		return failed
 	}
 	if carrier != nil {
 		accepted, err = carrier.Status(ctx, open.Reference, open.At)
@@ -207,7 +207,7 @@ func (d *Dispatcher) obsolete(ctx context.Context, state message.State) (string,
 	return standsNoMore(ctx, d.Engine, state.Appointment, state.Sequence)
 }
 
-// giveUp ends a message without another attempt: suppressed when none was made, failed after one.
+// giveUp ends a message without another attempt: suppressed if there was none, failed after one.
 func (d *Dispatcher) giveUp(ctx context.Context, origin Origin, state message.State, reason string) error {
 	if n := len(state.Attempts); n > 0 {
 		last := state.Attempts[n-1]

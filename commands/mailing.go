@@ -8,8 +8,8 @@ import (
 	"github.com/clickbook/clickbook/domain/message"
 )
 
-// mail hands an email to the mail system. Mailing the same message twice leaves one email, so a crash between
-// the mail system's yes and ours repeats it without harm.
+// mail hands an email to the mail system. Mailing the same message twice leaves one email, so it can be repeated after
+// a crash between the mailing and its record.
 func (d *Dispatcher) mail(ctx context.Context, origin Origin, r domain.Recorded) error {
 	id, err := domain.ParseID[domain.MessageID](r.Stream.Key())
 	if err != nil {

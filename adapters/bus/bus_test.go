@@ -65,7 +65,9 @@ func (b *bench) SaveCheckpoint(_ context.Context, name string, position domain.P
 	return nil
 }
 
-func (b *bench) reactor(workers int, react func(context.Context, commands.Origin, domain.Recorded) error) *commands.Reactor {
+func (b *bench) reactor(
+	workers int, react func(context.Context, commands.Origin, domain.Recorded) error,
+) *commands.Reactor {
 	return &commands.Reactor{
 		Name: "bells", Log: b.log, Codec: b.codec, Checkpoints: b, Workers: workers,
 		Handlers: []commands.Handler{{Name: "listening", Types: []string{"Rang"}, React: react}},

@@ -66,7 +66,7 @@ func (in *installation) seed(ctx context.Context, origin commands.Origin) error 
 	if err != nil {
 		return err
 	}
-	wishes := []domain.Command{
+	cmds := []domain.Command{
 		account.Open{Account: demoAccount, Settings: settings},
 		account.SetReminderRules{Account: demoAccount, Rules: []account.ReminderRule{
 			{ID: "day-before", LeadMin: 24 * 60, Channel: "sms"}, {ID: "two-hours", LeadMin: 120, Channel: "sms"},
@@ -95,20 +95,20 @@ func (in *installation) seed(ctx context.Context, origin commands.Origin) error 
 		if err != nil {
 			return err
 		}
-		wishes = append(wishes, resource.Add{Resource: id, Account: demoAccount, Profile: profile}, hours)
+		cmds = append(cmds, resource.Add{Resource: id, Account: demoAccount, Profile: profile}, hours)
 		policy.Requirements[0].AnyOf = append(policy.Requirements[0].AnyOf, service.Choice{Resource: id, Units: 1})
 	}
-	wishes = append(wishes, service.Define{Service: demoService, Account: demoAccount, Policy: policy})
+	cmds = append(cmds, service.Define{Service: demoService, Account: demoAccount, Policy: policy})
 	for n, form := range demoClients {
 		contact, err := client.NewContact(form)
 		if err != nil {
 			return err
 		}
-		wishes = append(wishes, client.Register{Client: demoClient(n), Account: demoAccount, Contact: contact})
+		cmds = append(cmds, client.Register{Client: demoClient(n), Account: demoAccount, Contact: contact})
 	}
-	for _, wish := range wishes {
-		if _, err := in.engine.Do(ctx, origin, wish); err != nil {
-			return fmt.Errorf("%T: %w", wish, err)
+	for _, cmd := range cmds {
+		if _, err := in.engine.Do(ctx, origin, cmd); err != nil {
+			return fmt.Errorf("%T: %w", cmd, err)
 		}
 	}
 	return in.seedBookings(ctx, origin)
