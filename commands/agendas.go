@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/account"
 	"github.com/clickbook/clickbook/domain/message"
@@ -53,10 +55,8 @@ func (a *Agendas) Queue(ctx context.Context, id domain.AccountID) (date string, 
 	}
 	date = now.Format(time.DateOnly)
 	key := domain.DeriveUUID("agenda", id, date)
-	ctx = WithOrigin(ctx, Origin{
-		ID: key, Account: id, Actor: domain.Actor{ID: "agenda", Channel: "policy"}, Correlation: key,
-	})
-	_, err = a.Engine.Do(ctx, message.QueueNotice{
+	origin := ForAccount(id, domain.Actor{ID: "agenda", Channel: "policy"}).WithID(key).WithCause(uuid.Nil, key)
+	_, err = a.Engine.Do(ctx, origin, message.QueueNotice{
 		Message: domain.MessageID{UUID: key}, Kind: "agenda",
 		Letter: message.Letter{
 			Account: id, Channel: message.Email, To: state.Email, Title: domain.Secret(agendaTitle(state, date)),

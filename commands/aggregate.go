@@ -15,43 +15,44 @@ const snapshotEvery = 500
 // Aggregate is a decider with its types hidden, so that an engine can hold many.
 type Aggregate struct {
 	category string
-	run      func(ctx context.Context, e *Engine, cmd domain.Command) (Outcome, error)
+	run      func(context.Context, *Engine, Origin, domain.Command, *domain.Revision) (Outcome, error) // as Engine.try
 }
 
 // Wire hides a decider's types.
 func Wire[S any, C domain.Command, E domain.Event](decider domain.Decider[S, C, E]) Aggregate {
 	return Aggregate{
 		category: decider.Category,
-		run: func(ctx context.Context, e *Engine, cmd domain.Command) (Outcome, error) {
+		run: func(
+			ctx context.Context, e *Engine, origin Origin, cmd domain.Command, expected *domain.Revision,
+		) (Outcome, error) {
 			typed, ok := cmd.(C)
 			if !ok {
 				return Outcome{}, fmt.Errorf("%T is not a command of %s", cmd, decider.Category)
 			}
-			return decide(ctx, e, decider, typed)
+			return decide(ctx, e, decider, origin, typed, expected)
 		},
 	}
 }
 
-// decide is the whole life of one command: load, check whose it is, decide, append, remember.
+// decide carries out one command: load, check whose stream it is and at which revision, decide, append, remember.
 func decide[S any, C domain.Command, E domain.Event](
-	ctx context.Context, e *Engine, decider domain.Decider[S, C, E], cmd C,
+	ctx context.Context, e *Engine, decider domain.Decider[S, C, E], origin Origin, cmd C, expected *domain.Revision,
 ) (Outcome, error) {
 	stream := cmd.Stream()
 	loaded, err := load(ctx, e, decider, stream)
 	if err != nil {
 		return Outcome{}, err
 	}
-	origin := OriginOf(ctx)
-	if !origin.Account.IsZero() && !loaded.account.IsZero() && loaded.account != origin.Account {
+	if loaded.revision != domain.NoStream && !origin.mayTouch(loaded.account) {
 		return Outcome{}, errNotYours
 	}
-	if expected, ok := ctx.Value(expectedKey{}).(domain.Revision); ok && expected != loaded.revision {
+	if expected != nil && *expected != loaded.revision {
 		e.states.forget(stream)
 		return Outcome{}, domain.ErrConflict
 	}
 	events, err := decider.Decide(loaded.state, cmd)
 	if err != nil || len(events) == 0 {
-		// A no, or a "done already", must rest on what the store says now, not on a remembered state.
+		// A refusal, or no events, must be decided on what the store has now, not on a remembered state.
 		if fresh, moved, err := refresh(ctx, e, decider, stream, loaded); err != nil {
 			return Outcome{}, err
 		} else if moved {
@@ -64,8 +65,8 @@ func decide[S any, C domain.Command, E domain.Event](
 	for i, event := range events {
 		plain[i] = event
 	}
-	if origin.Account.IsZero() { // the installation acts on somebody's stream
-		origin.Account = loaded.account
+	if origin.installation { // its events belong to the account of the stream
+		origin.account = loaded.account
 	}
 	outcome, err := e.append(ctx, origin, stream, loaded.revision, plain)
 	if err != nil {
@@ -76,7 +77,7 @@ func decide[S any, C domain.Command, E domain.Event](
 		loaded.state = decider.Evolve(loaded.state, event)
 	}
 	if loaded.account.IsZero() {
-		loaded.account = origin.Account
+		loaded.account = origin.account
 	}
 	loaded.revision, loaded.position = outcome.Revision, outcome.Position
 	e.remember(ctx, decider.SnapshotVersion, stream, loaded.cached())

@@ -53,10 +53,10 @@ type Booking struct {
 	turns [64]sync.Mutex
 }
 
-// Book books an appointment and answers the position from which it can be read. The same request asked again
-// gets the same answer and has one effect. An absent Until is set by Patience. Errors are refusals
+// Book books an appointment and returns the position from which it can be read. The same request sent again gets the
+// same result and has one effect. Patience sets an absent Until. Errors are refusals
 // (appointment.ErrSlotTaken, ErrKeyReused, ErrExpired, … or Check's), ErrBusy, or faults.
-func (b *Booking) Book(ctx context.Context, request appointment.Request) (domain.Position, error) {
+func (b *Booking) Book(ctx context.Context, origin Origin, request appointment.Request) (domain.Position, error) {
 	if request.Until.IsZero() {
 		request.Until = b.limit()
 	}
@@ -70,15 +70,17 @@ func (b *Booking) Book(ctx context.Context, request appointment.Request) (domain
 			}
 		}
 	}
-	if _, err := b.run(ctx, request); err != nil {
+	if _, err := b.run(ctx, origin, request); err != nil {
 		return domain.Position{}, err
 	}
-	return b.conclude(ctx, request.Appointment, 0)
+	return b.conclude(ctx, origin, request.Appointment, 0)
 }
 
-// Move moves a standing appointment; the old visit stands until the new one does. The same Wish moves once: an
-// absent one is that of the origin. An absent At is now.
-func (b *Booking) Move(ctx context.Context, move appointment.RequestReschedule) (domain.Position, error) {
+// Move moves a booked appointment. The old visit is valid until the new one is confirmed. The same Wish moves once; an
+// absent one is the id of the origin. An absent At is now.
+func (b *Booking) Move(
+	ctx context.Context, origin Origin, move appointment.RequestReschedule,
+) (domain.Position, error) {
 	if move.At.IsZero() {
 		move.At = b.Engine.Now()
 	}
@@ -86,7 +88,7 @@ func (b *Booking) Move(ctx context.Context, move appointment.RequestReschedule) 
 		move.Until = b.limit()
 	}
 	if move.Wish == uuid.Nil {
-		move.Wish = OriginOf(ctx).ID
+		move.Wish = origin.ID()
 	}
 	if b.CheckMove != nil {
 		state, err := b.state(ctx, move.Appointment)
@@ -99,7 +101,7 @@ func (b *Booking) Move(ctx context.Context, move appointment.RequestReschedule) 
 			}
 		}
 	}
-	position, err := b.run(ctx, move)
+	position, err := b.run(ctx, origin, move)
 	if err != nil {
 		return domain.Position{}, err
 	}
@@ -111,53 +113,57 @@ func (b *Booking) Move(ctx context.Context, move appointment.RequestReschedule) 
 	if !asked {
 		return position, nil // it stands there already
 	}
-	return b.conclude(ctx, move.Appointment, attempt.Sequence)
+	return b.conclude(ctx, origin, move.Appointment, attempt.Sequence)
 }
 
 // Cancel ends an appointment, or withdraws a request. An absent At is now.
-func (b *Booking) Cancel(ctx context.Context, cancel appointment.Cancel) (domain.Position, error) {
+func (b *Booking) Cancel(ctx context.Context, origin Origin, cancel appointment.Cancel) (domain.Position, error) {
 	if cancel.At.IsZero() {
 		cancel.At = b.Engine.Now()
 	}
-	position, err := b.run(ctx, cancel)
+	position, err := b.run(ctx, origin, cancel)
 	if err == nil {
-		b.tidy(ctx, cancel.Appointment)
+		b.tidy(ctx, origin, cancel.Appointment)
 	}
 	return position, err
 }
 
-// Decline is the staff's no to a request.
-func (b *Booking) Decline(ctx context.Context, decline appointment.Decline) (domain.Position, error) {
-	position, err := b.run(ctx, decline)
+// Decline rejects a booking request on behalf of the staff.
+func (b *Booking) Decline(
+	ctx context.Context, origin Origin, decline appointment.Decline,
+) (domain.Position, error) {
+	position, err := b.run(ctx, origin, decline)
 	if err == nil {
-		b.tidy(ctx, decline.Appointment)
+		b.tidy(ctx, origin, decline.Appointment)
 	}
 	return position, err
 }
 
-// conclude holds what an open attempt needs and decides it.
-func (b *Booking) conclude(ctx context.Context, id domain.AppointmentID, sequence int) (domain.Position, error) {
+// conclude takes the holds of an open attempt and decides it.
+func (b *Booking) conclude(
+	ctx context.Context, origin Origin, id domain.AppointmentID, sequence int,
+) (domain.Position, error) {
 	state, err := b.state(ctx, id)
 	if err != nil {
 		return domain.Position{}, err
 	}
 	if attempt := state.Attempts[sequence]; attempt.Fate == appointment.Open {
-		held := b.hold(ctx, id, attempt)
+		held := b.hold(ctx, origin, id, attempt)
 		if refusal, refused := domain.AsRefusal(held); refused {
-			_, held = b.run(ctx, abandoning(id, sequence, refusal.Code, b.Engine.Now()))
+			_, held = b.run(ctx, origin, abandoning(id, sequence, refusal.Code, b.Engine.Now()))
 			if held == nil {
-				b.tidy(ctx, id)
+				b.tidy(ctx, origin, id)
 				return domain.Position{}, refusal
 			}
 		}
-		// ErrDecided: another run of the same wish held everything and won. Its answer is ours.
+		// ErrDecided: another run of the same request took the holds and won. Its result is ours.
 		if held != nil && !errors.Is(held, appointment.ErrDecided) {
 			return domain.Position{}, held
 		}
 	}
-	position, err := b.run(ctx, deciding(id, sequence))
+	position, err := b.run(ctx, origin, deciding(id, sequence))
 	if _, refused := domain.AsRefusal(err); refused || err == nil {
-		b.tidy(ctx, id)
+		b.tidy(ctx, origin, id)
 	}
 	return position, err
 }
@@ -177,14 +183,16 @@ func abandoning(id domain.AppointmentID, sequence int, reason string, at time.Ti
 }
 
 // hold takes every leg of an attempt, in canonical order.
-func (b *Booking) hold(ctx context.Context, id domain.AppointmentID, attempt appointment.Attempt) error {
+func (b *Booking) hold(
+	ctx context.Context, origin Origin, id domain.AppointmentID, attempt appointment.Attempt,
+) error {
 	for _, leg := range attempt.Visit.Legs {
 		units, err := b.Units(ctx, leg.Resource)
 		if err != nil {
 			return fmt.Errorf("units of resource %s: %w", leg.Resource, err)
 		}
 		for _, month := range diary.Months(leg.Interval) {
-			if err := b.holdIn(ctx, diary.Hold{
+			if err := b.holdIn(ctx, origin, diary.Hold{
 				Resource: leg.Resource, Month: month, Appointment: id, Sequence: attempt.Sequence,
 				Interval: leg.Interval, Units: leg.Units, Capacity: units, Until: attempt.Until,
 			}); err != nil {
@@ -195,13 +203,13 @@ func (b *Booking) hold(ctx context.Context, id domain.AppointmentID, attempt app
 	return nil
 }
 
-// holdIn takes units in one diary, helping whoever is in the way and has no right to be.
-func (b *Booking) holdIn(ctx context.Context, hold diary.Hold) error {
+// holdIn takes units in one diary. It releases blocking holds that are dead and tries again.
+func (b *Booking) holdIn(ctx context.Context, origin Origin, hold diary.Hold) error {
 	for range maxHoldRounds {
-		switch err := b.holdOnce(ctx, hold); {
+		switch err := b.holdOnce(ctx, origin, hold); {
 		case errors.Is(err, ErrBusy) && ctx.Err() == nil:
 		case errors.Is(err, diary.ErrSlotTaken):
-			freed, helped := b.help(ctx, hold)
+			freed, helped := b.help(ctx, origin, hold)
 			if helped != nil {
 				return helped
 			}
@@ -215,11 +223,11 @@ func (b *Booking) holdIn(ctx context.Context, hold diary.Hold) error {
 	return ErrBusy
 }
 
-func (b *Booking) holdOnce(ctx context.Context, hold diary.Hold) error {
+func (b *Booking) holdOnce(ctx context.Context, origin Origin, hold diary.Hold) error {
 	turn := &b.turns[(int(hold.Resource.UUID[0])+int(hold.Month))%len(b.turns)]
 	turn.Lock()
 	defer turn.Unlock()
-	_, err := b.run(ctx, hold)
+	_, err := b.run(ctx, origin, hold)
 	return err
 }
 
@@ -230,14 +238,13 @@ func (b *Booking) limit() time.Time {
 	return b.Engine.Now().Add(defaultPatience)
 }
 
-// run is one step of a wish. Its identity is the wish and everything the step says, so that two runs of one wish
-// that differ in any word are two steps to the store: only the same step is ever taken for done already.
-func (b *Booking) run(ctx context.Context, step domain.Command) (domain.Position, error) {
-	origin := OriginOf(ctx)
-	if origin.ID != uuid.Nil {
-		origin.ID = domain.DeriveUUID(origin.ID, fmt.Sprintf("%T%+v", step, step))
+// run carries out one step of a booking. Its id derives from the origin's and from every field of the step, so the
+// store takes only the very same step for a repetition.
+func (b *Booking) run(ctx context.Context, origin Origin, step domain.Command) (domain.Position, error) {
+	if origin.ID() != uuid.Nil {
+		origin = origin.WithID(domain.DeriveUUID(origin.ID(), fmt.Sprintf("%T%+v", step, step)))
 	}
-	return b.Engine.Do(WithOrigin(ctx, origin), step)
+	return b.Engine.Do(ctx, origin, step)
 }
 
 func (b *Booking) state(ctx context.Context, id domain.AppointmentID) (appointment.State, error) {

@@ -11,9 +11,8 @@ import (
 	"github.com/clickbook/clickbook/domain/diary"
 )
 
-// help looks into the holds that are in the way of a wish and releases those that will never stand (again). It
-// answers whether there was one.
-func (b *Booking) help(ctx context.Context, blocked diary.Hold) (freed bool, err error) {
+// help releases the blocking holds of attempts that are abandoned or superseded. It reports whether there was one.
+func (b *Booking) help(ctx context.Context, origin Origin, blocked diary.Hold) (freed bool, err error) {
 	state, _, err := Load(ctx, b.Engine, diary.Decider, blocked.Stream())
 	if err != nil {
 		return false, err
@@ -26,14 +25,14 @@ func (b *Booking) help(ctx context.Context, blocked diary.Hold) (freed bool, err
 		if looked++; looked > maxHelped {
 			break
 		}
-		dead, err := b.isDead(ctx, held)
+		dead, err := b.isDead(ctx, origin, held)
 		if err != nil {
 			return freed, err
 		}
 		if !dead {
 			continue
 		}
-		if _, err := b.run(ctx, diary.Release{
+		if _, err := b.run(ctx, origin, diary.Release{
 			Resource: blocked.Resource, Month: blocked.Month, Appointment: held.Appointment,
 			Sequence: held.Sequence, Interval: held.Interval,
 		}); err != nil {
@@ -44,9 +43,9 @@ func (b *Booking) help(ctx context.Context, blocked diary.Hold) (freed bool, err
 	return freed, nil
 }
 
-// isDead answers whether a hold is for something that will never stand (again), abandoning what is past its limit.
-// A remembered state may do here: death is for ever, and what died elsewhere unseen is left to the sweeper.
-func (b *Booking) isDead(ctx context.Context, held diary.Held) (bool, error) {
+// isDead reports whether a hold is for an attempt that is abandoned or superseded. It abandons one that is past its
+// limit. A remembered state is enough: a dead attempt stays dead, and the sweeper finds those that died unseen.
+func (b *Booking) isDead(ctx context.Context, origin Origin, held diary.Held) (bool, error) {
 	now := b.Engine.Now()
 	state, err := b.state(ctx, held.Appointment)
 	if err != nil || held.Sequence >= len(state.Attempts) {
@@ -54,7 +53,7 @@ func (b *Booking) isDead(ctx context.Context, held diary.Held) (bool, error) {
 	}
 	attempt := state.Attempts[held.Sequence]
 	if attempt.Fate == appointment.Open && now.After(attempt.Until) {
-		if state, err = b.settle(ctx, held.Appointment, now); err != nil {
+		if state, err = b.settle(ctx, origin, held.Appointment, now); err != nil {
 			return false, err
 		}
 		attempt = state.Attempts[held.Sequence]
@@ -62,11 +61,13 @@ func (b *Booking) isDead(ctx context.Context, held diary.Held) (bool, error) {
 	return attempt.Fate.Dead(), nil
 }
 
-// settle abandons what is open in an appointment and past its limit at now, and answers the state as the store has
-// it. If the appointment was decided in the meantime, the decision holds.
-func (b *Booking) settle(ctx context.Context, id domain.AppointmentID, now time.Time) (appointment.State, error) {
-	// A refusal rests on a fresh look into the store, so the state that is loaded after it is fresh too.
-	if err := settled(b.run(ctx, abandoning(id, 0, appointment.Expired, now))); err != nil {
+// settle abandons the attempts of an appointment that are open past their limit at now, and returns the state as the
+// store has it. If the appointment was decided in the meantime, that decision remains.
+func (b *Booking) settle(
+	ctx context.Context, origin Origin, id domain.AppointmentID, now time.Time,
+) (appointment.State, error) {
+	// A refusal is decided on a fresh read of the store, so the state that is loaded after it is fresh too.
+	if err := settled(b.run(ctx, origin, abandoning(id, 0, appointment.Expired, now))); err != nil {
 		return appointment.State{}, err
 	}
 	state, err := b.state(ctx, id)
@@ -74,7 +75,7 @@ func (b *Booking) settle(ctx context.Context, id domain.AppointmentID, now time.
 		return state, err
 	}
 	if move, moving := state.Undecided(); moving && move.Sequence > 0 {
-		if err := settled(b.run(ctx, abandoning(id, move.Sequence, appointment.Expired, now))); err != nil {
+		if err := settled(b.run(ctx, origin, abandoning(id, move.Sequence, appointment.Expired, now))); err != nil {
 			return state, err
 		}
 		return b.state(ctx, id)
@@ -92,25 +93,27 @@ func settled(_ domain.Position, err error) error {
 	return err
 }
 
-// tidy releases what an appointment holds and must not. The wish is decided by now: when this fails, or the asker
-// has hung up, the answer stands and the sweeper finishes.
-func (b *Booking) tidy(ctx context.Context, id domain.AppointmentID) {
+// tidy releases the holds that an appointment no longer needs. The command is decided by now: if tidy fails, or the
+// caller is gone, the result is the same and the sweeper finishes.
+func (b *Booking) tidy(ctx context.Context, origin Origin, id domain.AppointmentID) {
 	ctx = context.WithoutCancel(ctx)
 	state, err := b.state(ctx, id)
 	if err == nil {
-		err = b.release(ctx, id, state)
+		err = b.release(ctx, origin, id, state)
 	}
 	if err != nil && b.Log != nil {
 		b.Log.Log(ctx, slog.LevelWarn, "holds left for the sweeper", "appointment", id, "error", err)
 	}
 }
 
-// release gives back every hold of the attempts that will never stand (again).
-func (b *Booking) release(ctx context.Context, id domain.AppointmentID, state appointment.State) error {
+// release releases every hold of the attempts that are abandoned or superseded.
+func (b *Booking) release(
+	ctx context.Context, origin Origin, id domain.AppointmentID, state appointment.State,
+) error {
 	for _, attempt := range state.Dead() {
 		for _, leg := range attempt.Visit.Legs {
 			for _, month := range diary.Months(leg.Interval) {
-				if _, err := b.run(ctx, diary.Release{
+				if _, err := b.run(ctx, origin, diary.Release{
 					Resource: leg.Resource, Month: month, Appointment: id,
 					Sequence: attempt.Sequence, Interval: leg.Interval,
 				}); err != nil {

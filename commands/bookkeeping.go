@@ -29,9 +29,9 @@ type Bookkeeper struct {
 	homes map[domain.AccountID]string
 }
 
-// Duties are the policies of the books.
-func (b *Bookkeeper) Duties() []Duty {
-	return []Duty{
+// Handlers returns the handlers of the books.
+func (b *Bookkeeper) Handlers() []Handler {
+	return []Handler{
 		{Name: "charging", React: b.charge, Types: []string{
 			"ReminderQueued", "NoticeQueued", "MessageSuppressed", "SmsSent", "SmsFailed", "AccountOpened",
 			"AccountSettingsChanged",
@@ -42,7 +42,7 @@ func (b *Bookkeeper) Duties() []Duty {
 	}
 }
 
-func (b *Bookkeeper) charge(ctx context.Context, r domain.Recorded) error {
+func (b *Bookkeeper) charge(ctx context.Context, origin Origin, r domain.Recorded) error {
 	if err := b.turnTo(ctx, r); err != nil {
 		return err
 	}
@@ -77,31 +77,31 @@ func (b *Bookkeeper) charge(ctx context.Context, r domain.Recorded) error {
 	if !ok {
 		return nil
 	}
-	_, err = b.Engine.Do(ctx, command)
+	_, err = b.Engine.Do(ctx, origin, command)
 	return err
 }
 
-func (b *Bookkeeper) refund(ctx context.Context, r domain.Recorded) error {
+func (b *Bookkeeper) refund(ctx context.Context, origin Origin, r domain.Recorded) error {
 	if err := b.turnTo(ctx, r); err != nil {
 		return err
 	}
 	switch e := r.Event.(type) {
 	case message.SmsSent: // a receipt may have come before the acceptance
-		return b.refundUndelivered(ctx, r, e.Account, e.Message)
+		return b.refundUndelivered(ctx, origin, r, e.Account, e.Message)
 	case message.DeliveryReported:
 		if !b.Terms.RefundsOn(e.State) {
 			return nil // the facts that refund are those of receipts that do
 		}
-		return b.refundUndelivered(ctx, r, e.Account, e.Message)
+		return b.refundUndelivered(ctx, origin, r, e.Account, e.Message)
 	case window.Event:
-		return b.refundWindow(ctx, r, e)
+		return b.refundWindow(ctx, origin, r, e)
 	}
 	return nil
 }
 
 // refundUndelivered asks whether this was the fact that proves that nobody got the text.
 func (b *Bookkeeper) refundUndelivered(
-	ctx context.Context, r domain.Recorded, of domain.AccountID, id domain.MessageID,
+	ctx context.Context, origin Origin, r domain.Recorded, of domain.AccountID, id domain.MessageID,
 ) error {
 	var facts refunding.Facts
 	for entry, err := range b.Engine.store.ReadStream(ctx, r.Stream, 0) {
@@ -121,13 +121,15 @@ func (b *Bookkeeper) refundUndelivered(
 	if !ok {
 		return nil
 	}
-	_, err := b.Engine.Do(ctx, command)
+	_, err := b.Engine.Do(ctx, origin, command)
 	return err
 }
 
-// refundWindow settles every account with what a window's event changes, account by account. What a crash
-// interrupts is found again: messages that are settled already ask for nothing.
-func (b *Bookkeeper) refundWindow(ctx context.Context, r domain.Recorded, e window.Event) error {
+// refundWindow settles every account with what a window's event changes, one account at a time. It can be repeated
+// after a crash: messages that are settled already need no command.
+func (b *Bookkeeper) refundWindow(
+	ctx context.Context, origin Origin, r domain.Recorded, e window.Event,
+) error {
 	change := refunding.After(b.known, e)
 	accounts, err := b.accountsBefore(ctx, r.Position)
 	if err != nil {
@@ -139,7 +141,7 @@ func (b *Bookkeeper) refundWindow(ctx context.Context, r domain.Recorded, e wind
 			return err
 		}
 		for _, command := range refunding.OnWindow(change, b.Terms, charging.Because(of, r), books) {
-			if _, err := b.Engine.Do(ctx, command); err != nil {
+			if _, err := b.Engine.Do(ctx, origin.Within(of), command); err != nil {
 				return fmt.Errorf("window %s, account %s: %w", e.ID(), of, err)
 			}
 		}
@@ -259,20 +261,20 @@ func (b *Bookkeeper) books(ctx context.Context, id domain.AccountID) (credit.Sta
 	return books, err
 }
 
-// ExpireGrants ends the lots of an account whose time has come. Each ends once, whoever asks and however often.
+// ExpireGrants ends the lots of an account that have expired. Each ends once, however often it is called.
 func (b *Bookkeeper) ExpireGrants(ctx context.Context, id domain.AccountID) error {
 	books, err := b.books(ctx, id)
 	if err != nil {
 		return err
 	}
 	why := credit.Because{Account: id.String(), RecordedAt: b.Engine.Now()}
-	ctx = WithOrigin(ctx, Origin{Account: id, Actor: domain.Actor{ID: "expiring", Channel: "policy"}})
+	origin := ForAccount(id, domain.Actor{ID: "expiring", Channel: "policy"})
 	for _, command := range charging.OnTime(why, books) {
 		if expire, ok := command.(credit.ExpireGrant); ok { // each is a fact of its own, with an id of its own
 			expire.Cause = domain.DeriveUUID("expiry", id, expire.Grant).String()
 			command = expire
 		}
-		if _, err := b.Engine.Do(ctx, command); err != nil {
+		if _, err := b.Engine.Do(ctx, origin, command); err != nil {
 			return err
 		}
 	}

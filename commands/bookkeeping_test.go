@@ -22,7 +22,7 @@ func brazil(id string, day time.Time) window.Declare {
 
 func (w *world) operator(wish domain.Command) {
 	w.t.Helper()
-	_, err := w.engine.Do(w.t.Context(), wish)
+	_, err := w.engine.Do(w.t.Context(), anyone, wish)
 	w.ok(err)
 	w.settle()
 }

@@ -34,9 +34,9 @@ const maxTransient = 3
 // retryAfter is how long a busy carrier is left alone, by the attempt that it refused.
 func retryAfter(attempt int) time.Duration { return time.Duration(attempt*attempt) * time.Minute }
 
-// Duties are the policies of dispatching.
-func (d *Dispatcher) Duties() []Duty {
-	return []Duty{
+// Handlers returns the handlers of dispatching.
+func (d *Dispatcher) Handlers() []Handler {
+	return []Handler{
 		{Name: "dispatching", React: d.react, Types: []string{
 			"CreditsHeld", "HoldWaived", "HoldRefused", "SmsAttempted", "SmsAttemptFailed",
 		}},
@@ -45,46 +45,46 @@ func (d *Dispatcher) Duties() []Duty {
 	}
 }
 
-func (d *Dispatcher) react(ctx context.Context, r domain.Recorded) error {
+func (d *Dispatcher) react(ctx context.Context, origin Origin, r domain.Recorded) error {
 	switch e := r.Event.(type) {
 	case credit.CreditsHeld:
-		return d.sendByText(ctx, e.Message)
+		return d.sendByText(ctx, origin, e.Message)
 	case credit.HoldWaived:
-		return d.sendByText(ctx, e.Message)
+		return d.sendByText(ctx, origin, e.Message)
 	case credit.HoldRefused:
-		return d.suppressUnpaid(ctx, e.Message)
+		return d.suppressUnpaid(ctx, origin, e.Message)
 	case message.SmsAttempted:
-		return d.settle(ctx, e)
+		return d.settle(ctx, origin, e)
 	case message.SmsAttemptFailed:
 		if e.Class == "transient" {
 			return nil // tried again when its time has come, by Retry
 		}
-		return d.Send(ctx, e.Message)
+		return d.Send(ctx, origin, e.Message)
 	}
 	return nil
 }
 
-// sendByText takes the id as the books write it. Ids that are no message's are an auditor's, never ours.
-func (d *Dispatcher) sendByText(ctx context.Context, id string) error {
+// sendByText takes the id as the books write it.
+func (d *Dispatcher) sendByText(ctx context.Context, origin Origin, id string) error {
 	parsed, err := domain.ParseID[domain.MessageID](id)
 	if err != nil {
 		return err
 	}
-	return d.Send(ctx, parsed)
+	return d.Send(ctx, origin, parsed)
 }
 
-func (d *Dispatcher) suppressUnpaid(ctx context.Context, id string) error {
+func (d *Dispatcher) suppressUnpaid(ctx context.Context, origin Origin, id string) error {
 	parsed, err := domain.ParseID[domain.MessageID](id)
 	if err != nil {
 		return err
 	}
-	_, err = d.Engine.Do(ctx, message.Suppress{Message: parsed, Reason: "no_credit"})
+	_, err = d.Engine.Do(ctx, origin, message.Suppress{Message: parsed, Reason: "no_credit"})
 	return unlessOver(err)
 }
 
-// Send makes the next attempt at a message, if there is one to make: through the first provider of the route
-// that is enabled and has not failed it yet.
-func (d *Dispatcher) Send(ctx context.Context, id domain.MessageID) error {
+// Send makes the next attempt at a message, if there is one to make. It takes the first provider of the route that is
+// enabled and has not refused the message yet.
+func (d *Dispatcher) Send(ctx context.Context, origin Origin, id domain.MessageID) error {
 	state, _, err := Load(ctx, d.Engine, message.Decider, message.Stream(id))
 	if err != nil || state.Status() != message.Queued || state.Channel != message.SMS {
 		return err
@@ -93,22 +93,22 @@ func (d *Dispatcher) Send(ctx context.Context, id domain.MessageID) error {
 		return err // the books have not come to it yet, or refused it
 	}
 	if reason, err := d.obsolete(ctx, state); err != nil || reason != "" {
-		return errors.Join(err, d.giveUp(ctx, state, reason))
+		return errors.Join(err, d.giveUp(ctx, origin, state, reason))
 	}
 	carrier, name, err := d.choose(ctx, state)
 	if err != nil {
 		return err
 	}
 	if carrier == nil && len(state.Attempts) == 0 {
-		return nil // no provider carries texts there now; it waits until one does or it is of no use any more
+		return nil // no provider carries texts there now: it waits until one does, or until it is too late
 	}
 	if carrier == nil {
-		return d.giveUp(ctx, state, "no_provider")
+		return d.giveUp(ctx, origin, state, "no_provider")
 	}
 	number := state.NextAttempt()
-	d.calling.Store(id, true) // before the log says so: who reads it there must not ask the carrier yet
+	d.calling.Store(id, true) // before the attempt is recorded: the handler that sees it must not ask the carrier yet
 	defer d.calling.Delete(id)
-	claim, err := d.Engine.Run(ctx, message.StartAttempt{
+	claim, err := d.Engine.Run(ctx, origin, message.StartAttempt{
 		Message: id, Attempt: number, Provider: name, Country: state.Country,
 		Reference: ReferenceOf(id, number), At: d.Engine.Now(),
 	})
@@ -119,7 +119,7 @@ func (d *Dispatcher) Send(ctx context.Context, id domain.MessageID) error {
 		Reference: ReferenceOf(id, number), To: state.To.Reveal(), Country: state.Country,
 		Body: state.Text.Reveal(), ValidUntil: state.UsefulUntil,
 	})
-	return d.record(context.WithoutCancel(ctx), id, number, state, accepted, err)
+	return d.record(context.WithoutCancel(ctx), origin, id, number, accepted, err)
 }
 
 // paid reports whether the books let a text go: its price is held, or a known window makes it free.
@@ -129,18 +129,18 @@ func (d *Dispatcher) paid(ctx context.Context, state message.State) (bool, error
 	return charge.Stage == credit.Held || charge.Stage == credit.QueuedNoHold, err
 }
 
-// record writes down what a carrier said. Stopping the program must not lose it, so the context cannot end.
+// record records what a carrier returned. Stopping the program must not lose it, so its context cannot end.
 func (d *Dispatcher) record(
-	ctx context.Context, id domain.MessageID, attempt int, state message.State, accepted Accepted, err error,
+	ctx context.Context, origin Origin, id domain.MessageID, attempt int, accepted Accepted, err error,
 ) error {
 	var refused *NotAccepted
 	switch {
 	case err == nil:
-		_, err = d.Engine.Do(ctx, message.Accept{
+		_, err = d.Engine.Do(ctx, origin, message.Accept{
 			Message: id, Attempt: attempt, ProviderID: accepted.ProviderID, At: accepted.At,
 		})
 	case errors.As(err, &refused):
-		_, err = d.Engine.Do(ctx, message.RejectAttempt{
+		_, err = d.Engine.Do(ctx, origin, message.RejectAttempt{
 			Message: id, Attempt: attempt, Class: refused.Class, Code: refused.Code,
 			Final: refused.Class == "permanent" || refused.Class == "transient" && attempt >= maxTransient,
 		})
@@ -150,14 +150,14 @@ func (d *Dispatcher) record(
 	return unlessOver(err)
 }
 
-// settle is what a restart does with an attempt whose outcome the crash took away: ask the carrier.
-func (d *Dispatcher) settle(ctx context.Context, e message.SmsAttempted) error {
-	return d.Settle(ctx, e.Message, false)
+// settle asks the carrier about an attempt whose outcome is not recorded, as after a crash.
+func (d *Dispatcher) settle(ctx context.Context, origin Origin, e message.SmsAttempted) error {
+	return d.Settle(ctx, origin, e.Message, false)
 }
 
-// Settle asks the carrier what became of an open attempt. When nobody can tell and the doubt has run out, the
-// attempt is given up and another one may follow.
-func (d *Dispatcher) Settle(ctx context.Context, id domain.MessageID, ranOut bool) error {
+// Settle asks the carrier for the outcome of an open attempt. If it cannot tell and ranOut is set, the attempt fails
+// and another one may follow.
+func (d *Dispatcher) Settle(ctx context.Context, origin Origin, id domain.MessageID, ranOut bool) error {
 	state, _, err := Load(ctx, d.Engine, message.Decider, message.Stream(id))
 	if err != nil {
 		return err
@@ -168,9 +168,9 @@ func (d *Dispatcher) Settle(ctx context.Context, id domain.MessageID, ranOut boo
 	}
 	var accepted Accepted
 	err = ErrCannotTell
-	carrier, _, fault := d.carrier(ctx, open.Provider)
-	if fault != nil {
-		return fault
+	carrier, _, failed := d.carrier(ctx, open.Provider)
+	if failed != nil {
+		return failed
 	}
 	if carrier != nil {
 		accepted, err = carrier.Status(ctx, open.Reference, open.At)
@@ -181,7 +181,7 @@ func (d *Dispatcher) Settle(ctx context.Context, id domain.MessageID, ranOut boo
 			err = &NotAccepted{Class: "unknown", Code: "doubt_ran_out"}
 		}
 	}
-	return d.record(context.WithoutCancel(ctx), id, open.Number, state, accepted, err)
+	return d.record(context.WithoutCancel(ctx), origin, id, open.Number, accepted, err)
 }
 
 // obsolete says why a queued message must not go out any more, "" when it must.
@@ -207,16 +207,16 @@ func (d *Dispatcher) obsolete(ctx context.Context, state message.State) (string,
 	return standsNoMore(ctx, d.Engine, state.Appointment, state.Sequence)
 }
 
-// giveUp ends a message without another attempt: suppressed when none was made, failed after one.
-func (d *Dispatcher) giveUp(ctx context.Context, state message.State, reason string) error {
+// giveUp ends a message without another attempt: suppressed if there was none, failed after one.
+func (d *Dispatcher) giveUp(ctx context.Context, origin Origin, state message.State, reason string) error {
 	if n := len(state.Attempts); n > 0 {
 		last := state.Attempts[n-1]
-		_, err := d.Engine.Do(ctx, message.RejectAttempt{
+		_, err := d.Engine.Do(ctx, origin, message.RejectAttempt{
 			Message: state.Message, Attempt: last.Number, Class: last.Class, Code: reason, Final: true,
 		})
 		return unlessOver(err)
 	}
-	_, err := d.Engine.Do(ctx, message.Suppress{Message: state.Message, Reason: reason})
+	_, err := d.Engine.Do(ctx, origin, message.Suppress{Message: state.Message, Reason: reason})
 	return unlessOver(err)
 }
 

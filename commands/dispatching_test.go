@@ -196,7 +196,7 @@ func TestAnAttemptUnderWayIsNotSettled(t *testing.T) {
 	w := newWorld(t)
 	id := w.remind(w.book("a", tuesday))
 	w.alpha.statuses = map[string]error{commands.ReferenceOf(id, 1): refused("transient")}
-	w.alpha.during = func() { w.ok(w.dispatch.Settle(t.Context(), id, false)) }
+	w.alpha.during = func() { w.ok(w.dispatch.Settle(t.Context(), w.origin(), id, false)) }
 	w.settle()
 	if got := w.message(id).Status(); got != message.Sent {
 		t.Fatalf("it is %s", got)
@@ -211,7 +211,7 @@ func TestWhatIsObsoleteIsNotSent(t *testing.T) {
 		reason string
 	}{
 		{"cancelled", func(w *world, id domain.AppointmentID) {
-			_, err := w.booking.Cancel(w.t.Context(), appointment.Cancel{Appointment: id, By: appointment.Staff})
+			_, err := w.booking.Cancel(w.t.Context(), w.origin(), appointment.Cancel{Appointment: id, By: appointment.Staff})
 			w.ok(err)
 		}, "cancelled"},
 		{"opted out", func(w *world, _ domain.AppointmentID) { w.do(client.OptOut{Client: w.ana}) }, "opted_out"},
@@ -250,7 +250,7 @@ func TestWithoutCreditAnEmailGoesInstead(t *testing.T) {
 func TestASwitchAndADisabledProviderAreObeyed(t *testing.T) {
 	w := newWorld(t)
 	operator := func(wish domain.Command) {
-		_, err := w.engine.Do(t.Context(), wish)
+		_, err := w.engine.Do(t.Context(), anyone, wish)
 		w.ok(err)
 	}
 	operator(route.Switch{Country: "BR", Provider: "beta", By: "operator", Reason: "ban"})
@@ -268,7 +268,7 @@ func TestASwitchAndADisabledProviderAreObeyed(t *testing.T) {
 func TestWithoutAProviderATextWaitsUntilThereIsOne(t *testing.T) {
 	w := newWorld(t)
 	for _, name := range []string{"alpha", "beta"} {
-		_, err := w.engine.Do(t.Context(), provider.Disable{Provider: name, Reason: "ban"})
+		_, err := w.engine.Do(t.Context(), anyone, provider.Disable{Provider: name, Reason: "ban"})
 		w.ok(err)
 	}
 	id := w.remind(w.book("a", tuesday))
@@ -276,7 +276,7 @@ func TestWithoutAProviderATextWaitsUntilThereIsOne(t *testing.T) {
 	waiting := waitingAt{{Message: id, Account: w.account, Since: w.now}}
 	for _, enabled := range []bool{false, true} {
 		if enabled {
-			_, err := w.engine.Do(t.Context(), provider.Enable{Provider: "beta"})
+			_, err := w.engine.Do(t.Context(), anyone, provider.Enable{Provider: "beta"})
 			w.ok(err)
 		}
 		w.now = w.now.Add(time.Minute)
@@ -292,7 +292,7 @@ func TestWithoutAProviderATextWaitsUntilThereIsOne(t *testing.T) {
 func TestAnUnpaidTextIsNeverSent(t *testing.T) {
 	w := newWorld(t)
 	id := w.remind(w.book("a", tuesday)) // queued; the books have not seen it yet
-	w.ok(w.dispatch.Send(t.Context(), id))
+	w.ok(w.dispatch.Send(t.Context(), w.origin(), id))
 	if len(w.alpha.sent) != 0 {
 		t.Fatal("a text went out before the books knew of it")
 	}

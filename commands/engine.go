@@ -1,6 +1,6 @@
 // Package commands runs commands: load, fold, decide, append. It holds the booking protocol, the reactor that
-// runs policies, and the duties that wait for the clock. It refuses to know any store, transport or provider:
-// those come in through ports.
+// runs policies, and the work that waits for the clock. It knows no store, transport or provider: those come in through
+// ports.
 package commands
 
 import (
@@ -15,7 +15,7 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// maxConflicts bounds how often one command is decided anew because somebody else was first.
+// maxConflicts bounds how often one command is decided again because somebody else was first.
 const maxConflicts = 16
 
 // ErrBusy says that a command lost too many races in a row; asking again later is safe.
@@ -63,53 +63,67 @@ func (e *Engine) Now() time.Time { return domain.Microseconds(e.now()) }
 // Codec is what the engine reads and writes events with.
 func (e *Engine) Codec() *domain.Codec { return e.codec }
 
-// Outcome is what one command did: where its stream and the log stand for the asker, and the events that this
-// very call appended (none when the wish was already true).
+// Outcome is the result of one command: the position and revision at which its effect can be read, and the events
+// that this call appended, none if the command was already carried out.
 type Outcome struct {
 	Position domain.Position
 	Revision domain.Revision
 	Events   []domain.Recorded
 }
 
-// Do carries out a command and answers the position after which its effect can be read. Errors are a
-// *domain.Refusal, ErrBusy, or a fault.
-func (e *Engine) Do(ctx context.Context, cmd domain.Command) (domain.Position, error) {
-	outcome, err := e.Run(ctx, cmd)
+// Do carries out a command and returns the position from which its effect can be read. The origin says what the
+// command may touch. Errors are a *domain.Refusal, ErrBusy, or a fault such as ErrNoOrigin.
+func (e *Engine) Do(ctx context.Context, origin Origin, cmd domain.Command) (domain.Position, error) {
+	outcome, err := e.Run(ctx, origin, cmd)
 	return outcome.Position, err
 }
 
-// Run is Do with all that the command did.
-func (e *Engine) Run(ctx context.Context, cmd domain.Command) (Outcome, error) {
-	aggregate, ok := e.aggregates[cmd.Stream().Category()]
-	if !ok {
-		return Outcome{}, fmt.Errorf("no aggregate is wired for stream %s", cmd.Stream())
-	}
-	for range maxConflicts {
-		outcome, err := aggregate.run(ctx, e, cmd)
-		if !errors.Is(err, domain.ErrConflict) {
-			e.logCommand(ctx, cmd, outcome, err)
-			return outcome, err
-		}
-	}
-	e.logCommand(ctx, cmd, Outcome{}, ErrBusy)
-	return Outcome{}, ErrBusy
-}
-
-// RunAt is Run under a condition: the command is decided only if its stream stands at the expected revision,
-// otherwise it answers ErrConflict at once. It carries If-Match and the steps of the booking protocol.
-func (e *Engine) RunAt(ctx context.Context, cmd domain.Command, expected domain.Revision) (Outcome, error) {
-	aggregate, ok := e.aggregates[cmd.Stream().Category()]
-	if !ok {
-		return Outcome{}, fmt.Errorf("no aggregate is wired for stream %s", cmd.Stream())
-	}
-	outcome, err := aggregate.run(context.WithValue(ctx, expectedKey{}, expected), e, cmd)
-	e.logCommand(ctx, cmd, outcome, err)
+// Run is Do, returning everything that the command did.
+func (e *Engine) Run(ctx context.Context, origin Origin, cmd domain.Command) (Outcome, error) {
+	outcome, err := e.run(ctx, origin, cmd)
+	e.logCommand(ctx, origin, cmd, outcome, err)
 	return outcome, err
 }
 
-type expectedKey struct{}
+// run decides a command again while somebody else is first.
+func (e *Engine) run(ctx context.Context, origin Origin, cmd domain.Command) (Outcome, error) {
+	for range maxConflicts {
+		outcome, err := e.try(ctx, origin, cmd, nil)
+		if !errors.Is(err, domain.ErrConflict) {
+			return outcome, err
+		}
+	}
+	return Outcome{}, ErrBusy
+}
 
-func (e *Engine) logCommand(ctx context.Context, cmd domain.Command, outcome Outcome, err error) {
+// RunAt is Run on a condition: it decides the command once, and returns domain.ErrConflict if the stream is not at
+// the expected revision.
+func (e *Engine) RunAt(
+	ctx context.Context, origin Origin, cmd domain.Command, expected domain.Revision,
+) (Outcome, error) {
+	outcome, err := e.try(ctx, origin, cmd, &expected)
+	e.logCommand(ctx, origin, cmd, outcome, err)
+	return outcome, err
+}
+
+// try decides a command once, at any revision if expected is nil. It refuses a missing origin before it loads
+// anything.
+func (e *Engine) try(
+	ctx context.Context, origin Origin, cmd domain.Command, expected *domain.Revision,
+) (Outcome, error) {
+	if !origin.mayAct() {
+		return Outcome{}, fmt.Errorf("%T to %s: %w", cmd, cmd.Stream(), ErrNoOrigin)
+	}
+	aggregate, ok := e.aggregates[cmd.Stream().Category()]
+	if !ok {
+		return Outcome{}, fmt.Errorf("no aggregate is wired for stream %s", cmd.Stream())
+	}
+	return aggregate.run(ctx, e, origin, cmd, expected)
+}
+
+func (e *Engine) logCommand(
+	ctx context.Context, origin Origin, cmd domain.Command, outcome Outcome, err error,
+) {
 	if !e.log.Enabled(ctx, slog.LevelInfo) {
 		return
 	}
@@ -120,34 +134,33 @@ func (e *Engine) logCommand(ctx context.Context, cmd domain.Command, outcome Out
 	case err != nil:
 		level, result = slog.LevelError, err.Error()
 	}
-	origin := OriginOf(ctx)
 	e.log.Log(ctx, level, "command", "name", fmt.Sprintf("%T", cmd), "stream", cmd.Stream(), "events",
-		len(outcome.Events), "result", result, "actor", origin.Actor.ID, "channel", origin.Actor.Channel)
+		len(outcome.Events), "result", result, "actor", origin.actor.ID, "channel", origin.actor.Channel)
 }
 
-// append encodes and appends decided events. Their ids derive from the origin's, so that the same wish
-// carried out twice is recognised by the store; without an origin id they are random.
+// append encodes and appends decided events. Their ids derive from the origin's, so the store recognises the same
+// command sent twice. Without an origin id they are random.
 func (e *Engine) append(
 	ctx context.Context, origin Origin, stream domain.Stream, expected domain.Revision, events []domain.Event,
 ) (Outcome, error) {
 	now := e.Now()
 	occurred := now
-	if !origin.At.IsZero() {
-		occurred = domain.Microseconds(origin.At)
+	if !origin.at.IsZero() {
+		occurred = domain.Microseconds(origin.at)
 	}
 	recorded := make([]domain.Recorded, len(events))
 	stored := make([]domain.Stored, len(events))
 	for i, event := range events {
 		meta := domain.Metadata{
-			Account: origin.Account, Actor: origin.Actor, Causation: origin.Causation,
-			Correlation: origin.Correlation, OccurredAt: occurred, RecordedAt: now,
+			Account: origin.account, Actor: origin.actor, Causation: origin.causation,
+			Correlation: origin.correlation, OccurredAt: occurred, RecordedAt: now,
 		}
 		var err error
 		if stored[i], err = e.codec.Encode(uuid.Nil, event, meta); err != nil {
 			return Outcome{}, err
 		}
 		id := uuid.New()
-		if origin.ID != uuid.Nil {
+		if origin.id != uuid.Nil {
 			id = idOf(origin, stream, expected, i, event, stored[i].Data)
 		}
 		stored[i].ID = id
@@ -165,14 +178,15 @@ func (e *Engine) append(
 	return Outcome{Position: appended.Position, Revision: appended.Revision, Events: recorded}, nil
 }
 
-// idOf derives an event's id from the wish, the place and what the event says. What it says must be part of it:
-// one wish carried out twice at once may decide differently at the same revision, and the loser must not be
-// taken for a retry of the winner. Private text does not show in it: sealed, it is never the same twice.
+// idOf derives an event's id from the origin, the place in the stream and the content of the event. The content is
+// part of it because the same command, running twice at once, may decide differently at the same revision: the loser
+// must not pass for a retry of the winner. Sealed text differs each time, so a personal event counts as it is printed,
+// where secrets do not show.
 func idOf(
 	origin Origin, stream domain.Stream, expected domain.Revision, i int, event domain.Event, data []byte,
 ) uuid.UUID {
 	if _, personal := event.(domain.Personal); personal {
 		data = fmt.Appendf(nil, "%+v", event)
 	}
-	return uuid.NewSHA1(domain.DeriveUUID(origin.ID, stream, int64(expected), i, event.EventType()), data)
+	return uuid.NewSHA1(domain.DeriveUUID(origin.id, stream, int64(expected), i, event.EventType()), data)
 }

@@ -67,6 +67,9 @@ var tills = domain.Decider[till, tillWish, tillEvent]{
 
 var noon = time.Date(2016, 5, 2, 12, 0, 0, 0, time.UTC)
 
+// anyone is the origin of a test that is not about authority.
+var anyone = commands.ForInstallation(domain.Actor{})
+
 func newEngine(t *testing.T, store commands.Store) *commands.Engine {
 	t.Helper()
 	codec, err := domain.NewCodec(domaintest.NewVault(), tills.Types)
@@ -93,7 +96,7 @@ func TestManyCallersOnOneStreamAllHaveTheirEffectOrAreToldBusy(t *testing.T) {
 	for i := range callers {
 		wg.Go(func() {
 			for {
-				if _, results[i] = engine.Do(t.Context(), takeCoin{"a"}); !errors.Is(results[i], commands.ErrBusy) {
+				if _, results[i] = engine.Do(t.Context(), anyone, takeCoin{"a"}); !errors.Is(results[i], commands.ErrBusy) {
 					return
 				}
 			}
@@ -111,13 +114,13 @@ func TestManyCallersOnOneStreamAllHaveTheirEffectOrAreToldBusy(t *testing.T) {
 func TestAWishWithAnIdentityHasItsEffectOnce(t *testing.T) {
 	store := memory.New()
 	engine := newEngine(t, store)
-	ctx := commands.WithOrigin(t.Context(), commands.Origin{ID: uuid.MustParse("7f1e6a52-55a5-4c2b-8a4b-0f6f1c1a2b3c")})
-	first, err := engine.Run(ctx, takeNth{"a", 1})
+	origin := anyone.WithID(uuid.MustParse("7f1e6a52-55a5-4c2b-8a4b-0f6f1c1a2b3c"))
+	first, err := engine.Run(t.Context(), origin, takeNth{"a", 1})
 	if err != nil || len(first.Events) != 1 {
 		t.Fatalf("first: %+v, %v", first, err)
 	}
 	for _, again := range []*commands.Engine{engine, newEngine(t, store)} { // remembered, and after a restart
-		outcome, err := again.Run(ctx, takeNth{"a", 1})
+		outcome, err := again.Run(t.Context(), origin, takeNth{"a", 1})
 		if err != nil || len(outcome.Events) != 0 || outcome.Position != first.Position {
 			t.Fatalf("asked again it answered %+v, %v", outcome, err)
 		}
@@ -127,15 +130,15 @@ func TestAWishWithAnIdentityHasItsEffectOnce(t *testing.T) {
 func TestARefusalRestsOnWhatTheStoreSaysNow(t *testing.T) {
 	store := memory.New()
 	one, other := newEngine(t, store), newEngine(t, store)
-	if _, err := one.Do(t.Context(), takeNth{"a", 1}); err != nil {
+	if _, err := one.Do(t.Context(), anyone, takeNth{"a", 1}); err != nil {
 		t.Fatal(err)
 	}
 	for range 5 { // behind the first engine's back
-		if _, err := other.Do(t.Context(), takeCoin{"a"}); err != nil {
+		if _, err := other.Do(t.Context(), anyone, takeCoin{"a"}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	outcome, err := one.Run(t.Context(), takeNth{"a", 1}) // done already, says the remembered state
+	outcome, err := one.Run(t.Context(), anyone, takeNth{"a", 1}) // done already, says the remembered state
 	if err != nil || outcome.Revision != 5 {
 		t.Fatalf("it answered revision %d, %v; the stream stands at 5", outcome.Revision, err)
 	}
@@ -143,36 +146,14 @@ func TestARefusalRestsOnWhatTheStoreSaysNow(t *testing.T) {
 
 func TestRunAtDecidesOnlyAtTheExpectedRevision(t *testing.T) {
 	engine := newEngine(t, memory.New())
-	if _, err := engine.RunAt(t.Context(), takeCoin{"a"}, domain.NoStream); err != nil {
+	if _, err := engine.RunAt(t.Context(), anyone, takeCoin{"a"}, domain.NoStream); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := engine.RunAt(t.Context(), takeCoin{"a"}, domain.NoStream); !errors.Is(err, domain.ErrConflict) {
+	if _, err := engine.RunAt(t.Context(), anyone, takeCoin{"a"}, domain.NoStream); !errors.Is(err, domain.ErrConflict) {
 		t.Fatalf("a stale revision answered %v", err)
 	}
-	if _, err := engine.RunAt(t.Context(), takeCoin{"a"}, 0); err != nil {
+	if _, err := engine.RunAt(t.Context(), anyone, takeCoin{"a"}, 0); err != nil {
 		t.Fatal(err)
-	}
-}
-
-func TestAnotherAccountsStreamIsUnknown(t *testing.T) {
-	engine := newEngine(t, memory.New())
-	mine := domain.DeriveID[domain.AccountID]("mine")
-	yours := domain.DeriveID[domain.AccountID]("yours")
-	asAccount := func(id domain.AccountID) context.Context {
-		return commands.WithOrigin(t.Context(), commands.Origin{Account: id})
-	}
-	if _, err := engine.Do(asAccount(mine), takeCoin{"a"}); err != nil {
-		t.Fatal(err)
-	}
-	_, err := engine.Do(asAccount(yours), takeCoin{"a"})
-	if refusal, ok := domain.AsRefusal(err); !ok || refusal.Reason != domain.Unknown {
-		t.Fatalf("another account was answered %v", err)
-	}
-	if _, err := engine.Do(t.Context(), takeCoin{"a"}); err != nil {
-		t.Fatalf("the installation itself was answered %v", err)
-	}
-	if coins := coinsIn(t, engine, "a"); coins != 2 {
-		t.Fatalf("%d coins, not 2", coins)
 	}
 }
 
@@ -180,7 +161,7 @@ func TestALongStreamLoadsFromItsSnapshot(t *testing.T) {
 	store := &countingStore{Store: memory.New()}
 	engine := newEngine(t, store)
 	for range 900 {
-		if _, err := engine.Do(t.Context(), takeCoin{"a"}); err != nil {
+		if _, err := engine.Do(t.Context(), anyone, takeCoin{"a"}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -201,12 +182,12 @@ func TestAFullTillRefusesWithASentence(t *testing.T) {
 		t.Fatal(err)
 	}
 	engine := commands.NewEngine(memory.New(), codec, func() time.Time { return noon }, commands.Wire(small))
-	_, first := engine.Do(t.Context(), takeCoin{"a"})
-	_, second := engine.Do(t.Context(), takeCoin{"a"})
+	_, first := engine.Do(t.Context(), anyone, takeCoin{"a"})
+	_, second := engine.Do(t.Context(), anyone, takeCoin{"a"})
 	if first != nil || !errors.Is(second, errFull) {
 		t.Fatalf("answered %v, then %v", first, second)
 	}
-	if _, err := engine.Do(t.Context(), stranger{}); err == nil {
+	if _, err := engine.Do(t.Context(), anyone, stranger{}); err == nil {
 		t.Fatal("a command of no aggregate was carried out")
 	}
 }
@@ -237,7 +218,7 @@ func (s *countingStore) ReadStream(
 func ExampleEngine_Do() {
 	codec, _ := domain.NewCodec(domaintest.NewVault(), tills.Types)
 	engine := commands.NewEngine(memory.New(), codec, func() time.Time { return noon }, commands.Wire(tills))
-	_, err := engine.Do(context.Background(), takeCoin{"corner"})
+	_, err := engine.Do(context.Background(), anyone, takeCoin{"corner"})
 	fmt.Println(err)
 	// Output: <nil>
 }
@@ -245,8 +226,7 @@ func ExampleEngine_Do() {
 func TestHistoryKeepsWhenItHappened(t *testing.T) {
 	engine := newEngine(t, memory.New())
 	before := time.Date(2015, 11, 10, 7, 30, 0, 123, time.FixedZone("", -3*60*60))
-	ctx := commands.WithOrigin(t.Context(), commands.Origin{At: before})
-	outcome, err := engine.Run(ctx, takeCoin{"a"})
+	outcome, err := engine.Run(t.Context(), anyone.At(before), takeCoin{"a"})
 	if err != nil {
 		t.Fatal(err)
 	}

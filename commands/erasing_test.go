@@ -36,13 +36,13 @@ func TestAnErasedClientIsGoneFromEveryStateAndNothingBreaks(t *testing.T) {
 	w.settle()
 	keys := &forgetful{vault: w.vault, fails: 1}
 	eraser := &commands.Eraser{Engine: w.engine, Keys: keys}
-	if _, err := eraser.Erase(t.Context(), w.ana); err == nil {
+	if _, err := eraser.Erase(t.Context(), w.origin(), w.ana); err == nil {
 		t.Fatal("a failing keyring was not heard of")
 	}
-	// The event stands; the duty makes good what a crash or a fault left undone.
-	reactor := w.reactor("erasing", []commands.Duty{eraser.Duty()})
+	// The event is recorded; the handler finishes what a crash or a fault left undone.
+	reactor := w.reactor("erasing", []commands.Handler{eraser.Handler()})
 	if n, err := reactor.Step(t.Context()); err != nil || n != 1 {
-		t.Fatalf("the duty saw %d events, %v", n, err)
+		t.Fatalf("the handler saw %d events, %v", n, err)
 	}
 	state := w.message(id)
 	who, _, err := commands.Load(t.Context(), w.engine, client.Decider, client.Stream(w.ana))
@@ -55,8 +55,7 @@ func TestAnErasedClientIsGoneFromEveryStateAndNothingBreaks(t *testing.T) {
 	}
 	w.restart()
 	w.settle() // every fold still works
-	ctx := commands.WithOrigin(t.Context(), commands.Origin{Account: w.account})
-	_, err = w.engine.Do(ctx, appointment.AddNote{
+	_, err = w.engine.Do(t.Context(), w.origin(), appointment.AddNote{
 		Appointment: booked, Note: domain.DeriveUUID("note"), Text: domain.Secret("called"),
 	})
 	if !errors.Is(err, domain.ErrErased) {

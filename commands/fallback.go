@@ -8,8 +8,8 @@ import (
 	"github.com/clickbook/clickbook/domain/policy/reminding"
 )
 
-// fallBack writes an email where a text came to nothing and there is still time to read one.
-func (d *Dispatcher) fallBack(ctx context.Context, r domain.Recorded) error {
+// fallBack queues an email in place of a text that failed, if there is still time to read one.
+func (d *Dispatcher) fallBack(ctx context.Context, origin Origin, r domain.Recorded) error {
 	id, err := domain.ParseID[domain.MessageID](r.Stream.Key())
 	if err != nil {
 		return err
@@ -35,7 +35,7 @@ func (d *Dispatcher) fallBack(ctx context.Context, r domain.Recorded) error {
 	}
 	mail := reminding.Letter{To: who.client.Email, Title: domain.Secret(title), Text: domain.Secret(body)}
 	if command, ok := reminding.Fallback(text, mail, d.Engine.Now()); ok {
-		_, err = d.Engine.Do(ctx, command)
+		_, err = d.Engine.Do(ctx, origin, command)
 	}
 	return err
 }

@@ -8,9 +8,9 @@ import (
 	"github.com/clickbook/clickbook/domain/message"
 )
 
-// mail hands an email to the mail system. Mailing the same message twice leaves one email, so a crash between
-// the mail system's yes and ours repeats it without harm.
-func (d *Dispatcher) mail(ctx context.Context, r domain.Recorded) error {
+// mail hands an email to the mail system. Mailing the same message twice leaves one email, so it can be repeated after
+// a crash between the mailing and its record.
+func (d *Dispatcher) mail(ctx context.Context, origin Origin, r domain.Recorded) error {
 	id, err := domain.ParseID[domain.MessageID](r.Stream.Key())
 	if err != nil {
 		return err
@@ -23,7 +23,7 @@ func (d *Dispatcher) mail(ctx context.Context, r domain.Recorded) error {
 		if err != nil {
 			return err
 		}
-		_, err = d.Engine.Do(ctx, message.Suppress{Message: id, Reason: reason})
+		_, err = d.Engine.Do(ctx, origin, message.Suppress{Message: id, Reason: reason})
 		return unlessOver(err)
 	}
 	body := state.Text.Reveal()
@@ -39,6 +39,6 @@ func (d *Dispatcher) mail(ctx context.Context, r domain.Recorded) error {
 	if err != nil {
 		return fmt.Errorf("mail message %s: %w", id, err)
 	}
-	_, err = d.Engine.Do(context.WithoutCancel(ctx), message.Mailed{Message: id, At: now})
+	_, err = d.Engine.Do(context.WithoutCancel(ctx), origin, message.Mailed{Message: id, At: now})
 	return unlessOver(err)
 }

@@ -41,7 +41,7 @@ func TestWhatIsBookedIsFreeNoMore(t *testing.T) {
 	if got := w.free(wholeTuesday); slices.Contains(got, "11:00") || len(got) != 9 {
 		t.Fatalf("after a booking the day is free at %v", got)
 	}
-	_, err := w.booking.Cancel(t.Context(), appointment.Cancel{Appointment: id, By: appointment.Staff})
+	_, err := w.booking.Cancel(t.Context(), w.origin(), appointment.Cancel{Appointment: id, By: appointment.Staff})
 	w.ok(err)
 	if got := w.free(wholeTuesday); !slices.Equal(got, all) {
 		t.Fatalf("after a cancellation the day is free at %v", got)

@@ -15,19 +15,20 @@ import (
 // reactorBatch bounds how many events stand between two checkpoints.
 const reactorBatch = 256
 
-// Duty is a policy at work: when one of its events was recorded, it asks for what must follow. It is called at
-// least once for each and must have its effect once: its commands carry identities derived from the event.
-type Duty struct {
+// Handler connects a policy to the reactor: its name, its event types and the function to call. React is called at
+// least once for each event, and must have its effect once. It sends its commands with the origin that it is given,
+// whose id derives from the event and the name.
+type Handler struct {
 	Name  string
 	Types []string // event types it reacts to
-	React func(ctx context.Context, event domain.Recorded) error
+	React func(ctx context.Context, origin Origin, event domain.Recorded) error
 }
 
-// Reactor runs duties over the log, in log order, from its checkpoint. Step drives it by hand, as the
+// Reactor runs handlers over the log, in log order, from its checkpoint. Step drives it by hand, as the
 // simulation does in virtual time; Run follows the log.
 type Reactor struct {
 	Name        string
-	Duties      []Duty
+	Handlers    []Handler
 	Log         ReactorLog
 	Codec       *domain.Codec
 	Checkpoints Checkpoints
@@ -61,11 +62,11 @@ func (r *Reactor) start(ctx context.Context) (err error) {
 	return nil
 }
 
-// filter is every type that some duty reacts to.
+// filter is every type that some handler reacts to.
 func (r *Reactor) filter() domain.Filter {
 	var types []string
-	for _, duty := range r.Duties {
-		types = append(types, duty.Types...)
+	for _, handler := range r.Handlers {
+		types = append(types, handler.Types...)
 	}
 	slices.Sort(types)
 	return domain.Filter{Types: slices.Compact(types)}
@@ -91,7 +92,7 @@ func (r *Reactor) Step(ctx context.Context) (int, error) {
 		}
 		done += len(batch)
 	}
-	if r.reached.Before(head) { // what no duty waits for is not looked at again
+	if r.reached.Before(head) { // what no handler waits for is not looked at again
 		r.reached = head
 	}
 	return done, nil
@@ -160,24 +161,24 @@ func laneOf(stream domain.Stream, workers int) int {
 	return int(hash % uint32(workers))
 }
 
-// react lets every duty that waits for this type act, one line of log each.
+// react calls every handler of the event's type and logs one line for each.
 func (r *Reactor) react(ctx context.Context, entry domain.Entry) error {
 	event, err := r.Codec.Decode(entry)
 	if err != nil {
 		return err
 	}
-	for _, duty := range r.Duties {
-		if !slices.Contains(duty.Types, event.Event.EventType()) {
+	for _, handler := range r.Handlers {
+		if !slices.Contains(handler.Types, event.Event.EventType()) {
 			continue
 		}
-		err := duty.React(WithOrigin(ctx, Because(event, duty.Name)), event)
+		err := handler.React(ctx, Because(event, handler.Name), event)
 		if r.Slog != nil {
-			r.Slog.LogAttrs(ctx, levelOf(err), "reaction", slog.String("duty", duty.Name),
+			r.Slog.LogAttrs(ctx, levelOf(err), "reaction", slog.String("handler", handler.Name),
 				slog.String("event", event.Event.EventType()), slog.String("stream", string(event.Stream)),
 				slog.Any("error", err))
 		}
 		if err != nil {
-			return fmt.Errorf("duty %s on %s in %s: %w", duty.Name, event.Event.EventType(), event.Stream, err)
+			return fmt.Errorf("handler %s on %s in %s: %w", handler.Name, event.Event.EventType(), event.Stream, err)
 		}
 	}
 	return nil

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/account"
 	"github.com/clickbook/clickbook/domain/appointment"
@@ -54,50 +56,48 @@ func (r *Reminders) QueueDue(ctx context.Context) (int, error) {
 	}
 	var failures []error
 	for _, one := range due {
-		ctx := WithOrigin(ctx, Origin{
-			ID: domain.DeriveUUID("reminder", one.Message), Account: one.Account,
-			Actor: domain.Actor{ID: "reminding", Channel: "policy"}, Correlation: one.Appointment.UUID,
-		})
-		if err := r.queue(ctx, one); err != nil { // it must not keep the others from theirs
+		origin := ForAccount(one.Account, domain.Actor{ID: "reminding", Channel: "policy"}).
+			WithID(domain.DeriveUUID("reminder", one.Message)).WithCause(uuid.Nil, one.Appointment.UUID)
+		if err := r.queue(ctx, origin, one); err != nil { // it must not keep the others from theirs
 			failures = append(failures, fmt.Errorf("reminder %s of appointment %s: %w", one.Rule, one.Appointment, err))
 		}
 	}
 	return len(due), errors.Join(failures...)
 }
 
-func (r *Reminders) queue(ctx context.Context, due DueReminder) error {
+func (r *Reminders) queue(ctx context.Context, origin Origin, due DueReminder) error {
 	who, facts, err := r.facts(ctx, due)
 	if err != nil {
 		return err
 	}
 	planned := reminding.Reminder{Message: due.Message, Rule: due.Rule, Channel: due.Channel, DueAt: due.DueAt}
 	if due.Suppressed != "" {
-		return r.suppress(ctx, facts, planned, due.Suppressed)
+		return r.suppress(ctx, origin, facts, planned, due.Suppressed)
 	}
 	if reason, err := standsNoMore(ctx, r.Engine, due.Appointment, due.Sequence); err != nil || reason != "" {
-		return errors.Join(err, r.suppress(ctx, facts, planned, reason))
+		return errors.Join(err, r.suppress(ctx, origin, facts, planned, reason))
 	}
 	now, found := planOf(facts, due.Rule)
 	switch {
 	case !found:
-		return r.suppress(ctx, facts, planned, "rule_removed")
+		return r.suppress(ctx, origin, facts, planned, "rule_removed")
 	case now.Message != due.Message: // it goes another way than was planned
-		if err := r.suppress(ctx, facts, planned, "no_address"); err != nil {
+		if err := r.suppress(ctx, origin, facts, planned, "no_address"); err != nil {
 			return err
 		}
 	}
 	switch {
 	case now.Suppressed != "":
-		return r.suppress(ctx, facts, now, now.Suppressed)
+		return r.suppress(ctx, origin, facts, now, now.Suppressed)
 	case !r.Engine.Now().Before(now.UsefulUntil):
-		return r.suppress(ctx, facts, now, "too_late")
+		return r.suppress(ctx, origin, facts, now, "too_late")
 	}
 	letter, err := r.write(ctx, who, facts, now)
 	if err == nil {
-		_, err = r.Engine.Do(ctx, message.QueueReminder{Message: now.Message, Letter: letter, Rule: now.Rule})
+		_, err = r.Engine.Do(ctx, origin, message.QueueReminder{Message: now.Message, Letter: letter, Rule: now.Rule})
 	}
 	if _, refused := domain.AsRefusal(err); refused { // such as a text that the template made too long
-		return r.suppress(ctx, facts, now, "letter_refused")
+		return r.suppress(ctx, origin, facts, now, "letter_refused")
 	}
 	return err
 }
@@ -111,11 +111,13 @@ func planOf(facts reminding.Facts, rule string) (reminding.Reminder, bool) {
 	return reminding.Reminder{}, false
 }
 
-func (r *Reminders) suppress(ctx context.Context, facts reminding.Facts, which reminding.Reminder, why string) error {
+func (r *Reminders) suppress(
+	ctx context.Context, origin Origin, facts reminding.Facts, which reminding.Reminder, why string,
+) error {
 	if why == "" {
 		return nil
 	}
-	_, err := r.Engine.Do(ctx, reminding.Suppress(facts, which, why))
+	_, err := r.Engine.Do(ctx, origin, reminding.Suppress(facts, which, why))
 	return unlessOver(err)
 }
 

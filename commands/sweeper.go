@@ -15,9 +15,10 @@ import (
 	"github.com/clickbook/clickbook/domain/diary"
 )
 
-// Sweep finishes what crashed processes left: what is open past its limit at now is abandoned, what is held for
-// nothing is released. Whatever is in time or in order is left alone, so any candidates may be given, Pending's
-// or others. It answers how many it looked into; one that fails does not keep it from the others.
+// Sweep finishes what crashed processes left. It abandons attempts that are open past their limit at now, and releases
+// holds of abandoned attempts. It leaves everything else alone, so the candidates may be any appointments; Pending
+// gives those worth a look. They belong to many accounts, so it acts for the installation. It returns how many it
+// looked into. An error in one does not keep it from the others.
 func (b *Booking) Sweep(ctx context.Context, now time.Time, candidates iter.Seq[domain.AppointmentID]) (int, error) {
 	var failed []error
 	looked := 0
@@ -26,13 +27,11 @@ func (b *Booking) Sweep(ctx context.Context, now time.Time, candidates iter.Seq[
 			return looked, errors.Join(append(failed, err)...)
 		}
 		looked++
-		ctx := WithOrigin(ctx, Origin{
-			ID:    domain.DeriveUUID("sweeper", id, now.UnixMicro()),
-			Actor: domain.Actor{ID: "sweeper", Channel: "policy"},
-		})
-		state, err := b.settle(ctx, id, now)
+		origin := ForInstallation(domain.Actor{ID: "sweeper", Channel: "policy"}).
+			WithID(domain.DeriveUUID("sweeper", id, now.UnixMicro()))
+		state, err := b.settle(ctx, origin, id, now)
 		if err == nil {
-			err = b.release(ctx, id, state)
+			err = b.release(ctx, origin, id, state)
 		}
 		if err != nil {
 			failed = append(failed, fmt.Errorf("sweep appointment %s: %w", id, err))

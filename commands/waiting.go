@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/clickbook/clickbook/domain"
 )
 
@@ -38,17 +40,15 @@ func (d *Dispatcher) RetryWaiting(ctx context.Context, waiting WaitingMessages) 
 	acted := 0
 	var failures []error
 	for _, row := range rows {
-		ctx := WithOrigin(ctx, Origin{
-			ID: domain.DeriveUUID("retry", row.Message, row.Attempts), Account: row.Account,
-			Actor: domain.Actor{ID: "retrying", Channel: "policy"}, Correlation: row.Message.UUID,
-		})
+		origin := ForAccount(row.Account, domain.Actor{ID: "retrying", Channel: "policy"}).
+			WithID(domain.DeriveUUID("retry", row.Message, row.Attempts)).WithCause(uuid.Nil, row.Message.UUID)
 		switch {
 		case row.InDoubt:
-			err = d.Settle(ctx, row.Message, !now.Before(row.Since.Add(doubtRunsOut)))
+			err = d.Settle(ctx, origin, row.Message, !now.Before(row.Since.Add(doubtRunsOut)))
 		case now.Before(row.Since.Add(retryAfter(row.Attempts))):
 			continue
 		default:
-			err = d.Send(ctx, row.Message)
+			err = d.Send(ctx, origin, row.Message)
 		}
 		if err != nil { // it must not keep the others from theirs
 			failures = append(failures, fmt.Errorf("waiting message %s: %w", row.Message, err))

@@ -25,7 +25,7 @@ import (
 	"github.com/clickbook/clickbook/domain/window"
 )
 
-// world is an engine on a log in memory with every duty wired and carriers that do as the test says.
+// world is an engine on a log in memory with every handler wired and carriers that do as the test says.
 type world struct {
 	t        *testing.T
 	log      *memory.Store
@@ -96,13 +96,15 @@ func (w *world) ok(err error) {
 	}
 }
 
-// do carries out wishes of the account.
-func (w *world) do(wishes ...domain.Command) {
+// origin is that of commands to the world's account.
+func (w *world) origin() commands.Origin { return commands.ForAccount(w.account, domain.Actor{}) }
+
+// do carries out commands of the account.
+func (w *world) do(cmds ...domain.Command) {
 	w.t.Helper()
-	ctx := commands.WithOrigin(w.t.Context(), commands.Origin{Account: w.account})
-	for _, wish := range wishes {
-		if _, err := w.engine.Do(ctx, wish); err != nil {
-			w.t.Fatalf("%T: %v", wish, err)
+	for _, cmd := range cmds {
+		if _, err := w.engine.Do(w.t.Context(), w.origin(), cmd); err != nil {
+			w.t.Fatalf("%T: %v", cmd, err)
 		}
 	}
 }
@@ -139,7 +141,7 @@ func (w *world) set() {
 		provider.Register{Provider: "beta", Kind: "scripted"},
 		route.Set{Country: "BR", Providers: []string{"alpha", "beta"}},
 	} {
-		_, err := w.engine.Do(w.t.Context(), wish)
+		_, err := w.engine.Do(w.t.Context(), anyone, wish)
 		w.ok(err)
 	}
 }
@@ -154,7 +156,7 @@ func (w *world) purchase(micro int64) domain.Command {
 // book takes the first free start on a local day and answers the appointment.
 func (w *world) book(key string, day time.Time) domain.AppointmentID {
 	w.t.Helper()
-	ctx := commands.WithOrigin(w.t.Context(), commands.Origin{Account: w.account})
+	ctx := w.t.Context()
 	ask := commands.Ask{Account: w.account, Service: w.service, Now: w.now}
 	free, err := w.openings.Between(ctx, ask, domain.Interval{Start: day, End: day.Add(24 * time.Hour)})
 	w.ok(err)
@@ -164,7 +166,7 @@ func (w *world) book(key string, day time.Time) domain.AppointmentID {
 	visit, terms, err := w.openings.Visit(ctx, ask, free[0].At)
 	w.ok(err)
 	id := appointment.IDOf(w.account, key)
-	_, err = w.booking.Book(ctx, appointment.Request{
+	_, err = w.booking.Book(ctx, w.origin(), appointment.Request{
 		Appointment: id, Account: w.account, Client: w.ana, Service: w.service, Terms: terms, Visit: visit,
 	})
 	w.ok(err)
@@ -194,8 +196,8 @@ func (d dueNow) DueBefore(context.Context, time.Time, int) ([]commands.DueRemind
 // settle steps both reactors until nothing is left to do.
 func (w *world) settle() {
 	w.t.Helper()
-	books := w.reactor("books", w.books.Duties())
-	dispatch := w.reactor("dispatch", w.dispatch.Duties())
+	books := w.reactor("books", w.books.Handlers())
+	dispatch := w.reactor("dispatch", w.dispatch.Handlers())
 	for {
 		a, err := books.Step(w.t.Context())
 		w.ok(err)
@@ -207,9 +209,9 @@ func (w *world) settle() {
 	}
 }
 
-func (w *world) reactor(name string, duties []commands.Duty) *commands.Reactor {
+func (w *world) reactor(name string, handlers []commands.Handler) *commands.Reactor {
 	return &commands.Reactor{
-		Name: name, Duties: duties, Log: w.log, Codec: w.codec, Checkpoints: w,
+		Name: name, Handlers: handlers, Log: w.log, Codec: w.codec, Checkpoints: w,
 		Transport: func(handle func(context.Context, domain.Entry) error) (commands.Transport, error) {
 			return direct{handle}, nil
 		},

@@ -65,10 +65,12 @@ func (b *bench) SaveCheckpoint(_ context.Context, name string, position domain.P
 	return nil
 }
 
-func (b *bench) reactor(workers int, react func(context.Context, domain.Recorded) error) *commands.Reactor {
+func (b *bench) reactor(
+	workers int, react func(context.Context, commands.Origin, domain.Recorded) error,
+) *commands.Reactor {
 	return &commands.Reactor{
 		Name: "bells", Log: b.log, Codec: b.codec, Checkpoints: b, Workers: workers,
-		Duties: []commands.Duty{{Name: "listening", Types: []string{"Rang"}, React: react}},
+		Handlers: []commands.Handler{{Name: "listening", Types: []string{"Rang"}, React: react}},
 		Transport: func(handle func(context.Context, domain.Entry) error) (commands.Transport, error) {
 			return bus.New(bus.Options{
 				Name: "bells", MaxRetries: 2, InitialInterval: time.Microsecond,
@@ -86,7 +88,7 @@ func (b *bench) reactor(workers int, react func(context.Context, domain.Recorded
 func TestEveryEventIsDeliveredInOrderAndOnceWhileNothingFails(t *testing.T) {
 	b := newBench(t, 600)
 	var got []int
-	reactor := b.reactor(1, func(_ context.Context, r domain.Recorded) error {
+	reactor := b.reactor(1, func(_ context.Context, _ commands.Origin, r domain.Recorded) error {
 		got = append(got, r.Event.(rang).N)
 		return nil
 	})
@@ -108,7 +110,7 @@ func TestWithManyWorkersEachStreamStaysInOrder(t *testing.T) {
 	b := newBench(t, 600)
 	var mu sync.Mutex
 	got := make(map[domain.Stream][]domain.Revision)
-	reactor := b.reactor(8, func(_ context.Context, r domain.Recorded) error {
+	reactor := b.reactor(8, func(_ context.Context, _ commands.Origin, r domain.Recorded) error {
 		mu.Lock()
 		defer mu.Unlock()
 		got[r.Stream] = append(got[r.Stream], r.Revision)
@@ -129,7 +131,7 @@ func TestWithManyWorkersEachStreamStaysInOrder(t *testing.T) {
 func TestWhatFailsIsRetriedAndWhatKeepsFailingIsPutAside(t *testing.T) {
 	b := newBench(t, 9)
 	tries := make(map[int]int)
-	reactor := b.reactor(1, func(_ context.Context, r domain.Recorded) error {
+	reactor := b.reactor(1, func(_ context.Context, _ commands.Origin, r domain.Recorded) error {
 		n := r.Event.(rang).N
 		tries[n]++
 		switch {
@@ -160,7 +162,7 @@ func TestAStopInTheMiddleLosesNothing(t *testing.T) {
 	b := newBench(t, 600)
 	ctx, stop := context.WithCancel(t.Context())
 	seen := make(map[int]int)
-	_, err := b.reactor(1, func(ctx context.Context, r domain.Recorded) error {
+	_, err := b.reactor(1, func(ctx context.Context, _ commands.Origin, r domain.Recorded) error {
 		if r.Event.(rang).N == 300 {
 			stop()
 			return ctx.Err()
@@ -171,7 +173,7 @@ func TestAStopInTheMiddleLosesNothing(t *testing.T) {
 	if err == nil || len(b.poison) > 0 {
 		t.Fatalf("a stopped step answered %v and put aside %v", err, b.poison)
 	}
-	restarted := b.reactor(1, func(_ context.Context, r domain.Recorded) error {
+	restarted := b.reactor(1, func(_ context.Context, _ commands.Origin, r domain.Recorded) error {
 		seen[r.Event.(rang).N]++
 		return nil
 	})
@@ -189,7 +191,7 @@ func TestAStopInTheMiddleLosesNothing(t *testing.T) {
 func TestAStoreThatIsAwayPutsNothingAside(t *testing.T) {
 	b := newBench(t, 9)
 	away, seen := true, 0
-	reactor := b.reactor(3, func(context.Context, domain.Recorded) error {
+	reactor := b.reactor(3, func(context.Context, commands.Origin, domain.Recorded) error {
 		b.mu.Lock()
 		defer b.mu.Unlock()
 		if away {

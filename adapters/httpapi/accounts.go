@@ -3,7 +3,6 @@ package httpapi
 import (
 	"context"
 
-	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/account"
 	"github.com/clickbook/clickbook/projections/directory"
@@ -21,10 +20,13 @@ func (a *api) OpenAccount(ctx context.Context, r OpenAccountRequestObject) (Open
 	if err != nil {
 		return nil, err
 	}
-	id := newID[domain.AccountID](ctx, "account")
-	origin := commands.OriginOf(ctx)
-	origin.Account = id
-	outcome, err := a.run(commands.WithOrigin(ctx, origin), account.Open{Account: id, Settings: settings})
+	asked, err := writeOf(ctx)
+	if err != nil {
+		return nil, err
+	}
+	id := domain.DeriveID[domain.AccountID](asked.origin.ID(), "account")
+	asked.origin = asked.origin.Within(id)
+	outcome, err := a.runAs(ctx, asked, account.Open{Account: id, Settings: settings})
 	return OpenAccount201JSONResponse{created(id, outcome)}, err
 }
 

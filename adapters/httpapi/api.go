@@ -18,21 +18,28 @@ type api struct {
 
 var _ StrictServerInterface = (*api)(nil)
 
-// run carries out a command, under If-Match where the request has one, and remembers where the caller wrote.
+// run carries out a command of the request, under If-Match if it has one, and remembers where the caller wrote.
 func (a *api) run(ctx context.Context, cmd domain.Command) (commands.Outcome, error) {
-	outcome, err := a.runExpected(ctx, cmd)
+	asked, err := writeOf(ctx)
+	if err != nil {
+		return commands.Outcome{}, err
+	}
+	return a.runAs(ctx, asked, cmd)
+}
+
+func (a *api) runAs(ctx context.Context, asked write, cmd domain.Command) (commands.Outcome, error) {
+	outcome, err := a.runExpected(ctx, asked, cmd)
 	if err == nil {
 		a.writes.note(callerOf(ctx).Prefix, outcome.Position)
 	}
 	return outcome, err
 }
 
-func (a *api) runExpected(ctx context.Context, cmd domain.Command) (commands.Outcome, error) {
-	expected, ok := expectedOf(ctx)
-	if !ok {
-		return a.Engine.Run(ctx, cmd)
+func (a *api) runExpected(ctx context.Context, asked write, cmd domain.Command) (commands.Outcome, error) {
+	if asked.expected == nil {
+		return a.Engine.Run(ctx, asked.origin, cmd)
 	}
-	outcome, err := a.Engine.RunAt(ctx, cmd, expected)
+	outcome, err := a.Engine.RunAt(ctx, asked.origin, cmd, *asked.expected)
 	if errors.Is(err, domain.ErrConflict) {
 		return outcome, errStale
 	}
@@ -64,11 +71,6 @@ func doneBy(name string, outcome commands.Outcome) DoneJSONResponse {
 
 func writtenAt(id string, outcome commands.Outcome) Written {
 	return Written{Id: id, Revision: int64(outcome.Revision), Position: outcome.Position.String()}
-}
-
-// newID names a new thing after the wish for it, so that the same wish makes the same thing.
-func newID[T domain.AnyID](ctx context.Context, kind string) T {
-	return domain.DeriveID[T](commands.OriginOf(ctx).ID, kind)
 }
 
 // home is the account of the address.

@@ -16,9 +16,11 @@ import (
 
 // Booking takes, moves and cancels appointments by the protocol that never books twice.
 type Booking interface {
-	Book(ctx context.Context, request appointment.Request) (domain.Position, error)
-	Move(ctx context.Context, move appointment.RequestReschedule) (domain.Position, error)
-	Cancel(ctx context.Context, cancel appointment.Cancel) (domain.Position, error)
+	Book(ctx context.Context, origin commands.Origin, request appointment.Request) (domain.Position, error)
+	Move(
+		ctx context.Context, origin commands.Origin, move appointment.RequestReschedule,
+	) (domain.Position, error)
+	Cancel(ctx context.Context, origin commands.Origin, cancel appointment.Cancel) (domain.Position, error)
 }
 
 // Calendar is what the API asks about appointments.
@@ -34,7 +36,12 @@ func (a *api) BookAppointment(
 	if err != nil {
 		return nil, err
 	}
-	owner, id := domain.AccountID{UUID: r.Account}, newID[domain.AppointmentID](ctx, "appointment")
+	origin, err := originOf(ctx)
+	if err != nil {
+		return nil, err
+	}
+	owner := domain.AccountID{UUID: r.Account}
+	id := domain.DeriveID[domain.AppointmentID](origin.ID(), "appointment")
 	request := appointment.Request{
 		Appointment: id, Account: owner,
 		Client: domain.ClientID{UUID: r.Body.Client}, Service: domain.ServiceID{UUID: r.Body.Service},
@@ -43,7 +50,7 @@ func (a *api) BookAppointment(
 	switch {
 	case err != nil:
 		return nil, err
-	case asked.Exists(): // the same wish before a crash: it goes on where it stopped
+	case asked.Exists(): // the same request before a crash: it continues where it stopped
 		request.Visit, request.Terms = asked.Attempts[0].Visit, asked.Terms
 		if !request.Visit.Start.Equal(at) {
 			return nil, appointment.ErrKeyReused
@@ -57,7 +64,7 @@ func (a *api) BookAppointment(
 			return nil, err
 		}
 	}
-	position, err := a.Booking.Book(ctx, request)
+	position, err := a.Booking.Book(ctx, origin, request)
 	outcome, err := a.booked(ctx, id, position, err)
 	return BookAppointment201JSONResponse{created(id, outcome)}, err
 }
@@ -91,14 +98,18 @@ func (a *api) MoveAppointment(
 		return nil, err
 	}
 	id := domain.AppointmentID{UUID: r.Appointment}
-	now, seen, err := a.looked(ctx, r.Account, id)
+	asked, err := writeOf(ctx)
+	if err != nil {
+		return nil, err
+	}
+	now, seen, err := a.looked(ctx, r.Account, id, asked.expected)
 	if err != nil {
 		return nil, err
 	}
 	move := appointment.RequestReschedule{
-		Appointment: id, Wish: commands.OriginOf(ctx).ID, By: appointment.Staff, Seen: seen, At: a.Engine.Now(),
+		Appointment: id, Wish: asked.origin.ID(), By: appointment.Staff, Seen: seen, At: a.Engine.Now(),
 	}
-	if attempt, asked := now.Asked(move.Wish); asked {
+	if attempt, repeated := now.Asked(move.Wish); repeated {
 		move.Visit, move.Seen = attempt.Visit, appointment.Seen{}
 	} else {
 		ask := a.ask(r.Account, now.Service.UUID, r.Body.Resource)
@@ -107,7 +118,7 @@ func (a *api) MoveAppointment(
 			return nil, err
 		}
 	}
-	position, err := a.Booking.Move(ctx, move)
+	position, err := a.Booking.Move(ctx, asked.origin, move)
 	outcome, err := a.booked(ctx, id, position, err)
 	return MoveAppointment200JSONResponse{done(id, outcome)}, err
 }
@@ -116,7 +127,11 @@ func (a *api) CancelAppointment(
 	ctx context.Context, r CancelAppointmentRequestObject,
 ) (CancelAppointmentResponseObject, error) {
 	id := domain.AppointmentID{UUID: r.Appointment}
-	_, seen, err := a.looked(ctx, r.Account, id)
+	asked, err := writeOf(ctx)
+	if err != nil {
+		return nil, err
+	}
+	_, seen, err := a.looked(ctx, r.Account, id, asked.expected)
 	if err != nil {
 		return nil, err
 	}
@@ -126,7 +141,7 @@ func (a *api) CancelAppointment(
 	if r.Body.Reason != "" {
 		cancel.Reason = domain.Secret(r.Body.Reason)
 	}
-	position, err := a.Booking.Cancel(ctx, cancel)
+	position, err := a.Booking.Cancel(ctx, asked.origin, cancel)
 	outcome, err := a.booked(ctx, id, position, err)
 	return CancelAppointment200JSONResponse{done(id, outcome)}, err
 }
@@ -228,9 +243,9 @@ func (a *api) appointment(
 	return commands.Load(ctx, a.Engine, appointment.Decider, appointment.StreamOf(id))
 }
 
-// looked is an appointment of the account, at the revision that If-Match asks for.
+// looked returns an appointment of the account. It must be at the expected revision, if there is one.
 func (a *api) looked(
-	ctx context.Context, account PathAccount, id domain.AppointmentID,
+	ctx context.Context, account PathAccount, id domain.AppointmentID, expected *domain.Revision,
 ) (state appointment.State, seen appointment.Seen, err error) {
 	state, revision, err := a.appointment(ctx, id)
 	switch {
@@ -239,8 +254,8 @@ func (a *api) looked(
 	case state.Account.UUID != account:
 		return state, seen, appointment.ErrUnknown
 	}
-	if expected, ok := expectedOf(ctx); ok {
-		if expected != revision {
+	if expected != nil {
+		if *expected != revision {
 			return state, seen, errStale
 		}
 		seen = appointment.Saw(state.Sequence)

@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 
+	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/client"
 	"github.com/clickbook/clickbook/projections/directory"
@@ -15,9 +16,9 @@ type Clients interface {
 	) ([]directory.Client, error)
 }
 
-// Eraser forgets a client for ever: the log first, then the key of what is private.
+// Eraser erases a client: it records the erasure, then destroys the key.
 type Eraser interface {
-	Erase(ctx context.Context, id domain.ClientID) (domain.Position, error)
+	Erase(ctx context.Context, origin commands.Origin, id domain.ClientID) (domain.Position, error)
 }
 
 func (a *api) RegisterClient(
@@ -27,7 +28,10 @@ func (a *api) RegisterClient(
 	if err != nil {
 		return nil, err
 	}
-	id := newID[domain.ClientID](ctx, "client")
+	id, err := newID[domain.ClientID](ctx, "client")
+	if err != nil {
+		return nil, err
+	}
 	outcome, err := a.run(ctx, client.Register{
 		Client: id, Account: domain.AccountID{UUID: r.Account}, Contact: contact,
 	})
@@ -91,11 +95,15 @@ func (a *api) OptIn(ctx context.Context, r OptInRequestObject) (OptInResponseObj
 // EraseClient appends under If-Match; the eraser finds that done and destroys the key.
 func (a *api) EraseClient(ctx context.Context, r EraseClientRequestObject) (EraseClientResponseObject, error) {
 	id := domain.ClientID{UUID: r.Client}
-	outcome, err := a.run(ctx, client.Erase{Client: id})
+	asked, err := writeOf(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := a.Eraser.Erase(ctx, id); err != nil {
+	outcome, err := a.runAs(ctx, asked, client.Erase{Client: id})
+	if err != nil {
+		return nil, err
+	}
+	if _, err := a.Eraser.Erase(ctx, asked.origin, id); err != nil {
 		return nil, err
 	}
 	return EraseClient200JSONResponse{done(id, outcome)}, nil

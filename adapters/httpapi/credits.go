@@ -62,7 +62,10 @@ func creditLine(line projections.Line) CreditLine {
 func (a *api) PurchaseCredits(
 	ctx context.Context, r PurchaseCreditsRequestObject,
 ) (PurchaseCreditsResponseObject, error) {
-	because, id := a.because(ctx, r.Account)
+	because, id, err := a.because(ctx, r.Account)
+	if err != nil {
+		return nil, err
+	}
 	purchase := id
 	if r.Body.Reference != "" {
 		purchase = r.Body.Reference
@@ -72,17 +75,21 @@ func (a *api) PurchaseCredits(
 }
 
 func (a *api) GrantCredits(ctx context.Context, r GrantCreditsRequestObject) (GrantCreditsResponseObject, error) {
-	because, id := a.because(ctx, r.Account)
+	because, id, err := a.because(ctx, r.Account)
+	if err != nil {
+		return nil, err
+	}
 	outcome, err := a.run(ctx, credit.Grant{
 		Because: because, Grant: id, Amount: r.Body.AmountMicro, ExpiresAt: domain.Microseconds(r.Body.ExpiresAt),
 	})
 	return GrantCredits201JSONResponse{created(name(id), outcome)}, err
 }
 
-// because says why a line is in the books: the wish itself, whose id names it too.
-func (a *api) because(ctx context.Context, account PathAccount) (because credit.Because, id string) {
-	id = commands.OriginOf(ctx).ID.String()
-	return credit.Because{Account: account.String(), Cause: id, RecordedAt: a.Engine.Now()}, id
+// because says why a line is in the books: the request itself, whose id names it too.
+func (a *api) because(ctx context.Context, account PathAccount) (because credit.Because, id string, err error) {
+	origin, err := originOf(ctx)
+	id = origin.ID().String()
+	return credit.Because{Account: account.String(), Cause: id, RecordedAt: a.Engine.Now()}, id, err
 }
 
 func booksOf(account PathAccount) domain.Stream {
@@ -92,7 +99,10 @@ func booksOf(account PathAccount) domain.Stream {
 func (a *api) RefundManually(
 	ctx context.Context, r RefundManuallyRequestObject,
 ) (RefundManuallyResponseObject, error) {
-	because, id := a.because(ctx, r.Account)
+	because, id, err := a.because(ctx, r.Account)
+	if err != nil {
+		return nil, err
+	}
 	outcome, err := a.run(ctx, credit.RefundManually{
 		Because: because, Message: r.Body.Message.String(), RefundKey: id, Amount: r.Body.AmountMicro,
 		Note: domain.Secret(r.Body.Reason), GraceDays: a.Terms.ExpiredLotGraceDays,

@@ -12,7 +12,6 @@ import (
 	"github.com/google/uuid"
 	"github.com/gorilla/mux"
 
-	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/domain"
 )
 
@@ -83,7 +82,7 @@ func once(replies Replies, flights *flights, next http.Handler) http.Handler {
 			return
 		case http.MethodPost:
 		default:
-			next.ServeHTTP(w, r.WithContext(originate(r, uuid.New())))
+			serveWrite(w, r, uuid.New(), next)
 			return
 		}
 		tenant, key := tenantOf(r), r.Header.Get("Idempotency-Key")
@@ -107,9 +106,8 @@ func once(replies Replies, flights *flights, next http.Handler) http.Handler {
 		case ok:
 			repeat(w, r, kept)
 		default:
-			r = r.WithContext(originate(r, domain.DeriveUUID("request", tenant, key)))
 			answer := &recording{header: w.Header(), status: http.StatusOK}
-			next.ServeHTTP(answer, r)
+			serveWrite(answer, r, domain.DeriveUUID("request", tenant, key), next)
 			keep(r, replies, key, asked, answer)
 			w.WriteHeader(answer.status)
 			_, _ = w.Write(answer.body.Bytes())
@@ -183,13 +181,14 @@ func tenantOf(r *http.Request) domain.AccountID {
 	return account
 }
 
-// originate says in every event who asked. Ids of new things and of events derive from the wish.
-func originate(r *http.Request, wish uuid.UUID) context.Context {
-	origin := commands.Origin{
-		ID: wish, Causation: wish, Correlation: wish, Account: tenantOf(r),
-		Actor: domain.Actor{ID: "key:" + callerOf(r.Context()).Prefix, Channel: "api"},
+// serveWrite calls the handler of a write with the origin of the request, whose identity is id.
+func serveWrite(w http.ResponseWriter, r *http.Request, id uuid.UUID, next http.Handler) {
+	originated, err := originate(r, id)
+	if err != nil {
+		writeProblem(w, r, err)
+		return
 	}
-	return commands.WithOrigin(r.Context(), origin)
+	next.ServeHTTP(w, originated)
 }
 
 // recording holds an answer back until it is kept.

@@ -49,9 +49,13 @@ func (a *api) IssueInstallationKey(
 	return IssueInstallationKey201JSONResponse{issued, IssueInstallationKey201ResponseHeaders{issued.Position}}, err
 }
 
-// issue makes a key. One that was issued by the same wish before is answered without its text: that was shown.
+// issue makes a key. A repeated request gets an error, because the text of its key was shown before.
 func (a *api) issue(ctx context.Context, account domain.AccountID, terms KeyTerms) (IssuedKey, error) {
-	key := MintKey(commands.OriginOf(ctx).ID)
+	origin, err := originOf(ctx)
+	if err != nil {
+		return IssuedKey{}, err
+	}
+	key := MintKey(origin.ID())
 	issued := IssuedKey{Prefix: key.Prefix, Role: terms.Role, Label: terms.Label}
 	outcome, err := a.run(ctx, access.Issue{
 		Account: account, Prefix: key.Prefix, Hash: key.Hash, Role: string(terms.Role), Label: terms.Label,

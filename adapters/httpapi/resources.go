@@ -30,7 +30,10 @@ func (a *api) AddResource(ctx context.Context, r AddResourceRequestObject) (AddR
 	if err != nil {
 		return nil, err
 	}
-	id := newID[domain.ResourceID](ctx, "resource")
+	id, err := newID[domain.ResourceID](ctx, "resource")
+	if err != nil {
+		return nil, err
+	}
 	outcome, err := a.run(ctx, resource.Add{
 		Resource: id, Account: domain.AccountID{UUID: r.Account}, Profile: profile,
 	})
@@ -103,7 +106,10 @@ func (a *api) SetWeeklyHours(
 }
 
 func (a *api) AddTimeBlock(ctx context.Context, r AddTimeBlockRequestObject) (AddTimeBlockResponseObject, error) {
-	id := newID[domain.BlockID](ctx, "block")
+	id, err := newID[domain.BlockID](ctx, "block")
+	if err != nil {
+		return nil, err
+	}
 	outcome, err := a.run(ctx, resource.AddTimeBlock{
 		Resource: domain.ResourceID{UUID: r.Resource}, Block: id,
 		TimeBlock: resource.TimeBlock{

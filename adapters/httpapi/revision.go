@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"context"
 	"net/http"
 	"strconv"
 	"strings"
@@ -14,31 +13,30 @@ func etag(revision domain.Revision) string {
 	return strconv.Quote(strconv.FormatInt(int64(revision), 10))
 }
 
-type expectedKey struct{}
-
-// expect carries If-Match along, where the request has one. "*" asks only that the thing exists, which every
-// command on an existing thing asks anyway.
+// expect refuses an If-Match that is no revision before anything else is looked at.
 func expect(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		given := strings.TrimSpace(r.Header.Get("If-Match"))
-		if given == "" || given == "*" || r.Method == http.MethodGet {
-			next.ServeHTTP(w, r)
+		if _, err := expectedOf(r); err != nil {
+			writeProblem(w, r, err)
 			return
 		}
-		inner, quoted := strings.CutPrefix(given, `"`)
-		inner, closed := strings.CutSuffix(inner, `"`)
-		revision, err := strconv.ParseInt(inner, 10, 64)
-		if !quoted || !closed || err != nil || revision < 0 {
-			writeProblem(w, r, errBadRevision)
-			return
-		}
-		ctx := context.WithValue(r.Context(), expectedKey{}, domain.Revision(revision))
-		next.ServeHTTP(w, r.WithContext(ctx))
+		next.ServeHTTP(w, r)
 	})
 }
 
-// expectedOf is the revision that If-Match asks for; ok is false when any will do.
-func expectedOf(ctx context.Context) (revision domain.Revision, ok bool) {
-	revision, ok = ctx.Value(expectedKey{}).(domain.Revision)
-	return revision, ok
+// expectedOf returns the revision that If-Match asks for, nil if any will do. "*" asks only that the thing exists,
+// which every command on an existing thing checks anyway.
+func expectedOf(r *http.Request) (*domain.Revision, error) {
+	given := strings.TrimSpace(r.Header.Get("If-Match"))
+	if given == "" || given == "*" || r.Method == http.MethodGet {
+		return nil, nil
+	}
+	inner, quoted := strings.CutPrefix(given, `"`)
+	inner, closed := strings.CutSuffix(inner, `"`)
+	number, err := strconv.ParseInt(inner, 10, 64)
+	if !quoted || !closed || err != nil || number < 0 {
+		return nil, errBadRevision
+	}
+	revision := domain.Revision(number)
+	return &revision, nil
 }

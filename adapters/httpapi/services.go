@@ -18,7 +18,10 @@ func (a *api) DefineService(ctx context.Context, r DefineServiceRequestObject) (
 	if _, err := a.opened(ctx, r.Account); err != nil {
 		return nil, err
 	}
-	id := newID[domain.ServiceID](ctx, "service")
+	id, err := newID[domain.ServiceID](ctx, "service")
+	if err != nil {
+		return nil, err
+	}
 	outcome, err := a.run(ctx, service.Define{
 		Service: id, Account: domain.AccountID{UUID: r.Account}, Policy: parsePolicy(*r.Body),
 	})

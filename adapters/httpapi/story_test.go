@@ -150,7 +150,7 @@ func (w *world) appointments(made tenant) {
 	}
 }
 
-// texts sends one through the books and the outbox, as the duties do.
+// texts sends one through the books and the outbox, as the handlers do.
 func (w *world) texts(made tenant) {
 	w.must(201, w.admin, "POST", made.path+"/credits/purchases", object{"amount_micro": 5_000_000})
 	w.must(201, w.admin, "POST", made.path+"/credits/grants",
@@ -190,7 +190,7 @@ func (w *world) sent(made tenant) domain.MessageID {
 	w.ok(err)
 	id := domain.DeriveID[domain.MessageID]("story")
 	because := credit.Because{Account: made.id, Cause: "story", RecordedAt: w.clock}
-	ctx := commands.WithOrigin(context.Background(), commands.Origin{Account: owner})
+	origin := commands.ForAccount(owner, domain.Actor{})
 	for _, cmd := range []domain.Command{
 		message.QueueReminder{Message: id, Rule: "day-before", Letter: message.Letter{
 			Account: owner, Client: whom, Channel: message.SMS, To: domain.Secret("+4915123456789"), Country: "DE",
@@ -205,7 +205,7 @@ func (w *world) sent(made tenant) domain.MessageID {
 		credit.Accept{Because: because, Message: id.String(), Attempt: 1, Provider: "alpha", SentAt: w.clock},
 		message.Report{Message: id, Attempt: 1, State: "delivered", At: w.clock.Add(3 * time.Second)},
 	} {
-		_, err := w.engine.Do(ctx, cmd)
+		_, err := w.engine.Do(context.Background(), origin, cmd)
 		w.ok(err)
 	}
 	return id

@@ -24,7 +24,10 @@ type Windows interface {
 const previewBatch = 200
 
 func (a *api) DeclareWindow(ctx context.Context, r DeclareWindowRequestObject) (DeclareWindowResponseObject, error) {
-	id := newID[domain.WindowID](ctx, "window")
+	id, err := newID[domain.WindowID](ctx, "window")
+	if err != nil {
+		return nil, err
+	}
 	declared := window.RefundWindowDeclared{Window: id.String(), Terms: parseWindow(r.Body.Bounds, r.Body.Scope)}
 	signed, err := a.sign(ctx, declared)
 	if err != nil {

@@ -138,7 +138,11 @@ func (w *world) issue(of domain.AccountID, role string) string {
 	w.t.Helper()
 	w.keys++
 	key := httpapi.MintKey(domain.DeriveUUID("test key", w.keys))
-	_, err := w.engine.Do(context.Background(), access.Issue{
+	origin := commands.ForAccount(of, domain.Actor{})
+	if of.IsZero() {
+		origin = commands.ForInstallation(domain.Actor{})
+	}
+	_, err := w.engine.Do(context.Background(), origin, access.Issue{
 		Account: of, Prefix: key.Prefix, Hash: key.Hash, Role: role,
 	})
 	w.ok(err)

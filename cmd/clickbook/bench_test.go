@@ -98,10 +98,10 @@ func BenchmarkOpenings(b *testing.B) {
 		Account: domain.DeriveID[domain.AccountID]("openings"), Service: domain.DeriveID[domain.ServiceID]("openings"),
 		Now: from.AddDate(0, 0, -1),
 	}
-	ctx := commands.WithOrigin(b.Context(), commands.Origin{Account: ask.Account})
+	ctx, origin := b.Context(), commands.ForAccount(ask.Account, domain.Actor{})
 	do := func(cmd domain.Command, err error) {
 		if err == nil {
-			_, err = in.engine.Do(ctx, cmd)
+			_, err = in.engine.Do(ctx, origin, cmd)
 		}
 		if err != nil {
 			b.Fatal(err)

@@ -42,7 +42,7 @@ func (in *installation) run(ctx context.Context, stop context.CancelCauseFunc) *
 	start("simulated carriers", func(ctx context.Context) error { return in.network.Run(ctx, in.receive) })
 	running.Go(func() { in.every(ctx, everySecond, "reminders", in.second) })
 	running.Go(func() {
-		in.every(ctx, everyMinute, "the minute's duties", func(ctx context.Context) error {
+		in.every(ctx, everyMinute, "the minute's work", func(ctx context.Context) error {
 			return in.minute(ctx, pending)
 		})
 	})
@@ -68,13 +68,13 @@ func (in *installation) persist(ctx context.Context, name string, part func(cont
 	}
 }
 
-// every calls a duty at each beat. A beat that fails is logged and the next one tries again.
-func (in *installation) every(ctx context.Context, beat time.Duration, name string, duty func(context.Context) error) {
+// every calls work at each beat. A beat that fails is logged and the next one tries again.
+func (in *installation) every(ctx context.Context, beat time.Duration, name string, work func(context.Context) error) {
 	ticker := time.NewTicker(beat)
 	defer ticker.Stop()
 	for {
-		if err := duty(ctx); err != nil && ctx.Err() == nil {
-			in.options.log.Error("a duty failed and will be tried again", "duty", name, "error", err)
+		if err := work(ctx); err != nil && ctx.Err() == nil {
+			in.options.log.Error("work failed and will be tried again", "work", name, "error", err)
 		}
 		select {
 		case <-ctx.Done():

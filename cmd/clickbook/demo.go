@@ -30,7 +30,7 @@ var (
 
 // introduceDemo seeds the account once and prints what is needed to try it. The keys are new at each start.
 func (in *installation) introduceDemo(ctx context.Context, out io.Writer, url string) error {
-	if err := in.seed(in.byOperator(ctx, demoAccount)); err != nil {
+	if err := in.seed(ctx, commands.ForAccount(demoAccount, operator)); err != nil {
 		return fmt.Errorf("seed the demo: %w", err)
 	}
 	owner, err := in.issue(ctx, demoAccount, access.Owner, "demo")
@@ -57,8 +57,8 @@ func (in *installation) introduceDemo(ctx context.Context, out io.Writer, url st
 
 func demoClient(n int) domain.ClientID { return domain.DeriveID[domain.ClientID]("demo", "client", n) }
 
-// seed is done once: asked again over the same directory, every wish is true already.
-func (in *installation) seed(ctx context.Context) error {
+// seed changes nothing the second time: every command is carried out already.
+func (in *installation) seed(ctx context.Context, origin commands.Origin) error {
 	settings, err := account.NewSettings(account.Form{
 		Name: "Harbour Physiotherapy", Email: "front.desk@example.com", Zone: "America/Vancouver", Locale: "en-CA",
 		Country: "CA",
@@ -66,7 +66,7 @@ func (in *installation) seed(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	wishes := []domain.Command{
+	cmds := []domain.Command{
 		account.Open{Account: demoAccount, Settings: settings},
 		account.SetReminderRules{Account: demoAccount, Rules: []account.ReminderRule{
 			{ID: "day-before", LeadMin: 24 * 60, Channel: "sms"}, {ID: "two-hours", LeadMin: 120, Channel: "sms"},
@@ -95,27 +95,27 @@ func (in *installation) seed(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		wishes = append(wishes, resource.Add{Resource: id, Account: demoAccount, Profile: profile}, hours)
+		cmds = append(cmds, resource.Add{Resource: id, Account: demoAccount, Profile: profile}, hours)
 		policy.Requirements[0].AnyOf = append(policy.Requirements[0].AnyOf, service.Choice{Resource: id, Units: 1})
 	}
-	wishes = append(wishes, service.Define{Service: demoService, Account: demoAccount, Policy: policy})
+	cmds = append(cmds, service.Define{Service: demoService, Account: demoAccount, Policy: policy})
 	for n, form := range demoClients {
 		contact, err := client.NewContact(form)
 		if err != nil {
 			return err
 		}
-		wishes = append(wishes, client.Register{Client: demoClient(n), Account: demoAccount, Contact: contact})
+		cmds = append(cmds, client.Register{Client: demoClient(n), Account: demoAccount, Contact: contact})
 	}
-	for _, wish := range wishes {
-		if _, err := in.engine.Do(ctx, wish); err != nil {
-			return fmt.Errorf("%T: %w", wish, err)
+	for _, cmd := range cmds {
+		if _, err := in.engine.Do(ctx, origin, cmd); err != nil {
+			return fmt.Errorf("%T: %w", cmd, err)
 		}
 	}
-	return in.seedBookings(ctx)
+	return in.seedBookings(ctx, origin)
 }
 
 // seedBookings books each client at the next free starts, so that there is something to see.
-func (in *installation) seedBookings(ctx context.Context) error {
+func (in *installation) seedBookings(ctx context.Context, origin commands.Origin) error {
 	now := in.engine.Now()
 	ask := commands.Ask{Account: demoAccount, Service: demoService, Now: now}
 	for n := range demoClients {
@@ -132,7 +132,7 @@ func (in *installation) seedBookings(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		_, err = in.booking.Book(ctx, appointment.Request{
+		_, err = in.booking.Book(ctx, origin, appointment.Request{
 			Appointment: id, Account: demoAccount, Client: demoClient(n), Service: demoService, Terms: terms, Visit: visit,
 		})
 		if err != nil {

@@ -46,10 +46,8 @@ func eraseClient(ctx context.Context, std streams, at home, id domain.ClientID) 
 		return err
 	}
 	defer func() { err = errors.Join(err, in.Close()) }()
-	ctx = commands.WithOrigin(ctx, commands.Origin{
-		ID: domain.DeriveUUID("erase", id), Actor: domain.Actor{ID: "operator", Channel: "cli"},
-	})
-	if _, err := in.eraser.Erase(ctx, id); err != nil {
+	origin := commands.ForInstallation(operator).WithID(domain.DeriveUUID("erase", id))
+	if _, err := in.eraser.Erase(ctx, origin, id); err != nil {
 		return err
 	}
 	if _, err := in.projector.CatchUp(ctx); err != nil {

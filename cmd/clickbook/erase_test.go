@@ -29,7 +29,7 @@ func TestAnErasedClientLeavesNothing(t *testing.T) {
 		"Grace Hopper,27 99999-0001,grace@example.com,"+start+",30\n"+
 		"Rui Melo,27 99999-0002,rui@example.com,"+start+",30\n", "--units", "2")
 	h := byHand(t, home{data: s.dir}, now)
-	ctx := commands.WithOrigin(t.Context(), commands.Origin{Account: s.id()})
+	ctx, origin := t.Context(), commands.ForAccount(s.id(), domain.Actor{})
 	h.settle(t.Context())
 	h.ok(h.firstRoute(t.Context()))
 	wishes := []domain.Command{
@@ -41,14 +41,14 @@ func TestAnErasedClientLeavesNothing(t *testing.T) {
 		},
 	}
 	for _, wish := range wishes {
-		_, err := h.engine.Do(ctx, wish)
+		_, err := h.engine.Do(ctx, origin, wish)
 		h.ok(err)
 	}
 	h.settle(t.Context())
 	grace := s.known(h, "grace")
 	visits, err := projections.Calendar{DB: h.views}.History(ctx, s.id(), grace.ID, readmodel.Mark{}, 9)
 	h.ok(err)
-	_, err = h.engine.Do(ctx, appointment.AddNote{
+	_, err = h.engine.Do(ctx, origin, appointment.AddNote{
 		Appointment: visits[0].ID, Note: domain.DeriveUUID("note"), Text: domain.Secret("prefers the window seat"),
 	})
 	h.ok(err)

@@ -41,17 +41,18 @@ func isOver(status appointment.Status) bool {
 // to have happened at the end, or now where that is still to come.
 func (im *importer) mark(ctx context.Context, j *job) error {
 	now := im.in.engine.Now()
-	ended := im.at(ctx, im.endOf(j), "mark", j.id, string(j.wish.Status))
+	ended := im.as("mark", j.id, string(j.wish.Status)).At(im.endOf(j))
 	var err error
 	switch j.wish.Status {
 	case appointment.StatusArrived:
-		_, err = im.in.engine.Do(im.at(ctx, j.visit.Start, "mark", j.id, "arrived"), appointment.Arrive{Appointment: j.id})
+		arrived := im.as("mark", j.id, "arrived").At(j.visit.Start)
+		_, err = im.in.engine.Do(ctx, arrived, appointment.Arrive{Appointment: j.id})
 	case appointment.StatusFulfilled:
-		_, err = im.in.engine.Do(ended, appointment.Fulfil{Appointment: j.id, At: now})
+		_, err = im.in.engine.Do(ctx, ended, appointment.Fulfil{Appointment: j.id, At: now})
 	case appointment.StatusNoShow:
-		_, err = im.in.engine.Do(ended, appointment.MarkNoShow{Appointment: j.id, At: now})
+		_, err = im.in.engine.Do(ctx, ended, appointment.MarkNoShow{Appointment: j.id, At: now})
 	case appointment.StatusCancelled:
-		_, err = im.booking.Cancel(ended, appointment.Cancel{Appointment: j.id, By: appointment.Staff, At: now})
+		_, err = im.booking.Cancel(ctx, ended, appointment.Cancel{Appointment: j.id, By: appointment.Staff, At: now})
 	}
 	return err
 }

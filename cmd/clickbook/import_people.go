@@ -91,7 +91,7 @@ func (p *people) register(ctx context.Context, j *job) error {
 	case state.Exists():
 		return nil
 	}
-	_, err = p.im.in.engine.Do(p.im.as(ctx, "client", j.client), client.Register{
+	_, err = p.im.in.engine.Do(ctx, p.im.as("client", j.client), client.Register{
 		Client: j.client, Account: p.im.account, Contact: j.contact,
 	})
 	if err == nil {

@@ -87,8 +87,8 @@ func (p *places) raise(ctx context.Context) error {
 		}
 		profile := state.Profile
 		profile.Units = p.units
-		ctx := p.im.as(ctx, "units", id, p.units)
-		if _, err := p.im.in.engine.Do(ctx, resource.Change{Resource: id, Profile: profile}); err != nil {
+		origin := p.im.as("units", id, p.units)
+		if _, err := p.im.in.engine.Do(ctx, origin, resource.Change{Resource: id, Profile: profile}); err != nil {
 			return err
 		}
 	}
@@ -178,7 +178,7 @@ func (p *places) resource(ctx context.Context, name string) (domain.ResourceID, 
 		return id, err
 	}
 	for i, cmd := range []domain.Command{resource.Add{Resource: id, Account: p.im.account, Profile: profile}, hours} {
-		if _, err := p.im.in.engine.Do(p.im.as(ctx, "resource", id, i), cmd); err != nil {
+		if _, err := p.im.in.engine.Do(ctx, p.im.as("resource", id, i), cmd); err != nil {
 			return id, err
 		}
 	}
@@ -238,7 +238,7 @@ func (p *places) settle(ctx context.Context, s *plannedService) error {
 	if s.version == 0 {
 		cmd = service.Define{Service: s.id, Account: p.im.account, Policy: s.policy}
 	}
-	outcome, err := p.im.in.engine.Run(p.im.as(ctx, "service", s.id, len(choices)), cmd)
+	outcome, err := p.im.in.engine.Run(ctx, p.im.as("service", s.id, len(choices)), cmd)
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/clickbook/clickbook/adapters/sheet"
 	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/domain"
@@ -77,7 +79,7 @@ func newImporter(ctx context.Context, in *installation, wish importWish, columns
 	if im.account.IsZero() {
 		name := im.fingerprint("account", wish.settings.Name.Reveal())
 		im.account = domain.DeriveID[domain.AccountID]("imported account", name)
-		outcome, err := in.engine.Run(im.as(ctx, "account", name), account.Open{Account: im.account, Settings: wish.settings})
+		outcome, err := in.engine.Run(ctx, im.as("account", name), account.Open{Account: im.account, Settings: wish.settings})
 		if err != nil {
 			return nil, fmt.Errorf("the account cannot be opened: %w", err)
 		}
@@ -104,16 +106,11 @@ func newImporter(ctx context.Context, in *installation, wish importWish, columns
 	return im, err
 }
 
-// as is the origin of one wish of the import.
-func (im *importer) as(ctx context.Context, about ...any) context.Context {
-	return im.at(ctx, time.Time{}, about...)
-}
-
-func (im *importer) at(ctx context.Context, at time.Time, about ...any) context.Context {
+// as returns the origin of one command of the import.
+func (im *importer) as(about ...any) commands.Origin {
 	id := domain.DeriveUUID(append([]any{"import", im.account}, about...)...)
-	return commands.WithOrigin(ctx, commands.Origin{
-		ID: id, Account: im.account, Actor: domain.Actor{ID: "csv", Channel: "import"}, Correlation: id, At: at,
-	})
+	origin := commands.ForAccount(im.account, domain.Actor{ID: "csv", Channel: "import"})
+	return origin.WithID(id).WithCause(uuid.Nil, id)
 }
 
 // fingerprint hides texts that ids derive from: there are few enough names and numbers to try them all.

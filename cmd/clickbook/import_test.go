@@ -200,7 +200,7 @@ func TestImportGoesOnAfterACrash(t *testing.T) {
 	like, _, err := commands.Load(t.Context(), h.engine, appointment.Decider,
 		appointment.StreamOf(mustID[domain.AppointmentID](t, "6ba7b810-9dad-11d1-80b4-00c04fd430c8")))
 	h.ok(err)
-	ctx := commands.WithOrigin(t.Context(), commands.Origin{Account: s.id()})
+	ctx, origin := t.Context(), commands.ForAccount(s.id(), domain.Actor{})
 	for hour, id := range []string{"6ba7b811-9dad-11d1-80b4-00c04fd430c8", "6ba7b812-9dad-11d1-80b4-00c04fd430c8"} {
 		id := mustID[domain.AppointmentID](t, id)
 		visit := like.Attempts[0].Visit
@@ -211,13 +211,13 @@ func TestImportGoesOnAfterACrash(t *testing.T) {
 			Resource: visit.Legs[0].Resource, Units: 1, Interval: domain.Interval{Start: visit.Start, End: visit.End},
 		}}
 		key := h.keys.Fingerprint("name\x00" + map[int]string{0: "rui", 1: "eva"}[hour] + "\x00")
-		_, err := h.engine.Do(ctx, appointment.Request{
+		_, err := h.engine.Do(ctx, origin, appointment.Request{
 			Appointment: id, Account: s.id(), Service: like.Service, Visit: visit,
 			Client: domain.DeriveID[domain.ClientID](s.id(), "imported client", fmt.Sprintf("%x", key)),
 		})
 		h.ok(err)
 		if hour == 1 {
-			_, err := h.engine.Do(ctx, appointment.Abandon{Appointment: id, Reason: appointment.Expired, At: h.engine.Now()})
+			_, err := h.engine.Do(ctx, origin, appointment.Abandon{Appointment: id, Reason: appointment.Expired, At: h.engine.Now()})
 			h.ok(err)
 		}
 	}
@@ -252,8 +252,8 @@ func TestImportedAppointmentsAreReminded(t *testing.T) {
 		"Later,later@example.com,"+at(96*time.Hour)+",30,"+at(-960*time.Hour)+"\n")
 	h := byHand(t, home{data: s.dir}, time.Now())
 	defer h.close()
-	ctx := commands.WithOrigin(t.Context(), commands.Origin{Account: s.id()})
-	_, err := h.engine.Do(ctx, account.SetReminderRules{Account: s.id(), Rules: []account.ReminderRule{
+	ctx, origin := t.Context(), commands.ForAccount(s.id(), domain.Actor{})
+	_, err := h.engine.Do(ctx, origin, account.SetReminderRules{Account: s.id(), Rules: []account.ReminderRule{
 		{ID: "day-before", LeadMin: 24 * 60, Channel: message.Email},
 	}})
 	h.ok(err)

@@ -138,7 +138,7 @@ func (im *importer) book(ctx context.Context, j *job, state appointment.State) e
 	if err != nil {
 		return err
 	}
-	if _, err := im.booking.Book(im.at(ctx, j.wish.BookedAt, "book", j.id), request); err != nil {
+	if _, err := im.booking.Book(ctx, im.as("book", j.id).At(j.wish.BookedAt), request); err != nil {
 		return err
 	}
 	j.result = booked
@@ -164,11 +164,11 @@ func (im *importer) decline(ctx context.Context, j *job) error {
 		return err
 	}
 	request.Until = im.in.engine.Now()
-	if _, err := im.in.engine.Do(im.at(ctx, j.wish.BookedAt, "request", j.id), request); err != nil {
+	if _, err := im.in.engine.Do(ctx, im.as("request", j.id).At(j.wish.BookedAt), request); err != nil {
 		return err
 	}
 	j.result = booked
-	_, err = im.booking.Decline(im.at(ctx, im.endOf(j), "decline", j.id), appointment.Decline{Appointment: j.id})
+	_, err = im.booking.Decline(ctx, im.as("decline", j.id).At(im.endOf(j)), appointment.Decline{Appointment: j.id})
 	return err
 }
 

@@ -175,10 +175,10 @@ func (in *installation) units(ctx context.Context, id domain.ResourceID) (int, e
 	return known.Units, err
 }
 
-// reactor gives duties a transport, a checkpoint and a poison queue.
-func (in *installation) reactor(name string, workers int, duties []commands.Duty) *commands.Reactor {
+// reactor gives handlers a transport, a checkpoint and a poison queue.
+func (in *installation) reactor(name string, workers int, handlers []commands.Handler) *commands.Reactor {
 	return &commands.Reactor{
-		Name: name, Duties: duties, Log: in.events, Codec: in.codec, Checkpoints: in.options.checkpoints,
+		Name: name, Handlers: handlers, Log: in.events, Codec: in.codec, Checkpoints: in.options.checkpoints,
 		Workers: workers, Slog: in.options.log,
 		Transport: func(handle func(context.Context, domain.Entry) error) (commands.Transport, error) {
 			carrier, err := bus.New(bus.Options{

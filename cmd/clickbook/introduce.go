@@ -39,20 +39,24 @@ func (in *installation) introduce(ctx context.Context, out io.Writer, url string
 	return nil
 }
 
-// issue makes a key and answers its text.
+// issue makes a key and returns its text.
 func (in *installation) issue(ctx context.Context, of domain.AccountID, role, label string) (string, error) {
 	key := httpapi.MintKey(uuid.New())
-	_, err := in.engine.Do(in.byOperator(ctx, of), access.Issue{
+	_, err := in.engine.Do(ctx, originOfKey(of), access.Issue{
 		Account: of, Prefix: key.Prefix, Hash: key.Hash, Role: role, Label: label,
 	})
 	return key.Text, err
 }
 
-// byOperator is the origin of what the program does on the command line's behalf.
-func (in *installation) byOperator(ctx context.Context, of domain.AccountID) context.Context {
-	return commands.WithOrigin(ctx, commands.Origin{
-		Account: of, Actor: domain.Actor{ID: "operator", Channel: "cli"},
-	})
+// operator is the actor of what the program does for the command line.
+var operator = domain.Actor{ID: "operator", Channel: "cli"}
+
+// originOfKey returns the origin of a key's stream: the key's account, or the installation for a key without one.
+func originOfKey(of domain.AccountID) commands.Origin {
+	if of.IsZero() {
+		return commands.ForInstallation(operator)
+	}
+	return commands.ForAccount(of, operator)
 }
 
 // firstRoute gives a new installation two simulated carriers, so that something can be tried and switched.
@@ -61,12 +65,12 @@ func (in *installation) firstRoute(ctx context.Context) error {
 	if err != nil || len(known) > 0 {
 		return err
 	}
-	ctx = in.byOperator(ctx, domain.AccountID{})
+	origin := commands.ForInstallation(operator)
 	for _, name := range []string{"alpha", "beta"} {
-		if _, err := in.engine.Do(ctx, provider.Register{Provider: name, Kind: "simulated"}); err != nil {
+		if _, err := in.engine.Do(ctx, origin, provider.Register{Provider: name, Kind: "simulated"}); err != nil {
 			return err
 		}
 	}
-	_, err = in.engine.Do(ctx, route.Set{Country: route.Elsewhere, Providers: []string{"alpha", "beta"}})
+	_, err = in.engine.Do(ctx, origin, route.Set{Country: route.Elsewhere, Providers: []string{"alpha", "beta"}})
 	return err
 }

@@ -126,7 +126,7 @@ func TestAnybodyCanReplayTheBooks(t *testing.T) {
 		t.Fatal(err)
 	}
 	h := byHand(t, home{data: month.dir}, monthEnd)
-	ctx := h.byOperator(t.Context(), domain.AccountID{})
+	ctx, origin := t.Context(), commands.ForInstallation(operator)
 	declared, err := projections.Windows{DB: h.views}.All(ctx)
 	h.ok(err)
 	narrower := declared[0].Terms
@@ -139,7 +139,7 @@ func TestAnybodyCanReplayTheBooks(t *testing.T) {
 		}},
 		window.Revoke{Window: declared[0].ID, Clawback: true},
 	} {
-		_, err := h.engine.Do(ctx, change)
+		_, err := h.engine.Do(ctx, origin, change)
 		h.ok(err)
 		h.settle(ctx)
 	}

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/account"
 	"github.com/clickbook/clickbook/domain/appointment"
@@ -22,11 +23,15 @@ func TestFactsAreInTheOrderOfTheBooks(t *testing.T) {
 	p := openPractice(t, home{data: dir}, now, practiceClients, 5)
 	p.book(t, home{data: dir}, now, 0, 1)
 	h := byHand(t, home{data: dir}, now)
-	ctx := h.byOperator(t.Context(), p.account)
-	do := func(wishes ...domain.Command) {
+	ctx := t.Context()
+	do := func(cmds ...domain.Command) {
 		t.Helper()
-		for _, wish := range wishes {
-			_, err := h.engine.Do(ctx, wish)
+		for _, cmd := range cmds {
+			origin := commands.ForAccount(p.account, operator)
+			if _, ok := cmd.(window.Command); ok {
+				origin = commands.ForInstallation(operator)
+			}
+			_, err := h.engine.Do(ctx, origin, cmd)
 			h.ok(err)
 		}
 	}

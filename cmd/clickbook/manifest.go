@@ -46,10 +46,10 @@ func eventTypes() []domain.Types {
 	}
 }
 
-// reactors are the duties at work. The books see the log strictly in order, one event at a time; dispatching
+// reactors run the handlers. The books see the log strictly in order, one event at a time; dispatching
 // works on many messages at once, because carriers answer slowly.
 func (in *installation) reactors() (books, dispatch *commands.Reactor) {
-	books = in.reactor("books", 1, in.bookkeeper.Duties())
-	dispatch = in.reactor("dispatch", in.options.workers, append(in.dispatcher.Duties(), in.eraser.Duty()))
+	books = in.reactor("books", 1, in.bookkeeper.Handlers())
+	dispatch = in.reactor("dispatch", in.options.workers, append(in.dispatcher.Handlers(), in.eraser.Handler()))
 	return books, dispatch
 }

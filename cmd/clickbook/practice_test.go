@@ -38,9 +38,9 @@ func openPractice(t testing.TB, at home, now time.Time, units int, credits int64
 		account: domain.DeriveID[domain.AccountID]("practice"), service: domain.DeriveID[domain.ServiceID]("practice"),
 		room: domain.DeriveID[domain.ResourceID]("practice"),
 	}
-	ctx := h.byOperator(t.Context(), p.account)
+	ctx, origin := t.Context(), commands.ForAccount(p.account, operator)
 	for _, wish := range p.wishes(h, units, credits) {
-		_, err := h.engine.Do(ctx, wish)
+		_, err := h.engine.Do(ctx, origin, wish)
 		h.ok(err)
 	}
 	_, err := h.projector.CatchUp(ctx)
@@ -97,13 +97,13 @@ func (p practice) book(t testing.TB, at home, now time.Time, from, to int) (book
 	t.Helper()
 	h := byHand(t, at, now.Add(-48*time.Hour))
 	defer h.close()
-	ctx := h.byOperator(t.Context(), p.account)
+	ctx, origin := t.Context(), commands.ForAccount(p.account, operator)
 	ask := commands.Ask{Account: p.account, Service: p.service, Now: h.engine.Now()}
 	first := now.Add(20 * time.Hour).Truncate(time.Hour).UTC()
 	for n := from * len(p.clients); n < to*len(p.clients); n++ {
 		visit, terms, err := h.openings.Visit(ctx, ask, first.Add(time.Duration(n/len(p.clients))*15*time.Minute))
 		h.ok(err)
-		_, err = h.booking.Book(ctx, appointment.Request{
+		_, err = h.booking.Book(ctx, origin, appointment.Request{
 			Appointment: appointment.IDOf(p.account, fmt.Sprint("before-", n)), Account: p.account,
 			Client: p.clients[n%len(p.clients)], Service: p.service, Terms: terms, Visit: visit,
 		})

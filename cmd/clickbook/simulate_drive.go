@@ -17,7 +17,7 @@ import (
 	"github.com/clickbook/clickbook/domain/window"
 )
 
-// tick is how often the duties that wait for the clock are looked at in virtual time.
+// tick is how often the work that waits for the clock is looked at in virtual time.
 const tick = 5 * time.Minute
 
 // virtualClock only goes forward, and only when the driver says so.
@@ -150,7 +150,7 @@ func (d *driver) happen(ctx context.Context, actions []action, until time.Time) 
 	}
 }
 
-// settle lets every duty act until nothing is left to do at this moment.
+// settle runs the reactors, the reminders and the retries until nothing is left to do at this moment.
 func (d *driver) settle(ctx context.Context) error {
 	for {
 		if err := d.models.tick(ctx); err != nil {
@@ -223,7 +223,7 @@ func (d *driver) morning(ctx context.Context) error {
 }
 
 func (d *driver) switchRoute(ctx context.Context, s routeSwitch) error {
-	return d.do(ctx, route.Switch{Country: s.country, Provider: s.provider, By: "operator", Reason: "simulated switch"},
+	return d.operate(ctx, route.Switch{Country: s.country, Provider: s.provider, By: "operator", Reason: "simulated switch"},
 		"switch", s.at.Unix(), s.country, s.provider)
 }
 
@@ -239,7 +239,7 @@ func (d *driver) book(ctx context.Context, v visit) error {
 	}
 	at, terms, err := d.in.openings.Visit(ctx, ask, v.start.UTC())
 	if err == nil {
-		_, err = d.in.booking.Book(d.as(ctx, "book", v.id), appointment.Request{
+		_, err = d.in.booking.Book(ctx, d.as("book", v.id), appointment.Request{
 			Appointment: appointment.IDOf(d.account, v.id), Account: d.account, Client: who, Service: d.service,
 			Terms: terms, Visit: at,
 		})
@@ -308,7 +308,7 @@ func (d *driver) mark(ctx context.Context, v *visit, as string) error {
 	default:
 		cmd = appointment.MarkNoShow{Appointment: id, At: d.in.engine.Now()}
 	}
-	_, err := d.in.engine.Do(d.as(ctx, as, v.id), cmd)
+	_, err := d.in.engine.Do(ctx, d.as(as, v.id), cmd)
 	if errors.Is(err, appointment.ErrUnknown) { // it was refused when it was to be booked
 		return nil
 	}
@@ -325,7 +325,7 @@ func (d *driver) declare(ctx context.Context) error {
 			return err
 		}
 		declared := window.Declare{Window: id, Terms: terms, Signed: window.Signed{Preview: preview, By: "simulation"}}
-		if err := d.do(ctx, declared, "window", i); err != nil {
+		if err := d.operate(ctx, declared, "window", i); err != nil {
 			return err
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/account"
@@ -13,7 +15,6 @@ import (
 	"github.com/clickbook/clickbook/domain/resource"
 	"github.com/clickbook/clickbook/domain/route"
 	"github.com/clickbook/clickbook/domain/service"
-	"github.com/clickbook/clickbook/domain/window"
 )
 
 // What the simulated account starts with.
@@ -31,29 +32,35 @@ type setting struct {
 	resources map[string]domain.ResourceID // by clinic
 }
 
-// do carries out a wish of the simulated world. Its identity is what it is about, so the log has the same ids
-// whenever the same seed is lived through.
+// do carries out a command of the simulated account. Its id derives from the seed and from what it is about, so the
+// same seed always writes the same ids.
 func (d *driver) do(ctx context.Context, cmd domain.Command, about ...any) error {
-	ctx = d.as(ctx, about...)
-	switch cmd.(type) {
-	case provider.Command, route.Command, window.Command: // the installation's, no account's
-		origin := commands.OriginOf(ctx)
-		origin.Account = domain.AccountID{}
-		ctx = commands.WithOrigin(ctx, origin)
-	}
-	_, err := d.in.engine.Do(ctx, cmd)
+	return d.run(ctx, d.as(about...), cmd)
+}
+
+// operate carries out a command of the simulated operator: on providers, routes and windows.
+func (d *driver) operate(ctx context.Context, cmd domain.Command, about ...any) error {
+	return d.run(ctx, d.identify(commands.ForInstallation(vitoria), about...), cmd)
+}
+
+func (d *driver) run(ctx context.Context, origin commands.Origin, cmd domain.Command) error {
+	_, err := d.in.engine.Do(ctx, origin, cmd)
 	if err != nil {
 		return fmt.Errorf("%T at %s: %w", cmd, d.clock.Now().Format(time.RFC3339), err)
 	}
 	return nil
 }
 
-// as is the origin of a wish of the simulated world.
-func (d *driver) as(ctx context.Context, about ...any) context.Context {
+var vitoria = domain.Actor{ID: "vitoria", Channel: "simulation"}
+
+// as returns the origin of a command of the simulated account.
+func (d *driver) as(about ...any) commands.Origin {
+	return d.identify(commands.ForAccount(d.account, vitoria), about...)
+}
+
+func (d *driver) identify(origin commands.Origin, about ...any) commands.Origin {
 	id := domain.DeriveUUID(append([]any{"simulation", int64(d.sim.seed)}, about...)...)
-	return commands.WithOrigin(ctx, commands.Origin{
-		ID: id, Account: d.account, Actor: domain.Actor{ID: "vitoria", Channel: "simulation"}, Correlation: id,
-	})
+	return origin.WithID(id).WithCause(uuid.Nil, id)
 }
 
 // set opens the account with its clinics, one service and the reminder of the day before.
@@ -110,11 +117,11 @@ func (d *driver) addClinic(ctx context.Context, id domain.ResourceID, c clinic) 
 // equip registers the carriers with their route and buys credits.
 func (d *driver) equip(ctx context.Context) error {
 	for _, name := range d.sim.providers {
-		if err := d.do(ctx, provider.Register{Provider: name, Kind: "simulated"}, "provider", name); err != nil {
+		if err := d.operate(ctx, provider.Register{Provider: name, Kind: "simulated"}, "provider", name); err != nil {
 			return err
 		}
 	}
-	if err := d.do(ctx, route.Set{Country: "BR", Providers: d.sim.providers}, "route"); err != nil {
+	if err := d.operate(ctx, route.Set{Country: "BR", Providers: d.sim.providers}, "route"); err != nil {
 		return err
 	}
 	why := d.because("purchase")

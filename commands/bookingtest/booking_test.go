@@ -17,6 +17,9 @@ import (
 
 var chair = domain.ResourceID{UUID: domain.DeriveUUID("chair")}
 
+// staff is the origin of every command at the desk.
+var staff = commands.ForAccount(domain.DeriveID[domain.AccountID]("practice"), domain.Actor{})
+
 // desk is a booking protocol on a store of its own, with a clock that tests set.
 type desk struct {
 	*commands.Booking
@@ -71,7 +74,7 @@ func (d *desk) history(t *testing.T, stream domain.Stream) []string {
 
 func (d *desk) mustBook(t *testing.T, request appointment.Request) {
 	t.Helper()
-	if _, err := d.Book(t.Context(), request); err != nil {
+	if _, err := d.Book(t.Context(), staff, request); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -88,11 +91,11 @@ var april = diary.StreamOf(chair, 201604)
 func TestBookMoveCancel(t *testing.T) {
 	d, request := newDesk(t), requestOf("ann", visitAt(20, 10))
 	stream := appointment.StreamOf(request.Appointment)
-	booked, err := d.Book(t.Context(), request)
+	booked, err := d.Book(t.Context(), staff, request)
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, err := d.Book(t.Context(), request)
+	again, err := d.Book(t.Context(), staff, request)
 	if err != nil || again != booked {
 		t.Fatalf("asked again, it answered %v (%v) instead of %v", again, err, booked)
 	}
@@ -102,12 +105,12 @@ func TestBookMoveCancel(t *testing.T) {
 	move.Visit.Legs[0].Interval.End = move.Visit.Legs[0].Interval.End.Add(time.Hour) // overlaps what it leaves
 	move.Visit.End = move.Visit.Legs[0].Interval.End
 	for range 2 {
-		if _, err := d.Move(t.Context(), move); err != nil {
+		if _, err := d.Move(t.Context(), staff, move); err != nil {
 			t.Fatal(err)
 		}
 	}
 	for range 2 {
-		if _, err := d.Cancel(t.Context(), appointment.Cancel{Appointment: request.Appointment}); err != nil {
+		if _, err := d.Cancel(t.Context(), staff, appointment.Cancel{Appointment: request.Appointment}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -119,7 +122,7 @@ func TestTakenSlotIsRefusedForGood(t *testing.T) {
 	d, bob := newDesk(t), requestOf("bob", visitAt(20, 10))
 	d.mustBook(t, requestOf("ann", visitAt(20, 10)))
 	for range 2 {
-		if _, err := d.Book(t.Context(), bob); !errors.Is(err, appointment.ErrSlotTaken) {
+		if _, err := d.Book(t.Context(), staff, bob); !errors.Is(err, appointment.ErrSlotTaken) {
 			t.Fatalf("got %v", err)
 		}
 	}
@@ -131,7 +134,7 @@ func TestMoveToTakenSlotLeavesTheOldVisit(t *testing.T) {
 	d, ann := newDesk(t), requestOf("ann", visitAt(20, 10))
 	d.mustBook(t, ann)
 	d.mustBook(t, requestOf("bob", visitAt(20, 11)))
-	_, err := d.Move(t.Context(), appointment.RequestReschedule{
+	_, err := d.Move(t.Context(), staff, appointment.RequestReschedule{
 		Appointment: ann.Appointment, Wish: domain.DeriveUUID("wish"), Visit: visitAt(20, 11),
 	})
 	if !errors.Is(err, appointment.ErrSlotTaken) {
@@ -151,7 +154,7 @@ func (d *desk) leftover(t *testing.T, request appointment.Request) {
 		Resource: leg.Resource, Month: diary.MonthOf(leg.Interval.Start), Appointment: request.Appointment,
 		Interval: leg.Interval, Units: leg.Units, Capacity: 1, Until: request.Until,
 	}} {
-		if _, err := d.Engine.Do(t.Context(), step); err != nil {
+		if _, err := d.Engine.Do(t.Context(), staff, step); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -160,14 +163,14 @@ func (d *desk) leftover(t *testing.T, request appointment.Request) {
 func TestCompetitorHelpsPastTheLimitOnly(t *testing.T) {
 	d, crashed := newDesk(t), requestOf("ann", visitAt(20, 10))
 	d.leftover(t, crashed)
-	if _, err := d.Book(t.Context(), requestOf("bob", visitAt(20, 10))); !errors.Is(err, appointment.ErrSlotTaken) {
+	if _, err := d.Book(t.Context(), staff, requestOf("bob", visitAt(20, 10))); !errors.Is(err, appointment.ErrSlotTaken) {
 		t.Fatalf("in time, bob got %v", err)
 	}
 	d.now = d.now.Add(2 * time.Minute)
 	d.mustBook(t, requestOf("cleo", visitAt(20, 10)))
 	d.expectHistory(t, appointment.StreamOf(crashed.Appointment), "Requested", "Abandoned")
 	d.expectHistory(t, april, "UnitsHeld", "UnitsReleased", "UnitsHeld")
-	if _, err := d.Book(t.Context(), crashed); !errors.Is(err, appointment.ErrExpired) {
+	if _, err := d.Book(t.Context(), staff, crashed); !errors.Is(err, appointment.ErrExpired) {
 		t.Fatalf("asked again, the abandoned request got %v", err)
 	}
 }
@@ -224,7 +227,7 @@ func TestChecksAreAskedOnceAndLeaveNoTrace(t *testing.T) {
 	d.Check = func(context.Context, appointment.Request) error { asked++; return answer }
 	d.CheckMove = func(context.Context, appointment.RequestReschedule) error { asked++; return answer }
 	request := requestOf("ann", visitAt(20, 10))
-	if _, err := d.Book(t.Context(), request); !errors.Is(err, closed) {
+	if _, err := d.Book(t.Context(), staff, request); !errors.Is(err, closed) {
 		t.Fatalf("got %v", err)
 	}
 	d.expectHistory(t, appointment.StreamOf(request.Appointment))
@@ -235,15 +238,15 @@ func TestChecksAreAskedOnceAndLeaveNoTrace(t *testing.T) {
 	move := appointment.RequestReschedule{
 		Appointment: request.Appointment, Wish: domain.DeriveUUID("wish"), Visit: visitAt(20, 12),
 	}
-	if _, err := d.Move(t.Context(), move); !errors.Is(err, closed) {
+	if _, err := d.Move(t.Context(), staff, move); !errors.Is(err, closed) {
 		t.Fatalf("got %v", err)
 	}
 	answer = nil
-	if _, err := d.Move(t.Context(), move); err != nil {
+	if _, err := d.Move(t.Context(), staff, move); err != nil {
 		t.Fatal(err)
 	}
 	answer = closed
-	if _, err := d.Move(t.Context(), move); err != nil {
+	if _, err := d.Move(t.Context(), staff, move); err != nil {
 		t.Fatal(err)
 	}
 	if asked != 4 {
@@ -254,10 +257,10 @@ func TestChecksAreAskedOnceAndLeaveNoTrace(t *testing.T) {
 func TestTooManyUnitsIsRefused(t *testing.T) {
 	d, request := newDesk(t), requestOf("ann", visitAt(20, 10))
 	request.Visit.Legs[0].Units = 2
-	if _, err := d.Book(t.Context(), request); !errors.Is(err, diary.ErrTooManyUnits) {
+	if _, err := d.Book(t.Context(), staff, request); !errors.Is(err, diary.ErrTooManyUnits) {
 		t.Fatalf("got %v", err)
 	}
-	if _, err := d.Book(t.Context(), request); !errors.Is(err, appointment.ErrAbandoned) {
+	if _, err := d.Book(t.Context(), staff, request); !errors.Is(err, appointment.ErrAbandoned) {
 		t.Fatalf("asked again, got %v", err)
 	}
 	d.expectHistory(t, april)
@@ -266,11 +269,11 @@ func TestTooManyUnitsIsRefused(t *testing.T) {
 func TestDeclinedRequestGivesBackItsHolds(t *testing.T) {
 	d, request := newDesk(t), requestOf("ann", visitAt(20, 10))
 	d.leftover(t, request)
-	if _, err := d.Decline(t.Context(), appointment.Decline{Appointment: request.Appointment}); err != nil {
+	if _, err := d.Decline(t.Context(), staff, appointment.Decline{Appointment: request.Appointment}); err != nil {
 		t.Fatal(err)
 	}
 	d.expectHistory(t, april, "UnitsHeld", "UnitsReleased")
-	if _, err := d.Book(t.Context(), request); !errors.Is(err, appointment.ErrDeclined) {
+	if _, err := d.Book(t.Context(), staff, request); !errors.Is(err, appointment.ErrDeclined) {
 		t.Fatalf("got %v", err)
 	}
 }

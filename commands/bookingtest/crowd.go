@@ -37,7 +37,9 @@ func Crowd(store commands.Store, round string, clients, capacity, processes int)
 	for i := range clients {
 		all.Go(func() {
 			<-begin
-			_, answers[i] = bookings[i%processes].Book(context.Background(), oneOfCrowd(round, i))
+			request := oneOfCrowd(round, i)
+			origin := commands.ForAccount(request.Account, domain.Actor{})
+			_, answers[i] = bookings[i%processes].Book(context.Background(), origin, request)
 		})
 	}
 	close(begin)

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"iter"
 
-	"github.com/google/uuid"
-
 	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/appointment"
@@ -73,24 +71,23 @@ func (w *worker) ask(booking *commands.Booking, nth int, op op) {
 func (w *worker) do(booking *commands.Booking, nth int, op op) error {
 	r := w.run
 	id := op.request.Appointment
-	under := func(wish uuid.UUID) context.Context {
-		return commands.WithOrigin(context.Background(), commands.Origin{ID: wish})
-	}
-	own := under(domain.DeriveUUID("own", r.seed, w.name, nth))
+	ctx := context.Background()
+	origin := commands.ForAccount(op.request.Account, domain.Actor{})
+	own := origin.WithID(domain.DeriveUUID("own", r.seed, w.name, nth))
 	var err error
 	switch op.kind {
 	case book:
-		_, err = booking.Book(under(id.UUID), op.request)
+		_, err = booking.Book(ctx, origin.WithID(id.UUID), op.request)
 	case move:
-		_, err = booking.Move(under(op.move.Wish), op.move)
+		_, err = booking.Move(ctx, origin.WithID(op.move.Wish), op.move)
 	case cancel:
-		_, err = booking.Cancel(own, appointment.Cancel{Appointment: id, By: appointment.Client})
+		_, err = booking.Cancel(ctx, own, appointment.Cancel{Appointment: id, By: appointment.Client})
 	case arrive:
-		_, err = booking.Engine.Do(own, appointment.Arrive{Appointment: id})
+		_, err = booking.Engine.Do(ctx, own, appointment.Arrive{Appointment: id})
 	case confirm:
-		_, err = booking.Engine.Do(own, appointment.Confirm{Appointment: id})
+		_, err = booking.Engine.Do(ctx, own, appointment.Confirm{Appointment: id})
 	case sweep:
-		_, err = booking.Sweep(own, r.now, r.pending.Candidates(r.now))
+		_, err = booking.Sweep(ctx, r.now, r.pending.Candidates(r.now))
 	}
 	return err
 }

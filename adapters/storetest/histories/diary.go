@@ -102,8 +102,9 @@ func (c *diaryClient) ask(i int, id uuid.UUID, command domain.Command, input any
 	ctx, cancel := inTime(c.rng)
 	defer cancel()
 	call := porcupine.Operation{ClientId: c.name, Input: input, Call: c.clock.tick()}
-	ctx = commands.WithOrigin(ctx, commands.Origin{ID: id, Causation: causation(call.Call)})
-	outcome, err := c.engine.Run(ctx, command)
+	owner := domain.DeriveID[domain.AccountID]("diary history")
+	origin := commands.ForAccount(owner, domain.Actor{}).WithID(id).WithCause(causation(call.Call), uuid.Nil)
+	outcome, err := c.engine.Run(ctx, origin, command)
 	call.Return = c.clock.tick()
 	c.report.calls++
 	switch {
