@@ -15,13 +15,21 @@ const snapshotEvery = 500
 // Aggregate is a decider with its types hidden, so that an engine can hold many.
 type Aggregate struct {
 	category string
+	types    domain.Types
 	run      func(context.Context, *Engine, Origin, domain.Command, *domain.Revision) (Outcome, error) // as Engine.try
 }
+
+// Category returns the first part of the names of the aggregate's streams.
+func (a Aggregate) Category() string { return a.category }
+
+// Types lists the events that the aggregate's streams may hold.
+func (a Aggregate) Types() domain.Types { return a.types }
 
 // Wire hides a decider's types.
 func Wire[S any, C domain.Command, E domain.Event](decider domain.Decider[S, C, E]) Aggregate {
 	return Aggregate{
 		category: decider.Category,
+		types:    decider.Types,
 		run: func(
 			ctx context.Context, e *Engine, origin Origin, cmd domain.Command, expected *domain.Revision,
 		) (Outcome, error) {

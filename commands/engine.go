@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"log/slog"
 	"time"
 
@@ -59,6 +60,22 @@ func (e *Engine) WithLog(log *slog.Logger) *Engine {
 
 // Now is the engine's clock, in the log's precision.
 func (e *Engine) Now() time.Time { return domain.Microseconds(e.now()) }
+
+// History reads the events of a stream from its start, decoded.
+func (e *Engine) History(ctx context.Context, stream domain.Stream) iter.Seq2[domain.Recorded, error] {
+	return func(yield func(domain.Recorded, error) bool) {
+		for entry, err := range e.store.ReadStream(ctx, stream, 0) {
+			if err != nil {
+				yield(domain.Recorded{}, fmt.Errorf("read %s: %w", stream, err))
+				return
+			}
+			recorded, err := e.codec.Decode(entry)
+			if !yield(recorded, err) || err != nil {
+				return
+			}
+		}
+	}
+}
 
 // Codec is what the engine reads and writes events with.
 func (e *Engine) Codec() *domain.Codec { return e.codec }

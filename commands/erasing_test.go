@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/clickbook/clickbook/commands"
+	"github.com/clickbook/clickbook/commands/commandstest"
+	"github.com/clickbook/clickbook/commands/messaging"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/appointment"
 	"github.com/clickbook/clickbook/domain/client"
@@ -30,32 +32,32 @@ func (f *forgetful) Erase(_ context.Context, subject domain.Subject) error {
 }
 
 func TestAnErasedClientIsGoneFromEveryStateAndNothingBreaks(t *testing.T) {
-	w := newWorld(t)
-	booked := w.book("a", tuesday)
-	id := w.remind(booked)
-	w.settle()
-	keys := &forgetful{vault: w.vault, fails: 1}
-	eraser := &commands.Eraser{Engine: w.engine, Keys: keys}
-	if _, err := eraser.Erase(t.Context(), w.origin(), w.ana); err == nil {
+	w := commandstest.NewWorld(t)
+	booked := w.Book("a", commandstest.Tuesday)
+	id := w.Remind(booked)
+	w.Settle()
+	keys := &forgetful{vault: w.Vault, fails: 1}
+	eraser := &commands.Eraser{Engine: w.Engine, Keys: keys}
+	if _, err := eraser.Erase(t.Context(), w.Origin(), w.Ana); err == nil {
 		t.Fatal("a failing keyring was not heard of")
 	}
 	// The event is recorded; the handler finishes what a crash or a fault left undone.
-	reactor := w.reactor("erasing", []commands.Handler{eraser.Handler()})
+	reactor := w.Reactor("erasing", []commands.Handler{eraser.Handler()})
 	if n, err := reactor.Step(t.Context()); err != nil || n != 1 {
 		t.Fatalf("the handler saw %d events, %v", n, err)
 	}
-	state := w.message(id)
-	who, _, err := commands.Load(t.Context(), w.engine, client.Decider, client.Stream(w.ana))
-	w.ok(err)
+	state := w.Message(id)
+	who, _, err := commands.Load(t.Context(), w.Engine, client.Decider, client.Stream(w.Ana))
+	w.Ok(err)
 	if state.Text.Reveal() != "" || state.To.Reveal() != "" || who.Phone.Reveal() != "" || !who.Erased {
 		t.Fatalf("something of them is left: %q %q %q", state.Text.Reveal(), state.To.Reveal(), who.Phone.Reveal())
 	}
 	if state.Status() != message.Sent {
 		t.Errorf("the message's history is %s now", state.Status())
 	}
-	w.restart()
-	w.settle() // every fold still works
-	_, err = w.engine.Do(t.Context(), w.origin(), appointment.AddNote{
+	w.Restart()
+	w.Settle() // every fold still works
+	_, err = w.Engine.Do(t.Context(), w.Origin(), appointment.AddNote{
 		Appointment: booked, Note: domain.DeriveUUID("note"), Text: domain.Secret("called"),
 	})
 	if !errors.Is(err, domain.ErrErased) {
@@ -66,33 +68,33 @@ func TestAnErasedClientIsGoneFromEveryStateAndNothingBreaks(t *testing.T) {
 // lines is a day of one appointment.
 type lines struct{ asked []string }
 
-func (l *lines) On(_ context.Context, _ domain.AccountID, date string) ([]commands.AgendaLine, error) {
+func (l *lines) On(_ context.Context, _ domain.AccountID, date string) ([]messaging.AgendaLine, error) {
 	l.asked = append(l.asked, date)
-	return []commands.AgendaLine{{
+	return []messaging.AgendaLine{{
 		Local: date + "T09:00:00", Client: "Ana", Phone: "+5527900000001", Service: "Visit", Resource: "Room",
 	}}, nil
 }
 
 func TestTheAgendaGoesOutOnceEachMorning(t *testing.T) {
-	w := newWorld(t)
+	w := commandstest.NewWorld(t)
 	read := new(lines)
-	agendas := &commands.Agendas{Engine: w.engine, Read: read}
-	w.dispatch.Page = agendas.Page
-	w.now = time.Date(2016, 5, 3, 8, 59, 0, 0, time.UTC) // 05:59 in São Paulo
+	agendas := &messaging.Agendas{Engine: w.Engine, Read: read}
+	w.Dispatch.Page = agendas.Page
+	w.Now = time.Date(2016, 5, 3, 8, 59, 0, 0, time.UTC) // 05:59 in São Paulo
 	for _, want := range []string{"", "2016-05-03", "2016-05-03"} {
-		date, err := agendas.Queue(t.Context(), w.account)
-		w.ok(err)
+		date, err := agendas.Queue(t.Context(), w.Account)
+		w.Ok(err)
 		if date != want {
-			t.Errorf("at %s an agenda for %q was queued, not %q", w.now, date, want)
+			t.Errorf("at %s an agenda for %q was queued, not %q", w.Now, date, want)
 		}
-		w.settle()
-		w.now = w.now.Add(time.Minute)
+		w.Settle()
+		w.Now = w.Now.Add(time.Minute)
 	}
-	if len(w.mails) != 1 {
-		t.Fatalf("%d emails: %v", len(w.mails), w.mails)
+	if len(w.Mails) != 1 {
+		t.Fatalf("%d emails: %v", len(w.Mails), w.Mails)
 	}
 	want := "2016-05-03: 1\n\n09:00  Ana  +5527900000001  Visit  Room\n"
-	if mail := w.mails[0]; mail.To != "owner@example.com" || mail.Subject != "Clinic — 2016-05-03" || mail.Body != want {
+	if mail := w.Mails[0]; mail.To != "owner@example.com" || mail.Subject != "Clinic — 2016-05-03" || mail.Body != want {
 		t.Errorf("the email is %+v", mail)
 	}
 }

@@ -27,14 +27,16 @@ domain/policy/*                                      : github.com/google/uuid
 projections/readmodel                                : github.com/google/uuid
 projections/projector projections/directory          : github.com/google/uuid
 commands projections                                 : github.com/google/uuid
-commands/openings                                    : github.com/google/uuid
-commands/*                                           : github.com/google/uuid
+commands/aggregates commands/openings
+commands/booking commands/messaging commands/books   : github.com/google/uuid
+commands/importing                                   : github.com/google/uuid
 docs
 commands/bookingtest                                 : github.com/google/uuid pgregory.net/rapid
 adapters/internal/*                                  : *
 adapters/sqlite/dbfile                               : *
 adapters/postgres/dbschema adapters/memory            : *
 adapters/sqlite/views                                : *
+commands/commandstest                                : github.com/google/uuid
 adapters/* adapters/*/*                              : *
 cmd/*                                                : *
 `

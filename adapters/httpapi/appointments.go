@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/clickbook/clickbook/commands"
+	"github.com/clickbook/clickbook/commands/openings"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/appointment"
 	"github.com/clickbook/clickbook/domain/availability"
@@ -172,7 +173,7 @@ func (a *api) ShowCalendar(ctx context.Context, r ShowCalendarRequestObject) (Sh
 	}
 	during := domain.Interval{Start: midnight(r.Params.From.Time, zone), End: midnight(r.Params.To.Time, zone)}
 	if !during.Start.Before(during.End) || during.End.Sub(during.Start) > 93*24*time.Hour {
-		return nil, commands.ErrWindow
+		return nil, openings.ErrWindow
 	}
 	size := sizeOf(r.Params.Limit)
 	selection := projections.Selection{During: during, Limit: size + 1}

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/clickbook/clickbook/adapters/httpapi"
-	"github.com/clickbook/clickbook/commands"
+	"github.com/clickbook/clickbook/commands/messaging"
 	"github.com/clickbook/clickbook/domain"
 )
 
@@ -52,7 +52,7 @@ func TestWrongKeysAreAllTheSame(t *testing.T) {
 // panicking breaks down.
 type panicking struct{}
 
-func (panicking) Of(context.Context, domain.AccountID, time.Time, int) ([]commands.DueReminder, error) {
+func (panicking) Of(context.Context, domain.AccountID, time.Time, int) ([]messaging.DueReminder, error) {
 	panic("the secret number is 4711")
 }
 

@@ -5,7 +5,7 @@ import (
 	"iter"
 	"time"
 
-	"github.com/clickbook/clickbook/commands"
+	"github.com/clickbook/clickbook/commands/messaging"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/message"
 	"github.com/clickbook/clickbook/projections"
@@ -85,7 +85,7 @@ func storyEvent(recorded domain.Recorded) StoryEvent {
 
 // Due is what the API asks about reminders to come, soonest first.
 type Due interface {
-	Of(ctx context.Context, account domain.AccountID, before time.Time, limit int) ([]commands.DueReminder, error)
+	Of(ctx context.Context, account domain.AccountID, before time.Time, limit int) ([]messaging.DueReminder, error)
 }
 
 func (a *api) ListDueReminders(
@@ -96,7 +96,7 @@ func (a *api) ListDueReminders(
 		until = a.Engine.Now().AddDate(0, 0, 7)
 	}
 	found, err := a.Due.Of(ctx, domain.AccountID{UUID: r.Account}, until, sizeOf(r.Params.Limit))
-	return ListDueReminders200JSONResponse{Items: each(found, func(one commands.DueReminder) DueReminder {
+	return ListDueReminders200JSONResponse{Items: each(found, func(one messaging.DueReminder) DueReminder {
 		return DueReminder{
 			Message: one.Message.UUID, Appointment: one.Appointment.UUID, Sequence: one.Sequence, Rule: one.Rule,
 			DueAt: one.DueAt, Suppressed: one.Suppressed,

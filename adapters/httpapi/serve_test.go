@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/clickbook/clickbook/adapters/httpapi"
-	"github.com/clickbook/clickbook/commands"
+	"github.com/clickbook/clickbook/commands/messaging"
 	"github.com/clickbook/clickbook/domain"
 )
 
@@ -19,7 +19,7 @@ func (w *world) slog() *slog.Logger { return slog.New(slog.NewTextHandler(w.log,
 // slow is a question that is answered only when the test says so.
 type slow struct{ asked, answer chan struct{} }
 
-func (s slow) Of(context.Context, domain.AccountID, time.Time, int) ([]commands.DueReminder, error) {
+func (s slow) Of(context.Context, domain.AccountID, time.Time, int) ([]messaging.DueReminder, error) {
 	close(s.asked)
 	<-s.answer
 	return nil, nil

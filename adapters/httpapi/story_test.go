@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/clickbook/clickbook/commands"
+	"github.com/clickbook/clickbook/commands/messaging"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/credit"
 	"github.com/clickbook/clickbook/domain/message"
@@ -199,7 +200,7 @@ func (w *world) sent(made tenant) domain.MessageID {
 		}},
 		credit.Hold{Because: because, Message: id.String(), Segments: 1, UnitPrice: 1_000_000, Country: "DE", Home: "UTC"},
 		message.StartAttempt{
-			Message: id, Attempt: 1, Provider: "alpha", Country: "DE", Reference: commands.ReferenceOf(id, 1), At: w.clock,
+			Message: id, Attempt: 1, Provider: "alpha", Country: "DE", Reference: messaging.ReferenceOf(id, 1), At: w.clock,
 		},
 		message.Accept{Message: id, Attempt: 1, ProviderID: "a1", At: w.clock},
 		credit.Accept{Because: because, Message: id.String(), Attempt: 1, Provider: "alpha", SentAt: w.clock},

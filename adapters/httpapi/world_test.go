@@ -25,21 +25,16 @@ import (
 	"github.com/clickbook/clickbook/adapters/memory"
 	"github.com/clickbook/clickbook/adapters/sqlite/views"
 	"github.com/clickbook/clickbook/commands"
+	"github.com/clickbook/clickbook/commands/aggregates"
+	"github.com/clickbook/clickbook/commands/booking"
+	"github.com/clickbook/clickbook/commands/messaging"
+	"github.com/clickbook/clickbook/commands/openings"
 	"github.com/clickbook/clickbook/docs"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/access"
-	"github.com/clickbook/clickbook/domain/account"
-	"github.com/clickbook/clickbook/domain/appointment"
-	"github.com/clickbook/clickbook/domain/client"
 	"github.com/clickbook/clickbook/domain/credit"
-	"github.com/clickbook/clickbook/domain/diary"
 	"github.com/clickbook/clickbook/domain/domaintest"
-	"github.com/clickbook/clickbook/domain/message"
-	"github.com/clickbook/clickbook/domain/provider"
 	"github.com/clickbook/clickbook/domain/resource"
-	"github.com/clickbook/clickbook/domain/route"
-	"github.com/clickbook/clickbook/domain/service"
-	"github.com/clickbook/clickbook/domain/window"
 	"github.com/clickbook/clickbook/projections"
 	"github.com/clickbook/clickbook/projections/directory"
 	"github.com/clickbook/clickbook/projections/projector"
@@ -81,14 +76,9 @@ func newWorld(t testing.TB, changes ...func(*httpapi.Config)) *world {
 		log: new(bytes.Buffer), seen: make(map[string]bool),
 	}
 	vault := domaintest.NewVault()
-	codec, err := domain.NewCodec(vault, access.Types, account.Types, appointment.Types, client.Types, credit.Types,
-		diary.Types, message.Types, provider.Types, resource.Types, route.Types, service.Types, window.Types)
+	codec, err := aggregates.NewCodec(vault)
 	w.ok(err)
-	w.engine = commands.NewEngine(w.store, codec, func() time.Time { return w.clock },
-		commands.Wire(access.Decider), commands.Wire(account.Decider), commands.Wire(appointment.Decider),
-		commands.Wire(client.Decider), commands.Wire(credit.Decider), commands.Wire(diary.Decider),
-		commands.Wire(message.Decider), commands.Wire(provider.Decider), commands.Wire(resource.Decider),
-		commands.Wire(route.Decider), commands.Wire(service.Decider), commands.Wire(window.Decider))
+	w.engine = commands.NewEngine(w.store, codec, func() time.Time { return w.clock }, aggregates.All()...)
 	db, err := views.Open(filepath.Join(t.TempDir(), "views.db"))
 	w.ok(err)
 	projector := projector.NewProjector(w.store, codec, db, projections.All()...)
@@ -101,8 +91,8 @@ func newWorld(t testing.TB, changes ...func(*httpapi.Config)) *world {
 		w.ok(db.Close())
 	})
 	config := httpapi.Config{
-		Engine: w.engine, Streams: w.store, Booking: &commands.Booking{Engine: w.engine, Units: w.units},
-		Openings: commands.Openings{Engine: w.engine},
+		Engine: w.engine, Streams: w.store, Booking: &booking.Protocol{Engine: w.engine, Units: w.units},
+		Openings: openings.Openings{Engine: w.engine},
 		Eraser:   &commands.Eraser{Engine: w.engine, Keys: erasing{vault}},
 		Keys:     httpapi.EngineKeys{Engine: w.engine}, Replies: w.replies, Terms: credit.ProductTerms,
 		Views:    projector,
@@ -328,11 +318,11 @@ func (e erasing) Erase(_ context.Context, subject domain.Subject) error {
 // due is a list of reminders to come.
 type due struct{}
 
-func (due) Of(_ context.Context, of domain.AccountID, before time.Time, limit int) ([]commands.DueReminder, error) {
+func (due) Of(_ context.Context, of domain.AccountID, before time.Time, limit int) ([]messaging.DueReminder, error) {
 	if limit < 1 || !before.After(start) {
 		return nil, fmt.Errorf("asked for %d reminders before %s", limit, before)
 	}
-	return []commands.DueReminder{{
+	return []messaging.DueReminder{{
 		Message: domain.DeriveID[domain.MessageID]("due"), Account: of,
 		Appointment: domain.DeriveID[domain.AppointmentID]("due"), Rule: "day-before", DueAt: start.Add(time.Hour),
 	}}, nil

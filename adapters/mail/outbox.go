@@ -14,7 +14,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/clickbook/clickbook/commands"
+	"github.com/clickbook/clickbook/commands/messaging"
 )
 
 // Outbox writes emails into a directory.
@@ -33,7 +33,7 @@ func NewOutbox(dir string, from mail.Address) (*Outbox, error) {
 
 // Mail writes one file, named by the mail's reference, so that a repeated mail replaces itself. The file
 // appears whole or not at all.
-func (o *Outbox) Mail(_ context.Context, m commands.Mail) error {
+func (o *Outbox) Mail(_ context.Context, m messaging.Mail) error {
 	body, err := compose(o.from, m)
 	if err != nil {
 		return fmt.Errorf("compose mail %s: %w", m.Reference, err)
@@ -50,7 +50,7 @@ func (o *Outbox) Mail(_ context.Context, m commands.Mail) error {
 }
 
 // compose writes the message in the form of RFC 5322 with a quoted-printable UTF-8 body.
-func compose(from mail.Address, m commands.Mail) ([]byte, error) {
+func compose(from mail.Address, m messaging.Mail) ([]byte, error) {
 	to, err := mail.ParseAddress(m.To)
 	if err != nil {
 		return nil, fmt.Errorf("the address is not one an email can go to: %w", err)

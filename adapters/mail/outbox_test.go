@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/clickbook/clickbook/adapters/mail"
-	"github.com/clickbook/clickbook/commands"
+	"github.com/clickbook/clickbook/commands/messaging"
 )
 
 func outbox(t *testing.T) (*mail.Outbox, string) {
@@ -27,7 +27,7 @@ func outbox(t *testing.T) (*mail.Outbox, string) {
 
 func TestAMailReadsBackAsItWasWritten(t *testing.T) {
 	box, dir := outbox(t)
-	sent := commands.Mail{
+	sent := messaging.Mail{
 		Reference: "m-1", To: "dona@example.com", Subject: "Agenda — segunda\r\nBcc: x@example.com",
 		Body: "08:00 João Ávila\n" + strings.Repeat("x", 200) + "\n", At: time.Date(2016, 5, 2, 9, 0, 0, 0, time.UTC),
 	}
@@ -64,7 +64,7 @@ func TestAMailReadsBackAsItWasWritten(t *testing.T) {
 
 func TestAnAddressThatIsNoneIsRefused(t *testing.T) {
 	box, dir := outbox(t)
-	if err := box.Mail(t.Context(), commands.Mail{Reference: "m-1", To: "nobody"}); err == nil {
+	if err := box.Mail(t.Context(), messaging.Mail{Reference: "m-1", To: "nobody"}); err == nil {
 		t.Fatal("it was mailed")
 	}
 	if files, _ := os.ReadDir(dir); len(files) > 0 {

@@ -9,20 +9,15 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/clickbook/clickbook/adapters/memory"
+	"github.com/clickbook/clickbook/commands/aggregates"
 	"github.com/clickbook/clickbook/domain"
-	"github.com/clickbook/clickbook/domain/access"
 	"github.com/clickbook/clickbook/domain/account"
 	"github.com/clickbook/clickbook/domain/appointment"
 	"github.com/clickbook/clickbook/domain/client"
-	"github.com/clickbook/clickbook/domain/credit"
 	"github.com/clickbook/clickbook/domain/diary"
 	"github.com/clickbook/clickbook/domain/domaintest"
-	"github.com/clickbook/clickbook/domain/message"
-	"github.com/clickbook/clickbook/domain/provider"
 	"github.com/clickbook/clickbook/domain/resource"
-	"github.com/clickbook/clickbook/domain/route"
 	"github.com/clickbook/clickbook/domain/service"
-	"github.com/clickbook/clickbook/domain/window"
 	"github.com/clickbook/clickbook/projections"
 	"github.com/clickbook/clickbook/projections/projector"
 	"github.com/clickbook/clickbook/projections/readmodel"
@@ -56,8 +51,7 @@ func worldAt(t testing.TB, s Suite, place string) *world {
 		t: t, suite: s, place: place, store: memory.New(), vault: domaintest.NewVault(), log: "the log",
 		revisions: make(map[domain.Stream]domain.Revision),
 	}
-	codec, err := domain.NewCodec(w.vault, access.Types, account.Types, appointment.Types, client.Types, credit.Types,
-		diary.Types, message.Types, provider.Types, resource.Types, route.Types, service.Types, window.Types)
+	codec, err := aggregates.NewCodec(w.vault)
 	w.ok(err)
 	w.codec = codec
 	w.open(projections.All()...)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/clickbook/clickbook/commands"
+	"github.com/clickbook/clickbook/commands/openings"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/diary"
 	"github.com/clickbook/clickbook/domain/resource"
@@ -94,7 +95,7 @@ func BenchmarkOpenings(b *testing.B) {
 	}
 	defer in.Close()
 	from := time.Date(2030, 5, 1, 0, 0, 0, 0, time.UTC)
-	ask := commands.Ask{
+	ask := openings.Ask{
 		Account: domain.DeriveID[domain.AccountID]("openings"), Service: domain.DeriveID[domain.ServiceID]("openings"),
 		Now: from.AddDate(0, 0, -1),
 	}

@@ -8,7 +8,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/clickbook/clickbook/commands"
+	"github.com/clickbook/clickbook/commands/booking"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/projections"
 	"github.com/clickbook/clickbook/projections/directory"
@@ -126,13 +126,13 @@ func (in *installation) minute(ctx context.Context, pending *pendingBookings) er
 type pendingBookings struct {
 	seen    domain.Position // in the log, by follow
 	mu      sync.Mutex
-	pending *commands.Pending
+	pending *booking.Pending
 }
 
-func newPendingBookings() *pendingBookings { return &pendingBookings{pending: commands.NewPending()} }
+func newPendingBookings() *pendingBookings { return &pendingBookings{pending: booking.NewPending()} }
 
 func (p *pendingBookings) follow(ctx context.Context, log domain.Subscriber, codec *domain.Codec) error {
-	filter := domain.Filter{Types: commands.PendingTypes}
+	filter := domain.Filter{Types: booking.PendingTypes}
 	return log.Subscribe(ctx, p.seen, filter, func(_ context.Context, batch []domain.Entry) error {
 		p.mu.Lock()
 		defer p.mu.Unlock()
@@ -148,7 +148,7 @@ func (p *pendingBookings) follow(ctx context.Context, log domain.Subscriber, cod
 	})
 }
 
-func (p *pendingBookings) sweep(ctx context.Context, booking *commands.Booking, now time.Time) error {
+func (p *pendingBookings) sweep(ctx context.Context, booking *booking.Protocol, now time.Time) error {
 	p.mu.Lock()
 	candidates := slices.Collect(p.pending.Candidates(now))
 	p.mu.Unlock()

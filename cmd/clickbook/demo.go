@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/clickbook/clickbook/commands"
+	"github.com/clickbook/clickbook/commands/openings"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/access"
 	"github.com/clickbook/clickbook/domain/account"
@@ -117,7 +118,7 @@ func (in *installation) seed(ctx context.Context, origin commands.Origin) error 
 // seedBookings books each client at the next free starts, so that there is something to see.
 func (in *installation) seedBookings(ctx context.Context, origin commands.Origin) error {
 	now := in.engine.Now()
-	ask := commands.Ask{Account: demoAccount, Service: demoService, Now: now}
+	ask := openings.Ask{Account: demoAccount, Service: demoService, Now: now}
 	for n := range demoClients {
 		id := appointment.IDOf(demoAccount, fmt.Sprintf("demo-%d", n))
 		known, _, err := commands.Load(ctx, in.engine, appointment.Decider, appointment.StreamOf(id))

@@ -13,6 +13,7 @@ import (
 
 	"github.com/clickbook/clickbook/adapters/sheet"
 	"github.com/clickbook/clickbook/commands"
+	"github.com/clickbook/clickbook/commands/booking"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/account"
 	"github.com/clickbook/clickbook/domain/appointment"
@@ -27,7 +28,7 @@ const rowsAtOnce = 512
 type importer struct {
 	path     string
 	in       *installation
-	booking  *commands.Booking
+	booking  *booking.Protocol
 	account  domain.AccountID
 	settings account.State
 	isNew    bool // the account was opened by this import
@@ -74,7 +75,7 @@ const (
 func newImporter(ctx context.Context, in *installation, wish importWish, columns sheet.Columns) (*importer, error) {
 	im := &importer{
 		path: wish.path, in: in, account: wish.account, columns: columns, seen: make(map[domain.AppointmentID]seenRow),
-		booking: &commands.Booking{Engine: in.engine, Units: in.units},
+		booking: &booking.Protocol{Engine: in.engine, Units: in.units},
 	}
 	if im.account.IsZero() {
 		name := im.fingerprint("account", wish.settings.Name.Reveal())

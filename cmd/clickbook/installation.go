@@ -17,6 +17,11 @@ import (
 	"github.com/clickbook/clickbook/adapters/sms/simulated"
 	"github.com/clickbook/clickbook/adapters/sqlite/state"
 	"github.com/clickbook/clickbook/commands"
+	"github.com/clickbook/clickbook/commands/aggregates"
+	"github.com/clickbook/clickbook/commands/booking"
+	"github.com/clickbook/clickbook/commands/books"
+	"github.com/clickbook/clickbook/commands/messaging"
+	"github.com/clickbook/clickbook/commands/openings"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/credit"
 	"github.com/clickbook/clickbook/domain/policy/reminding"
@@ -40,13 +45,13 @@ type installation struct {
 
 	codec      *domain.Codec
 	engine     *commands.Engine
-	booking    *commands.Booking
-	openings   commands.Openings
+	booking    *booking.Protocol
+	openings   openings.Openings
 	eraser     *commands.Eraser
-	bookkeeper *commands.Bookkeeper
-	dispatcher *commands.Dispatcher
-	reminders  *commands.Reminders
-	agendas    *commands.Agendas
+	bookkeeper *books.Bookkeeper
+	dispatcher *messaging.Dispatcher
+	reminders  *messaging.Reminders
+	agendas    *messaging.Agendas
 	projector  *projector.Projector
 	network    *simulated.Network
 
@@ -106,25 +111,25 @@ func open(ctx context.Context, at home, options installOptions) (in *installatio
 
 // wire puts the parts together. Nothing runs yet.
 func (in *installation) wire() (err error) {
-	if in.codec, err = domain.NewCodec(in.keys, eventTypes()...); err != nil {
+	if in.codec, err = aggregates.NewCodec(in.keys); err != nil {
 		return err
 	}
 	in.codec.ReadWith(jsonv2.Unmarshal)
-	in.engine = commands.NewEngine(in.remembering(), in.codec, in.options.now, aggregates()...)
+	in.engine = commands.NewEngine(in.remembering(), in.codec, in.options.now, aggregates.All()...)
 	if in.options.log != nil {
 		in.engine.WithLog(in.options.log)
 	}
-	in.booking = &commands.Booking{Engine: in.engine, Units: in.units, Log: in.options.log}
-	in.openings = commands.Openings{Engine: in.engine}
+	in.booking = &booking.Protocol{Engine: in.engine, Units: in.units, Log: in.options.log}
+	in.openings = openings.Openings{Engine: in.engine}
 	in.eraser = &commands.Eraser{Engine: in.engine, Keys: in.keys}
-	in.bookkeeper = &commands.Bookkeeper{Engine: in.engine, Log: in.events, Terms: credit.ProductTerms}
+	in.bookkeeper = &books.Bookkeeper{Engine: in.engine, Log: in.events, Terms: credit.ProductTerms}
 	wanted := in.options.projections
 	if wanted == nil {
 		wanted = projections.All()
 	}
 	in.projector = projector.NewProjector(in.events, in.codec, in.views, wanted...)
 	in.projector.OfLog(in.log)
-	in.reminders = &commands.Reminders{
+	in.reminders = &messaging.Reminders{
 		Engine: in.engine, Due: dueRows{projections.Due{DB: in.views}}, Quiet: reminding.Nights,
 	}
 	return in.wireDispatch()
@@ -147,11 +152,11 @@ func (in *installation) wireDispatch() error {
 	if err != nil {
 		return err
 	}
-	in.agendas = &commands.Agendas{
+	in.agendas = &messaging.Agendas{
 		Engine: in.engine, Read: agendaRows{projections.Agenda{DB: in.views}, directory.Resources{DB: in.views}},
 	}
-	in.dispatcher = &commands.Dispatcher{
-		Engine: in.engine, Mailer: mailer, Page: in.agendas.Page, Carrier: in.carrier,
+	in.dispatcher = &messaging.Dispatcher{
+		Engine: in.engine, Mailer: mailer, Page: in.agendas.Page, Provider: in.carrier,
 	}
 	if in.options.network != nil {
 		in.network = in.options.network(in.options.now)
@@ -160,7 +165,7 @@ func (in *installation) wireDispatch() error {
 }
 
 // carrier speaks to providers of the kinds that this program knows.
-func (in *installation) carrier(kind, name string) commands.Carrier {
+func (in *installation) carrier(kind, name string) messaging.Provider {
 	if kind != "simulated" || in.network == nil {
 		return nil
 	}
@@ -217,8 +222,8 @@ func (in *installation) warnOfPoison(ctx context.Context) error {
 
 // receive takes a carrier's receipt into the log. One that makes no sense to us is an error of the carrier: it is
 // said in the log and forgotten.
-func (in *installation) receive(ctx context.Context, receipt commands.Receipt) error {
-	_, err := commands.Receive(ctx, in.engine, receipt)
+func (in *installation) receive(ctx context.Context, receipt messaging.Receipt) error {
+	_, err := messaging.Receive(ctx, in.engine, receipt)
 	if refusal, refused := domain.AsRefusal(err); refused {
 		if in.options.log != nil {
 			in.options.log.Warn("a receipt was refused", "reference", receipt.Reference, "code", refusal.Code)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/clickbook/clickbook/commands"
+	"github.com/clickbook/clickbook/commands/openings"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/access"
 	"github.com/clickbook/clickbook/domain/account"
@@ -98,7 +99,7 @@ func (p practice) book(t testing.TB, at home, now time.Time, from, to int) (book
 	h := byHand(t, at, now.Add(-48*time.Hour))
 	defer h.close()
 	ctx, origin := t.Context(), commands.ForAccount(p.account, operator)
-	ask := commands.Ask{Account: p.account, Service: p.service, Now: h.engine.Now()}
+	ask := openings.Ask{Account: p.account, Service: p.service, Now: h.engine.Now()}
 	first := now.Add(20 * time.Hour).Truncate(time.Hour).UTC()
 	for n := from * len(p.clients); n < to*len(p.clients); n++ {
 		visit, terms, err := h.openings.Visit(ctx, ask, first.Add(time.Duration(n/len(p.clients))*15*time.Minute))

@@ -6,7 +6,7 @@ import (
 
 	"github.com/clickbook/clickbook/adapters/httpapi"
 	"github.com/clickbook/clickbook/adapters/sqlite/state"
-	"github.com/clickbook/clickbook/commands"
+	"github.com/clickbook/clickbook/commands/messaging"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/projections"
 	"github.com/clickbook/clickbook/projections/directory"
@@ -17,7 +17,7 @@ import (
 // dueRows answers commands.DueReminders.
 type dueRows struct{ projections.Due }
 
-func (q dueRows) DueBefore(ctx context.Context, now time.Time, limit int) ([]commands.DueReminder, error) {
+func (q dueRows) DueBefore(ctx context.Context, now time.Time, limit int) ([]messaging.DueReminder, error) {
 	rows, err := q.Due.DueBefore(ctx, now, limit)
 	return dueOf(rows), err
 }
@@ -25,15 +25,15 @@ func (q dueRows) DueBefore(ctx context.Context, now time.Time, limit int) ([]com
 // Of answers httpapi.Due.
 func (q dueRows) Of(
 	ctx context.Context, account domain.AccountID, before time.Time, limit int,
-) ([]commands.DueReminder, error) {
+) ([]messaging.DueReminder, error) {
 	rows, err := q.Due.Of(ctx, account, before, limit)
 	return dueOf(rows), err
 }
 
-func dueOf(rows []projections.Reminder) []commands.DueReminder {
-	due := make([]commands.DueReminder, len(rows))
+func dueOf(rows []projections.Reminder) []messaging.DueReminder {
+	due := make([]messaging.DueReminder, len(rows))
 	for i, row := range rows {
-		due[i] = commands.DueReminder{
+		due[i] = messaging.DueReminder{
 			Message: row.Message, Account: row.Account, Appointment: row.Appointment, Sequence: row.Sequence,
 			Rule: row.Rule, Channel: row.Channel, DueAt: row.DueAt, Suppressed: row.Suppressed,
 		}
@@ -69,7 +69,7 @@ type waitingRows struct{ projections.Messages }
 
 func (q waitingRows) WaitingSince(
 	ctx context.Context, before time.Time, limit int,
-) ([]commands.WaitingMessage, error) {
+) ([]messaging.WaitingMessage, error) {
 	doubtful, err := q.InDoubt(ctx, before, limit)
 	if err != nil {
 		return nil, err
@@ -78,12 +78,12 @@ func (q waitingRows) WaitingSince(
 	if err != nil {
 		return nil, err
 	}
-	var waiting []commands.WaitingMessage
+	var waiting []messaging.WaitingMessage
 	for _, row := range append(doubtful, queued...) {
 		if row.Channel != "sms" {
 			continue
 		}
-		waiting = append(waiting, commands.WaitingMessage{
+		waiting = append(waiting, messaging.WaitingMessage{
 			Message: row.ID, Account: row.Account, Attempts: row.Attempts, Since: row.ChangedAt,
 			InDoubt: row.Status == "attempted",
 		})
@@ -97,7 +97,7 @@ type agendaRows struct {
 	resources directory.Resources
 }
 
-func (q agendaRows) On(ctx context.Context, account domain.AccountID, date string) ([]commands.AgendaLine, error) {
+func (q agendaRows) On(ctx context.Context, account domain.AccountID, date string) ([]messaging.AgendaLine, error) {
 	rows, err := q.Agenda.On(ctx, account, date)
 	if err != nil {
 		return nil, err
@@ -110,9 +110,9 @@ func (q agendaRows) On(ctx context.Context, account domain.AccountID, date strin
 	for _, resource := range known {
 		names[resource.ID] = resource.Name
 	}
-	lines := make([]commands.AgendaLine, len(rows))
+	lines := make([]messaging.AgendaLine, len(rows))
 	for i, row := range rows {
-		lines[i] = commands.AgendaLine{
+		lines[i] = messaging.AgendaLine{
 			Local: row.Visit.Local, Client: row.ClientName, Phone: row.ClientPhone, Service: row.ServiceName,
 			Status: string(row.Status),
 		}

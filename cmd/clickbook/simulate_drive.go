@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/clickbook/clickbook/commands"
+	"github.com/clickbook/clickbook/commands/openings"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/appointment"
 	"github.com/clickbook/clickbook/domain/client"
@@ -234,7 +235,7 @@ func (d *driver) book(ctx context.Context, v visit) error {
 	if err != nil {
 		return err
 	}
-	ask := commands.Ask{
+	ask := openings.Ask{
 		Account: d.account, Service: d.service, Resource: d.resources[v.clinic], Now: d.in.engine.Now(),
 	}
 	at, terms, err := d.in.openings.Visit(ctx, ask, v.start.UTC())

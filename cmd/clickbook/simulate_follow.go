@@ -9,7 +9,7 @@ import (
 	"sync/atomic"
 
 	"github.com/clickbook/clickbook/adapters/sqlite/views"
-	"github.com/clickbook/clickbook/commands"
+	"github.com/clickbook/clickbook/commands/messaging"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/projections"
 	"github.com/clickbook/clickbook/projections/projector"
@@ -112,11 +112,11 @@ func (f *follower) waiting() waitingRows { return waitingRows{projections.Messag
 
 // upToDate lets a page of the agenda wait for the read models that it is written from.
 type upToDate struct {
-	commands.AgendaReader
+	messaging.AgendaReader
 	models *follower
 }
 
-func (u upToDate) On(ctx context.Context, account domain.AccountID, date string) ([]commands.AgendaLine, error) {
+func (u upToDate) On(ctx context.Context, account domain.AccountID, date string) ([]messaging.AgendaLine, error) {
 	if err := u.models.catchUp(ctx); err != nil {
 		return nil, err
 	}

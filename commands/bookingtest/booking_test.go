@@ -9,6 +9,7 @@ import (
 
 	"github.com/clickbook/clickbook/adapters/memory"
 	"github.com/clickbook/clickbook/commands"
+	"github.com/clickbook/clickbook/commands/booking"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/appointment"
 	"github.com/clickbook/clickbook/domain/diary"
@@ -22,7 +23,7 @@ var staff = commands.ForAccount(domain.DeriveID[domain.AccountID]("practice"), d
 
 // desk is a booking protocol on a store of its own, with a clock that tests set.
 type desk struct {
-	*commands.Booking
+	*booking.Protocol
 	store *memory.Store
 	codec *domain.Codec
 	now   time.Time
@@ -35,7 +36,7 @@ func newDesk(t *testing.T) *desk {
 		t.Fatal(err)
 	}
 	d := &desk{store: memory.New(), codec: codec, now: time.Date(2016, 4, 1, 9, 0, 0, 0, time.UTC), units: 1}
-	d.Booking = &commands.Booking{
+	d.Protocol = &booking.Protocol{
 		Engine: commands.NewEngine(d.store, codec, func() time.Time { return d.now },
 			commands.Wire(diary.Decider), commands.Wire(appointment.Decider)),
 		Units: func(context.Context, domain.ResourceID) (int, error) { return d.units, nil },
@@ -205,10 +206,10 @@ func TestSweep(t *testing.T) {
 }
 
 // pending folds the whole log.
-func (d *desk) pending(t *testing.T) *commands.Pending {
+func (d *desk) pending(t *testing.T) *booking.Pending {
 	t.Helper()
-	pending := commands.NewPending()
-	for entry, err := range d.store.ReadAll(t.Context(), domain.Position{}, domain.Filter{Types: commands.PendingTypes}) {
+	pending := booking.NewPending()
+	for entry, err := range d.store.ReadAll(t.Context(), domain.Position{}, domain.Filter{Types: booking.PendingTypes}) {
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/clickbook/clickbook/commands"
+	"github.com/clickbook/clickbook/commands/booking"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/appointment"
 	"github.com/clickbook/clickbook/domain/diary"
@@ -80,7 +81,7 @@ type run struct {
 	codec   *domain.Codec
 	flaw    Flaw
 	model   *model
-	pending *commands.Pending
+	pending *booking.Pending
 	answers []answer
 	report  Report
 	wrong   error // the first broken invariant
@@ -93,7 +94,7 @@ func Play(store commands.Store, seed uint64, flaw Flaw) (Report, error) {
 	rng := rand.New(rand.NewPCG(seed, 0x5eed))
 	r := &run{
 		world: newWorld(rng, seed), rng: rng, seed: seed, store: store, flaw: flaw, now: dayOfRun,
-		pending: commands.NewPending(), lossy: rng.IntN(3) == 0,
+		pending: booking.NewPending(), lossy: rng.IntN(3) == 0,
 	}
 	r.model = newModel(r.units)
 	var err error
@@ -170,10 +171,10 @@ func (r *run) finish() error {
 }
 
 // booking is the protocol as one worker runs it, with an engine and a memory of its own, as in a process of its own.
-func (r *run) booking(w *worker) *commands.Booking {
+func (r *run) booking(w *worker) *booking.Protocol {
 	engine := commands.NewEngine(w, r.codec, func() time.Time { return r.now },
 		commands.Wire(diary.Decider), commands.Wire(appointment.Decider))
-	return &commands.Booking{
+	return &booking.Protocol{
 		Engine: engine, Patience: patience,
 		Units: func(_ context.Context, id domain.ResourceID) (int, error) { return r.units[id], nil },
 	}

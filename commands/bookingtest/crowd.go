@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/clickbook/clickbook/commands"
+	"github.com/clickbook/clickbook/commands/booking"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/appointment"
 	"github.com/clickbook/clickbook/domain/diary"
@@ -23,9 +24,9 @@ func Crowd(store commands.Store, round string, clients, capacity, processes int)
 	if err != nil {
 		return 0, err
 	}
-	bookings := make([]*commands.Booking, processes)
+	bookings := make([]*booking.Protocol, processes)
 	for i := range bookings {
-		bookings[i] = &commands.Booking{
+		bookings[i] = &booking.Protocol{
 			Engine: commands.NewEngine(store, codec, func() time.Time { return dayOfRun },
 				commands.Wire(diary.Decider), commands.Wire(appointment.Decider)),
 			Units: func(context.Context, domain.ResourceID) (int, error) { return capacity, nil },

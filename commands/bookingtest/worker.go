@@ -6,6 +6,7 @@ import (
 	"iter"
 
 	"github.com/clickbook/clickbook/commands"
+	"github.com/clickbook/clickbook/commands/booking"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/appointment"
 )
@@ -58,7 +59,7 @@ type answer struct {
 }
 
 // ask carries out one operation; what is no answer is asked again, with the same key.
-func (w *worker) ask(booking *commands.Booking, nth int, op op) {
+func (w *worker) ask(booking *booking.Protocol, nth int, op op) {
 	for range 3 {
 		err := w.do(booking, nth, op)
 		w.run.answers = append(w.run.answers, answer{op, err})
@@ -68,7 +69,7 @@ func (w *worker) ask(booking *commands.Booking, nth int, op op) {
 	}
 }
 
-func (w *worker) do(booking *commands.Booking, nth int, op op) error {
+func (w *worker) do(booking *booking.Protocol, nth int, op op) error {
 	r := w.run
 	id := op.request.Appointment
 	ctx := context.Background()

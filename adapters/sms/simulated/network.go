@@ -10,7 +10,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/clickbook/clickbook/commands"
+	"github.com/clickbook/clickbook/commands/messaging"
 )
 
 // Rates are probabilities of what carriers do with a text, each of all texts handed over.
@@ -46,7 +46,7 @@ type Network struct {
 	bans    []Ban
 	now     func() time.Time
 	started time.Time
-	taken   map[string]commands.Accepted // by reference, until its last receipt is out
+	taken   map[string]messaging.Accepted // by reference, until its last receipt is out
 	pending receiptHeap
 	wake    chan struct{} // a receipt may be due earlier than before
 }
@@ -55,7 +55,7 @@ type Network struct {
 func NewNetwork(seed uint64, rates Rates, now func() time.Time, bans ...Ban) *Network {
 	return &Network{
 		seed: seed, rates: rates, bans: bans, now: now, started: now(),
-		taken: make(map[string]commands.Accepted), wake: make(chan struct{}, 1),
+		taken: make(map[string]messaging.Accepted), wake: make(chan struct{}, 1),
 	}
 }
 
@@ -94,10 +94,10 @@ func (n *Network) Next() (time.Time, bool) {
 }
 
 // Due takes out the receipts that are due by now, soonest first.
-func (n *Network) Due(now time.Time) []commands.Receipt {
+func (n *Network) Due(now time.Time) []messaging.Receipt {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	var due []commands.Receipt
+	var due []messaging.Receipt
 	for len(n.pending) > 0 && !n.pending[0].due.After(now) {
 		next := heap.Pop(&n.pending).(pendingReceipt)
 		due = append(due, next.Receipt)
@@ -109,7 +109,7 @@ func (n *Network) Due(now time.Time) []commands.Receipt {
 }
 
 type pendingReceipt struct {
-	commands.Receipt
+	messaging.Receipt
 	due  time.Time
 	last bool
 }

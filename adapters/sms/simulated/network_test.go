@@ -10,15 +10,15 @@ import (
 	"time"
 
 	"github.com/clickbook/clickbook/adapters/sms/simulated"
-	"github.com/clickbook/clickbook/commands"
+	"github.com/clickbook/clickbook/commands/messaging"
 )
 
 var noon = time.Date(2016, 5, 10, 12, 0, 0, 0, time.UTC)
 
 func at(t time.Time) func() time.Time { return func() time.Time { return t } }
 
-func text(n int) commands.Text {
-	return commands.Text{
+func text(n int) messaging.Text {
+	return messaging.Text{
 		Reference: fmt.Sprintf("text-%d.1", n), To: "+5527900000000", Country: "BR", Body: "oi",
 		ValidUntil: noon.Add(24 * time.Hour),
 	}
@@ -27,7 +27,7 @@ func text(n int) commands.Text {
 // lived is what became of texts: the answers by reference, and every receipt in the order it came.
 type lived struct {
 	answers  map[string]string
-	receipts []commands.Receipt
+	receipts []messaging.Receipt
 }
 
 func live(t *testing.T, network *simulated.Network, order []int) lived {
@@ -141,11 +141,11 @@ func TestStatusKnowsWhatItCanKnow(t *testing.T) {
 	if got, err := provider.Status(t.Context(), text(1).Reference, noon); err != nil || got != accepted {
 		t.Errorf("a text under way: %+v, %v", got, err)
 	}
-	var refused *commands.NotAccepted
+	var refused *messaging.NotAccepted
 	if _, err := provider.Status(t.Context(), "never.1", noon); !errors.As(err, &refused) {
 		t.Errorf("a text never sent: %v", err)
 	}
-	if _, err := provider.Status(t.Context(), "before.1", noon.Add(-time.Second)); !errors.Is(err, commands.ErrCannotTell) {
+	if _, err := provider.Status(t.Context(), "before.1", noon.Add(-time.Second)); !errors.Is(err, messaging.ErrCannotTell) {
 		t.Errorf("a text from before the network began: %v", err)
 	}
 }
@@ -154,10 +154,10 @@ func TestRunHandsReceiptsOverWhenTheyAreDue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		network := simulated.NewNetwork(7, simulated.Rates{}, time.Now)
-		came := make(chan commands.Receipt)
+		came := make(chan messaging.Receipt)
 		fails := 1
 		go func() {
-			_ = network.Run(ctx, func(_ context.Context, receipt commands.Receipt) error {
+			_ = network.Run(ctx, func(_ context.Context, receipt messaging.Receipt) error {
 				if fails > 0 {
 					fails--
 					return errors.New("not now")

@@ -8,7 +8,7 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"github.com/clickbook/clickbook/commands"
+	"github.com/clickbook/clickbook/commands/messaging"
 )
 
 // Provider is one simulated SMS provider; it is a commands.Carrier.
@@ -21,17 +21,17 @@ type Provider struct {
 func (n *Network) Provider(name string) *Provider { return &Provider{name: name, network: n} }
 
 // Send decides the text's whole fate at once and keeps its receipts for later.
-func (p *Provider) Send(_ context.Context, text commands.Text) (commands.Accepted, error) {
+func (p *Provider) Send(_ context.Context, text messaging.Text) (messaging.Accepted, error) {
 	n := p.network
 	now := n.now()
 	dice := n.dice(p.name, text.Reference)
 	switch roll := dice.Float64(); {
 	case roll < n.rates.Transient:
-		return commands.Accepted{}, &commands.NotAccepted{Class: "transient", Code: "queue_full"}
+		return messaging.Accepted{}, &messaging.NotAccepted{Class: "transient", Code: "queue_full"}
 	case roll < n.rates.Transient+n.rates.BadNumber:
-		return commands.Accepted{}, &commands.NotAccepted{Class: "permanent", Code: "bad_number"}
+		return messaging.Accepted{}, &messaging.NotAccepted{Class: "permanent", Code: "bad_number"}
 	}
-	accepted := commands.Accepted{
+	accepted := messaging.Accepted{
 		ProviderID: fmt.Sprintf("%s-%016x", p.name, dice.Uint64()),
 		At:         now.Add(time.Duration(20+dice.IntN(400)) * time.Millisecond),
 	}
@@ -54,7 +54,7 @@ func (p *Provider) Send(_ context.Context, text commands.Text) (commands.Accepte
 
 // Status knows the texts whose receipts are still to come. Of older ones, and of those from before the
 // network began, it cannot tell.
-func (p *Provider) Status(_ context.Context, reference string, attempted time.Time) (commands.Accepted, error) {
+func (p *Provider) Status(_ context.Context, reference string, attempted time.Time) (messaging.Accepted, error) {
 	n := p.network
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -62,13 +62,13 @@ func (p *Provider) Status(_ context.Context, reference string, attempted time.Ti
 		return accepted, nil
 	}
 	if attempted.Before(n.started) {
-		return commands.Accepted{}, commands.ErrCannotTell
+		return messaging.Accepted{}, messaging.ErrCannotTell
 	}
-	return commands.Accepted{}, &commands.NotAccepted{Class: "transient", Code: "never_seen"}
+	return messaging.Accepted{}, &messaging.NotAccepted{Class: "transient", Code: "never_seen"}
 }
 
 // fate is every receipt a text will have, in the order in which they are due.
-func (n *Network) fate(dice *rand.Rand, provider string, text commands.Text, sent time.Time) []pendingReceipt {
+func (n *Network) fate(dice *rand.Rand, provider string, text messaging.Text, sent time.Time) []pendingReceipt {
 	state, code := "delivered", ""
 	switch roll := dice.Float64(); {
 	case n.banned(provider, text.Country, sent):
@@ -87,7 +87,7 @@ func (n *Network) fate(dice *rand.Rand, provider string, text commands.Text, sen
 	if state == "expired" && text.ValidUntil.After(sent) {
 		at = text.ValidUntil
 	}
-	first := pendingReceipt{Receipt: commands.Receipt{Reference: text.Reference, State: state, Code: code, At: at}}
+	first := pendingReceipt{Receipt: messaging.Receipt{Reference: text.Reference, State: state, Code: code, At: at}}
 	first.due = at.Add(time.Duration(dice.IntN(2000)) * time.Millisecond)
 	receipts := []pendingReceipt{first}
 	if dice.Float64() < n.rates.Doubled {

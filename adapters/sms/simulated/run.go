@@ -5,12 +5,12 @@ import (
 	"context"
 	"time"
 
-	"github.com/clickbook/clickbook/commands"
+	"github.com/clickbook/clickbook/commands/messaging"
 )
 
 // Run hands each receipt over when the real clock reaches it, until ctx ends. A receipt that the sink fails to
 // take is offered again a second later, as a provider would.
-func (n *Network) Run(ctx context.Context, sink func(context.Context, commands.Receipt) error) error {
+func (n *Network) Run(ctx context.Context, sink func(context.Context, messaging.Receipt) error) error {
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
 	for {
@@ -34,7 +34,7 @@ func (n *Network) Run(ctx context.Context, sink func(context.Context, commands.R
 	}
 }
 
-func (n *Network) offerAgain(receipt commands.Receipt) {
+func (n *Network) offerAgain(receipt messaging.Receipt) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	heap.Push(&n.pending, pendingReceipt{Receipt: receipt, due: n.now().Add(time.Second)})

@@ -1,9 +1,12 @@
-package commands
+// Package openings finds the starts at which a service can be booked and explains why another start cannot. It
+// reads the states that booking decides on and changes nothing.
+package openings
 
 import (
 	"context"
 	"time"
 
+	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/appointment"
 	"github.com/clickbook/clickbook/domain/availability"
@@ -12,7 +15,7 @@ import (
 
 // Openings answers which starts of a service can be booked, from the very states that booking decides on: a
 // start that is shown can be booked for the same now and log position.
-type Openings struct{ Engine *Engine }
+type Openings struct{ Engine *commands.Engine }
 
 // maxWindow bounds what is looked at in one question.
 const maxWindow = 92 * 24 * time.Hour

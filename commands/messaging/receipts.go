@@ -1,22 +1,23 @@
-package commands
+package messaging
 
 import (
 	"context"
 
 	"github.com/google/uuid"
 
+	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/message"
 )
 
 // Receive records a provider's receipt. Receipts come late, twice and in contradiction; the message decides what each
 // of them changes. A receipt names a message and no account, so it acts for the installation.
-func Receive(ctx context.Context, e *Engine, receipt Receipt) (domain.Position, error) {
+func Receive(ctx context.Context, e *commands.Engine, receipt Receipt) (domain.Position, error) {
 	id, attempt, err := ParseReference(receipt.Reference)
 	if err != nil {
 		return domain.Position{}, err
 	}
-	origin := ForInstallation(domain.Actor{ID: "receipts", Channel: "carrier"}).
+	origin := commands.ForInstallation(domain.Actor{ID: "receipts", Channel: "carrier"}).
 		WithID(domain.DeriveUUID("receipt", receipt.Reference, receipt.State, receipt.At.UTC().UnixMicro())).
 		WithCause(uuid.Nil, id.UUID)
 	return e.Do(ctx, origin, message.Report{

@@ -1,4 +1,4 @@
-package commands
+package messaging
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/account"
 	"github.com/clickbook/clickbook/domain/message"
@@ -34,14 +35,14 @@ type AgendaReader interface {
 // Agendas mails each owner the appointments of the day. The log keeps only that an agenda was due and for which
 // date: its page names many clients and must not outlive the erasure of any.
 type Agendas struct {
-	Engine *Engine
+	Engine *commands.Engine
 	Read   AgendaReader
 }
 
 // Queue asks for today's agenda of an account once its morning has come; asking again is harmless. It answers the
 // local date that it stands for, "" before the morning or where nobody is to be mailed.
 func (a *Agendas) Queue(ctx context.Context, id domain.AccountID) (date string, err error) {
-	state, _, err := Load(ctx, a.Engine, account.Decider, account.Stream(id))
+	state, _, err := commands.Load(ctx, a.Engine, account.Decider, account.Stream(id))
 	if err != nil || !state.Open || state.Email.Reveal() == "" {
 		return "", err
 	}
@@ -55,7 +56,7 @@ func (a *Agendas) Queue(ctx context.Context, id domain.AccountID) (date string, 
 	}
 	date = now.Format(time.DateOnly)
 	key := domain.DeriveUUID("agenda", id, date)
-	origin := ForAccount(id, domain.Actor{ID: "agenda", Channel: "policy"}).WithID(key).WithCause(uuid.Nil, key)
+	origin := commands.ForAccount(id, domain.Actor{ID: "agenda", Channel: "policy"}).WithID(key).WithCause(uuid.Nil, key)
 	_, err = a.Engine.Do(ctx, origin, message.QueueNotice{
 		Message: domain.MessageID{UUID: key}, Kind: "agenda",
 		Letter: message.Letter{

@@ -1,20 +1,21 @@
-package commands
+package messaging
 
 import (
 	"context"
 
+	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/message"
 	"github.com/clickbook/clickbook/domain/policy/reminding"
 )
 
 // fallBack queues an email in place of a text that failed, if there is still time to read one.
-func (d *Dispatcher) fallBack(ctx context.Context, origin Origin, r domain.Recorded) error {
+func (d *Dispatcher) fallBack(ctx context.Context, origin commands.Origin, r domain.Recorded) error {
 	id, err := domain.ParseID[domain.MessageID](r.Stream.Key())
 	if err != nil {
 		return err
 	}
-	text, _, err := Load(ctx, d.Engine, message.Decider, message.Stream(id))
+	text, _, err := commands.Load(ctx, d.Engine, message.Decider, message.Stream(id))
 	if err != nil || !reminding.FallsBack(text, d.Engine.Now()) || text.Client.IsZero() || text.Appointment.IsZero() {
 		return err
 	}

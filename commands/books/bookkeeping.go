@@ -1,4 +1,5 @@
-package commands
+// Package books keeps every account's credits in step with the log: holds, charges, releases and refunds.
+package books
 
 import (
 	"bytes"
@@ -6,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/account"
 	"github.com/clickbook/clickbook/domain/credit"
@@ -19,7 +21,7 @@ import (
 // receipt or a refund window gives back. It must see its events in log order, one at a time, because what was
 // known when decides what is owed. What it remembers is only what the log said before the event at hand.
 type Bookkeeper struct {
-	Engine *Engine
+	Engine *commands.Engine
 	Log    domain.LogReader
 	Terms  credit.Terms
 
@@ -30,8 +32,8 @@ type Bookkeeper struct {
 }
 
 // Handlers returns the handlers of the books.
-func (b *Bookkeeper) Handlers() []Handler {
-	return []Handler{
+func (b *Bookkeeper) Handlers() []commands.Handler {
+	return []commands.Handler{
 		{Name: "charging", React: b.charge, Types: []string{
 			"ReminderQueued", "NoticeQueued", "MessageSuppressed", "SmsSent", "SmsFailed", "AccountOpened",
 			"AccountSettingsChanged",
@@ -42,7 +44,7 @@ func (b *Bookkeeper) Handlers() []Handler {
 	}
 }
 
-func (b *Bookkeeper) charge(ctx context.Context, origin Origin, r domain.Recorded) error {
+func (b *Bookkeeper) charge(ctx context.Context, origin commands.Origin, r domain.Recorded) error {
 	if err := b.turnTo(ctx, r); err != nil {
 		return err
 	}
@@ -81,7 +83,7 @@ func (b *Bookkeeper) charge(ctx context.Context, origin Origin, r domain.Recorde
 	return err
 }
 
-func (b *Bookkeeper) refund(ctx context.Context, origin Origin, r domain.Recorded) error {
+func (b *Bookkeeper) refund(ctx context.Context, origin commands.Origin, r domain.Recorded) error {
 	if err := b.turnTo(ctx, r); err != nil {
 		return err
 	}
@@ -101,19 +103,15 @@ func (b *Bookkeeper) refund(ctx context.Context, origin Origin, r domain.Recorde
 
 // refundUndelivered asks whether this was the fact that proves that nobody got the text.
 func (b *Bookkeeper) refundUndelivered(
-	ctx context.Context, origin Origin, r domain.Recorded, of domain.AccountID, id domain.MessageID,
+	ctx context.Context, origin commands.Origin, r domain.Recorded, of domain.AccountID, id domain.MessageID,
 ) error {
 	var facts refunding.Facts
-	for entry, err := range b.Engine.store.ReadStream(ctx, r.Stream, 0) {
-		if err != nil {
-			return fmt.Errorf("facts of %s: %w", r.Stream, err)
-		}
-		if r.Position.Before(entry.Position) {
-			break
-		}
-		recorded, err := b.Engine.codec.Decode(entry)
+	for recorded, err := range b.Engine.History(ctx, r.Stream) {
 		if err != nil {
 			return err
+		}
+		if r.Position.Before(recorded.Position) {
+			break
 		}
 		facts = facts.With(recorded.Event)
 	}
@@ -128,7 +126,7 @@ func (b *Bookkeeper) refundUndelivered(
 // refundWindow settles every account with what a window's event changes, one account at a time. It can be repeated
 // after a crash: messages that are settled already need no command.
 func (b *Bookkeeper) refundWindow(
-	ctx context.Context, origin Origin, r domain.Recorded, e window.Event,
+	ctx context.Context, origin commands.Origin, r domain.Recorded, e window.Event,
 ) error {
 	change := refunding.After(b.known, e)
 	accounts, err := b.accountsBefore(ctx, r.Position)
@@ -224,7 +222,7 @@ func (b *Bookkeeper) eachBefore(
 		if !before.IsZero() && !entry.Position.Before(before) {
 			break
 		}
-		recorded, err := b.Engine.codec.Decode(entry)
+		recorded, err := b.Engine.Codec().Decode(entry)
 		if err != nil {
 			return err
 		}
@@ -239,16 +237,12 @@ func (b *Bookkeeper) home(ctx context.Context, id domain.AccountID, at domain.Po
 		return zone, nil
 	}
 	var state account.State
-	for entry, err := range b.Engine.store.ReadStream(ctx, account.Stream(id), 0) {
-		if err != nil {
-			return "", fmt.Errorf("zone of account %s: %w", id, err)
-		}
-		if at.Before(entry.Position) {
-			break
-		}
-		recorded, err := b.Engine.codec.Decode(entry)
+	for recorded, err := range b.Engine.History(ctx, account.Stream(id)) {
 		if err != nil {
 			return "", err
+		}
+		if at.Before(recorded.Position) {
+			break
 		}
 		state = account.Evolve(state, recorded.Event.(account.Event))
 	}
@@ -257,7 +251,7 @@ func (b *Bookkeeper) home(ctx context.Context, id domain.AccountID, at domain.Po
 }
 
 func (b *Bookkeeper) books(ctx context.Context, id domain.AccountID) (credit.State, error) {
-	books, _, err := Load(ctx, b.Engine, credit.Decider, domain.StreamOf(credit.Category, id.String()))
+	books, _, err := commands.Load(ctx, b.Engine, credit.Decider, domain.StreamOf(credit.Category, id.String()))
 	return books, err
 }
 
@@ -268,7 +262,7 @@ func (b *Bookkeeper) ExpireGrants(ctx context.Context, id domain.AccountID) erro
 		return err
 	}
 	why := credit.Because{Account: id.String(), RecordedAt: b.Engine.Now()}
-	origin := ForAccount(id, domain.Actor{ID: "expiring", Channel: "policy"})
+	origin := commands.ForAccount(id, domain.Actor{ID: "expiring", Channel: "policy"})
 	for _, command := range charging.OnTime(why, books) {
 		if expire, ok := command.(credit.ExpireGrant); ok { // each is a fact of its own, with an id of its own
 			expire.Cause = domain.DeriveUUID("expiry", id, expire.Grant).String()

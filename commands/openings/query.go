@@ -1,4 +1,4 @@
-package commands
+package openings
 
 import (
 	"context"
@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/appointment"
 	"github.com/clickbook/clickbook/domain/availability"
@@ -18,7 +19,7 @@ import (
 func (o Openings) query(
 	ctx context.Context, ask Ask, window domain.Interval,
 ) (availability.Query, service.State, error) {
-	policy, _, err := Load(ctx, o.Engine, service.Decider, service.Stream(ask.Service))
+	policy, _, err := commands.Load(ctx, o.Engine, service.Decider, service.Stream(ask.Service))
 	if err != nil {
 		return availability.Query{}, policy, err
 	}
@@ -85,7 +86,7 @@ func (o Openings) need(
 		if named && choice.Resource != ask.Resource {
 			continue
 		}
-		state, _, err := Load(ctx, o.Engine, resource.Decider, resource.Stream(choice.Resource))
+		state, _, err := commands.Load(ctx, o.Engine, resource.Decider, resource.Stream(choice.Resource))
 		if err != nil {
 			return need, err
 		}
@@ -149,7 +150,7 @@ func (o Openings) busy(
 	var busy []availability.Busy
 	months := diary.Months(wide)
 	for _, month := range months {
-		held, _, err := Load(ctx, o.Engine, diary.Decider, diary.StreamOf(id, month))
+		held, _, err := commands.Load(ctx, o.Engine, diary.Decider, diary.StreamOf(id, month))
 		if err != nil {
 			return nil, err
 		}
@@ -188,6 +189,6 @@ func holdsIn(held diary.State, interval domain.Interval) (n int) {
 }
 
 func (o Openings) isOf(ctx context.Context, id domain.AppointmentID, of domain.ServiceID) (bool, error) {
-	state, _, err := Load(ctx, o.Engine, appointment.Decider, appointment.StreamOf(id))
+	state, _, err := commands.Load(ctx, o.Engine, appointment.Decider, appointment.StreamOf(id))
 	return state.Service == of, err
 }

@@ -1,4 +1,4 @@
-package commands
+package booking
 
 import (
 	"bytes"
@@ -10,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/appointment"
 	"github.com/clickbook/clickbook/domain/diary"
@@ -19,7 +20,7 @@ import (
 // holds of abandoned attempts. It leaves everything else alone, so the candidates may be any appointments; Pending
 // gives those worth a look. They belong to many accounts, so it acts for the installation. It returns how many it
 // looked into. An error in one does not keep it from the others.
-func (b *Booking) Sweep(ctx context.Context, now time.Time, candidates iter.Seq[domain.AppointmentID]) (int, error) {
+func (b *Protocol) Sweep(ctx context.Context, now time.Time, candidates iter.Seq[domain.AppointmentID]) (int, error) {
 	var failed []error
 	looked := 0
 	for id := range candidates {
@@ -27,7 +28,7 @@ func (b *Booking) Sweep(ctx context.Context, now time.Time, candidates iter.Seq[
 			return looked, errors.Join(append(failed, err)...)
 		}
 		looked++
-		origin := ForInstallation(domain.Actor{ID: "sweeper", Channel: "policy"}).
+		origin := commands.ForInstallation(domain.Actor{ID: "sweeper", Channel: "policy"}).
 			WithID(domain.DeriveUUID("sweeper", id, now.UnixMicro()))
 		state, err := b.settle(ctx, origin, id, now)
 		if err == nil {

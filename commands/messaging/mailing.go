@@ -1,21 +1,22 @@
-package commands
+package messaging
 
 import (
 	"context"
 	"fmt"
 
+	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/message"
 )
 
 // mail hands an email to the mail system. Mailing the same message twice leaves one email, so it can be repeated after
 // a crash between the mailing and its record.
-func (d *Dispatcher) mail(ctx context.Context, origin Origin, r domain.Recorded) error {
+func (d *Dispatcher) mail(ctx context.Context, origin commands.Origin, r domain.Recorded) error {
 	id, err := domain.ParseID[domain.MessageID](r.Stream.Key())
 	if err != nil {
 		return err
 	}
-	state, _, err := Load(ctx, d.Engine, message.Decider, message.Stream(id))
+	state, _, err := commands.Load(ctx, d.Engine, message.Decider, message.Stream(id))
 	if err != nil || state.Channel != message.Email || state.Status() != message.Queued {
 		return err
 	}

@@ -1,4 +1,6 @@
-package commands
+// Package booking takes, moves and cancels appointments through diaries that share no transaction, without double
+// booking. It decides nothing about opening hours: package openings does.
+package booking
 
 import (
 	"context"
@@ -10,6 +12,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/appointment"
 	"github.com/clickbook/clickbook/domain/diary"
@@ -37,8 +40,8 @@ const (
 // time, finishes it and goes on: nobody waits for a crashed process. Time limits say who may help, never what
 // is true. What is no answer (a busy store, a lost connection) leaves the request open: asked again under the
 // same key it goes on where it stopped, and past its limit anybody abandons it.
-type Booking struct {
-	Engine *Engine
+type Protocol struct {
+	Engine *commands.Engine
 	// Units answers how many units a resource has.
 	Units func(context.Context, domain.ResourceID) (int, error)
 	// Check and CheckMove refuse what hours and rules do not allow; nil allows all. They are asked once for a
@@ -56,7 +59,7 @@ type Booking struct {
 // Book books an appointment and returns the position from which it can be read. The same request sent again gets the
 // same result and has one effect. Patience sets an absent Until. Errors are refusals
 // (appointment.ErrSlotTaken, ErrKeyReused, ErrExpired, … or Check's), ErrBusy, or faults.
-func (b *Booking) Book(ctx context.Context, origin Origin, request appointment.Request) (domain.Position, error) {
+func (b *Protocol) Book(ctx context.Context, origin commands.Origin, request appointment.Request) (domain.Position, error) {
 	if request.Until.IsZero() {
 		request.Until = b.limit()
 	}
@@ -78,8 +81,8 @@ func (b *Booking) Book(ctx context.Context, origin Origin, request appointment.R
 
 // Move moves a booked appointment. The old visit is valid until the new one is confirmed. The same Wish moves once; an
 // absent one is the id of the origin. An absent At is now.
-func (b *Booking) Move(
-	ctx context.Context, origin Origin, move appointment.RequestReschedule,
+func (b *Protocol) Move(
+	ctx context.Context, origin commands.Origin, move appointment.RequestReschedule,
 ) (domain.Position, error) {
 	if move.At.IsZero() {
 		move.At = b.Engine.Now()
@@ -117,7 +120,7 @@ func (b *Booking) Move(
 }
 
 // Cancel ends an appointment, or withdraws a request. An absent At is now.
-func (b *Booking) Cancel(ctx context.Context, origin Origin, cancel appointment.Cancel) (domain.Position, error) {
+func (b *Protocol) Cancel(ctx context.Context, origin commands.Origin, cancel appointment.Cancel) (domain.Position, error) {
 	if cancel.At.IsZero() {
 		cancel.At = b.Engine.Now()
 	}
@@ -129,8 +132,8 @@ func (b *Booking) Cancel(ctx context.Context, origin Origin, cancel appointment.
 }
 
 // Decline rejects a booking request on behalf of the staff.
-func (b *Booking) Decline(
-	ctx context.Context, origin Origin, decline appointment.Decline,
+func (b *Protocol) Decline(
+	ctx context.Context, origin commands.Origin, decline appointment.Decline,
 ) (domain.Position, error) {
 	position, err := b.run(ctx, origin, decline)
 	if err == nil {
@@ -140,8 +143,8 @@ func (b *Booking) Decline(
 }
 
 // conclude takes the holds of an open attempt and decides it.
-func (b *Booking) conclude(
-	ctx context.Context, origin Origin, id domain.AppointmentID, sequence int,
+func (b *Protocol) conclude(
+	ctx context.Context, origin commands.Origin, id domain.AppointmentID, sequence int,
 ) (domain.Position, error) {
 	state, err := b.state(ctx, id)
 	if err != nil {
@@ -183,8 +186,8 @@ func abandoning(id domain.AppointmentID, sequence int, reason string, at time.Ti
 }
 
 // hold takes every leg of an attempt, in canonical order.
-func (b *Booking) hold(
-	ctx context.Context, origin Origin, id domain.AppointmentID, attempt appointment.Attempt,
+func (b *Protocol) hold(
+	ctx context.Context, origin commands.Origin, id domain.AppointmentID, attempt appointment.Attempt,
 ) error {
 	for _, leg := range attempt.Visit.Legs {
 		units, err := b.Units(ctx, leg.Resource)
@@ -204,10 +207,10 @@ func (b *Booking) hold(
 }
 
 // holdIn takes units in one diary. It releases blocking holds that are dead and tries again.
-func (b *Booking) holdIn(ctx context.Context, origin Origin, hold diary.Hold) error {
+func (b *Protocol) holdIn(ctx context.Context, origin commands.Origin, hold diary.Hold) error {
 	for range maxHoldRounds {
 		switch err := b.holdOnce(ctx, origin, hold); {
-		case errors.Is(err, ErrBusy) && ctx.Err() == nil:
+		case errors.Is(err, commands.ErrBusy) && ctx.Err() == nil:
 		case errors.Is(err, diary.ErrSlotTaken):
 			freed, helped := b.help(ctx, origin, hold)
 			if helped != nil {
@@ -220,10 +223,10 @@ func (b *Booking) holdIn(ctx context.Context, origin Origin, hold diary.Hold) er
 			return err
 		}
 	}
-	return ErrBusy
+	return commands.ErrBusy
 }
 
-func (b *Booking) holdOnce(ctx context.Context, origin Origin, hold diary.Hold) error {
+func (b *Protocol) holdOnce(ctx context.Context, origin commands.Origin, hold diary.Hold) error {
 	turn := &b.turns[(int(hold.Resource.UUID[0])+int(hold.Month))%len(b.turns)]
 	turn.Lock()
 	defer turn.Unlock()
@@ -231,7 +234,7 @@ func (b *Booking) holdOnce(ctx context.Context, origin Origin, hold diary.Hold) 
 	return err
 }
 
-func (b *Booking) limit() time.Time {
+func (b *Protocol) limit() time.Time {
 	if b.Patience > 0 {
 		return b.Engine.Now().Add(b.Patience)
 	}
@@ -240,14 +243,14 @@ func (b *Booking) limit() time.Time {
 
 // run carries out one step of a booking. Its id derives from the origin's and from every field of the step, so the
 // store takes only the very same step for a repetition.
-func (b *Booking) run(ctx context.Context, origin Origin, step domain.Command) (domain.Position, error) {
+func (b *Protocol) run(ctx context.Context, origin commands.Origin, step domain.Command) (domain.Position, error) {
 	if origin.ID() != uuid.Nil {
 		origin = origin.WithID(domain.DeriveUUID(origin.ID(), fmt.Sprintf("%T%+v", step, step)))
 	}
 	return b.Engine.Do(ctx, origin, step)
 }
 
-func (b *Booking) state(ctx context.Context, id domain.AppointmentID) (appointment.State, error) {
-	state, _, err := Load(ctx, b.Engine, appointment.Decider, appointment.StreamOf(id))
+func (b *Protocol) state(ctx context.Context, id domain.AppointmentID) (appointment.State, error) {
+	state, _, err := commands.Load(ctx, b.Engine, appointment.Decider, appointment.StreamOf(id))
 	return state, err
 }

@@ -1,4 +1,4 @@
-package commands
+package booking
 
 import (
 	"context"
@@ -6,14 +6,15 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/appointment"
 	"github.com/clickbook/clickbook/domain/diary"
 )
 
 // help releases the blocking holds of attempts that are abandoned or superseded. It reports whether there was one.
-func (b *Booking) help(ctx context.Context, origin Origin, blocked diary.Hold) (freed bool, err error) {
-	state, _, err := Load(ctx, b.Engine, diary.Decider, blocked.Stream())
+func (b *Protocol) help(ctx context.Context, origin commands.Origin, blocked diary.Hold) (freed bool, err error) {
+	state, _, err := commands.Load(ctx, b.Engine, diary.Decider, blocked.Stream())
 	if err != nil {
 		return false, err
 	}
@@ -45,7 +46,7 @@ func (b *Booking) help(ctx context.Context, origin Origin, blocked diary.Hold) (
 
 // isDead reports whether a hold is for an attempt that is abandoned or superseded. It abandons one that is past its
 // limit. A remembered state is enough: a dead attempt stays dead, and the sweeper finds those that died unseen.
-func (b *Booking) isDead(ctx context.Context, origin Origin, held diary.Held) (bool, error) {
+func (b *Protocol) isDead(ctx context.Context, origin commands.Origin, held diary.Held) (bool, error) {
 	now := b.Engine.Now()
 	state, err := b.state(ctx, held.Appointment)
 	if err != nil || held.Sequence >= len(state.Attempts) {
@@ -63,8 +64,8 @@ func (b *Booking) isDead(ctx context.Context, origin Origin, held diary.Held) (b
 
 // settle abandons the attempts of an appointment that are open past their limit at now, and returns the state as the
 // store has it. If the appointment was decided in the meantime, that decision remains.
-func (b *Booking) settle(
-	ctx context.Context, origin Origin, id domain.AppointmentID, now time.Time,
+func (b *Protocol) settle(
+	ctx context.Context, origin commands.Origin, id domain.AppointmentID, now time.Time,
 ) (appointment.State, error) {
 	// A refusal is decided on a fresh read of the store, so the state that is loaded after it is fresh too.
 	if err := settled(b.run(ctx, origin, abandoning(id, 0, appointment.Expired, now))); err != nil {
@@ -95,7 +96,7 @@ func settled(_ domain.Position, err error) error {
 
 // tidy releases the holds that an appointment no longer needs. The command is decided by now: if tidy fails, or the
 // caller is gone, the result is the same and the sweeper finishes.
-func (b *Booking) tidy(ctx context.Context, origin Origin, id domain.AppointmentID) {
+func (b *Protocol) tidy(ctx context.Context, origin commands.Origin, id domain.AppointmentID) {
 	ctx = context.WithoutCancel(ctx)
 	state, err := b.state(ctx, id)
 	if err == nil {
@@ -107,8 +108,8 @@ func (b *Booking) tidy(ctx context.Context, origin Origin, id domain.Appointment
 }
 
 // release releases every hold of the attempts that are abandoned or superseded.
-func (b *Booking) release(
-	ctx context.Context, origin Origin, id domain.AppointmentID, state appointment.State,
+func (b *Protocol) release(
+	ctx context.Context, origin commands.Origin, id domain.AppointmentID, state appointment.State,
 ) error {
 	for _, attempt := range state.Dead() {
 		for _, leg := range attempt.Visit.Legs {

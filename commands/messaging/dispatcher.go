@@ -1,4 +1,6 @@
-package commands
+// Package messaging queues reminders and agendas, submits messages to providers and the mail system, and records
+// what became of them. It knows providers only through the port Provider.
+package messaging
 
 import (
 	"context"
@@ -6,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/client"
 	"github.com/clickbook/clickbook/domain/credit"
@@ -17,10 +20,10 @@ import (
 // Dispatcher hands messages to carriers and the mail system. SmsAttempted is in the log before a carrier is
 // called, so that a crash leaves an attempt in doubt, never a lost or doubled text.
 type Dispatcher struct {
-	Engine *Engine
+	Engine *commands.Engine
 	Mailer Mailer
 	// Carrier answers who speaks to a provider of a kind (simulated, …), nil when this program cannot.
-	Carrier func(kind, name string) Carrier
+	Provider func(kind, name string) Provider
 	// Page writes the body of a notice that is not kept in the log, such as the agenda: it would tell about many
 	// clients and outlive the erasure of each.
 	Page func(ctx context.Context, state message.State) (string, error)
@@ -35,8 +38,8 @@ const maxTransient = 3
 func retryAfter(attempt int) time.Duration { return time.Duration(attempt*attempt) * time.Minute }
 
 // Handlers returns the handlers of dispatching.
-func (d *Dispatcher) Handlers() []Handler {
-	return []Handler{
+func (d *Dispatcher) Handlers() []commands.Handler {
+	return []commands.Handler{
 		{Name: "dispatching", React: d.react, Types: []string{
 			"CreditsHeld", "HoldWaived", "HoldRefused", "SmsAttempted", "SmsAttemptFailed",
 		}},
@@ -45,7 +48,7 @@ func (d *Dispatcher) Handlers() []Handler {
 	}
 }
 
-func (d *Dispatcher) react(ctx context.Context, origin Origin, r domain.Recorded) error {
+func (d *Dispatcher) react(ctx context.Context, origin commands.Origin, r domain.Recorded) error {
 	switch e := r.Event.(type) {
 	case credit.CreditsHeld:
 		return d.sendByText(ctx, origin, e.Message)
@@ -65,7 +68,7 @@ func (d *Dispatcher) react(ctx context.Context, origin Origin, r domain.Recorded
 }
 
 // sendByText takes the id as the books write it.
-func (d *Dispatcher) sendByText(ctx context.Context, origin Origin, id string) error {
+func (d *Dispatcher) sendByText(ctx context.Context, origin commands.Origin, id string) error {
 	parsed, err := domain.ParseID[domain.MessageID](id)
 	if err != nil {
 		return err
@@ -73,7 +76,7 @@ func (d *Dispatcher) sendByText(ctx context.Context, origin Origin, id string) e
 	return d.Send(ctx, origin, parsed)
 }
 
-func (d *Dispatcher) suppressUnpaid(ctx context.Context, origin Origin, id string) error {
+func (d *Dispatcher) suppressUnpaid(ctx context.Context, origin commands.Origin, id string) error {
 	parsed, err := domain.ParseID[domain.MessageID](id)
 	if err != nil {
 		return err
@@ -84,8 +87,8 @@ func (d *Dispatcher) suppressUnpaid(ctx context.Context, origin Origin, id strin
 
 // Send makes the next attempt at a message, if there is one to make. It takes the first provider of the route that is
 // enabled and has not refused the message yet.
-func (d *Dispatcher) Send(ctx context.Context, origin Origin, id domain.MessageID) error {
-	state, _, err := Load(ctx, d.Engine, message.Decider, message.Stream(id))
+func (d *Dispatcher) Send(ctx context.Context, origin commands.Origin, id domain.MessageID) error {
+	state, _, err := commands.Load(ctx, d.Engine, message.Decider, message.Stream(id))
 	if err != nil || state.Status() != message.Queued || state.Channel != message.SMS {
 		return err
 	}
@@ -124,14 +127,14 @@ func (d *Dispatcher) Send(ctx context.Context, origin Origin, id domain.MessageI
 
 // paid reports whether the books let a text go: its price is held, or a known window makes it free.
 func (d *Dispatcher) paid(ctx context.Context, state message.State) (bool, error) {
-	books, _, err := Load(ctx, d.Engine, credit.Decider, credit.StreamOf(state.Account))
+	books, _, err := commands.Load(ctx, d.Engine, credit.Decider, credit.StreamOf(state.Account))
 	charge, _ := books.Charge(state.Message.String())
 	return charge.Stage == credit.Held || charge.Stage == credit.QueuedNoHold, err
 }
 
 // record records what a carrier returned. Stopping the program must not lose it, so its context cannot end.
 func (d *Dispatcher) record(
-	ctx context.Context, origin Origin, id domain.MessageID, attempt int, accepted Accepted, err error,
+	ctx context.Context, origin commands.Origin, id domain.MessageID, attempt int, accepted Accepted, err error,
 ) error {
 	var refused *NotAccepted
 	switch {
@@ -151,14 +154,14 @@ func (d *Dispatcher) record(
 }
 
 // settle asks the carrier about an attempt whose outcome is not recorded, as after a crash.
-func (d *Dispatcher) settle(ctx context.Context, origin Origin, e message.SmsAttempted) error {
+func (d *Dispatcher) settle(ctx context.Context, origin commands.Origin, e message.SmsAttempted) error {
 	return d.Settle(ctx, origin, e.Message, false)
 }
 
 // Settle asks the carrier for the outcome of an open attempt. If it cannot tell and ranOut is set, the attempt fails
 // and another one may follow.
-func (d *Dispatcher) Settle(ctx context.Context, origin Origin, id domain.MessageID, ranOut bool) error {
-	state, _, err := Load(ctx, d.Engine, message.Decider, message.Stream(id))
+func (d *Dispatcher) Settle(ctx context.Context, origin commands.Origin, id domain.MessageID, ranOut bool) error {
+	state, _, err := commands.Load(ctx, d.Engine, message.Decider, message.Stream(id))
 	if err != nil {
 		return err
 	}
@@ -192,7 +195,7 @@ func (d *Dispatcher) obsolete(ctx context.Context, state message.State) (string,
 	if state.Client.IsZero() {
 		return "", nil
 	}
-	who, _, err := Load(ctx, d.Engine, client.Decider, client.Stream(state.Client))
+	who, _, err := commands.Load(ctx, d.Engine, client.Decider, client.Stream(state.Client))
 	switch {
 	case err != nil:
 		return "", err
@@ -208,7 +211,7 @@ func (d *Dispatcher) obsolete(ctx context.Context, state message.State) (string,
 }
 
 // giveUp ends a message without another attempt: suppressed if there was none, failed after one.
-func (d *Dispatcher) giveUp(ctx context.Context, origin Origin, state message.State, reason string) error {
+func (d *Dispatcher) giveUp(ctx context.Context, origin commands.Origin, state message.State, reason string) error {
 	if n := len(state.Attempts); n > 0 {
 		last := state.Attempts[n-1]
 		_, err := d.Engine.Do(ctx, origin, message.RejectAttempt{
@@ -222,7 +225,7 @@ func (d *Dispatcher) giveUp(ctx context.Context, origin Origin, state message.St
 
 // choose takes the first provider of the route that is enabled, known here, and did not refuse this message
 // otherwise than for being busy.
-func (d *Dispatcher) choose(ctx context.Context, state message.State) (Carrier, string, error) {
+func (d *Dispatcher) choose(ctx context.Context, state message.State) (Provider, string, error) {
 	order, err := d.order(ctx, state.Country)
 	if err != nil {
 		return nil, "", err
@@ -247,18 +250,18 @@ func (d *Dispatcher) choose(ctx context.Context, state message.State) (Carrier, 
 }
 
 // carrier is who speaks to a provider, and whether new texts may go there.
-func (d *Dispatcher) carrier(ctx context.Context, name string) (Carrier, bool, error) {
-	known, _, err := Load(ctx, d.Engine, provider.Decider, provider.Stream(name))
+func (d *Dispatcher) carrier(ctx context.Context, name string) (Provider, bool, error) {
+	known, _, err := commands.Load(ctx, d.Engine, provider.Decider, provider.Stream(name))
 	if err != nil || known.Kind == "" {
 		return nil, false, err
 	}
-	return d.Carrier(known.Kind, name), known.Enabled(), nil
+	return d.Provider(known.Kind, name), known.Enabled(), nil
 }
 
 // order is the route of a country, or the one for all countries without their own.
 func (d *Dispatcher) order(ctx context.Context, country string) ([]string, error) {
 	for _, key := range []string{country, route.Elsewhere} {
-		state, _, err := Load(ctx, d.Engine, route.Decider, route.Stream(key))
+		state, _, err := commands.Load(ctx, d.Engine, route.Decider, route.Stream(key))
 		if err != nil {
 			return nil, err
 		}

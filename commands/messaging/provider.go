@@ -1,4 +1,4 @@
-package commands
+package messaging
 
 import (
 	"context"
@@ -12,7 +12,7 @@ import (
 )
 
 // Carrier speaks to one SMS provider.
-type Carrier interface {
+type Provider interface {
 	// Send hands over one text. It answers Accepted, a *NotAccepted when the provider definitely did not take
 	// it, or any other error when nobody can know: the attempt is then in doubt.
 	Send(ctx context.Context, text Text) (Accepted, error)

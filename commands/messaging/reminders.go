@@ -1,4 +1,4 @@
-package commands
+package messaging
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/account"
 	"github.com/clickbook/clickbook/domain/appointment"
@@ -42,7 +43,7 @@ type DueReminders interface {
 // Reminders queues the reminders whose time has come. Everything is checked again on the aggregates themselves,
 // so a cancelled or moved appointment is never reminded of, however late the read model is.
 type Reminders struct {
-	Engine *Engine
+	Engine *commands.Engine
 	Due    DueReminders
 	Quiet  reminding.Quiet
 }
@@ -56,7 +57,7 @@ func (r *Reminders) QueueDue(ctx context.Context) (int, error) {
 	}
 	var failures []error
 	for _, one := range due {
-		origin := ForAccount(one.Account, domain.Actor{ID: "reminding", Channel: "policy"}).
+		origin := commands.ForAccount(one.Account, domain.Actor{ID: "reminding", Channel: "policy"}).
 			WithID(domain.DeriveUUID("reminder", one.Message)).WithCause(uuid.Nil, one.Appointment.UUID)
 		if err := r.queue(ctx, origin, one); err != nil { // it must not keep the others from theirs
 			failures = append(failures, fmt.Errorf("reminder %s of appointment %s: %w", one.Rule, one.Appointment, err))
@@ -65,7 +66,7 @@ func (r *Reminders) QueueDue(ctx context.Context) (int, error) {
 	return len(due), errors.Join(failures...)
 }
 
-func (r *Reminders) queue(ctx context.Context, origin Origin, due DueReminder) error {
+func (r *Reminders) queue(ctx context.Context, origin commands.Origin, due DueReminder) error {
 	who, facts, err := r.facts(ctx, due)
 	if err != nil {
 		return err
@@ -112,7 +113,7 @@ func planOf(facts reminding.Facts, rule string) (reminding.Reminder, bool) {
 }
 
 func (r *Reminders) suppress(
-	ctx context.Context, origin Origin, facts reminding.Facts, which reminding.Reminder, why string,
+	ctx context.Context, origin commands.Origin, facts reminding.Facts, which reminding.Reminder, why string,
 ) error {
 	if why == "" {
 		return nil
@@ -158,15 +159,15 @@ func (p parties) zone() (*time.Location, error) {
 }
 
 func loadParties(
-	ctx context.Context, e *Engine, of domain.AccountID, id domain.AppointmentID,
+	ctx context.Context, e *commands.Engine, of domain.AccountID, id domain.AppointmentID,
 ) (who parties, err error) {
-	if who.account, _, err = Load(ctx, e, account.Decider, account.Stream(of)); err != nil {
+	if who.account, _, err = commands.Load(ctx, e, account.Decider, account.Stream(of)); err != nil {
 		return who, err
 	}
-	if who.appointment, _, err = Load(ctx, e, appointment.Decider, appointment.StreamOf(id)); err != nil {
+	if who.appointment, _, err = commands.Load(ctx, e, appointment.Decider, appointment.StreamOf(id)); err != nil {
 		return who, err
 	}
-	who.client, _, err = Load(ctx, e, client.Decider, client.Stream(who.appointment.Client))
+	who.client, _, err = commands.Load(ctx, e, client.Decider, client.Stream(who.appointment.Client))
 	return who, err
 }
 
@@ -192,14 +193,14 @@ func (r *Reminders) write(
 }
 
 // composeFor fills the account's template, or ours, with the words of the visit that stands.
-func composeFor(ctx context.Context, e *Engine, who parties, kind, channel string) (title, text string, err error) {
+func composeFor(ctx context.Context, e *commands.Engine, who parties, kind, channel string) (title, text string, err error) {
 	standing, _ := who.appointment.Standing()
 	visit := standing.Visit
 	zone, err := domain.ParseZone(visit.Zone) // the wall clock of the visit is the promise
 	if err != nil {
 		return "", "", err
 	}
-	booked, _, err := Load(ctx, e, service.Decider, service.Stream(who.appointment.Service))
+	booked, _, err := commands.Load(ctx, e, service.Decider, service.Stream(who.appointment.Service))
 	if err != nil {
 		return "", "", err
 	}
@@ -208,7 +209,7 @@ func composeFor(ctx context.Context, e *Engine, who parties, kind, channel strin
 		Date: message.WriteDate(visit.Start, zone, who.account.Locale), Time: message.WriteTime(visit.Start, zone),
 	}
 	if len(visit.Legs) > 0 {
-		with, _, err := Load(ctx, e, resource.Decider, resource.Stream(visit.Legs[0].Resource))
+		with, _, err := commands.Load(ctx, e, resource.Decider, resource.Stream(visit.Legs[0].Resource))
 		if err != nil {
 			return "", "", err
 		}
@@ -219,8 +220,8 @@ func composeFor(ctx context.Context, e *Engine, who parties, kind, channel strin
 }
 
 // standsNoMore says why a reminder of this revision of an appointment must not go out, "" when it must.
-func standsNoMore(ctx context.Context, e *Engine, id domain.AppointmentID, sequence int) (string, error) {
-	state, _, err := Load(ctx, e, appointment.Decider, appointment.StreamOf(id))
+func standsNoMore(ctx context.Context, e *commands.Engine, id domain.AppointmentID, sequence int) (string, error) {
+	state, _, err := commands.Load(ctx, e, appointment.Decider, appointment.StreamOf(id))
 	switch {
 	case err != nil:
 		return "", err

@@ -1,4 +1,4 @@
-package commands
+package messaging
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/domain"
 )
 
@@ -40,7 +41,7 @@ func (d *Dispatcher) RetryWaiting(ctx context.Context, waiting WaitingMessages) 
 	acted := 0
 	var failures []error
 	for _, row := range rows {
-		origin := ForAccount(row.Account, domain.Actor{ID: "retrying", Channel: "policy"}).
+		origin := commands.ForAccount(row.Account, domain.Actor{ID: "retrying", Channel: "policy"}).
 			WithID(domain.DeriveUUID("retry", row.Message, row.Attempts)).WithCause(uuid.Nil, row.Message.UUID)
 		switch {
 		case row.InDoubt:

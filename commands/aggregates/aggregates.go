@@ -1,0 +1,47 @@
+// Package aggregates lists every aggregate of the engine, once. The engine, the codec, the generated documentation
+// and the tests read this list. It wires nothing else.
+package aggregates
+
+import (
+	"github.com/clickbook/clickbook/commands"
+	"github.com/clickbook/clickbook/domain"
+	"github.com/clickbook/clickbook/domain/access"
+	"github.com/clickbook/clickbook/domain/account"
+	"github.com/clickbook/clickbook/domain/appointment"
+	"github.com/clickbook/clickbook/domain/client"
+	"github.com/clickbook/clickbook/domain/credit"
+	"github.com/clickbook/clickbook/domain/diary"
+	"github.com/clickbook/clickbook/domain/message"
+	"github.com/clickbook/clickbook/domain/provider"
+	"github.com/clickbook/clickbook/domain/resource"
+	"github.com/clickbook/clickbook/domain/route"
+	"github.com/clickbook/clickbook/domain/service"
+	"github.com/clickbook/clickbook/domain/window"
+)
+
+// All lists the aggregates in the order in which docs/events.md describes them.
+func All() []commands.Aggregate {
+	return []commands.Aggregate{
+		commands.Wire(account.Decider),
+		commands.Wire(client.Decider),
+		commands.Wire(service.Decider),
+		commands.Wire(resource.Decider),
+		commands.Wire(diary.Decider),
+		commands.Wire(appointment.Decider),
+		commands.Wire(message.Decider),
+		commands.Wire(credit.Decider),
+		commands.Wire(window.Decider),
+		commands.Wire(provider.Decider),
+		commands.Wire(route.Decider),
+		commands.Wire(access.Decider),
+	}
+}
+
+// NewCodec returns a codec that knows the event types of every aggregate.
+func NewCodec(vault domain.Vault) (*domain.Codec, error) {
+	var types []domain.Types
+	for _, aggregate := range All() {
+		types = append(types, aggregate.Types())
+	}
+	return domain.NewCodec(vault, types...)
+}

@@ -1,0 +1,122 @@
+package books_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/clickbook/clickbook/commands/commandstest"
+	"github.com/clickbook/clickbook/commands/messaging"
+	"github.com/clickbook/clickbook/domain/credit"
+	"github.com/clickbook/clickbook/domain/window"
+)
+
+// brazil is a window over the whole of a Monday, for one country.
+func brazil(id string, day time.Time) window.Declare {
+	return window.Declare{Window: id, Terms: window.Terms{
+		Scope: window.Scope{Countries: []string{"BR"}},
+		Bounds: window.Bounds{
+			Kind: window.LocalDates, Zone: "America/Sao_Paulo", StartDate: day.Format(time.DateOnly), Days: 1,
+		},
+	}}
+}
+
+func TestAWindowDeclaredLaterRefundsWhatItCovers(t *testing.T) {
+	w := commandstest.NewWorld(t)
+	id := w.Remind(w.Book("a", commandstest.Tuesday))
+	w.Settle()
+	if w.Owned() != commandstest.Start-commandstest.Price {
+		t.Fatalf("after one text %d are owned", w.Owned())
+	}
+	declare := brazil("w1", commandstest.Monday)
+	preview, err := w.Books.Preview(t.Context(), window.RefundWindowDeclared{Window: "w1", Terms: declare.Terms})
+	if want := (window.Totals{Accounts: 1, Messages: 1, Refunded: commandstest.Price}); err != nil || preview != want {
+		t.Fatalf("the preview is %+v, %v; want %+v", preview, err, want)
+	}
+	if w.Owned() != commandstest.Start-commandstest.Price {
+		t.Fatal("a preview moved credits")
+	}
+	w.Operator(declare)
+	if w.Owned() != commandstest.Start {
+		t.Fatalf("after the window %d are owned", w.Owned())
+	}
+	w.Operator(window.Revoke{Window: "w1", Clawback: true})
+	if w.Owned() != commandstest.Start-commandstest.Price || w.Charge(id).Stage != credit.Captured {
+		t.Fatalf("after taking it back %d are owned", w.Owned())
+	}
+}
+
+func TestAWindowKnownBeforeWaivesTheCharge(t *testing.T) {
+	w := commandstest.NewWorld(t)
+	w.Operator(brazil("w1", commandstest.Monday))
+	id := w.Remind(w.Book("a", commandstest.Tuesday))
+	w.Settle()
+	if stage := w.Charge(id).Stage; stage != credit.Waived || len(w.Alpha.Sent) != 1 || w.Owned() != commandstest.Start {
+		t.Fatalf("stage %v, %d texts, %d owned", stage, len(w.Alpha.Sent), w.Owned())
+	}
+}
+
+func TestAReceiptThatProvesNonDeliveryRefundsOnce(t *testing.T) {
+	w := commandstest.NewWorld(t)
+	id := w.Remind(w.Book("a", commandstest.Tuesday))
+	w.Settle()
+	for _, state := range []string{"undelivered", "undelivered", "delivered"} { // the first final word counts
+		_, err := messaging.Receive(t.Context(), w.Engine, messaging.Receipt{
+			Reference: messaging.ReferenceOf(id, 1), State: state, At: w.Now.Add(time.Minute),
+		})
+		w.Ok(err)
+		w.Settle()
+		if w.Owned() != commandstest.Start {
+			t.Fatalf("after %s %d are owned", state, w.Owned())
+		}
+	}
+}
+
+// Losing every checkpoint costs time only: the whole log is reacted to again and nothing is appended.
+func TestReactingToTheWholeLogAgainChangesNothing(t *testing.T) {
+	w := commandstest.NewWorld(t)
+	w.Alpha.Answers = []error{commandstest.Refused("provider"), nil, commandstest.Refused("permanent"), commandstest.ErrLost}
+	for i := range 5 {
+		w.Now = commandstest.Monday.Add(time.Duration(i*7*24) * time.Hour)
+		id := w.Remind(w.Book(string(rune('a'+i)), w.Now.Add(24*time.Hour)))
+		w.Settle()
+		if i == 1 {
+			_, err := messaging.Receive(t.Context(), w.Engine, messaging.Receipt{
+				Reference: messaging.ReferenceOf(id, 1), State: "undelivered", At: w.Now,
+			})
+			w.Ok(err)
+		}
+	}
+	w.Operator(brazil("w1", commandstest.Monday))
+	w.Operator(brazil("w2", commandstest.Monday.Add(7*24*time.Hour)))
+	w.Operator(window.Revoke{Window: "w1"})
+	before, err := w.Log.Head(t.Context())
+	w.Ok(err)
+	texts, mails := len(w.Alpha.Sent)+len(w.Beta.Sent), len(w.Mails)
+	clear(w.Saved)
+	w.Restart()
+	w.Settle()
+	after, err := w.Log.Head(t.Context())
+	w.Ok(err)
+	if after != before || len(w.Alpha.Sent)+len(w.Beta.Sent) != texts || len(w.Mails) != mails {
+		t.Fatalf("the log went from %s to %s, texts from %d to %d, emails from %d to %d", before, after,
+			texts, len(w.Alpha.Sent)+len(w.Beta.Sent), mails, len(w.Mails))
+	}
+}
+
+func TestAGrantEndsWhenItsTimeHasCome(t *testing.T) {
+	w := commandstest.NewWorld(t)
+	w.Do(credit.Grant{
+		Because: credit.Because{Account: w.Account.String(), Cause: "c", RecordedAt: w.Now},
+		Grant:   "gift", Amount: 5_000_000, ExpiresAt: w.Now.Add(time.Hour),
+	})
+	for _, step := range []struct {
+		later time.Duration
+		want  int64
+	}{{0, commandstest.Start + 5_000_000}, {time.Hour, commandstest.Start}, {time.Hour, commandstest.Start}} {
+		w.Now = w.Now.Add(step.later)
+		w.Ok(w.Books.ExpireGrants(t.Context(), w.Account))
+		if w.Owned() != step.want {
+			t.Fatalf("at %s %d are owned, not %d", w.Now, w.Owned(), step.want)
+		}
+	}
+}

@@ -1,0 +1,101 @@
+package openings_test
+
+import (
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/clickbook/clickbook/commands/commandstest"
+	"github.com/clickbook/clickbook/commands/openings"
+	"github.com/clickbook/clickbook/domain"
+	"github.com/clickbook/clickbook/domain/appointment"
+	"github.com/clickbook/clickbook/domain/diary"
+	"github.com/clickbook/clickbook/domain/resource"
+	"github.com/clickbook/clickbook/domain/service"
+)
+
+// Tuesday from midnight in São Paulo; the room is open from 11:00 to 21:00 UTC.
+var wholeTuesday = time.Date(2016, 5, 3, 3, 0, 0, 0, time.UTC)
+
+func TestWhatIsBookedIsFreeNoMore(t *testing.T) {
+	w := commandstest.NewWorld(t)
+	all := w.Free(wholeTuesday)
+	if len(all) != 10 || all[0] != "11:00" || all[9] != "20:00" {
+		t.Fatalf("an empty day is free at %v", all)
+	}
+	id := w.Book("a", wholeTuesday)
+	if got := w.Free(wholeTuesday); slices.Contains(got, "11:00") || len(got) != 9 {
+		t.Fatalf("after a booking the day is free at %v", got)
+	}
+	_, err := w.Booking.Cancel(t.Context(), w.Origin(), appointment.Cancel{Appointment: id, By: appointment.Staff})
+	w.Ok(err)
+	if got := w.Free(wholeTuesday); !slices.Equal(got, all) {
+		t.Fatalf("after a cancellation the day is free at %v", got)
+	}
+}
+
+func TestEveryShownStartCanBeBooked(t *testing.T) {
+	w := commandstest.NewWorld(t)
+	for len(w.Free(wholeTuesday)) > 0 {
+		w.Book(domain.DeriveUUID(len(w.Free(wholeTuesday))).String(), wholeTuesday)
+	}
+	_, _, err := w.Openings.Visit(t.Context(), w.Ask(), wholeTuesday.Add(9*time.Hour))
+	if !errors.Is(err, diary.ErrSlotTaken) {
+		t.Fatalf("a full day answers %v", err)
+	}
+}
+
+func TestATimeBlockTakesAway(t *testing.T) {
+	w := commandstest.NewWorld(t)
+	w.Do(resource.AddTimeBlock{
+		Resource: w.Room, Block: domain.DeriveID[domain.BlockID]("lunch"), TimeBlock: resource.TimeBlock{
+			Interval: domain.Interval{Start: wholeTuesday.Add(12 * time.Hour), End: wholeTuesday.Add(14 * time.Hour)},
+		},
+	})
+	if got := w.Free(wholeTuesday); slices.Contains(got, "15:00") || slices.Contains(got, "16:00") || len(got) != 8 {
+		t.Fatalf("with a block from 15:00 to 17:00 the day is free at %v", got)
+	}
+}
+
+func TestALimitOfTheDayCountsThisServiceOnly(t *testing.T) {
+	w := commandstest.NewWorld(t)
+	other := domain.DeriveID[domain.ServiceID]("other")
+	policy := service.Policy{Name: "Visit", DurationMin: 60, PerDay: 2, Requirements: []service.Requirement{
+		{AnyOf: []service.Choice{{Resource: w.Room, Units: 1}}},
+	}}
+	w.Do(service.Change{Service: w.Service, Policy: policy})
+	policy.PerDay = 0
+	w.Do(service.Define{Service: other, Account: w.Account, Policy: policy})
+	w.Book("a", wholeTuesday)
+	w.Service, other = other, w.Service
+	w.Book("b", wholeTuesday)
+	w.Service = other
+	if got := w.Free(wholeTuesday); len(got) != 8 {
+		t.Fatalf("one of two taken, and one of another service: free at %v", got)
+	}
+	w.Book("c", wholeTuesday)
+	if got := w.Free(wholeTuesday); len(got) != 0 {
+		t.Fatalf("two of two taken: free at %v", got)
+	}
+}
+
+func TestAnotherAccountsServiceIsUnknown(t *testing.T) {
+	w := commandstest.NewWorld(t)
+	ask := w.Ask()
+	ask.Account = domain.DeriveID[domain.AccountID]("other")
+	if _, err := w.Openings.Explain(t.Context(), ask, commandstest.Tuesday); !errors.Is(err, service.ErrUnknown) {
+		t.Fatalf("it was answered %v", err)
+	}
+}
+
+func TestATooLongWindowIsRefused(t *testing.T) {
+	w := commandstest.NewWorld(t)
+	for _, window := range []domain.Interval{
+		{Start: commandstest.Monday, End: commandstest.Monday}, {Start: commandstest.Monday, End: commandstest.Monday.AddDate(1, 0, 0)},
+	} {
+		if _, err := w.Openings.Between(t.Context(), w.Ask(), window); !errors.Is(err, openings.ErrWindow) {
+			t.Errorf("%v was answered %v", window, err)
+		}
+	}
+}
