@@ -25,10 +25,10 @@ reactors begin anew over it by themselves, because positions of one store mean n
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			switch {
 			case from == "" || to == "":
-				return usageError{errors.New("say with --from and --to which store is copied to which; " +
-					"see clickbook copy --help")}
+				return asUsage(errors.New("say with --from and --to which store is copied to which; " +
+					"see clickbook copy --help"))
 			case from == to:
-				return usageError{errors.New("--from and --to are the same store; give another one to copy to")}
+				return asUsage(errors.New("--from and --to are the same store; give another one to copy to"))
 			}
 			return copyStore(cmd.Context(), std, from, to)
 		},
@@ -39,19 +39,21 @@ reactors begin anew over it by themselves, because positions of one store mean n
 }
 
 func copyStore(ctx context.Context, std streams, from, to string) (err error) {
-	c := logCopy{fromName: nameOf(from), toName: nameOf(to)}
-	c.from, err = openLog(ctx, from, logOptions{present: true})
+	fromName, toName := nameOf(from), nameOf(to)
+	source, err := openLog(ctx, from, logOptions{present: true})
 	if errors.Is(err, errNoLog) {
-		return fmt.Errorf("%s holds no log, so there is nothing to copy; check --from", c.fromName)
+		return fmt.Errorf("%s holds no log, so there is nothing to copy; check --from", fromName)
 	}
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, c.from.Close()) }()
-	if c.to, err = openLog(ctx, to, logOptions{lax: true}); err != nil {
+	defer func() { err = errors.Join(err, source.Close()) }()
+	destination, err := openLog(ctx, to, logOptions{lax: true})
+	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, c.to.Close()) }()
+	defer func() { err = errors.Join(err, destination.Close()) }()
+	c := logCopy{from: source, to: destination, fromName: fromName, toName: toName}
 	total, err := c.begin(ctx)
 	if err != nil {
 		return err

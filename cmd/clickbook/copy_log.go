@@ -17,7 +17,7 @@ import (
 // logCopy moves a log to another store. What it appends are the very appends of the source, because a retry is
 // recognised by its whole append. There is no record of how far it came: the destination itself is one.
 type logCopy struct {
-	from, to         eventLog
+	from, to         domain.EventStore
 	fromName, toName string
 	source           string // the name mark of the log that is copied
 	step             func() // called for each event written or read again

@@ -52,8 +52,8 @@ func checkLog(place string) error {
 		_, err := sqlitePath(place, "events.db")
 		return err
 	default:
-		return usageError{fmt.Errorf("%s is no place for an event log; write sqlite:///path, postgres://… or esdb://…",
-			schemeOf(place))}
+		return asUsage(fmt.Errorf("%s is no place for an event log; write sqlite:///path, postgres://… or esdb://…",
+			schemeOf(place)))
 	}
 }
 
@@ -66,8 +66,8 @@ func checkViews(place string) error {
 		_, err := sqlitePath(place, "views.db")
 		return err
 	default:
-		return usageError{fmt.Errorf("%s is no place for read models; write sqlite:///path or postgres://…",
-			schemeOf(place))}
+		return asUsage(fmt.Errorf("%s is no place for read models; write sqlite:///path or postgres://…",
+			schemeOf(place)))
 	}
 }
 
@@ -159,13 +159,13 @@ func sqlitePath(place, usual string) (string, error) {
 	path, err := url.PathUnescape(path)
 	switch {
 	case err != nil:
-		return "", usageError{fmt.Errorf("%s is no URL: write %% as %%25 (%w)", place, err)}
+		return "", asUsage(fmt.Errorf("%s is no URL: write %% as %%25 (%w)", place, err))
 	case authority && !strings.HasPrefix(rest, "/"):
-		return "", usageError{fmt.Errorf("%s names a host; a file is written sqlite:///path or sqlite:path", place)}
+		return "", asUsage(fmt.Errorf("%s names a host; a file is written sqlite:///path or sqlite:path", place))
 	case query != "":
-		return "", usageError{fmt.Errorf("%s has parameters, and a SQLite file takes none; leave out ?%s", place, query)}
+		return "", asUsage(fmt.Errorf("%s has parameters, and a SQLite file takes none; leave out ?%s", place, query))
 	case path == "":
-		return "", usageError{fmt.Errorf("%s names no file; write it like sqlite:///var/lib/clickbook/events.db", place)}
+		return "", asUsage(fmt.Errorf("%s names no file; write it like sqlite:///var/lib/clickbook/events.db", place))
 	}
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		path = filepath.Join(path, usual)

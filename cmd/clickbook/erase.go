@@ -30,12 +30,12 @@ with nobody's name. It cannot be taken back. Backups of keys.db made before stil
 		RunE: func(cmd *cobra.Command, args []string) error {
 			id, err := domain.ParseID[domain.ClientID](args[0])
 			if err != nil {
-				return usageError{err}
+				return asUsage(err)
 			}
 			return eraseClient(cmd.Context(), std, at, id)
 		},
 	}
-	at.flags(cmd, getenv)
+	homeFlags(&at, cmd, getenv)
 	return cmd
 }
 

@@ -10,11 +10,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/clickbook/clickbook/adapters/ical"
-	"github.com/clickbook/clickbook/adapters/sheet"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/account"
-	"github.com/clickbook/clickbook/projections"
 	"github.com/clickbook/clickbook/projections/directory"
 )
 
@@ -41,7 +38,7 @@ appointment's UID and SEQUENCE, so that a calendar that reads it twice shows it 
 		RunE: func(cmd *cobra.Command, _ []string) error { return runExport(cmd.Context(), std, flags) },
 	}
 	f := cmd.Flags()
-	flags.at.flags(cmd, getenv)
+	homeFlags(&flags.at, cmd, getenv)
 	f.StringVar(&flags.account, "account", "", "`ID` of the account")
 	f.StringVar(&flags.format, "format", "csv", "csv or ics")
 	f.StringVar(&flags.from, "from", "", "only appointments that start at this `DATE` of the account's zone or later")
@@ -51,31 +48,15 @@ appointment's UID and SEQUENCE, so that a calendar that reads it twice shows it 
 	return group
 }
 
-// appointmentWriter is a format of export.
-type appointmentWriter interface {
-	write(a projections.Appointment, c directory.Client, resources map[domain.ResourceID]string) error
-	close() error
-}
-
-func (f exportFlags) writer(to io.Writer, now time.Time) (appointmentWriter, error) {
-	switch f.format {
-	case "csv":
-		return csvExport{sheet.NewWriter(to)}, nil
-	case "ics":
-		return icsExport{ical.NewWriter(to, now)}, nil
-	}
-	return nil, usageError{fmt.Errorf("--format is csv or ics, not %q", f.format)}
-}
-
 func runExport(ctx context.Context, std streams, flags exportFlags) (err error) {
 	if flags.account == "" {
-		return usageError{errors.New("say with --account whose appointments")}
+		return asUsage(errors.New("say with --account whose appointments"))
 	}
 	id, err := domain.ParseID[domain.AccountID](flags.account)
 	if err != nil {
-		return usageError{fmt.Errorf("--account: %w", err)}
+		return asUsage(fmt.Errorf("--account: %w", err))
 	}
-	if _, err := flags.writer(io.Discard, time.Time{}); err != nil {
+	if _, err := newWriter(flags.format, io.Discard, time.Time{}); err != nil {
 		return err
 	}
 	in, err := openExisting(ctx, flags.at)
@@ -91,9 +72,9 @@ func runExport(ctx context.Context, std streams, flags exportFlags) (err error) 
 		return err
 	}
 	if flags.out == "" {
-		return ex.writeTo(ctx, std.out, flags)
+		return ex.writeTo(ctx, std.out, flags.format)
 	}
-	return writeWhole(flags.out, func(to io.Writer) error { return ex.writeTo(ctx, to, flags) })
+	return writeWhole(flags.out, func(to io.Writer) error { return ex.writeTo(ctx, to, flags.format) })
 }
 
 // endOfTime is behind every appointment.
@@ -114,16 +95,16 @@ func (f exportFlags) bounds(
 	zone, err := domain.ParseZone(settled.Zone)
 	if err == nil && f.from != "" {
 		if from, err = parseDay("from", f.from, zone); err != nil {
-			return from, to, usageError{err}
+			return from, to, asUsage(err)
 		}
 	}
 	if err == nil && f.to != "" {
 		if to, err = parseDay("to", f.to, zone); err != nil {
-			return from, to, usageError{err}
+			return from, to, asUsage(err)
 		}
 	}
 	if err == nil && !from.Before(to) {
-		err = usageError{fmt.Errorf("--to %s is not after --from %s", f.to, f.from)}
+		err = asUsage(fmt.Errorf("--to %s is not after --from %s", f.to, f.from))
 	}
 	return from, to, err
 }

@@ -29,9 +29,9 @@ type exporter struct {
 	from, to time.Time
 }
 
-func (ex exporter) writeTo(ctx context.Context, to io.Writer, flags exportFlags) error {
+func (ex exporter) writeTo(ctx context.Context, to io.Writer, format string) error {
 	buffered := bufio.NewWriter(to)
-	out, err := flags.writer(buffered, ex.in.engine.Now())
+	out, err := newWriter(format, buffered, ex.in.engine.Now())
 	if err != nil {
 		return err
 	}

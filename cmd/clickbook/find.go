@@ -28,16 +28,16 @@ erased are not found by anything.`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, words []string) error {
 			if account == "" {
-				return usageError{errors.New("say with --account whose client")}
+				return asUsage(errors.New("say with --account whose client"))
 			}
 			id, err := domain.ParseID[domain.AccountID](account)
 			if err != nil {
-				return usageError{fmt.Errorf("--account: %w", err)}
+				return asUsage(fmt.Errorf("--account: %w", err))
 			}
 			return findClients(cmd.Context(), std, at, id, strings.Join(words, " "))
 		},
 	}
-	at.flags(cmd, getenv)
+	homeFlags(&at, cmd, getenv)
 	cmd.Flags().StringVar(&account, "account", "", "`ID` of the account")
 	return cmd
 }

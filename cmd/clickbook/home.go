@@ -7,8 +7,6 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/spf13/cobra"
-
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/projections/readmodel"
 )
@@ -16,25 +14,6 @@ import (
 // home is where an installation keeps what it has: a data directory, and the event log and the read models in it
 // or, by a URL, elsewhere. Keys and state stay in the directory, whatever the URLs say.
 type home struct{ data, store, views string }
-
-// flags are the same for every command that works on an installation. A URL may hold a password, so what the
-// environment says of it is never shown as a default.
-func (h *home) flags(cmd *cobra.Command, getenv func(string) string) {
-	cmd.Flags().StringVar(&h.data, "data", orElse(getenv("CLICKBOOK_DATA"), "data"),
-		"data directory `DIR` (or CLICKBOOK_DATA)")
-	h.urlFlags(cmd)
-	for name, variable := range map[string]string{"store": "CLICKBOOK_STORE", "views": "CLICKBOOK_VIEWS"} {
-		cmd.Flags().Lookup(name).Usage += " (or " + variable + ")"
-	}
-	h.store, h.views = getenv("CLICKBOOK_STORE"), getenv("CLICKBOOK_VIEWS")
-}
-
-func (h *home) urlFlags(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&h.store, "store", "",
-		"`URL` of the event log: sqlite:///FILE, postgres://… or esdb://…; in DIR when not given")
-	cmd.Flags().StringVar(&h.views, "views", "",
-		"`URL` of the read models: sqlite:///FILE or postgres://…; in DIR when not given")
-}
 
 // eventLog is an event store as the program holds it.
 type eventLog interface {

@@ -59,7 +59,7 @@ hours, but no resource is ever booked beyond its units.`,
 		},
 	}
 	f := cmd.Flags()
-	flags.at.flags(cmd, getenv)
+	homeFlags(&flags.at, cmd, getenv)
 	f.StringVar(&flags.account, "account", "", "`ID` of the account that gets the appointments")
 	f.StringVar(&flags.fresh.Name, "new-account", "",
 		"open an account of this `NAME` for them; the same name finds it again")
@@ -76,25 +76,13 @@ hours, but no resource is ever booked beyond its units.`,
 	return cmd
 }
 
-// importWish is what an import was asked for.
-type importWish struct {
-	path, refused string
-	at            home
-	account       domain.AccountID // zero: open one with settings
-	settings      account.Settings
-	order         sheet.Order
-	units         int // 0 where the flag was not given
-	hours         resource.Hours
-	columns       map[sheet.Field]string
-}
-
 func (f importFlags) parse(cmd *cobra.Command, path string) (wish importWish, err error) {
 	wish = importWish{path: path, refused: f.refused, at: f.at, units: f.units, columns: make(map[sheet.Field]string)}
 	if wish.refused == "" {
 		wish.refused = path + ".refused.csv"
 	}
 	if wish.refused == path {
-		return wish, usageError{errors.New("--refused names the file that is imported; name another one")}
+		return wish, asUsage(errors.New("--refused names the file that is imported; name another one"))
 	}
 	for field, column := range f.columns {
 		if cmd.Flags().Changed(string(field)) {
@@ -102,25 +90,25 @@ func (f importFlags) parse(cmd *cobra.Command, path string) (wish importWish, er
 		}
 	}
 	if wish.order, err = sheet.ParseOrder(f.dates); err != nil {
-		return wish, usageError{fmt.Errorf("--dates: %w", err)}
+		return wish, asUsage(fmt.Errorf("--dates: %w", err))
 	}
 	if f.units < 0 || f.units == 0 && cmd.Flags().Changed("units") {
-		return wish, usageError{fmt.Errorf("--units must be 1 or more, not %d", f.units)}
+		return wish, asUsage(fmt.Errorf("--units must be 1 or more, not %d", f.units))
 	}
 	if wish.hours, err = parseDailyHours(f.hours); err != nil {
-		return wish, usageError{fmt.Errorf("--hours: %w", err)}
+		return wish, asUsage(fmt.Errorf("--hours: %w", err))
 	}
 	switch {
 	case (f.account == "") == (f.fresh.Name == ""):
-		return wish, usageError{errors.New("say with --account which account gets the appointments, " +
-			"or with --new-account that a new one does")}
+		return wish, asUsage(errors.New("say with --account which account gets the appointments, " +
+			"or with --new-account that a new one does"))
 	case f.account != "":
 		if wish.account, err = domain.ParseID[domain.AccountID](f.account); err != nil {
-			return wish, usageError{fmt.Errorf("--account: %w", err)}
+			return wish, asUsage(fmt.Errorf("--account: %w", err))
 		}
 	default:
 		if wish.settings, err = account.NewSettings(f.fresh); err != nil {
-			return wish, usageError{fmt.Errorf("--new-account: %w", err)}
+			return wish, asUsage(fmt.Errorf("--new-account: %w", err))
 		}
 	}
 	return wish, nil
@@ -180,18 +168,6 @@ func openForImport(ctx context.Context, wish importWish) (*installation, error) 
 		return nil, errNoData(wish.at)
 	}
 	return open(ctx, wish.at, installOptions{now: time.Now, lax: isNew})
-}
-
-// openExisting opens a data directory that must be there already.
-func openExisting(ctx context.Context, at home) (*installation, error) {
-	if !at.exists() {
-		return nil, errNoData(at)
-	}
-	return open(ctx, at, installOptions{now: time.Now})
-}
-
-func errNoData(at home) error {
-	return fmt.Errorf("%s holds no data of ClickBook; check --data", at.data)
 }
 
 // counted counts the bytes read from a file, so that a bar can say how far it is.

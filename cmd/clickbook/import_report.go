@@ -66,20 +66,6 @@ func some(names []string) string {
 	return fmt.Sprintf("%d: %s", len(names), strings.Join(names, ", "))
 }
 
-func plural(n int, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return fmt.Sprintf("%d %ss", n, thing)
-}
-
-func ifSo(is bool, text string) string {
-	if is {
-		return text
-	}
-	return ""
-}
-
 // verdict is how the import ended: with a file that broke off, with refused rows, or well.
 func (im *importer) verdict(ended error) error {
 	if _, refused := domain.AsRefusal(ended); refused {
@@ -98,7 +84,8 @@ func (im *importer) verdict(ended error) error {
 // refusedRows is errPartlyRefused with its own words.
 type refusedRows struct{ sentence string }
 
-func (r refusedRows) Error() string     { return r.sentence }
+func (r refusedRows) Error() string { return r.sentence }
+
 func (refusedRows) Is(other error) bool { return other == errPartlyRefused }
 
 // refusalReport is the file with the refused rows. It is made with the first of them, in place of the report of an

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/clickbook/clickbook/adapters/bus"
+	"github.com/clickbook/clickbook/adapters/httpapi"
 	"github.com/clickbook/clickbook/adapters/jsonv2"
 	"github.com/clickbook/clickbook/adapters/keyring"
 	outbox "github.com/clickbook/clickbook/adapters/mail"
@@ -64,6 +65,7 @@ type installOptions struct {
 	now     func() time.Time
 	log     *slog.Logger
 	workers int // messages dispatched at once
+	build   httpapi.Build
 
 	lax         bool // the files may lag behind until the end: simulations and first imports can be run again
 	checkpoints commands.Checkpoints
@@ -256,6 +258,3 @@ func (in *installation) Close() error {
 	}
 	return nil
 }
-
-// closing closes an installation whose work ended with err, and tells both.
-func closing(err error, in *installation) error { return errors.Join(err, in.Close()) }

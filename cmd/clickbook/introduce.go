@@ -17,7 +17,7 @@ import (
 )
 
 // introduce says where the server is and, at the first start, prints the one-time admin key.
-func (in *installation) introduce(ctx context.Context, out io.Writer, url string, config serveConfig) error {
+func (in *installation) introduce(ctx context.Context, out io.Writer, url string, demo bool) error {
 	fmt.Fprintf(out, "ClickBook serves %s at %s\nthe API is described at %s/docs\n", in.at.data, url, url)
 	if err := in.firstRoute(ctx); err != nil {
 		return err
@@ -33,7 +33,7 @@ func (in *installation) introduce(ctx context.Context, out io.Writer, url string
 		}
 		fmt.Fprintf(out, "\nadmin key, shown this once and stored nowhere: keep it\n  ADMIN_KEY=%s\n", admin)
 	}
-	if config.demo {
+	if demo {
 		return in.introduceDemo(ctx, out, url)
 	}
 	return nil

@@ -31,7 +31,7 @@ func newLedgerReplay(std streams) *cobra.Command {
 			if policy != "" {
 				data, err := os.ReadFile(policy)
 				if err != nil {
-					return usageError{fmt.Errorf("--policy cannot be read: %w", err)}
+					return asUsage(fmt.Errorf("--policy cannot be read: %w", err))
 				}
 				options.Policy = data
 			}

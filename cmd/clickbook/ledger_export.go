@@ -32,16 +32,16 @@ directory.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if of == "" {
-				return usageError{errors.New("say with --account whose ledger")}
+				return asUsage(errors.New("say with --account whose ledger"))
 			}
 			id, err := domain.ParseID[domain.AccountID](of)
 			if err != nil {
-				return usageError{fmt.Errorf("--account: %w", err)}
+				return asUsage(fmt.Errorf("--account: %w", err))
 			}
 			return exportLedger(cmd.Context(), std.out, at, id)
 		},
 	}
-	at.flags(cmd, getenv)
+	homeFlags(&at, cmd, getenv)
 	cmd.Flags().StringVar(&of, "account", "", "`ID` of the account")
 	return cmd
 }

@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/signal"
 	"syscall"
@@ -31,13 +30,6 @@ func main() {
 	os.Exit(code)
 }
 
-// streams are where a command reads and writes. Standard output carries what was asked for and nothing else;
-// progress, logs and sentences about errors go to standard error.
-type streams struct {
-	in       io.Reader
-	out, err io.Writer
-}
-
 // run is the whole program, so that tests run it too.
 func run(ctx context.Context, args []string, std streams, getenv func(string) string) int {
 	root := newRoot(std, getenv)
@@ -48,20 +40,6 @@ func run(ctx context.Context, args []string, std streams, getenv func(string) st
 	}
 	return exitCode(err)
 }
-
-// usageError marks a command line that makes no sense.
-type usageError struct{ error }
-
-// asUsage marks an error, where there is one, as the command line's fault.
-func asUsage(err error) error {
-	if err == nil {
-		return nil
-	}
-	return usageError{err}
-}
-
-// partlyRefused says that some of the input was refused and the rest was taken.
-var errPartlyRefused = errors.New("some of the input was refused; see the report")
 
 func exitCode(err error) int {
 	var usage usageError
@@ -90,7 +68,7 @@ func newRoot(std streams, getenv func(string) string) *cobra.Command {
 	root.SetOut(std.out)
 	root.SetErr(std.err)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return usageError{fmt.Errorf("%w; see %s --help", err, cmd.CommandPath())}
+		return asUsage(fmt.Errorf("%w; see %s --help", err, cmd.CommandPath()))
 	})
 	root.AddCommand(
 		newServe(std, getenv), newSimulate(std), newImport(std, getenv), newExport(std, getenv),
@@ -110,22 +88,12 @@ func requireKnownArgs(cmd *cobra.Command) {
 	if check := cmd.Args; check != nil {
 		cmd.Args = func(cmd *cobra.Command, args []string) error {
 			if err := check(cmd, args); err != nil {
-				return usageError{fmt.Errorf("%w; see %s --help", err, cmd.CommandPath())}
+				return asUsage(fmt.Errorf("%w; see %s --help", err, cmd.CommandPath()))
 			}
 			return nil
 		}
 	}
 	for _, sub := range cmd.Commands() {
 		requireKnownArgs(sub)
-	}
-}
-
-// exactlyOne asks for one word behind the flags: "one file".
-func exactlyOne(thing string) cobra.PositionalArgs {
-	return func(_ *cobra.Command, args []string) error {
-		if len(args) != 1 {
-			return fmt.Errorf("name %s, not %d", thing, len(args))
-		}
-		return nil
 	}
 }

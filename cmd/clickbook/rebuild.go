@@ -31,7 +31,7 @@ func newRebuild(std streams, getenv func(string) string) *cobra.Command {
 			return rebuild(cmd.Context(), std, in, names)
 		},
 	}
-	at.flags(cmd, getenv)
+	homeFlags(&at, cmd, getenv)
 	cmd.Flags().BoolVar(&rollback, "rollback", false, "put the rows back that the last rebuild replaced")
 	return cmd
 }

@@ -7,22 +7,14 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"net/http"
 	"os"
-	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/clickbook/clickbook/adapters/httpapi"
-	"github.com/clickbook/clickbook/adapters/postgres"
 	"github.com/clickbook/clickbook/adapters/sms/simulated"
-	"github.com/clickbook/clickbook/projections"
-	"github.com/clickbook/clickbook/projections/directory"
 )
-
-// grace is how long requests under way may take when the server is told to stop.
-const grace = 20 * time.Second
 
 // serveConfig is everything that can be set about a server. Flags win over the environment.
 type serveConfig struct {
@@ -50,18 +42,11 @@ simulated and no text leaves this machine; the log and the API say so.`,
 		},
 	}
 	f := cmd.Flags()
-	config.at.flags(cmd, getenv)
+	homeFlags(&config.at, cmd, getenv)
 	f.StringVar(&config.listen, "listen", config.listen, "`ADDRESS` to listen on, port 0 for any (or CLICKBOOK_LISTEN)")
 	f.BoolVar(&config.demo, "demo", false, "serve a seeded account in a directory that is gone afterwards, or in --data")
 	f.StringVar(&config.level, "log", config.level, "least `LEVEL` logged: debug, info, warn, error (or CLICKBOOK_LOG)")
 	return cmd
-}
-
-func orElse(text, otherwise string) string {
-	if text == "" {
-		return otherwise
-	}
-	return text
 }
 
 // serve runs until ctx ends. All problems with the configuration are told at once, before anything is written.
@@ -73,7 +58,7 @@ func serve(ctx context.Context, std streams, config serveConfig, dataGiven bool)
 		err = errors.Join(err, errKeysGone)
 	}
 	if err != nil {
-		return usageError{err}
+		return asUsage(err)
 	}
 	listener, err := listen(ctx, config.listen)
 	if err != nil {
@@ -87,7 +72,7 @@ func serve(ctx context.Context, std streams, config serveConfig, dataGiven bool)
 		defer func() { err = errors.Join(err, os.RemoveAll(config.at.data)) }()
 	}
 	in, err := open(ctx, config.at, installOptions{
-		now: time.Now, log: log, workers: 16,
+		now: time.Now, log: log, workers: 16, build: httpapi.Build{Version: version(), Revision: revision()},
 		network: func(now func() time.Time) *simulated.Network {
 			return simulated.NewNetwork(uint64(now().UnixNano()), simulated.DefaultRates, now)
 		},
@@ -96,71 +81,7 @@ func serve(ctx context.Context, std streams, config serveConfig, dataGiven bool)
 		return err
 	}
 	defer func() { err = errors.Join(err, in.Close()) }()
-	return in.serve(ctx, std.out, listener, config)
-}
-
-// serve starts everything that follows the log, then answers requests.
-func (in *installation) serve(ctx context.Context, out io.Writer, listener net.Listener, config serveConfig) error {
-	ctx, stop := context.WithCancelCause(ctx)
-	defer stop(nil)
-	handler, err := in.api()
-	if err != nil {
-		return err
-	}
-	if err := in.begin(ctx, out, "http://"+listener.Addr().String(), config); err != nil {
-		if ctx.Err() != nil { // told to stop while starting: nothing has begun, so nothing is lost
-			return nil
-		}
-		return err
-	}
-	running := in.run(ctx, stop)
-	err = httpapi.Serve(ctx, httpapi.NewHTTPServer(handler, in.options.log), listener, grace)
-	stop(nil)
-	running.Wait()
-	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) {
-		err = errors.Join(err, cause)
-	}
-	return err
-}
-
-// begin brings the read models up to date and says what there is to say.
-func (in *installation) begin(ctx context.Context, out io.Writer, url string, config serveConfig) error {
-	if _, err := in.projector.CatchUp(ctx); err != nil {
-		return err
-	}
-	if err := in.introduce(ctx, out, url, config); err != nil {
-		return err
-	}
-	in.options.log.Warn("the carriers are simulated: no text leaves this machine until a provider is configured")
-	return in.warnOfPoison(ctx)
-}
-
-// api wires the HTTP API to the engine and the read models.
-func (in *installation) api() (http.Handler, error) {
-	db := in.views
-	return httpapi.New(httpapi.Config{
-		Engine: in.engine, Streams: in.events, Booking: in.booking, Openings: in.openings, Eraser: in.eraser,
-		Keys: httpapi.EngineKeys{Engine: in.engine}, Replies: replyRows{in.state, in.options.now},
-		Terms: in.bookkeeper.Terms, Views: in.projector,
-		Accounts: directory.Accounts{DB: db}, Services: directory.Services{DB: db},
-		Resources: directory.Resources{DB: db}, Clients: directory.Clients{DB: db},
-		Calendar: projections.Calendar{DB: db}, Messages: projections.Messages{DB: db},
-		Due: dueRows{projections.Due{DB: db}}, Deliveries: projections.Deliveries{DB: db},
-		Ledger: projections.Ledger{DB: db}, Windows: projections.Windows{DB: db},
-		Providers: directory.Providers{DB: db}, Issued: directory.Keys{DB: db},
-		Waiting: in.waiting, Simulated: true, Build: httpapi.Build{Version: version(), Revision: revision()},
-		Slog: in.options.log, Clock: in.options.now,
-	})
-}
-
-// waiting tells which transaction holds back all who follow the log; only PostgreSQL has such.
-func (in *installation) waiting() (transaction string, seconds float64, waits bool) {
-	store, ok := in.events.(*postgres.Store)
-	if !ok {
-		return "", 0, false
-	}
-	delay, waits := store.Waiting()
-	return strconv.FormatUint(delay.Transaction, 10), delay.For.Seconds(), waits
+	return in.serve(ctx, std.out, listener, config.demo)
 }
 
 func newLog(to io.Writer, level string) (*slog.Logger, error) {
