@@ -25,10 +25,10 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// Each test here is about one defect of the client: first that it has it, so that a version without it is noticed,
-// then that the store outlives it.
+// Each TestDefect first shows a defect of the client, so that a version without it is noticed, and then checks that
+// the store recovers from it.
 
-// bare is the client as everybody else has it.
+// bare returns a client without the supervisor.
 func bare(t testing.TB, url string) *esdb.Client {
 	t.Helper()
 	config, err := esdb.ParseConnectionString(url)
@@ -57,18 +57,18 @@ func impatient(t testing.TB, url string) *kurrentdb.Store {
 	return store
 }
 
-// waitFor waits until something is so that nothing tells of.
-func waitFor(t testing.TB, what string, so func() bool) {
+// waitFor polls until a condition holds that nothing signals.
+func waitFor(t testing.TB, what string, condition func() bool) {
 	t.Helper()
 	tick := time.NewTicker(time.Millisecond)
 	defer tick.Stop()
 	for range 30_000 {
-		if so() {
+		if condition() {
 			return
 		}
 		<-tick.C
 	}
-	t.Fatalf("in vain waited for: %s", what)
+	t.Fatalf("waited too long for: %s", what)
 }
 
 func firstOf(stream *esdb.ReadStream, err error) error {
@@ -88,7 +88,7 @@ func codeOf(err error) esdb.ErrorCode {
 	return known.Code()
 }
 
-func TestDefectA_ClientGivesUpForEver(t *testing.T) {
+func TestDefectA_ClientNeverReconnects(t *testing.T) {
 	server := esdbtest.Start(t, generous)
 	store := impatient(t, server.URL())
 	server.Stop()
@@ -112,7 +112,7 @@ func TestDefectA_ClientGivesUpForEver(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := read(); codeOf(err) != esdb.ErrorCodeConnectionClosed {
-		t.Errorf("the client recovered by itself (%v): defect (a) is mended, look at the supervisor", err)
+		t.Errorf("the client recovered by itself (%v): defect (a) is fixed, simplify the supervisor", err)
 	}
 	if _, err := store.Append(t.Context(), "client-1", domain.NoStream, some("A", 1)); err != nil {
 		t.Errorf("append when the node is back: %v", err)
@@ -154,7 +154,7 @@ func blocksCallers(t *testing.T, url string, callers int) {
 			_, _ = client.ReadAll(ctx, esdb.ReadAllOptions{}, 1)
 		}()
 	}
-	<-returned // the first is answered; if the others are not by now, they never are, but for Close, which panics
+	<-returned // the first call returns; the others block until Close, which makes them panic
 	waitFor(t, "the client to notice that it has no node", func() bool {
 		_, err := client.GetServerVersion()
 		return codeOf(err) == esdb.ErrorCodeConnectionClosed
@@ -167,12 +167,12 @@ func blocksCallers(t *testing.T, url string, callers int) {
 		}
 	}
 	if panics == 0 {
-		t.Error("no caller of the client was blocked: defect (b) is mended, look at the supervisor")
+		t.Error("no caller of the client was blocked: defect (b) is fixed, simplify the supervisor")
 	}
 }
 
-// TestHangingConnectBlocksNobody is (b) where the node accepts connections and says nothing.
-func TestHangingConnectBlocksNobody(t *testing.T) {
+// TestHangingConnectBlocksNoCaller tests defect (b) with a node that accepts connections and sends nothing.
+func TestHangingConnectBlocksNoCaller(t *testing.T) {
 	server := esdbtest.Start(t, generous)
 	store := open(t, server.URL())
 	try := func() error {
@@ -189,10 +189,10 @@ func TestHangingConnectBlocksNobody(t *testing.T) {
 	if err := server.Start(); err != nil {
 		t.Fatal(err)
 	}
-	if err := try(); !errors.Is(err, context.DeadlineExceeded) || server.Struck() == 0 {
+	if err := try(); !errors.Is(err, context.DeadlineExceeded) || server.Injected() == 0 {
 		t.Errorf("head of a node that hangs: %v, want %v", err, context.DeadlineExceeded)
 	}
-	server.Heal()
+	server.ClearFailures()
 	server.DropConnections()
 	if _, err := store.Append(t.Context(), "client-1", domain.NoStream, some("A", 1)); err != nil {
 		t.Errorf("append when the node has recovered: %v", err)
@@ -200,22 +200,22 @@ func TestHangingConnectBlocksNobody(t *testing.T) {
 	waitFor(t, "abandoned calls to be freed", func() bool { return store.Abandoned() == 0 })
 }
 
-func TestDefectC_ClientDoesNotInsistOnTheLeader(t *testing.T) {
+func TestDefectC_ClientDoesNotRequireLeader(t *testing.T) {
 	cluster := esdbtest.StartCluster(t, 2, generous)
 	follower := cluster.Nodes[1]
 	client := bare(t, follower.URL()+"&nodePreference=leader")
 	defer client.Close()
 	if err := firstOf(client.ReadAll(t.Context(), esdb.ReadAllOptions{}, 1)); err != nil {
-		t.Errorf("the client was sent to the leader (%v): defect (c) is mended, the store need not say so any more", err)
+		t.Errorf("the client was sent to the leader (%v): defect (c) is fixed, remove the header from supervisor.start", err)
 	}
 	store := open(t, follower.URL())
-	follower.Stop() // the store is at the leader, or it is nowhere
+	follower.Stop() // the store must be connected to the leader now
 	if _, err := store.Append(t.Context(), "client-1", domain.NoStream, some("A", 1)); err != nil {
 		t.Errorf("append: %v", err)
 	}
 }
 
-// TestElection lets another node lead, by all ways a client may have come.
+// TestElection makes other nodes lead while stores are connected in different ways.
 func TestElection(t *testing.T) {
 	cluster := esdbtest.StartCluster(t, 3, generous)
 	for name, url := range map[string]string{"gossip": cluster.URL(), "one node": cluster.Nodes[0].URL()} {
@@ -224,7 +224,7 @@ func TestElection(t *testing.T) {
 			expected, stream := domain.NoStream, domain.Stream("client-"+name)
 			for round := range 4 {
 				if n := cluster.Elect(cluster.Nodes[(round+1)%3]); n != 0 {
-					t.Fatalf("%d events vanished", n)
+					t.Fatalf("%d events were lost", n)
 				}
 				appended, err := store.Append(t.Context(), stream, expected, some("A", 2))
 				if err != nil {
@@ -239,7 +239,7 @@ func TestElection(t *testing.T) {
 	}
 }
 
-// badNode answers as no node should.
+// badNode sends replies that no real node sends.
 type badNode struct {
 	streams.UnimplementedStreamsServer
 	serverfeatures.UnimplementedServerFeaturesServer
@@ -292,7 +292,7 @@ func readOnce(t *testing.T, store *kurrentdb.Store, stream domain.Stream) error 
 	return nil
 }
 
-func TestDefectD_UnexpectedAnswerPanics(t *testing.T) {
+func TestDefectD_UnexpectedReplyPanics(t *testing.T) {
 	node := &badNode{read: func(request *streams.ReadReq, call streams.Streams_ReadServer) error {
 		if string(request.GetOptions().GetStream().GetStreamIdentifier().GetStreamName()) != "bad-1" {
 			return nil
@@ -303,21 +303,21 @@ func TestDefectD_UnexpectedAnswerPanics(t *testing.T) {
 	client := bare(t, url)
 	defer client.Close()
 	if !panics(func() { _ = firstOf(client.ReadStream(t.Context(), "bad-1", esdb.ReadStreamOptions{}, 1)) }) {
-		t.Error("the client did not panic: defect (d) is mended")
+		t.Error("the client did not panic: defect (d) is fixed")
 	}
 	store := open(t, url)
 	err := readOnce(t, store, "bad-1")
 	if err == nil || !strings.Contains(err.Error(), "panic") || errors.Is(err, domain.ErrUnavailable) {
-		t.Errorf("a read that makes the client panic: %v, want a fault that says so", err)
+		t.Errorf("a read that makes the client panic: %v, want an error that says so", err)
 	}
 	if err := readOnce(t, store, "good-1"); err != nil {
 		t.Errorf("a read after a panic: %v", err)
 	}
 }
 
-// TestDefectE_EventWithoutTimeEndsTheProgram says what nothing can be done about: the client ends the program by
-// log.Fatalf, in the goroutine of the call, past every deferred function. Nodes have written the time since they exist;
-// who writes a proxy, or a server for tests, must keep it.
+// TestDefectE_EventWithoutTimeEndsTheProgram shows a defect that cannot be worked around: the client calls log.Fatalf
+// in the goroutine of the call, which skips every deferred function. Nodes have always written the time. A proxy or a
+// test server must keep it.
 func TestDefectE_EventWithoutTimeEndsTheProgram(t *testing.T) {
 	const url = "CLICKBOOK_TEST_DEFECT_E"
 	if target := os.Getenv(url); target != "" {
@@ -337,7 +337,7 @@ func TestDefectE_EventWithoutTimeEndsTheProgram(t *testing.T) {
 	out, err := child.CombinedOutput()
 	var exit *exec.ExitError
 	if !errors.As(err, &exit) || !strings.Contains(string(out), "Failed to parse created date") {
-		t.Errorf("the program went on (%v): defect (e) is mended\n%s", err, out)
+		t.Errorf("the program continued (%v): defect (e) is fixed\n%s", err, out)
 	}
 }
 
@@ -354,15 +354,15 @@ func TestDefectF_DeletedStreamWithoutItsNamePanics(t *testing.T) {
 	client := bare(t, url)
 	defer client.Close()
 	if !panics(func() { _ = firstOf(client.ReadStream(t.Context(), "bad-1", esdb.ReadStreamOptions{}, 1)) }) {
-		t.Error("the client did not panic: defect (f) is mended")
+		t.Error("the client did not panic: defect (f) is fixed")
 	}
 	store := open(t, url)
 	if err := readOnce(t, store, "bad-1"); err == nil || !strings.Contains(err.Error(), "panic") {
-		t.Errorf("a read that makes the client panic: %v, want a fault that says so", err)
+		t.Errorf("a read that makes the client panic: %v, want an error that says so", err)
 	}
 	_, err := store.Append(t.Context(), "bad-1", domain.NoStream, some("A", 1))
 	if err == nil || errors.Is(err, domain.ErrConflict) {
-		t.Errorf("an append that makes the client panic: %v, want a fault", err)
+		t.Errorf("an append that makes the client panic: %v, want an error other than a conflict", err)
 	}
 }
 
@@ -374,12 +374,12 @@ func TestDefectG_WrappedErrorsHideTheirCode(t *testing.T) {
 	server.Inject(esdbtest.Refuse(codes.PermissionDenied, "no"), esdbtest.Every(esdbtest.Subscribe))
 	_, err := client.SubscribeToAll(t.Context(), esdb.SubscribeToAllOptions{})
 	if seen, _ := esdb.FromError(err); seen.Code() != esdb.ErrorCodeUnknown || codeOf(err) != esdb.ErrorCodeAccessDenied {
-		t.Errorf("FromError finds code %d in %v: defect (g) is mended", seen.Code(), err)
+		t.Errorf("FromError finds code %d in %v: defect (g) is fixed", seen.Code(), err)
 	}
 	err = store.Subscribe(t.Context(), domain.Position{}, domain.Filter{}, func(context.Context, []domain.Entry) error {
 		return nil
 	})
 	if err == nil || !strings.Contains(err.Error(), "does not allow this to the user") {
-		t.Errorf("a subscription that is not allowed: %v", err)
+		t.Errorf("a subscription without permission: %v", err)
 	}
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// some makes events that tell what they are.
+// some makes n events of a type, with matching data and metadata.
 func some(kind string, n int) []domain.Stored {
 	events := make([]domain.Stored, n)
 	for i := range events {
@@ -27,67 +27,67 @@ func some(kind string, n int) []domain.Stored {
 	return events
 }
 
-// nth chooses every nth call of a kind, up to a number of them.
-func nth(n, most int, kind esdbtest.Kind) esdbtest.Which {
-	calls, struck := 0, 0
+// nth selects every nth call of a kind, up to a number of calls.
+func nth(n, most int, kind esdbtest.Kind) esdbtest.Selector {
+	calls, injected := 0, 0
 	return esdbtest.When(func(call esdbtest.Call) bool {
-		if call.Kind != kind || struck == most {
+		if call.Kind != kind || injected == most {
 			return false
 		}
 		if calls++; calls%n == 0 {
-			struck++
+			injected++
 			return true
 		}
 		return false
 	})
 }
 
-// TestFaults lets writers, readers and subscribers work while one kind of call fails in one way, now and then. What was
-// acknowledged must be there once, at its place, in all that was read.
-func TestFaults(t *testing.T) {
+// TestFailures runs writers, readers and subscribers while one kind of call sometimes fails in one way. Every
+// acknowledged event must appear once, in its place, in everything that is read.
+func TestFailures(t *testing.T) {
 	const forever = time.Hour // until the client's deadline
-	everywhere := map[string]func(*esdbtest.Server) esdbtest.Fault{
-		"drop the request":    func(*esdbtest.Server) esdbtest.Fault { return esdbtest.DropRequest() },
-		"drop the reply":      func(*esdbtest.Server) esdbtest.Fault { return esdbtest.DropReply() },
-		"delay the request":   func(*esdbtest.Server) esdbtest.Fault { return esdbtest.Delay(forever) },
-		"unavailable":         func(*esdbtest.Server) esdbtest.Fault { return esdbtest.Unavailable() },
-		"another node leads":  func(s *esdbtest.Server) esdbtest.Fault { return esdbtest.NotLeader("127.0.0.1", s.Port()) },
-		"the leader is amiss": func(*esdbtest.Server) esdbtest.Fault { return esdbtest.NotLeader("127.0.0.1", 1) },
+	everywhere := map[string]func(*esdbtest.Server) esdbtest.Failure{
+		"drop the request":                func(*esdbtest.Server) esdbtest.Failure { return esdbtest.DropRequest() },
+		"drop the reply":                  func(*esdbtest.Server) esdbtest.Failure { return esdbtest.DropReply() },
+		"delay the request":               func(*esdbtest.Server) esdbtest.Failure { return esdbtest.Delay(forever) },
+		"unavailable":                     func(*esdbtest.Server) esdbtest.Failure { return esdbtest.Unavailable() },
+		"another node leads":              func(s *esdbtest.Server) esdbtest.Failure { return esdbtest.NotLeader("127.0.0.1", s.Port()) },
+		"the leader named is unreachable": func(*esdbtest.Server) esdbtest.Failure { return esdbtest.NotLeader("127.0.0.1", 1) },
 	}
-	ofAppends := map[string]func(*esdbtest.Server) esdbtest.Fault{
-		"delay the reply":       func(*esdbtest.Server) esdbtest.Fault { return esdbtest.DelayReply(forever) },
-		"duplicate":             func(*esdbtest.Server) esdbtest.Fault { return esdbtest.Duplicate() },
-		"time out, written":     func(*esdbtest.Server) esdbtest.Fault { return esdbtest.TimeOut(true) },
-		"time out, not written": func(*esdbtest.Server) esdbtest.Fault { return esdbtest.TimeOut(false) },
+	ofAppends := map[string]func(*esdbtest.Server) esdbtest.Failure{
+		"delay the reply":       func(*esdbtest.Server) esdbtest.Failure { return esdbtest.DelayReply(forever) },
+		"duplicate":             func(*esdbtest.Server) esdbtest.Failure { return esdbtest.Duplicate() },
+		"time out, written":     func(*esdbtest.Server) esdbtest.Failure { return esdbtest.TimeOut(true) },
+		"time out, not written": func(*esdbtest.Server) esdbtest.Failure { return esdbtest.TimeOut(false) },
 	}
-	ofReads := map[string]func(*esdbtest.Server) esdbtest.Fault{
-		"repeat":            func(*esdbtest.Server) esdbtest.Fault { return esdbtest.Repeat() },
-		"break after one":   func(*esdbtest.Server) esdbtest.Fault { return esdbtest.BreakAfter(1) },
-		"break after seven": func(*esdbtest.Server) esdbtest.Fault { return esdbtest.BreakAfter(7) },
-		"cut after five":    func(*esdbtest.Server) esdbtest.Fault { return esdbtest.CutAfter(5) },
+	ofReads := map[string]func(*esdbtest.Server) esdbtest.Failure{
+		"repeat":            func(*esdbtest.Server) esdbtest.Failure { return esdbtest.Repeat() },
+		"break after one":   func(*esdbtest.Server) esdbtest.Failure { return esdbtest.BreakAfter(1) },
+		"break after seven": func(*esdbtest.Server) esdbtest.Failure { return esdbtest.BreakAfter(7) },
+		"cut after five":    func(*esdbtest.Server) esdbtest.Failure { return esdbtest.CutAfter(5) },
 	}
-	for kind, tables := range map[esdbtest.Kind][]map[string]func(*esdbtest.Server) esdbtest.Fault{
+	for kind, tables := range map[esdbtest.Kind][]map[string]func(*esdbtest.Server) esdbtest.Failure{
 		esdbtest.Append:    {everywhere, ofAppends},
 		esdbtest.Read:      {everywhere, ofReads},
 		esdbtest.Subscribe: {everywhere, ofReads},
 	} {
 		for _, table := range tables {
-			for name, fault := range table {
+			for name, failure := range table {
 				if kind == esdbtest.Subscribe && (name == "delay the request" || name == "drop the reply") {
-					continue // a subscription has neither a deadline nor a reply
+					continue // a subscription has no deadline and no reply
 				}
 				t.Run(string(kind)+"/"+name, func(t *testing.T) {
-					if raceDetector && name == "the leader is amiss" {
-						t.Skip("the client closes the connection under its other calls, and has a race with them")
+					if raceDetector && name == "the leader named is unreachable" {
+						t.Skip("the client closes the connection during its other calls, which is a data race in the client")
 					}
 					t.Parallel()
 					server := esdbtest.Start(t, generous, esdbtest.WithStatsEvery(3))
 					store := open(t, server.URL()+"&defaultDeadline=500")
 					every := map[esdbtest.Kind]int{esdbtest.Append: 5, esdbtest.Read: 4, esdbtest.Subscribe: 1}[kind]
-					server.Inject(fault(server), nth(every, 6, kind))
-					live(t, store)
-					if server.Struck() == 0 {
-						t.Error("the fault happened to nobody")
+					server.Inject(failure(server), nth(every, 6, kind))
+					runWorkload(t, store)
+					if server.Injected() == 0 {
+						t.Error("the failure never happened")
 					}
 				})
 			}
@@ -95,13 +95,13 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// live is the work of TestFaults.
-func live(t *testing.T, store *kurrentdb.Store) {
+// runWorkload is the work of TestFailures.
+func runWorkload(t *testing.T, store *kurrentdb.Store) {
 	const writers, appends = 4, 12
 	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
 	defer stop()
 	var mu sync.Mutex
-	var followed []map[domain.Stream][]uuid.UUID
+	var received []map[domain.Stream][]uuid.UUID
 	want := map[domain.Stream][]uuid.UUID{}
 	total := writers * appends * 2
 	var group sync.WaitGroup
@@ -130,7 +130,7 @@ func live(t *testing.T, store *kurrentdb.Store) {
 				mu.Unlock()
 				for entry, err := range store.ReadStream(ctx, stream, expected) {
 					if err != nil || entry.ID != events[len(events)-1].ID {
-						t.Errorf("reading what was written: %v, %v", entry.ID, err)
+						t.Errorf("read after the append: %v, %v", entry.ID, err)
 					}
 				}
 			}
@@ -143,7 +143,7 @@ func live(t *testing.T, store *kurrentdb.Store) {
 			err := store.Subscribe(ctx, domain.Position{}, filter, func(_ context.Context, batch []domain.Entry) error {
 				for _, entry := range batch {
 					if !before.Before(entry.Position) {
-						t.Errorf("%s comes after %s", entry.Position, before)
+						t.Errorf("position %s follows %s", entry.Position, before)
 					}
 					before = entry.Position
 					got[entry.Stream] = append(got[entry.Stream], entry.ID)
@@ -155,17 +155,17 @@ func live(t *testing.T, store *kurrentdb.Store) {
 				return nil
 			})
 			if !errors.Is(err, enough) {
-				t.Errorf("%+v: followed %d of %d events, then %v", filter, n, total, err)
+				t.Errorf("%+v: the subscription received %d of %d events, then %v", filter, n, total, err)
 			}
 			mu.Lock()
 			defer mu.Unlock()
-			followed = append(followed, got)
+			received = append(received, got)
 		})
 	}
 	group.Wait()
-	for _, got := range followed {
+	for _, got := range received {
 		if !reflect.DeepEqual(got, want) {
-			t.Errorf("followed %v, want %v", got, want)
+			t.Errorf("the subscription received %v, want %v", got, want)
 		}
 	}
 	for _, filter := range []domain.Filter{{}, {Prefixes: []string{"client-"}}} {
@@ -197,12 +197,12 @@ func live(t *testing.T, store *kurrentdb.Store) {
 	}
 }
 
-// TestRestarts stops the node again and again under load.
-func TestRestarts(t *testing.T) {
+// TestRestartsUnderLoad stops and starts the node several times.
+func TestRestartsUnderLoad(t *testing.T) {
 	server := esdbtest.Start(t, generous, esdbtest.WithStatsEvery(3))
 	store := open(t, server.URL())
 	due, appends := make(chan struct{}, 4), 0
-	server.Inject(esdbtest.Fault{}, esdbtest.When(func(call esdbtest.Call) bool {
+	server.Inject(esdbtest.Failure{}, esdbtest.When(func(call esdbtest.Call) bool {
 		if call.Kind == esdbtest.Append {
 			if appends++; appends%10 == 0 && appends <= 10*cap(due) {
 				due <- struct{}{}
@@ -220,9 +220,9 @@ func TestRestarts(t *testing.T) {
 			}
 		}
 	})
-	live(t, store)
+	runWorkload(t, store)
 	restarting.Wait()
-	if store.Made() < 2 {
+	if store.ClientsCreated() < 2 {
 		t.Error("no client was replaced")
 	}
 }
