@@ -1,17 +1,13 @@
 package kurrentdb_test
 
 import (
-	"context"
-	"errors"
 	"fmt"
-	"reflect"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
 
-	"github.com/clickbook/clickbook/adapters/kurrentdb"
 	"github.com/clickbook/clickbook/adapters/kurrentdb/esdbtest"
 	"github.com/clickbook/clickbook/domain"
 )
@@ -92,108 +88,6 @@ func TestFailures(t *testing.T) {
 				})
 			}
 		}
-	}
-}
-
-// runWorkload is the work of TestFailures.
-func runWorkload(t *testing.T, store *kurrentdb.Store) {
-	const writers, appends = 4, 12
-	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
-	defer stop()
-	var mu sync.Mutex
-	var received []map[domain.Stream][]uuid.UUID
-	want := map[domain.Stream][]uuid.UUID{}
-	total := writers * appends * 2
-	var group sync.WaitGroup
-	for w := range writers {
-		group.Go(func() {
-			stream := domain.Stream(fmt.Sprintf("client-%d", w))
-			expected := domain.NoStream
-			for i := range appends {
-				events := some([]string{"Even", "Odd"}[i%2], 1+2*(i%2))
-				if i%2 == 0 { // one event, then three
-					events = events[:1]
-				}
-				appended, err := store.Append(ctx, stream, expected, events)
-				if err != nil {
-					t.Errorf("append: %v", err)
-					return
-				}
-				if want := expected + domain.Revision(len(events)); appended.Revision != want {
-					t.Errorf("revision %d, want %d", appended.Revision, want)
-				}
-				expected = appended.Revision
-				mu.Lock()
-				for _, event := range events {
-					want[stream] = append(want[stream], event.ID)
-				}
-				mu.Unlock()
-				for entry, err := range store.ReadStream(ctx, stream, expected) {
-					if err != nil || entry.ID != events[len(events)-1].ID {
-						t.Errorf("read after the append: %v, %v", entry.ID, err)
-					}
-				}
-			}
-		})
-	}
-	for _, filter := range []domain.Filter{{}, {Prefixes: []string{"client-"}}, {Types: []string{"Odd", "Even"}}} {
-		group.Go(func() {
-			got, before := map[domain.Stream][]uuid.UUID{}, domain.Position{}
-			enough, n := errors.New("enough"), 0
-			err := store.Subscribe(ctx, domain.Position{}, filter, func(_ context.Context, batch []domain.Entry) error {
-				for _, entry := range batch {
-					if !before.Before(entry.Position) {
-						t.Errorf("position %s follows %s", entry.Position, before)
-					}
-					before = entry.Position
-					got[entry.Stream] = append(got[entry.Stream], entry.ID)
-					n++
-				}
-				if n >= total {
-					return enough
-				}
-				return nil
-			})
-			if !errors.Is(err, enough) {
-				t.Errorf("%+v: the subscription received %d of %d events, then %v", filter, n, total, err)
-			}
-			mu.Lock()
-			defer mu.Unlock()
-			received = append(received, got)
-		})
-	}
-	group.Wait()
-	for _, got := range received {
-		if !reflect.DeepEqual(got, want) {
-			t.Errorf("the subscription received %v, want %v", got, want)
-		}
-	}
-	for _, filter := range []domain.Filter{{}, {Prefixes: []string{"client-"}}} {
-		got := map[domain.Stream][]uuid.UUID{}
-		for entry, err := range store.ReadAll(ctx, domain.Position{}, filter) {
-			if err != nil {
-				t.Fatal(err)
-			}
-			got[entry.Stream] = append(got[entry.Stream], entry.ID)
-		}
-		if !reflect.DeepEqual(got, want) {
-			t.Errorf("the log has %v, want %v", got, want)
-		}
-	}
-	for stream, ids := range want {
-		var got []uuid.UUID
-		for entry, err := range store.ReadStreamBackwards(ctx, stream) {
-			if err != nil {
-				t.Fatal(err)
-			}
-			got = append([]uuid.UUID{entry.ID}, got...)
-		}
-		if !reflect.DeepEqual(got, ids) {
-			t.Errorf("%s backwards has %v, want %v", stream, got, ids)
-		}
-	}
-	if err := store.Verify(ctx); err != nil {
-		t.Error(err)
 	}
 }
 

@@ -32,11 +32,11 @@ type Call struct {
 
 // Failure is what goes wrong with one call.
 type Failure struct {
-	insteadOfWork  func(context.Context, *Server) error // replaces the work
-	delay          time.Duration                        // before the work
-	duplicate      bool                                 // does the work twice
-	replyDelay     time.Duration                        // after the work, before the reply
-	insteadOfReply func(context.Context, *Server) error // replaces the reply
+	insteadOfWork  func(context.Context, *Server) error
+	delay          time.Duration // before the work
+	duplicate      bool          // does the work twice
+	replyDelay     time.Duration // after the work, before the reply
+	insteadOfReply func(context.Context, *Server) error
 	unknownOutcome bool                                 // replies to a written append that its outcome is unknown
 	repeat         bool                                 // sends each event twice
 	end            func(context.Context, *Server) error // after limit events

@@ -24,12 +24,13 @@ var containers []byte
 // subscriptions (some of the authentication tests create them), projections and plugins.
 const unsupported = `^TestPersistentSubscriptions$|^TestProjections$|^TestPlugins$|^TestStreams$/^AuthenticationTests$`
 
-// minPassed is how many of the client's tests must pass.
+// How many of the client's tests must pass.
 const (
 	minPassed            = 52
 	minPassedWithoutData = 40 // without a server that has data
 )
 
+// maySkip lists tests of users and passwords, which a server without encryption does not have.
 var maySkip = []string{
 	"TestStreams/AppendTests/appendToSystemStreamWithIncorrectCredentials",
 	"TestStreams/ReadStreamTests/readStreamWithCredentialsOverride",
