@@ -43,12 +43,12 @@ func nth(n, most int, kind esdbtest.Kind) esdbtest.Selector {
 func TestFailures(t *testing.T) {
 	const forever = time.Hour // until the client's deadline
 	everywhere := map[string]func(*esdbtest.Server) esdbtest.Failure{
-		"drop the request":                func(*esdbtest.Server) esdbtest.Failure { return esdbtest.DropRequest() },
-		"drop the reply":                  func(*esdbtest.Server) esdbtest.Failure { return esdbtest.DropReply() },
-		"delay the request":               func(*esdbtest.Server) esdbtest.Failure { return esdbtest.Delay(forever) },
-		"unavailable":                     func(*esdbtest.Server) esdbtest.Failure { return esdbtest.Unavailable() },
-		"another node leads":              func(s *esdbtest.Server) esdbtest.Failure { return esdbtest.NotLeader("127.0.0.1", s.Port()) },
-		"the leader named is unreachable": func(*esdbtest.Server) esdbtest.Failure { return esdbtest.NotLeader("127.0.0.1", 1) },
+		"drop the request":   func(*esdbtest.Server) esdbtest.Failure { return esdbtest.DropRequest() },
+		"drop the reply":     func(*esdbtest.Server) esdbtest.Failure { return esdbtest.DropReply() },
+		"delay the request":  func(*esdbtest.Server) esdbtest.Failure { return esdbtest.Delay(forever) },
+		"unavailable":        func(*esdbtest.Server) esdbtest.Failure { return esdbtest.Unavailable() },
+		"another node leads": func(s *esdbtest.Server) esdbtest.Failure { return esdbtest.NotLeader("127.0.0.1", s.Port()) },
+		"unreachable leader": func(*esdbtest.Server) esdbtest.Failure { return esdbtest.NotLeader("127.0.0.1", 1) },
 	}
 	ofAppends := map[string]func(*esdbtest.Server) esdbtest.Failure{
 		"delay the reply":       func(*esdbtest.Server) esdbtest.Failure { return esdbtest.DelayReply(forever) },
@@ -73,7 +73,7 @@ func TestFailures(t *testing.T) {
 					continue // a subscription has no deadline and no reply
 				}
 				t.Run(string(kind)+"/"+name, func(t *testing.T) {
-					if raceDetector && name == "the leader named is unreachable" {
+					if raceDetector && name == "unreachable leader" {
 						t.Skip("the client closes the connection during its other calls, which is a data race in the client")
 					}
 					t.Parallel()

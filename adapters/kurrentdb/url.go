@@ -85,7 +85,8 @@ func checkParameters(query string) error {
 	for key, given := range values {
 		known := slices.ContainsFunc(parameters, func(name string) bool { return strings.EqualFold(name, key) })
 		if !known {
-			return fmt.Errorf("the store's URL has a parameter %q, which is unknown: write one of %s", key, strings.Join(parameters, ", "))
+			return fmt.Errorf("the store's URL has a parameter %q, which is unknown: write one of %s",
+				key, strings.Join(parameters, ", "))
 		}
 		if len(given) > 1 || seen[strings.ToLower(key)] {
 			return fmt.Errorf("the store's URL has the parameter %s twice: remove one", key)
