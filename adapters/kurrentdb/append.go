@@ -11,18 +11,18 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// Append implements domain.Appender. It returns when the node has said that the events are written, on as many nodes
-// as its cluster asks for. While the outcome is unknown it asks again, with the same ids, for as long as
-// Options.Patience says.
+// Append implements domain.Appender. It returns when the node has confirmed that the events are written, on a
+// majority of the nodes of a cluster. While the outcome is unknown it retries with the same ids, for as long as
+// Options.Patience allows.
 func (s *Store) Append(
 	ctx context.Context, stream domain.Stream, expected domain.Revision, events []domain.Stored,
 ) (domain.Appended, error) {
 	if err := domain.CheckAppend(stream, expected, events); err != nil {
 		return domain.Appended{}, err
 	}
-	if s.horizon.crammed() {
+	if s.progress.full() {
 		if _, err := s.Head(ctx); err == nil {
-			s.horizon.forget()
+			s.progress.dropOldest()
 		}
 	}
 	appended, err := s.append(ctx, stream, expected, events)
@@ -35,55 +35,63 @@ func (s *Store) Append(
 func (s *Store) append(
 	ctx context.Context, stream domain.Stream, expected domain.Revision, events []domain.Stored,
 ) (appended domain.Appended, err error) {
-	if err := ended(ctx); err != nil {
+	if err := contextErr(ctx); err != nil {
 		return appended, err
 	}
-	flight, seen := s.horizon.board(stream)
-	tries, unknown := 0, false
+	pending, seen := s.progress.begin(stream)
+	attempts, unknown := 0, false
 	defer func() {
-		s.horizon.land(stream, flight, err != nil && unknown, err == nil)
-	}()
-	work := func(ctx context.Context, client *esdb.Client) (*esdb.WriteResult, error) {
-		options := esdb.AppendToStreamOptions{ExpectedRevision: expectation(expected), Deadline: &s.attempt}
-		return client.AppendToStream(ctx, s.name(string(stream)), options, propose(events)...)
-	}
-	for p := s.patience(); ; {
-		tries++
-		result, err := askFor(ctx, s.supervisor, s.attempt+grace, true, work)
+		outcome := outcomeNotWritten
 		switch {
 		case err == nil:
-			place := domain.NewPosition(result.CommitPosition, result.PreparePosition)
-			if tries > 1 || !seen.Before(place) || !s.horizon.alone(flight) ||
+			outcome = outcomeWritten
+		case unknown:
+			outcome = outcomeUnknown
+		}
+		s.progress.finish(stream, pending, outcome)
+	}()
+	work := func(ctx context.Context, client *esdb.Client) (*esdb.WriteResult, error) {
+		options := esdb.AppendToStreamOptions{ExpectedRevision: expectation(expected), Deadline: &s.attemptTimeout}
+		return client.AppendToStream(ctx, s.streamName(string(stream)), options, encode(events)...)
+	}
+	for r := s.newRetrier(); ; {
+		attempts++
+		result, err := callDetached(ctx, s.supervisor, s.attemptTimeout+grace, work)
+		switch {
+		case err == nil:
+			position := domain.NewPosition(result.CommitPosition, result.PreparePosition)
+			if attempts > 1 || !seen.Before(position) || !s.progress.isOnly(pending) ||
 				result.NextExpectedVersion != uint64(expected)+uint64(len(events)) {
 				return s.confirm(ctx, stream, expected, events)
 			}
-			if len(events) > 1 && !s.horizon.trusts() {
-				return s.compare(ctx, stream, expected, events, place)
+			if len(events) > 1 && !s.progress.trustsPositions() {
+				return s.checkPositionOf(ctx, stream, expected, events, position)
 			}
-			s.horizon.reach(place)
-			return domain.Appended{Revision: expected + domain.Revision(len(events)), Position: place}, nil
-		case judge(err) == wrong:
+			s.progress.advance(position)
+			return domain.Appended{Revision: expected + domain.Revision(len(events)), Position: position}, nil
+		case classify(err) == wrongRevision:
 			return s.confirm(ctx, stream, expected, events)
 		}
 		unknown = true
-		if errors.Is(err, io.EOF) && tries == maxBrokenOff && sizeOf(events) > leastLimit {
+		if errors.Is(err, io.EOF) && attempts == maxBrokenOff && sizeOf(events) > leastLimit {
 			return appended, tooLarge(err)
 		}
-		if err := p.pause(ctx, s.supervisor, err); err != nil {
+		if err := r.pause(ctx, s.supervisor, err); err != nil {
 			return appended, err
 		}
 	}
 }
 
-// maxBrokenOff is how often a large append is sent anew that the node did not take to its end. The client loses the
-// node's reason then, which may be the size of the append, and that would not change. One that any node takes meets a
-// bad network only.
 const (
+	// maxBrokenOff limits the attempts at a large append whose connection drops midway. The node may have refused its
+	// size, but then the client loses the reason, and a retry would fail too.
 	maxBrokenOff = 4
-	leastLimit   = 900_000 // bytes; a node takes 1 MiB unless it is told otherwise
+	// leastLimit is a size in bytes that every node accepts: the default MaxAppendSize is 1 MiB. A smaller append that
+	// breaks off has met a bad network.
+	leastLimit = 900_000
 )
 
-// sizeOf is about what events take on the node.
+// sizeOf estimates the size of events on the node.
 func sizeOf(events []domain.Stored) (bytes int) {
 	for i := range events {
 		bytes += len(events[i].Data) + len(events[i].Meta) + 512
@@ -98,37 +106,23 @@ func expectation(expected domain.Revision) esdb.ExpectedRevision {
 	return esdb.Revision(uint64(expected))
 }
 
-// confirm reads what stands behind the expected revision: the place of this very append, or a conflict.
+// confirm reads what follows the expected revision. It succeeds if that is exactly this append, else it returns a
+// conflict.
 func (s *Store) confirm(
 	ctx context.Context, stream domain.Stream, expected domain.Revision, events []domain.Stored,
 ) (domain.Appended, error) {
 	conflict := fmt.Errorf("the stream is not at revision %d: %w", expected, domain.ErrConflict)
-	first := max(expected, 0) // the event before must be the last of its own append
+	first := max(expected, 0) // includes the event before, which must be the last one of its own append
 	want := uint64(expected+1-first) + uint64(len(events))
-	bytes := domain.MaxEventBytes + sizeOf(events) // what is larger than the append and one event before, is not the same
-	var records []record
-	for uint64(len(records)) < want {
-		next := uint64(first) + uint64(len(records))
-		found, err := s.page(ctx, stream, esdb.Forwards, esdb.Revision(next), want-uint64(len(records)), bytes)
-		if err != nil && judge(err) != missing {
-			return domain.Appended{}, err
-		}
-		records = append(records, found.records...)
-		if !found.more || len(found.records) == 0 {
-			break
-		}
-		for i := range found.records {
-			bytes -= found.records[i].size()
-		}
-		if bytes < 0 {
-			break
-		}
+	records, err := s.recordsFrom(ctx, stream, first, want, domain.MaxEventBytes+sizeOf(events))
+	if err != nil {
+		return domain.Appended{}, err
 	}
 	if uint64(len(records)) != want {
 		return domain.Appended{}, conflict
 	}
 	for i, r := range records {
-		n := int(first) + i - int(expected) - 1 // which event of the append
+		n := int(first) + i - int(expected) - 1 // the index in events
 		switch {
 		case r.Revision != first+domain.Revision(i):
 			return domain.Appended{}, conflict
@@ -137,17 +131,40 @@ func (s *Store) confirm(
 		}
 	}
 	last := records[len(records)-1]
-	s.horizon.reach(last.Position)
+	s.progress.advance(last.Position)
 	return domain.Appended{Revision: last.Revision, Position: last.Position}, nil
 }
 
-// compare confirms a fresh append, to learn whether the place the node answered is that of its last event.
-func (s *Store) compare(
-	ctx context.Context, stream domain.Stream, expected domain.Revision, events []domain.Stored, place domain.Position,
+// recordsFrom reads up to want records of a stream. It stops early when they exceed maxBytes: then they cannot be the
+// append that confirm looks for.
+func (s *Store) recordsFrom(
+	ctx context.Context, stream domain.Stream, first domain.Revision, want uint64, maxBytes int,
+) (records []record, err error) {
+	for uint64(len(records)) < want && maxBytes >= 0 {
+		next := uint64(first) + uint64(len(records))
+		found, err := s.page(ctx, stream, esdb.Forwards, esdb.Revision(next), want-uint64(len(records)), maxBytes)
+		if err != nil && classify(err) != noStream {
+			return nil, err
+		}
+		records = append(records, found.records...)
+		if !found.more || len(found.records) == 0 {
+			break
+		}
+		for i := range found.records {
+			maxBytes -= found.records[i].size()
+		}
+	}
+	return records, nil
+}
+
+// checkPositionOf confirms a new append, and notes whether the position in the reply was that of its last event.
+func (s *Store) checkPositionOf(
+	ctx context.Context, stream domain.Stream, expected domain.Revision, events []domain.Stored,
+	position domain.Position,
 ) (domain.Appended, error) {
 	appended, err := s.confirm(ctx, stream, expected, events)
 	if err == nil {
-		s.horizon.trust(appended.Position == place)
+		s.progress.checkedPosition(appended.Position == position)
 	}
 	return appended, err
 }

@@ -13,16 +13,15 @@ import (
 	"github.com/EventStore/EventStore-Client-Go/v4/esdb"
 	"google.golang.org/grpc/codes"
 
-	"github.com/clickbook/clickbook/adapters/kurrentdb"
 	"github.com/clickbook/clickbook/adapters/kurrentdb/esdbtest"
 	"github.com/clickbook/clickbook/domain"
 )
 
-// count counts the calls of a kind.
-func count(server *esdbtest.Server, kind esdbtest.Kind) func() int {
+// callCounter returns a function that returns how many calls of a kind the node got since it was last called.
+func callCounter(server *esdbtest.Server, kind esdbtest.Kind) func() int {
 	var mu sync.Mutex
 	n := 0
-	server.Inject(esdbtest.Fault{}, esdbtest.When(func(call esdbtest.Call) bool {
+	server.Inject(esdbtest.Failure{}, esdbtest.When(func(call esdbtest.Call) bool {
 		mu.Lock()
 		defer mu.Unlock()
 		if call.Kind == kind {
@@ -39,11 +38,11 @@ func count(server *esdbtest.Server, kind esdbtest.Kind) func() int {
 	}
 }
 
-// TestFreshAppendsAreNotReadBack counts what verifying costs: nothing where an append is fresh and alone.
-func TestFreshAppendsAreNotReadBack(t *testing.T) {
+// TestNewAppendsAreNotReadBack checks the cost of verification: none for an append that is new and the only one.
+func TestNewAppendsAreNotReadBack(t *testing.T) {
 	server := esdbtest.Start(t, generous)
 	store := open(t, server.URL())
-	reads := count(server, esdbtest.Read)
+	reads := callCounter(server, esdbtest.Read)
 	appendTo := func(stream domain.Stream, expected domain.Revision, events []domain.Stored) {
 		t.Helper()
 		if _, err := store.Append(t.Context(), stream, expected, events); err != nil {
@@ -53,17 +52,17 @@ func TestFreshAppendsAreNotReadBack(t *testing.T) {
 	one, first := some("A", 1), some("A", 3)
 	appendTo("client-1", domain.NoStream, one)
 	if n := reads(); n != 0 {
-		t.Errorf("a fresh event cost %d reads", n)
+		t.Errorf("a new event cost %d reads, want none", n)
 	}
 	appendTo("client-2", domain.NoStream, first)
 	if n := reads(); n != 1 {
-		t.Errorf("the first append of several events cost %d reads, want one, to learn where the node says it is", n)
+		t.Errorf("the first append of several events cost %d reads, want one, to check the position in the reply", n)
 	}
 	for i := range 10 {
 		appendTo("client-2", domain.Revision(2+3*i), some("A", 3))
 	}
 	if n := reads(); n != 0 {
-		t.Errorf("ten fresh appends cost %d reads", n)
+		t.Errorf("ten new appends cost %d reads, want none", n)
 	}
 	appendTo("client-1", domain.NoStream, one)
 	if n := reads(); n != 1 {
@@ -71,13 +70,13 @@ func TestFreshAppendsAreNotReadBack(t *testing.T) {
 	}
 	appendTo("client-1", 0, some("A", 1))
 	if n := reads(); n != 0 {
-		t.Errorf("a fresh append after a repeated one cost %d reads", n)
+		t.Errorf("a new append after a repeated one cost %d reads, want none", n)
 	}
 }
 
-// TestUnknownOutcomeIsRemembered gives up an append that is written a moment later, beyond all that was seen, and asks
-// for a part of it, which the node takes for the same.
-func TestUnknownOutcomeIsRemembered(t *testing.T) {
+// TestPartOfUnknownAppendConflicts abandons an append that is written a moment later. The node accepts a part of it
+// as a repetition, but the store must not.
+func TestPartOfUnknownAppendConflicts(t *testing.T) {
 	server := esdbtest.Start(t, generous)
 	store := open(t, server.URL())
 	if _, err := store.Append(t.Context(), "client-1", domain.NoStream, some("A", 2)); err != nil {
@@ -88,10 +87,10 @@ func TestUnknownOutcomeIsRemembered(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer cancel()
 	if _, err := store.Append(ctx, "client-1", 1, events); !errors.Is(err, context.DeadlineExceeded) {
-		t.Fatalf("append without an answer: %v", err)
+		t.Fatalf("append without a reply: %v", err)
 	}
-	if store.Unknown() != 1 {
-		t.Errorf("%d outcomes are unknown, want 1", store.Unknown())
+	if store.UnknownOutcomes() != 1 {
+		t.Errorf("%d outcomes are unknown, want 1", store.UnknownOutcomes())
 	}
 	if got, err := store.Append(t.Context(), "client-1", 1, events[:2]); !errors.Is(err, domain.ErrConflict) {
 		t.Errorf("a part of it: %v, %v, want a conflict", got, err)
@@ -100,38 +99,38 @@ func TestUnknownOutcomeIsRemembered(t *testing.T) {
 	if err != nil || appended.Revision != 4 {
 		t.Errorf("the same again: %v, %v, want revision 4", appended, err)
 	}
-	if store.Unknown() != 0 {
-		t.Errorf("%d outcomes are unknown after all was found out", store.Unknown())
+	if store.UnknownOutcomes() != 0 {
+		t.Errorf("%d outcomes are unknown after a successful append", store.UnknownOutcomes())
 	}
 }
 
-// TestUnknownOutcomesAreBounded forgets the older ones once the log was looked at.
+// TestUnknownOutcomesAreBounded checks that the store drops the older ones after it has read the head.
 func TestUnknownOutcomesAreBounded(t *testing.T) {
 	server := esdbtest.Start(t, generous)
 	store := open(t, server.URL())
 	server.Inject(esdbtest.DropReply(), esdbtest.Every(esdbtest.Append))
-	ended, cancel := context.WithCancel(t.Context())
+	cancelled, cancel := context.WithCancel(t.Context())
 	cancel()
 	const streams = 1003
 	for i := range streams {
-		// A context that has ended would not be begun with; one that ends at once is.
+		// Append does not start with a cancelled context, but it does with one that ends at once.
 		ctx, stop := context.WithDeadline(t.Context(), time.Now().Add(200*time.Microsecond))
 		_, _ = store.Append(ctx, domain.Stream(fmt.Sprintf("client-%d", i)), domain.NoStream, some("A", 1))
 		stop()
 	}
-	if _, err := store.Append(ended, "client-1", domain.NoStream, some("A", 1)); !errors.Is(err, context.Canceled) {
+	if _, err := store.Append(cancelled, "client-1", domain.NoStream, some("A", 1)); !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
-	if n := store.Unknown(); n > 1002 {
+	if n := store.UnknownOutcomes(); n > 1002 {
 		t.Errorf("%d unknown outcomes are kept", n)
 	}
-	server.Heal()
+	server.ClearFailures()
 	if _, err := store.Append(t.Context(), "client-last", domain.NoStream, some("A", 1)); err != nil {
 		t.Error(err)
 	}
 }
 
-func TestContentType(t *testing.T) {
+func TestContentTypeAndMetadataOnTheNode(t *testing.T) {
 	server := esdbtest.Start(t, generous)
 	store := open(t, server.URL())
 	client := bare(t, server.URL())
@@ -153,7 +152,7 @@ func TestContentType(t *testing.T) {
 		got, err := read.Recv()
 		if err != nil || got.Event.ContentType != want || got.Event.EventType != "~$Paid" || got.Event.EventID != events[0].ID ||
 			string(got.Event.UserMetadata) != `{"clickbook_rest":0,"of":"$Paid"}` {
-			t.Errorf("%q stands as %+v, %v", data, got, err)
+			t.Errorf("%q is stored as %+v, %v", data, got, err)
 		}
 		read.Close()
 		for entry, err := range store.ReadStream(t.Context(), domain.Stream(stream), 0) {
@@ -164,32 +163,32 @@ func TestContentType(t *testing.T) {
 	}
 }
 
-func TestAppendsTheNodeRefuses(t *testing.T) {
-	server := esdbtest.Start(t) // whose limit was not raised
+func TestAppendExplainsRefusals(t *testing.T) {
+	server := esdbtest.Start(t) // with the default limit
 	store := open(t, server.URL())
 	large := some("A", 40)
 	for i := range large {
 		large[i].Data = bytes.Repeat([]byte("x"), 100_000)
 	}
-	for name, wish := range map[string]struct {
-		events []domain.Stored
-		fault  esdbtest.Fault
-		want   string
+	for name, c := range map[string]struct {
+		events  []domain.Stored
+		failure esdbtest.Failure
+		want    string
 	}{
-		"one that is too large":   {[]domain.Stored{{ID: large[0].ID, Type: "A", Data: bytes.Repeat(large[0].Data, 11)}}, esdbtest.Fault{}, "raise its MaxAppendSize"},
-		"many that are too large": {large, esdbtest.Fault{}, "raise its MaxAppendSize"},
-		"what is not allowed":     {some("A", 1), esdbtest.Refuse(codes.PermissionDenied, "no"), "may read $all and write streams"},
-		"what it does not say":    {some("A", 1), esdbtest.Refuse(codes.Unknown, "out of order"), "out of order"},
+		"one that is too large":   {[]domain.Stored{{ID: large[0].ID, Type: "A", Data: bytes.Repeat(large[0].Data, 11)}}, esdbtest.Failure{}, "raise its MaxAppendSize"},
+		"many that are too large": {large, esdbtest.Failure{}, "raise its MaxAppendSize"},
+		"not allowed":             {some("A", 1), esdbtest.Refuse(codes.PermissionDenied, "no"), "may read $all and write streams"},
+		"an unknown reason":       {some("A", 1), esdbtest.Refuse(codes.Unknown, "out of order"), "out of order"},
 	} {
-		server.Heal()
-		server.Inject(wish.fault, esdbtest.Every(esdbtest.Append))
-		_, err := store.Append(t.Context(), "client-1", domain.NoStream, wish.events)
-		if err == nil || !strings.Contains(err.Error(), wish.want) || errors.Is(err, domain.ErrConflict) ||
+		server.ClearFailures()
+		server.Inject(c.failure, esdbtest.Every(esdbtest.Append))
+		_, err := store.Append(t.Context(), "client-1", domain.NoStream, c.events)
+		if err == nil || !strings.Contains(err.Error(), c.want) || errors.Is(err, domain.ErrConflict) ||
 			errors.Is(err, domain.ErrUnavailable) {
-			t.Errorf("%s: %v, want: %s", name, err, wish.want)
+			t.Errorf("%s: %v, want: %s", name, err, c.want)
 		}
 	}
-	server.Heal()
+	server.ClearFailures()
 	client := bare(t, server.URL())
 	defer client.Close()
 	if _, err := store.Append(t.Context(), "client-2", domain.NoStream, some("A", 1)); err != nil {
@@ -199,15 +198,15 @@ func TestAppendsTheNodeRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := store.Append(t.Context(), "client-2", 0, some("A", 1)); err == nil || !strings.Contains(err.Error(), "was deleted on the node") {
-		t.Errorf("append to a tombstone: %v", err)
+		t.Errorf("append to a tombstoned stream: %v", err)
 	}
 	if err := readOnce(t, store, "client-2"); err == nil || !strings.Contains(err.Error(), "was deleted on the node") {
-		t.Errorf("reading a tombstone: %v", err)
+		t.Errorf("read of a tombstoned stream: %v", err)
 	}
 }
 
-// TestBoundedStreamsAreNoticed has an operator bound a stream, so that its beginning is hidden.
-func TestBoundedStreamsAreNoticed(t *testing.T) {
+// TestReadsFailIfBoundsHideEvents sets bounds on a stream, which hide its first events.
+func TestReadsFailIfBoundsHideEvents(t *testing.T) {
 	server := esdbtest.Start(t, generous)
 	store := open(t, server.URL())
 	if _, err := store.Append(t.Context(), "client-1", domain.NoStream, some("A", 5)); err != nil {
@@ -229,40 +228,5 @@ func TestBoundedStreamsAreNoticed(t *testing.T) {
 	}
 	if last == nil || !strings.Contains(last.Error(), "revision 2 of client-1 is missing") {
 		t.Errorf("backwards: %v", last)
-	}
-}
-
-// TestMarksOutliveFaults sets marks while replies are lost; of several stores that race, one wins.
-func TestMarksOutliveFaults(t *testing.T) {
-	server := esdbtest.Start(t, generous)
-	stores := []*kurrentdb.Store{open(t, server.URL()), open(t, server.URL())}
-	server.Inject(esdbtest.DropReply(), nth(2, 8, esdbtest.Append))
-	value := ""
-	for i := range 8 {
-		won := make([]error, len(stores))
-		var group sync.WaitGroup
-		for n, store := range stores {
-			group.Go(func() { won[n] = store.SetMark(t.Context(), "log", value, fmt.Sprintf("%d of %d", i, n)) })
-		}
-		group.Wait()
-		winner := -1
-		for n, err := range won {
-			switch {
-			case err == nil && winner < 0:
-				winner = n
-			case err == nil || !errors.Is(err, domain.ErrConflict):
-				t.Errorf("round %d: %v", i, won)
-			}
-		}
-		value = fmt.Sprintf("%d of %d", i, winner)
-		if got, err := stores[i%2].Mark(t.Context(), "log"); err != nil || got != value {
-			t.Errorf("mark %q, %v, want %q", got, err, value)
-		}
-	}
-	if server.Struck() == 0 {
-		t.Error("no reply was lost")
-	}
-	if head, err := stores[0].Head(t.Context()); err != nil || !head.IsZero() {
-		t.Errorf("head %v, %v, of a log that has marks only", head, err)
 	}
 }

@@ -16,8 +16,8 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// The benchmarks measure the store beside the bare client on the same node in the same run. The node is the one in this
-// process and keeps its log in memory, so they tell what the store costs, not what a database gives.
+// The benchmarks compare the store with the bare client on the same node in the same run. The node runs in this
+// process and keeps its log in memory, so they measure the cost of the store, not of a database.
 //
 //	go test -run=- -bench=. -benchtime=5x ./adapters/kurrentdb
 
@@ -36,8 +36,8 @@ func benchEvents(n int) []domain.Stored {
 	return events
 }
 
-// inTurns runs a caller's appends: streams of five events, one at a time.
-func inTurns(b *testing.B, callers, rounds int, appendOne func(stream string, expected int64) error) {
+// appendStreams lets several callers append to streams of five events, one event at a time.
+func appendStreams(b *testing.B, callers, rounds int, appendOne func(stream string, expected int64) error) {
 	var group sync.WaitGroup
 	for range callers {
 		group.Go(func() {
@@ -65,12 +65,12 @@ func BenchmarkAppend(b *testing.B) {
 			var sides storebench.Sides
 			for b.Loop() {
 				sides.Round(callers*rounds*5, func() {
-					inTurns(b, callers, rounds, func(stream string, expected int64) error {
+					appendStreams(b, callers, rounds, func(stream string, expected int64) error {
 						_, err := store.Append(b.Context(), domain.Stream(stream), domain.Revision(expected), benchEvents(1))
 						return err
 					})
 				}, func() {
-					inTurns(b, callers, rounds, func(stream string, expected int64) error {
+					appendStreams(b, callers, rounds, func(stream string, expected int64) error {
 						options := esdb.AppendToStreamOptions{ExpectedRevision: esdb.NoStream{}}
 						if expected >= 0 {
 							options.ExpectedRevision = esdb.Revision(uint64(expected))
@@ -88,7 +88,7 @@ func BenchmarkAppend(b *testing.B) {
 	}
 }
 
-// BenchmarkRead reads the log to its end: whole, by a filter that everything passes, and by following it.
+// BenchmarkRead reads the whole log: unfiltered, by a filter that matches everything, and by a subscription.
 func BenchmarkRead(b *testing.B) {
 	const events = 20_000
 	server := esdbtest.Start(b, generous)
@@ -159,7 +159,7 @@ func readBare(b *testing.B, client *esdb.Client) error {
 	}
 }
 
-// BenchmarkReadStream loads streams of ten events, as every command does.
+// BenchmarkReadStream reads streams of ten events, as every command does.
 func BenchmarkReadStream(b *testing.B) {
 	server := esdbtest.Start(b, generous)
 	store, client := open(b, server.URL()), bare(b, server.URL())

@@ -12,42 +12,42 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// diagnose says why no node was reached: the client's own words are long and do not name the setting that is wrong.
+// diagnose explains why no node was reached. The client's own errors are long and do not name the wrong setting.
 func (s *Store) diagnose(ctx context.Context, err error) error {
-	if over := ended(ctx); over != nil {
-		return over
+	if ended := contextErr(ctx); ended != nil {
+		return ended
 	}
-	if !mayPass(err) {
+	if !retryable(err) {
 		return explain(err)
 	}
-	var silent error
-	answered := false
+	var unreachable error
+	reached := false
 	for _, address := range addresses(&s.config) {
-		why := s.knock(ctx, address)
+		why := s.probe(ctx, address)
 		switch {
 		case why == nil:
-			answered = true
+			reached = true
 		case !errors.Is(why, domain.ErrUnavailable):
 			return why
 		default:
-			silent = why
+			unreachable = why
 		}
 	}
-	if silent != nil && !answered {
-		return silent
+	if unreachable != nil && !reached {
+		return unreachable
 	}
 	return explain(err)
 }
 
-// knock tries one address without the client. Nil says that nothing is wrong with it from here.
-func (s *Store) knock(ctx context.Context, address string) error {
+// probe connects to one address without the client. It returns nil if it finds nothing wrong.
+func (s *Store) probe(ctx context.Context, address string) error {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
 	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", address)
 	if err != nil {
-		return fmt.Errorf("%w: no node answers at %s: %w", domain.ErrUnavailable, address, err)
+		return fmt.Errorf("%w: no node responds at %s: %w", domain.ErrUnavailable, address, err)
 	}
-	defer func() { _ = conn.Close() }() // nothing was said
+	defer func() { _ = conn.Close() }() // nothing was sent
 	host, _, _ := strings.Cut(address, ":")
 	secure := tls.Client(conn, &tls.Config{
 		ServerName: host, RootCAs: s.config.RootCAs, NextProtos: []string{"h2"},
@@ -58,11 +58,11 @@ func (s *Store) knock(ctx context.Context, address string) error {
 	var untrusted *tls.CertificateVerificationError
 	switch {
 	case s.config.DisableTLS && err == nil:
-		return fmt.Errorf("the node at %s speaks TLS, and the store's URL says tls=false: take that out", address)
+		return fmt.Errorf("the node at %s speaks TLS, and the store's URL says tls=false: remove that", address)
 	case !s.config.DisableTLS && errors.As(err, &plain):
-		return fmt.Errorf("the node at %s does not speak TLS: add tls=false to the store's URL if that is meant", address)
+		return fmt.Errorf("the node at %s does not speak TLS: add tls=false to the store's URL if that is intended", address)
 	case !s.config.DisableTLS && errors.As(err, &untrusted):
-		return fmt.Errorf("the certificate of the node at %s is not to be trusted: name the authority that signed it by "+
+		return fmt.Errorf("the certificate of the node at %s is not trusted: name the authority that signed it by "+
 			"tlsCAFile in the store's URL (%w)", address, untrusted.Err)
 	}
 	return nil

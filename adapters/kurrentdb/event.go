@@ -2,6 +2,7 @@ package kurrentdb
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -12,38 +13,38 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// propose makes what the node is sent of an append. The bytes are copies: a call that was given up may go on for a
-// while, and its caller's bytes are the caller's again.
-func propose(events []domain.Stored) []esdb.EventData {
-	proposed := make([]esdb.EventData, len(events))
+// encode makes the events of an append. It copies their bytes, because the caller may reuse them while an abandoned
+// call still runs.
+func encode(events []domain.Stored) []esdb.EventData {
+	encoded := make([]esdb.EventData, len(events))
 	for i, event := range events {
 		content := esdb.ContentTypeBinary
 		if json.Valid(event.Data) {
 			content = esdb.ContentTypeJson
 		}
-		proposed[i] = esdb.EventData{
+		encoded[i] = esdb.EventData{
 			EventID: event.ID, EventType: escaped(event.Type), ContentType: content,
 			Data: slices.Clone(event.Data), Metadata: withRest(len(events)-1-i, event.Meta),
 		}
 	}
-	return proposed
+	return encoded
 }
 
-// record is an event as it was read: of our log, or of the node's own.
+// record is an event that was read: one of the log, or one of the node's own.
 type record struct {
 	domain.Entry
-	ours bool // what is not has a position only
+	ours bool // of the log; otherwise only the position is set
 }
 
-// read takes a record from what the client gives. An event of somebody else's is an error: a log is whole or it is
-// no log.
-func (s space) read(resolved *esdb.ResolvedEvent) (record, error) {
+// decode makes a record of what the client returns. It returns an error for an event that ClickBook has not written:
+// such a log is incomplete or damaged.
+func (n namespace) decode(resolved *esdb.ResolvedEvent) (record, error) {
 	event := resolved.Event
 	if event == nil {
-		return record{}, fmt.Errorf("the node sent a message without an event")
+		return record{}, errors.New("the node sent a message without an event")
 	}
 	r := record{Entry: domain.Entry{Position: domain.NewPosition(event.Position.Commit, event.Position.Prepare)}}
-	stream, isStream := s.stream(event.StreamID)
+	stream, isStream := n.stream(event.StreamID)
 	kind, isType := unescaped(event.EventType)
 	if !isStream || !isType {
 		return r, nil
@@ -51,7 +52,7 @@ func (s space) read(resolved *esdb.ResolvedEvent) (record, error) {
 	rest, meta, ok := withoutRest(event.UserMetadata)
 	if !ok || event.EventID == uuid.Nil || event.EventNumber > math.MaxInt64 {
 		return r, fmt.Errorf("event %d of stream %.60q was not written by ClickBook: "+
-			"the log needs a node, or a cluster, of its own", event.EventNumber, event.StreamID)
+			"use a node, or a cluster, for this log only", event.EventNumber, event.StreamID)
 	}
 	r.ours, r.Rest = true, rest
 	r.Stream, r.Revision = domain.Stream(stream), domain.Revision(event.EventNumber)
@@ -61,16 +62,15 @@ func (s space) read(resolved *esdb.ResolvedEvent) (record, error) {
 
 func (r *record) size() int { return len(r.Data) + len(r.Meta) + 256 }
 
-// place is a position as the client wants it.
-func place(position domain.Position) esdb.Position {
+func esdbPosition(position domain.Position) esdb.Position {
 	commit, prepare := position.Pair()
 	return esdb.Position{Commit: commit, Prepare: prepare}
 }
 
-// from is where a read of the whole log begins that includes the position.
-func from(position domain.Position) esdb.AllPosition {
+// startAt returns where a read of the whole log begins that includes the position.
+func startAt(position domain.Position) esdb.AllPosition {
 	if position.IsZero() {
 		return esdb.Start{}
 	}
-	return place(position)
+	return esdbPosition(position)
 }

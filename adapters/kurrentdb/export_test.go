@@ -8,24 +8,18 @@ import (
 
 // OpenIn opens one of several logs that share a node.
 func OpenIn(ctx context.Context, url, name string, origin domain.Position, options Options) (*Store, error) {
-	return openIn(ctx, url, space(name), origin, options)
+	return openIn(ctx, url, namespace(name), origin, options)
 }
 
-// Abandoned is how many calls nobody waits for and have not come back.
+// Abandoned returns how many calls have no caller any more and have not returned.
 func (s *Store) Abandoned() int64 { return s.abandoned.Load() }
 
-// Made is how many clients there have been.
-func (s *Store) Made() int64 { return s.made.Load() }
+// ClientsCreated returns how many clients the store has created.
+func (s *Store) ClientsCreated() int64 { return s.created.Load() }
 
-// Unknown is how many streams have an append of unknown outcome.
-func (s *Store) Unknown() int {
-	s.horizon.mu.Lock()
-	defer s.horizon.mu.Unlock()
-	return s.horizon.unknown
+// UnknownOutcomes returns how many streams have an append of unknown outcome.
+func (s *Store) UnknownOutcomes() int {
+	s.progress.mu.Lock()
+	defer s.progress.mu.Unlock()
+	return s.progress.unknown
 }
-
-// Forget is what an append does when there are too many of them.
-func (s *Store) Forget() { s.horizon.forget() }
-
-// Looked is up to where the log was looked at for its last event.
-func (s *Store) Looked() domain.Position { return s.tips.recall().looked }

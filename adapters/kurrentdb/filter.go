@@ -11,42 +11,42 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// How much of the log the node looks at before it says how far it is, where nothing passes the filter.
+// How much of the log the node searches before it reports how far it is, where nothing matches the filter.
 const (
 	searchWindow    = 1024
 	checkpointEvery = 4 // windows
 )
 
-// serverFilter is what the node is asked to send: at least what the filter passes, and whatever tells of one more
-// entry, unless that is the zero one. The node filters by streams or by types, not by both. It is given regular
-// expressions because its prefixes are compared as the words of a language, in which "client-e" does not begin
-// "client-é". Nil asks for everything.
-func (s space) serverFilter(filter domain.Filter, besides domain.Entry) *esdb.SubscriptionFilter {
+// serverFilter returns the filter for the node. It passes at least what filter matches, and the entry extra unless
+// that is zero. The node filters by streams or by types, not by both. It gets regular expressions because it compares
+// prefixes by the rules of a language, in which "client-e" is not a prefix of "client-é". A nil filter passes
+// everything.
+func (n namespace) serverFilter(filter domain.Filter, extra domain.Entry) *esdb.SubscriptionFilter {
 	var patterns []string
 	kind := esdb.StreamFilterType
 	switch {
 	case len(filter.Prefixes) > 0:
 		for _, prefix := range filter.Prefixes {
-			for !utf8.ValidString(prefix) { // cut within a letter: the node reads whole ones
+			for !utf8.ValidString(prefix) { // cut within a letter: the node compares whole ones
 				prefix = prefix[:len(prefix)-1]
 			}
 			if prefix == "" {
-				return s.serverFilter(domain.Filter{Types: filter.Types}, besides)
+				return n.serverFilter(domain.Filter{Types: filter.Types}, extra)
 			}
-			patterns = append(patterns, literal(s.name(prefix)))
+			patterns = append(patterns, literal(n.streamName(prefix)))
 		}
-		if besides.Stream != "" {
-			patterns = append(patterns, literal(s.name(string(besides.Stream)))+"$")
+		if extra.Stream != "" {
+			patterns = append(patterns, literal(n.streamName(string(extra.Stream)))+"$")
 		}
 	case len(filter.Types) > 0:
 		kind = esdb.EventFilterType
-		for _, name := range append(slices.Clone(filter.Types), besides.Type) {
+		for _, name := range append(slices.Clone(filter.Types), extra.Type) {
 			if name != "" && utf8.ValidString(name) {
 				patterns = append(patterns, literal(escaped(name))+"$")
 			}
 		}
 		if len(patterns) == 0 {
-			patterns = []string{"$"} // nothing is called by no name
+			patterns = []string{"$"} // matches no type, as none is empty
 		}
 	default:
 		return nil
@@ -54,7 +54,7 @@ func (s space) serverFilter(filter domain.Filter, besides domain.Entry) *esdb.Su
 	return &esdb.SubscriptionFilter{Type: kind, Regex: "^(?:" + strings.Join(patterns, "|") + ")"}
 }
 
-// literal is a pattern for a text, in what the expressions of .NET and of Go have in common.
+// literal returns a pattern that matches a text, in the common syntax of .NET and Go.
 func literal(text string) string {
 	var pattern strings.Builder
 	for _, letter := range text {
@@ -69,8 +69,8 @@ func literal(text string) string {
 	return pattern.String()
 }
 
-// passes is the filter itself: what the node sends is looked at again.
-func passes(filter domain.Filter, entry *domain.Entry) bool {
+// matches applies the filter to what the node has sent.
+func matches(filter domain.Filter, entry *domain.Entry) bool {
 	return (len(filter.Types) == 0 || slices.Contains(filter.Types, entry.Type)) &&
 		(len(filter.Prefixes) == 0 || slices.ContainsFunc(filter.Prefixes, func(prefix string) bool {
 			return strings.HasPrefix(string(entry.Stream), prefix)

@@ -10,47 +10,49 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// Head implements domain.LogReader. It is the last event of the log, whatever the node has written of its own since.
+// Head implements domain.LogReader. It returns the position of the last event of the log, and ignores the events the
+// node writes for its own use.
 func (s *Store) Head(ctx context.Context) (domain.Position, error) {
-	tip, err := s.tip(ctx)
+	last, err := s.lastEvent(ctx)
 	if err != nil {
 		return domain.Position{}, fmt.Errorf("head: %w", err)
 	}
-	return tip.Position, nil
+	return last.Position, nil
 }
 
-// tips remembers the last event that was found, and up to which record of any kind was looked, so that nobody looks
-// twice at what a node writes of its own.
-type tips struct {
+// headCache remembers the last event that was found and how far the log was searched. The next search stops there,
+// and does not read the node's own events twice.
+type headCache struct {
 	mu sync.Mutex
-	known
+	knownHead
 }
 
-type known struct {
-	last   domain.Entry // without its bytes
-	looked domain.Position
-	cuts   int // how often the log was found shorter
+type knownHead struct {
+	last        domain.Entry // without data and metadata
+	searched    domain.Position
+	truncations int // how often the log was found to be shorter
 }
 
-func (t *tips) recall() known {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.known
+func (h *headCache) get() knownHead {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.knownHead
 }
 
-// learn keeps what a look found that began with what was known then. One that ran beside it may have seen more, or
-// that the log was cut off.
-func (t *tips) learn(then known, last domain.Entry, end domain.Position) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if then.cuts > t.cuts || then.cuts == t.cuts && t.looked.Before(end) {
-		t.known = known{last, end, then.cuts}
+// update stores what a search found that began from a known head. It keeps the present one if another search has
+// meanwhile found more, or a truncation.
+func (h *headCache) update(from knownHead, last domain.Entry, end domain.Position) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if from.truncations > h.truncations || from.truncations == h.truncations && h.searched.Before(end) {
+		h.knownHead = knownHead{last, end, from.truncations}
 	}
 }
 
-// tip looks for the last event of the log, backwards from its end, page by page, down to where the last look began.
-func (s *Store) tip(ctx context.Context) (domain.Entry, error) {
-	then := s.tips.recall()
+// lastEvent finds the last event of the log. It reads backwards from the end, page by page, to where the last search
+// began.
+func (s *Store) lastEvent(ctx context.Context) (domain.Entry, error) {
+	from := s.head.get()
 	var at esdb.AllPosition = esdb.End{}
 	var end domain.Position
 	for rows := uint64(1); ; rows = min(rows*16, pageRows) {
@@ -60,26 +62,26 @@ func (s *Store) tip(ctx context.Context) (domain.Entry, error) {
 		}
 		for _, r := range found.records {
 			if end.IsZero() {
-				if end = r.Position; end.Before(then.looked) {
-					s.log.Warn("kurrentdb: the log is shorter than it was", "was", then.looked, "is", end)
-					then = known{cuts: then.cuts + 1}
-					s.horizon.recede(end)
+				if end = r.Position; end.Before(from.searched) {
+					s.log.Warn("kurrentdb: the log is shorter than it was", "was", from.searched, "is", end)
+					from = knownHead{truncations: from.truncations + 1}
+					s.progress.truncate(end)
 				}
 			}
-			if !then.looked.Before(r.Position) {
-				s.tips.learn(then, then.last, end)
-				return then.last, nil
+			if !from.searched.Before(r.Position) {
+				s.head.update(from, from.last, end)
+				return from.last, nil
 			}
 			if r.ours {
 				r.Data, r.Meta = nil, nil
-				s.tips.learn(then, r.Entry, end)
-				s.horizon.reach(r.Position)
+				s.head.update(from, r.Entry, end)
+				s.progress.advance(r.Position)
 				return r.Entry, nil
 			}
-			at = place(r.Position)
+			at = esdbPosition(r.Position)
 		}
 		if !found.more {
-			s.tips.learn(then, domain.Entry{}, end)
+			s.head.update(from, domain.Entry{}, end)
 			return domain.Entry{}, nil
 		}
 	}

@@ -11,17 +11,17 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// TestHistories lets eight clients share two stores of one node, as the processes of one installation do; answers are
-// lost above the stores, and nothing else goes wrong.
+// TestHistories lets eight clients share two stores of one node, like the processes of one installation. Replies are
+// lost above the stores; nothing else fails.
 func TestHistories(t *testing.T) {
 	node := esdbtest.Start(t, generous)
 	stores := []domain.EventStore{open(t, node.URL()), open(t, node.URL())}
 	histories.Run(t, func(_ *testing.T, client int) domain.EventStore { return stores[client%2] }, histories.Lossy())
 }
 
-// TestHistoriesOnABadNetwork has the network between one of two stores and the node fail again and again.
-func TestHistoriesOnABadNetwork(t *testing.T) {
-	unlessRaceDetector(t)
+// TestHistoriesOnUnreliableNetwork makes the network between one of two stores and the node fail repeatedly.
+func TestHistoriesOnUnreliableNetwork(t *testing.T) {
+	skipWithRaceDetector(t)
 	node := esdbtest.Start(t, generous)
 	proxy := faulty.NewProxy(t, node.Addr())
 	stores := []domain.EventStore{open(t, "esdb://"+proxy.Addr+"?tls=false"), open(t, node.URL())}

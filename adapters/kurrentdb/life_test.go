@@ -13,7 +13,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/EventStore/EventStore-Client-Go/v4/esdb"
 	"github.com/google/uuid"
 
 	"github.com/clickbook/clickbook/adapters/kurrentdb"
@@ -21,7 +20,7 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-func TestClosedStore(t *testing.T) {
+func TestCloseEndsEveryCall(t *testing.T) {
 	server := esdbtest.Start(t, generous)
 	store := open(t, server.URL())
 	if _, err := store.Append(t.Context(), "client-1", domain.NoStream, some("A", 1)); err != nil {
@@ -29,26 +28,26 @@ func TestClosedStore(t *testing.T) {
 	}
 	server.Inject(esdbtest.DelayReply(time.Hour), esdbtest.Next(1, esdbtest.Append))
 	var group sync.WaitGroup
-	following, appending := make(chan struct{}), make(chan struct{})
-	begun := sync.OnceFunc(func() { close(following) })
+	subscribed, appending := make(chan struct{}), make(chan struct{})
+	begun := sync.OnceFunc(func() { close(subscribed) })
 	group.Go(func() {
 		err := store.Subscribe(t.Context(), domain.Position{}, domain.Filter{}, func(context.Context, []domain.Entry) error {
 			begun()
 			return nil
 		})
 		if !errors.Is(err, domain.ErrStoreClosed) {
-			t.Errorf("a subscription over Close: %v, want %v", err, domain.ErrStoreClosed)
+			t.Errorf("a subscription during Close: %v, want %v", err, domain.ErrStoreClosed)
 		}
 	})
-	<-following
+	<-subscribed
 	group.Go(func() {
 		close(appending)
 		if _, err := store.Append(t.Context(), "client-2", domain.NoStream, some("A", 1)); !errors.Is(err, domain.ErrStoreClosed) {
-			t.Errorf("an append over Close: %v, want %v", err, domain.ErrStoreClosed)
+			t.Errorf("an append during Close: %v, want %v", err, domain.ErrStoreClosed)
 		}
 	})
 	<-appending
-	waitFor(t, "the append to reach the node", func() bool { return server.Struck() == 1 })
+	waitFor(t, "the append to reach the node", func() bool { return server.Injected() == 1 })
 	for range 2 {
 		if err := store.Close(); err != nil {
 			t.Error(err)
@@ -76,17 +75,17 @@ func TestClosedStore(t *testing.T) {
 		}
 	}
 	if len(errs) != 9 {
-		t.Errorf("%d of 9 ways were tried", len(errs))
+		t.Errorf("%d methods were tested, want 9", len(errs))
 	}
 }
 
-// TestCloseLeavesNothingBehind works, fails, reconnects and closes, and looks for goroutines of the client's. It does so in
-// a process of its own, where no other test has made any.
-func TestCloseLeavesNothingBehind(t *testing.T) {
-	const alone = "CLICKBOOK_TEST_CLOSE_ALONE"
-	if os.Getenv(alone) == "" {
-		child := exec.Command(os.Args[0], "-test.run=^TestCloseLeavesNothingBehind$")
-		child.Env = append(os.Environ(), alone+"=1")
+// TestCloseLeavesNoGoroutines uses stores that fail, reconnect and close, and then looks for goroutines of the
+// client. It runs in its own process, without the goroutines of other tests.
+func TestCloseLeavesNoGoroutines(t *testing.T) {
+	const inChild = "CLICKBOOK_TEST_CLOSE_ALONE"
+	if os.Getenv(inChild) == "" {
+		child := exec.Command(os.Args[0], "-test.run=^TestCloseLeavesNoGoroutines$")
+		child.Env = append(os.Environ(), inChild+"=1")
 		if out, err := child.CombinedOutput(); err != nil {
 			t.Errorf("%v\n%s", err, out)
 		}
@@ -103,13 +102,13 @@ func TestCloseLeavesNothingBehind(t *testing.T) {
 		for range 3 {
 			server.Stop()
 			ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-			wish := some("A", 1)
-			_, _ = store.Append(ctx, stream, expected, wish) // it may be carried out all the same, later
+			events := some("A", 1)
+			_, _ = store.Append(ctx, stream, expected, events) // it may still be written later
 			cancel()
 			if err := server.Start(); err != nil {
 				t.Fatal(err)
 			}
-			appended, err := store.Append(t.Context(), stream, expected, wish)
+			appended, err := store.Append(t.Context(), stream, expected, events)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -127,134 +126,46 @@ func TestCloseLeavesNothingBehind(t *testing.T) {
 		}
 	}
 	server.Stop()
-	var left string
+	var running string
 	defer func() {
 		if t.Failed() {
-			t.Log(left)
+			t.Log(running)
 		}
 	}()
-	waitFor(t, "goroutines of the client, of gRPC or of ours to end", func() bool {
-		left = ""
+	waitFor(t, "goroutines of the client, of gRPC and of the store to end", func() bool {
+		running = ""
 		all := make([]byte, 1<<20)
 		for text := range strings.SplitSeq(string(all[:runtime.Stack(all, true)]), "\n\n") {
 			ours := strings.Contains(text, "kurrentdb.(") || strings.Contains(text, "EventStore-Client-Go") ||
 				strings.Contains(text, "google.golang.org/grpc")
 			if ours {
-				left += text + "\n\n"
+				running += text + "\n\n"
 			}
 		}
-		return left == ""
+		return running == ""
 	})
 }
 
-// TestHeadLooksOnlyBeyondWhatItKnows has a node write much of its own behind the last event.
-func TestHeadLooksOnlyBeyondWhatItKnows(t *testing.T) {
-	server := esdbtest.Start(t, generous)
-	store := open(t, server.URL())
-	appended, err := store.Append(t.Context(), "client-1", domain.NoStream, some("A", 1))
-	if err != nil {
-		t.Fatal(err)
-	}
-	client := bare(t, server.URL())
-	defer client.Close()
-	reads := count(server, esdbtest.Read)
-	is := func(want int, atMost int) {
-		t.Helper()
-		reads()
-		head, err := store.Head(t.Context())
-		if err != nil || head != appended.Position {
-			t.Errorf("head %v, %v, want %v", head, err, appended.Position)
-		}
-		if n := reads(); n < want || n > atMost {
-			t.Errorf("looking for the head took %d reads, want %d to %d", n, want, atMost)
-		}
-	}
-	is(1, 1)
-	stats := func(n int) {
-		events := make([]esdb.EventData, n)
-		for i := range events {
-			events[i] = esdb.EventData{EventID: uuid.New(), EventType: "$statsCollected", Data: []byte("{}")}
-		}
-		if _, err := client.AppendToStream(t.Context(), "$stats-1", esdb.AppendToStreamOptions{}, events...); err != nil {
-			t.Fatal(err)
-		}
-	}
-	stats(5000)
-	is(5, 8) // 1, 16, 256, then 1024 at a time
-	is(1, 1)
-	stats(1)
-	is(1, 2)
-	if err := store.SetMark(t.Context(), "log", "", "mine"); err != nil {
-		t.Fatal(err)
-	}
-	is(1, 2)
-}
-
-// TestSilentStretchIsNotReadAgain resumes a filtered subscription behind what the node has looked at, also on a node
-// that says so too early (KurrentDB#4970).
-func TestSilentStretchIsNotReadAgain(t *testing.T) {
-	for name, options := range map[string][]esdbtest.Option{
-		"a node": {generous}, "a node whose checkpoints run ahead": {generous, esdbtest.WithCheckpointsAhead()},
-	} {
-		t.Run(name, func(t *testing.T) {
-			server := esdbtest.Start(t, options...)
-			store := open(t, server.URL())
-			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-			defer cancel()
-			const events = 40
-			got := make(chan domain.Revision, events)
-			done := make(chan error, 1)
-			go func() {
-				done <- store.Subscribe(ctx, domain.Position{}, domain.Filter{Types: []string{"Rare"}},
-					func(_ context.Context, batch []domain.Entry) error {
-						for _, entry := range batch {
-							got <- entry.Revision
-						}
-						return nil
-					})
-			}()
-			for i := range domain.Revision(events) {
-				if _, err := store.Append(ctx, "noise-1", 50*i-1, some("Frequent", 50)); err != nil {
-					t.Fatal(err)
-				}
-				if i%3 == 0 {
-					server.DropConnections()
-				}
-				if _, err := store.Append(ctx, "client-1", i-1, some("Rare", 1)); err != nil {
-					t.Fatal(err)
-				}
-				if revision := <-got; revision != i {
-					t.Fatalf("revision %d came where %d was due", revision, i)
-				}
-			}
-			cancel()
-			if err := <-done; err != nil {
-				t.Error(err)
-			}
-		})
-	}
-}
-
-// records keeps what was logged.
-type records struct {
+// logRecorder keeps what was logged.
+type logRecorder struct {
 	slog.Handler
 	mu   sync.Mutex
 	text []string
 }
 
-func (r *records) Enabled(context.Context, slog.Level) bool { return true }
+func (r *logRecorder) Enabled(context.Context, slog.Level) bool { return true }
 
-func (r *records) Handle(_ context.Context, record slog.Record) error {
+func (r *logRecorder) Handle(_ context.Context, record slog.Record) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.text = append(r.text, fmt.Sprint(record.Level, " ", record.Message))
 	return nil
 }
 
-func TestClientLogsWhereItIsTold(t *testing.T) {
+func TestClientLogsToOptionsLog(t *testing.T) {
 	server := esdbtest.Start(t, generous)
-	kept := &records{}
-	store, err := kurrentdb.Open(t.Context(), server.URL(), kurrentdb.Options{Log: slog.New(kept)})
+	recorder := &logRecorder{}
+	store, err := kurrentdb.Open(t.Context(), server.URL(), kurrentdb.Options{Log: slog.New(recorder)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -265,9 +176,9 @@ func TestClientLogsWhereItIsTold(t *testing.T) {
 	if err := store.Close(); err != nil {
 		t.Fatal(err)
 	}
-	kept.mu.Lock()
-	defer kept.mu.Unlock()
-	text := strings.Join(kept.text, "\n")
+	recorder.mu.Lock()
+	defer recorder.mu.Unlock()
+	text := strings.Join(recorder.text, "\n")
 	for _, want := range []string{
 		"DEBUG kurrentdb client: discovery attempt 1/1", "WARN kurrentdb client: unexpected exception",
 		"INFO kurrentdb: the next call makes a new connection",

@@ -10,7 +10,8 @@ import (
 	"github.com/clickbook/clickbook/adapters/storetest"
 )
 
-// crashURL tells the process that the crash suite kills where the node is, which its parent runs and keeps.
+// crashURL names the environment variable with the URL of the node, for the process that the crash suite kills. The
+// parent process runs the node.
 const crashURL = "CLICKBOOK_TEST_CRASH_ESDB"
 
 var crashFlavours = map[string]storetest.OpenDir{
@@ -19,14 +20,14 @@ var crashFlavours = map[string]storetest.OpenDir{
 	},
 }
 
-// TestMain is also the process that the crash suite kills.
+// TestMain also runs the process that the crash suite kills.
 func TestMain(m *testing.M) {
 	storetest.Victim(crashFlavours)
 	os.Exit(m.Run())
 }
 
-// TestCrash kills the engine, not the node: what it was about to write may stand or not, and a later engine must see
-// which.
+// TestCrash kills the process with the store, not the node. The append it was about to make may be written or not,
+// and the next process must find out.
 func TestCrash(t *testing.T) {
 	for flavour, open := range crashFlavours {
 		t.Run(flavour, func(t *testing.T) {

@@ -11,7 +11,8 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// A mark is the last event of a small stream that is not of the log.
+// mark is the content of an event in the stream of a mark. The last event has the current value. These streams are
+// not part of the log.
 type mark struct {
 	Value string `json:"value"`
 }
@@ -25,12 +26,12 @@ func (s *Store) Mark(ctx context.Context, name string) (string, error) {
 	return value, nil
 }
 
-// mark reads a mark and the revision it has, NoStream for none.
+// mark reads a mark and its revision, NoStream if there is none.
 func (s *Store) mark(ctx context.Context, name string) (value string, at domain.Revision, err error) {
 	at = domain.NoStream
-	_, err = persist(ctx, s, func(ctx context.Context, client *esdb.Client) (struct{}, error) {
-		options := esdb.ReadStreamOptions{Direction: esdb.Backwards, From: esdb.End{}, Deadline: &s.attempt}
-		stream, err := client.ReadStream(ctx, s.space.mark(name), options, 1)
+	_, err = retry(ctx, s, func(ctx context.Context, client *esdb.Client) (struct{}, error) {
+		options := esdb.ReadStreamOptions{Direction: esdb.Backwards, From: esdb.End{}, Deadline: &s.attemptTimeout}
+		stream, err := client.ReadStream(ctx, s.markStream(name), options, 1)
 		if err != nil {
 			return struct{}{}, err
 		}
@@ -41,18 +42,18 @@ func (s *Store) mark(ctx context.Context, name string) (value string, at domain.
 		}
 		var found mark
 		if err := json.Unmarshal(event.Event.Data, &found); err != nil || event.Event.EventType != markType {
-			return struct{}{}, fmt.Errorf("stream %s does not hold a mark", s.space.mark(name))
+			return struct{}{}, fmt.Errorf("stream %s does not hold a mark", s.markStream(name))
 		}
 		value, at = found.Value, domain.Revision(event.Event.EventNumber)
 		return struct{}{}, nil
 	})
-	if err != nil && judge(err) == missing {
+	if err != nil && classify(err) == noStream {
 		return "", domain.NoStream, nil
 	}
 	return value, at, err
 }
 
-// maxMarkRaces is how many others may change a mark and change it back while one tries to.
+// maxMarkRaces is how often SetMark tries again when the mark was changed and changed back meanwhile.
 const maxMarkRaces = 16
 
 // SetMark implements domain.Marks.
@@ -77,16 +78,16 @@ func (s *Store) SetMark(ctx context.Context, name, before, after string) error {
 		event := esdb.EventData{
 			EventID: uuid.New(), EventType: markType, ContentType: esdb.ContentTypeJson, Data: data,
 		}
-		_, err = persist(ctx, s, func(ctx context.Context, client *esdb.Client) (*esdb.WriteResult, error) {
-			options := esdb.AppendToStreamOptions{ExpectedRevision: expectation(at), Deadline: &s.attempt}
-			return client.AppendToStream(ctx, s.space.mark(name), options, event)
+		_, err = retry(ctx, s, func(ctx context.Context, client *esdb.Client) (*esdb.WriteResult, error) {
+			options := esdb.AppendToStreamOptions{ExpectedRevision: expectation(at), Deadline: &s.attemptTimeout}
+			return client.AppendToStream(ctx, s.markStream(name), options, event)
 		})
 		if err == nil {
 			return nil
 		}
-		if judge(err) != wrong {
+		if classify(err) != wrongRevision {
 			return fmt.Errorf("mark %s: %w", name, err)
 		}
 	}
-	return fmt.Errorf("mark %s: too many others change it: %w", name, domain.ErrConflict)
+	return fmt.Errorf("mark %s: it changes too often, try again: %w", name, domain.ErrConflict)
 }

@@ -6,18 +6,18 @@ import (
 	"strconv"
 )
 
-// restKey begins the metadata of each event of ours, before how many events of the same append follow. The node
-// knows of ids only, and takes any sequence of known ids for a repeated append; this tells where appends end.
+// restKey begins the metadata of each of our events. The number after it counts the events of the same append that
+// follow. The node accepts any sequence of known ids as a repeated append; this number shows where an append ends.
 const restKey = `{"clickbook_rest":`
 
-// withRest joins rest and an event's metadata so that JSON stays readable as JSON, and whatever it was comes back
+// withRest adds rest to the metadata of an event. JSON stays readable as JSON, and withoutRest restores the metadata
 // byte for byte:
 //
-//	{"a":1}         {"clickbook_rest":2,"a":1}     an object with something in it
+//	{"a":1}         {"clickbook_rest":2,"a":1}     an object with content
 //	(nothing)       {"clickbook_rest":2}
 //	anything else   2:anything else
 //
-// Its own key may stand in the metadata already: only the first one is taken off again.
+// The metadata may contain the same key already. Only the first one is removed again.
 func withRest(rest int, meta []byte) []byte {
 	made := make([]byte, 0, len(restKey)+len(meta)+8)
 	switch {
@@ -30,7 +30,7 @@ func withRest(rest int, meta []byte) []byte {
 	return append(append(strconv.AppendInt(made, int64(rest), 10), ':'), meta...)
 }
 
-// isFilledObject is about the very bytes: the brace is the first of them, and something else than space follows.
+// isFilledObject reports whether meta is a JSON object with content whose first byte is the brace.
 func isFilledObject(meta []byte) bool {
 	if meta[0] != '{' || !json.Valid(meta) {
 		return false
@@ -38,7 +38,8 @@ func isFilledObject(meta []byte) bool {
 	return bytes.TrimLeft(meta[1:], " \t\r\n")[0] != '}'
 }
 
-// withoutRest undoes withRest, in place. It is false for metadata that withRest has not made.
+// withoutRest is the inverse of withRest. It changes stored. It returns false for metadata that withRest has not
+// made.
 func withoutRest(stored []byte) (rest int, meta []byte, ok bool) {
 	text, object := bytes.CutPrefix(stored, []byte(restKey))
 	digits := 0

@@ -13,7 +13,7 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-func TestRestIsKeptBesideMetadata(t *testing.T) {
+func TestWithRestKeepsMetadata(t *testing.T) {
 	for meta, want := range map[string]string{
 		"":                      `{"clickbook_rest":7}`,
 		`{"a":1}`:               `{"clickbook_rest":7,"a":1}`,
@@ -37,15 +37,15 @@ func TestRestIsKeptBesideMetadata(t *testing.T) {
 			t.Errorf("%q is stored as %q, want %q", meta, stored, want)
 		}
 		if json.Valid([]byte(meta)) && strings.HasPrefix(meta, `{"`) && !json.Valid(stored) {
-			t.Errorf("%q is JSON and is stored as %q, which is not", meta, stored)
+			t.Errorf("%q is JSON and is stored as %q, which is not JSON", meta, stored)
 		}
 		if rest, back, ok := withoutRest(stored); rest != 7 || string(back) != meta || !ok {
-			t.Errorf("%q comes back as %d, %q, %v", meta, rest, back, ok)
+			t.Errorf("%q is read as %d, %q, %v", meta, rest, back, ok)
 		}
 	}
 }
 
-func TestAnyMetadataComesBack(t *testing.T) {
+func TestWithoutRestRestoresAnyMetadata(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		piece := rapid.SampledFrom([]string{
 			"{", "}", ",", ":", `"a"`, "1", " ", "\n", "0:", "7", restKey, "null", "\x00", "\xff", "é", `{"a":1}`, "[]",
@@ -54,41 +54,42 @@ func TestAnyMetadataComesBack(t *testing.T) {
 		rest := rapid.IntRange(0, domain.MaxAppendEvents-1).Draw(t, "rest")
 		got, back, ok := withoutRest(withRest(rest, meta))
 		if got != rest || !bytes.Equal(back, meta) || !ok {
-			t.Errorf("%d %q comes back as %d %q %v", rest, meta, got, back, ok)
+			t.Errorf("%d %q is read as %d %q %v", rest, meta, got, back, ok)
 		}
 	})
 }
 
-func TestForeignMetadataIsNoneOfOurs(t *testing.T) {
+func TestWithoutRestRefusesForeignMetadata(t *testing.T) {
 	for _, meta := range []string{
 		"", "{}", `{"a":1}`, ":", "7", "x:1", restKey, restKey + "}", restKey + "1", restKey + "1 }", restKey + "1}x",
 		restKey + "1:", "1,", "1}", "99999999999:", restKey + `"1",`,
 	} {
 		if rest, back, ok := withoutRest([]byte(meta)); ok {
-			t.Errorf("%q is taken for %d, %q", meta, rest, back)
+			t.Errorf("%q is read as %d, %q, want false", meta, rest, back)
 		}
 	}
 }
 
-func TestNamesOnTheNode(t *testing.T) {
+func TestEscapedNames(t *testing.T) {
 	for name, want := range map[string]string{
 		"client-1": "client-1", "$client": "~$client", "~a": "~~a", "~$a": "~~$a", "a$~": "a$~", "$": "~$", "~": "~~",
 	} {
 		got := escaped(name)
 		back, ok := unescaped(got)
 		if got != want || back != name || !ok {
-			t.Errorf("%q is %q on the node and comes back as %q, %v; want %q", name, got, back, ok, want)
+			t.Errorf("%q is %q on the node and is read as %q, %v; want %q", name, got, back, ok, want)
 		}
 	}
 	for _, name := range []string{"$all", "$$client-1", "~mark-log", "~", "~x"} {
 		if back, ok := unescaped(name); ok {
-			t.Errorf("%q is taken for %q of the log", name, back)
+			t.Errorf("%q is read as %q of the log, want false", name, back)
 		}
 	}
 }
 
-// TestFiltersReachAsFarAsTheyMust compares what the node is asked for with what must come, for names that are close.
-func TestFiltersReachAsFarAsTheyMust(t *testing.T) {
+// TestServerFilterPassesAllMatches checks that the node's filter passes everything that the filter matches, for names
+// that are similar.
+func TestServerFilterPassesAllMatches(t *testing.T) {
 	names := []string{"", "a", "a.c", "abc", "a\n", "é", "e\u0301", "$x", "~x", "a|b", "(", `\`, "A", "a-", "📅", "a*"}
 	name := rapid.SampledFrom(names)
 	rapid.Check(t, func(t *rapid.T) {
@@ -99,25 +100,25 @@ func TestFiltersReachAsFarAsTheyMust(t *testing.T) {
 			filter.Prefixes[0] = filter.Prefixes[0][:cut]
 		}
 		end := domain.Entry{Stream: domain.Stream(name.Draw(t, "end") + "x"), Stored: domain.Stored{Type: "End"}}
-		asked := space("").serverFilter(filter, end)
+		serverFilter := namespace("").serverFilter(filter, end)
 		sent := func(e domain.Entry) bool {
-			if asked == nil {
+			if serverFilter == nil {
 				return true
 			}
 			text := escaped(e.Type)
-			if asked.Type == esdb.StreamFilterType {
+			if serverFilter.Type == esdb.StreamFilterType {
 				text = escaped(string(e.Stream))
 			}
-			return regexp.MustCompile(asked.Regex).MatchString(text)
+			return regexp.MustCompile(serverFilter.Regex).MatchString(text)
 		}
 		entry := domain.Entry{
 			Stream: domain.Stream(name.Draw(t, "stream") + name.Draw(t, "more")), Stored: domain.Stored{Type: name.Draw(t, "type")},
 		}
-		if passes(filter, &entry) && entry.Type != "" && entry.Stream != "" && !sent(entry) {
-			t.Errorf("%+v passes %+v, but %+v keeps it", entry, filter, asked)
+		if matches(filter, &entry) && entry.Type != "" && entry.Stream != "" && !sent(entry) {
+			t.Errorf("%+v matches %+v, but the node's filter %+v drops it", entry, filter, serverFilter)
 		}
 		if !sent(end) {
-			t.Errorf("the end %+v is kept by %+v", end, asked)
+			t.Errorf("the last entry %+v is dropped by the node's filter %+v", end, serverFilter)
 		}
 	})
 }

@@ -2,47 +2,47 @@ package kurrentdb
 
 import "strings"
 
-// On the node a name is what it is here, but for two first letters: a dollar would make a stream the system's, and a
-// tilde is what sets those names apart. Both get a tilde before them. So a name that begins with a single tilde is
-// nobody's, and the streams in which this package keeps something for itself have such names.
+// A name that begins with a dollar or a tilde has a tilde before it on the node. A dollar would make a stream the
+// system's, and a tilde marks the names that were escaped. So no stream or type of the log begins with a single tilde
+// followed by something else: this package uses such names for its own streams.
 const (
-	systemSign = "$"
-	ownSign    = "~"
-	markPrefix = "~mark-" // and the name of the mark
-	markType   = "~Marked"
+	systemPrefix = "$"
+	ownPrefix    = "~"
+	markPrefix   = "~mark-" // followed by the name of the mark
+	markType     = "~Marked"
 )
 
-// space is what the names of a log's streams on the node begin with. It is empty: a log has its node for itself. Only
-// tests, who have one node for many logs, give each of them a space.
-type space string
+// namespace is a prefix of the stream names of a log on the node. It is empty in production, where a log has its own
+// node. Tests use it to keep many logs on one node.
+type namespace string
 
-func (s space) name(stream string) string { return string(s) + escaped(stream) }
+func (n namespace) streamName(stream string) string { return string(n) + escaped(stream) }
 
-func (s space) mark(name string) string { return string(s) + markPrefix + name }
+func (n namespace) markStream(name string) string { return string(n) + markPrefix + name }
 
-// stream undoes name. It is false for the streams of others.
-func (s space) stream(name string) (string, bool) {
-	if name, ok := strings.CutPrefix(name, string(s)); ok {
+// stream is the inverse of streamName. It returns false for streams that are not of the log.
+func (n namespace) stream(name string) (string, bool) {
+	if name, ok := strings.CutPrefix(name, string(n)); ok {
 		return unescaped(name)
 	}
 	return "", false
 }
 
-// escaped is the node's name for a stream, a type, or the beginning of one.
+// escaped returns the node's name for a stream or a type, or for a prefix of one.
 func escaped(name string) string {
-	if strings.HasPrefix(name, systemSign) || strings.HasPrefix(name, ownSign) {
-		return ownSign + name
+	if strings.HasPrefix(name, systemPrefix) || strings.HasPrefix(name, ownPrefix) {
+		return ownPrefix + name
 	}
 	return name
 }
 
-// unescaped undoes escaped. It is false for what no name of the log's is: the system's, and this package's own.
+// unescaped is the inverse of escaped. It returns false for names of the system and of this package.
 func unescaped(name string) (string, bool) {
-	rest, marked := strings.CutPrefix(name, ownSign)
+	rest, marked := strings.CutPrefix(name, ownPrefix)
 	switch {
 	case !marked:
-		return name, !strings.HasPrefix(name, systemSign)
-	case strings.HasPrefix(rest, systemSign) || strings.HasPrefix(rest, ownSign):
+		return name, !strings.HasPrefix(name, systemPrefix)
+	case strings.HasPrefix(rest, systemPrefix) || strings.HasPrefix(rest, ownPrefix):
 		return rest, true
 	}
 	return "", false

@@ -11,20 +11,20 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// TestNetworkFaults tries the store as a server has it, which asks again until the network is well, and one that is in
-// a hurry, so that what it says when it gives up is heard too.
-func TestNetworkFaults(t *testing.T) {
-	unlessRaceDetector(t)
-	for name, patience := range map[string]time.Duration{"patient": 20 * time.Second, "hasty": 400 * time.Millisecond} {
+// TestNetworkFailures runs with a long patience, which outlasts the failures, and with a short one, so that the
+// errors after giving up are tested too.
+func TestNetworkFailures(t *testing.T) {
+	skipWithRaceDetector(t)
+	for name, patience := range map[string]time.Duration{"long patience": 20 * time.Second, "short patience": 400 * time.Millisecond} {
 		t.Run(name, func(t *testing.T) {
 			node := esdbtest.Start(t, generous)
 			faulty.Matrix(t, node.Addr(), func(t *testing.T, addr string) domain.EventStore {
 				options := kurrentdb.Options{Patience: patience}
 				if addr == node.Addr() {
-					options.Patience = 20 * time.Second // the one that judges
+					options.Patience = 20 * time.Second // this store checks the others
 				}
 				store, err := kurrentdb.Open(t.Context(), "esdb://"+addr+"?tls=false", options)
-				for tries := 0; tries < 20 && errors.Is(err, domain.ErrUnavailable); tries++ { // it is in a hurry here too
+				for tries := 0; tries < 20 && errors.Is(err, domain.ErrUnavailable); tries++ { // Open may give up too
 					store, err = kurrentdb.Open(t.Context(), "esdb://"+addr+"?tls=false", options)
 				}
 				if err != nil {
@@ -41,11 +41,11 @@ func TestNetworkFaults(t *testing.T) {
 	}
 }
 
-// unlessRaceDetector leaves out what drives clients into ends of which they do not come back. Closing such a client is
-// what frees the calls that are blocked in it, and a race with them, of the client's own.
-func unlessRaceDetector(t *testing.T) {
+// skipWithRaceDetector skips tests that break clients for good. Closing such a client unblocks the calls inside it,
+// and the client has a data race with them.
+func skipWithRaceDetector(t *testing.T) {
 	t.Helper()
 	if raceDetector {
-		t.Skip("the client has a race of its own where its connection ends for good; it is run without the detector")
+		t.Skip("the client has a data race when its connection ends for good: run this test without the race detector")
 	}
 }

@@ -2,7 +2,7 @@
 
 package kurrentdb_test
 
-// raceDetector tells that the tests run under it. The client has races of its own: its Close with who is blocked in it,
-// and its reading of headers, when the connection or the context ends while it sends, with gRPC's writing of them. Both
-// are told apart from ours by not running, under the detector, the few tests that aim at them.
+// raceDetector reports whether the tests run under the race detector. The client has data races: between its Close
+// and the calls blocked in it, and between its reading of headers and gRPC's writing of them when the connection or
+// the context ends during a send. The few tests that provoke them do not run under the detector.
 const raceDetector = false

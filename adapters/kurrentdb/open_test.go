@@ -29,13 +29,13 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// refused opens a store that cannot be opened, and checks the sentence.
+// refused checks that a store cannot be opened, and the error.
 func refused(t *testing.T, url, want string, unavailable bool) {
 	t.Helper()
 	store, err := kurrentdb.Open(t.Context(), url, kurrentdb.Options{Patience: time.Second})
 	if err == nil {
 		store.Close()
-		t.Errorf("%s was opened, want: %s", url, want)
+		t.Errorf("%s was opened; want an error with: %s", url, want)
 		return
 	}
 	if !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
@@ -43,7 +43,7 @@ func refused(t *testing.T, url, want string, unavailable bool) {
 	}
 	for _, secret := range []string{"s3cret", "s3", "cret"} {
 		if strings.Contains(err.Error(), secret) {
-			t.Errorf("%s: a sentence with a password in it: %v", url, err)
+			t.Errorf("%s: the error contains the password: %v", url, err)
 		}
 	}
 	if errors.Is(err, domain.ErrUnavailable) != unavailable {
@@ -51,7 +51,7 @@ func refused(t *testing.T, url, want string, unavailable bool) {
 	}
 }
 
-func TestBadURLs(t *testing.T) {
+func TestOpenRefusesInvalidURLs(t *testing.T) {
 	for url, want := range map[string]string{
 		"":                                                        "must begin with esdb:// or kurrentdb://",
 		"localhost:2113":                                          "must begin with esdb:// or kurrentdb://",
@@ -63,17 +63,17 @@ func TestBadURLs(t *testing.T) {
 		"esdb://localhost/path":                                   "no path",
 		"esdb://localhost:x":                                      "a port is a number",
 		"esdb://admin:s3cret":                                     "a port is a number",
-		"esdb://[::1]:2113":                                       "an IPv6 address has a name",
+		"esdb://[::1]:2113":                                       "give an IPv6 address a name",
 		"esdb://localhost:":                                       "a port is a number",
 		"esdb://a:1,,b:2":                                         "a port is a number",
-		"esdb://localhost?tsl=false":                              `parameter "tsl", which is none of: tls, `,
+		"esdb://localhost?tsl=false":                              `parameter "tsl", which is unknown: write one of tls, `,
 		"esdb://localhost?tls=false&TLS=yes":                      "twice",
 		"esdb://localhost?tls=perhaps":                            "must be either true or false",
-		"esdb://localhost?tls=%zz":                                "cannot be read",
+		"esdb://localhost?tls=%zz":                                "unreadable parameters",
 		"esdb://localhost?gossipTimeout=x":                        "must be an integer",
 		"esdb://localhost?gossipTimeout=0":                        "gossipTimeout below 1",
 		"esdb://localhost?maxDiscoverAttempts=0":                  "maxDiscoverAttempts",
-		"esdb://localhost?defaultDeadline=soon":                   "defaultDeadline that is no number",
+		"esdb://localhost?defaultDeadline=soon":                   "invalid defaultDeadline",
 		"esdb://localhost?keepAliveInterval=10":                   "keepAliveInterval",
 		"esdb://localhost?nodePreference=follower":                "always the leader",
 		"esdb://localhost?nodePreference=nearest":                 "Invalid NodePreference",
@@ -83,8 +83,8 @@ func TestBadURLs(t *testing.T) {
 		"esdb://admin:s3cret@localhost?tls=false":                 "a password is sent through TLS only",
 		"esdb://admin@localhost":                                  "a user and a password, or neither",
 		"esdb://:s3cret@localhost":                                "a user and a password, or neither",
-		"esdb://admin:s3%cret@localhost":                          "not written as %25",
-		"esdb://admin:s3/cret@localhost":                          "written as %2F",
+		"esdb://admin:s3%cret@localhost":                          "write it as %25",
+		"esdb://admin:s3/cret@localhost":                          "write / as %2F",
 		"esdb://admin:s3#cret@localhost":                          "write # as %23",
 		"esdb://admin:s3?cret@localhost":                          "? as %3F",
 		"esdb://admin:s3cret@localhost?nodePreference=follower":   "always the leader",
@@ -97,7 +97,7 @@ func TestBadURLs(t *testing.T) {
 	}
 }
 
-func TestGoodURLs(t *testing.T) {
+func TestOpenAcceptsValidURLs(t *testing.T) {
 	server := esdbtest.Start(t, generous)
 	cluster := esdbtest.StartCluster(t, 2, generous)
 	hosts := strings.TrimPrefix(cluster.URL(), "esdb")
@@ -115,20 +115,20 @@ func TestGoodURLs(t *testing.T) {
 	}
 }
 
-func TestOpenWithoutANode(t *testing.T) {
+func TestOpenWithoutNode(t *testing.T) {
 	server := esdbtest.Start(t)
 	server.Stop()
-	refused(t, server.URL(), "no node answers at "+server.Addr(), true)
-	refused(t, "esdb://admin:s3cret@"+server.Addr(), "no node answers at "+server.Addr(), true)
-	refused(t, "esdb+discover://"+server.Addr()+"?tls=false", "no node answers", true)
-	ended, cancel := context.WithCancel(t.Context())
+	refused(t, server.URL(), "no node responds at "+server.Addr(), true)
+	refused(t, "esdb://admin:s3cret@"+server.Addr(), "no node responds at "+server.Addr(), true)
+	refused(t, "esdb+discover://"+server.Addr()+"?tls=false", "no node responds", true)
+	cancelled, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := kurrentdb.Open(ended, server.URL(), kurrentdb.Options{}); !errors.Is(err, context.Canceled) {
-		t.Errorf("with an ended context: %v, want %v", err, context.Canceled)
+	if _, err := kurrentdb.Open(cancelled, server.URL(), kurrentdb.Options{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("with a cancelled context: %v, want %v", err, context.Canceled)
 	}
 }
 
-func TestOpenAnOldNode(t *testing.T) {
+func TestOpenRefusesOldNode(t *testing.T) {
 	for version, ok := range map[string]bool{
 		"21.10.9": false, "22.5.0": false, "5.0.11": false, "22.6.0": true, "22.10.3": true, "23.0.0": true, "26.0.1": true,
 	} {
@@ -141,19 +141,19 @@ func TestOpenAnOldNode(t *testing.T) {
 	}
 	server := esdbtest.Start(t)
 	server.Inject(esdbtest.Refuse(codes.Unimplemented, ""), esdbtest.Every(esdbtest.Features))
-	refused(t, server.URL(), "does not say which", false)
+	refused(t, server.URL(), "does not report one", false)
 }
 
-func TestOpenANodeThatDoesNotLead(t *testing.T) {
+func TestOpenAtFollowerWithoutLeader(t *testing.T) {
 	cluster := esdbtest.StartCluster(t, 2)
 	cluster.Nodes[0].Stop()
-	refused(t, cluster.Nodes[1].URL(), "not the leader, and the leader it names does not answer", true)
+	refused(t, cluster.Nodes[1].URL(), "not the leader, and the leader it names does not respond", true)
 	server := esdbtest.Start(t)
 	server.Inject(esdbtest.Unavailable(), esdbtest.Every(esdbtest.Read))
 	refused(t, server.URL(), "cannot be reached", true)
 }
 
-func TestOpenANodeOfOthers(t *testing.T) {
+func TestOpenRefusesNodeWithForeignEvents(t *testing.T) {
 	server := esdbtest.Start(t)
 	client := bare(t, server.URL())
 	defer client.Close()
@@ -165,8 +165,9 @@ func TestOpenANodeOfOthers(t *testing.T) {
 	refused(t, server.URL(), "event 0 of stream \"orders-1\" was not written by ClickBook", false)
 }
 
-// secure is a way to a node through TLS, and the file of who signed its certificate.
-func secure(t *testing.T, server *esdbtest.Server) (address, authority string) {
+// startTLSProxy starts a TLS proxy in front of a node. It returns its address and the file with the certificate of
+// its authority.
+func startTLSProxy(t *testing.T, server *esdbtest.Server) (address, authority string) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -187,8 +188,8 @@ func secure(t *testing.T, server *esdbtest.Server) (address, authority string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var pumping sync.WaitGroup
-	pumping.Go(func() {
+	var copying sync.WaitGroup
+	copying.Go(func() {
 		for {
 			outside, err := listener.Accept()
 			if err != nil {
@@ -199,19 +200,19 @@ func secure(t *testing.T, server *esdbtest.Server) (address, authority string) {
 				outside.Close()
 				continue
 			}
-			pump := func(to, from net.Conn) {
+			copyBytes := func(to, from net.Conn) {
 				_, _ = io.Copy(to, from)
 				to.Close()
 				from.Close()
 			}
-			pumping.Go(func() { pump(inside, outside) })
-			pumping.Go(func() { pump(outside, inside) })
+			copying.Go(func() { copyBytes(inside, outside) })
+			copying.Go(func() { copyBytes(outside, inside) })
 		}
 	})
 	t.Cleanup(func() {
 		listener.Close()
 		server.DropConnections()
-		pumping.Wait()
+		copying.Wait()
 	})
 	authority = filepath.Join(t.TempDir(), "ca.pem")
 	text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: signed})
@@ -221,9 +222,9 @@ func secure(t *testing.T, server *esdbtest.Server) (address, authority string) {
 	return listener.Addr().String(), authority
 }
 
-func TestTLS(t *testing.T) {
+func TestOpenWithTLS(t *testing.T) {
 	server := esdbtest.Start(t, generous)
-	address, authority := secure(t, server)
+	address, authority := startTLSProxy(t, server)
 	store := open(t, "esdb://admin:s3cret@"+address+"?tlsCAFile="+authority)
 	if _, err := store.Append(t.Context(), "client-1", domain.NoStream, some("A", 1)); err != nil {
 		t.Errorf("append through TLS: %v", err)
@@ -235,7 +236,7 @@ func TestTLS(t *testing.T) {
 
 	server.Inject(esdbtest.Refuse(codes.Unauthenticated, "no"), esdbtest.Every(esdbtest.Read))
 	refused(t, "esdb://admin:s3cret@"+address+"?tlsCAFile="+authority, "does not accept the user or the password", false)
-	server.Heal()
+	server.ClearFailures()
 	server.Inject(esdbtest.Refuse(codes.PermissionDenied, "no"), esdbtest.Every(esdbtest.Read))
 	refused(t, "esdb://admin:s3cret@"+address+"?tlsCAFile="+authority, "may read $all", false)
 }

@@ -14,11 +14,11 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// ErrTruncated is what a reader gets that holds a position the log no longer has. A cluster that elects a leader
-// without the last events cuts them off, and writes others in their place. Whoever built something on them must build
-// it anew: read models by clickbook rebuild.
-var ErrTruncated = errors.New("the log was cut off behind a position that was read before, as an election does that " +
-	"loses events: rebuild the read models, and look for what was lost in the node's log")
+// ErrTruncated means that the log no longer has a position that was read before. A cluster that elects a leader
+// without the last events truncates the log and writes other events in their place. What was built on the lost events
+// must be built again, the read models by clickbook rebuild.
+var ErrTruncated = errors.New("the log no longer has a position that was read from it, as after an election that " +
+	"loses events: rebuild the read models, and look in the node's log for what was lost")
 
 // ReadStream implements domain.StreamReader.
 func (s *Store) ReadStream(
@@ -28,7 +28,7 @@ func (s *Store) ReadStream(
 		next := max(from, 0)
 		s.pages(ctx, yield, func(rows uint64) (entries []domain.Entry, more bool, err error) {
 			found, err := s.page(ctx, stream, esdb.Forwards, esdb.Revision(uint64(next)), rows, pageBytes)
-			if err != nil && judge(err) == missing {
+			if err != nil && classify(err) == noStream {
 				return nil, false, nil
 			}
 			for _, r := range found.records {
@@ -36,7 +36,7 @@ func (s *Store) ReadStream(
 				case !r.ours || r.Revision < next:
 					continue
 				case r.Revision > next:
-					return entries, false, lacks(stream, next)
+					return entries, false, missingRevision(stream, next)
 				}
 				next++
 				entries = append(entries, r.Entry)
@@ -50,10 +50,10 @@ func (s *Store) ReadStream(
 func (s *Store) ReadStreamBackwards(ctx context.Context, stream domain.Stream) iter.Seq2[domain.Entry, error] {
 	return func(yield func(domain.Entry, error) bool) {
 		var at esdb.StreamPosition = esdb.End{}
-		next := domain.NoStream // of the entry that is due, NoStream while that is not known
+		next := domain.NoStream // the next expected revision, NoStream while it is unknown
 		s.pages(ctx, yield, func(rows uint64) (entries []domain.Entry, more bool, err error) {
 			found, err := s.page(ctx, stream, esdb.Backwards, at, rows, pageBytes)
-			if err != nil && judge(err) == missing {
+			if err != nil && classify(err) == noStream {
 				return nil, false, nil
 			}
 			for _, r := range found.records {
@@ -61,7 +61,7 @@ func (s *Store) ReadStreamBackwards(ctx context.Context, stream domain.Stream) i
 					continue
 				}
 				if next != domain.NoStream && r.Revision < next {
-					return entries, false, lacks(stream, next)
+					return entries, false, missingRevision(stream, next)
 				}
 				entries = append(entries, r.Entry)
 				if next = r.Revision - 1; next == domain.NoStream {
@@ -69,7 +69,7 @@ func (s *Store) ReadStreamBackwards(ctx context.Context, stream domain.Stream) i
 				}
 			}
 			if err == nil && !found.more && next != domain.NoStream {
-				err = lacks(stream, next)
+				err = missingRevision(stream, next)
 			}
 			at = esdb.Revision(uint64(max(next, 0)))
 			return entries, found.more, err
@@ -77,17 +77,17 @@ func (s *Store) ReadStreamBackwards(ctx context.Context, stream domain.Stream) i
 	}
 }
 
-func lacks(stream domain.Stream, revision domain.Revision) error {
-	return fmt.Errorf("revision %d of %s is missing: the node must not be told to bound or delete streams of the log",
+func missingRevision(stream domain.Stream, revision domain.Revision) error {
+	return fmt.Errorf("revision %d of %s is missing: do not bound or delete streams of the log on the node",
 		revision, stream)
 }
 
-// ReadAll implements domain.LogReader. It ends where the log ended when the iteration began.
+// ReadAll implements domain.LogReader. It ends at the head that the log has when the iteration begins.
 func (s *Store) ReadAll(
 	ctx context.Context, after domain.Position, filter domain.Filter,
 ) iter.Seq2[domain.Entry, error] {
 	return func(yield func(domain.Entry, error) bool) {
-		end, err := s.tip(ctx)
+		end, err := s.lastEvent(ctx)
 		switch {
 		case err != nil:
 			yield(domain.Entry{}, fmt.Errorf("read: %w", err))
@@ -100,21 +100,21 @@ func (s *Store) ReadAll(
 	}
 }
 
-// readLog reads by a subscription that ends, because the client's reads of the log have no filter. The last event is
-// made to pass the filter too, so that it is certain when nothing more can come.
+// readLog reads by a subscription with an end, because the client cannot filter other reads of the log. The filter
+// also passes the last event, so that the end is certain to arrive.
 func (s *Store) readLog(
 	ctx context.Context, after domain.Position, end domain.Entry, filter domain.Filter,
 	yield func(domain.Entry, error) bool,
 ) {
-	stopped := errors.New("the consumer wants no more")
-	err := s.stands(ctx, after, uuid.Nil)
+	stopped := errors.New("the consumer has stopped")
+	err := s.checkPosition(ctx, after, uuid.Nil)
 	if err == nil {
-		err = s.follow(ctx, s.query(after, end, filter), func(batch []domain.Entry) error {
+		err = s.follow(ctx, s.newSubscription(after, end, filter), func(batch []domain.Entry) error {
 			for _, entry := range batch {
 				if !yield(entry, nil) {
 					return stopped
 				}
-				if err := ended(ctx); err != nil {
+				if err := contextErr(ctx); err != nil {
 					return err
 				}
 			}
@@ -126,16 +126,16 @@ func (s *Store) readLog(
 	}
 }
 
-// pages gives what read fetches, page by page. Between pages nothing is held, so the consumer may take its time,
+// pages yields what read fetches, page by page. No call is open between pages, so the consumer may take its time,
 // append, or read something else.
 func (s *Store) pages(
 	ctx context.Context, yield func(domain.Entry, error) bool,
 	read func(rows uint64) (entries []domain.Entry, more bool, err error),
 ) {
 	for rows, more := uint64(firstRows), true; more; rows = min(rows*4, pageRows) {
-		err := ended(ctx)
+		err := contextErr(ctx)
 		if err == nil {
-			err = ended(s.ctx)
+			err = contextErr(s.ctx)
 		}
 		var entries []domain.Entry
 		if err == nil {
@@ -145,7 +145,7 @@ func (s *Store) pages(
 			if !yield(entry, nil) {
 				return
 			}
-			if err := ended(ctx); err != nil {
+			if err := contextErr(ctx); err != nil {
 				yield(domain.Entry{}, fmt.Errorf("read: %w", err))
 				return
 			}
@@ -155,29 +155,29 @@ func (s *Store) pages(
 			return
 		}
 		if n := len(entries); n > 0 {
-			s.horizon.reach(entries[n-1].Position)
+			s.progress.advance(entries[n-1].Position)
 		}
 	}
 }
 
-// gone is ErrTruncated where a node says that there is nothing at a position that it once gave itself.
-func gone(err error) error {
+// truncatedErr returns ErrTruncated if a node rejects a position that it once returned.
+func truncatedErr(err error) error {
 	if status.Code(err) == codes.InvalidArgument {
 		return fmt.Errorf("%w (%w)", ErrTruncated, err)
 	}
 	return err
 }
 
-// stands makes sure that an event is at a position, and which one if its id is known. Where only the position is, as
-// after a restart, an event that took the very place of a lost one is not told from it; but what an election writes
-// first, where the log was cut off, is a record of the node's.
-func (s *Store) stands(ctx context.Context, at domain.Position, id uuid.UUID) error {
+// checkPosition checks that an event of the log is at a position, and has the id unless that is uuid.Nil. Without the
+// id, as after a restart, another event at the same position goes unnoticed. But a new leader first writes an event
+// of its own where it truncated the log, and checkPosition notices that.
+func (s *Store) checkPosition(ctx context.Context, at domain.Position, id uuid.UUID) error {
 	if at.IsZero() {
 		return nil
 	}
-	found, err := s.logPage(ctx, esdb.Forwards, place(at), 1)
+	found, err := s.logPage(ctx, esdb.Forwards, esdbPosition(at), 1)
 	if err != nil {
-		return fmt.Errorf("after %s: %w", at, gone(err))
+		return fmt.Errorf("after %s: %w", at, truncatedErr(err))
 	}
 	if len(found.records) == 1 {
 		if r := found.records[0]; r.Position == at && r.ours && (id == r.ID || id == uuid.Nil) {

@@ -1,7 +1,9 @@
-// Package kurrentdb keeps the event log on EventStoreDB, today KurrentDB: one node or a cluster, through the official
-// client and behind a supervisor that outlives the client's defects. The log is everything on the node but what the
-// node and this package write for themselves. It refuses to share a node with other writers of events, to read from
-// a node that does not lead, and to take a node's word that a repeated append is the same one where it may not be.
+// Package kurrentdb keeps the event log on EventStoreDB, now called KurrentDB, on one node or a cluster. It uses the
+// official client, under a supervisor that recovers from the client's defects. The log is every event on the node
+// except those that the node and this package write for their own use.
+//
+// The package refuses to share a node with other writers of events, and to read from a node that does not lead. It
+// does not rely on the node to recognise a repeated append where the node may be wrong.
 package kurrentdb
 
 import (
@@ -19,38 +21,41 @@ import (
 
 // Options tune a store. The zero value is right for a server.
 type Options struct {
-	Log *slog.Logger // what the client says, and what becomes of connections; nil for nowhere
-	// Patience is how long an append, a read or a subscription asks again while the node does not answer or holds
-	// an election, before it fails with domain.ErrUnavailable; 30 seconds when 0.
+	// Log receives the messages of the client and changes of connection. If nil, they are discarded.
+	Log *slog.Logger
+	// Patience is how long an append, a read or a subscription is retried while the node does not respond or holds an
+	// election. Then it fails with domain.ErrUnavailable. The default is 30 seconds.
 	Patience time.Duration
 }
 
 // Store implements domain.EventStore.
 type Store struct {
 	*supervisor
-	space
-	origin  domain.Position // where the log begins, the zero one but in tests
-	limit   time.Duration   // of patience
-	attempt time.Duration   // for one try
-	horizon horizon
-	tips    tips
-	close   sync.Once
-	closed  error
+	namespace
+	origin         domain.Position // where the log begins; not zero only in tests
+	patience       time.Duration
+	attemptTimeout time.Duration
+	progress       progress
+	head           headCache
+	closeOnce      sync.Once
+	closeErr       error
 }
 
 var _ domain.EventStore = (*Store)(nil)
 
 // Open connects to the node, or to the leader of the cluster, that a URL names: esdb://host:port for one node,
-// esdb+discover://host or several hosts for a cluster; kurrentdb means the same as esdb. It tries once, writes nothing,
-// and looks at what a later append would fail for. Every error is a sentence that says what to do, and holds no
-// password; domain.ErrUnavailable is in those that may pass by themselves.
+// esdb+discover://host or several hosts for a cluster. kurrentdb means the same as esdb. Open tries once, writes
+// nothing, and checks what a later append would fail for. Its errors say what to do and contain no password. They
+// wrap domain.ErrUnavailable if a retry may succeed.
 func Open(ctx context.Context, url string, options Options) (*Store, error) {
 	return openIn(ctx, url, "", domain.Position{}, options)
 }
 
-// openIn opens a log that has a space of the node for itself, and nothing before its origin.
-func openIn(ctx context.Context, url string, space space, origin domain.Position, options Options) (*Store, error) {
-	if err := ended(ctx); err != nil {
+// openIn opens a log whose streams are in a namespace of the node and whose first event follows origin.
+func openIn(
+	ctx context.Context, url string, namespace namespace, origin domain.Position, options Options,
+) (*Store, error) {
+	if err := contextErr(ctx); err != nil {
 		return nil, err
 	}
 	config, err := parse(url)
@@ -58,45 +63,45 @@ func openIn(ctx context.Context, url string, space space, origin domain.Position
 		return nil, err
 	}
 	s := &Store{
-		supervisor: supervise(config, cmp.Or(options.Log, slog.New(slog.DiscardHandler))),
-		space:      space,
+		supervisor: newSupervisor(config, cmp.Or(options.Log, slog.New(slog.DiscardHandler))),
+		namespace:  namespace,
 		origin:     origin,
-		limit:      cmp.Or(options.Patience, 30*time.Second),
+		patience:   cmp.Or(options.Patience, 30*time.Second),
+		progress:   newProgress(),
 	}
-	s.attempt = min(attempt, s.limit)
+	s.attemptTimeout = min(maxAttempt, s.patience)
 	if config.DefaultDeadline != nil {
-		s.attempt = *config.DefaultDeadline
+		s.attemptTimeout = *config.DefaultDeadline
 	}
-	s.tips.looked = origin
-	s.horizon.streams = map[domain.Stream]*flight{}
-	if err := s.examine(ctx); err != nil {
-		_ = s.Close() // the first error is the one to tell
+	s.head.searched = origin
+	if err := s.checkNode(ctx); err != nil {
+		_ = s.Close() // the first error matters more
 		return nil, err
 	}
 	return s, nil
 }
 
-// Oldest version of a node that tells the positions of events when a stream is read.
+// The oldest version of a node that returns the positions of events when a stream is read.
 const (
 	oldestMajor = 22
 	oldestMinor = 6
 )
 
-// examine finds out whether the node can be used. The read is refused where the user is, and where another node leads;
-// the client goes to that one by itself.
-func (s *Store) examine(ctx context.Context) error {
-	version, err := ask(ctx, s.supervisor, min(attempt, s.limit), versionOf)
+// checkNode checks the version of the node, and reads the head of the log. The read fails if the user may not read,
+// or if the node does not lead and the client cannot reach the leader.
+func (s *Store) checkNode(ctx context.Context) error {
+	version, err := call(ctx, s.supervisor, min(maxAttempt, s.patience), versionOf)
 	if err != nil {
 		return s.diagnose(ctx, err)
 	}
 	if version.Major < oldestMajor || version.Major == oldestMajor && version.Minor < oldestMinor {
-		return fmt.Errorf("the node is version %d.%d.%d, or does not say which: ClickBook needs %d.%d or later",
+		return fmt.Errorf("the node is version %d.%d.%d, or does not report one: ClickBook needs %d.%d or later",
 			version.Major, version.Minor, version.Patch, oldestMajor, oldestMinor)
 	}
-	patient := s.limit
-	s.limit = min(s.limit, maxOpening)
-	_, err = s.tip(ctx)
-	s.limit = patient
+	patience := s.patience
+	s.patience = min(s.patience, maxOpening)
+	_, err = s.lastEvent(ctx)
+	s.patience = patience
 	return err
 }
 
@@ -104,12 +109,12 @@ func versionOf(_ context.Context, client *esdb.Client) (*esdb.ServerVersion, err
 	return client.GetServerVersion()
 }
 
-// maxOpening is how long Open goes after a leader that it was told of.
+// maxOpening is how long Open tries to reach the leader.
 const maxOpening = 2 * time.Second
 
-// Close gives up what is under way: such an append was done whole or not at all. It ends subscriptions with
+// Close cancels running calls. An append that it cancels is written completely or not at all. Subscriptions end with
 // domain.ErrStoreClosed.
 func (s *Store) Close() error {
-	s.close.Do(func() { s.closed = s.shut() })
-	return s.closed
+	s.closeOnce.Do(func() { s.closeErr = s.closeAll() })
+	return s.closeErr
 }

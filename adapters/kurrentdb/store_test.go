@@ -14,20 +14,20 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// generous is a node whose limit was raised, as docs/kurrentdb.md says.
+// generous raises the limit of the node, as docs/kurrentdb.md recommends.
 var generous = esdbtest.WithMaxAppendSize(64 << 20)
 
-func open(t testing.TB, url string) *kurrentdb.Store { return openIn(t, place{url: url}) }
+func open(t testing.TB, url string) *kurrentdb.Store { return openIn(t, logPlace{url: url}) }
 
-// place is where a log is: on which node, and on one of many logs in which space of it, behind what.
-type place struct {
-	url, space string
-	origin     domain.Position
+// logPlace says where a log is: the node, and on a shared node the namespace and the position before its first event.
+type logPlace struct {
+	url, namespace string
+	origin         domain.Position
 }
 
-func openIn(t testing.TB, at place) *kurrentdb.Store {
+func openIn(t testing.TB, at logPlace) *kurrentdb.Store {
 	t.Helper()
-	store, err := kurrentdb.OpenIn(t.Context(), at.url, at.space, at.origin, kurrentdb.Options{Patience: 20 * time.Second})
+	store, err := kurrentdb.OpenIn(t.Context(), at.url, at.namespace, at.origin, kurrentdb.Options{Patience: 20 * time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,10 +39,10 @@ func openIn(t testing.TB, at place) *kurrentdb.Store {
 	return store
 }
 
-// contract runs the suite on logs of their own.
-func contract(t *testing.T, where func(t *testing.T) place) {
-	places := map[domain.EventStore]place{}
-	start := func(t *testing.T, at place) domain.EventStore {
+// contract runs the suite, each test on a log of its own.
+func contract(t *testing.T, where func(t *testing.T) logPlace) {
+	places := map[domain.EventStore]logPlace{}
+	start := func(t *testing.T, at logPlace) domain.EventStore {
 		store := openIn(t, at)
 		places[store] = at
 		return store
@@ -60,15 +60,15 @@ func contract(t *testing.T, where func(t *testing.T) place) {
 		}))
 }
 
-func whole(t *testing.T) {
+func skipInShortMode(t *testing.T) {
 	t.Helper()
 	if testing.Short() {
-		t.Skip("the suite runs on two kinds of nodes in short mode")
+		t.Skip("short mode runs the suite on two kinds of nodes only")
 	}
 }
 
-// ofMany is a fresh log on a node that others are on.
-func ofMany(t *testing.T, url string) place {
+// onSharedNode returns a place for a new log on a node with other logs.
+func onSharedNode(t *testing.T, url string) logPlace {
 	t.Helper()
 	client := bare(t, url)
 	defer client.Close()
@@ -78,40 +78,40 @@ func ofMany(t *testing.T, url string) place {
 		t.Fatal(err)
 	}
 	defer stream.Close()
-	last, err := stream.Recv() // a node that has begun has written something
+	last, err := stream.Recv() // a node writes events when it starts
 	if err != nil {
 		t.Fatal(err)
 	}
 	end := domain.NewPosition(last.Event.Position.Commit, last.Event.Position.Prepare)
-	return place{url, uuid.NewString() + ".", end}
+	return logPlace{url, uuid.NewString() + ".", end}
 }
 
 func TestContract(t *testing.T) {
 	t.Run("a node", func(t *testing.T) {
-		contract(t, func(t *testing.T) place { return place{url: esdbtest.Start(t, generous).URL()} })
+		contract(t, func(t *testing.T) logPlace { return logPlace{url: esdbtest.Start(t, generous).URL()} })
 	})
-	t.Run("a node with much of its own", func(t *testing.T) {
-		whole(t)
-		contract(t, func(t *testing.T) place {
-			return place{url: esdbtest.Start(t, generous, esdbtest.WithStatsEvery(1)).URL()}
+	t.Run("a node with many system events", func(t *testing.T) {
+		skipInShortMode(t)
+		contract(t, func(t *testing.T) logPlace {
+			return logPlace{url: esdbtest.Start(t, generous, esdbtest.WithStatsEvery(1)).URL()}
 		})
 	})
 	t.Run("a cluster", func(t *testing.T) {
-		contract(t, func(t *testing.T) place { return place{url: esdbtest.StartCluster(t, 3, generous).URL()} })
+		contract(t, func(t *testing.T) logPlace { return logPlace{url: esdbtest.StartCluster(t, 3, generous).URL()} })
 	})
-	t.Run("a node of many logs", func(t *testing.T) { // as the next test has it
-		whole(t)
+	t.Run("a shared node", func(t *testing.T) { // like the real one in the next test
+		skipInShortMode(t)
 		server := esdbtest.Start(t, generous)
-		contract(t, func(t *testing.T) place { return ofMany(t, server.URL()) })
+		contract(t, func(t *testing.T) logPlace { return onSharedNode(t, server.URL()) })
 	})
 }
 
-// TestContractOnARealNode runs the same on the node that CLICKBOOK_TEST_ESDB names, by a URL as the store takes it. The
-// node's MaxAppendSize must be raised, see docs/kurrentdb.md; what the suite writes stays on it.
-func TestContractOnARealNode(t *testing.T) {
+// TestContractOnRealNode runs the suite on the node that CLICKBOOK_TEST_ESDB names by its URL. The node's
+// MaxAppendSize must be raised, see docs/kurrentdb.md. The logs of the suite stay on the node.
+func TestContractOnRealNode(t *testing.T) {
 	url := os.Getenv("CLICKBOOK_TEST_ESDB")
 	if url == "" {
-		t.Skip("set CLICKBOOK_TEST_ESDB to the URL of an EventStoreDB or KurrentDB node that may be written full")
+		t.Skip("set CLICKBOOK_TEST_ESDB to the URL of an EventStoreDB or KurrentDB node for tests")
 	}
-	contract(t, func(t *testing.T) place { return ofMany(t, url) })
+	contract(t, func(t *testing.T) logPlace { return onSharedNode(t, url) })
 }

@@ -12,16 +12,16 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// Subscribe implements domain.Subscriber. A connection that breaks is made again for as long as Options.Patience
-// says, without a gap and without an entry twice. After Close it ends with domain.ErrStoreClosed.
+// Subscribe implements domain.Subscriber. It restores a broken connection for as long as Options.Patience allows,
+// without gaps or duplicates. After Close it returns domain.ErrStoreClosed.
 func (s *Store) Subscribe(
 	ctx context.Context, after domain.Position, filter domain.Filter,
 	handle func(context.Context, []domain.Entry) error,
 ) error {
-	err := ended(ctx)
+	err := contextErr(ctx)
 	if err == nil {
-		if err = s.stands(ctx, after, uuid.Nil); err == nil {
-			q := s.query(after, domain.Entry{}, filter)
+		if err = s.checkPosition(ctx, after, uuid.Nil); err == nil {
+			q := s.newSubscription(after, domain.Entry{}, filter)
 			err = s.follow(ctx, q, func(batch []domain.Entry) error { return handle(ctx, batch) })
 		} else {
 			err = fmt.Errorf("subscribe: %w", err)
@@ -33,104 +33,95 @@ func (s *Store) Subscribe(
 	return err
 }
 
-// query subscribes after a position until the entry that ends it, or for ever where that is the zero one.
-func (s *Store) query(after domain.Position, end domain.Entry, filter domain.Filter) *query {
-	begin := later(after, s.origin)
-	return &query{
-		after: begin, last: begin, until: end.Position, filter: filter,
-		space: s.space, server: s.serverFilter(filter, end),
-	}
-}
-
-// follow runs a query to its end over as many connections as it takes.
-func (s *Store) follow(ctx context.Context, q *query, handle func([]domain.Entry) error) error {
-	var last domain.Entry // handed over
-	for p := s.patience(); ; {
-		heard, err := s.stream(ctx, q, &last, handle)
-		if err == nil || errors.Is(err, errHandle) {
+// follow runs a subscription to its end, and reconnects when a connection fails.
+func (s *Store) follow(ctx context.Context, q *subscription, handle func([]domain.Entry) error) error {
+	var last domain.Entry // that was handled
+	for r := s.newRetrier(); ; {
+		received, err := s.receiveOnce(ctx, q, &last, handle)
+		if err == nil || errors.Is(err, errHandler) {
 			return errors.Unwrap(err)
 		}
-		if heard {
-			p.renew()
+		if received {
+			r.reset()
 		}
-		if err := p.pause(ctx, s.supervisor, gone(err)); err != nil {
+		if err := r.pause(ctx, s.supervisor, truncatedErr(err)); err != nil {
 			return fmt.Errorf("subscribe: %w", err)
 		}
-		if err := s.resume(ctx, q, last); err != nil {
+		if err := s.checkResume(ctx, q, last); err != nil {
 			return fmt.Errorf("subscribe: %w", err)
 		}
 	}
 }
 
-// errHandle marks an error of handle's, which is passed on as it is.
-var errHandle = errors.New("handle")
+// errHandler marks an error of the handler, which follow returns unchanged.
+var errHandler = errors.New("handler")
 
-type handled struct{ error }
+type handlerError struct{ error }
 
-func (h handled) Is(target error) bool { return target == errHandle }
-func (h handled) Unwrap() error        { return h.error }
+func (h handlerError) Is(target error) bool { return target == errHandler }
+func (h handlerError) Unwrap() error        { return h.error }
 
-// resume makes sure, before a query goes on, that the log still is the one it was.
-func (s *Store) resume(ctx context.Context, q *query, last domain.Entry) error {
-	if err := s.stands(ctx, last.Position, last.ID); err != nil {
+// checkResume checks that the log was not truncated before a subscription continues.
+func (s *Store) checkResume(ctx context.Context, q *subscription, last domain.Entry) error {
+	if err := s.checkPosition(ctx, last.Position, last.ID); err != nil {
 		return err
 	}
 	if q.until.IsZero() {
 		return nil
 	}
-	end, err := s.tip(ctx)
+	end, err := s.lastEvent(ctx)
 	if err == nil && end.Position.Before(q.until) {
 		err = fmt.Errorf("before %s: %w", q.until, ErrTruncated)
 	}
 	return err
 }
 
-// stream runs a query over one connection and says whether the node was heard of.
-func (s *Store) stream(
-	ctx context.Context, q *query, last *domain.Entry, handle func([]domain.Entry) error,
-) (heard bool, err error) {
-	p := newPipe()
-	done, leave := s.launch(ctx, false, func(ctx context.Context, client *esdb.Client) error {
-		return q.receive(ctx, client, p)
+// receiveOnce runs a subscription over one connection. It also reports whether the node has sent anything.
+func (s *Store) receiveOnce(
+	ctx context.Context, q *subscription, last *domain.Entry, handle func([]domain.Entry) error,
+) (received bool, err error) {
+	b := newEntryBuffer()
+	done, abandon := s.start(ctx, false, func(ctx context.Context, client *esdb.Client) error {
+		return q.receive(ctx, client, b)
 	})
-	quiet := s.attempt
+	maxSilence := s.attemptTimeout
 	if q.until.IsZero() {
-		quiet = 0 // silence is what most of a subscription is; the connection's keep-alive tells it from death
+		maxSilence = 0 // without an end, silence is normal; the keep-alive of the connection notices a dead one
 	}
-	defer func() { q.after = later(q.last, p.passed()) }()
+	defer func() { q.after = later(q.handled, b.resumeAfter()) }()
 	for {
-		batch, err := p.take(ctx, done, quiet)
-		heard = heard || len(batch) > 0 || p.moved()
+		batch, err := b.next(ctx, done, maxSilence)
+		received = received || len(batch) > 0 || b.wasActive()
 		if n := len(batch); n > 0 {
 			*last = batch[n-1]
 			last.Data, last.Meta = nil, nil
-			q.last = last.Position
-			s.horizon.reach(q.last)
+			q.handled = last.Position
+			s.progress.advance(q.handled)
 			if err := handle(batch); err != nil {
-				leave(nil)
-				return heard, handled{err}
+				abandon(nil)
+				return received, handlerError{err}
 			}
 		}
-		var end *over
+		var end *subscriptionEnd
 		switch {
-		case errors.As(err, &end) && ended(ctx) != nil:
-			return heard, ended(ctx)
-		case errors.As(err, &end) && ended(s.ctx) != nil:
-			return heard, domain.ErrStoreClosed
-		case errors.As(err, &end) && errors.Is(end.err, io.EOF):
-			return heard, errReplaced
 		case errors.As(err, &end):
-			return heard, end.err
+			return received, s.endErr(ctx, end)
 		case err != nil:
-			leave(err)
-			return heard, err
+			abandon(err)
+			return received, err
 		}
 	}
 }
 
-func later(a, b domain.Position) domain.Position {
-	if a.Before(b) {
-		return b
+// endErr returns why a subscription ended, nil if it reached its last position.
+func (s *Store) endErr(ctx context.Context, end *subscriptionEnd) error {
+	switch {
+	case contextErr(ctx) != nil:
+		return contextErr(ctx)
+	case contextErr(s.ctx) != nil:
+		return domain.ErrStoreClosed
+	case errors.Is(end.err, io.EOF):
+		return errReplaced
 	}
-	return a
+	return end.err
 }

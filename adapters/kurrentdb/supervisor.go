@@ -15,48 +15,50 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// grace is how long a call that was given up may take to come back.
+// grace is how long a call that was cancelled may take to return.
 const grace = time.Second
 
-// supervisor owns the client and outlives it. The client's connection is kept by one goroutine that every call must
-// talk to, and that ends for good when it finds no node; who talks to it just then is not answered, whatever its
-// context says. So each call runs in a goroutine of its own and is left behind when its time is up; a client that
-// does not recover is replaced; and closing it frees those who were left behind, by a panic that is caught here.
+// supervisor owns the client and replaces it when it breaks.
+//
+// The client keeps its connection in one goroutine that serves all calls. That goroutine ends for good when it finds
+// no node, and a call that talks to it at that moment blocks for ever, even after its context has ended (defects a
+// and b). So each call runs in its own goroutine, and its caller leaves when its time is up. Closing a broken client
+// unblocks the calls inside it by a panic, which catchPanic recovers.
 type supervisor struct {
 	config  esdb.Configuration
 	log     *slog.Logger
-	ctx     context.Context // ends with close
+	ctx     context.Context // ends with closeAll
 	end     context.CancelCauseFunc
 	running sync.WaitGroup // goroutines that run calls
 
 	mu      sync.Mutex
-	current *link // nil when the next call is to make one
-	links   map[*link]bool
+	current *managedClient // nil if the next call must create one
+	clients map[*managedClient]bool
 
-	abandoned atomic.Int64 // calls that nobody waits for and that have not come back
-	made      atomic.Int64 // clients so far
+	abandoned atomic.Int64 // calls that have no caller any more and have not returned
+	created   atomic.Int64 // clients so far
 }
 
-// link is one client and its calls. Only one call is with the client until it is ready: it is the callers beside that
-// one who are never answered when no node is found.
-type link struct {
+// managedClient is one client and the number of its calls. Until it is ready only one call may use it: if there is no
+// node, that call returns and any others would block.
+type managedClient struct {
 	client *esdb.Client
-	ready  chan struct{} // closed when the client has a connection, or err why not
+	ready  chan struct{} // closed when the client is connected, or err says why it is not
 	err    error
 
 	calls           int // these are guarded by the supervisor's mutex
 	retired, closed bool
 }
 
-func supervise(config *esdb.Configuration, log *slog.Logger) *supervisor {
-	s := &supervisor{config: *config, log: log, links: map[*link]bool{}}
-	s.config.Logger = s.say
+func newSupervisor(config *esdb.Configuration, log *slog.Logger) *supervisor {
+	s := &supervisor{config: *config, log: log, clients: map[*managedClient]bool{}}
+	s.config.Logger = s.logClient
 	s.ctx, s.end = context.WithCancelCause(context.Background())
 	return s
 }
 
-// say is the client's log, which would else go to standard output.
-func (s *supervisor) say(level esdb.LogLevel, format string, args ...any) {
+// logClient is the client's logger. Without one the client writes to standard output.
+func (s *supervisor) logClient(level esdb.LogLevel, format string, args ...any) {
 	to := slog.LevelDebug
 	if level == esdb.LogError || level == esdb.LogWarn {
 		to = slog.LevelWarn
@@ -66,11 +68,11 @@ func (s *supervisor) say(level esdb.LogLevel, format string, args ...any) {
 	}
 }
 
-// take lends the present client, or a new one.
-func (s *supervisor) take() (*link, error) {
+// acquire returns the current client, or creates one. Each acquire needs one release.
+func (s *supervisor) acquire() (*managedClient, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := ended(s.ctx); err != nil {
+	if err := contextErr(s.ctx); err != nil {
 		return nil, err
 	}
 	if s.current == nil {
@@ -78,9 +80,9 @@ func (s *supervisor) take() (*link, error) {
 		if err != nil {
 			return nil, err
 		}
-		s.current = &link{client: client, ready: make(chan struct{}), calls: 1}
-		s.links[s.current] = true
-		s.made.Add(1)
+		s.current = &managedClient{client: client, ready: make(chan struct{}), calls: 1}
+		s.clients[s.current] = true
+		s.created.Add(1)
 		s.running.Add(1)
 		go s.connect(s.current)
 	}
@@ -89,109 +91,111 @@ func (s *supervisor) take() (*link, error) {
 	return s.current, nil
 }
 
-// connect makes the client look for a node.
-func (s *supervisor) connect(l *link) {
-	defer s.give(l)
-	l.err = s.guarded(l, func() error {
-		_, err := l.client.GetServerVersion()
+// connect makes the client connect to a node.
+func (s *supervisor) connect(c *managedClient) {
+	defer s.release(c)
+	c.err = s.catchPanic(c, func() error {
+		_, err := c.client.GetServerVersion()
 		return err
 	})
-	if l.err != nil {
-		s.retire(l, l.err)
+	if c.err != nil {
+		s.retire(c, c.err)
 	}
-	close(l.ready)
+	close(c.ready)
 }
 
-// give ends a call.
-func (s *supervisor) give(l *link) {
+// release ends a call. The last call of a retired client closes it.
+func (s *supervisor) release(c *managedClient) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	l.calls--
-	if l.retired && l.calls == 0 {
-		s.close(l)
+	c.calls--
+	if c.retired && c.calls == 0 {
+		s.close(c)
 	}
 	s.running.Done()
 }
 
-// retire lets no more calls have a client, and closes it when those that have it are done, soon at the latest.
-func (s *supervisor) retire(l *link, why error) {
+// retire stops giving a client to new calls. It closes the client when its running calls have returned, or after the
+// longest time a call may take.
+func (s *supervisor) retire(c *managedClient, why error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if l.retired {
+	if c.retired {
 		return
 	}
-	l.retired = true
-	if s.current == l {
+	c.retired = true
+	if s.current == c {
 		s.current = nil
 	}
 	s.log.Info("kurrentdb: the next call makes a new connection", "error", why)
-	if l.calls == 0 || isDead(why) {
-		s.close(l)
+	if c.calls == 0 || isDead(why) {
+		s.close(c)
 		return
 	}
-	time.AfterFunc(s.longest(), func() { // whoever has not come back by then never will
+	time.AfterFunc(s.maxCallTime(), func() { // calls that have not returned by then are blocked
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		s.close(l)
+		s.close(c)
 	})
 }
 
-// longest is how long a call that is not blocked may be with a client.
-func (s *supervisor) longest() time.Duration {
+// maxCallTime is how long a call may take unless it is blocked.
+func (s *supervisor) maxCallTime() time.Duration {
 	if deadline := s.config.DefaultDeadline; deadline != nil {
 		return *deadline + grace
 	}
-	return attempt + grace
+	return maxAttempt + grace
 }
 
-// isDead says that the client's goroutine has ended, so that closing the client harms no call and frees the blocked.
+// isDead reports whether the client's goroutine has ended. Closing such a client harms no call and unblocks the rest.
 func isDead(why error) bool {
 	var known *esdb.Error
 	return errors.As(why, &known) && (known.IsErrorCode(esdb.ErrorCodeConnectionClosed) ||
 		strings.Contains(known.Error(), "maximum discovery attempt count reached"))
 }
 
-// close needs the mutex.
-func (s *supervisor) close(l *link) {
-	if !l.closed {
-		l.closed = true
-		delete(s.links, l)
-		_ = l.client.Close() // it answers nil always
+// close closes a client once. The caller must hold the mutex.
+func (s *supervisor) close(c *managedClient) {
+	if !c.closed {
+		c.closed = true
+		delete(s.clients, c)
+		_ = c.client.Close() // always returns nil
 	}
 }
 
-func (s *supervisor) isClosed(l *link) bool {
+func (s *supervisor) isClosed(c *managedClient) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return l.closed
+	return c.closed
 }
 
-// shut gives up every call, waits until they have come back, and closes every client. Those that are blocked in a
-// client come back when it is closed over their heads.
-func (s *supervisor) shut() error {
+// closeAll cancels every call, waits for them to return, and closes every client. Closing a client also unblocks the
+// calls that are stuck in it.
+func (s *supervisor) closeAll() error {
 	s.end(domain.ErrStoreClosed)
-	back := make(chan struct{})
+	returned := make(chan struct{})
 	go func() {
 		s.running.Wait()
-		close(back)
+		close(returned)
 	}()
-	over := s.wait(back, grace)
+	inTime := waitUpTo(grace, returned)
 	s.mu.Lock()
-	for l := range s.links {
-		s.close(l)
+	for c := range s.clients {
+		s.close(c)
 	}
 	s.mu.Unlock()
-	if !over && !s.wait(back, 5*grace) {
-		return errors.New("close: calls of the client have not come back")
+	if !inTime && !waitUpTo(5*grace, returned) {
+		return errors.New("close: calls of the client have not returned")
 	}
 	return nil
 }
 
-func (*supervisor) wait(until <-chan struct{}, limit time.Duration) (over bool) {
+// waitUpTo waits for done to be closed. It reports false after the limit.
+func waitUpTo(limit time.Duration, done <-chan struct{}) bool {
 	timer := time.NewTimer(limit)
 	defer timer.Stop()
 	select {
-	case <-until:
+	case <-done:
 		return true
 	case <-timer.C:
 		return false

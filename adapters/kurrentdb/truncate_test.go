@@ -11,9 +11,9 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// cutOff is a node whose log lost its last twenty events in an election, and the position the last one had. The store has
-// seen them.
-func cutOff(t *testing.T) (*esdbtest.Server, *kurrentdb.Store, domain.Position) {
+// truncatedNode returns a node whose log has lost its last twenty events, a store that has read them, and the
+// position of the last one.
+func truncatedNode(t *testing.T) (*esdbtest.Server, *kurrentdb.Store, domain.Position) {
 	t.Helper()
 	server := esdbtest.Start(t, generous)
 	store := open(t, server.URL())
@@ -28,13 +28,13 @@ func cutOff(t *testing.T) (*esdbtest.Server, *kurrentdb.Store, domain.Position) 
 		t.Fatalf("head %v, %v; want %v", head, err, lost.Position)
 	}
 	if n := server.Truncate(20); n != 20 {
-		t.Fatalf("%d events vanished, want 20", n)
+		t.Fatalf("%d events were lost, want 20", n)
 	}
 	return server, store, lost.Position
 }
 
-// hears says that everybody who asks for what comes after a position hears that it is no longer there.
-func hears(t *testing.T, store *kurrentdb.Store, after domain.Position) {
+// wantTruncated checks that reads and subscriptions after a position fail with ErrTruncated.
+func wantTruncated(t *testing.T, store *kurrentdb.Store, after domain.Position) {
 	t.Helper()
 	for name, filter := range map[string]domain.Filter{"all": {}, "filtered": {Prefixes: []string{"client-"}}} {
 		n := 0
@@ -54,23 +54,23 @@ func hears(t *testing.T, store *kurrentdb.Store, after domain.Position) {
 	}
 }
 
-func TestTruncatedLogIsNoticedByReaders(t *testing.T) {
-	server, store, lost := cutOff(t)
-	hears(t, store, lost)
-	hears(t, open(t, server.URL()), lost)
+func TestReadersNoticeTruncation(t *testing.T) {
+	server, store, lost := truncatedNode(t)
+	wantTruncated(t, store, lost)
+	wantTruncated(t, open(t, server.URL()), lost)
 
-	// What the projector looks at when it opens: its checkpoint is beyond the head, so it begins anew.
+	// A projector compares its checkpoint with the head when it opens. It rebuilds if the checkpoint is later.
 	head, err := store.Head(t.Context())
 	if err != nil || !head.Before(lost) {
 		t.Errorf("head %v, %v; want one before %v", head, err, lost)
 	}
 
-	// Others write in the place of what was lost, at other positions: the head passes the old one.
+	// Later events pass the old position: the head alone no longer shows the truncation.
 	appended, err := store.Append(t.Context(), "client-1", 2, some("Longer than what was lost", 30))
 	if err != nil || !lost.Before(appended.Position) {
-		t.Fatalf("%v, %v: the test does not reach what it is about", appended, err)
+		t.Fatalf("%v, %v, want a later position", appended, err)
 	}
-	hears(t, store, lost)
+	wantTruncated(t, store, lost)
 	n := 0
 	for entry, err := range store.ReadAll(t.Context(), domain.Position{}, domain.Filter{}) {
 		if err != nil || entry.Type == "Lost" {
@@ -86,9 +86,9 @@ func TestTruncatedLogIsNoticedByReaders(t *testing.T) {
 	}
 }
 
-// TestTruncatedLogIsNoticedByFollowers has the very place of the last event taken by another, as on a node that was
-// made anew: only its id tells.
-func TestTruncatedLogIsNoticedByFollowers(t *testing.T) {
+// TestSubscriptionNoticesReplacedEvent puts another event at the very position of the last one, as on a node that was
+// set up again. Only the id differs.
+func TestSubscriptionNoticesReplacedEvent(t *testing.T) {
 	server := esdbtest.Start(t, generous)
 	store := open(t, server.URL())
 	mine := some("A", 1)
@@ -100,13 +100,13 @@ func TestTruncatedLogIsNoticedByFollowers(t *testing.T) {
 	defer cancel()
 	err = store.Subscribe(ctx, domain.Position{}, domain.Filter{}, func(_ context.Context, batch []domain.Entry) error {
 		if batch[0].ID != mine[0].ID {
-			return errors.New("went on as if nothing had happened")
+			return errors.New("the subscription continued after the replaced event")
 		}
 		server.Stop()
 		other := open(t, esdbtest.Start(t, generous, esdbtest.WithPort(server.Port())).URL())
 		again, err := other.Append(ctx, "client-1", domain.NoStream, some("A", 1))
 		if err == nil && again.Position != place.Position {
-			err = errors.New("the test does not reach what it is about: the positions differ")
+			err = errors.New("the positions differ, want the same position for both events")
 		}
 		return err
 	})
@@ -115,27 +115,28 @@ func TestTruncatedLogIsNoticedByFollowers(t *testing.T) {
 	}
 }
 
-// TestTruncatedAppendIsAppendedAgain keeps a store from taking its old horizon for the truth.
-func TestTruncatedAppendIsAppendedAgain(t *testing.T) {
-	_, store, lost := cutOff(t)
+// TestAppendAfterTruncation checks that positions seen before the truncation do not make new appends look like old
+// ones.
+func TestAppendAfterTruncation(t *testing.T) {
+	_, store, lost := truncatedNode(t)
 	events := some("B", 1)
 	first, err := store.Append(t.Context(), "client-1", 2, events)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if lost.Before(first.Position) {
-		t.Fatalf("%v is beyond %v: the test does not reach what it is about", first.Position, lost)
+		t.Fatalf("position %v is after %v, want one before it", first.Position, lost)
 	}
 	again, err := store.Append(t.Context(), "client-1", 2, events)
 	if err != nil || again != first {
-		t.Errorf("again %v, %v, want %v", again, err, first)
+		t.Errorf("the same append again: %v, %v, want %v", again, err, first)
 	}
 	if _, err := store.Append(t.Context(), "client-1", 2, some("C", 1)); !errors.Is(err, domain.ErrConflict) {
-		t.Errorf("another in its place: %v, want a conflict", err)
+		t.Errorf("another append at that revision: %v, want a conflict", err)
 	}
 }
 
-// TestUnreplicatedAppendIsNotAcknowledged isolates the leader: what it writes then is cut off when another leads.
+// TestUnreplicatedAppendIsNotAcknowledged isolates the leader. What it writes then is lost when another node leads.
 func TestUnreplicatedAppendIsNotAcknowledged(t *testing.T) {
 	cluster := esdbtest.StartCluster(t, 3, generous)
 	store, err := kurrentdb.Open(t.Context(), cluster.URL(), kurrentdb.Options{Patience: 300 * time.Millisecond})
@@ -152,14 +153,14 @@ func TestUnreplicatedAppendIsNotAcknowledged(t *testing.T) {
 		t.Errorf("append at an isolated leader: %v, want %v", err, domain.ErrUnavailable)
 	}
 	if n := cluster.Elect(cluster.Nodes[1]); n != 2 {
-		t.Errorf("%d events vanished, want 2", n)
+		t.Errorf("%d events were lost, want 2", n)
 	}
 	other := some("C", 1)
 	if _, err := store.Append(t.Context(), "client-1", 0, other); err != nil {
 		t.Errorf("append at the new leader: %v", err)
 	}
 	if _, err := store.Append(t.Context(), "client-1", 0, events); !errors.Is(err, domain.ErrConflict) {
-		t.Errorf("the vanished append again, too late: %v, want a conflict", err)
+		t.Errorf("the lost append again, after another one: %v, want a conflict", err)
 	}
 	if err := store.Verify(t.Context()); err != nil {
 		t.Error(err)

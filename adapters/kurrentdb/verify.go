@@ -9,9 +9,8 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// Verify reads the whole log and holds it to what it promises: positions ascend, no revision is missing, no append is
-// there by half, nothing in it is somebody else's. It takes memory for the name of every stream. An error says what
-// is wrong.
+// Verify reads the whole log and checks it: positions ascend, no revision is missing, every append is complete, and
+// ClickBook has written every event. It keeps the name of every stream in memory.
 func (s *Store) Verify(ctx context.Context) error {
 	end, err := s.Head(ctx)
 	if err != nil {
@@ -19,18 +18,18 @@ func (s *Store) Verify(ctx context.Context) error {
 	}
 	type state struct {
 		next domain.Revision
-		rest int // events that are to follow of the last append
+		rest int // events of the last append that must follow
 	}
 	streams := map[domain.Stream]state{}
 	for seen, more := s.origin, true; more; {
-		found, err := s.logPage(ctx, esdb.Forwards, from(seen), pageRows)
+		found, err := s.logPage(ctx, esdb.Forwards, startAt(seen), pageRows)
 		if err != nil {
 			return fmt.Errorf("verify: %w", err)
 		}
 		before := seen
 		for _, r := range found.records {
 			if r.Position == before {
-				continue // the record that the page before ended with
+				continue // the last record of the page before
 			}
 			if !seen.Before(r.Position) || end.Before(r.Position) {
 				break
@@ -41,19 +40,19 @@ func (s *Store) Verify(ctx context.Context) error {
 			at := streams[r.Stream]
 			switch {
 			case r.Revision != at.next:
-				return fmt.Errorf("verify: %s has revision %d where %d is due", r.Stream, r.Revision, at.next)
+				return fmt.Errorf("verify: %s has revision %d, want %d", r.Stream, r.Revision, at.next)
 			case at.rest > 0 && r.Rest != at.rest-1:
-				return fmt.Errorf("verify: an append to %s is there by half, before revision %d", r.Stream, r.Revision)
+				return fmt.Errorf("verify: an append to %s is incomplete before revision %d", r.Stream, r.Revision)
 			}
 			streams[r.Stream] = state{r.Revision + 1, r.Rest}
 		}
 		if more = found.more && seen.Before(end); more && seen == before {
-			return fmt.Errorf("verify: the log does not go on after %s", seen)
+			return fmt.Errorf("verify: the log does not continue after %s", seen)
 		}
 	}
 	for stream, at := range streams {
 		if at.rest > 0 {
-			return fmt.Errorf("verify: the last append to %s is there by half", stream)
+			return fmt.Errorf("verify: the last append to %s is incomplete", stream)
 		}
 	}
 	return nil

@@ -9,8 +9,8 @@ import (
 	"google.golang.org/grpc/metadata"
 )
 
-// Cluster is several nodes with one log, of which one leads. Replication takes no time: what the leader has written
-// can be read on every node, unless Isolate says otherwise. The leader changes only by Elect.
+// Cluster is several nodes that share one log. One of them leads. Replication takes no time: every node can read what
+// the leader has written, except during Isolate. Only Elect changes the leader.
 type Cluster struct {
 	Nodes []*Server // each can be stopped, started and made to fail on its own
 
@@ -18,10 +18,10 @@ type Cluster struct {
 	leader *Server
 }
 
-// StartCluster runs a cluster for the length of a test.
+// StartCluster starts a cluster that stops when the test ends.
 func StartCluster(t testing.TB, nodes int, options ...Option) *Cluster {
 	t.Helper()
-	c, err := NewCluster(nodes, options...)
+	c, err := newCluster(nodes, options...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,8 +29,8 @@ func StartCluster(t testing.TB, nodes int, options ...Option) *Cluster {
 	return c
 }
 
-// NewCluster runs a cluster of which the first node leads, for use outside a test. End it by Stop.
-func NewCluster(nodes int, options ...Option) (*Cluster, error) {
+// newCluster starts a cluster whose first node leads.
+func newCluster(nodes int, options ...Option) (*Cluster, error) {
 	c := &Cluster{}
 	for range nodes {
 		node, err := newServer(c, options...)
@@ -51,7 +51,7 @@ func (c *Cluster) Stop() {
 	}
 }
 
-// URL is the connection string that names every node: a client asks them who leads before it does anything else.
+// URL returns the connection string that names every node. With several hosts a client first asks which node leads.
 func (c *Cluster) URL() string {
 	hosts := make([]string, len(c.Nodes))
 	for i, node := range c.Nodes {
@@ -60,15 +60,14 @@ func (c *Cluster) URL() string {
 	return "esdb://" + strings.Join(hosts, ",") + "?tls=false"
 }
 
-// Leader is the node that leads, running or not.
+// Leader returns the node that leads, even if it is stopped.
 func (c *Cluster) Leader() *Server {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.leader
 }
 
-// Elect makes another node the leader. What the old one had written while it was isolated is cut off the log, and its
-// connections are closed, as by Depose. It returns how many events vanished.
+// Elect makes another node the leader and deposes the old one: see Depose. It returns how many events were lost.
 func (c *Cluster) Elect(node *Server) int {
 	c.mu.Lock()
 	old := c.leader
@@ -77,13 +76,13 @@ func (c *Cluster) Elect(node *Server) int {
 	return old.Depose()
 }
 
-// leads says whether this node leads its cluster. A node alone does.
+// leads reports whether this node leads its cluster. A single node does.
 func (s *Server) leads() bool { return s.cluster == nil || s.cluster.Leader() == s }
 
-// admit refuses what this node cannot do now: a follower does nothing for a client that insists on the leader, and
-// hands an append to it, which must be running. Only a client that says so in the call's headers insists; the official
-// one for Go means to, and does not (see the adapter's notes on its defects).
-func (s *Server) admit(ctx context.Context, kind Kind) error {
+// checkLeader returns an error for a call that only the leader can serve. A follower forwards appends to the leader,
+// which must be running, unless the client insists on the leader. A client insists by a header. The official Go
+// client fails to send that header: see defect c of the adapter.
+func (s *Server) checkLeader(ctx context.Context, kind Kind) error {
 	if s.leads() {
 		return nil
 	}

@@ -8,13 +8,13 @@ import (
 	"google.golang.org/grpc/peer"
 )
 
-// connections are the open connections of a node, by the address of the client's end.
+// connections holds the open connections of a node by the address of the client.
 type connections struct {
 	mu   sync.Mutex
 	open map[string]net.Conn
 }
 
-// track returns the listener whose connections are remembered while they are open.
+// track wraps a listener so that its open connections are recorded.
 func (c *connections) track(listener net.Listener) net.Listener { return &tracker{listener, c} }
 
 type tracker struct {
@@ -51,7 +51,8 @@ func (c *trackedConn) Close() error {
 	return c.Conn.Close()
 }
 
-// close ends the connection on which a call came. Other calls on it fail too, as they do when a cable is pulled.
+// close closes the connection of a call. Other calls on the connection fail too, as they do when a cable is
+// unplugged.
 func (c *connections) close(call context.Context) {
 	caller, ok := peer.FromContext(call)
 	if !ok {
@@ -61,7 +62,7 @@ func (c *connections) close(call context.Context) {
 	conn := c.open[caller.Addr.String()]
 	c.mu.Unlock()
 	if conn != nil {
-		_ = conn.Close() // it is to fail
+		_ = conn.Close() // the client sees the failure
 	}
 }
 
@@ -73,6 +74,6 @@ func (c *connections) closeAll() {
 	}
 	c.mu.Unlock()
 	for _, conn := range open {
-		_ = conn.Close() // it is to fail
+		_ = conn.Close() // the client sees the failure
 	}
 }

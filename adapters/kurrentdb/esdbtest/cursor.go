@@ -9,33 +9,33 @@ import (
 // cursor is how far a subscription has come: a commit and a prepare position in $all, twice the revision in a stream.
 type cursor struct {
 	commit, prepare uint64
-	begun           bool // else it stands before everything
+	started         bool // otherwise it is before the first event
 }
 
-// before says whether an event at that place is still to come.
-func (c cursor) before(place uint64) bool {
-	return !c.begun || place > c.commit || place == c.commit && place > c.prepare
+// before reports whether the cursor is before an event with the key.
+func (c cursor) before(key uint64) bool {
+	return !c.started || key > c.commit || key == c.commit && key > c.prepare
 }
 
-func at(place uint64) cursor { return cursor{place, place, true} }
+func at(key uint64) cursor { return cursor{key, key, true} }
 
-// place is what orders the events of a reading: the position in $all, the revision in a stream.
-func (r *reading) place(event *Recorded) uint64 {
+// key returns what the events of a call are ordered by: the position in $all, the revision in a stream.
+func (r *readCall) key(event *Recorded) uint64 {
 	if r.name == "" {
 		return event.Position
 	}
 	return event.Revision
 }
 
-// start is where the subscription begins: behind the position or revision that the client names.
-func (r *reading) start(v view) cursor {
+// start returns the cursor at which the subscription begins: after the position or revision that the client gives.
+func (r *readCall) start(v view) cursor {
 	all, stream := r.options.GetAll(), r.options.GetStream()
 	switch {
 	case all.GetEnd() != nil || stream.GetEnd() != nil:
 		if len(v.events) == 0 {
 			return cursor{}
 		}
-		return at(r.place(v.events[len(v.events)-1]))
+		return at(r.key(v.events[len(v.events)-1]))
 	case all.GetPosition() != nil:
 		return cursor{all.GetPosition().GetCommitPosition(), all.GetPosition().GetPreparePosition(), true}
 	}
@@ -45,14 +45,14 @@ func (r *reading) start(v view) cursor {
 	return cursor{}
 }
 
-// behind is what of the view comes after the cursor.
-func (r *reading) behind(v view, c cursor) []*Recorded {
-	return v.events[sort.Search(len(v.events), func(i int) bool { return c.before(r.place(v.events[i])) }):]
+// after returns the events of the view that follow the cursor.
+func (r *readCall) after(v view, c cursor) []*Recorded {
+	return v.events[sort.Search(len(v.events), func(i int) bool { return c.before(r.key(v.events[i])) }):]
 }
 
-// splits says whether the position lies in the middle of an event, where no read can begin: after an election was
-// lost, a position from before it may.
-func (v view) splits(position uint64) bool {
+// insideEvent reports whether a position is inside an event, where no read can begin. A position from before a
+// truncation may be.
+func (v view) insideEvent(position uint64) bool {
 	i := sort.Search(len(v.events), func(i int) bool { return v.events[i].Position > position }) - 1
 	if i < 0 || position == v.events[i].Position {
 		return false

@@ -2,17 +2,17 @@ package esdbtest
 
 import "fmt"
 
-// Isolate cuts the node off from the other nodes of its cluster, of which there are as many as a test imagines. What
-// is appended now is written, but it is not replicated: nobody can read it, and who appends is told that the time was
-// up and the outcome is unknown (ABORTED), as after two seconds on a real leader, only at once. An append that comes
-// again while the node is isolated gets the same answer. Rejoin or Depose decides what becomes of it.
+// Isolate separates the node from the other nodes of its cluster, real or imagined. Later appends are written but not
+// replicated. They cannot be read, and their callers get a timeout (ABORTED), which means that the outcome is
+// unknown. A real leader sends it after two seconds, this one at once. An append that is repeated during the
+// isolation gets the same reply. Rejoin or Depose ends the isolation.
 func (s *Server) Isolate() {
 	s.log.mu.Lock()
 	defer s.log.mu.Unlock()
 	s.log.isolated = true
 }
 
-// Rejoin ends Isolate well: what was written meanwhile reaches the other nodes, and can be read.
+// Rejoin ends Isolate and replicates what was written meanwhile. It can be read then.
 func (s *Server) Rejoin() {
 	s.log.mu.Lock()
 	defer s.log.mu.Unlock()
@@ -20,9 +20,9 @@ func (s *Server) Rejoin() {
 	s.log.publish()
 }
 
-// Depose ends Isolate badly: the other nodes have elected a new leader. What was written meanwhile is cut off the log
-// and was never read or acknowledged by anybody, every connection is closed, and what is appended later takes the
-// positions over, an event of the new leader first. It returns how many events vanished.
+// Depose ends Isolate after the other nodes have elected a new leader. It removes what was written meanwhile, which
+// no client has read or seen acknowledged, and closes every connection. Later appends reuse the positions; the first
+// event is one of the new leader. Depose returns how many events were lost.
 func (s *Server) Depose() int {
 	s.log.mu.Lock()
 	lost := s.log.truncate(len(s.log.all) - s.log.visible)
@@ -31,9 +31,9 @@ func (s *Server) Depose() int {
 	return lost
 }
 
-// Truncate cuts the last events off the log, those that were acknowledged and read too, closes every connection, and
-// lets later appends take the positions over. A cluster that is run as it should be never does that; a node that was
-// restored from an older backup does. It returns how many events vanished.
+// Truncate removes the last events of the log, even acknowledged ones, and closes every connection. Later appends
+// reuse the positions. A node that was restored from an older backup behaves like this. Truncate returns how many
+// events were lost.
 func (s *Server) Truncate(events int) int {
 	s.log.mu.Lock()
 	lost := s.log.truncate(min(events, len(s.log.all)))
@@ -42,14 +42,14 @@ func (s *Server) Truncate(events int) int {
 	return lost
 }
 
-// truncate cuts events off the end of the log and adds one that a new leader writes; under the lock. Whoever is in the
-// middle of reading what vanished learns it from the epoch.
+// truncate removes events from the end of the log and adds the event that a new leader writes. The epoch tells
+// running reads that what they read is gone. The caller must hold the lock.
 func (l *eventLog) truncate(events int) int {
 	keep := len(l.all) - events
 	for _, event := range l.all[keep:] {
 		stream := l.streams[event.Stream]
 		last := len(stream) - 1
-		l.streams[event.Stream] = stream[:last:last] // the next append copies: readers keep what they were given
+		l.streams[event.Stream] = stream[:last:last] // the next append copies, so readers keep their slice
 	}
 	if events > 0 {
 		l.next = l.all[keep].Position
@@ -64,6 +64,6 @@ func (l *eventLog) truncate(events int) int {
 	}
 	l.visible, l.isolated = keep, false
 	l.elections++
-	l.writeOwn("$epoch-information", "$epoch-information", fmt.Sprintf(`{"epochNumber":%d}`, l.elections))
+	l.writeSystem("$epoch-information", "$epoch-information", fmt.Sprintf(`{"epochNumber":%d}`, l.elections))
 	return events
 }

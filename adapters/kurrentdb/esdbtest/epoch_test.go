@@ -13,9 +13,9 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// TestNobodyReadsOnPastATruncation: who is in the middle of reading what vanishes is stopped even where the closing of
-// the connections, which Truncate does next, would come too late.
-func TestNobodyReadsOnPastATruncation(t *testing.T) {
+// TestTruncationEndsRunningReads checks that a read of truncated events ends even before the connections are closed,
+// which Truncate does next.
+func TestTruncationEndsRunningReads(t *testing.T) {
 	server := Start(t)
 	config, err := esdb.ParseConnectionString(server.URL())
 	if err != nil {
@@ -61,13 +61,13 @@ func TestNobodyReadsOnPastATruncation(t *testing.T) {
 	}
 	var failure *esdb.Error
 	if !errors.As(err, &failure) || failure.Code() != esdb.ErrorUnavailable || errors.Is(err, io.EOF) {
-		t.Errorf("the read went on to event %d and ended with %v, want the node unavailable", read, err)
+		t.Errorf("the read continued to event %d and ended with %v, want the node unavailable", read, err)
 	}
 	if dropped := subscription.Recv().SubscriptionDropped; dropped == nil || status.Code(dropped.Error) != codes.Unavailable {
-		t.Errorf("the subscription went on, or ended with %v, want the node unavailable", dropped)
+		t.Errorf("the subscription continued, or ended with %v, want the node unavailable", dropped)
 	}
 	server.Stop()
 	if left := len(server.conns.open); left != 0 {
-		t.Errorf("%d connections are still remembered", left)
+		t.Errorf("%d connections are still recorded, want none", left)
 	}
 }

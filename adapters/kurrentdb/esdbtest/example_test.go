@@ -11,7 +11,8 @@ import (
 	"github.com/clickbook/clickbook/adapters/kurrentdb/esdbtest"
 )
 
-// An append whose reply is lost was written: the same append again is recognised, and written once.
+// An append whose reply is lost was written. The server recognises the same append when it is repeated, and does not
+// write it twice.
 func ExampleServer_Inject() {
 	server, err := esdbtest.New()
 	if err != nil {

@@ -7,12 +7,12 @@ import (
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/streams"
 )
 
-// defaultWindow is how many events a real node considers at once where the client sets no bound.
+// defaultWindow is how many events a real node considers at a time if the client sets no limit.
 const defaultWindow = 32
 
-// filter is what a subscription to $all wants to hear of. The nil filter wants everything and has no checkpoints.
+// filter selects the events of a subscription to $all. A nil filter passes everything and has no checkpoints.
 type filter struct {
-	byStream   bool // else by type
+	byStream   bool // otherwise by type
 	prefixes   []string
 	pattern    *regexp.Regexp
 	interval   int // events considered between checkpoints
@@ -41,7 +41,7 @@ func newFilter(options *streams.ReadReq_Options_FilterOptions) (*filter, error) 
 	}
 	var err error
 	if f.pattern, err = regexp.Compile(expression.GetRegex()); err != nil {
-		return nil, invalid("the filter's regular expression cannot be read: " + err.Error())
+		return nil, invalid("the filter's regular expression is invalid: " + err.Error())
 	}
 	return f, nil
 }
@@ -62,7 +62,7 @@ func (f *filter) passes(event *Recorded) bool {
 	return f.pattern != nil && f.pattern.MatchString(name)
 }
 
-// due counts one more event and says whether a checkpoint is due after it.
+// due counts one more event and reports whether a checkpoint follows it.
 func (f *filter) due() bool {
 	if f == nil {
 		return false

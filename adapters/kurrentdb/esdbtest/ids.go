@@ -14,7 +14,7 @@ func protoID(id uuid.UUID) *shared.UUID {
 	}}}
 }
 
-// parseID reads an id in either of the two forms the protocol knows.
+// parseID reads an id in either form of the protocol.
 func parseID(id *shared.UUID) (uuid.UUID, error) {
 	structured := id.GetStructured()
 	if structured == nil {
@@ -26,43 +26,43 @@ func parseID(id *shared.UUID) (uuid.UUID, error) {
 	return parsed, nil
 }
 
-// recentIDs remembers where the latest events went, as many as fit into its budget; the oldest are forgotten first.
+// recentIDs remembers the locations of the latest events within a budget of bytes. It forgets the oldest first.
 type recentIDs struct {
 	budget, size int
-	place        map[uuid.UUID]place
+	location     map[uuid.UUID]location
 	order        []uuid.UUID
 }
 
-type place struct {
+type location struct {
 	stream   string
 	revision uint64
 }
 
-// placeSize is what one remembered event counts for: its id, its revision and its stream's name in UTF-16.
-func placeSize(stream string) int { return 16 + 8 + 8 + 2*len(stream) }
+// locationSize is what one event counts for: its id, its revision and the name of its stream in UTF-16.
+func locationSize(stream string) int { return 16 + 8 + 8 + 2*len(stream) }
 
 func newRecentIDs(budget int) *recentIDs {
-	return &recentIDs{budget: budget, place: map[uuid.UUID]place{}}
+	return &recentIDs{budget: budget, location: map[uuid.UUID]location{}}
 }
 
-// at is where the event is in a stream.
+// at returns the revision of an event in a stream.
 func (r *recentIDs) at(id uuid.UUID, stream string) (revision uint64, known bool) {
-	p, known := r.place[id]
+	p, known := r.location[id]
 	return p.revision, known && p.stream == stream
 }
 
 func (r *recentIDs) add(event *Recorded) {
-	if old, known := r.place[event.ID]; known {
-		r.size += placeSize(event.Stream) - placeSize(old.stream)
+	if old, known := r.location[event.ID]; known {
+		r.size += locationSize(event.Stream) - locationSize(old.stream)
 	} else {
-		r.size += placeSize(event.Stream)
+		r.size += locationSize(event.Stream)
 		r.order = append(r.order, event.ID)
 	}
-	r.place[event.ID] = place{event.Stream, event.Revision}
+	r.location[event.ID] = location{event.Stream, event.Revision}
 	for r.size > r.budget && len(r.order) > 0 {
 		oldest := r.order[0]
 		r.order = r.order[1:]
-		r.size -= placeSize(r.place[oldest].stream)
-		delete(r.place, oldest)
+		r.size -= locationSize(r.location[oldest].stream)
+		delete(r.location, oldest)
 	}
 }

@@ -12,17 +12,17 @@ import (
 	"github.com/clickbook/clickbook/adapters/kurrentdb/esdbtest"
 )
 
-func TestARestartKeepsLogAndAddress(t *testing.T) {
+func TestRestartKeepsLogAndAddress(t *testing.T) {
 	server := esdbtest.Start(t)
 	client, url := connect(t, server.URL()), server.URL()
 	at := mustAppend(t, client, "a", esdb.NoStream{}, events("a", 2))
 	if err := server.Start(); err == nil {
-		t.Error("a server that was running was started")
+		t.Error("Start succeeded on a running server")
 	}
 	server.Stop()
 	server.Stop()
 	if _, err := appendTo(t, client, "a", esdb.Revision(1), events("b", 1)); err == nil {
-		t.Error("a server that was stopped took an append")
+		t.Error("an append to a stopped server succeeded")
 	}
 	if err := server.Start(); err != nil {
 		t.Fatal(err)
@@ -32,12 +32,12 @@ func TestARestartKeepsLogAndAddress(t *testing.T) {
 	}
 	client = connect(t, url)
 	if again := mustAppend(t, client, "a", esdb.NoStream{}, events("a", 2)); again != at {
-		t.Errorf("the same append was answered %v, and %v after the restart", at, again)
+		t.Errorf("the same append returned %v, and %v after the restart", at, again)
 	}
 	mustAppend(t, client, "a", esdb.Revision(1), events("b", 1))
 }
 
-func TestVersionIsTold(t *testing.T) {
+func TestServerReportsVersion(t *testing.T) {
 	for want, server := range map[string]*esdbtest.Server{
 		"24.10.0": esdbtest.Start(t), "25.1.3": esdbtest.Start(t, esdbtest.WithVersion("25.1.3")),
 	} {
@@ -51,43 +51,43 @@ func TestVersionIsTold(t *testing.T) {
 	}
 }
 
-// TestStopLeavesNothingBehind: no goroutine of the server outlives Stop, whatever its clients were doing.
-func TestStopLeavesNothingBehind(t *testing.T) {
+// TestStopLeavesNoGoroutines checks that no goroutine of the server runs after Stop, with clients still connected.
+func TestStopLeavesNoGoroutines(t *testing.T) {
 	server, err := esdbtest.New()
 	if err != nil {
 		t.Fatal(err)
 	}
 	client := connect(t, server.URL())
 	mustAppend(t, client, "a", esdb.NoStream{}, events("a", 10))
-	subscription, err := client.SubscribeToAll(patience(t), esdb.SubscribeToAllOptions{From: esdb.Start{}})
+	subscription, err := client.SubscribeToAll(withTimeout(t), esdb.SubscribeToAllOptions{From: esdb.Start{}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer subscription.Close()
-	next(subscription, 1) // it is in the middle of things
+	next(subscription, 1) // the subscription is running
 	server.Inject(esdbtest.Delay(time.Hour), esdbtest.Next(1, esdbtest.Append))
 	delayed := make(chan error)
 	go func() {
 		_, err := appendTo(t, client, "b", esdb.NoStream{}, events("b", 1))
 		delayed <- err
 	}()
-	for server.Struck() == 0 {
+	for server.Injected() == 0 {
 		runtime.Gosched()
 	}
 	server.Stop()
 	wantCode(t, <-delayed, esdb.ErrorUnavailable)
-	var left []string
-	for range 1000 { // the last goroutines of the transport are on their way out
-		if left = serving(); len(left) == 0 {
+	var stacks []string
+	for range 1000 { // the goroutines of the transport may take a moment
+		if stacks = serverStacks(); len(stacks) == 0 {
 			return
 		}
 		runtime.Gosched()
 	}
-	t.Errorf("goroutines of the server are left:\n%s", strings.Join(left, "\n\n"))
+	t.Errorf("goroutines of the server still run:\n%s", strings.Join(stacks, "\n\n"))
 }
 
-// serving are the stacks of the goroutines that run a server.
-func serving() []string {
+// serverStacks returns the stacks of the goroutines that run a server.
+func serverStacks() []string {
 	stacks := make([]byte, 1<<20)
 	stacks = stacks[:runtime.Stack(stacks, true)]
 	var found []string

@@ -9,11 +9,11 @@ import (
 	"github.com/google/uuid"
 )
 
-// firstPosition is where the first event stands in the log of a fresh node, behind records nobody is shown.
+// firstPosition is the position of the first event on a new node. The records before it are never shown.
 const firstPosition = 167
 
-// eventLog is what a node, or several nodes of one cluster, have written. Records are only ever added, but for
-// truncate, which takes new slices: a slice that was handed out stays what it was.
+// eventLog is the log of a node or of a cluster. Records are only added, except by truncate, which makes new slices.
+// So a slice that was given to a reader does not change.
 type eventLog struct {
 	now        func() time.Time
 	statsEvery int
@@ -23,12 +23,12 @@ type eventLog struct {
 	streams   map[string][]*Recorded
 	recent    *recentIDs
 	next      uint64       // the position of the next record
-	visible   int          // how many of all have reached the other nodes, and may be read
-	isolated  bool         // what is written now reaches no other node
-	epoch     atomic.Int64 // counts losses of what could be read: who began before one must not go on after it
+	visible   int          // how many records of all are replicated and may be read
+	isolated  bool         // nothing is replicated
+	epoch     atomic.Int64 // counts losses of readable events: a read that began before one must end
 	elections int
 	appends   int
-	changed   chan struct{} // closed and replaced when more can be read, or less
+	changed   chan struct{} // closed and replaced when the readable part changes
 }
 
 func newEventLog(settings settings) *eventLog {
@@ -39,62 +39,62 @@ func newEventLog(settings settings) *eventLog {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, event := range settings.events {
-		l.put(&event)
+		l.add(&event)
 		l.next = event.Position + event.size()
 	}
 	l.publish()
 	if len(settings.events) > 0 {
 		return l
 	}
-	l.writeOwn(metadataPrefix+statsStream, metadataType, `{"$maxAge":86400}`)
-	l.writeOwn(metadataPrefix+"$user-ops", metadataType, `{"$acl":{"$r":"ops"}}`)
-	l.writeOwn("$epoch-information", "$epoch-information", `{"epochNumber":0}`)
+	l.writeSystem(metadataPrefix+statsStream, metadataType, `{"$maxAge":86400}`)
+	l.writeSystem(metadataPrefix+"$user-ops", metadataType, `{"$acl":{"$r":"ops"}}`)
+	l.writeSystem("$epoch-information", "$epoch-information", `{"epochNumber":0}`)
 	return l
 }
 
-// write adds one event to the end of a stream; under the lock.
+// write adds an event to the end of a stream. The caller must hold the lock.
 func (l *eventLog) write(event Recorded) *Recorded {
 	event.Created = l.now().Truncate(100 * time.Nanosecond)
 	event.Position = l.next
 	l.next += event.size()
-	l.put(&event)
+	l.add(&event)
 	return &event
 }
 
-// put adds a finished record; under the lock.
-func (l *eventLog) put(event *Recorded) {
+// add adds a complete record. The caller must hold the lock.
+func (l *eventLog) add(event *Recorded) {
 	l.all = append(l.all, event)
 	l.streams[event.Stream] = append(l.streams[event.Stream], event)
 	l.recent.add(event)
 }
 
-// writeOwn adds an event the node writes of its own accord; under the lock.
-func (l *eventLog) writeOwn(stream, kind, json string) *Recorded {
+// writeSystem adds an event of the node's own. The caller must hold the lock.
+func (l *eventLog) writeSystem(stream, kind, json string) *Recorded {
 	event := l.write(Recorded{
-		ID: uuid.New(), Stream: stream, Revision: uint64(l.current(stream) + 1), Type: kind,
+		ID: uuid.New(), Stream: stream, Revision: uint64(l.lastRevision(stream) + 1), Type: kind,
 		ContentType: jsonContent, Data: []byte(json),
 	})
 	l.publish()
 	return event
 }
 
-// publish lets readers see what was written, unless the node is cut off; under the lock.
+// publish makes readable what was written, unless the node is isolated. The caller must hold the lock.
 func (l *eventLog) publish() {
 	if l.isolated {
 		return
 	}
 	l.visible = len(l.all)
-	l.wake()
+	l.notify()
 }
 
-// wake tells everybody who waits that the log has changed; under the lock.
-func (l *eventLog) wake() {
+// notify tells readers that the log has changed. The caller must hold the lock.
+func (l *eventLog) notify() {
 	close(l.changed)
 	l.changed = make(chan struct{})
 }
 
-// current is the last revision written to a stream, -1 for none; under the lock.
-func (l *eventLog) current(stream string) int64 {
+// lastRevision returns the last revision of a stream, -1 for none. The caller must hold the lock.
+func (l *eventLog) lastRevision(stream string) int64 {
 	events := l.streams[stream]
 	if len(events) == 0 {
 		return -1
@@ -102,8 +102,8 @@ func (l *eventLog) current(stream string) int64 {
 	return int64(events[len(events)-1].Revision)
 }
 
-// at is the event of a stream at a revision, nil for none; under the lock.
-func (l *eventLog) at(stream string, revision uint64) *Recorded {
+// eventAt returns the event of a stream at a revision, nil for none. The caller must hold the lock.
+func (l *eventLog) eventAt(stream string, revision uint64) *Recorded {
 	events := l.streams[stream]
 	i := sort.Search(len(events), func(i int) bool { return events[i].Revision >= revision })
 	if i == len(events) || events[i].Revision != revision {
@@ -112,26 +112,26 @@ func (l *eventLog) at(stream string, revision uint64) *Recorded {
 	return events[i]
 }
 
-// view is what could be read at one moment.
+// view is what was readable at one moment.
 type view struct {
 	events  []*Recorded
-	end     uint64 // the position of the event to come
+	end     uint64 // the position of the next event
 	epoch   int64
-	changed <-chan struct{} // closed when a later view would differ
+	changed <-chan struct{} // closed when a new view would differ
 }
 
-// whole is the log as it can be read now.
-func (l *eventLog) whole() view {
+// viewAll returns the readable part of the log.
+func (l *eventLog) viewAll() view {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return view{l.all[:l.visible], l.end(), l.epoch.Load(), l.changed}
 }
 
-// truncatedSince says whether the log was truncated after the given epoch.
+// truncatedSince reports whether the log was truncated after an epoch.
 func (l *eventLog) truncatedSince(epoch int64) bool { return l.epoch.Load() != epoch }
 
-// shown is the part of a stream that may be read; under the lock.
-func (l *eventLog) shown(stream string) []*Recorded {
+// visibleEvents returns the readable part of a stream. The caller must hold the lock.
+func (l *eventLog) visibleEvents(stream string) []*Recorded {
 	events := l.streams[stream]
 	if l.visible == len(l.all) {
 		return events
@@ -140,7 +140,7 @@ func (l *eventLog) shown(stream string) []*Recorded {
 	return events[:sort.Search(len(events), func(i int) bool { return events[i].Position >= end })]
 }
 
-// end is the position behind what may be read; under the lock.
+// end returns the position after the readable part. The caller must hold the lock.
 func (l *eventLog) end() uint64 {
 	if l.visible < len(l.all) {
 		return l.all[l.visible].Position

@@ -2,58 +2,58 @@ package esdbtest
 
 import "time"
 
-// Limits of a real node. The first is documented and can be set there (MaxAppendSize); the second is what one record
-// of the log may hold, and bounds one message of a call.
+// Limits of a real node. The first can be set there (MaxAppendSize). The second bounds one record of the log, and so
+// one message of a call.
 const (
 	defaultAppendSize = 1 << 20
 	maxMessage        = 16<<20 - 10_000
 )
 
-// Option changes how a node is made.
+// Option is an option of a node.
 type Option func(*settings)
 
 type settings struct {
-	port       int
-	now        func() time.Time
-	maxAppend  int
-	recentSize int
-	statsEvery int
-	version    string
-	ahead      bool
-	events     []Recorded
+	port             int
+	now              func() time.Time
+	maxAppend        int
+	recentSize       int
+	statsEvery       int
+	version          string
+	checkpointsAhead bool
+	events           []Recorded
 }
 
 func defaults() settings {
 	return settings{now: time.Now, maxAppend: defaultAppendSize, recentSize: 8 << 20, version: "24.10.0"}
 }
 
-// WithPort sets the port to listen on, for a node that a client knows from before. Without it, a free one is taken.
+// WithPort sets the port to listen on. The default is a free one.
 func WithPort(port int) Option { return func(s *settings) { s.port = port } }
 
-// WithClock sets what gives events their creation time, and what $maxAge is measured by.
+// WithClock sets the clock for the creation times of events and for $maxAge.
 func WithClock(now func() time.Time) Option { return func(s *settings) { s.now = now } }
 
-// WithMaxAppendSize sets how many bytes one append may hold, counting type, data and metadata of its events. It is
-// 1 MiB otherwise, as on a real node whose MaxAppendSize nobody has set.
+// WithMaxAppendSize sets how many bytes one append may hold: the types, data and metadata of its events. The default
+// is 1 MiB, as on a real node.
 func WithMaxAppendSize(bytes int) Option { return func(s *settings) { s.maxAppend = bytes } }
 
-// WithRecentIDs sets the bytes that the memory of recent event ids may take, by which appends that expect no
-// certain revision are recognised when they come again. It is 8 MiB otherwise, as on a real node; 0 remembers none.
+// WithRecentIDs sets the size in bytes of the memory of recent event ids, which recognises repeated appends that
+// expect no particular revision. The default is 8 MiB, as on a real node. With 0 none are recognised.
 func WithRecentIDs(bytes int) Option { return func(s *settings) { s.recentSize = bytes } }
 
-// WithStatsEvery lets the node write an event of its own, as a real one writes its statistics every thirty seconds,
-// after each n appends: so that readers of $all meet events that are not theirs between those that are.
+// WithStatsEvery makes the node write an event of its own after each n appends. A real node writes its statistics
+// every thirty seconds. Readers of $all then meet such events between those of the test.
 func WithStatsEvery(n int) Option { return func(s *settings) { s.statsEvery = n } }
 
-// WithEvents lets the log begin with these events instead of those a fresh node writes of its own accord. They stand
-// in the order of their positions, and keep their revisions, which need not begin at 0 nor follow each other.
+// WithEvents sets the first events of the log, in place of those a new node writes. They must be in the order of
+// their positions. They keep their revisions, which may begin after 0 and have gaps.
 func WithEvents(events ...Recorded) Option { return func(s *settings) { s.events = events } }
 
-// WithVersion sets the version the node calls itself by, 24.10.0 otherwise.
+// WithVersion sets the version that the node reports. The default is 24.10.0.
 func WithVersion(version string) Option { return func(s *settings) { s.version = version } }
 
-// WithCheckpointsAhead lets a subscription with a filter, when it goes live, send the checkpoint that some releases of
-// 24.10 and 25.0 sent (KurrentDB issue 4970): its commit position is that of the event to come, its prepare position
-// is 0. Who begins there again misses nothing; who keeps the commit position alone, and takes it for both, misses that
+// WithCheckpointsAhead makes a filtered subscription send, when it goes live, the checkpoint of some releases of
+// 24.10 and 25.0 (KurrentDB issue 4970). Its commit position is that of the next event, and its prepare position is
+// 0. A client that resumes from both misses nothing. A client that uses the commit position for both misses that
 // event.
-func WithCheckpointsAhead() Option { return func(s *settings) { s.ahead = true } }
+func WithCheckpointsAhead() Option { return func(s *settings) { s.checkpointsAhead = true } }

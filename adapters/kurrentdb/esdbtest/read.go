@@ -8,10 +8,10 @@ import (
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/streams"
 )
 
-// Read answers reads, and subscriptions, which are reads without an end.
+// Read serves reads, and subscriptions, which are reads without an end.
 func (s *streamsService) Read(request *streams.ReadReq, call streams.Streams_ReadServer) error {
 	options := request.GetOptions()
-	r := &reading{
+	r := &readCall{
 		ctx: call.Context(), server: s.Server, call: call, options: options,
 		name:  string(options.GetStream().GetStreamIdentifier().GetStreamName()),
 		links: options.GetResolveLinks(),
@@ -23,34 +23,34 @@ func (s *streamsService) Read(request *streams.ReadReq, call streams.Streams_Rea
 	if options.GetSubscription() != nil {
 		kind = Subscribe
 	}
-	r.fault = s.faults.take(Call{Kind: kind, Stream: r.name})
-	if err := r.fault.before(r.ctx, s.Server); err != nil {
+	r.failure = s.failures.next(Call{Kind: kind, Stream: r.name})
+	if err := r.failure.before(r.ctx, s.Server); err != nil {
 		return err
 	}
-	if err := s.admit(r.ctx, kind); err != nil {
+	if err := s.checkLeader(r.ctx, kind); err != nil {
 		return err
 	}
 	if err := r.begin(kind); err != nil {
 		return err
 	}
-	return r.fault.after(r.ctx, s.Server)
+	return r.failure.after(r.ctx, s.Server)
 }
 
-// reading is one read or one subscription.
-type reading struct {
-	ctx     context.Context
-	server  *Server
-	call    streams.Streams_ReadServer
-	options *streams.ReadReq_Options
-	name    string // empty for $all
-	links   bool
-	filter  *filter
-	fault   Fault
-	sent    int
-	told    cursor // the latest checkpoint
+// readCall is one read or one subscription.
+type readCall struct {
+	ctx            context.Context
+	server         *Server
+	call           streams.Streams_ReadServer
+	options        *streams.ReadReq_Options
+	name           string // empty for $all
+	links          bool
+	filter         *filter
+	failure        Failure
+	sent           int
+	lastCheckpoint cursor // that was sent
 }
 
-func (r *reading) begin(kind Kind) error {
+func (r *readCall) begin(kind Kind) error {
 	var err error
 	if r.filter, err = newFilter(r.options.GetFilter()); err != nil {
 		return err
@@ -66,8 +66,8 @@ func (r *reading) begin(kind Kind) error {
 	return r.readStream()
 }
 
-func (r *reading) readStream() error {
-	v := r.server.log.stream(r.name)
+func (r *readCall) readStream() error {
+	v := r.server.log.viewStream(r.name)
 	if v.deleted {
 		return streamDeleted(r.ctx, r.name)
 	}
@@ -92,8 +92,8 @@ func (r *reading) readStream() error {
 	return r.sendBackwards(v.view, v.events[:sort.Search(len(v.events), beyond)])
 }
 
-func (r *reading) readAll() error {
-	v := r.server.log.whole()
+func (r *readCall) readAll() error {
+	v := r.server.log.viewAll()
 	from, option := uint64(0), r.options.GetAll()
 	switch option.GetAllOption().(type) {
 	case *streams.ReadReq_Options_AllOptions_Position:
@@ -101,7 +101,7 @@ func (r *reading) readAll() error {
 	case *streams.ReadReq_Options_AllOptions_End:
 		from = math.MaxUint64
 	}
-	if v.splits(from) {
+	if v.insideEvent(from) {
 		return invalidPosition()
 	}
 	// Forwards includes the position it starts from, backwards does not.
@@ -112,8 +112,8 @@ func (r *reading) readAll() error {
 	return r.sendBackwards(v, v.events[:i])
 }
 
-// sendAll sends events in the order of the log, up to the count that was asked for.
-func (r *reading) sendAll(v view, events []*Recorded) error {
+// sendAll sends events in the order of the log, up to the count of the request.
+func (r *readCall) sendAll(v view, events []*Recorded) error {
 	for _, event := range events {
 		if uint64(r.sent) >= r.options.GetCount() {
 			return nil
@@ -125,7 +125,7 @@ func (r *reading) sendAll(v view, events []*Recorded) error {
 	return nil
 }
 
-func (r *reading) sendBackwards(v view, events []*Recorded) error {
+func (r *readCall) sendBackwards(v view, events []*Recorded) error {
 	for i := len(events) - 1; i >= 0 && uint64(r.sent) < r.options.GetCount(); i-- {
 		if err := r.send(v, events[i]); err != nil {
 			return err
@@ -134,8 +134,8 @@ func (r *reading) sendBackwards(v view, events []*Recorded) error {
 	return nil
 }
 
-// send sends one event that the filter lets through, with what the fault does to it.
-func (r *reading) send(v view, event *Recorded) error {
+// send sends one event if it passes the filter, and applies the failure of the call.
+func (r *readCall) send(v view, event *Recorded) error {
 	if !r.filter.passes(event) {
 		return nil
 	}
@@ -146,40 +146,40 @@ func (r *reading) send(v view, event *Recorded) error {
 	if err := r.call.Send(message); err != nil {
 		return err
 	}
-	if r.fault.repeat {
+	if r.failure.repeat {
 		if err := r.call.Send(message); err != nil {
 			return err
 		}
 	}
-	if r.sent++; r.fault.end != nil && r.sent >= r.fault.limit {
-		return r.fault.end(r.ctx, r.server)
+	if r.sent++; r.failure.end != nil && r.sent >= r.failure.limit {
+		return r.failure.end(r.ctx, r.server)
 	}
 	return nil
 }
 
-// message is an event on its way to the client: the event itself, or the link that stood there and what it points at.
-func (r *reading) message(event *Recorded) *streams.ReadResp {
-	answer := &streams.ReadResp_ReadEvent{
+// message makes the reply for an event: the event itself, or a link and the event it points at.
+func (r *readCall) message(event *Recorded) *streams.ReadResp {
+	reply := &streams.ReadResp_ReadEvent{
 		Position: &streams.ReadResp_ReadEvent_CommitPosition{CommitPosition: event.Position},
 	}
-	answer.Event = event.proto()
+	reply.Event = event.proto()
 	if stream, revision, ok := event.target(); ok && r.links {
-		answer.Link, answer.Event = answer.Event, nil
-		if target := r.server.log.event(stream, revision); target != nil {
-			answer.Event = target.proto()
+		reply.Link, reply.Event = reply.Event, nil
+		if target := r.server.log.visibleEvent(stream, revision); target != nil {
+			reply.Event = target.proto()
 		}
 	}
-	return &streams.ReadResp{Content: &streams.ReadResp_Event{Event: answer}}
+	return &streams.ReadResp{Content: &streams.ReadResp_Event{Event: reply}}
 }
 
-func (r *reading) caughtUp() error {
+func (r *readCall) caughtUp() error {
 	return r.call.Send(&streams.ReadResp{Content: &streams.ReadResp_CaughtUp_{CaughtUp: &streams.ReadResp_CaughtUp{}}})
 }
 
-// checkpoint tells how far the log was considered. A real node does not tell the same twice.
-func (r *reading) checkpoint(commit, prepare uint64) error {
-	if told := (cursor{commit, prepare, true}); r.told != told {
-		r.told = told
+// checkpoint sends how far the log was searched. Like a real node it does not send the same checkpoint twice.
+func (r *readCall) checkpoint(commit, prepare uint64) error {
+	if reached := (cursor{commit, prepare, true}); r.lastCheckpoint != reached {
+		r.lastCheckpoint = reached
 		return r.call.Send(&streams.ReadResp{Content: &streams.ReadResp_Checkpoint_{
 			Checkpoint: &streams.ReadResp_Checkpoint{CommitPosition: commit, PreparePosition: prepare},
 		}})
@@ -187,7 +187,7 @@ func (r *reading) checkpoint(commit, prepare uint64) error {
 	return nil
 }
 
-func (r *reading) confirm(id string) error {
+func (r *readCall) confirm(id string) error {
 	return r.call.Send(&streams.ReadResp{Content: &streams.ReadResp_Confirmation{
 		Confirmation: &streams.ReadResp_SubscriptionConfirmation{SubscriptionId: id},
 	}})

@@ -11,7 +11,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// Names a node gives to streams and events of its own.
+// The names that a node gives to its own streams and events.
 const (
 	metadataPrefix = "$$"
 	metadataType   = "$metadata"
@@ -22,11 +22,11 @@ const (
 	jsonContent    = "application/json"
 	binaryContent  = "application/octet-stream"
 
-	// deletedRevision is the revision of a tombstone, and the $tb of a stream that was deleted softly.
+	// deletedRevision is the revision of a tombstone, and the $tb of a stream after a soft deletion.
 	deletedRevision = math.MaxInt64
 )
 
-// Recorded is one event as it stands in the log.
+// Recorded is one event of the log.
 type Recorded struct {
 	ID          uuid.UUID
 	Stream      string
@@ -35,17 +35,17 @@ type Recorded struct {
 	ContentType string // application/json or application/octet-stream
 	Data        []byte
 	Metadata    []byte
-	Created     time.Time // kept in steps of 100 ns
-	Position    uint64    // the commit position and the prepare position, which are one for every event of today's servers
+	Created     time.Time // to 100 ns
+	Position    uint64    // both commit and prepare position, which are equal on current servers
 }
 
-// size is what the event takes in the log of a real node, so that positions lie as far apart as there: 90 bytes and
-// its texts, as the client's own fixtures show.
+// size returns what the event takes in the log of a real node, 90 bytes and its texts, as the client's fixtures show.
+// So the positions are as far apart as there.
 func (r *Recorded) size() uint64 {
 	return uint64(90 + len(r.Stream) + len(r.Type) + len(r.Data) + len(r.Metadata))
 }
 
-// ticks counts steps of 100 ns since 1970.
+// ticks returns a time in steps of 100 ns since 1970.
 func ticks(t time.Time) int64 { return t.Unix()*1e7 + int64(t.Nanosecond())/100 }
 
 func (r *Recorded) proto() *streams.ReadResp_ReadEvent_RecordedEvent {
@@ -65,7 +65,7 @@ func (r *Recorded) proto() *streams.ReadResp_ReadEvent_RecordedEvent {
 	}
 }
 
-// target is what a link points at.
+// target returns the event that a link points at.
 func (r *Recorded) target() (stream string, revision uint64, ok bool) {
 	if r.Type != linkType {
 		return "", 0, false

@@ -15,22 +15,22 @@ import (
 	"google.golang.org/grpc"
 )
 
-// Server is one node. Its methods may be called from several goroutines.
+// Server is one node. Its methods are safe for concurrent use.
 type Server struct {
 	settings settings
 	log      *eventLog
-	faults   faults
+	failures failures
 	conns    connections
-	cluster  *Cluster // nil for a node alone
+	cluster  *Cluster // nil for a single node
 	port     int
 	running  atomic.Bool
 
-	mu      sync.Mutex // guards what follows: a node is started and stopped by one caller at a time
+	mu      sync.Mutex // guards the fields below, and serialises Start and Stop
 	grpc    *grpc.Server
-	serving chan struct{} // closed when the accepting goroutine has ended
+	serving chan struct{} // closed when the goroutine that accepts connections has ended
 }
 
-// Start runs a node for the length of a test.
+// Start starts a node that stops when the test ends.
 func Start(t testing.TB, options ...Option) *Server {
 	t.Helper()
 	s, err := New(options...)
@@ -41,10 +41,10 @@ func Start(t testing.TB, options ...Option) *Server {
 	return s
 }
 
-// New runs a node on a free port of the loopback address, for use outside a test. End it by Stop.
+// New starts a node on a free port of the loopback address, for use outside a test. The caller must call Stop.
 func New(options ...Option) (*Server, error) { return newServer(nil, options...) }
 
-// newServer runs a node, alone or as one more of a cluster, whose log it shares.
+// newServer starts a single node, or a node of a cluster, whose log it shares.
 func newServer(cluster *Cluster, options ...Option) (*Server, error) {
 	s := &Server{settings: defaults(), cluster: cluster}
 	for _, option := range options {
@@ -62,8 +62,8 @@ func newServer(cluster *Cluster, options ...Option) (*Server, error) {
 	return s, nil
 }
 
-// Start runs the node again after Stop, on the same port and with the same log: a node that was restarted. It is an
-// error where it is running already.
+// Start starts the node again after Stop, on the same port and with the same log. It returns an error if the node is
+// running.
 func (s *Server) Start() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -89,8 +89,8 @@ func (s *Server) Start() error {
 	return nil
 }
 
-// Stop ends the node at once: it closes the port and every connection, and waits until all its calls have ended. The
-// log stays, for Start. Stopping twice is allowed.
+// Stop stops the node: it closes the port and every connection, and waits until all calls have ended. The log stays
+// for Start. Stop may be called twice.
 func (s *Server) Stop() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -103,14 +103,14 @@ func (s *Server) Stop() {
 	s.grpc = nil
 }
 
-// Addr is the node's address, 127.0.0.1:port. It stays the same over restarts.
+// Addr returns the node's address, 127.0.0.1:port. It is the same after a restart.
 func (s *Server) Addr() string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(s.port)) }
 
-// Port is the port of Addr.
+// Port returns the port of Addr.
 func (s *Server) Port() int { return s.port }
 
-// URL is the connection string for one node.
+// URL returns the connection string for this node.
 func (s *Server) URL() string { return "esdb://" + s.Addr() + "?tls=false" }
 
-// DropConnections closes every connection; the node keeps running and accepts new ones.
+// DropConnections closes every connection. The node keeps running and accepts new ones.
 func (s *Server) DropConnections() { s.conns.closeAll() }

@@ -10,26 +10,26 @@ import (
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/streams"
 )
 
-// featuresService tells a client what the node can do.
+// featuresService reports what the node supports.
 type featuresService struct {
 	serverfeatures.UnimplementedServerFeaturesServer
 	*Server
 }
 
-// GetSupportedMethods tells the version and what of the streams service is there.
+// GetSupportedMethods returns the version and the methods of the streams service.
 func (s *featuresService) GetSupportedMethods(
 	ctx context.Context, _ *shared.Empty,
 ) (*serverfeatures.SupportedMethods, error) {
-	fault := s.faults.take(Call{Kind: Features})
-	if err := fault.before(ctx, s.Server); err != nil {
+	failure := s.failures.next(Call{Kind: Features})
+	if err := failure.before(ctx, s.Server); err != nil {
 		return nil, err
 	}
 	const service = "event_store.client.streams.streams"
-	answer := &serverfeatures.SupportedMethods{EventStoreServerVersion: s.settings.version}
+	result := &serverfeatures.SupportedMethods{EventStoreServerVersion: s.settings.version}
 	for _, name := range []string{"append", "read", "delete", "tombstone"} {
-		answer.Methods = append(answer.Methods, &serverfeatures.SupportedMethod{MethodName: name, ServiceName: service})
+		result.Methods = append(result.Methods, &serverfeatures.SupportedMethod{MethodName: name, ServiceName: service})
 	}
-	return answer, fault.after(ctx, s.Server)
+	return result, failure.after(ctx, s.Server)
 }
 
 // streamsService reads and writes events.
@@ -38,40 +38,40 @@ type streamsService struct {
 	*Server
 }
 
-// Append answers an append.
+// Append serves an append.
 func (s *streamsService) Append(call streams.Streams_AppendServer) error {
 	stream, expected, events, err := s.receive(call)
 	if err != nil {
 		return err
 	}
 	ctx := call.Context()
-	fault := s.faults.take(Call{Kind: Append, Stream: stream, Events: len(events)})
-	if err := fault.before(ctx, s.Server); err != nil {
+	failure := s.failures.next(Call{Kind: Append, Stream: stream, Events: len(events)})
+	if err := failure.before(ctx, s.Server); err != nil {
 		return err
 	}
-	if err := s.admit(ctx, Append); err != nil {
+	if err := s.checkLeader(ctx, Append); err != nil {
 		return err
 	}
-	answer := s.log.append(stream, expected, events)
-	if fault.twice {
-		answer = s.log.append(stream, expected, events)
+	result := s.log.append(stream, expected, events)
+	if failure.duplicate {
+		result = s.log.append(stream, expected, events)
 	}
-	answer = fault.doubt(answer)
-	if err := fault.after(ctx, s.Server); err != nil {
+	result = failure.hideOutcome(result)
+	if err := failure.after(ctx, s.Server); err != nil {
 		return err
 	}
-	switch answer.verdict {
+	switch result.kind {
 	case deleted:
 		return streamDeleted(ctx, stream)
 	case unreplicated:
 		return timedOut()
 	case wrongVersion:
-		return call.SendAndClose(wrongExpectedVersion(expected, answer.revision))
+		return call.SendAndClose(wrongExpectedVersion(expected, result.revision))
 	}
-	return call.SendAndClose(appended(answer))
+	return call.SendAndClose(appended(result))
 }
 
-// receive collects the messages of an append: first what it is about, then one message for each event.
+// receive reads the messages of an append: the options, then one message for each event.
 func (s *streamsService) receive(call streams.Streams_AppendServer) (string, int64, []Recorded, error) {
 	first, err := call.Recv()
 	if err != nil {
@@ -91,7 +91,7 @@ func (s *streamsService) receive(call streams.Streams_AppendServer) (string, int
 		if err != nil {
 			return "", 0, nil, err
 		}
-		event, err := proposed(message.GetProposedMessage())
+		event, err := parseProposed(message.GetProposedMessage())
 		if err != nil {
 			return "", 0, nil, err
 		}
@@ -103,13 +103,13 @@ func (s *streamsService) receive(call streams.Streams_AppendServer) (string, int
 	}
 }
 
-func proposed(message *streams.AppendReq_ProposedMessage) (Recorded, error) {
+func parseProposed(message *streams.AppendReq_ProposedMessage) (Recorded, error) {
 	if message == nil {
-		return Recorded{}, invalid("the append holds a message that is no event")
+		return Recorded{}, invalid("the append has a message without an event")
 	}
 	id, err := parseID(message.GetId())
 	if err != nil {
-		return Recorded{}, invalid("the event has no readable id")
+		return Recorded{}, invalid("the event has an invalid id")
 	}
 	kind, content := message.GetMetadata()["type"], message.GetMetadata()["content-type"]
 	if kind == "" {
@@ -125,54 +125,54 @@ func proposed(message *streams.AppendReq_ProposedMessage) (Recorded, error) {
 
 // Delete deletes a stream softly.
 func (s *streamsService) Delete(ctx context.Context, request *streams.DeleteReq) (*streams.DeleteResp, error) {
-	answer, err := s.remove(ctx, Delete, request.GetOptions().GetStreamIdentifier(),
+	result, err := s.remove(ctx, Delete, request.GetOptions().GetStreamIdentifier(),
 		expectedRevision(request.GetOptions()))
 	if err != nil {
 		return nil, err
 	}
 	return &streams.DeleteResp{PositionOption: &streams.DeleteResp_Position_{Position: &streams.DeleteResp_Position{
-		CommitPosition: answer.position, PreparePosition: answer.position,
+		CommitPosition: result.position, PreparePosition: result.position,
 	}}}, nil
 }
 
-// Tombstone deletes a stream for ever.
+// Tombstone deletes a stream permanently.
 func (s *streamsService) Tombstone(ctx context.Context, request *streams.TombstoneReq) (*streams.TombstoneResp, error) {
-	answer, err := s.remove(ctx, Tombstone, request.GetOptions().GetStreamIdentifier(),
+	result, err := s.remove(ctx, Tombstone, request.GetOptions().GetStreamIdentifier(),
 		expectedRevision(request.GetOptions()))
 	if err != nil {
 		return nil, err
 	}
 	return &streams.TombstoneResp{PositionOption: &streams.TombstoneResp_Position_{
-		Position: &streams.TombstoneResp_Position{CommitPosition: answer.position, PreparePosition: answer.position},
+		Position: &streams.TombstoneResp_Position{CommitPosition: result.position, PreparePosition: result.position},
 	}}, nil
 }
 
 func (s *streamsService) remove(
 	ctx context.Context, kind Kind, id *shared.StreamIdentifier, expected int64,
-) (outcome, error) {
+) (appendResult, error) {
 	stream := string(id.GetStreamName())
-	fault := s.faults.take(Call{Kind: kind, Stream: stream})
-	if err := fault.before(ctx, s.Server); err != nil {
-		return outcome{}, err
+	failure := s.failures.next(Call{Kind: kind, Stream: stream})
+	if err := failure.before(ctx, s.Server); err != nil {
+		return appendResult{}, err
 	}
-	if err := s.admit(ctx, kind); err != nil {
-		return outcome{}, err
+	if err := s.checkLeader(ctx, kind); err != nil {
+		return appendResult{}, err
 	}
-	answer := s.log.delete(stream, expected, kind == Tombstone)
-	if fault.twice {
-		answer = s.log.delete(stream, expected, kind == Tombstone)
+	result := s.log.delete(stream, expected, kind == Tombstone)
+	if failure.duplicate {
+		result = s.log.delete(stream, expected, kind == Tombstone)
 	}
-	answer = fault.doubt(answer)
-	if err := fault.after(ctx, s.Server); err != nil {
-		return outcome{}, err
+	result = failure.hideOutcome(result)
+	if err := failure.after(ctx, s.Server); err != nil {
+		return appendResult{}, err
 	}
-	switch answer.verdict {
+	switch result.kind {
 	case deleted:
-		return outcome{}, streamDeleted(ctx, stream)
+		return appendResult{}, streamDeleted(ctx, stream)
 	case unreplicated:
-		return outcome{}, timedOut()
+		return appendResult{}, timedOut()
 	case wrongVersion:
-		return outcome{}, wrongVersionError(ctx, stream, expected, answer.revision)
+		return appendResult{}, wrongVersionError(ctx, stream, expected, result.revision)
 	}
-	return answer, nil
+	return result, nil
 }

@@ -5,9 +5,9 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// subscribe sends what there is and then what comes, until the client or the node ends it.
-func (r *reading) subscribe() error {
-	v, err := r.look()
+// subscribe sends the existing events and then new ones, until the client or the node ends it.
+func (r *readCall) subscribe() error {
+	v, err := r.view()
 	if err != nil {
 		return err
 	}
@@ -15,7 +15,7 @@ func (r *reading) subscribe() error {
 	if err := r.confirm(uuid.NewString()); err != nil {
 		return err
 	}
-	if r.name == "" && v.splits(c.commit) {
+	if r.name == "" && v.insideEvent(c.commit) {
 		return invalidPosition()
 	}
 	if c, err = r.catchUp(v, c); err != nil {
@@ -30,55 +30,54 @@ func (r *reading) subscribe() error {
 		case <-r.ctx.Done():
 			return status.FromContextError(r.ctx.Err()).Err()
 		}
-		if v, err = r.look(); err != nil {
+		if v, err = r.view(); err != nil {
 			return err
 		}
 		if v.epoch != began {
 			return unavailable()
 		}
-		if c, err = r.pass(v, c); err != nil {
+		if c, err = r.sendNew(v, c); err != nil {
 			return err
 		}
 	}
 }
 
-// look is what can be read now of that which is subscribed to. A stream that is missing has no events yet.
-func (r *reading) look() (view, error) {
+// view returns the readable part of the subscribed stream or log. A missing stream has no events yet.
+func (r *readCall) view() (view, error) {
 	if r.name == "" {
-		return r.server.log.whole(), nil
+		return r.server.log.viewAll(), nil
 	}
-	v := r.server.log.stream(r.name)
+	v := r.server.log.viewStream(r.name)
 	if v.deleted {
 		return view{}, streamDeleted(r.ctx, r.name)
 	}
 	return v.view, nil
 }
 
-// catchUp sends what stands behind the cursor already. A client with a filter hears at the end how far the log was
-// considered, unless it began at the end.
-func (r *reading) catchUp(v view, c cursor) (cursor, error) {
-	if len(r.behind(v, c)) == 0 {
+// catchUp sends the existing events after the cursor. With a filter, a checkpoint follows, unless there were none.
+func (r *readCall) catchUp(v view, c cursor) (cursor, error) {
+	if len(r.after(v, c)) == 0 {
 		return c, nil
 	}
-	c, err := r.pass(v, c)
+	c, err := r.sendNew(v, c)
 	if err != nil || r.filter == nil {
 		return c, err
 	}
 	r.filter.considered = 0
-	if r.server.settings.ahead {
+	if r.server.settings.checkpointsAhead {
 		return c, r.checkpoint(v.end, 0)
 	}
 	return c, r.checkpoint(c.commit, c.prepare)
 }
 
-// pass sends what stands behind the cursor, and a checkpoint whenever as many events were considered as the filter
-// says. It returns the cursor behind the last event considered.
-func (r *reading) pass(v view, c cursor) (cursor, error) {
-	for _, event := range r.behind(v, c) {
+// sendNew sends the events after the cursor, with the checkpoints of the filter. It returns the cursor after the last
+// event.
+func (r *readCall) sendNew(v view, c cursor) (cursor, error) {
+	for _, event := range r.after(v, c) {
 		if err := r.send(v, event); err != nil {
 			return c, err
 		}
-		c = at(r.place(event))
+		c = at(r.key(event))
 		if r.filter.due() {
 			if err := r.checkpoint(c.commit, c.prepare); err != nil {
 				return c, err

@@ -9,7 +9,7 @@ import (
 	"github.com/clickbook/clickbook/adapters/kurrentdb/esdbtest"
 )
 
-func TestStreamSubscriptionsExcludeWhereTheyStart(t *testing.T) {
+func TestStreamSubscriptionsExcludeTheirStart(t *testing.T) {
 	client := connect(t, esdbtest.Start(t).URL())
 	mustAppend(t, client, "a", esdb.NoStream{}, events("a", 3))
 	for name, c := range map[string]struct {
@@ -21,7 +21,7 @@ func TestStreamSubscriptionsExcludeWhereTheyStart(t *testing.T) {
 		"from 1":             {esdb.Revision(1), 2, "[a/2 caught up]"},
 		"from the end":       {esdb.End{}, 1, "[caught up]"},
 	} {
-		subscription, err := client.SubscribeToStream(patience(t), "a", esdb.SubscribeToStreamOptions{From: c.from})
+		subscription, err := client.SubscribeToStream(withTimeout(t), "a", esdb.SubscribeToStreamOptions{From: c.from})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -32,23 +32,23 @@ func TestStreamSubscriptionsExcludeWhereTheyStart(t *testing.T) {
 	}
 }
 
-func TestASubscriptionWaitsForAStreamThatIsMissing(t *testing.T) {
+func TestSubscriptionWaitsForMissingStream(t *testing.T) {
 	client := connect(t, esdbtest.Start(t).URL())
-	subscription, err := client.SubscribeToStream(patience(t), "a", esdb.SubscribeToStreamOptions{From: esdb.Start{}})
+	subscription, err := client.SubscribeToStream(withTimeout(t), "a", esdb.SubscribeToStreamOptions{From: esdb.Start{}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer subscription.Close()
 	if got := next(subscription, 1)[0]; got != "caught up" {
-		t.Errorf("got %s, want to have caught up with nothing", got)
+		t.Errorf("got %s, want caught up", got)
 	}
 	mustAppend(t, client, "a", esdb.NoStream{}, events("a", 2))
 	if got := fmt.Sprint(next(subscription, 2)); got != "[a/0 a/1]" {
-		t.Errorf("got %s, want what was written", got)
+		t.Errorf("got %s, want both events", got)
 	}
 }
 
-func TestFiltersChooseAndCheckpointsTellHowFar(t *testing.T) {
+func TestFilteredSubscriptionSendsCheckpoints(t *testing.T) {
 	client := connect(t, esdbtest.Start(t).URL())
 	var at []esdb.Position
 	for i := range 6 {
@@ -58,7 +58,7 @@ func TestFiltersChooseAndCheckpointsTellHowFar(t *testing.T) {
 		From: at[0], MaxSearchWindow: 2, CheckpointInterval: 1,
 		Filter: &esdb.SubscriptionFilter{Type: esdb.StreamFilterType, Prefixes: []string{"b-"}},
 	}
-	subscription, err := client.SubscribeToAll(patience(t), options)
+	subscription, err := client.SubscribeToAll(withTimeout(t), options)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,11 +73,11 @@ func TestFiltersChooseAndCheckpointsTellHowFar(t *testing.T) {
 	mustAppend(t, client, "a-6", esdb.NoStream{}, events("6", 1))
 	last := mustAppend(t, client, "a-7", esdb.NoStream{}, events("7", 1))
 	if got := next(subscription, 1)[0]; got != checkpoint(last) {
-		t.Errorf("live, got %s, want %s after two events that are filtered out", got, checkpoint(last))
+		t.Errorf("live, got %s, want %s after two events that do not match", got, checkpoint(last))
 	}
 	options.Filter = &esdb.SubscriptionFilter{Type: esdb.StreamFilterType, Regex: "^a-[26]"}
 	options.From, options.MaxSearchWindow = esdb.Start{}, esdb.NoMaxSearchWindow
-	byRegex, err := client.SubscribeToAll(patience(t), options)
+	byRegex, err := client.SubscribeToAll(withTimeout(t), options)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,13 +87,13 @@ func TestFiltersChooseAndCheckpointsTellHowFar(t *testing.T) {
 	}
 }
 
-// TestACheckpointAheadMustBeKeptWhole: with the defect of some releases, a subscription that starts again from the
-// commit position alone misses an event, and one that starts from both positions does not.
-func TestACheckpointAheadMustBeKeptWhole(t *testing.T) {
+// TestResumeFromCheckpointAhead checks the defect of some releases: a subscription that resumes from the commit
+// position alone misses an event, and one that resumes from both positions does not.
+func TestResumeFromCheckpointAhead(t *testing.T) {
 	client := connect(t, esdbtest.Start(t, esdbtest.WithCheckpointsAhead()).URL())
 	mustAppend(t, client, "a", esdb.NoStream{}, events("a", 1))
 	options := esdb.SubscribeToAllOptions{From: esdb.Start{}, Filter: esdb.ExcludeSystemEventsFilter()}
-	subscription, err := client.SubscribeToAll(patience(t), options)
+	subscription, err := client.SubscribeToAll(withTimeout(t), options)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,7 +112,7 @@ func TestACheckpointAheadMustBeKeptWhole(t *testing.T) {
 		"commit alone":   {esdb.Position{Commit: checkpoint.Commit, Prepare: checkpoint.Commit}, "caught up"},
 	} {
 		options.From = c.from
-		again, err := client.SubscribeToAll(patience(t), options)
+		again, err := client.SubscribeToAll(withTimeout(t), options)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -123,21 +123,21 @@ func TestACheckpointAheadMustBeKeptWhole(t *testing.T) {
 	}
 }
 
-func TestASubscriptionEndsWithItsStream(t *testing.T) {
+func TestTombstoneEndsSubscription(t *testing.T) {
 	client := connect(t, esdbtest.Start(t).URL())
 	mustAppend(t, client, "a", esdb.NoStream{}, events("a", 1))
-	subscription, err := client.SubscribeToStream(patience(t), "a", esdb.SubscribeToStreamOptions{From: esdb.End{}})
+	subscription, err := client.SubscribeToStream(withTimeout(t), "a", esdb.SubscribeToStreamOptions{From: esdb.End{}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	next(subscription, 1)
-	if _, err := client.TombstoneStream(patience(t), "a", esdb.TombstoneStreamOptions{}); err != nil {
+	if _, err := client.TombstoneStream(withTimeout(t), "a", esdb.TombstoneStreamOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	if got := next(subscription, 1)[0]; got != "dropped" {
-		t.Errorf("got %s, want the end", got)
+		t.Errorf("got %s, want dropped", got)
 	}
-	if _, err := client.SubscribeToStream(patience(t), "a", esdb.SubscribeToStreamOptions{}); err == nil {
-		t.Error("a subscription to a tombstoned stream was opened")
+	if _, err := client.SubscribeToStream(withTimeout(t), "a", esdb.SubscribeToStreamOptions{}); err == nil {
+		t.Error("a subscription to a tombstoned stream succeeded")
 	}
 }

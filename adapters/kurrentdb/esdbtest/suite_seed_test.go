@@ -15,7 +15,7 @@ import (
 	"github.com/clickbook/clickbook/adapters/kurrentdb/esdbtest"
 )
 
-// fixture is an event as the client's module ships it, with bytes as lists of numbers.
+// fixture is an event in the client's module, with bytes as lists of numbers.
 type fixture struct {
 	Event struct {
 		StreamID       string                         `json:"streamId"`
@@ -57,14 +57,15 @@ func load(t *testing.T, path string, into any) {
 	}
 }
 
-// populated is the log the client's tests expect of a server with data: every event of the fixtures at its place, and
-// between them what makes two streams whole, dataset20M-0 with 6,000 events and dataset20M-1800 with 2,000.
+// populated returns the log that the client's tests expect of a server with data: every event of the fixtures at its
+// position, and generated events that complete two streams, dataset20M-0 with 6,000 events and dataset20M-1800 with
+// 2,000.
 func populated(t *testing.T, module string) []esdbtest.Recorded {
 	t.Helper()
 	folder := filepath.Join(module, "resources", "test")
 	files, err := filepath.Glob(filepath.Join(folder, "*.json"))
 	if err != nil || len(files) == 0 {
-		t.Fatalf("the client's module ships no fixtures in %s (%v)", folder, err)
+		t.Fatalf("the client's module has no fixtures in %s (%v)", folder, err)
 	}
 	log := map[uint64]esdbtest.Recorded{}
 	for _, file := range files {
@@ -77,10 +78,10 @@ func populated(t *testing.T, module string) []esdbtest.Recorded {
 			log[f.Event.Position.Commit] = f.recorded()
 		}
 	}
-	known := knownPlaces(t, folder)
+	known := knownPositions(t, folder)
 	for _, event := range log {
-		if places, ours := known[event.Stream]; ours {
-			places[event.Revision] = event.Position
+		if positionsOf, wanted := known[event.Stream]; wanted {
+			positionsOf[event.Revision] = event.Position
 		}
 	}
 	fill(log, "dataset20M-0", known["dataset20M-0"], series{events: 6000, types: 0, step: 149})
@@ -97,9 +98,9 @@ func populated(t *testing.T, module string) []esdbtest.Recorded {
 	return events
 }
 
-// knownPlaces are the positions of revisions that the fixtures for the filtered subscription tell, by stream. The
+// knownPositions returns the positions in the fixtures for the filtered subscription, by stream and revision. The
 // first ten are of dataset20M-0, whose types count from 0 to 199, the others of dataset20M-1800.
-func knownPlaces(t *testing.T, folder string) map[string]map[uint64]uint64 {
+func knownPositions(t *testing.T, folder string) map[string]map[uint64]uint64 {
 	t.Helper()
 	var positions []struct{ Commit uint64 }
 	var revisions []uint64
@@ -114,24 +115,24 @@ func knownPlaces(t *testing.T, folder string) map[string]map[uint64]uint64 {
 		}
 	}
 	known["dataset20M-0"][0] = positions[0].Commit - 149*revisions[0]
-	known["dataset20M-0"][2000] = 12_300_000 // behind all that the filtered subscription expects
+	known["dataset20M-0"][2000] = 12_300_000 // after every event that the filtered subscription expects
 	return known
 }
 
-// series is how the events of a stream follow each other where the fixtures do not say.
+// series describes the generated events of a stream.
 type series struct {
 	events uint64
-	types  uint64 // the number of the first type; the last is 199 more
+	types  uint64 // the number of the first of 200 types
 	step   uint64 // between positions
 }
 
-// fill completes a stream.
+// fill generates the events of a stream that are not in the fixtures.
 func fill(log map[uint64]esdbtest.Recorded, stream string, known map[uint64]uint64, s series) {
 	position := uint64(0)
 	for revision := range s.events {
 		position += s.step
-		if place, found := known[revision]; found {
-			position = place
+		if next, found := known[revision]; found {
+			position = next
 		}
 		if _, found := log[position]; found {
 			continue

@@ -14,64 +14,64 @@ import (
 	"github.com/clickbook/clickbook/adapters/kurrentdb/esdbtest"
 )
 
-// clientModule is the official client, whose test files are the suite.
+// clientModule is the official client. Its test files are the suite.
 const clientModule = "github.com/EventStore/EventStore-Client-Go/v4"
 
 //go:embed testdata/suite/containers_test.go
 var containers []byte
 
-// notOurs are the client's tests of what the server refuses to be, see the package comment: those of persistent
-// subscriptions (the insecure authentication tests create some), projections and plugins.
-const notOurs = `^TestPersistentSubscriptions$|^TestProjections$|^TestPlugins$|^TestStreams$/^AuthenticationTests$`
+// unsupported matches the client's tests of what the server does not support, see the package comment: persistent
+// subscriptions (some of the authentication tests create them), projections and plugins.
+const unsupported = `^TestPersistentSubscriptions$|^TestProjections$|^TestPlugins$|^TestStreams$/^AuthenticationTests$`
 
-// wanted is how many of the client's tests must pass, and which may skip themselves, because they are about users
-// and passwords, and a server without encryption has none.
+// How many of the client's tests must pass.
 const (
-	wanted        = 52
-	wantedWithout = 40 // where there is no server with data
+	minPassed            = 52
+	minPassedWithoutData = 40 // without a server that has data
 )
 
+// maySkip lists tests of users and passwords, which a server without encryption does not have.
 var maySkip = []string{
 	"TestStreams/AppendTests/appendToSystemStreamWithIncorrectCredentials",
 	"TestStreams/ReadStreamTests/readStreamWithCredentialsOverride",
 }
 
-// TestClientSuite runs the client's own tests against servers of ours.
+// TestClientSuite runs the client's own tests against this package's server.
 func TestClientSuite(t *testing.T) {
 	module := moduleFolder(t)
 	events := populated(t, module)
 	empty := esdbtest.Start(t)
 	first := esdbtest.Start(t, esdbtest.WithEvents(events...))
 	second := esdbtest.Start(t, esdbtest.WithEvents(events...))
-	results := runSuite(t, module, notOurs,
+	results := runSuite(t, module, unsupported,
 		"SUITE_CONNECTION=esdb://HOST?tls=false",
 		"SUITE_EMPTY="+empty.Addr(),
 		"SUITE_POPULATED="+first.Addr()+","+second.Addr())
 	for _, name := range results["skip"] {
 		if !slices.Contains(maySkip, name) {
-			t.Errorf("the client's test %s skipped itself", name)
+			t.Errorf("the client's test %s was skipped", name)
 		}
 	}
-	if passed := len(results["pass"]); passed < wanted {
-		t.Errorf("%d of the client's tests passed, want at least %d: %v", passed, wanted, results["pass"])
+	if passed := len(results["pass"]); passed < minPassed {
+		t.Errorf("%d of the client's tests passed, want at least %d: %v", passed, minPassed, results["pass"])
 	}
 }
 
-// TestClientSuiteOnARealNode runs the same tests against the node that CLICKBOOK_TEST_ESDB names. It skips without
-// one even in CI, where there is none. What needs the data of the client's own container image skips too.
-func TestClientSuiteOnARealNode(t *testing.T) {
+// TestClientSuiteOnRealNode runs the same tests against the node that CLICKBOOK_TEST_ESDB names. Without one it is
+// skipped, even in CI. The tests that need the data of the client's container image are skipped too.
+func TestClientSuiteOnRealNode(t *testing.T) {
 	connection := os.Getenv("CLICKBOOK_TEST_ESDB")
 	if connection == "" {
-		t.Skip("no real EventStoreDB node: CLICKBOOK_TEST_ESDB is to hold the connection string of one")
+		t.Skip("set CLICKBOOK_TEST_ESDB to the connection string of an EventStoreDB or KurrentDB node")
 	}
-	results := runSuite(t, moduleFolder(t), notOurs+"|^TestExpectations$",
+	results := runSuite(t, moduleFolder(t), unsupported+"|^TestExpectations$",
 		"SUITE_CONNECTION="+connection, "SUITE_EMPTY=as the connection string says")
-	if passed := len(results["pass"]); passed < wantedWithout {
-		t.Errorf("%d of the client's tests passed, want at least %d: %v", passed, wantedWithout, results["pass"])
+	if passed := len(results["pass"]); passed < minPassedWithoutData {
+		t.Errorf("%d of the client's tests passed, want at least %d: %v", passed, minPassedWithoutData, results["pass"])
 	}
 }
 
-// moduleFolder is where the module cache keeps the client.
+// moduleFolder returns the client's folder in the module cache.
 func moduleFolder(t *testing.T) string {
 	t.Helper()
 	out, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", clientModule).Output()
@@ -82,7 +82,7 @@ func moduleFolder(t *testing.T) string {
 	return folder
 }
 
-// skip skips a test for want of something, which CI does not allow.
+// skip skips a test because something is missing. In CI it fails the test.
 func skip(t *testing.T, format string, args ...any) {
 	t.Helper()
 	if os.Getenv("CLICKBOOK_CI") == "1" {
@@ -91,8 +91,8 @@ func skip(t *testing.T, format string, args ...any) {
 	t.Skipf(format, args...)
 }
 
-// runSuite runs the client's test files, copied for the moment, and returns the names of tests without subtests by how
-// they ended: pass, fail, skip. A failure fails the test.
+// runSuite runs a temporary copy of the client's test files. It returns the names of the tests without subtests by
+// their result: pass, fail or skip. A failure fails the test.
 func runSuite(t *testing.T, module, without string, environment ...string) map[string][]string {
 	t.Helper()
 	folder := t.TempDir()
@@ -108,12 +108,12 @@ func runSuite(t *testing.T, module, without string, environment ...string) map[s
 	offline := append(slices.Clone(environment), "GOPROXY=off")
 	if _, _, err := goRun(offline, "list", "-deps", "-test", "./esdb"); err != nil {
 		if _, errs, err := goRun(environment, "list", "-deps", "-test", "./esdb"); err != nil {
-			skip(t, "the modules that the client's tests need are neither in the module cache nor to be had: %v\n%s", err, errs)
+			skip(t, "the modules that the client's tests need are not in the module cache and cannot be downloaded: %v\n%s", err, errs)
 		}
 	}
 	out, errs, err := goRun(offline, "test", "-json", "-count=1", "-timeout=5m", "-skip", without, "./esdb")
-	results, failures := outcomes(out)
-	t.Logf("the client's tests: %d passed, %d failed, %d skipped themselves: %v",
+	results, failures := parseResults(out)
+	t.Logf("the client's tests: %d passed, %d failed, %d skipped: %v",
 		len(results["pass"]), len(results["fail"]), len(results["skip"]), results["skip"])
 	if err != nil {
 		t.Errorf("go test: %v; failed: %v\n%s%s", err, results["fail"], failures, errs)
@@ -121,8 +121,8 @@ func runSuite(t *testing.T, module, without string, environment ...string) map[s
 	return results
 }
 
-// copyTests makes a module of the client's test files and fixtures. Its requirements are ours, so that the suite runs
-// with the versions we ship.
+// copyTests makes a module of the client's test files and fixtures. It has our requirements, so that the suite runs
+// with the versions of this module.
 func copyTests(t *testing.T, module, folder string) {
 	t.Helper()
 	for from, to := range map[string]string{"esdb": "esdb", "resources/test": "resources/test"} {
@@ -146,9 +146,9 @@ func copyTests(t *testing.T, module, folder string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ours := strings.TrimSpace(string(out))
+	goMod := strings.TrimSpace(string(out))
 	for _, name := range []string{"go.mod", "go.sum"} {
-		text, err := os.ReadFile(filepath.Join(filepath.Dir(ours), name))
+		text, err := os.ReadFile(filepath.Join(filepath.Dir(goMod), name))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -166,9 +166,9 @@ func write(t *testing.T, path string, text []byte) {
 	}
 }
 
-// outcomes reads what go test -json says: the tests that have no subtests, by how they ended, and what the failed ones
-// printed.
-func outcomes(out string) (map[string][]string, string) {
+// parseResults reads the output of go test -json. It returns the tests that have no subtests, by their result, and
+// the output of the failed ones.
+func parseResults(out string) (map[string][]string, string) {
 	type line struct{ Action, Test, Output string }
 	ended, printed := map[string]string{}, map[string]string{}
 	var outside strings.Builder
@@ -186,8 +186,8 @@ func outcomes(out string) (map[string][]string, string) {
 		}
 	}
 	results, failures := map[string][]string{}, ""
-	for name, how := range ended {
-		if how == "fail" {
+	for name, result := range ended {
+		if result == "fail" {
 			failures += printed[name]
 		}
 		isParent := false
@@ -195,7 +195,7 @@ func outcomes(out string) (map[string][]string, string) {
 			isParent = isParent || strings.HasPrefix(other, name+"/")
 		}
 		if !isParent {
-			results[how] = append(results[how], name)
+			results[result] = append(results[result], name)
 		}
 	}
 	for _, names := range results {

@@ -1,5 +1,5 @@
-// Package esdb_test gives the client's own test files servers that run already, where the file of that name starts
-// containers. The test that runs them copies this file in its place.
+// Package esdb_test replaces the client's test file of this name, which starts containers. It connects the client's
+// tests to servers that already run. The test that runs them copies this file.
 package esdb_test
 
 import (
@@ -12,7 +12,7 @@ import (
 	"github.com/EventStore/EventStore-Client-Go/v4/esdb"
 )
 
-// Container is a server that a test may connect to.
+// Container is a server for a test.
 type Container struct{ Endpoint string }
 
 func (*Container) Close() {}
@@ -22,7 +22,7 @@ type generator struct {
 	n  int
 }
 
-// Generate gives a stream a name that no other test of this run has.
+// Generate returns a stream name that no other test of this run has.
 func (g *generator) Generate() string {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -39,7 +39,7 @@ func GetEnvOrDefault(key, otherwise string) string {
 	return otherwise
 }
 
-// IsESDBVersion20 is about servers of 2020, which is none of ours.
+// IsESDBVersion20 reports false: no server here is from 2020.
 func IsESDBVersion20() bool { return false }
 
 func CreateClient(connection string, t *testing.T) *esdb.Client {
@@ -58,19 +58,19 @@ func GetClient(t *testing.T, container *Container) *esdb.Client {
 	return CreateClient(strings.Replace(os.Getenv("SUITE_CONNECTION"), "HOST", container.Endpoint, 1), t)
 }
 
-// WaitForAdminToBeAvailable is for the tests with encryption, which are not run.
+// WaitForAdminToBeAvailable skips the tests with encryption.
 func WaitForAdminToBeAvailable(t *testing.T, _ *esdb.Client) { t.Skip("there is no administrator") }
 
 func CreateEmptyDatabase(t *testing.T) (*Container, *esdb.Client) { return next(t, "SUITE_EMPTY") }
 
-// CreatePopulatedDatabase gives no server where there is none with the data the tests expect: they skip then.
+// CreatePopulatedDatabase returns nil if there is no server with the data. The tests are skipped then.
 func CreatePopulatedDatabase(t *testing.T) (*Container, *esdb.Client) {
 	return next(t, "SUITE_POPULATED")
 }
 
 var taken sync.Map
 
-// next takes the next server of a list: each test that asks gets one that no other has written to.
+// next returns the next server of a list, so that each test gets one that no other test has written to.
 func next(t *testing.T, list string) (*Container, *esdb.Client) {
 	if os.Getenv(list) == "" {
 		return nil, nil

@@ -12,7 +12,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// connect opens a client that is closed when the test ends.
+// connect returns a client that is closed when the test ends.
 func connect(t *testing.T, url string) *esdb.Client {
 	t.Helper()
 	config, err := esdb.ParseConnectionString(url)
@@ -28,15 +28,15 @@ func connect(t *testing.T, url string) *esdb.Client {
 	return client
 }
 
-// patience bounds what a test waits for; nothing here takes that long.
-func patience(t *testing.T) context.Context {
+// withTimeout returns a context that ends long after any test should.
+func withTimeout(t *testing.T) context.Context {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	t.Cleanup(cancel)
 	return ctx
 }
 
-// events makes n events whose ids follow from the name, so that the same name makes the same events.
+// events returns n events. Their ids depend only on the name and the index.
 func events(name string, n int) []esdb.EventData {
 	made := make([]esdb.EventData, n)
 	for i := range made {
@@ -53,7 +53,7 @@ func appendTo(
 ) (*esdb.WriteResult, error) {
 	t.Helper()
 	options := esdb.AppendToStreamOptions{ExpectedRevision: expected}
-	return client.AppendToStream(patience(t), stream, options, made...)
+	return client.AppendToStream(withTimeout(t), stream, options, made...)
 }
 
 // mustAppend appends and returns the position of the last event.
@@ -68,7 +68,7 @@ func mustAppend(
 	return esdb.Position{Commit: result.CommitPosition, Prepare: result.PreparePosition}
 }
 
-// codeOf is the client's code for an error, -1 for none.
+// codeOf returns the client's code for an error, -1 for nil.
 func codeOf(err error) esdb.ErrorCode {
 	var coded *esdb.Error
 	if errors.As(err, &coded) {
@@ -87,7 +87,7 @@ func wantCode(t *testing.T, err error, want esdb.ErrorCode) {
 	}
 }
 
-// drain reads to the end, or to the error that ends it otherwise.
+// drain reads to the end or to an error.
 func drain(stream *esdb.ReadStream, err error) ([]*esdb.RecordedEvent, error) {
 	if err != nil {
 		return nil, err
@@ -108,20 +108,20 @@ func drain(stream *esdb.ReadStream, err error) ([]*esdb.RecordedEvent, error) {
 
 func readStream(t *testing.T, client *esdb.Client, stream string, options esdb.ReadStreamOptions) ([]*esdb.RecordedEvent, error) {
 	t.Helper()
-	return drain(client.ReadStream(patience(t), stream, options, 1000))
+	return drain(client.ReadStream(withTimeout(t), stream, options, 1000))
 }
 
 func readAll(t *testing.T, client *esdb.Client, options esdb.ReadAllOptions) []*esdb.RecordedEvent {
 	t.Helper()
-	read, err := drain(client.ReadAll(patience(t), options, 1000))
+	read, err := drain(client.ReadAll(withTimeout(t), options, 1000))
 	if err != nil {
 		t.Fatal(err)
 	}
 	return read
 }
 
-// places are events as stream/revision, for comparison.
-func places(read []*esdb.RecordedEvent) []string {
+// describe returns events as stream/revision.
+func describe(read []*esdb.RecordedEvent) []string {
 	out := make([]string, len(read))
 	for i, event := range read {
 		out[i] = fmt.Sprintf("%s/%d", event.StreamID, event.EventNumber)
@@ -129,8 +129,8 @@ func places(read []*esdb.RecordedEvent) []string {
 	return out
 }
 
-// ours leaves out what the node wrote of its own accord.
-func ours(read []*esdb.RecordedEvent) []*esdb.RecordedEvent {
+// withoutSystemEvents drops the system events of the node.
+func withoutSystemEvents(read []*esdb.RecordedEvent) []*esdb.RecordedEvent {
 	var out []*esdb.RecordedEvent
 	for _, event := range read {
 		if event.EventType[0] != '$' {
@@ -140,11 +140,11 @@ func ours(read []*esdb.RecordedEvent) []*esdb.RecordedEvent {
 	return out
 }
 
-// message is what a subscription sent, in a word.
+// message describes a message of a subscription.
 func message(event *esdb.SubscriptionEvent) string {
 	switch {
 	case event.EventAppeared != nil:
-		return places([]*esdb.RecordedEvent{event.EventAppeared.OriginalEvent()})[0]
+		return describe([]*esdb.RecordedEvent{event.EventAppeared.OriginalEvent()})[0]
 	case event.CheckPointReached != nil:
 		return fmt.Sprintf("checkpoint %d/%d", event.CheckPointReached.Commit, event.CheckPointReached.Prepare)
 	case event.CaughtUp != nil:
@@ -155,7 +155,7 @@ func message(event *esdb.SubscriptionEvent) string {
 	return "something else"
 }
 
-// next are the subscription's next n messages.
+// next returns the subscription's next n messages.
 func next(subscription *esdb.Subscription, n int) []string {
 	out := make([]string, n)
 	for i := range out {

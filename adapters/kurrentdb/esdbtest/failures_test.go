@@ -12,7 +12,7 @@ import (
 	"github.com/clickbook/clickbook/adapters/kurrentdb/esdbtest"
 )
 
-// stored is how many events a stream holds, asked by a client that has seen no fault.
+// stored returns how many events a stream holds, read by a new client.
 func stored(t *testing.T, server *esdbtest.Server, stream string) int {
 	t.Helper()
 	read, err := readStream(t, connect(t, server.URL()), stream, esdb.ReadStreamOptions{})
@@ -25,62 +25,62 @@ func stored(t *testing.T, server *esdbtest.Server, stream string) int {
 	return len(read)
 }
 
-func is(fault esdbtest.Fault) func(*esdbtest.Server) esdbtest.Fault {
-	return func(*esdbtest.Server) esdbtest.Fault { return fault }
+func always(failure esdbtest.Failure) func(*esdbtest.Server) esdbtest.Failure {
+	return func(*esdbtest.Server) esdbtest.Failure { return failure }
 }
 
-func TestFaultsOfAppends(t *testing.T) {
+func TestAppendFailures(t *testing.T) {
 	for name, c := range map[string]struct {
-		fault  func(*esdbtest.Server) esdbtest.Fault
-		code   esdb.ErrorCode // of the append the fault happens to
-		stored int            // events after it
+		failure func(*esdbtest.Server) esdbtest.Failure
+		code    esdb.ErrorCode // of the append that fails
+		stored  int            // events after it
 	}{
-		"the request is lost":       {is(esdbtest.DropRequest()), esdb.ErrorUnavailable, 0},
-		"the reply is lost":         {is(esdbtest.DropReply()), esdb.ErrorUnavailable, 2},
-		"it is sent twice":          {is(esdbtest.Duplicate()), -1, 2},
-		"it is late":                {is(esdbtest.Delay(time.Millisecond)), -1, 2},
-		"its reply is late":         {is(esdbtest.DelayReply(time.Millisecond)), -1, 2},
-		"the node is unavailable":   {is(esdbtest.Unavailable()), esdb.ErrorUnavailable, 0},
-		"time is up and it was not": {is(esdbtest.TimeOut(false)), esdb.ErrorAborted, 0},
-		"time is up and it was":     {is(esdbtest.TimeOut(true)), esdb.ErrorAborted, 2},
-		"the caller may not":        {is(esdbtest.Refuse(codes.PermissionDenied, "no")), esdb.ErrorCodeAccessDenied, 0},
-		"another node leads": {func(s *esdbtest.Server) esdbtest.Fault {
+		"the request is lost":     {always(esdbtest.DropRequest()), esdb.ErrorUnavailable, 0},
+		"the reply is lost":       {always(esdbtest.DropReply()), esdb.ErrorUnavailable, 2},
+		"it is sent twice":        {always(esdbtest.Duplicate()), -1, 2},
+		"it is late":              {always(esdbtest.Delay(time.Millisecond)), -1, 2},
+		"its reply is late":       {always(esdbtest.DelayReply(time.Millisecond)), -1, 2},
+		"the node is unavailable": {always(esdbtest.Unavailable()), esdb.ErrorUnavailable, 0},
+		"a timeout, not written":  {always(esdbtest.TimeOut(false)), esdb.ErrorAborted, 0},
+		"a timeout, written":      {always(esdbtest.TimeOut(true)), esdb.ErrorAborted, 2},
+		"permission denied":       {always(esdbtest.Refuse(codes.PermissionDenied, "no")), esdb.ErrorCodeAccessDenied, 0},
+		"another node leads": {func(s *esdbtest.Server) esdbtest.Failure {
 			return esdbtest.NotLeader("127.0.0.1", s.Port()) // itself, so that the client finds a node there
 		}, esdb.ErrorCodeNotLeader, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := esdbtest.Start(t)
 			client := connect(t, server.URL())
-			server.Inject(c.fault(server), esdbtest.Next(1, esdbtest.Append))
+			server.Inject(c.failure(server), esdbtest.Next(1, esdbtest.Append))
 			_, err := appendTo(t, client, "a", esdb.NoStream{}, events("a", 2))
 			wantCode(t, err, c.code)
-			if server.Struck() != 1 {
-				t.Errorf("the fault happened %d times, want once", server.Struck())
+			if server.Injected() != 1 {
+				t.Errorf("the failure happened %d times, want once", server.Injected())
 			}
 			if got := stored(t, server, "a"); got != c.stored {
 				t.Errorf("the stream holds %d events, want %d", got, c.stored)
 			}
-			mustAppend(t, client, "a", esdb.NoStream{}, events("a", 2)) // the same append again, as one does
+			mustAppend(t, client, "a", esdb.NoStream{}, events("a", 2)) // the same append again
 			if got := stored(t, server, "a"); got != 2 {
-				t.Errorf("the stream holds %d events after the repetition, want 2", got)
+				t.Errorf("the stream holds %d events after the repeated append, want 2", got)
 			}
 		})
 	}
 }
 
-func TestADelayLastsUntilTheClientGivesUp(t *testing.T) {
+func TestDelayLastsUntilClientGivesUp(t *testing.T) {
 	for name, c := range map[string]struct {
-		fault  esdbtest.Fault
-		stored func(struck int) int
+		failure esdbtest.Failure
+		stored  func(injected int) int
 	}{
 		"before the work": {esdbtest.Delay(time.Hour), func(int) int { return 0 }},
-		"after the work":  {esdbtest.DelayReply(time.Hour), func(struck int) int { return struck }},
+		"after the work":  {esdbtest.DelayReply(time.Hour), func(injected int) int { return injected }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := esdbtest.Start(t)
 			client := connect(t, server.URL())
 			mustAppend(t, client, "b", esdb.NoStream{}, events("b", 1))
-			server.Inject(c.fault, esdbtest.Next(1, esdbtest.Append))
+			server.Inject(c.failure, esdbtest.Next(1, esdbtest.Append))
 			ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 			defer cancel()
 			options := esdb.AppendToStreamOptions{ExpectedRevision: esdb.NoStream{}}
@@ -90,61 +90,61 @@ func TestADelayLastsUntilTheClientGivesUp(t *testing.T) {
 			if err := server.Start(); err != nil {
 				t.Fatal(err)
 			}
-			if got, want := stored(t, server, "a"), c.stored(server.Struck()); got != want {
+			if got, want := stored(t, server, "a"), c.stored(server.Injected()); got != want {
 				t.Errorf("the stream holds %d events, want %d", got, want)
 			}
 		})
 	}
 }
 
-func TestADuplicateThatNobodyRecognisesIsStoredTwice(t *testing.T) {
+func TestUnrecognisedDuplicateIsStoredTwice(t *testing.T) {
 	server := esdbtest.Start(t, esdbtest.WithRecentIDs(0))
 	server.Inject(esdbtest.Duplicate(), esdbtest.Next(1, esdbtest.Append))
 	mustAppend(t, connect(t, server.URL()), "a", esdb.Any{}, events("a", 1))
 	if got := stored(t, server, "a"); got != 2 {
-		t.Errorf("the stream holds %d events, want the one twice", got)
+		t.Errorf("the stream holds %d events, want the same event twice", got)
 	}
 }
 
-func TestFaultsOfReads(t *testing.T) {
+func TestReadFailures(t *testing.T) {
 	server := esdbtest.Start(t)
 	client := connect(t, server.URL())
 	mustAppend(t, client, "a", esdb.NoStream{}, events("a", 5))
 	for name, c := range map[string]struct {
-		fault esdbtest.Fault
-		want  string // what arrives
-		code  esdb.ErrorCode
+		failure esdbtest.Failure
+		want    string // what arrives
+		code    esdb.ErrorCode
 	}{
-		"broken off in the middle": {esdbtest.BreakAfter(2), "[a/0 a/1]", esdb.ErrorUnavailable},
-		"broken off at the end":    {esdbtest.BreakAfter(5), "[a/0 a/1 a/2 a/3 a/4]", esdb.ErrorUnavailable},
-		"not broken off":           {esdbtest.BreakAfter(6), "[a/0 a/1 a/2 a/3 a/4]", -1},
-		"unavailable":              {esdbtest.Unavailable(), "[]", esdb.ErrorUnavailable},
-		"everything twice":         {esdbtest.Repeat(), "[a/0 a/0 a/1 a/1 a/2 a/2 a/3 a/3 a/4 a/4]", -1},
+		"ends in the middle":  {esdbtest.BreakAfter(2), "[a/0 a/1]", esdb.ErrorUnavailable},
+		"ends after the last": {esdbtest.BreakAfter(5), "[a/0 a/1 a/2 a/3 a/4]", esdb.ErrorUnavailable},
+		"ends normally":       {esdbtest.BreakAfter(6), "[a/0 a/1 a/2 a/3 a/4]", -1},
+		"unavailable":         {esdbtest.Unavailable(), "[]", esdb.ErrorUnavailable},
+		"everything twice":    {esdbtest.Repeat(), "[a/0 a/0 a/1 a/1 a/2 a/2 a/3 a/3 a/4 a/4]", -1},
 	} {
-		server.Inject(c.fault, esdbtest.Next(1, esdbtest.Read))
+		server.Inject(c.failure, esdbtest.Next(1, esdbtest.Read))
 		read, err := readStream(t, client, "a", esdb.ReadStreamOptions{})
-		if got := fmt.Sprint(places(read)); got != c.want || codeOf(err) != c.code {
+		if got := fmt.Sprint(describe(read)); got != c.want || codeOf(err) != c.code {
 			t.Errorf("%s: got %s and code %d (%v), want %s and %d", name, got, codeOf(err), err, c.want, c.code)
 		}
 	}
-	for name, fault := range map[string]esdbtest.Fault{"cut": esdbtest.CutAfter(2), "reply lost": esdbtest.DropReply()} {
-		server.Inject(fault, esdbtest.Next(1, esdbtest.Read))
+	for name, failure := range map[string]esdbtest.Failure{"cut": esdbtest.CutAfter(2), "reply lost": esdbtest.DropReply()} {
+		server.Inject(failure, esdbtest.Next(1, esdbtest.Read))
 		read, err := readStream(t, client, "a", esdb.ReadStreamOptions{})
 		if codeOf(err) != esdb.ErrorUnavailable || len(read) > 5 {
-			t.Errorf("%s: got %v and %v", name, places(read), err)
+			t.Errorf("%s: got %v and %v", name, describe(read), err)
 		}
 	}
 	if got := stored(t, server, "a"); got != 5 {
-		t.Errorf("read %d events at last, want 5", got)
+		t.Errorf("a later read returned %d events, want 5", got)
 	}
 }
 
-func TestFaultsOfSubscriptions(t *testing.T) {
+func TestSubscriptionFailures(t *testing.T) {
 	server := esdbtest.Start(t)
 	client := connect(t, server.URL())
 	mustAppend(t, client, "a", esdb.NoStream{}, events("a", 2))
 	open := func() *esdb.Subscription {
-		subscription, err := client.SubscribeToStream(patience(t), "a", esdb.SubscribeToStreamOptions{From: esdb.Start{}})
+		subscription, err := client.SubscribeToStream(withTimeout(t), "a", esdb.SubscribeToStreamOptions{From: esdb.Start{}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -153,7 +153,7 @@ func TestFaultsOfSubscriptions(t *testing.T) {
 	}
 	server.Inject(esdbtest.BreakAfter(1), esdbtest.Next(1, esdbtest.Subscribe))
 	if got := fmt.Sprint(next(open(), 2)); got != "[a/0 dropped]" {
-		t.Errorf("broken off: got %s", got)
+		t.Errorf("ends after one: got %s", got)
 	}
 	server.Inject(esdbtest.Repeat(), esdbtest.Next(1, esdbtest.Subscribe))
 	if got := fmt.Sprint(next(open(), 5)); got != "[a/0 a/0 a/1 a/1 caught up]" {
@@ -167,7 +167,7 @@ func TestFaultsOfSubscriptions(t *testing.T) {
 	}
 }
 
-func TestFaultsWaitForTheirCalls(t *testing.T) {
+func TestFailuresHappenToSelectedCalls(t *testing.T) {
 	server := esdbtest.Start(t)
 	client := connect(t, server.URL())
 	server.Inject(esdbtest.Refuse(codes.PermissionDenied, "not b"), esdbtest.When(func(call esdbtest.Call) bool {
@@ -189,22 +189,22 @@ func TestFaultsWaitForTheirCalls(t *testing.T) {
 			t.Errorf("append %d: got code %d (%v), want %d", i, codeOf(err), err, c.code)
 		}
 	}
-	server.Heal()
+	server.ClearFailures()
 	mustAppend(t, client, "b", esdb.NoStream{}, events("b", 2))
-	if server.Struck() != 4 {
-		t.Errorf("faults happened to %d calls, want 4", server.Struck())
+	if server.Injected() != 4 {
+		t.Errorf("failures happened to %d calls, want 4", server.Injected())
 	}
 }
 
-// TestALostConnectionIsLostForEveryCall: a subscription on the connection of an append whose reply is lost ends too,
-// and one on another connection does not.
-func TestALostConnectionIsLostForEveryCall(t *testing.T) {
-	for name, fault := range map[string]esdbtest.Fault{"request": esdbtest.DropRequest(), "reply": esdbtest.DropReply()} {
+// TestLostConnectionFailsEveryCall checks that a subscription ends when an append on the same connection loses its
+// reply, and that one on another connection does not.
+func TestLostConnectionFailsEveryCall(t *testing.T) {
+	for name, failure := range map[string]esdbtest.Failure{"request": esdbtest.DropRequest(), "reply": esdbtest.DropReply()} {
 		t.Run(name, func(t *testing.T) {
 			server := esdbtest.Start(t)
 			client, other := connect(t, server.URL()), connect(t, server.URL())
 			subscribe := func(client *esdb.Client) *esdb.Subscription {
-				subscription, err := client.SubscribeToStream(patience(t), "a", esdb.SubscribeToStreamOptions{})
+				subscription, err := client.SubscribeToStream(withTimeout(t), "a", esdb.SubscribeToStreamOptions{})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -213,7 +213,7 @@ func TestALostConnectionIsLostForEveryCall(t *testing.T) {
 				return subscription
 			}
 			same, elsewhere := subscribe(client), subscribe(other)
-			server.Inject(fault, esdbtest.Next(1, esdbtest.Append))
+			server.Inject(failure, esdbtest.Next(1, esdbtest.Append))
 			_, err := appendTo(t, client, "b", esdb.NoStream{}, events("b", 1))
 			wantCode(t, err, esdb.ErrorUnavailable)
 			if got := next(same, 1)[0]; got != "dropped" {

@@ -12,7 +12,7 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// expecting is what appends, deletions and tombstones have in common.
+// expecting is implemented by the options of appends, deletions and tombstones.
 type expecting interface {
 	GetRevision() uint64
 	GetNoStream() *shared.Empty
@@ -32,20 +32,20 @@ func expectedRevision(options expecting) int64 {
 	return int64(options.GetRevision())
 }
 
-func appended(answer outcome) *streams.AppendResp {
+func appended(result appendResult) *streams.AppendResp {
 	success := &streams.AppendResp_Success{}
-	if answer.revision < 0 {
+	if result.revision < 0 {
 		success.CurrentRevisionOption = &streams.AppendResp_Success_NoStream{NoStream: &shared.Empty{}}
 	} else {
 		success.CurrentRevisionOption = &streams.AppendResp_Success_CurrentRevision{
-			CurrentRevision: uint64(answer.revision),
+			CurrentRevision: uint64(result.revision),
 		}
 	}
-	if answer.position == 0 {
+	if result.position == 0 {
 		success.PositionOption = &streams.AppendResp_Success_NoPosition{NoPosition: &shared.Empty{}}
 	} else {
 		success.PositionOption = &streams.AppendResp_Success_Position{Position: &streams.AppendResp_Position{
-			CommitPosition: answer.position, PreparePosition: answer.position,
+			CommitPosition: result.position, PreparePosition: result.position,
 		}}
 	}
 	return &streams.AppendResp{Result: &streams.AppendResp_Success_{Success: success}}
@@ -85,8 +85,8 @@ func wrongExpectedVersion(expected, current int64) *streams.AppendResp {
 	}
 }
 
-// refuse is an error whose kind and details a client reads from the trailers, given as pairs.
-func refuse(ctx context.Context, code codes.Code, text string, trailers ...string) error {
+// statusError returns an error with trailers, given as pairs, from which a client reads its kind and details.
+func statusError(ctx context.Context, code codes.Code, text string, trailers ...string) error {
 	_ = grpc.SetTrailer(ctx, metadata.Pairs(trailers...)) // fails only outside a call
 	return status.Error(code, text)
 }
@@ -100,17 +100,17 @@ func timedOut() error { return status.Error(codes.Aborted, "Operation timed out:
 func unavailable() error { return status.Error(codes.Unavailable, "Server Is Not Ready") }
 
 func streamDeleted(ctx context.Context, stream string) error {
-	return refuse(ctx, codes.FailedPrecondition, "Event stream '"+stream+"' is deleted.",
+	return statusError(ctx, codes.FailedPrecondition, "Event stream '"+stream+"' is deleted.",
 		"exception", "stream-deleted", "stream-name", stream)
 }
 
 func tooLarge(ctx context.Context, limit int) error {
-	return refuse(ctx, codes.InvalidArgument, "Maximum Append Size of "+strconv.Itoa(limit)+" Exceeded.",
+	return statusError(ctx, codes.InvalidArgument, "Maximum Append Size of "+strconv.Itoa(limit)+" Exceeded.",
 		"exception", "maximum-append-size-exceeded", "maximum-append-size", strconv.Itoa(limit))
 }
 
 func wrongVersionError(ctx context.Context, stream string, expected, current int64) error {
-	return refuse(ctx, codes.FailedPrecondition,
+	return statusError(ctx, codes.FailedPrecondition,
 		"Append failed due to WrongExpectedVersion. Stream: "+stream+
 			", Expected version: "+strconv.FormatInt(expected, 10)+", Actual version: "+strconv.FormatInt(current, 10),
 		"exception", "wrong-expected-version", "stream-name", stream,
@@ -118,6 +118,6 @@ func wrongVersionError(ctx context.Context, stream string, expected, current int
 }
 
 func notLeader(ctx context.Context, host string, port int) error {
-	return refuse(ctx, codes.NotFound, "Leader info available",
+	return statusError(ctx, codes.NotFound, "Leader info available",
 		"exception", "not-leader", "leader-endpoint-host", host, "leader-endpoint-port", strconv.Itoa(port))
 }
