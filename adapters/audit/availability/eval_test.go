@@ -1,4 +1,4 @@
-package jsonlines
+package availability
 
 import (
 	"bytes"
@@ -15,7 +15,7 @@ import (
 func eval(t *testing.T, lines ...string) ([]string, error) {
 	t.Helper()
 	var out bytes.Buffer
-	err := EvalAvailability(t.Context(), strings.NewReader(strings.Join(lines, "\n")), &out)
+	err := Eval(t.Context(), strings.NewReader(strings.Join(lines, "\n")), &out)
 	return strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n"), err
 }
 
@@ -259,15 +259,15 @@ func TestALineTooLongDoesNotHideTheNext(t *testing.T) {
 func TestFaultsOfReadingAndWritingAreReturned(t *testing.T) {
 	broken := errors.New("broken")
 	half := io.MultiReader(strings.NewReader("{}\n"), faulty{broken})
-	if err := EvalAvailability(t.Context(), half, io.Discard); !errors.Is(err, broken) {
+	if err := Eval(t.Context(), half, io.Discard); !errors.Is(err, broken) {
 		t.Errorf("a broken reader: %v", err)
 	}
-	if err := EvalAvailability(t.Context(), strings.NewReader("{}\n"), faulty{broken}); !errors.Is(err, broken) {
+	if err := Eval(t.Context(), strings.NewReader("{}\n"), faulty{broken}); !errors.Is(err, broken) {
 		t.Errorf("a broken writer: %v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := EvalAvailability(ctx, strings.NewReader("{}\n"), io.Discard); !errors.Is(err, context.Canceled) {
+	if err := Eval(ctx, strings.NewReader("{}\n"), io.Discard); !errors.Is(err, context.Canceled) {
 		t.Errorf("a cancelled context: %v", err)
 	}
 }
@@ -277,8 +277,8 @@ type faulty struct{ err error }
 func (f faulty) Read([]byte) (int, error)  { return 0, f.err }
 func (f faulty) Write([]byte) (int, error) { return 0, f.err }
 
-// FuzzEvalAvailability: no line crashes it, and each gets exactly one answer.
-func FuzzEvalAvailability(f *testing.F) {
+// FuzzEval: no line crashes it, and each gets exactly one answer.
+func FuzzEval(f *testing.F) {
 	for kind := range availabilityKinds {
 		f.Add(kind, kolkata)
 	}
@@ -289,7 +289,7 @@ func FuzzEvalAvailability(f *testing.F) {
 			t.Skip("no JSON")
 		}
 		var out bytes.Buffer
-		if err := EvalAvailability(t.Context(), bytes.NewReader(line), &out); err != nil {
+		if err := Eval(t.Context(), bytes.NewReader(line), &out); err != nil {
 			t.Fatal(err)
 		}
 		if n := strings.Count(out.String(), "\n"); n != 1 {

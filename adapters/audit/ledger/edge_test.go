@@ -1,4 +1,4 @@
-package jsonlines_test
+package ledger_test
 
 import (
 	"bytes"
@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/clickbook/clickbook/adapters/jsonlines"
+	"github.com/clickbook/clickbook/adapters/audit/ledger"
 	"github.com/clickbook/clickbook/domain/credit"
 )
 
@@ -26,7 +26,7 @@ func TestLedgerRefusesLinesItCannotRead(t *testing.T) {
 		purchase(`"amount":1.0`):                 "amount_not_integer",
 		purchase(`"amount":1e6`):                 "amount_not_integer",
 		purchase(`"amount":9223372036854775808`): "amount_overflow",
-		purchase(`"amount":null`):                "lacks a field",
+		purchase(`"amount":null`):                "lacks a required field",
 		purchase(`"amount":true`):                "amount_not_integer",
 		purchase(`"amount":1`) + `x`:             "not a fact",
 		`[]`:                                     "not a fact",
@@ -35,12 +35,12 @@ func TestLedgerRefusesLinesItCannotRead(t *testing.T) {
 		`{"event_id":"e2","recorded_at":"2026-03-01T00:00:00Z","type":"CreditsBurnt"}`:                               "not a type of fact",
 		`{"event_id":"e2","recorded_at":"2026-03-01T00:00:00","type":"PeriodClosed","period":"2026-02"}`:             "offset_required",
 		`{"event_id":"e2","recorded_at":"2026-03-01","type":"PeriodClosed","period":"2026-02"}`:                      "time_malformed",
-		`{"event_id":"e2","recorded_at":"2026-03-01T00:00:00Z","type":"DeliveryReported","message":"M","state":"?"}`: "lacks a field",
+		`{"event_id":"e2","recorded_at":"2026-03-01T00:00:00Z","type":"DeliveryReported","message":"M","state":"?"}`: "lacks a required field",
 		`{"event_id":"e2","recorded_at":"2026-03-01T00:00:00Z","type":"RefundWindowDeclared","window":"W1",` +
 			`"bounds":{"kind":"instants","start":"2026-03-18T00:00:00","end":"2026-04-01T00:00:00Z"}}`: "offset_required",
 	} {
 		var out bytes.Buffer
-		err := jsonlines.ReplayLedger(t.Context(), strings.NewReader(opened+"\n"+line+"\n"), &out, jsonlines.LedgerOptions{})
+		err := ledger.Replay(t.Context(), strings.NewReader(opened+"\n"+line+"\n"), &out, ledger.ReplayOptions{})
 		if err == nil || !strings.Contains(err.Error(), "line 3: ") || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s\nwas answered %v, want line 3 and %q", line, err, want)
 		}
@@ -102,7 +102,7 @@ func TestLedgerListsWhatTheRulesRefuse(t *testing.T) {
 		{"r24", "unknown_zone"},
 		{"r25", "period_malformed"},
 	}
-	books := replay(t, facts, jsonlines.LedgerOptions{})
+	books := replay(t, facts, ledger.ReplayOptions{})
 	var got []struct{ id, code string }
 	for _, entry := range books["rejected"].([]any) {
 		r := entry.(map[string]any)
@@ -124,13 +124,13 @@ func TestInstantsAreCutTowardThePast(t *testing.T) {
 		"1969-12-31T23:59:59.9999999Z": "1969-12-31T23:59:59.999999Z",
 		"2026-03-18T00:00:00.25Z":      "2026-03-18T00:00:00.250000Z",
 	} {
-		var at jsonlines.Instant
+		var at ledger.Instant
 		if err := json.Unmarshal([]byte(`"`+text+`"`), &at); err != nil || at.String() != want {
 			t.Errorf("%s is read as %s (%v), want %s", text, at, err, want)
 		}
 	}
 	for _, text := range []string{`"2026-03-18T00:00:00,5Z"`, `"2026-03-18 00:00:00Z"`, `"2026-02-30T00:00:00Z"`, `5`} {
-		var at jsonlines.Instant
+		var at ledger.Instant
 		if err := json.Unmarshal([]byte(text), &at); err == nil {
 			t.Errorf("%s is read as %s", text, at)
 		}
@@ -150,7 +150,7 @@ func TestLedgerLooksBack(t *testing.T) {
 		04-05 01 sent M2 1 prov-a @03-31T23
 		04-06 00 open A2 UTC
 		04-07 00 revoke W1 clawback`))
-	books := replay(t, facts, jsonlines.LedgerOptions{
+	books := replay(t, facts, ledger.ReplayOptions{
 		After: []string{"e1", "e4", "e6", "e6"},
 		AsOf: []byte(`[
 			{"account":"A1","valid_before":"2026-04-01T00:00:00Z","known_before":"2026-04-01T00:00:00Z"},
@@ -195,7 +195,7 @@ func expect(t *testing.T, books map[string]any, key, text string) {
 }
 
 func TestLedgerRefusesBadQuestions(t *testing.T) {
-	for want, opts := range map[string]jsonlines.LedgerOptions{
+	for want, opts := range map[string]ledger.ReplayOptions{
 		"policy: ":         {Policy: []byte(`{"dlr":{"undeliverd":"refund"}}`)},
 		"policy: each":     {Policy: []byte(`{"dlr":{"undelivered":"maybe"}}`)},
 		"there is no fact": {After: []string{"e9"}},
@@ -203,7 +203,7 @@ func TestLedgerRefusesBadQuestions(t *testing.T) {
 		"known_before":     {AsOf: []byte(`[{"account":"A1","valid_before":"2026-04-01T00:00:00Z"}]`)},
 	} {
 		var out bytes.Buffer
-		err := jsonlines.ReplayLedger(t.Context(), strings.NewReader(opened), &out, opts)
+		err := ledger.Replay(t.Context(), strings.NewReader(opened), &out, opts)
 		if err == nil || !strings.Contains(err.Error(), want) || out.Len() > 0 {
 			t.Errorf("%+v was answered %v and %q, want %q", opts, err, out.String(), want)
 		}
@@ -213,7 +213,7 @@ func TestLedgerRefusesBadQuestions(t *testing.T) {
 func TestFactsWriteWhatTheyRead(t *testing.T) {
 	for _, v := range readVectors(t, sharedVectors) {
 		for _, raw := range v.Input {
-			var fact jsonlines.Fact
+			var fact ledger.Fact
 			if err := json.Unmarshal(raw, &fact); err != nil {
 				t.Fatal(err)
 			}

@@ -1,4 +1,4 @@
-package jsonlines_test
+package ledger_test
 
 import (
 	"bytes"
@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/clickbook/clickbook/adapters/jsonlines"
+	"github.com/clickbook/clickbook/adapters/audit/ledger"
 )
 
 type vector struct {
@@ -24,7 +24,7 @@ type vectorFile struct {
 	Vectors []vector `json:"vectors"`
 }
 
-const sharedVectors = "../../../shared/vectors/refund-windows.json"
+const sharedVectors = "../../../../shared/vectors/refund-windows.json"
 
 // readVectors reads a file of vectors with numbers kept as they are written.
 func readVectors(t *testing.T, path string) []vector {
@@ -50,7 +50,7 @@ func TestLedgerFollowsTheSharedExamples(t *testing.T) { runVectors(t, sharedVect
 func runVectors(t *testing.T, path string) {
 	for _, v := range readVectors(t, path) {
 		t.Run(v.ID, func(t *testing.T) {
-			opts := jsonlines.LedgerOptions{Policy: v.Policy}
+			opts := ledger.ReplayOptions{Policy: v.Policy}
 			if after, ok := v.Expect["after"].(map[string]any); ok {
 				for id := range after {
 					opts.After = append(opts.After, id)
@@ -92,10 +92,10 @@ func joined(facts []json.RawMessage) string {
 	return text.String()
 }
 
-func replay(t *testing.T, facts string, opts jsonlines.LedgerOptions) map[string]any {
+func replay(t *testing.T, facts string, opts ledger.ReplayOptions) map[string]any {
 	t.Helper()
 	var out bytes.Buffer
-	if err := jsonlines.ReplayLedger(t.Context(), strings.NewReader(facts), &out, opts); err != nil {
+	if err := ledger.Replay(t.Context(), strings.NewReader(facts), &out, opts); err != nil {
 		t.Fatal(err)
 	}
 	var books map[string]any

@@ -1,10 +1,10 @@
-package jsonlines_test
+package ledger_test
 
 import (
 	"strings"
 	"testing"
 
-	"github.com/clickbook/clickbook/adapters/jsonlines"
+	"github.com/clickbook/clickbook/adapters/audit/ledger"
 )
 
 const refundsReceipts = `{"dlr": {"undelivered": "refund", "expired": "refund"}}`
@@ -284,7 +284,7 @@ func TestLedgerRules(t *testing.T) {
 			if s.from == "" {
 				s.from = "e1"
 			}
-			books := replay(t, written(t, facts), jsonlines.LedgerOptions{Policy: []byte(s.policy)})
+			books := replay(t, written(t, facts), ledger.ReplayOptions{Policy: []byte(s.policy)})
 			got, want := told(t, facts, s.from, books), strings.TrimSpace(strings.ReplaceAll(s.want, "\t", ""))+"\n"
 			if got != want {
 				t.Errorf("books differ\n got:\n%s\nwant:\n%s", got, want)

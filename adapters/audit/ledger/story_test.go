@@ -1,4 +1,4 @@
-package jsonlines_test
+package ledger_test
 
 import (
 	"encoding/json"
@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/clickbook/clickbook/adapters/jsonlines"
+	"github.com/clickbook/clickbook/adapters/audit/ledger"
 	windows "github.com/clickbook/clickbook/domain/window"
 )
 
@@ -23,7 +23,7 @@ import (
 //	03-18 12 fail M1 1              04-01 00 close 2026-03 UTC
 //
 // A word of the form @03-18T10 is the planned or the send time; without it that is the recorded one.
-func storyFacts(t *testing.T, story string) (facts []jsonlines.Fact) {
+func storyFacts(t *testing.T, story string) (facts []ledger.Fact) {
 	t.Helper()
 	for text := range strings.Lines(story) {
 		if strings.TrimSpace(text) != "" {
@@ -33,9 +33,9 @@ func storyFacts(t *testing.T, story string) (facts []jsonlines.Fact) {
 	return facts
 }
 
-func storyFact(t *testing.T, number int, words []string) jsonlines.Fact {
+func storyFact(t *testing.T, number int, words []string) ledger.Fact {
 	t.Helper()
-	f := jsonlines.Fact{EventID: fmt.Sprintf("e%d", number), RecordedAt: storyTime(t, words[0]+"T"+words[1])}
+	f := ledger.Fact{EventID: fmt.Sprintf("e%d", number), RecordedAt: storyTime(t, words[0]+"T"+words[1])}
 	at := f.RecordedAt
 	if last := words[len(words)-1]; strings.HasPrefix(last, "@") {
 		at, words = storyTime(t, last[1:]), words[:len(words)-1]
@@ -53,7 +53,7 @@ func storyFact(t *testing.T, number int, words []string) jsonlines.Fact {
 		f.Type, f.Grant = "GrantExpired", words[0]
 	case "queue":
 		f.Type, f.Message, f.Account, f.ToCountry, f.ScheduledFor = "ReminderQueued", words[0], words[1], words[2], at
-		f.Segments, f.UnitPrice = new(jsonlines.Whole(words[3][0]-'0')), credits(t, words[4])
+		f.Segments, f.UnitPrice = new(ledger.Whole(words[3][0]-'0')), credits(t, words[4])
 	case "sent":
 		f.Type, f.Message, f.Attempt, f.Provider, f.SentAt = "SmsSent", words[0], attempt(words[1]), words[2], at
 		if len(words) > 3 {
@@ -75,7 +75,7 @@ func storyFact(t *testing.T, number int, words []string) jsonlines.Fact {
 	return f
 }
 
-func storyWindow(t *testing.T, f *jsonlines.Fact, verb string, words []string) {
+func storyWindow(t *testing.T, f *ledger.Fact, verb string, words []string) {
 	t.Helper()
 	f.Type = map[string]string{
 		"declare": "RefundWindowDeclared", "amend": "RefundWindowAmended", "revoke": "RefundWindowRevoked",
@@ -95,33 +95,33 @@ func storyWindow(t *testing.T, f *jsonlines.Fact, verb string, words []string) {
 		}[list]
 		*into = strings.Split(values, ",")
 	}
-	f.Bounds = &jsonlines.FactBounds{Kind: "instants", Start: storyTime(t, words[0]), End: storyTime(t, words[1])}
+	f.Bounds = &ledger.FactBounds{Kind: "instants", Start: storyTime(t, words[0]), End: storyTime(t, words[1])}
 }
 
-func attempt(word string) jsonlines.Whole { return jsonlines.Whole(word[0] - '0') }
+func attempt(word string) ledger.Whole { return ledger.Whole(word[0] - '0') }
 
-func storyTime(t *testing.T, text string) jsonlines.Instant {
+func storyTime(t *testing.T, text string) ledger.Instant {
 	t.Helper()
 	for _, layout := range []string{"2006-01-02T15", "2006-01-02T15:04", "2006-01-02"} {
 		if at, err := time.Parse(layout, "2026-"+text); err == nil {
-			return jsonlines.Instant{Time: at}
+			return ledger.Instant{Time: at}
 		}
 	}
 	t.Fatalf("%q is no time of a story", text)
-	return jsonlines.Instant{}
+	return ledger.Instant{}
 }
 
-func credits(t *testing.T, text string) *jsonlines.Whole {
+func credits(t *testing.T, text string) *ledger.Whole {
 	t.Helper()
 	amount, ok := new(big.Rat).SetString(text)
 	if !ok {
 		t.Fatalf("%q is no amount", text)
 	}
 	micro := new(big.Rat).Mul(amount, big.NewRat(1_000_000, 1))
-	return new(jsonlines.Whole(micro.Num().Int64()))
+	return new(ledger.Whole(micro.Num().Int64()))
 }
 
-func written(t *testing.T, facts []jsonlines.Fact) string {
+func written(t *testing.T, facts []ledger.Fact) string {
 	t.Helper()
 	var text strings.Builder
 	for _, fact := range facts {
@@ -136,7 +136,7 @@ func written(t *testing.T, facts []jsonlines.Fact) string {
 
 // told writes books as short as a story: lines from the fact on that is asked for, then messages, accounts and what
 // was refused.
-func told(t *testing.T, facts []jsonlines.Fact, from string, books map[string]any) string {
+func told(t *testing.T, facts []ledger.Fact, from string, books map[string]any) string {
 	t.Helper()
 	var text strings.Builder
 	begun := false

@@ -1,18 +1,18 @@
-package jsonlines_test
+package ledger_test
 
 import (
 	"slices"
 	"time"
 
-	"github.com/clickbook/clickbook/adapters/jsonlines"
+	"github.com/clickbook/clickbook/adapters/audit/ledger"
 )
 
 // oracle works out by the letter of the rules, and in no hurry, what each message must have cost in the end. It knows
 // no balances: which messages were blocked it is told.
 type oracle struct {
 	homes   map[string]*time.Location
-	windows map[string]*jsonlines.Fact // nil: revoked
-	first   map[string]jsonlines.Fact  // declarations
+	windows map[string]*ledger.Fact // nil: revoked
+	first   map[string]ledger.Fact  // declarations
 	texts   map[string]*oracleText
 	refunds bool
 }
@@ -21,16 +21,16 @@ type oracleText struct {
 	account, country string
 	price            int64
 	state            string
-	sent             jsonlines.Fact
-	accepted         []jsonlines.Whole
-	final            map[jsonlines.Whole]string
+	sent             ledger.Fact
+	accepted         []ledger.Whole
+	final            map[ledger.Whole]string
 	proven, goodwill bool
 	keys             map[string]int64
 }
 
-func foretell(facts []jsonlines.Fact, blocked map[string]bool, refunds bool) *oracle {
+func foretell(facts []ledger.Fact, blocked map[string]bool, refunds bool) *oracle {
 	o := &oracle{
-		homes: map[string]*time.Location{}, windows: map[string]*jsonlines.Fact{}, first: map[string]jsonlines.Fact{},
+		homes: map[string]*time.Location{}, windows: map[string]*ledger.Fact{}, first: map[string]ledger.Fact{},
 		texts: map[string]*oracleText{}, refunds: refunds,
 	}
 	for _, f := range facts {
@@ -43,12 +43,12 @@ func foretell(facts []jsonlines.Fact, blocked map[string]bool, refunds bool) *or
 }
 
 func (o *oracle) undelivered(m *oracleText) bool {
-	return o.refunds && len(m.accepted) > 0 && !slices.ContainsFunc(m.accepted, func(a jsonlines.Whole) bool {
+	return o.refunds && len(m.accepted) > 0 && !slices.ContainsFunc(m.accepted, func(a ledger.Whole) bool {
 		return m.final[a] != "undelivered" && m.final[a] != "expired"
 	})
 }
 
-func (o *oracle) see(f jsonlines.Fact, blocked map[string]bool) {
+func (o *oracle) see(f ledger.Fact, blocked map[string]bool) {
 	m := o.texts[f.Message]
 	switch f.Type {
 	case "AccountOpened":
@@ -57,7 +57,7 @@ func (o *oracle) see(f jsonlines.Fact, blocked map[string]bool) {
 		if m == nil {
 			m = &oracleText{
 				account: f.Account, country: f.ToCountry, price: int64(*f.Segments * *f.UnitPrice), state: "open",
-				final: map[jsonlines.Whole]string{}, keys: map[string]int64{},
+				final: map[ledger.Whole]string{}, keys: map[string]int64{},
 			}
 			if blocked[f.Message] {
 				m.state = "blocked"
@@ -97,7 +97,7 @@ func (o *oracle) see(f jsonlines.Fact, blocked map[string]bool) {
 	}
 }
 
-func (o *oracle) change(f jsonlines.Fact) {
+func (o *oracle) change(f ledger.Fact) {
 	was := map[*oracleText]bool{}
 	for _, m := range o.texts {
 		was[m] = o.covered(m)

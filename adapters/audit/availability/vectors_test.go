@@ -1,4 +1,4 @@
-package jsonlines
+package availability
 
 import (
 	"bytes"
@@ -18,7 +18,7 @@ type vector struct {
 
 // TestVectors runs every vector of outside sources; docs/availability.md says that none differs.
 func TestVectors(t *testing.T) {
-	raw, err := os.ReadFile("../../../shared/vectors/availability.json")
+	raw, err := os.ReadFile("../../../../shared/vectors/availability.json")
 	if err != nil {
 		t.Skipf("the outside vectors are not here: %v", err)
 	}
@@ -32,7 +32,7 @@ func TestVectors(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := EvalAvailability(t.Context(), &in, &out); err != nil {
+	if err := Eval(t.Context(), &in, &out); err != nil {
 		t.Fatal(err)
 	}
 	lines := strings.Split(strings.TrimSpace(out.String()), "\n")

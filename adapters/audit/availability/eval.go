@@ -2,7 +2,7 @@
 // order. It holds no rules: it parses, calls the same pure functions as the product, and prints. It refuses to
 // guess at a line it cannot read: that line gets a sentence instead of an answer, and the next line is read all
 // the same.
-package jsonlines
+package availability
 
 import (
 	"bufio"
@@ -48,9 +48,9 @@ var availabilityKinds = map[string]solver{
 	"window_grid":          answering(windowGrid),
 }
 
-// EvalAvailability reads {"id","kind","input"} a line and writes {"id","result"}, or {"id","error"} with one
+// Eval reads {"id","kind","input"} a line and writes {"id","result"}, or {"id","error"} with one
 // sentence. Its own error is ErrMalformed, a fault of reading or writing, or the end of ctx.
-func EvalAvailability(ctx context.Context, in io.Reader, out io.Writer) error {
+func Eval(ctx context.Context, in io.Reader, out io.Writer) error {
 	return eachLine(ctx, in, out, availabilityKinds)
 }
 

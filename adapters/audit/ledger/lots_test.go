@@ -1,4 +1,4 @@
-package jsonlines_test
+package ledger_test
 
 // lotStories are the corners of lots: expiry under a hold, refunds into what has expired, and reversals out of lots.
 var lotStories = []struct{ name, policy, facts, from, want string }{

@@ -1,4 +1,4 @@
-package jsonlines_test
+package ledger_test
 
 import (
 	"bytes"
@@ -13,7 +13,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"github.com/clickbook/clickbook/adapters/jsonlines"
+	"github.com/clickbook/clickbook/adapters/audit/ledger"
 	"github.com/clickbook/clickbook/domain/credit"
 )
 
@@ -58,7 +58,7 @@ type account struct{ Paid, Granted, Held, Owned int64 }
 
 var refunding = []byte(refundsReceipts)
 
-func booksOf(t *rapid.T, facts []jsonlines.Fact, opts jsonlines.LedgerOptions) replayed {
+func booksOf(t *rapid.T, facts []ledger.Fact, opts ledger.ReplayOptions) replayed {
 	t.Helper()
 	var in, out bytes.Buffer
 	for _, fact := range facts {
@@ -68,7 +68,7 @@ func booksOf(t *rapid.T, facts []jsonlines.Fact, opts jsonlines.LedgerOptions) r
 		}
 		in.Write(append(line, '\n'))
 	}
-	if err := jsonlines.ReplayLedger(t.Context(), &in, &out, opts); err != nil {
+	if err := ledger.Replay(t.Context(), &in, &out, opts); err != nil {
 		t.Fatal(err)
 	}
 	books := replayed{text: out.String()}
@@ -81,7 +81,7 @@ func booksOf(t *rapid.T, facts []jsonlines.Fact, opts jsonlines.LedgerOptions) r
 func TestLedgerP1P2P6RepeatingChangesNothing(t *testing.T) {
 	checkLogs(t, func(t *rapid.T) {
 		facts := drawFacts(t, false)
-		opts := jsonlines.LedgerOptions{Policy: refunding}
+		opts := ledger.ReplayOptions{Policy: refunding}
 		once := booksOf(t, facts, opts).text
 		if again := booksOf(t, facts, opts).text; again != once {
 			t.Fatal("rebuilt from zero, the books differ")
@@ -90,14 +90,14 @@ func TestLedgerP1P2P6RepeatingChangesNothing(t *testing.T) {
 		if resumed := booksOf(t, slices.Concat(prefix, facts), opts).text; resumed != once {
 			t.Fatal("a prefix and then the whole log is not the whole log")
 		}
-		var doubled []jsonlines.Fact
+		var doubled []ledger.Fact
 		for _, fact := range facts {
 			doubled = append(doubled, fact, fact)
 		}
 		if twice := booksOf(t, doubled, opts).text; twice != once {
 			t.Fatal("every fact twice is not every fact once")
 		}
-		var renamed []jsonlines.Fact // asked again under another id: the wish is already true
+		var renamed []ledger.Fact // asked again under another id: the wish is already true
 		for _, fact := range facts {
 			repeated := fact
 			repeated.EventID += "-again"
@@ -112,7 +112,7 @@ func TestLedgerP1P2P6RepeatingChangesNothing(t *testing.T) {
 func TestLedgerP3P4EveryLineKeepsTheBooksWhole(t *testing.T) {
 	checkLogs(t, func(t *rapid.T) {
 		facts := drawFacts(t, false)
-		opts := jsonlines.LedgerOptions{Policy: refunding}
+		opts := ledger.ReplayOptions{Policy: refunding}
 		for _, fact := range facts {
 			opts.After = append(opts.After, fact.EventID)
 		}
@@ -223,7 +223,7 @@ func TestLedgerRefundsWhatTheRulesForetell(t *testing.T) {
 	checkLogs(t, func(t *rapid.T) {
 		facts := drawFacts(t, false)
 		refunds := rapid.Bool().Draw(t, "refunds receipts")
-		opts := jsonlines.LedgerOptions{}
+		opts := ledger.ReplayOptions{}
 		if refunds {
 			opts.Policy = refunding
 		}
@@ -237,7 +237,7 @@ func TestLedgerRefundsWhatTheRulesForetell(t *testing.T) {
 			) bool {
 				return l.Message == id
 			})
-			failed := slices.ContainsFunc(facts, func(f jsonlines.Fact) bool { return f.Message == id && f.Type == "SmsFailed" && *f.Final })
+			failed := slices.ContainsFunc(facts, func(f ledger.Fact) bool { return f.Message == id && f.Type == "SmsFailed" && *f.Final })
 			blocked[id] = m.State == "blocked" || m.State == "absorbed" && !held && !failed
 		}
 		foretold := foretell(facts, blocked, refunds)
@@ -264,16 +264,16 @@ func TestLedgerP5WhenAWindowIsDeclaredDoesNotMatter(t *testing.T) {
 	checkLogs(t, func(t *rapid.T) {
 		facts := drawFacts(t, true)
 		for number := range 6 { // nothing is under way at the end, for a hold is no cost yet
-			facts = append(facts, jsonlines.Fact{
+			facts = append(facts, ledger.Fact{
 				EventID: fmt.Sprint("end", number), RecordedAt: facts[0].RecordedAt, Type: "SmsFailed",
 				Message: fmt.Sprintf("M%d", number+1), Final: new(true),
 			})
 		}
-		declared := slices.IndexFunc(facts, func(f jsonlines.Fact) bool { return f.Type == "RefundWindowDeclared" })
+		declared := slices.IndexFunc(facts, func(f ledger.Fact) bool { return f.Type == "RefundWindowDeclared" })
 		if declared < 0 || reused(facts, declared) {
 			return
 		}
-		opts := jsonlines.LedgerOptions{Policy: refunding}
+		opts := ledger.ReplayOptions{Policy: refunding}
 		before := booksOf(t, facts, opts)
 		fact := facts[declared]
 		moved := slices.Delete(slices.Clone(facts), declared, declared+1)
@@ -293,19 +293,19 @@ func TestLedgerP5WhenAWindowIsDeclaredDoesNotMatter(t *testing.T) {
 	})
 }
 
-func reused(facts []jsonlines.Fact, declared int) bool {
-	return slices.ContainsFunc(facts[declared+1:], func(f jsonlines.Fact) bool { return f.Window == facts[declared].Window })
+func reused(facts []ledger.Fact, declared int) bool {
+	return slices.ContainsFunc(facts[declared+1:], func(f ledger.Fact) bool { return f.Window == facts[declared].Window })
 }
 
 // refusedRefunds leaves out promises: a message that is waived cannot be promised anything back.
-func refusedRefunds(facts []jsonlines.Fact) bool {
-	return slices.ContainsFunc(facts, func(f jsonlines.Fact) bool { return f.Type == "ManualRefundIssued" })
+func refusedRefunds(facts []ledger.Fact) bool {
+	return slices.ContainsFunc(facts, func(f ledger.Fact) bool { return f.Type == "ManualRefundIssued" })
 }
 
 func TestLedgerStatementsClose(t *testing.T) {
 	checkLogs(t, func(t *rapid.T) {
 		facts := drawFacts(t, false)
-		opts := jsonlines.LedgerOptions{Policy: refunding}
+		opts := ledger.ReplayOptions{Policy: refunding}
 		cut := rapid.IntRange(0, len(facts)).Draw(t, "cut")
 		early := closedStatements(booksOf(t, facts[:cut], opts).Statements)
 		late := booksOf(t, facts, opts).Statements
@@ -315,7 +315,7 @@ func TestLedgerStatementsClose(t *testing.T) {
 			}
 		}
 		last := facts[len(facts)-1]
-		facts = append(facts, jsonlines.Fact{
+		facts = append(facts, ledger.Fact{
 			EventID: "end", RecordedAt: last.RecordedAt, Type: "PeriodClosed", Period: "2027-12", Zone: "UTC",
 		})
 		books := booksOf(t, facts, opts)
