@@ -15,7 +15,7 @@ import (
 const opened = `{"event_id":"e1","recorded_at":"2026-03-01T00:00:00Z","type":"AccountOpened","account":"A1","home_zone":"UTC"}
 `
 
-func TestLedgerRefusesLinesItCannotRead(t *testing.T) {
+func TestReplayRefusesMalformedLines(t *testing.T) {
 	purchase := func(field string) string {
 		return `{"event_id":"e2","recorded_at":"2026-03-01T00:00:00Z","type":"CreditsPurchased","account":"A1","purchase":"P1",` +
 			field + `}`
@@ -42,15 +42,15 @@ func TestLedgerRefusesLinesItCannotRead(t *testing.T) {
 		var out bytes.Buffer
 		err := ledger.Replay(t.Context(), strings.NewReader(opened+"\n"+line+"\n"), &out, ledger.ReplayOptions{})
 		if err == nil || !strings.Contains(err.Error(), "line 3: ") || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s\nwas answered %v, want line 3 and %q", line, err, want)
+			t.Errorf("%s\ngave error %v, want line 3 and %q", line, err, want)
 		}
 		if out.Len() > 0 {
-			t.Errorf("%s\nprinted books: %s", line, out.String())
+			t.Errorf("%s\nwrote books: %s", line, out.String())
 		}
 	}
 }
 
-func TestLedgerListsWhatTheRulesRefuse(t *testing.T) {
+func TestReplayListsRefusedFacts(t *testing.T) {
 	window := func(id int, kind, window, rest string) string {
 		return fmt.Sprintf(`{"event_id":"r%d","recorded_at":"2026-03-01T00:00:00Z","type":"RefundWindow%s","window":%q%s}`+"\n",
 			id, kind, window, rest)
@@ -116,7 +116,7 @@ func TestLedgerListsWhatTheRulesRefuse(t *testing.T) {
 	}
 }
 
-func TestInstantsAreCutTowardThePast(t *testing.T) {
+func TestInstantTruncatesToMicroseconds(t *testing.T) {
 	for text, want := range map[string]string{
 		"2026-03-31T23:59:59.9999999Z": "2026-03-31T23:59:59.999999Z",
 		"2026-03-18T00:00:00.0000009Z": "2026-03-18T00:00:00Z",
@@ -137,8 +137,8 @@ func TestInstantsAreCutTowardThePast(t *testing.T) {
 	}
 }
 
-func TestLedgerLooksBack(t *testing.T) {
-	facts := written(t, storyFacts(t, `
+func TestReplayReportsEarlierStates(t *testing.T) {
+	facts := encodeFacts(t, storyFacts(t, `
 		03-01 00 open A1 UTC
 		03-01 00 buy A1 P1 5
 		03-10 10 queue M1 A1 AU 2 1
@@ -194,7 +194,7 @@ func expect(t *testing.T, books map[string]any, key, text string) {
 	}
 }
 
-func TestLedgerRefusesBadQuestions(t *testing.T) {
+func TestReplayRefusesInvalidOptions(t *testing.T) {
 	for want, opts := range map[string]ledger.ReplayOptions{
 		"policy: ":         {Policy: []byte(`{"dlr":{"undeliverd":"refund"}}`)},
 		"policy: each":     {Policy: []byte(`{"dlr":{"undelivered":"maybe"}}`)},
@@ -205,12 +205,12 @@ func TestLedgerRefusesBadQuestions(t *testing.T) {
 		var out bytes.Buffer
 		err := ledger.Replay(t.Context(), strings.NewReader(opened), &out, opts)
 		if err == nil || !strings.Contains(err.Error(), want) || out.Len() > 0 {
-			t.Errorf("%+v was answered %v and %q, want %q", opts, err, out.String(), want)
+			t.Errorf("%+v gave error %v and wrote %q, want error %q", opts, err, out.String(), want)
 		}
 	}
 }
 
-func TestFactsWriteWhatTheyRead(t *testing.T) {
+func TestFactIsWrittenAsItWasRead(t *testing.T) {
 	for _, v := range readVectors(t, sharedVectors) {
 		for _, raw := range v.Input {
 			var fact ledger.Fact

@@ -47,9 +47,9 @@ func Export(
 }
 
 // exporter puts facts into the order in which the credits took them in. A fact that is written into the credits
-// directly, such as a purchase, took effect where its event is in the log. A fact that the credits react to, such as a
-// text that was sent, took effect when the credits reacted, which may be later in the log. So such facts are pending
-// until a credit event names them, or a later one, as its cause.
+// directly, such as a purchase, took effect where its event is in the log. A fact that the credits react to, such as
+// an accepted text, took effect when they reacted, which may be later in the log. Such a fact is pending until a
+// credit event names it, or a later one, as its cause.
 type exporter struct {
 	of      domain.AccountID
 	write   func(Fact) error

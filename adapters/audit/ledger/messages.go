@@ -82,7 +82,7 @@ func (r *replay) message(f Fact) error {
 	return nil
 }
 
-// inspect adds an item for whatever is unusual about an acceptance.
+// inspect adds an item for each oddity of an acceptance.
 func (r *replay) inspect(f Fact, m *messageFacts, charge credit.Charge) {
 	counted := f.ProviderSegments
 	if counted == nil {

@@ -7,8 +7,8 @@ import (
 	"github.com/clickbook/clickbook/adapters/audit/ledger"
 )
 
-// oracle works out by the letter of the rules, and in no hurry, what each message must have cost in the end. It knows
-// no balances: which messages were blocked it is told.
+// oracle computes what each message must finally cost, from the text of the rules and without regard to speed. It
+// does not track balances, so it is given the messages that were blocked.
 type oracle struct {
 	homes   map[string]*time.Location
 	windows map[string]*ledger.Fact // nil: revoked
@@ -28,7 +28,7 @@ type oracleText struct {
 	keys             map[string]int64
 }
 
-func foretell(facts []ledger.Fact, blocked map[string]bool, refunds bool) *oracle {
+func predict(facts []ledger.Fact, blocked map[string]bool, refunds bool) *oracle {
 	o := &oracle{
 		homes: map[string]*time.Location{}, windows: map[string]*ledger.Fact{}, first: map[string]ledger.Fact{},
 		texts: map[string]*oracleText{}, refunds: refunds,
@@ -127,7 +127,7 @@ func (o *oracle) covered(m *oracleText) bool {
 			continue
 		}
 		start, end := w.Bounds.Start.Time, w.Bounds.End.Time
-		if w.Bounds.Kind == "local_dates" { // no such day lacks its midnight
+		if w.Bounds.Kind == "local_dates" { // every such day has a midnight
 			start = time.Date(2026, 3, 29, 0, 0, 0, 0, o.homes[m.account])
 			end = time.Date(2026, 3, 29+int(w.Bounds.Days), 0, 0, 0, 0, o.homes[m.account])
 		}
@@ -140,7 +140,7 @@ func (o *oracle) covered(m *oracleText) bool {
 	return false
 }
 
-// target is what must have been refunded.
+// target returns what must have been refunded.
 func (o *oracle) target(m *oracleText) int64 {
 	if m.state != "captured" {
 		return 0

@@ -11,20 +11,20 @@ import (
 	windows "github.com/clickbook/clickbook/domain/window"
 )
 
-// fates draws logs of facts that nobody meant to happen together: receipts before acceptances, failures after them,
-// windows declared late, moved and taken back, lots that expire under holds, months that close in between, facts
-// recorded out of order, and a few that the rules refuse.
-type fates struct {
+// randomFacts draws logs of facts in unlikely combinations: receipts before acceptances, failures after them, windows
+// declared late, amended and revoked, lots that expire during holds, months that close in between, facts recorded out
+// of order, and a few that the rules refuse.
+type randomFacts struct {
 	*rand.Rand
-	tame  bool // only what property P5 speaks of: no grants, no amendments, no revocations, money enough
+	tame  bool // only what property P5 is about: no grants, amendments or revocations, and enough credits
 	facts []ledger.Fact
 	at    time.Time
 }
 
-// drawFacts draws by a seed, not by rapid's own numbers: those prefer small ones, and small fates are dull.
+// drawFacts draws facts from a seed. Rapid's own numbers tend to be small, which makes for monotonous logs.
 func drawFacts(t *rapid.T, tame bool) []ledger.Fact {
 	seed := func(name string) uint64 { return rapid.Uint64().Draw(t, name)*31 + rapid.Uint64().Draw(t, name) }
-	f := &fates{
+	f := &randomFacts{
 		Rand: rand.New(rand.NewPCG(seed("seed"), seed("seed"))), tame: tame,
 		at: time.Date(2026, 3, 20, 0, 0, 0, 0, time.UTC),
 	}
@@ -50,29 +50,29 @@ func drawFacts(t *rapid.T, tame bool) []ledger.Fact {
 	return f.facts
 }
 
-func (f *fates) add(fact ledger.Fact) {
+func (f *randomFacts) add(fact ledger.Fact) {
 	fact.EventID = fmt.Sprintf("e%d", len(f.facts)+1)
 	fact.RecordedAt = ledger.Instant{Time: f.at}
 	f.facts = append(f.facts, fact)
 }
 
-func (f *fates) one(kind string, n int) string { return fmt.Sprintf("%s%d", kind, 1+f.IntN(n)) }
+func (f *randomFacts) one(kind string, n int) string { return fmt.Sprintf("%s%d", kind, 1+f.IntN(n)) }
 
-func (f *fates) of(values ...string) string { return values[f.IntN(len(values))] }
+func (f *randomFacts) of(values ...string) string { return values[f.IntN(len(values))] }
 
-func (f *fates) whole(low, high int) *ledger.Whole {
+func (f *randomFacts) whole(low, high int) *ledger.Whole {
 	return new(ledger.Whole(low + f.IntN(high-low+1)))
 }
 
-func (f *fates) flip() bool { return f.IntN(2) == 0 }
+func (f *randomFacts) flip() bool { return f.IntN(2) == 0 }
 
-// moment is an hour of six days, so that many things meet at the edges.
-func (f *fates) moment() ledger.Instant {
+// moment returns one of 25 instants in six days, so that many facts meet at the edges of windows.
+func (f *randomFacts) moment() ledger.Instant {
 	hours := f.IntN(25) * 6
 	return ledger.Instant{Time: time.Date(2026, 3, 28, 0, 0, 0, 0, time.UTC).Add(time.Duration(hours) * time.Hour)}
 }
 
-func (f *fates) next() {
+func (f *randomFacts) next() {
 	message, account := f.one("M", 6), f.one("A", 2)
 	provider := f.of("prov-a", "prov-b")
 	number := ledger.Whole(1 + f.IntN(3)*f.IntN(2))
@@ -102,11 +102,11 @@ func (f *fates) next() {
 	case draw < 74 || f.tame:
 		f.window("RefundWindowDeclared")
 	default:
-		f.wild(draw, account)
+		f.nextUntamed(draw, account)
 	}
 }
 
-func (f *fates) wild(draw int, account string) {
+func (f *randomFacts) nextUntamed(draw int, account string) {
 	switch {
 	case draw < 80:
 		f.window("RefundWindowAmended")
@@ -135,7 +135,7 @@ func (f *fates) wild(draw int, account string) {
 	}
 }
 
-func (f *fates) window(kind string) {
+func (f *randomFacts) window(kind string) {
 	fact := ledger.Fact{Type: kind, Window: f.one("W", 3), Clawback: f.flip()}
 	fact.Scope = &windows.Scope{}
 	for _, narrow := range []struct {

@@ -13,7 +13,8 @@ import (
 	windows "github.com/clickbook/clickbook/domain/window"
 )
 
-// A story is facts in short: one a line, "day hour word…", with ids e1, e2, … in order, amounts in credits:
+// A story is a short notation for facts, one a line: "day hour word…". Ids are e1, e2, … in order; amounts are in
+// credits:
 //
 //	03-02 00 open A1 UTC            03-18 10 sent M1 1 prov-a @03-18T10
 //	03-02 00 buy A1 P1 5            03-18 11 report M1 1 undelivered
@@ -22,7 +23,7 @@ import (
 //	03-18 09 queue M1 A1 AU 2 1     03-21 00 revoke W1 clawback
 //	03-18 12 fail M1 1              04-01 00 close 2026-03 UTC
 //
-// A word of the form @03-18T10 is the planned or the send time; without it that is the recorded one.
+// A word of the form @03-18T10 is the planned time or the send time, by default the recorded time.
 func storyFacts(t *testing.T, story string) (facts []ledger.Fact) {
 	t.Helper()
 	for text := range strings.Lines(story) {
@@ -70,7 +71,7 @@ func storyFact(t *testing.T, number int, words []string) ledger.Fact {
 	case "close":
 		f.Type, f.Period, f.Zone = "PeriodClosed", words[0], words[1]
 	default:
-		t.Fatalf("a story knows no %q", verb)
+		t.Fatalf("unknown verb %q", verb)
 	}
 	return f
 }
@@ -107,7 +108,7 @@ func storyTime(t *testing.T, text string) ledger.Instant {
 			return ledger.Instant{Time: at}
 		}
 	}
-	t.Fatalf("%q is no time of a story", text)
+	t.Fatalf("invalid time %q", text)
 	return ledger.Instant{}
 }
 
@@ -115,13 +116,13 @@ func credits(t *testing.T, text string) *ledger.Whole {
 	t.Helper()
 	amount, ok := new(big.Rat).SetString(text)
 	if !ok {
-		t.Fatalf("%q is no amount", text)
+		t.Fatalf("invalid amount %q", text)
 	}
 	micro := new(big.Rat).Mul(amount, big.NewRat(1_000_000, 1))
 	return new(ledger.Whole(micro.Num().Int64()))
 }
 
-func written(t *testing.T, facts []ledger.Fact) string {
+func encodeFacts(t *testing.T, facts []ledger.Fact) string {
 	t.Helper()
 	var text strings.Builder
 	for _, fact := range facts {
@@ -134,16 +135,15 @@ func written(t *testing.T, facts []ledger.Fact) string {
 	return text.String()
 }
 
-// told writes books as short as a story: lines from the fact on that is asked for, then messages, accounts and what
-// was refused.
-func told(t *testing.T, facts []ledger.Fact, from string, books map[string]any) string {
-	t.Helper()
+// summary writes books in a short notation: the lines from the given fact on, then messages, accounts, refused facts
+// and reconciliation items.
+func summary(from string, books map[string]any) string {
 	var text strings.Builder
-	begun := false
+	started := false
 	for _, entry := range books["lines"].([]any) {
 		line := entry.(map[string]any)
-		begun = begun || number(line["cause"]) >= number(from)
-		if !begun {
+		started = started || number(line["cause"]) >= number(from)
+		if !started {
 			continue
 		}
 		fmt.Fprintf(&text, "%s %s %s > %s %s", line["cause"], line["tx"], short(line["from"]), short(line["to"]),
@@ -176,7 +176,7 @@ func told(t *testing.T, facts []ledger.Fact, from string, books map[string]any) 
 	}
 	for _, entry := range books["reconciliation_items"].([]any) {
 		i := entry.(map[string]any)
-		fmt.Fprintf(&text, "look at %s of %s\n", i["kind"], i["message"])
+		fmt.Fprintf(&text, "check %s of %s\n", i["kind"], i["message"])
 	}
 	return text.String()
 }
