@@ -24,6 +24,7 @@ const dependencies = `
 domain                                               : github.com/google/uuid github.com/nyaruka/phonenumbers
 domain/domaintest domain/availability domain/*       : github.com/google/uuid
 domain/policy/*                                      : github.com/google/uuid
+projections/fold                                     : golang.org/x/text
 commands projections                                 : github.com/google/uuid
 docs
 commands/bookingtest                                 : github.com/google/uuid pgregory.net/rapid
