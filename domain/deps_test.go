@@ -24,6 +24,7 @@ const dependencies = `
 domain                                               : github.com/google/uuid github.com/nyaruka/phonenumbers
 domain/domaintest domain/availability domain/*       : github.com/google/uuid
 domain/policy/*                                      : github.com/google/uuid
+projections/fold                                     : golang.org/x/text
 projections/readmodel                                : github.com/google/uuid
 projections/projector projections/directory          : github.com/google/uuid
 commands projections                                 : github.com/google/uuid

@@ -3,17 +3,15 @@ package sheet
 import (
 	"slices"
 	"strings"
-	"unicode"
-
-	"golang.org/x/text/unicode/norm"
 
 	"github.com/clickbook/clickbook/domain"
+	"github.com/clickbook/clickbook/projections/fold"
 )
 
-// Field is something a row can say, by the name of the flag that maps a column to it.
+// Field names what a column holds. It is the name of the flag that maps a column to it.
 type Field string
 
-// The fields. A sheet must have a client's name, a start, and an end or a duration; the others may be absent.
+// The fields. A sheet needs a client's name, a start, and an end or a duration; the others are optional.
 const (
 	ID         Field = "id"
 	ClientName Field = "client-name"
@@ -31,14 +29,14 @@ const (
 	Country    Field = "country"
 )
 
-// Known is a field with the header names by which it is recognised, as folded by Fold, in English and Portuguese.
+// Known is a field with the names of its column in English and Portuguese.
 type Known struct {
 	Field Field
-	What  string // how sentences call it
-	names string
+	What  string // how errors call it
+	names string // as keys (fold.Key)
 }
 
-// Fields are all fields, in the order in which our own sheets have them.
+// Fields lists all fields in the order of the columns in our own sheets.
 var Fields = []Known{
 	{ID, "the appointment's id", "id uid appointmentid bookingid idagendamento codigo"},
 	{ClientName, "the client's name", "clientname client name customername customer patientname patient fullname " +
@@ -61,14 +59,15 @@ var Fields = []Known{
 	{Country, "the country", "country countrycode pais"},
 }
 
-// Columns says which column holds which field, counted from 0.
-type Columns struct{ at map[Field]int }
+// Columns maps fields to columns.
+type Columns struct{ at map[Field]int } // from 0
 
-// ErrColumns refuses a sheet whose header does not fit.
-var ErrColumns = domain.Refuse(domain.Invalid, "columns_missing", "the columns of this sheet are not the ones needed")
+// ErrColumns refuses a header that lacks a required field or has two columns for one.
+var ErrColumns = domain.Refuse(domain.Invalid, "columns_missing", "the header of this sheet does not have the required columns")
 
-// FindColumns maps a header. Given names columns by hand, "" for a field that is not to be read; all others are
-// recognised by their names, whatever their case, spaces, dashes and accents.
+// FindColumns maps the columns of a header to fields. Given maps fields to columns by name, or to "" for a field to
+// ignore. FindColumns recognises the columns of the other fields by their names, regardless of case, spacing and
+// accents.
 func FindColumns(header []string, given map[Field]string) (Columns, error) {
 	columns := Columns{at: make(map[Field]int)}
 	for _, known := range Fields {
@@ -78,7 +77,7 @@ func FindColumns(header []string, given map[Field]string) (Columns, error) {
 		}
 		found := known.in(header)
 		if named {
-			found = standing(header, name)
+			found = columnsNamed(header, name)
 			if len(found) == 0 {
 				return columns, refuseColumns("the header has no column %q for %s (--%s); it has %s",
 					name, known.What, known.Field, strings.Join(header, ", "))
@@ -95,7 +94,7 @@ func FindColumns(header []string, given map[Field]string) (Columns, error) {
 	return columns, columns.check(header)
 }
 
-// check says what is missing. All of it at once: nobody likes to be told twice.
+// check returns an error that lists every required field without a column.
 func (c Columns) check(header []string) error {
 	var missing []string
 	for _, known := range Fields {
@@ -123,7 +122,7 @@ func (c Columns) Has(field Field) bool {
 	return ok
 }
 
-// cell is what a row says of a field, "" where the sheet has no column for it.
+// cell returns what a row holds of a field, or "" if the sheet has no column for it.
 func (c Columns) cell(row Row, field Field) string {
 	at, ok := c.at[field]
 	if !ok || at >= len(row.Cells) {
@@ -135,22 +134,22 @@ func (c Columns) cell(row Row, field Field) string {
 func (k Known) in(header []string) (found []int) {
 	names := strings.Fields(k.names)
 	for i, name := range header {
-		if slices.Contains(names, Fold(name)) {
+		if slices.Contains(names, fold.Key(name)) {
 			found = append(found, i)
 		}
 	}
 	return found
 }
 
-// standing finds a column by its very name, or where there is none by its folded name.
-func standing(header []string, name string) (found []int) {
+// columnsNamed finds the columns of exactly that name or, if there are none, the first with the same key.
+func columnsNamed(header []string, name string) (found []int) {
 	for i, other := range header {
 		if other == name {
 			found = append(found, i)
 		}
 	}
 	for i, other := range header {
-		if len(found) == 0 && Fold(other) == Fold(name) {
+		if len(found) == 0 && fold.Key(other) == fold.Key(name) {
 			return []int{i}
 		}
 	}
@@ -161,17 +160,5 @@ func refuseColumns(format string, args ...any) error {
 	return domain.Refusef(ErrColumns.Reason, ErrColumns.Code, format, args...)
 }
 
-// Fold leaves letters and digits, so that names can be compared: "Data/Hora início", "data_hora_inicio" and
-// "DATAHORAINICIO" are one name. A text without any stays as it is.
-func Fold(text string) string {
-	folded := strings.Map(func(r rune) rune {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) {
-			return unicode.ToLower(r)
-		}
-		return -1
-	}, norm.NFD.String(text))
-	if folded == "" {
-		return text
-	}
-	return folded
-}
+// Fold returns fold.Key of a name, for the import.
+func Fold(name string) string { return fold.Key(name) }

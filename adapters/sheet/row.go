@@ -7,6 +7,7 @@ import (
 
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/appointment"
+	"github.com/clickbook/clickbook/projections/fold"
 )
 
 // Home is what a row means that does not say more itself: the account's zone and country, and the order in which its
@@ -105,7 +106,7 @@ func ParseStatus(text string) (appointment.Status, error) {
 	if text == "" {
 		return appointment.StatusBooked, nil
 	}
-	word := Fold(text)
+	word := fold.Key(text)
 	for status, words := range statuses {
 		for _, known := range strings.Fields(words) {
 			if known == word {

@@ -67,7 +67,7 @@ func TestACopyThatWasKilled(t *testing.T) {
 			var begun bool
 			if begun, whole = copied(t, to.store); begun {
 				unfinished++
-				got := ended(t, append([]string{"serve", "--listen", "127.0.0.1:0"}, to.args()...)...)
+				got := ended(t, append([]string{"serve", "--listen", "127.0.0.1:0"}, homeArgs(to)...)...)
 				wantTrouble(t, got, exitFault, "unfinished copy", "run the same clickbook copy again")
 				got = call(t, "", "copy", "--from", another.logURL(), "--to", to.store)
 				wantTrouble(t, got, exitFault, "another log than", "choose another store")
@@ -183,16 +183,16 @@ func TestAStoreOfAnotherInstallation(t *testing.T) {
 		stranger := at
 		stranger.data = t.TempDir()
 		serve := []string{"serve", "--listen", "127.0.0.1:0"}
-		wantTrouble(t, ended(t, append(serve, stranger.args()...)...), exitFault, "another installation", "--data")
+		wantTrouble(t, ended(t, append(serve, homeArgs(stranger)...)...), exitFault, "another installation", "--data")
 		stranger = other(t)
 		stranger.store = at.store
-		wantTrouble(t, ended(t, append(serve, stranger.args()...)...), exitFault, "another installation", "--data")
+		wantTrouble(t, ended(t, append(serve, homeArgs(stranger)...)...), exitFault, "another installation", "--data")
 		lost := fresh(t)
 		lost.data = at.data
 		if lost.store == "" {
 			lost.store = "sqlite:" + filepath.Join(t.TempDir(), "events.db")
 		}
-		wantTrouble(t, ended(t, append(serve, lost.args()...)...), exitFault, "there is no log in", "has the keys of one")
+		wantTrouble(t, ended(t, append(serve, homeArgs(lost)...)...), exitFault, "there is no log in", "has the keys of one")
 
 		again := byHand(t, at, monthEnd)
 		defer again.close()

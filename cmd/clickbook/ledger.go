@@ -1,12 +1,16 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 
 	"github.com/spf13/cobra"
 
-	"github.com/clickbook/clickbook/adapters/jsonlines"
+	"github.com/clickbook/clickbook/adapters/audit/ledger"
+	"github.com/clickbook/clickbook/domain"
 )
 
 func newLedger(std streams, getenv func(string) string) *cobra.Command {
@@ -17,12 +21,12 @@ func newLedger(std streams, getenv func(string) string) *cobra.Command {
 
 func newLedgerReplay(std streams) *cobra.Command {
 	var policy, asOf string
-	var options jsonlines.LedgerOptions
+	var options ledger.ReplayOptions
 	cmd := &cobra.Command{
 		Use:   "replay < facts.jsonl > books.json",
-		Short: "Make the books from a file of facts, by the rules of the running engine",
-		Long: "Reads one fact a line, in log order, and prints the books that must follow: accounts, messages, lines,\n" +
-			"statements. See docs/credits.md for the format. A malformed line is refused and nothing is printed.",
+		Short: "Compute the books from a file of facts, by the rules of the running engine",
+		Long: "Reads facts in log order, one a line, and prints the books that must follow: accounts, messages, lines,\n" +
+			"statements. See docs/credits.md for the format. A malformed line is an error; nothing is printed then.",
 		Example: `  clickbook ledger replay --after e09,e14 < facts.jsonl > books.json
   clickbook ledger replay --policy policy.json --as-of '[{"account":"A1",
     "valid_before":"2026-04-01T00:00:00Z","known_before":"2026-04-02T00:00:00Z"}]' < facts.jsonl`,
@@ -36,11 +40,53 @@ func newLedgerReplay(std streams) *cobra.Command {
 				options.Policy = data
 			}
 			options.AsOf = []byte(asOf)
-			return jsonlines.ReplayLedger(cmd.Context(), std.in, std.out, options)
+			return ledger.Replay(cmd.Context(), std.in, std.out, options)
 		},
 	}
-	cmd.Flags().StringVar(&policy, "policy", "", "`FILE` with the policy as a JSON object; what it leaves out stays")
-	cmd.Flags().StringSliceVar(&options.After, "after", nil, "also print the accounts right after these `facts`, by id")
-	cmd.Flags().StringVar(&asOf, "as-of", "", "also print what was owned as of these instants, as a `JSON` list")
+	cmd.Flags().StringVar(&policy, "policy", "",
+		"`FILE` with the policy as a JSON object; what it omits keeps its default")
+	cmd.Flags().StringSliceVar(&options.After, "after", nil,
+		"also print the accounts right after these `facts`, named by id")
+	cmd.Flags().StringVar(&asOf, "as-of", "",
+		"also print what accounts owned as of these instants, as a `JSON` list")
 	return cmd
+}
+
+func newLedgerExport(std streams, getenv func(string) string) *cobra.Command {
+	var at home
+	var of string
+	cmd := &cobra.Command{
+		Use:   "export --account ID > facts.jsonl",
+		Short: "Write the facts behind an account's books, for anyone to replay",
+		Long: `Writes facts, one a line, in the order in which the credits took them in: purchases and grants, texts queued,
+sent, failed and reported on, manual refunds, windows. Ledger replay reads them. They hold no names, numbers or
+texts, and of a window's accounts only this one. Replayed under the policy of this installation, they give the
+same books, line by line. Stop a server on the same data directory first.`,
+		Example: `  clickbook ledger export --data data --account 6ba7b810-9dad-11d1-80b4-00c04fd430c8 > facts.jsonl
+  echo '{"dlr": {"undelivered": "refund", "expired": "refund", "unknown": "keep"}}' > policy.json
+  clickbook ledger replay --policy policy.json < facts.jsonl > books.json`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if of == "" {
+				return asUsage(errors.New("--account is required"))
+			}
+			id, err := domain.ParseID[domain.AccountID](of)
+			if err != nil {
+				return asUsage(fmt.Errorf("--account: %w", err))
+			}
+			return exportLedger(cmd.Context(), std.out, at, id)
+		},
+	}
+	homeFlags(&at, cmd, getenv)
+	cmd.Flags().StringVar(&of, "account", "", "`ID` of the account")
+	return cmd
+}
+
+func exportLedger(ctx context.Context, out io.Writer, at home, of domain.AccountID) (err error) {
+	in, err := openExisting(ctx, at)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, in.Close()) }()
+	return ledger.Export(ctx, in.events, in.codec, of, out)
 }

@@ -35,7 +35,7 @@ type server struct {
 func serving(t testing.TB, at home, more ...string) *server {
 	t.Helper()
 	s := &server{t: t, lines: make(chan string, 64), ended: make(chan error, 1)}
-	more = append(at.args(), append([]string{"--listen", "127.0.0.1:0", "--log", "error"}, more...)...)
+	more = append(homeArgs(at), append([]string{"--listen", "127.0.0.1:0", "--log", "error"}, more...)...)
 	s.cmd = program(t, append([]string{"serve"}, more...)...)
 	s.cmd.Stderr = &s.errs
 	out, err := s.cmd.StdoutPipe()

@@ -21,12 +21,12 @@ type lifeOn struct {
 
 func liveOn(t *testing.T, at home, args []string) (life lifeOn) {
 	t.Helper()
-	life.report = must(t, append(args, at.args()...)...).out
+	life.report = must(t, append(args, homeArgs(at)...)...).out
 	var told report
 	if err := json.Unmarshal([]byte(life.report), &told); err != nil {
 		t.Fatal(err)
 	}
-	life.facts = must(t, append([]string{"ledger", "export", "--account", told.Account}, at.args()...)...).out
+	life.facts = must(t, append([]string{"ledger", "export", "--account", told.Account}, homeArgs(at)...)...).out
 	h := byHand(t, at, monthEnd)
 	defer h.close()
 	life.models = h.hashes()
@@ -96,7 +96,7 @@ func TestASheetOnEveryStore(t *testing.T) {
 	}
 	exports := make(map[string]string)
 	onEveryStore(t, func(t *testing.T, fresh func(testing.TB) home) {
-		at := fresh(t).args()
+		at := homeArgs(fresh(t))
 		told := must(t, append([]string{
 			"import", "csv", "--new-account", "Studio", "--account-zone", "America/Sao_Paulo", "--account-country", "BR", file,
 		}, at...)...).out

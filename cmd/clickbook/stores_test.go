@@ -9,7 +9,7 @@ import (
 )
 
 // args are the flags that lead a command to a home.
-func (h home) args() []string {
+func homeArgs(h home) []string {
 	args := []string{"--data", h.data}
 	if h.store != "" {
 		args = append(args, "--store", h.store)

@@ -63,7 +63,7 @@ func TestACommandLineThatMakesNoSense(t *testing.T) {
 		{[]string{"serve", "--listen", "nonsense"}, "write it like 127.0.0.1:8080"},
 		{[]string{"serve", "--log", "loud"}, "write debug, info, warn or error"},
 		{[]string{"serve", "there"}, "see clickbook serve --help"},
-		{[]string{"ledger", "export"}, "say with --account"},
+		{[]string{"ledger", "export"}, "--account is required"},
 		{[]string{"ledger", "export", "--account", "7"}, "--account"},
 		{[]string{"serve", "--demo", "--store", "sqlite:elsewhere.db"}, "give --data beside --store"},
 		{[]string{"serve", "--store", "mysql://root:secret@host/db"}, "write sqlite:///path, postgres://… or esdb://…"},

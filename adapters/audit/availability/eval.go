@@ -1,8 +1,9 @@
-// Package jsonlines answers questions written as one JSON object a line, each answer on a line of its own, in
-// order. It holds no rules: it parses, calls the same pure functions as the product, and prints. It refuses to
-// guess at a line it cannot read: that line gets a sentence instead of an answer, and the next line is read all
-// the same.
-package jsonlines
+// Package availability audits the availability rules. It reads questions, one JSON object a line, and writes the
+// answers in the same form and order.
+//
+// The package has no rules: it parses a question, calls the functions of domain/availability as the server does, and
+// prints the result. A line that it cannot parse gets an error instead of a result, and does not end the run.
+package availability
 
 import (
 	"bufio"
@@ -14,7 +15,7 @@ import (
 	"io"
 )
 
-// ErrMalformed is returned after the last line where some lines were no JSON objects; all others have been answered.
+// ErrMalformed reports that some lines were not JSON objects. Every other line has its answer.
 var ErrMalformed = errors.New("some lines are not JSON objects")
 
 // maxLine bounds a line in bytes.
@@ -34,27 +35,23 @@ type answer struct {
 
 var null = json.RawMessage("null")
 
-// solver answers one input.
+// A solver computes the result of one kind of question from its input.
 type solver func(json.RawMessage) (any, error)
 
-// availabilityKinds are the questions answered; the header of the vectors says what each asks.
-var availabilityKinds = map[string]solver{
-	"interval_op":          answering(intervalOp),
-	"weekly_hours":         answering(weeklyHours),
-	"weekly_hours_periods": answering(weeklyHoursPeriods),
-	"local_to_utc":         answering(localToUTC),
-	"slots_from_ranges":    answering(slotsFromRanges),
-	"slots_from_schedules": answering(slotsFromSchedules),
-	"window_grid":          answering(windowGrid),
+// solvers maps each supported kind of question to its solver. The header of the shared vectors defines the kinds.
+var solvers = map[string]solver{
+	"interval_op":          typed(intervalOp),
+	"weekly_hours":         typed(weeklyHours),
+	"weekly_hours_periods": typed(weeklyHoursPeriods),
+	"local_to_utc":         typed(localToUTC),
+	"slots_from_ranges":    typed(slotsFromRanges),
+	"slots_from_schedules": typed(slotsFromSchedules),
+	"window_grid":          typed(windowGrid),
 }
 
-// EvalAvailability reads {"id","kind","input"} a line and writes {"id","result"}, or {"id","error"} with one
-// sentence. Its own error is ErrMalformed, a fault of reading or writing, or the end of ctx.
-func EvalAvailability(ctx context.Context, in io.Reader, out io.Writer) error {
-	return eachLine(ctx, in, out, availabilityKinds)
-}
-
-func eachLine(ctx context.Context, in io.Reader, out io.Writer, kinds map[string]solver) error {
+// Eval reads lines of {"id","kind","input"} and writes a line of {"id","result"} or {"id","error"} for each. It
+// returns ErrMalformed, an error of reading or writing, or the error of ctx.
+func Eval(ctx context.Context, in io.Reader, out io.Writer) error {
 	r, w := bufio.NewReaderSize(in, 64<<10), bufio.NewWriter(out)
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
@@ -65,15 +62,15 @@ func eachLine(ctx context.Context, in io.Reader, out io.Writer, kinds map[string
 		}
 		line, tooLong, err := readLine(r)
 		if err != nil && !errors.Is(err, io.EOF) {
-			return errors.Join(fmt.Errorf("reading line %d: %w", number, err), w.Flush())
+			return errors.Join(fmt.Errorf("read line %d: %w", number, err), w.Flush())
 		}
 		if line = bytes.TrimSpace(line); len(line) > 0 || tooLong {
-			a, ok := reply(line, tooLong, number, kinds)
+			a, ok := reply(line, tooLong, number)
 			if !ok {
 				malformed++
 			}
 			if err := enc.Encode(a); err != nil {
-				return fmt.Errorf("writing the answer to line %d: %w", number, err)
+				return fmt.Errorf("write the answer to line %d: %w", number, err)
 			}
 		}
 		if err != nil {
@@ -81,7 +78,7 @@ func eachLine(ctx context.Context, in io.Reader, out io.Writer, kinds map[string
 		}
 	}
 	if err := w.Flush(); err != nil {
-		return fmt.Errorf("writing the answers: %w", err)
+		return fmt.Errorf("write the answers: %w", err)
 	}
 	if malformed > 0 {
 		return fmt.Errorf("%w: %d of them, each answered with its line number", ErrMalformed, malformed)
@@ -89,8 +86,8 @@ func eachLine(ctx context.Context, in io.Reader, out io.Writer, kinds map[string
 	return nil
 }
 
-// reply answers one line; ok is false where the line is no JSON object.
-func reply(line []byte, tooLong bool, number int, kinds map[string]solver) (answer, bool) {
+// reply returns the answer to one line, and false if the line is not a JSON object.
+func reply(line []byte, tooLong bool, number int) (answer, bool) {
 	if tooLong {
 		return answer{ID: null, Error: fmt.Sprintf("line %d is longer than %d bytes: split it", number, maxLine)}, false
 	}
@@ -102,7 +99,7 @@ func reply(line []byte, tooLong bool, number int, kinds map[string]solver) (answ
 	if len(q.ID) == 0 {
 		q.ID = null
 	}
-	solve, known := kinds[q.Kind]
+	solve, known := solvers[q.Kind]
 	if !known {
 		return answer{ID: q.ID, Error: "unsupported kind"}, true
 	}
@@ -113,7 +110,7 @@ func reply(line []byte, tooLong bool, number int, kinds map[string]solver) (answ
 	return answer{ID: q.ID, Result: result}, true
 }
 
-// knownID finds the id of an object whose other fields are of the wrong type.
+// knownID returns the id of an object whose other fields have wrong types, or null.
 func knownID(line []byte) json.RawMessage {
 	var only struct {
 		ID json.RawMessage `json:"id"`
@@ -124,7 +121,7 @@ func knownID(line []byte) json.RawMessage {
 	return only.ID
 }
 
-// readLine returns a line without holding more than maxLine bytes of it.
+// readLine reads a line. It skips what exceeds maxLine bytes, to bound memory.
 func readLine(r *bufio.Reader) (line []byte, tooLong bool, err error) {
 	for {
 		part, err := r.ReadSlice('\n')
@@ -137,22 +134,22 @@ func readLine(r *bufio.Reader) (line []byte, tooLong bool, err error) {
 	}
 }
 
-// answering gives a question's input its type.
-func answering[In any](solve func(In) (any, error)) solver {
+// typed parses the input of a question into the parameter of its solver.
+func typed[In any](solve func(In) (any, error)) solver {
 	return func(raw json.RawMessage) (any, error) {
 		var in In
 		if len(raw) == 0 || bytes.Equal(raw, null) {
-			return nil, errors.New("the input is missing: give it as a JSON object beside id and kind")
+			return nil, errors.New("the input is missing: give it as a JSON object next to id and kind")
 		}
 		if err := json.Unmarshal(raw, &in); err != nil {
-			return nil, plainly(err)
+			return nil, inputError(err)
 		}
 		return solve(in)
 	}
 }
 
-// plainly puts the decoder's one own error in our words; all others come from our types and are sentences already.
-func plainly(err error) error {
+// inputError rewords the type error of encoding/json. Other errors come from our own types and need no rewording.
+func inputError(err error) error {
 	var wrong *json.UnmarshalTypeError
 	switch {
 	case !errors.As(err, &wrong):

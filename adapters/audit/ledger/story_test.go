@@ -1,4 +1,4 @@
-package jsonlines_test
+package ledger_test
 
 import (
 	"encoding/json"
@@ -9,11 +9,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/clickbook/clickbook/adapters/jsonlines"
+	"github.com/clickbook/clickbook/adapters/audit/ledger"
 	windows "github.com/clickbook/clickbook/domain/window"
 )
 
-// A story is facts in short: one a line, "day hour word…", with ids e1, e2, … in order, amounts in credits:
+// A story is a short notation for facts, one a line: "day hour word…". Ids are e1, e2, … in order; amounts are in
+// credits:
 //
 //	03-02 00 open A1 UTC            03-18 10 sent M1 1 prov-a @03-18T10
 //	03-02 00 buy A1 P1 5            03-18 11 report M1 1 undelivered
@@ -22,8 +23,8 @@ import (
 //	03-18 09 queue M1 A1 AU 2 1     03-21 00 revoke W1 clawback
 //	03-18 12 fail M1 1              04-01 00 close 2026-03 UTC
 //
-// A word of the form @03-18T10 is the planned or the send time; without it that is the recorded one.
-func storyFacts(t *testing.T, story string) (facts []jsonlines.Fact) {
+// A word of the form @03-18T10 is the planned time or the send time, by default the recorded time.
+func storyFacts(t *testing.T, story string) (facts []ledger.Fact) {
 	t.Helper()
 	for text := range strings.Lines(story) {
 		if strings.TrimSpace(text) != "" {
@@ -33,9 +34,9 @@ func storyFacts(t *testing.T, story string) (facts []jsonlines.Fact) {
 	return facts
 }
 
-func storyFact(t *testing.T, number int, words []string) jsonlines.Fact {
+func storyFact(t *testing.T, number int, words []string) ledger.Fact {
 	t.Helper()
-	f := jsonlines.Fact{EventID: fmt.Sprintf("e%d", number), RecordedAt: storyTime(t, words[0]+"T"+words[1])}
+	f := ledger.Fact{EventID: fmt.Sprintf("e%d", number), RecordedAt: storyTime(t, words[0]+"T"+words[1])}
 	at := f.RecordedAt
 	if last := words[len(words)-1]; strings.HasPrefix(last, "@") {
 		at, words = storyTime(t, last[1:]), words[:len(words)-1]
@@ -53,7 +54,7 @@ func storyFact(t *testing.T, number int, words []string) jsonlines.Fact {
 		f.Type, f.Grant = "GrantExpired", words[0]
 	case "queue":
 		f.Type, f.Message, f.Account, f.ToCountry, f.ScheduledFor = "ReminderQueued", words[0], words[1], words[2], at
-		f.Segments, f.UnitPrice = new(jsonlines.Whole(words[3][0]-'0')), credits(t, words[4])
+		f.Segments, f.UnitPrice = new(ledger.Whole(words[3][0]-'0')), credits(t, words[4])
 	case "sent":
 		f.Type, f.Message, f.Attempt, f.Provider, f.SentAt = "SmsSent", words[0], attempt(words[1]), words[2], at
 		if len(words) > 3 {
@@ -70,12 +71,12 @@ func storyFact(t *testing.T, number int, words []string) jsonlines.Fact {
 	case "close":
 		f.Type, f.Period, f.Zone = "PeriodClosed", words[0], words[1]
 	default:
-		t.Fatalf("a story knows no %q", verb)
+		t.Fatalf("unknown verb %q", verb)
 	}
 	return f
 }
 
-func storyWindow(t *testing.T, f *jsonlines.Fact, verb string, words []string) {
+func storyWindow(t *testing.T, f *ledger.Fact, verb string, words []string) {
 	t.Helper()
 	f.Type = map[string]string{
 		"declare": "RefundWindowDeclared", "amend": "RefundWindowAmended", "revoke": "RefundWindowRevoked",
@@ -95,33 +96,33 @@ func storyWindow(t *testing.T, f *jsonlines.Fact, verb string, words []string) {
 		}[list]
 		*into = strings.Split(values, ",")
 	}
-	f.Bounds = &jsonlines.FactBounds{Kind: "instants", Start: storyTime(t, words[0]), End: storyTime(t, words[1])}
+	f.Bounds = &ledger.FactBounds{Kind: "instants", Start: storyTime(t, words[0]), End: storyTime(t, words[1])}
 }
 
-func attempt(word string) jsonlines.Whole { return jsonlines.Whole(word[0] - '0') }
+func attempt(word string) ledger.Whole { return ledger.Whole(word[0] - '0') }
 
-func storyTime(t *testing.T, text string) jsonlines.Instant {
+func storyTime(t *testing.T, text string) ledger.Instant {
 	t.Helper()
 	for _, layout := range []string{"2006-01-02T15", "2006-01-02T15:04", "2006-01-02"} {
 		if at, err := time.Parse(layout, "2026-"+text); err == nil {
-			return jsonlines.Instant{Time: at}
+			return ledger.Instant{Time: at}
 		}
 	}
-	t.Fatalf("%q is no time of a story", text)
-	return jsonlines.Instant{}
+	t.Fatalf("invalid time %q", text)
+	return ledger.Instant{}
 }
 
-func credits(t *testing.T, text string) *jsonlines.Whole {
+func credits(t *testing.T, text string) *ledger.Whole {
 	t.Helper()
 	amount, ok := new(big.Rat).SetString(text)
 	if !ok {
-		t.Fatalf("%q is no amount", text)
+		t.Fatalf("invalid amount %q", text)
 	}
 	micro := new(big.Rat).Mul(amount, big.NewRat(1_000_000, 1))
-	return new(jsonlines.Whole(micro.Num().Int64()))
+	return new(ledger.Whole(micro.Num().Int64()))
 }
 
-func written(t *testing.T, facts []jsonlines.Fact) string {
+func encodeFacts(t *testing.T, facts []ledger.Fact) string {
 	t.Helper()
 	var text strings.Builder
 	for _, fact := range facts {
@@ -134,16 +135,15 @@ func written(t *testing.T, facts []jsonlines.Fact) string {
 	return text.String()
 }
 
-// told writes books as short as a story: lines from the fact on that is asked for, then messages, accounts and what
-// was refused.
-func told(t *testing.T, facts []jsonlines.Fact, from string, books map[string]any) string {
-	t.Helper()
+// summary writes books in a short notation: the lines from the given fact on, then messages, accounts, refused facts
+// and reconciliation items.
+func summary(from string, books map[string]any) string {
 	var text strings.Builder
-	begun := false
+	started := false
 	for _, entry := range books["lines"].([]any) {
 		line := entry.(map[string]any)
-		begun = begun || number(line["cause"]) >= number(from)
-		if !begun {
+		started = started || number(line["cause"]) >= number(from)
+		if !started {
 			continue
 		}
 		fmt.Fprintf(&text, "%s %s %s > %s %s", line["cause"], line["tx"], short(line["from"]), short(line["to"]),
@@ -176,7 +176,7 @@ func told(t *testing.T, facts []jsonlines.Fact, from string, books map[string]an
 	}
 	for _, entry := range books["reconciliation_items"].([]any) {
 		i := entry.(map[string]any)
-		fmt.Fprintf(&text, "look at %s of %s\n", i["kind"], i["message"])
+		fmt.Fprintf(&text, "check %s of %s\n", i["kind"], i["message"])
 	}
 	return text.String()
 }

@@ -1,22 +1,22 @@
-package jsonlines_test
+package ledger_test
 
 import (
 	"strings"
 	"testing"
 
-	"github.com/clickbook/clickbook/adapters/jsonlines"
+	"github.com/clickbook/clickbook/adapters/audit/ledger"
 )
 
-const refundsReceipts = `{"dlr": {"undelivered": "refund", "expired": "refund"}}`
+const refundReceipts = `{"dlr": {"undelivered": "refund", "expired": "refund"}}`
 
-// ruleStories are the rules, one corner at a time. Expected books were worked out by hand.
+// ruleStories are the edge cases of the rules of docs/credits.md. The expected books were worked out by hand.
 var ruleStories = []struct {
 	name, policy, facts string
 	from                string // the first fact whose lines are compared
 	want                string
 }{
 	{
-		name: "R2 a window of certain providers is no reason not to hold; R4 it waives when that provider takes it",
+		name: "R2 a window for some providers does not prevent a hold; R4 it waives when its provider accepts",
 		facts: `
 			03-01 00 open A1 UTC
 			03-01 00 buy A1 P1 5
@@ -36,7 +36,7 @@ var ruleStories = []struct {
 			A1 paid 4 granted 0 held 0`,
 	},
 	{
-		name: "R2 blocked by a micro-credit too little, R5 absorbed when sent all the same, and no item for it",
+		name: "R2 one micro-credit too little blocks; R5 a text that is sent anyway is absorbed, without an item",
 		facts: `
 			03-01 00 open A1 UTC
 			03-01 00 buy A1 P1 1.999999
@@ -45,7 +45,7 @@ var ruleStories = []struct {
 			03-20 11 report M1 1 undelivered
 			03-20 12 refund M1 RF1 1
 			03-21 00 declare W1 03-18 04-01`,
-		policy: refundsReceipts,
+		policy: refundReceipts,
 		want: `
 			e2 purchase|P1 issued:paid > A1:paid 1.999999
 			M1 absorbed 0-0
@@ -53,7 +53,7 @@ var ruleStories = []struct {
 			rejected e6 nothing_charged`,
 	},
 	{
-		name: "R2 a debt on paid does not block what lots cover, but any part left for paid is blocked",
+		name: "R2 a debt on paid does not block what lots cover in full; it blocks anything else",
 		facts: `
 			03-01 00 open A1 UTC
 			03-01 00 declare W1 03-18 03-19
@@ -72,7 +72,7 @@ var ruleStories = []struct {
 			A1 paid -1 granted 0.5 held 1`,
 	},
 	{
-		name: "R3 the first acceptance in the log charges, whatever its instant says; later ones are looked at",
+		name: "R3 the first acceptance in the log charges, even if its instant is later; the others give items",
 		facts: `
 			03-01 00 open A1 UTC
 			03-01 00 buy A1 P1 5
@@ -89,10 +89,10 @@ var ruleStories = []struct {
 			e9 refund|M1|1 refunds:paid > A1:paid 1 window:W3
 			M1 captured 1-1 window:W3
 			A1 paid 5 granted 0 held 0
-			look at duplicate_acceptance of M1`,
+			check duplicate_acceptance of M1`,
 	},
 	{
-		name: "R4 waived is final: no revocation, receipt or promise reaches it, and its window stays its reason",
+		name: "R4 waived is final: revocation, receipt and refund have no effect, and the reason stays",
 		facts: `
 			03-01 00 open A1 UTC
 			03-01 00 buy A1 P1 5
@@ -103,7 +103,7 @@ var ruleStories = []struct {
 			03-11 01 report M1 1 undelivered
 			03-11 02 refund M1 RF1 1
 			03-11 03 sent M1 2 prov-b`,
-		policy: refundsReceipts,
+		policy: refundReceipts,
 		from:   "e3",
 		want: `
 			e3 hold|M1 A1:paid > A1:held:paid 1
@@ -111,10 +111,10 @@ var ruleStories = []struct {
 			M1 waived 0-0 window:W1
 			A1 paid 5 granted 0 held 0
 			rejected e8 nothing_charged
-			look at duplicate_acceptance of M1`,
+			check duplicate_acceptance of M1`,
 	},
 	{
-		name: "R5 failed, then accepted: absorbed; a failure that is not final is none",
+		name: "R5 accepted after a failure is absorbed; a failure that is not final has no effect",
 		facts: `
 			03-01 00 open A1 UTC
 			03-01 00 buy A1 P1 5
@@ -134,10 +134,10 @@ var ruleStories = []struct {
 			M1 absorbed 0-0
 			M2 captured 1-0
 			A1 paid 4 granted 0 held 0
-			look at accepted_after_final_failure of M1`,
+			check accepted_after_final_failure of M1`,
 	},
 	{
-		name: "R6 lists combine with and, windows as a union; revoking one of two changes nothing",
+		name: "R6 the lists of a window must all match, one window suffices; revoking one of two changes nothing",
 		facts: `
 			03-01 00 open A1 UTC
 			03-01 00 buy A1 P1 5
@@ -156,7 +156,7 @@ var ruleStories = []struct {
 			A1 paid 5 granted 0 held 0`,
 	},
 	{
-		name: "R8 every accepted attempt must end in a receipt that refunds; then it holds for ever",
+		name: "R8 every accepted attempt needs a receipt that refunds; once proven, that is final",
 		facts: `
 			03-01 00 open A1 UTC
 			03-01 00 buy A1 P1 9
@@ -172,7 +172,7 @@ var ruleStories = []struct {
 			03-11 10 report M2 1 undelivered
 			03-11 11 sent M2 1 prov-a
 			03-11 12 report M2 1 delivered`,
-		policy: refundsReceipts,
+		policy: refundReceipts,
 		from:   "e4",
 		want: `
 			e4 capture|M1 A1:held:paid > revenue:paid 1
@@ -183,11 +183,11 @@ var ruleStories = []struct {
 			M1 captured 1-1 dlr
 			M2 captured 1-1 dlr
 			A1 paid 9 granted 0 held 0
-			look at duplicate_acceptance of M1
-			look at duplicate_acceptance of M1`,
+			check duplicate_acceptance of M1
+			check duplicate_acceptance of M1`,
 	},
 	{
-		name: "R8 a receipt that the policy keeps stands in the way of the others",
+		name: "R8 a receipt that the policy keeps prevents the refund",
 		facts: `
 			03-01 00 open A1 UTC
 			03-01 00 buy A1 P1 9
@@ -202,10 +202,10 @@ var ruleStories = []struct {
 			e4 capture|M1 A1:held:paid > revenue:paid 1
 			M1 captured 1-0
 			A1 paid 8 granted 0 held 0
-			look at duplicate_acceptance of M1`,
+			check duplicate_acceptance of M1`,
 	},
 	{
-		name: "R8 what is promised adds up by key, to the price; R10 a clawback falls back to it",
+		name: "R8 manual refunds add up by key, up to the price; R10 a clawback leaves them",
 		facts: `
 			03-01 00 open A1 UTC
 			03-01 00 buy A1 P1 5
@@ -230,7 +230,7 @@ var ruleStories = []struct {
 			rejected e4 nothing_charged`,
 	},
 	{
-		name: "R10 goodwill stays, also when a later window is clawed back; only who lost coverage gets it",
+		name: "R10 goodwill survives a later clawback; only messages that lost coverage get it",
 		facts: `
 			03-01 00 open A1 UTC
 			03-01 00 buy A1 P1 5
@@ -253,7 +253,7 @@ var ruleStories = []struct {
 			A1 paid 4 granted 0 held 0`,
 	},
 	{
-		name: "R10 a reversal may leave a debt; R11 the refund after it undoes it",
+		name: "R10 a reversal may leave a debt; R11 the next refund undoes it",
 		facts: `
 			03-01 00 open A1 UTC
 			03-01 00 buy A1 P1 1
@@ -277,15 +277,15 @@ var ruleStories = []struct {
 	},
 }
 
-func TestLedgerRules(t *testing.T) {
+func TestReplayFollowsTheRules(t *testing.T) {
 	for _, s := range append(ruleStories, lotStories...) {
 		t.Run(s.name, func(t *testing.T) {
 			facts := storyFacts(t, s.facts)
 			if s.from == "" {
 				s.from = "e1"
 			}
-			books := replay(t, written(t, facts), jsonlines.LedgerOptions{Policy: []byte(s.policy)})
-			got, want := told(t, facts, s.from, books), strings.TrimSpace(strings.ReplaceAll(s.want, "\t", ""))+"\n"
+			books := replay(t, encodeFacts(t, facts), ledger.ReplayOptions{Policy: []byte(s.policy)})
+			got, want := summary(s.from, books), strings.TrimSpace(strings.ReplaceAll(s.want, "\t", ""))+"\n"
 			if got != want {
 				t.Errorf("books differ\n got:\n%s\nwant:\n%s", got, want)
 			}

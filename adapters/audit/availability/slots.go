@@ -1,4 +1,4 @@
-package jsonlines
+package availability
 
 import (
 	"encoding/json"
@@ -10,14 +10,12 @@ import (
 	"github.com/clickbook/clickbook/domain/availability"
 )
 
-// maxStarts bounds an answer.
+// maxStarts bounds the starts in an answer.
 const maxStarts = 250_000
 
 var errTooMany = fmt.Errorf("that may be more than %d starts: ask for a shorter time or a longer interval", maxStarts)
 
-func unmarshal(b []byte, v any) error { return json.Unmarshal(b, v) }
-
-// minutes are whole minutes, at most a hundred years of them.
+// minutes is a whole number of minutes, up to a hundred years.
 type minutes int64
 
 func (m *minutes) UnmarshalJSON(b []byte) error {
@@ -74,7 +72,7 @@ func (in serviceIn) rules(packing string) (availability.Rules, error) {
 	return r, r.Check()
 }
 
-// tooMany tells whether starts over a length of time could exceed what one answer may hold.
+// tooMany reports whether a length of time may have more than maxStarts starts.
 func tooMany(r availability.Rules, length time.Duration) bool {
 	every := r.Interval
 	if every == 0 {
@@ -109,9 +107,9 @@ type rangesIn struct {
 	Free    []interval `json:"free_ranges"`
 }
 
-var errNoNow = errors.New("now is missing: give the instant at which the question is asked")
+var errNoNow = errors.New("now is missing: give the instant of the question")
 
-// slotsFromRanges keeps overlapping ranges apart: each is one host of a pool.
+// slotsFromRanges does not merge overlapping ranges: each belongs to one host of a pool.
 func slotsFromRanges(in rangesIn) (any, error) {
 	r, err := in.Service.rules(in.Packing)
 	if err != nil {
@@ -129,7 +127,7 @@ func slotsFromRanges(in rangesIn) (any, error) {
 	return starts(r.StartsIn(fromWire(in.Free), in.Now.Add(r.Notice), viewer(in.Viewer))), nil
 }
 
-// viewer defaults to UTC, where nothing is local.
+// viewer returns the viewer's zone, UTC by default.
 func viewer(z *zone) *time.Location {
 	if z == nil {
 		return time.UTC

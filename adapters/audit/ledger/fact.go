@@ -1,4 +1,4 @@
-package jsonlines
+package ledger
 
 import (
 	"encoding/json"
@@ -11,8 +11,8 @@ import (
 	windows "github.com/clickbook/clickbook/domain/window"
 )
 
-// Fact is one line of the ledger's interchange: what happened, in the words of the log. Which fields are there depends
-// on the type; ids are texts. `ledger export` writes it, `ledger replay` reads it.
+// Fact is something that happened to an account, under the name of its event in the log. The type determines which
+// fields are set. Ids are texts, so that auditors can use their own.
 type Fact struct {
 	EventID    string  `json:"event_id"`
 	RecordedAt Instant `json:"recorded_at"`
@@ -29,13 +29,13 @@ type Fact struct {
 	Message          string  `json:"message,omitempty"`
 	ToCountry        string  `json:"to_country,omitempty"` // ISO 3166-1
 	Segments         *Whole  `json:"segments,omitempty"`
-	UnitPrice        *Whole  `json:"unit_price,omitempty"` // micro-credits a segment
+	UnitPrice        *Whole  `json:"unit_price,omitempty"` // micro-credits per segment
 	ScheduledFor     Instant `json:"scheduled_for,omitzero"`
 	Attempt          Whole   `json:"attempt,omitempty"`
 	Provider         string  `json:"provider,omitempty"`
 	ProviderSegments *Whole  `json:"provider_segments,omitempty"` // as the provider counted them
 	SentAt           Instant `json:"sent_at,omitzero"`
-	Final            *bool   `json:"final,omitempty"` // of SmsFailed; absent means true
+	Final            *bool   `json:"final,omitempty"` // of an SmsFailed; absent means true
 	State            string  `json:"state,omitempty"` // of a receipt: delivered, undelivered, expired, unknown
 	RefundKey        string  `json:"refund_key,omitempty"`
 	Reason           string  `json:"reason,omitempty"`
@@ -49,7 +49,7 @@ type Fact struct {
 	Zone   string `json:"zone,omitempty"`
 }
 
-// FactBounds are a window's bounds with instants as strict as the other facts'.
+// FactBounds are the bounds of a window, with instants that are parsed as strictly as those of a Fact.
 type FactBounds struct {
 	Kind      string  `json:"kind"`
 	Start     Instant `json:"start,omitzero"`
@@ -67,10 +67,10 @@ func (b FactBounds) bounds() windows.Bounds {
 	}
 }
 
-// Whole is an integer written in decimal digits alone: 1.0, 1e3 and "1" are refused.
+// Whole is an integer. In JSON it consists of decimal digits only; 1.0, 1e3 and "1" are refused.
 type Whole int64
 
-// UnmarshalJSON reads digits that fit in 64 bits.
+// UnmarshalJSON parses an integer of 64 bits. It refuses others with amount_not_integer or amount_overflow.
 func (w *Whole) UnmarshalJSON(data []byte) error {
 	text := string(data)
 	if text == "null" {
@@ -83,16 +83,16 @@ func (w *Whole) UnmarshalJSON(data []byte) error {
 	n, err := strconv.ParseInt(text, 10, 64)
 	if err != nil {
 		return domain.Refusef(domain.Invalid, "amount_overflow",
-			"%s is larger than the books can hold; check the number of zeros (amount_overflow)", text)
+			"%s does not fit in 64 bits; check the number of zeros (amount_overflow)", text)
 	}
 	*w = Whole(n)
 	return nil
 }
 
-// Instant is a time of RFC 3339 with an offset, cut to microseconds toward the past.
+// Instant is a time in RFC 3339 with an offset, truncated to microseconds.
 type Instant struct{ time.Time }
 
-// UnmarshalJSON reads RFC 3339; a time without an offset is refused, for it is many instants.
+// UnmarshalJSON parses RFC 3339. It refuses a time without an offset, which could be many instants.
 func (i *Instant) UnmarshalJSON(data []byte) error {
 	var text string
 	if err := json.Unmarshal(data, &text); err != nil {
@@ -111,7 +111,7 @@ func (i *Instant) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// MarshalJSON writes UTC with six digits where there is a fraction, and none where there isn't.
+// MarshalJSON writes UTC, with a fraction of six digits only if there is one.
 func (i Instant) MarshalJSON() ([]byte, error) { return []byte(strconv.Quote(i.String())), nil }
 
 func (i Instant) String() string {
@@ -121,8 +121,8 @@ func (i Instant) String() string {
 	return i.UTC().Format("2006-01-02T15:04:05.000000Z")
 }
 
-// needs are the fields without which a fact of a type cannot be read.
-var needs = map[string]func(Fact) bool{
+// complete maps each type of fact to a check that its required fields are set.
+var complete = map[string]func(Fact) bool{
 	"AccountOpened":          func(f Fact) bool { return f.Account != "" },
 	"AccountSettingsChanged": func(f Fact) bool { return f.Account != "" && f.HomeZone != "" },
 	"CreditsPurchased":       func(f Fact) bool { return f.Account != "" && f.Purchase != "" && f.Amount != nil },
@@ -148,16 +148,16 @@ func isReceipt(state string) bool {
 func parseFact(line []byte) (Fact, error) {
 	var fact Fact
 	if err := json.Unmarshal(line, &fact); err != nil {
-		return fact, fmt.Errorf("this is not a fact: %w", err)
+		return fact, fmt.Errorf("not a fact: %w", err)
 	}
-	complete, known := needs[fact.Type]
+	check, known := complete[fact.Type]
 	switch {
 	case fact.EventID == "" || fact.RecordedAt.IsZero():
 		return fact, fmt.Errorf("a fact needs event_id and recorded_at")
 	case !known:
 		return fact, fmt.Errorf("%q is not a type of fact", fact.Type)
-	case !complete(fact):
-		return fact, fmt.Errorf("%s %s lacks a field or has one that is no value of it", fact.Type, fact.EventID)
+	case !check(fact):
+		return fact, fmt.Errorf("%s %s lacks a required field, or one has an invalid value; see docs/credits.md", fact.Type, fact.EventID)
 	}
 	return fact, nil
 }

@@ -1,4 +1,4 @@
-package jsonlines
+package availability
 
 import (
 	"bytes"
@@ -10,13 +10,13 @@ import (
 	"github.com/clickbook/clickbook/domain/availability"
 )
 
-// instant is RFC 3339 with any offset on the way in; on the way out UTC, with no fraction where there is none,
-// else at least milliseconds.
+// instant is read as RFC 3339 with any offset and written in UTC. A fraction is written only if there is one, with
+// three or nine digits.
 type instant struct{ time.Time }
 
 func (t *instant) UnmarshalJSON(b []byte) error {
 	if bytes.Equal(b, null) {
-		return nil // left out
+		return nil // absent
 	}
 	var s string
 	if err := json.Unmarshal(b, &s); err != nil {
@@ -27,13 +27,13 @@ func (t *instant) UnmarshalJSON(b []byte) error {
 		return fmt.Errorf("%q is not an instant: write it as 2024-05-31T09:00:00Z", s)
 	}
 	t.Time = parsed.UTC()
-	return ordinary(t.Year(), s)
+	return checkYear(t.Year(), s)
 }
 
-// ordinary keeps instants countable in nanoseconds.
-func ordinary(year int, s string) error {
+// checkYear refuses years whose instants do not fit in 64 bits of nanoseconds.
+func checkYear(year int, s string) error {
 	if year < 1700 || year > 2200 {
-		return fmt.Errorf("%q lies outside the years 1700 to 2200", s)
+		return fmt.Errorf("%q is outside the years 1700 to 2200", s)
 	}
 	return nil
 }
@@ -48,7 +48,7 @@ func (t instant) MarshalJSON() ([]byte, error) {
 	return json.Marshal(t.UTC().Format(layout))
 }
 
-// interval is [start, end] of two instants and means the half-open range between them.
+// interval is a half-open range, written as [start, end].
 type interval struct{ availability.Interval }
 
 func (i *interval) UnmarshalJSON(b []byte) error {
@@ -84,7 +84,7 @@ func toWire(set []availability.Interval) []interval {
 	return out
 }
 
-// windowIn is an interval that must be given and is not longer than anybody looks ahead.
+// windowIn is a required interval of at most longestWindow.
 type windowIn struct {
 	interval
 	given bool
@@ -115,7 +115,7 @@ type date struct{ availability.Date }
 
 func (d *date) UnmarshalJSON(b []byte) error {
 	if bytes.Equal(b, null) {
-		return nil // left out
+		return nil // absent
 	}
 	var s string
 	if err := json.Unmarshal(b, &s); err != nil {
@@ -126,17 +126,17 @@ func (d *date) UnmarshalJSON(b []byte) error {
 		return err
 	}
 	d.Date = parsed
-	return ordinary(parsed.Year, s)
+	return checkYear(parsed.Year, s)
 }
 
 func (d date) MarshalJSON() ([]byte, error) { return json.Marshal(d.String()) }
 
-// zone is a name of the IANA list.
+// zone is a time zone, written as its IANA name.
 type zone struct{ *time.Location }
 
 func (z *zone) UnmarshalJSON(b []byte) error {
 	if bytes.Equal(b, null) {
-		return nil // left out
+		return nil // absent
 	}
 	var name string
 	if err := json.Unmarshal(b, &name); err != nil {
@@ -147,7 +147,7 @@ func (z *zone) UnmarshalJSON(b []byte) error {
 	return err
 }
 
-// need refuses a zone that was left out.
+// need returns an error if the zone is absent.
 func (z zone) need(field string) error {
 	if z.Location == nil {
 		return fmt.Errorf("%s is missing: name a time zone of the IANA list, such as Europe/Berlin", field)
@@ -155,7 +155,7 @@ func (z zone) need(field string) error {
 	return nil
 }
 
-// days are dates, both ends included: "2024-05-31", {"date"} or {"from","to"} where a missing "to" is for ever.
+// days is a range of dates, both included: "2024-05-31", {"date"} or {"from","to"}. Without "to" it has no end.
 type days struct{ availability.Days }
 
 func (d *days) UnmarshalJSON(b []byte) error {
@@ -164,19 +164,19 @@ func (d *days) UnmarshalJSON(b []byte) error {
 		d.From, d.To = one.Date, one.Date
 		return nil
 	}
-	var run struct{ Date, From, To *date }
-	if err := json.Unmarshal(b, &run); err != nil {
+	var span struct{ Date, From, To *date }
+	if err := json.Unmarshal(b, &span); err != nil {
 		return err
 	}
 	switch {
-	case run.Date != nil:
-		d.From, d.To = run.Date.Date, run.Date.Date
-	case run.From == nil:
+	case span.Date != nil:
+		d.From, d.To = span.Date.Date, span.Date.Date
+	case span.From == nil:
 		return fmt.Errorf("%s names no dates: give a date, or from and to", b)
 	default:
-		d.From = run.From.Date
-		if run.To != nil {
-			d.To = run.To.Date
+		d.From = span.From.Date
+		if span.To != nil {
+			d.To = span.To.Date
 		}
 	}
 	if !d.To.IsZero() && d.To.Compare(d.From) < 0 {
@@ -185,20 +185,20 @@ func (d *days) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// hours are ["09:00", "17:00"].
+// hours is a range of times of day, written as ["09:00", "17:00"].
 type hours struct{ availability.Hours }
 
 func (h *hours) UnmarshalJSON(b []byte) error {
 	var pair []string
 	if err := json.Unmarshal(b, &pair); err != nil || len(pair) != 2 {
-		return fmt.Errorf("%s are not hours: write them as [\"09:00\", \"17:00\"]", b)
+		return fmt.Errorf("invalid hours %s: write them as [\"09:00\", \"17:00\"]", b)
 	}
 	parsed, err := availability.ParseHours(pair[0], pair[1])
 	h.Hours = parsed
 	return err
 }
 
-// local is a reading of the wall clock: 2007-11-04T01:30:00, seconds optional, no offset.
+// local is a local time without an offset: 2007-11-04T01:30:00, seconds optional.
 type local struct {
 	date  availability.Date
 	wall  time.Duration
@@ -207,7 +207,7 @@ type local struct {
 
 func (l *local) UnmarshalJSON(b []byte) error {
 	if bytes.Equal(b, null) {
-		return nil // left out
+		return nil // absent
 	}
 	var s string
 	if err := json.Unmarshal(b, &s); err != nil {
@@ -217,7 +217,7 @@ func (l *local) UnmarshalJSON(b []byte) error {
 		if t, err := time.Parse(layout, s); err == nil {
 			l.date, l.given = availability.DateAt(t, time.UTC), true
 			l.wall = t.Sub(t.Truncate(24 * time.Hour))
-			return ordinary(t.Year(), s)
+			return checkYear(t.Year(), s)
 		}
 	}
 	return fmt.Errorf("%q is not a local time: write it as 2007-11-04T01:30:00, without an offset", s)

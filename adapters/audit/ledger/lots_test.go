@@ -1,9 +1,9 @@
-package jsonlines_test
+package ledger_test
 
-// lotStories are the corners of lots: expiry under a hold, refunds into what has expired, and reversals out of lots.
+// lotStories are the edge cases of lots: expiry during a hold, refunds into an expired lot, and reversals.
 var lotStories = []struct{ name, policy, facts, from, want string }{
 	{
-		name: "R2 the earliest to expire first, then the order of granting",
+		name: "R2 the lot that expires first is used first, then the one granted first",
 		facts: `
 			03-01 00 open A1 UTC
 			03-01 00 grant A1 G3 1 05-01
@@ -21,7 +21,7 @@ var lotStories = []struct{ name, policy, facts, from, want string }{
 			A1 paid 4.5 granted 0 held 3.5`,
 	},
 	{
-		name: "R11 a lot expires under its holds: one is captured from it, one comes back anew and expires in turn",
+		name: "R11 a lot expires during its holds: one is captured, one is released into a new lot that expires too",
 		facts: `
 			03-01 00 open A1 UTC
 			03-01 00 grant A1 G1 3 03-11
@@ -47,7 +47,7 @@ var lotStories = []struct{ name, policy, facts, from, want string }{
 			rejected e11 unknown_grant`,
 	},
 	{
-		name:   "R11 a waiver releases into an expired lot too; the days of grace are the policy's",
+		name:   "R11 a waiver also releases into a new lot; the policy sets the days of grace",
 		policy: `{"expired_lot_grace_days": 2}`,
 		facts: `
 			03-01 00 open A1 UTC
@@ -65,7 +65,7 @@ var lotStories = []struct{ name, policy, facts, from, want string }{
 			A1 paid 1 granted 1 held 0`,
 	},
 	{
-		name: "R11 a reversal takes from the lot what is left there and the rest from paid; the next refund undoes that",
+		name: "R11 a reversal takes what is left in the lot and the rest from paid; the next refund undoes that",
 		facts: `
 			03-01 00 open A1 UTC
 			03-01 00 grant A1 G1 2 06-01
@@ -94,7 +94,7 @@ var lotStories = []struct{ name, policy, facts, from, want string }{
 			A1 paid 1 granted 0.5 held 1.5`,
 	},
 	{
-		name: "R11 a reversal of what went into a lot that has expired since comes from paid, and goes back to paid",
+		name: "R11 a reversal of a refund whose lot has expired comes from paid, and is undone to paid",
 		facts: `
 			03-01 00 open A1 UTC
 			03-01 00 grant A1 G1 1 04-01
@@ -114,7 +114,7 @@ var lotStories = []struct{ name, policy, facts, from, want string }{
 			A1 paid 0 granted 0 held 0`,
 	},
 	{
-		name: "R11 an undone reversal goes to where it took from, anew where that lot has expired",
+		name: "R11 undoing a reversal pays the lot it took from, or a new lot if that one has expired",
 		facts: `
 			03-01 00 open A1 UTC
 			03-01 00 grant A1 G1 1 04-01
@@ -143,7 +143,7 @@ var lotStories = []struct{ name, policy, facts, from, want string }{
 			A1 paid 0 granted 0 held 0`,
 	},
 	{
-		name: "R13 a window adjusts by account, charge instant and message: who comes first takes the lot",
+		name: "R13 a window adjusts in order of account, charge instant and message: the first gets the lot",
 		facts: `
 			03-01 00 open B1 UTC
 			03-01 00 open A1 UTC

@@ -1,4 +1,4 @@
-package jsonlines_test
+package ledger_test
 
 import (
 	"bytes"
@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/clickbook/clickbook/adapters/jsonlines"
+	"github.com/clickbook/clickbook/adapters/audit/ledger"
 )
 
 type vector struct {
@@ -24,14 +24,14 @@ type vectorFile struct {
 	Vectors []vector `json:"vectors"`
 }
 
-const sharedVectors = "../../../shared/vectors/refund-windows.json"
+const sharedVectors = "../../../../shared/vectors/refund-windows.json"
 
-// readVectors reads a file of vectors with numbers kept as they are written.
+// readVectors reads a file of vectors. Numbers stay json.Number.
 func readVectors(t *testing.T, path string) []vector {
 	t.Helper()
 	text, err := os.ReadFile(path)
 	if os.IsNotExist(err) {
-		t.Skipf("%s is not here: the examples of the ledger are not replayed", path)
+		t.Skipf("%s is not here: the shared examples are not replayed", path)
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -45,21 +45,19 @@ func readVectors(t *testing.T, path string) []vector {
 	return file.Vectors
 }
 
-func TestLedgerFollowsTheSharedExamples(t *testing.T) { runVectors(t, sharedVectors) }
-
-func runVectors(t *testing.T, path string) {
-	for _, v := range readVectors(t, path) {
+func TestReplayMatchesTheSharedVectors(t *testing.T) {
+	for _, v := range readVectors(t, sharedVectors) {
 		t.Run(v.ID, func(t *testing.T) {
-			opts := jsonlines.LedgerOptions{Policy: v.Policy}
+			options := ledger.ReplayOptions{Policy: v.Policy}
 			if after, ok := v.Expect["after"].(map[string]any); ok {
 				for id := range after {
-					opts.After = append(opts.After, id)
+					options.After = append(options.After, id)
 				}
 			}
 			if asOf, ok := v.Expect["as_of"]; ok {
-				opts.AsOf = encode(t, asOf)
+				options.AsOf = encode(t, asOf)
 			}
-			got := replay(t, joined(v.Input), opts)
+			got := replay(t, joined(v.Input), options)
 			sortLines(t, v, got)
 			sortLines(t, v, v.Expect)
 			for key, want := range v.Expect {
@@ -92,10 +90,10 @@ func joined(facts []json.RawMessage) string {
 	return text.String()
 }
 
-func replay(t *testing.T, facts string, opts jsonlines.LedgerOptions) map[string]any {
+func replay(t *testing.T, facts string, options ledger.ReplayOptions) map[string]any {
 	t.Helper()
 	var out bytes.Buffer
-	if err := jsonlines.ReplayLedger(t.Context(), strings.NewReader(facts), &out, opts); err != nil {
+	if err := ledger.Replay(t.Context(), strings.NewReader(facts), &out, options); err != nil {
 		t.Fatal(err)
 	}
 	var books map[string]any
@@ -107,8 +105,8 @@ func replay(t *testing.T, facts string, opts jsonlines.LedgerOptions) map[string
 	return books
 }
 
-// sortLines puts lines into the order in which they are compared: position of the cause in the input, then tx, from,
-// to, lot. Their numbers follow.
+// sortLines sorts lines for comparison by the position of their cause in the input, then by tx, from, to and lot. It
+// leaves their numbers alone.
 func sortLines(t *testing.T, v vector, books map[string]any) {
 	t.Helper()
 	position := make(map[string]int)

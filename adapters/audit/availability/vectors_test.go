@@ -1,4 +1,4 @@
-package jsonlines
+package availability
 
 import (
 	"bytes"
@@ -16,11 +16,11 @@ type vector struct {
 	Expect          map[string]any
 }
 
-// TestVectors runs every vector of outside sources; docs/availability.md says that none differs.
-func TestVectors(t *testing.T) {
-	raw, err := os.ReadFile("../../../shared/vectors/availability.json")
+// TestEvalMatchesTheSharedVectors runs every vector. docs/availability.md lists those whose answer differs.
+func TestEvalMatchesTheSharedVectors(t *testing.T) {
+	raw, err := os.ReadFile("../../../../shared/vectors/availability.json")
 	if err != nil {
-		t.Skipf("the outside vectors are not here: %v", err)
+		t.Skipf("the shared vectors are not here: %v", err)
 	}
 	var file struct{ Vectors []vector }
 	if err := json.Unmarshal(raw, &file); err != nil {
@@ -32,7 +32,7 @@ func TestVectors(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := EvalAvailability(t.Context(), &in, &out); err != nil {
+	if err := Eval(t.Context(), &in, &out); err != nil {
 		t.Fatal(err)
 	}
 	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
@@ -49,27 +49,27 @@ func TestVectors(t *testing.T) {
 		if err := json.Unmarshal([]byte(lines[i]), &a); err != nil || a.ID != v.ID {
 			t.Fatalf("%s: answer %s: %v", v.ID, lines[i], err)
 		}
-		if _, known := availabilityKinds[v.Kind]; !known {
+		if _, known := solvers[v.Kind]; !known {
 			if a.Error != "unsupported kind" {
-				t.Errorf("%s: kind %s answered with %s", v.ID, v.Kind, lines[i])
+				t.Errorf("%s: kind %s is not supported, got %s", v.ID, v.Kind, lines[i])
 			}
 			continue
 		}
 		run++
 		for field, want := range v.Expect {
-			if !met(field, want, a.Result) {
+			if !matches(field, want, a.Result) {
 				t.Errorf("%s (%s): %s = %v, want %v; error %q", v.ID, v.Title, field, a.Result[field], want, a.Error)
 			}
 		}
 	}
 	if run == 0 {
-		t.Fatal("no vector was of a kind we answer")
+		t.Fatal("no vector has a supported kind")
 	}
-	t.Logf("%d of %d vectors are of the kinds answered", run, len(file.Vectors))
+	t.Logf("%d of %d vectors have a supported kind", run, len(file.Vectors))
 }
 
-// met compares whole values, except the dates that a source names and "contains": those it takes as a part of ours.
-func met(field string, want any, got map[string]any) bool {
+// matches compares whole values, except for open and closed dates and "contains": of these a vector lists only some.
+func matches(field string, want any, got map[string]any) bool {
 	switch field {
 	case "local_dates_open", "local_dates_closed":
 		return within(want, got[field])

@@ -1,4 +1,4 @@
-package jsonlines
+package availability
 
 import (
 	"errors"
@@ -30,7 +30,7 @@ type hostIn struct {
 	Busy     []busyIn    `json:"busy"`
 }
 
-// busyIn is a booking, a hold, or anything else: busy time of a foreign calendar.
+// busyIn is a booking, a hold, or, with any other kind, busy time of another calendar.
 type busyIn struct {
 	Kind         string  `json:"kind"`
 	Status       string  `json:"status"`
@@ -45,8 +45,8 @@ type busyIn struct {
 	Expires      instant `json:"expires"`
 }
 
-// stands tells whether a status takes time. A request not yet accepted takes none: where it should, it holds.
-func (in busyIn) stands() bool {
+// takesTime reports whether the host is busy. A pending request takes no time unless it says that it blocks.
+func (in busyIn) takesTime() bool {
 	if in.Blocks != nil {
 		return *in.Blocks
 	}
@@ -85,7 +85,7 @@ func (in hostIn) resource() (availability.Resource, error) {
 	}
 	r.Schedule = s
 	for _, b := range in.Busy {
-		if !b.stands() {
+		if !b.takesTime() {
 			continue
 		}
 		busy, err := b.busy()
@@ -97,7 +97,7 @@ func (in hostIn) resource() (availability.Resource, error) {
 	return r, nil
 }
 
-// needs turns an assignment into what must be free at once.
+// needs returns what the assignment requires to be free at the same time.
 func (in schedulesIn) needs() ([]availability.Need, error) {
 	var fixed []availability.Need
 	var pool []availability.Resource
@@ -121,7 +121,7 @@ func (in schedulesIn) needs() ([]availability.Need, error) {
 		}
 	}
 	if in.Assignment == "single" && len(in.Hosts) != 1 {
-		return nil, fmt.Errorf("a single assignment has one host, here are %d", len(in.Hosts))
+		return nil, fmt.Errorf("a single assignment needs one host, not %d", len(in.Hosts))
 	}
 	if len(pool) > 0 {
 		fixed = append(fixed, availability.Need{AnyOf: pool})
@@ -129,9 +129,8 @@ func (in schedulesIn) needs() ([]availability.Need, error) {
 	return fixed, nil
 }
 
-// horizonIn is {"days","count"} for a rolling horizon, with type "rolling_window" one that counts only dates with
-// a start to offer, {"from","to"} for fixed dates, which a type "range" may name. Another type is refused: read as one
-// of these it would answer another question.
+// horizonIn is {"days","count"} for a rolling horizon or {"from","to"} for fixed dates. The type "rolling_window"
+// counts only dates that offer a start; the types "rolling" and "range" are optional. Any other type is an error.
 type horizonIn struct {
 	Type  string `json:"type"`
 	Days  *int   `json:"days"`
@@ -152,7 +151,7 @@ func (in *horizonIn) horizon() (availability.Horizon, error) {
 	}
 	switch {
 	case in.Days == nil && in.From == nil && in.To == nil:
-		return h, errors.New("the horizon names neither days nor dates")
+		return h, errors.New("the horizon has neither days nor dates: give one of them")
 	case in.Days == nil:
 		h.Kind = availability.Fixed
 		if in.From != nil {
@@ -181,7 +180,7 @@ type schedulesOut struct {
 	startsOut
 	Open        []date `json:"local_dates_open"`
 	Closed      []date `json:"local_dates_closed"`
-	PerOpenDate *int   `json:"count_per_open_date,omitempty"` // where all open dates have as many
+	PerOpenDate *int   `json:"count_per_open_date,omitempty"` // absent unless all open dates have the same
 }
 
 func slotsFromSchedules(in schedulesIn) (any, error) {

@@ -1,4 +1,4 @@
-package jsonlines_test
+package ledger_test
 
 import (
 	"bytes"
@@ -13,11 +13,11 @@ import (
 
 	"pgregory.net/rapid"
 
-	"github.com/clickbook/clickbook/adapters/jsonlines"
+	"github.com/clickbook/clickbook/adapters/audit/ledger"
 	"github.com/clickbook/clickbook/domain/credit"
 )
 
-// randomLogs is how many random logs each property is held to, unless -rapid.checks asks for another number.
+// randomLogs is how many random logs each property is checked with, unless -rapid.checks says otherwise.
 const randomLogs = "2000"
 
 func checkLogs(t *testing.T, property func(*rapid.T)) {
@@ -27,16 +27,16 @@ func checkLogs(t *testing.T, property func(*rapid.T)) {
 		rapid.Check(t, property)
 		return
 	}
-	if asked := checks.Value.String(); asked == checks.DefValue {
+	if given := checks.Value.String(); given == checks.DefValue {
 		if err := checks.Value.Set(randomLogs); err != nil {
 			t.Fatal(err)
 		}
-		defer func() { _ = checks.Value.Set(asked) }()
+		defer func() { _ = checks.Value.Set(given) }()
 	}
 	rapid.Check(t, property)
 }
 
-// replayed is a replay's books, as far as the properties look at them.
+// replayed is the part of the books that the properties check.
 type replayed struct {
 	text     string
 	Accounts map[string]account `json:"accounts"`
@@ -56,9 +56,9 @@ type replayed struct {
 
 type account struct{ Paid, Granted, Held, Owned int64 }
 
-var refunding = []byte(refundsReceipts)
+var refunding = []byte(refundReceipts)
 
-func booksOf(t *rapid.T, facts []jsonlines.Fact, opts jsonlines.LedgerOptions) replayed {
+func booksOf(t *rapid.T, facts []ledger.Fact, options ledger.ReplayOptions) replayed {
 	t.Helper()
 	var in, out bytes.Buffer
 	for _, fact := range facts {
@@ -68,7 +68,7 @@ func booksOf(t *rapid.T, facts []jsonlines.Fact, opts jsonlines.LedgerOptions) r
 		}
 		in.Write(append(line, '\n'))
 	}
-	if err := jsonlines.ReplayLedger(t.Context(), &in, &out, opts); err != nil {
+	if err := ledger.Replay(t.Context(), &in, &out, options); err != nil {
 		t.Fatal(err)
 	}
 	books := replayed{text: out.String()}
@@ -78,45 +78,45 @@ func booksOf(t *rapid.T, facts []jsonlines.Fact, opts jsonlines.LedgerOptions) r
 	return books
 }
 
-func TestLedgerP1P2P6RepeatingChangesNothing(t *testing.T) {
+func TestReplayP1P2P6IgnoresRepetition(t *testing.T) {
 	checkLogs(t, func(t *rapid.T) {
 		facts := drawFacts(t, false)
-		opts := jsonlines.LedgerOptions{Policy: refunding}
-		once := booksOf(t, facts, opts).text
-		if again := booksOf(t, facts, opts).text; again != once {
-			t.Fatal("rebuilt from zero, the books differ")
+		options := ledger.ReplayOptions{Policy: refunding}
+		once := booksOf(t, facts, options).text
+		if again := booksOf(t, facts, options).text; again != once {
+			t.Fatal("a second replay gave other books")
 		}
 		prefix := facts[:rapid.IntRange(0, len(facts)).Draw(t, "prefix")]
-		if resumed := booksOf(t, slices.Concat(prefix, facts), opts).text; resumed != once {
-			t.Fatal("a prefix and then the whole log is not the whole log")
+		if resumed := booksOf(t, slices.Concat(prefix, facts), options).text; resumed != once {
+			t.Fatal("a prefix followed by the whole log gave other books")
 		}
-		var doubled []jsonlines.Fact
+		var doubled []ledger.Fact
 		for _, fact := range facts {
 			doubled = append(doubled, fact, fact)
 		}
-		if twice := booksOf(t, doubled, opts).text; twice != once {
-			t.Fatal("every fact twice is not every fact once")
+		if twice := booksOf(t, doubled, options).text; twice != once {
+			t.Fatal("every fact twice gave other books")
 		}
-		var renamed []jsonlines.Fact // asked again under another id: the wish is already true
+		var renamed []ledger.Fact // repeated under another id: there is nothing left to do
 		for _, fact := range facts {
 			repeated := fact
 			repeated.EventID += "-again"
 			renamed = append(renamed, fact, repeated)
 		}
-		if got, want := booksOf(t, renamed, opts), booksOf(t, facts, opts); !reflect.DeepEqual(got.Lines, want.Lines) {
-			t.Fatal("every wish twice is not every wish once")
+		if got, want := booksOf(t, renamed, options), booksOf(t, facts, options); !reflect.DeepEqual(got.Lines, want.Lines) {
+			t.Fatal("every fact twice under another id gave other lines")
 		}
 	})
 }
 
-func TestLedgerP3P4EveryLineKeepsTheBooksWhole(t *testing.T) {
+func TestReplayP3P4KeepsTheSums(t *testing.T) {
 	checkLogs(t, func(t *rapid.T) {
 		facts := drawFacts(t, false)
-		opts := jsonlines.LedgerOptions{Policy: refunding}
+		options := ledger.ReplayOptions{Policy: refunding}
 		for _, fact := range facts {
-			opts.After = append(opts.After, fact.EventID)
+			options.After = append(options.After, fact.EventID)
 		}
-		books := booksOf(t, facts, opts)
+		books := booksOf(t, facts, options)
 		sums, messages, causes := map[string]int64{}, map[string]int64{}, map[string]string{}
 		lines := books.Lines
 		for _, fact := range facts {
@@ -124,10 +124,10 @@ func TestLedgerP3P4EveryLineKeepsTheBooksWhole(t *testing.T) {
 				line := lines[0]
 				lines = lines[1:]
 				if line.Amount <= 0 {
-					t.Fatalf("a line of %d", line.Amount)
+					t.Fatalf("a line has the amount %d", line.Amount)
 				}
 				if cause, known := causes[line.Tx]; known && cause != line.Cause {
-					t.Fatalf("%s was posted by %s and by %s", line.Tx, cause, line.Cause)
+					t.Fatalf("%s has the causes %s and %s", line.Tx, cause, line.Cause)
 				}
 				causes[line.Tx] = line.Cause
 				for pocket, amount := range map[string]int64{line.From: -line.Amount, line.To: line.Amount} {
@@ -142,12 +142,12 @@ func TestLedgerP3P4EveryLineKeepsTheBooksWhole(t *testing.T) {
 			for id := range books.Messages {
 				kept := messages["refund "+id] - messages["reversal "+id]
 				if kept < 0 || kept > messages["capture "+id] {
-					t.Fatalf("after %s, %s has %d of %d back", fact.EventID, id, kept, messages["capture "+id])
+					t.Fatalf("after %s, %s has %d of %d refunded", fact.EventID, id, kept, messages["capture "+id])
 				}
 			}
 		}
 		if len(lines) > 0 {
-			t.Fatalf("a line of no fact, or out of order: %+v", lines[0])
+			t.Fatalf("a line without a fact, or out of order: %+v", lines[0])
 		}
 		checkMessages(t, books, messages, sums)
 	})
@@ -186,7 +186,7 @@ func checkMessages(t *rapid.T, books replayed, messages, sums map[string]int64) 
 		}
 		held := messages["hold "+id] - messages["release "+id]
 		if m.State == "captured" != (m.Charged > 0) || m.State == "held" != (held > 0 && m.Charged == 0) {
-			t.Fatalf("%s holds %d and shows %+v", id, held, m)
+			t.Fatalf("%s has %d held and shows %+v", id, held, m)
 		}
 		if m.State == "held" {
 			open += m.Price
@@ -196,11 +196,11 @@ func checkMessages(t *rapid.T, books replayed, messages, sums map[string]int64) 
 	for id, a := range books.Accounts {
 		held += a.Held
 		if debt := a.Paid < 0; debt && !explained(books, id) {
-			t.Fatalf("%s owes %d and nothing says why", id, a.Paid)
+			t.Fatalf("%s owes %d without a reversal or a capture", id, a.Paid)
 		}
 	}
 	if held != open {
-		t.Fatalf("%d is held, open holds are %d", held, open)
+		t.Fatalf("%d is held, but the open holds are %d", held, open)
 	}
 	for pocket, sum := range books.System {
 		if sums[pocket] != sum {
@@ -209,7 +209,7 @@ func checkMessages(t *rapid.T, books replayed, messages, sums map[string]int64) 
 	}
 }
 
-// explained reports whether a clawback or a send without a hold can have left a debt.
+// explained reports whether a reversal or a charge without a hold can have left a debt.
 func explained(books replayed, account string) bool {
 	for _, line := range books.Lines {
 		if line.From == "acct:"+account+":paid" && (line.Kind == "reversal" || line.Kind == "capture") {
@@ -219,15 +219,15 @@ func explained(books replayed, account string) bool {
 	return false
 }
 
-func TestLedgerRefundsWhatTheRulesForetell(t *testing.T) {
+func TestReplayAgreesWithTheOracle(t *testing.T) {
 	checkLogs(t, func(t *rapid.T) {
 		facts := drawFacts(t, false)
 		refunds := rapid.Bool().Draw(t, "refunds receipts")
-		opts := jsonlines.LedgerOptions{}
+		options := ledger.ReplayOptions{}
 		if refunds {
-			opts.Policy = refunding
+			options.Policy = refunding
 		}
-		books := booksOf(t, facts, opts)
+		books := booksOf(t, facts, options)
 		blocked := map[string]bool{}
 		for id, m := range books.Messages {
 			held := slices.ContainsFunc(books.Lines, func(l struct {
@@ -237,104 +237,104 @@ func TestLedgerRefundsWhatTheRulesForetell(t *testing.T) {
 			) bool {
 				return l.Message == id
 			})
-			failed := slices.ContainsFunc(facts, func(f jsonlines.Fact) bool { return f.Message == id && f.Type == "SmsFailed" && *f.Final })
+			failed := slices.ContainsFunc(facts, func(f ledger.Fact) bool { return f.Message == id && f.Type == "SmsFailed" && *f.Final })
 			blocked[id] = m.State == "blocked" || m.State == "absorbed" && !held && !failed
 		}
-		foretold := foretell(facts, blocked, refunds)
-		for id, m := range foretold.texts {
+		predicted := predict(facts, blocked, refunds)
+		for id, m := range predicted.texts {
 			got := books.Messages[id]
 			if m.state == "absorbed" || got.State == "absorbed" || blocked[id] {
-				continue // whether it was blocked before it failed is the books' to say
+				continue // the oracle cannot know whether it was blocked before it failed
 			}
 			want := map[string]string{"open": "held"}[m.state]
 			if want == "" {
 				want = m.state
 			}
 			if state := strings.Replace(got.State, "queued_no_hold", "held", 1); state != want {
-				t.Fatalf("%s is %s, foretold %s", id, got.State, want)
+				t.Fatalf("%s is %s, predicted %s", id, got.State, want)
 			}
-			if target := foretold.target(m); got.Refunded != target {
-				t.Fatalf("%s has %d back, foretold %d", id, got.Refunded, target)
+			if target := predicted.target(m); got.Refunded != target {
+				t.Fatalf("%s has %d refunded, predicted %d", id, got.Refunded, target)
 			}
 		}
 	})
 }
 
-func TestLedgerP5WhenAWindowIsDeclaredDoesNotMatter(t *testing.T) {
+func TestReplayP5DoesNotDependOnWhenAWindowWasDeclared(t *testing.T) {
 	checkLogs(t, func(t *rapid.T) {
 		facts := drawFacts(t, true)
-		for number := range 6 { // nothing is under way at the end, for a hold is no cost yet
-			facts = append(facts, jsonlines.Fact{
+		for number := range 6 { // end every hold, which is not a cost yet
+			facts = append(facts, ledger.Fact{
 				EventID: fmt.Sprint("end", number), RecordedAt: facts[0].RecordedAt, Type: "SmsFailed",
 				Message: fmt.Sprintf("M%d", number+1), Final: new(true),
 			})
 		}
-		declared := slices.IndexFunc(facts, func(f jsonlines.Fact) bool { return f.Type == "RefundWindowDeclared" })
+		declared := slices.IndexFunc(facts, func(f ledger.Fact) bool { return f.Type == "RefundWindowDeclared" })
 		if declared < 0 || reused(facts, declared) {
 			return
 		}
-		opts := jsonlines.LedgerOptions{Policy: refunding}
-		before := booksOf(t, facts, opts)
+		options := ledger.ReplayOptions{Policy: refunding}
+		before := booksOf(t, facts, options)
 		fact := facts[declared]
 		moved := slices.Delete(slices.Clone(facts), declared, declared+1)
 		moved = slices.Insert(moved, rapid.IntRange(2, len(moved)).Draw(t, "to"), fact)
-		after := booksOf(t, moved, opts)
-		if refusedRefunds(facts) {
+		after := booksOf(t, moved, options)
+		if hasManualRefunds(facts) {
 			return
 		}
 		if !reflect.DeepEqual(before.Accounts, after.Accounts) {
-			t.Fatalf("declared elsewhere, the accounts are %+v, not %+v", after.Accounts, before.Accounts)
+			t.Fatalf("with the window declared elsewhere, the accounts are %+v, not %+v", after.Accounts, before.Accounts)
 		}
 		for id, m := range before.Messages {
 			if after.Messages[id].Net != m.Net {
-				t.Fatalf("declared elsewhere, %s costs %d, not %d", id, after.Messages[id].Net, m.Net)
+				t.Fatalf("with the window declared elsewhere, %s costs %d, not %d", id, after.Messages[id].Net, m.Net)
 			}
 		}
 	})
 }
 
-func reused(facts []jsonlines.Fact, declared int) bool {
-	return slices.ContainsFunc(facts[declared+1:], func(f jsonlines.Fact) bool { return f.Window == facts[declared].Window })
+func reused(facts []ledger.Fact, declared int) bool {
+	return slices.ContainsFunc(facts[declared+1:], func(f ledger.Fact) bool { return f.Window == facts[declared].Window })
 }
 
-// refusedRefunds leaves out promises: a message that is waived cannot be promised anything back.
-func refusedRefunds(facts []jsonlines.Fact) bool {
-	return slices.ContainsFunc(facts, func(f jsonlines.Fact) bool { return f.Type == "ManualRefundIssued" })
+// hasManualRefunds reports whether there are manual refunds, which a waived message refuses.
+func hasManualRefunds(facts []ledger.Fact) bool {
+	return slices.ContainsFunc(facts, func(f ledger.Fact) bool { return f.Type == "ManualRefundIssued" })
 }
 
-func TestLedgerStatementsClose(t *testing.T) {
+func TestReplayKeepsClosedStatements(t *testing.T) {
 	checkLogs(t, func(t *rapid.T) {
 		facts := drawFacts(t, false)
-		opts := jsonlines.LedgerOptions{Policy: refunding}
+		options := ledger.ReplayOptions{Policy: refunding}
 		cut := rapid.IntRange(0, len(facts)).Draw(t, "cut")
-		early := closedStatements(booksOf(t, facts[:cut], opts).Statements)
-		late := booksOf(t, facts, opts).Statements
+		early := closedStatements(booksOf(t, facts[:cut], options).Statements)
+		late := booksOf(t, facts, options).Statements
 		for key, statement := range early {
 			if !slices.Contains(late, statement) {
-				t.Fatalf("the closed statement %s has changed", key)
+				t.Fatalf("the closed statement %s changed", key)
 			}
 		}
 		last := facts[len(facts)-1]
-		facts = append(facts, jsonlines.Fact{
+		facts = append(facts, ledger.Fact{
 			EventID: "end", RecordedAt: last.RecordedAt, Type: "PeriodClosed", Period: "2027-12", Zone: "UTC",
 		})
-		books := booksOf(t, facts, opts)
+		books := booksOf(t, facts, options)
 		closing := map[string]credit.Statement{}
 		for _, s := range books.Statements {
 			if before, ok := closing[s.Account]; ok && s.Opening != before.Closing {
-				t.Fatalf("%s opens with %d, %s closed with %d", s.Period, s.Opening, before.Period, before.Closing)
+				t.Fatalf("%s opens with %d, but %s closed with %d", s.Period, s.Opening, before.Period, before.Closing)
 			}
 			closing[s.Account] = s
 		}
 		for _, id := range slices.Sorted(maps.Keys(books.Accounts)) {
 			if books.Accounts[id].Owned != closing[id].Closing {
-				t.Fatalf("%s owns %d, its statements say %d", id, books.Accounts[id].Owned, closing[id].Closing)
+				t.Fatalf("%s owns %d, but its last statement closes with %d", id, books.Accounts[id].Owned, closing[id].Closing)
 			}
 		}
 	})
 }
 
-// closedStatements are all but the open one of each account.
+// closedStatements returns all statements but the open one of each account.
 func closedStatements(statements []credit.Statement) map[string]credit.Statement {
 	closed, last := map[string]credit.Statement{}, map[string]string{}
 	for _, s := range statements {

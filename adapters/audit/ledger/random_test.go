@@ -1,4 +1,4 @@
-package jsonlines_test
+package ledger_test
 
 import (
 	"fmt"
@@ -7,39 +7,39 @@ import (
 
 	"pgregory.net/rapid"
 
-	"github.com/clickbook/clickbook/adapters/jsonlines"
+	"github.com/clickbook/clickbook/adapters/audit/ledger"
 	windows "github.com/clickbook/clickbook/domain/window"
 )
 
-// fates draws logs of facts that nobody meant to happen together: receipts before acceptances, failures after them,
-// windows declared late, moved and taken back, lots that expire under holds, months that close in between, facts
-// recorded out of order, and a few that the rules refuse.
-type fates struct {
+// randomFacts draws logs of facts in unlikely combinations: receipts before acceptances, failures after them, windows
+// declared late, amended and revoked, lots that expire during holds, months that close in between, facts recorded out
+// of order, and a few that the rules refuse.
+type randomFacts struct {
 	*rand.Rand
-	tame  bool // only what property P5 speaks of: no grants, no amendments, no revocations, money enough
-	facts []jsonlines.Fact
+	tame  bool // only what property P5 is about: no grants, amendments or revocations, and enough credits
+	facts []ledger.Fact
 	at    time.Time
 }
 
-// drawFacts draws by a seed, not by rapid's own numbers: those prefer small ones, and small fates are dull.
-func drawFacts(t *rapid.T, tame bool) []jsonlines.Fact {
+// drawFacts draws facts from a seed. Rapid's own numbers tend to be small, which makes for monotonous logs.
+func drawFacts(t *rapid.T, tame bool) []ledger.Fact {
 	seed := func(name string) uint64 { return rapid.Uint64().Draw(t, name)*31 + rapid.Uint64().Draw(t, name) }
-	f := &fates{
+	f := &randomFacts{
 		Rand: rand.New(rand.NewPCG(seed("seed"), seed("seed"))), tame: tame,
 		at: time.Date(2026, 3, 20, 0, 0, 0, 0, time.UTC),
 	}
-	f.add(jsonlines.Fact{Type: "AccountOpened", Account: "A1", HomeZone: "Pacific/Auckland"})
-	f.add(jsonlines.Fact{Type: "AccountOpened", Account: "A2", HomeZone: "UTC"})
+	f.add(ledger.Fact{Type: "AccountOpened", Account: "A1", HomeZone: "Pacific/Auckland"})
+	f.add(ledger.Fact{Type: "AccountOpened", Account: "A2", HomeZone: "UTC"})
 	for i, account := range []string{"A1", "A2"} {
 		amount := f.whole(1, 30)
 		if tame {
-			amount = new(jsonlines.Whole(1000))
+			amount = new(ledger.Whole(1000))
 		} else {
-			f.add(jsonlines.Fact{
+			f.add(ledger.Fact{
 				Type: "CreditsGranted", Account: account, Grant: fmt.Sprintf("G%d", i+1), Amount: f.whole(1, 12), ExpiresAt: f.moment(),
 			})
 		}
-		f.add(jsonlines.Fact{
+		f.add(ledger.Fact{
 			Type: "CreditsPurchased", Account: account, Purchase: fmt.Sprintf("P%d", i+1), Amount: amount,
 		})
 	}
@@ -50,35 +50,35 @@ func drawFacts(t *rapid.T, tame bool) []jsonlines.Fact {
 	return f.facts
 }
 
-func (f *fates) add(fact jsonlines.Fact) {
+func (f *randomFacts) add(fact ledger.Fact) {
 	fact.EventID = fmt.Sprintf("e%d", len(f.facts)+1)
-	fact.RecordedAt = jsonlines.Instant{Time: f.at}
+	fact.RecordedAt = ledger.Instant{Time: f.at}
 	f.facts = append(f.facts, fact)
 }
 
-func (f *fates) one(kind string, n int) string { return fmt.Sprintf("%s%d", kind, 1+f.IntN(n)) }
+func (f *randomFacts) one(kind string, n int) string { return fmt.Sprintf("%s%d", kind, 1+f.IntN(n)) }
 
-func (f *fates) of(values ...string) string { return values[f.IntN(len(values))] }
+func (f *randomFacts) of(values ...string) string { return values[f.IntN(len(values))] }
 
-func (f *fates) whole(low, high int) *jsonlines.Whole {
-	return new(jsonlines.Whole(low + f.IntN(high-low+1)))
+func (f *randomFacts) whole(low, high int) *ledger.Whole {
+	return new(ledger.Whole(low + f.IntN(high-low+1)))
 }
 
-func (f *fates) flip() bool { return f.IntN(2) == 0 }
+func (f *randomFacts) flip() bool { return f.IntN(2) == 0 }
 
-// moment is an hour of six days, so that many things meet at the edges.
-func (f *fates) moment() jsonlines.Instant {
+// moment returns one of 25 instants in six days, so that many facts meet at the edges of windows.
+func (f *randomFacts) moment() ledger.Instant {
 	hours := f.IntN(25) * 6
-	return jsonlines.Instant{Time: time.Date(2026, 3, 28, 0, 0, 0, 0, time.UTC).Add(time.Duration(hours) * time.Hour)}
+	return ledger.Instant{Time: time.Date(2026, 3, 28, 0, 0, 0, 0, time.UTC).Add(time.Duration(hours) * time.Hour)}
 }
 
-func (f *fates) next() {
+func (f *randomFacts) next() {
 	message, account := f.one("M", 6), f.one("A", 2)
 	provider := f.of("prov-a", "prov-b")
-	number := jsonlines.Whole(1 + f.IntN(3)*f.IntN(2))
+	number := ledger.Whole(1 + f.IntN(3)*f.IntN(2))
 	switch draw := f.IntN(100); {
 	case draw < 24:
-		f.add(jsonlines.Fact{
+		f.add(ledger.Fact{
 			Type: "ReminderQueued", Message: message, Account: account, Segments: f.whole(1, 3), UnitPrice: f.whole(1, 4),
 			ScheduledFor: f.moment(), ToCountry: f.of("AU", "BR"),
 		})
@@ -87,37 +87,37 @@ func (f *fates) next() {
 		}
 		fallthrough
 	case draw < 38:
-		f.add(jsonlines.Fact{Type: "SmsSent", Message: message, Attempt: number, Provider: provider, SentAt: f.moment()})
+		f.add(ledger.Fact{Type: "SmsSent", Message: message, Attempt: number, Provider: provider, SentAt: f.moment()})
 	case draw < 41:
-		f.add(jsonlines.Fact{Type: "SmsFailed", Message: message, Attempt: number, Final: new(f.flip())})
+		f.add(ledger.Fact{Type: "SmsFailed", Message: message, Attempt: number, Final: new(f.flip())})
 	case draw < 56:
-		f.add(jsonlines.Fact{
+		f.add(ledger.Fact{
 			Type: "DeliveryReported", Message: message, Attempt: number,
 			State: f.of("delivered", "undelivered", "expired", "unknown"),
 		})
 	case draw < 63:
-		f.add(jsonlines.Fact{
+		f.add(ledger.Fact{
 			Type: "ManualRefundIssued", Message: message, RefundKey: f.one("RF", 4), Amount: f.whole(0, 8),
 		})
 	case draw < 74 || f.tame:
 		f.window("RefundWindowDeclared")
 	default:
-		f.wild(draw, account)
+		f.nextUntamed(draw, account)
 	}
 }
 
-func (f *fates) wild(draw int, account string) {
+func (f *randomFacts) nextUntamed(draw int, account string) {
 	switch {
 	case draw < 80:
 		f.window("RefundWindowAmended")
 	case draw < 89:
-		f.add(jsonlines.Fact{Type: "RefundWindowRevoked", Window: f.one("W", 3), Clawback: f.flip()})
+		f.add(ledger.Fact{Type: "RefundWindowRevoked", Window: f.one("W", 3), Clawback: f.flip()})
 	case draw < 91:
-		f.add(jsonlines.Fact{
+		f.add(ledger.Fact{
 			Type: "CreditsPurchased", Account: account, Purchase: f.one("P", 9), Amount: f.whole(-1, 20),
 		})
 	case draw < 94:
-		f.add(jsonlines.Fact{
+		f.add(ledger.Fact{
 			Type: "CreditsGranted", Account: account, Grant: f.one("G", 5), Amount: f.whole(1, 12),
 			ExpiresAt: f.moment(),
 		})
@@ -126,17 +126,17 @@ func (f *fates) wild(draw int, account string) {
 		if f.flip() {
 			grant += f.of("+r1|", "+r2|", "+r3|", "+h|") + f.one("M", 6)
 		}
-		f.add(jsonlines.Fact{Type: "GrantExpired", Grant: grant})
+		f.add(ledger.Fact{Type: "GrantExpired", Grant: grant})
 	default:
-		f.add(jsonlines.Fact{
+		f.add(ledger.Fact{
 			Type: "PeriodClosed", Period: f.of("2026-02", "2026-03", "2026-04"),
 			Zone: f.of("UTC", "Pacific/Auckland"),
 		})
 	}
 }
 
-func (f *fates) window(kind string) {
-	fact := jsonlines.Fact{Type: kind, Window: f.one("W", 3), Clawback: f.flip()}
+func (f *randomFacts) window(kind string) {
+	fact := ledger.Fact{Type: kind, Window: f.one("W", 3), Clawback: f.flip()}
 	fact.Scope = &windows.Scope{}
 	for _, narrow := range []struct {
 		list   *[]string
@@ -152,19 +152,19 @@ func (f *fates) window(kind string) {
 	}
 	switch f.IntN(4) {
 	case 0:
-		fact.Bounds = &jsonlines.FactBounds{
+		fact.Bounds = &ledger.FactBounds{
 			Kind: "local_dates", ZoneMode: "account_home", StartDate: "2026-03-29", Days: *f.whole(1, 5),
 		}
 	case 1:
-		fact.Bounds = &jsonlines.FactBounds{Kind: "instants", Start: f.moment(), End: f.moment()}
+		fact.Bounds = &ledger.FactBounds{Kind: "instants", Start: f.moment(), End: f.moment()}
 	default: // half of the moments
 		start := f.moment()
-		fact.Bounds = &jsonlines.FactBounds{
-			Kind: "instants", Start: start, End: jsonlines.Instant{Time: start.Add(3 * 24 * time.Hour)},
+		fact.Bounds = &ledger.FactBounds{
+			Kind: "instants", Start: start, End: ledger.Instant{Time: start.Add(3 * 24 * time.Hour)},
 		}
 	}
 	if f.tame && !fact.Bounds.Start.IsZero() && !fact.Bounds.Start.Before(fact.Bounds.End.Time) {
-		fact.Bounds.End = jsonlines.Instant{Time: fact.Bounds.Start.Add(time.Hour)}
+		fact.Bounds.End = ledger.Instant{Time: fact.Bounds.Start.Add(time.Hour)}
 	}
 	f.add(fact)
 }

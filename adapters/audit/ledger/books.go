@@ -1,4 +1,4 @@
-package jsonlines
+package ledger
 
 import (
 	"encoding/json"
@@ -7,19 +7,17 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/credit"
 	"github.com/clickbook/clickbook/domain/policy/refunding"
-	windows "github.com/clickbook/clickbook/domain/window"
 )
 
-// books is what a replay writes.
+// books are the result of a replay.
 type books struct {
 	Accounts   map[string]balance            `json:"accounts"`
 	System     map[string]*big.Int           `json:"system"`
 	Messages   map[string]charged            `json:"messages"`
 	Lines      []line                        `json:"lines"`
-	Bounds     []bounds                      `json:"final_window_bounds_utc"`
+	Bounds     []resolvedBounds              `json:"final_window_bounds_utc"`
 	After      map[string]map[string]balance `json:"after"`
 	AsOf       []map[string]json.RawMessage  `json:"as_of"`
 	Statements []credit.Statement            `json:"statements"`
@@ -60,34 +58,36 @@ type line struct {
 	Lot          string  `json:"lot,omitempty"`
 }
 
-type bounds struct {
+type resolvedBounds struct {
 	Window  string  `json:"window"`
-	Account string  `json:"account,omitempty"` // where each account has its own
+	Account string  `json:"account,omitempty"` // set when the bounds depend on the account's zone
 	Start   Instant `json:"start"`
 	End     Instant `json:"end"`
 }
 
-func (l *ledger) result(asked []moment) (books, error) {
+// books returns the result of the replay. An event id of ReplayOptions.After that no fact had is an error.
+func (r *replay) books(views []view) (books, error) {
 	result := books{
-		Accounts: l.balances(), System: l.sums, Messages: make(map[string]charged), Lines: make([]line, 0, len(l.lines)),
-		Bounds: l.bounds(), After: l.after, AsOf: []map[string]json.RawMessage{}, Statements: []credit.Statement{},
-		Rejected: l.rejected, Items: l.items,
+		Accounts: r.balances(), System: r.sums, Messages: make(map[string]charged), Lines: make([]line, 0, len(r.lines)),
+		Bounds: r.windowBounds(), After: r.after, AsOf: []map[string]json.RawMessage{}, Statements: []credit.Statement{},
+		Rejected: r.rejected, Items: r.items,
 	}
-	for id, accounts := range l.after {
+	for id, accounts := range r.after {
 		if accounts == nil {
 			return books{}, fmt.Errorf("after: there is no fact %s; name event ids of the facts", id)
 		}
 	}
-	for _, id := range slices.Sorted(slices.Values(l.opened)) {
-		b := l.accounts[id]
+	for _, id := range slices.Sorted(slices.Values(r.opened)) {
+		b := r.accounts[id]
 		result.Statements = append(result.Statements, b.statements.All()...)
 		for _, c := range b.state.Charges() {
 			result.Messages[c.Message] = charged{
-				c.Stage.String(), c.Price, c.Charged, c.Refunded, c.Charged - c.Refunded, refunding.Supports(l.known, id, c),
+				c.Stage.String(), c.Price, c.Charged, c.Refunded, c.Charged - c.Refunded,
+				refunding.Supports(r.windows, id, c),
 			}
 		}
 	}
-	for i, posted := range l.lines {
+	for i, posted := range r.lines {
 		result.Lines = append(result.Lines, line{
 			i + 1, posted.Cause, posted.Kind, posted.Tx, posted.From, posted.To, posted.Amount,
 			Instant{posted.EffectiveAt},
@@ -97,32 +97,32 @@ func (l *ledger) result(asked []moment) (books, error) {
 			posted.Lot,
 		})
 	}
-	for _, m := range asked {
-		owned, err := json.Marshal(l.ownedAt(m))
+	for _, v := range views {
+		owned, err := json.Marshal(r.ownedAt(v))
 		if err != nil {
 			return books{}, fmt.Errorf("as-of: %w", err)
 		}
-		m.asked["owned"] = owned
-		result.AsOf = append(result.AsOf, m.asked)
+		v.fields["owned"] = owned
+		result.AsOf = append(result.AsOf, v.fields)
 	}
 	return result, nil
 }
 
-func (l *ledger) balances() map[string]balance {
-	balances := make(map[string]balance, len(l.accounts))
-	for id, b := range l.accounts {
+func (r *replay) balances() map[string]balance {
+	balances := make(map[string]balance, len(r.accounts))
+	for id, b := range r.accounts {
 		s := b.state
 		balances[id] = balance{s.Paid(), s.Granted(), s.Held(), s.Owned()}
 	}
 	return balances
 }
 
-// ownedAt sums the lines on an account's own pockets that were true before one instant and known before another.
-func (l *ledger) ownedAt(m moment) *big.Int {
+// ownedAt sums the lines on the account's own pockets that were effective and recorded before the view's instants.
+func (r *replay) ownedAt(v view) *big.Int {
 	owned := new(big.Int)
-	for _, line := range l.lines {
-		if line.Account != m.account || !line.EffectiveAt.Before(m.validBefore.Time) ||
-			!line.RecordedAt.Before(m.knownBefore.Time) {
+	for _, line := range r.lines {
+		if line.Account != v.account || !line.EffectiveAt.Before(v.validBefore.Time) ||
+			!line.RecordedAt.Before(v.knownBefore.Time) {
 			continue
 		}
 		if strings.HasPrefix(line.From, "acct:") {
@@ -133,32 +133,4 @@ func (l *ledger) ownedAt(m moment) *big.Int {
 		}
 	}
 	return owned
-}
-
-// bounds are those of the windows that still stand, resolved.
-func (l *ledger) bounds() []bounds {
-	resolved := []bounds{}
-	for _, w := range l.known.All() {
-		if w.Revoked {
-			continue
-		}
-		if w.Bounds.ZoneMode != windows.AccountHome {
-			resolved = append(resolved, stretch(w, "", ""))
-			continue
-		}
-		for _, id := range l.opened {
-			if len(w.Scope.Accounts) == 0 || slices.Contains(w.Scope.Accounts, id) {
-				resolved = append(resolved, stretch(w, id, l.accounts[id].home))
-			}
-		}
-	}
-	return resolved
-}
-
-func stretch(w windows.State, account, home string) bounds {
-	interval, err := w.Bounds.Interval(home)
-	if err != nil { // declared bounds and opened accounts have been checked
-		interval = domain.Interval{}
-	}
-	return bounds{w.Window, account, Instant{interval.Start}, Instant{interval.End}}
 }

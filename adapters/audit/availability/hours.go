@@ -1,6 +1,7 @@
-package jsonlines
+package availability
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -20,7 +21,7 @@ type intervalsIn struct {
 type rangesOut struct {
 	Ranges []interval `json:"ranges"`
 	Count  int        `json:"count"`
-	// Contains answers, for each of the input's instants, whether it lies in one of the ranges.
+	// Contains says of each instant of the input whether one of the ranges contains it.
 	Contains []bool `json:"contains,omitempty"`
 }
 
@@ -59,7 +60,7 @@ type scheduleIn struct {
 	TZOverrides []stay `json:"tz_overrides"`
 }
 
-// stay is {"from","to","tzid"}: dates whose hours are meant in another zone.
+// stay is {"from","to","tzid"}: dates on which the hours are those of another zone.
 type stay struct{ availability.Stay }
 
 func (s *stay) UnmarshalJSON(b []byte) error {
@@ -67,7 +68,7 @@ func (s *stay) UnmarshalJSON(b []byte) error {
 		TZID zone `json:"tzid"`
 	}
 	var on days
-	if err := unmarshal(b, &in); err != nil {
+	if err := json.Unmarshal(b, &in); err != nil {
 		return err
 	}
 	if err := in.TZID.need("tzid of a zone override"); err != nil {
@@ -154,7 +155,7 @@ type periodsOut struct {
 	Count    int                   `json:"count"`
 }
 
-// weeklyHoursPeriods lists ranges under the local date they begin on, in the zone of their own period.
+// weeklyHoursPeriods lists each range under the local date it begins on, in the zone of its period.
 func weeklyHoursPeriods(in periodsIn) (any, error) {
 	if err := in.Window.need(); err != nil {
 		return nil, err

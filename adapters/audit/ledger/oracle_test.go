@@ -1,18 +1,18 @@
-package jsonlines_test
+package ledger_test
 
 import (
 	"slices"
 	"time"
 
-	"github.com/clickbook/clickbook/adapters/jsonlines"
+	"github.com/clickbook/clickbook/adapters/audit/ledger"
 )
 
-// oracle works out by the letter of the rules, and in no hurry, what each message must have cost in the end. It knows
-// no balances: which messages were blocked it is told.
+// oracle computes what each message must finally cost, from the text of the rules and without regard to speed. It
+// does not track balances, so it is given the messages that were blocked.
 type oracle struct {
 	homes   map[string]*time.Location
-	windows map[string]*jsonlines.Fact // nil: revoked
-	first   map[string]jsonlines.Fact  // declarations
+	windows map[string]*ledger.Fact // nil: revoked
+	first   map[string]ledger.Fact  // declarations
 	texts   map[string]*oracleText
 	refunds bool
 }
@@ -21,16 +21,16 @@ type oracleText struct {
 	account, country string
 	price            int64
 	state            string
-	sent             jsonlines.Fact
-	accepted         []jsonlines.Whole
-	final            map[jsonlines.Whole]string
+	sent             ledger.Fact
+	accepted         []ledger.Whole
+	final            map[ledger.Whole]string
 	proven, goodwill bool
 	keys             map[string]int64
 }
 
-func foretell(facts []jsonlines.Fact, blocked map[string]bool, refunds bool) *oracle {
+func predict(facts []ledger.Fact, blocked map[string]bool, refunds bool) *oracle {
 	o := &oracle{
-		homes: map[string]*time.Location{}, windows: map[string]*jsonlines.Fact{}, first: map[string]jsonlines.Fact{},
+		homes: map[string]*time.Location{}, windows: map[string]*ledger.Fact{}, first: map[string]ledger.Fact{},
 		texts: map[string]*oracleText{}, refunds: refunds,
 	}
 	for _, f := range facts {
@@ -43,12 +43,12 @@ func foretell(facts []jsonlines.Fact, blocked map[string]bool, refunds bool) *or
 }
 
 func (o *oracle) undelivered(m *oracleText) bool {
-	return o.refunds && len(m.accepted) > 0 && !slices.ContainsFunc(m.accepted, func(a jsonlines.Whole) bool {
+	return o.refunds && len(m.accepted) > 0 && !slices.ContainsFunc(m.accepted, func(a ledger.Whole) bool {
 		return m.final[a] != "undelivered" && m.final[a] != "expired"
 	})
 }
 
-func (o *oracle) see(f jsonlines.Fact, blocked map[string]bool) {
+func (o *oracle) see(f ledger.Fact, blocked map[string]bool) {
 	m := o.texts[f.Message]
 	switch f.Type {
 	case "AccountOpened":
@@ -57,7 +57,7 @@ func (o *oracle) see(f jsonlines.Fact, blocked map[string]bool) {
 		if m == nil {
 			m = &oracleText{
 				account: f.Account, country: f.ToCountry, price: int64(*f.Segments * *f.UnitPrice), state: "open",
-				final: map[jsonlines.Whole]string{}, keys: map[string]int64{},
+				final: map[ledger.Whole]string{}, keys: map[string]int64{},
 			}
 			if blocked[f.Message] {
 				m.state = "blocked"
@@ -97,7 +97,7 @@ func (o *oracle) see(f jsonlines.Fact, blocked map[string]bool) {
 	}
 }
 
-func (o *oracle) change(f jsonlines.Fact) {
+func (o *oracle) change(f ledger.Fact) {
 	was := map[*oracleText]bool{}
 	for _, m := range o.texts {
 		was[m] = o.covered(m)
@@ -127,7 +127,7 @@ func (o *oracle) covered(m *oracleText) bool {
 			continue
 		}
 		start, end := w.Bounds.Start.Time, w.Bounds.End.Time
-		if w.Bounds.Kind == "local_dates" { // no such day lacks its midnight
+		if w.Bounds.Kind == "local_dates" { // every such day has a midnight
 			start = time.Date(2026, 3, 29, 0, 0, 0, 0, o.homes[m.account])
 			end = time.Date(2026, 3, 29+int(w.Bounds.Days), 0, 0, 0, 0, o.homes[m.account])
 		}
@@ -140,7 +140,7 @@ func (o *oracle) covered(m *oracleText) bool {
 	return false
 }
 
-// target is what must have been refunded.
+// target returns what must have been refunded.
 func (o *oracle) target(m *oracleText) int64 {
 	if m.state != "captured" {
 		return 0

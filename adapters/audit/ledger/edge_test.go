@@ -1,4 +1,4 @@
-package jsonlines_test
+package ledger_test
 
 import (
 	"bytes"
@@ -8,14 +8,14 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/clickbook/clickbook/adapters/jsonlines"
+	"github.com/clickbook/clickbook/adapters/audit/ledger"
 	"github.com/clickbook/clickbook/domain/credit"
 )
 
 const opened = `{"event_id":"e1","recorded_at":"2026-03-01T00:00:00Z","type":"AccountOpened","account":"A1","home_zone":"UTC"}
 `
 
-func TestLedgerRefusesLinesItCannotRead(t *testing.T) {
+func TestReplayRefusesMalformedLines(t *testing.T) {
 	purchase := func(field string) string {
 		return `{"event_id":"e2","recorded_at":"2026-03-01T00:00:00Z","type":"CreditsPurchased","account":"A1","purchase":"P1",` +
 			field + `}`
@@ -26,7 +26,7 @@ func TestLedgerRefusesLinesItCannotRead(t *testing.T) {
 		purchase(`"amount":1.0`):                 "amount_not_integer",
 		purchase(`"amount":1e6`):                 "amount_not_integer",
 		purchase(`"amount":9223372036854775808`): "amount_overflow",
-		purchase(`"amount":null`):                "lacks a field",
+		purchase(`"amount":null`):                "lacks a required field",
 		purchase(`"amount":true`):                "amount_not_integer",
 		purchase(`"amount":1`) + `x`:             "not a fact",
 		`[]`:                                     "not a fact",
@@ -35,22 +35,22 @@ func TestLedgerRefusesLinesItCannotRead(t *testing.T) {
 		`{"event_id":"e2","recorded_at":"2026-03-01T00:00:00Z","type":"CreditsBurnt"}`:                               "not a type of fact",
 		`{"event_id":"e2","recorded_at":"2026-03-01T00:00:00","type":"PeriodClosed","period":"2026-02"}`:             "offset_required",
 		`{"event_id":"e2","recorded_at":"2026-03-01","type":"PeriodClosed","period":"2026-02"}`:                      "time_malformed",
-		`{"event_id":"e2","recorded_at":"2026-03-01T00:00:00Z","type":"DeliveryReported","message":"M","state":"?"}`: "lacks a field",
+		`{"event_id":"e2","recorded_at":"2026-03-01T00:00:00Z","type":"DeliveryReported","message":"M","state":"?"}`: "lacks a required field",
 		`{"event_id":"e2","recorded_at":"2026-03-01T00:00:00Z","type":"RefundWindowDeclared","window":"W1",` +
 			`"bounds":{"kind":"instants","start":"2026-03-18T00:00:00","end":"2026-04-01T00:00:00Z"}}`: "offset_required",
 	} {
 		var out bytes.Buffer
-		err := jsonlines.ReplayLedger(t.Context(), strings.NewReader(opened+"\n"+line+"\n"), &out, jsonlines.LedgerOptions{})
+		err := ledger.Replay(t.Context(), strings.NewReader(opened+"\n"+line+"\n"), &out, ledger.ReplayOptions{})
 		if err == nil || !strings.Contains(err.Error(), "line 3: ") || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s\nwas answered %v, want line 3 and %q", line, err, want)
+			t.Errorf("%s\ngave error %v, want line 3 and %q", line, err, want)
 		}
 		if out.Len() > 0 {
-			t.Errorf("%s\nprinted books: %s", line, out.String())
+			t.Errorf("%s\nwrote books: %s", line, out.String())
 		}
 	}
 }
 
-func TestLedgerListsWhatTheRulesRefuse(t *testing.T) {
+func TestReplayListsRefusedFacts(t *testing.T) {
 	window := func(id int, kind, window, rest string) string {
 		return fmt.Sprintf(`{"event_id":"r%d","recorded_at":"2026-03-01T00:00:00Z","type":"RefundWindow%s","window":%q%s}`+"\n",
 			id, kind, window, rest)
@@ -102,7 +102,7 @@ func TestLedgerListsWhatTheRulesRefuse(t *testing.T) {
 		{"r24", "unknown_zone"},
 		{"r25", "period_malformed"},
 	}
-	books := replay(t, facts, jsonlines.LedgerOptions{})
+	books := replay(t, facts, ledger.ReplayOptions{})
 	var got []struct{ id, code string }
 	for _, entry := range books["rejected"].([]any) {
 		r := entry.(map[string]any)
@@ -116,7 +116,7 @@ func TestLedgerListsWhatTheRulesRefuse(t *testing.T) {
 	}
 }
 
-func TestInstantsAreCutTowardThePast(t *testing.T) {
+func TestInstantTruncatesToMicroseconds(t *testing.T) {
 	for text, want := range map[string]string{
 		"2026-03-31T23:59:59.9999999Z": "2026-03-31T23:59:59.999999Z",
 		"2026-03-18T00:00:00.0000009Z": "2026-03-18T00:00:00Z",
@@ -124,21 +124,21 @@ func TestInstantsAreCutTowardThePast(t *testing.T) {
 		"1969-12-31T23:59:59.9999999Z": "1969-12-31T23:59:59.999999Z",
 		"2026-03-18T00:00:00.25Z":      "2026-03-18T00:00:00.250000Z",
 	} {
-		var at jsonlines.Instant
+		var at ledger.Instant
 		if err := json.Unmarshal([]byte(`"`+text+`"`), &at); err != nil || at.String() != want {
 			t.Errorf("%s is read as %s (%v), want %s", text, at, err, want)
 		}
 	}
 	for _, text := range []string{`"2026-03-18T00:00:00,5Z"`, `"2026-03-18 00:00:00Z"`, `"2026-02-30T00:00:00Z"`, `5`} {
-		var at jsonlines.Instant
+		var at ledger.Instant
 		if err := json.Unmarshal([]byte(text), &at); err == nil {
 			t.Errorf("%s is read as %s", text, at)
 		}
 	}
 }
 
-func TestLedgerLooksBack(t *testing.T) {
-	facts := written(t, storyFacts(t, `
+func TestReplayReportsEarlierStates(t *testing.T) {
+	facts := encodeFacts(t, storyFacts(t, `
 		03-01 00 open A1 UTC
 		03-01 00 buy A1 P1 5
 		03-10 10 queue M1 A1 AU 2 1
@@ -150,7 +150,7 @@ func TestLedgerLooksBack(t *testing.T) {
 		04-05 01 sent M2 1 prov-a @03-31T23
 		04-06 00 open A2 UTC
 		04-07 00 revoke W1 clawback`))
-	books := replay(t, facts, jsonlines.LedgerOptions{
+	books := replay(t, facts, ledger.ReplayOptions{
 		After: []string{"e1", "e4", "e6", "e6"},
 		AsOf: []byte(`[
 			{"account":"A1","valid_before":"2026-04-01T00:00:00Z","known_before":"2026-04-01T00:00:00Z"},
@@ -194,8 +194,8 @@ func expect(t *testing.T, books map[string]any, key, text string) {
 	}
 }
 
-func TestLedgerRefusesBadQuestions(t *testing.T) {
-	for want, opts := range map[string]jsonlines.LedgerOptions{
+func TestReplayRefusesInvalidOptions(t *testing.T) {
+	for want, opts := range map[string]ledger.ReplayOptions{
 		"policy: ":         {Policy: []byte(`{"dlr":{"undeliverd":"refund"}}`)},
 		"policy: each":     {Policy: []byte(`{"dlr":{"undelivered":"maybe"}}`)},
 		"there is no fact": {After: []string{"e9"}},
@@ -203,17 +203,17 @@ func TestLedgerRefusesBadQuestions(t *testing.T) {
 		"known_before":     {AsOf: []byte(`[{"account":"A1","valid_before":"2026-04-01T00:00:00Z"}]`)},
 	} {
 		var out bytes.Buffer
-		err := jsonlines.ReplayLedger(t.Context(), strings.NewReader(opened), &out, opts)
+		err := ledger.Replay(t.Context(), strings.NewReader(opened), &out, opts)
 		if err == nil || !strings.Contains(err.Error(), want) || out.Len() > 0 {
-			t.Errorf("%+v was answered %v and %q, want %q", opts, err, out.String(), want)
+			t.Errorf("%+v gave error %v and wrote %q, want error %q", opts, err, out.String(), want)
 		}
 	}
 }
 
-func TestFactsWriteWhatTheyRead(t *testing.T) {
+func TestFactIsWrittenAsItWasRead(t *testing.T) {
 	for _, v := range readVectors(t, sharedVectors) {
 		for _, raw := range v.Input {
-			var fact jsonlines.Fact
+			var fact ledger.Fact
 			if err := json.Unmarshal(raw, &fact); err != nil {
 				t.Fatal(err)
 			}
