@@ -19,10 +19,10 @@ const mayActForInstallation = `
 	commands/commandstest/world.go         Anyone       tests that are not about authority share it
 	commands/booking/sweeper.go             Sweep        it finishes what crashed in any account
 	adapters/httpapi/origin.go             authorityOf  a key of the installation, on a path without an account
-	cmd/clickbook/erase.go                 eraseClient  the operator names a client and no account
-	cmd/clickbook/introduce.go             originOfKey  the first admin key belongs to no account
-	cmd/clickbook/introduce.go             firstRoute   providers and routes belong to no account
-	cmd/clickbook/simulate_setting.go      operate      the simulated operator: providers, routes, windows
+	cmd/clickbook/erase.go eraseClient  the operator names a client and no account
+	cmd/clickbook/internal/installation/first_start.go originOfKey  the first admin key belongs to no account
+	cmd/clickbook/internal/installation/first_start.go FirstRoute   providers and routes belong to no account
+	cmd/clickbook/internal/simulation/setting.go operate      the simulated operator: providers, routes, windows
 `
 
 func TestOnlyListedFunctionsActForTheInstallation(t *testing.T) {

@@ -39,6 +39,9 @@ adapters/postgres/dbschema adapters/memory            : *
 adapters/sqlite/views                                : *
 commands/commandstest                                : github.com/google/uuid
 adapters/* adapters/*/*                              : *
+cmd/clickbook/internal/cli                           : *
+cmd/clickbook/internal/installation                  : *
+cmd/clickbook/internal/*                             : *
 cmd/*                                                : *
 `
 

@@ -4,9 +4,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/clickbook/clickbook/adapters/audit/availability"
+	"github.com/clickbook/clickbook/cmd/clickbook/internal/cli"
 )
 
-func newAvailability(std streams) *cobra.Command {
+func newAvailability(std cli.Streams) *cobra.Command {
 	group := &cobra.Command{Use: "availability", Short: "Audit the availability rules, without a store"}
 	group.AddCommand(&cobra.Command{
 		Use:   "eval < questions.jsonl",
@@ -17,7 +18,7 @@ func newAvailability(std streams) *cobra.Command {
     {"tzid":"America/New_York","local":"2007-11-04T01:30:00"}}' | tr -d '\n' | clickbook availability eval`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return availability.Eval(cmd.Context(), std.in, std.out)
+			return availability.Eval(cmd.Context(), std.In, std.Out)
 		},
 	})
 	return group

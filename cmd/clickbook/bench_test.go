@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/clickbook/clickbook/cmd/clickbook/internal/installation"
 	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/commands/openings"
 	"github.com/clickbook/clickbook/domain"
@@ -24,8 +25,8 @@ func BenchmarkBookByHTTP(b *testing.B) {
 	const callers, each = 32, 20
 	dir := b.TempDir()
 	now := time.Now()
-	p := openPractice(b, home{data: dir}, now, practiceClients, 1_000_000)
-	s := serving(b, home{data: dir})
+	p := openPractice(b, installation.Home{Data: dir}, now, practiceClients, 1_000_000)
+	s := serving(b, installation.Home{Data: dir})
 	s.key = p.key
 	var times, syncs []time.Duration
 	next := 0
@@ -89,7 +90,7 @@ func report99(b *testing.B, times []time.Duration, what string) {
 // the API does, with the states that the last command left in memory.
 func BenchmarkOpenings(b *testing.B) {
 	const resources, days, aDay = 50, 31, 20
-	in, err := open(b.Context(), home{data: b.TempDir()}, installOptions{now: time.Now, lax: true})
+	in, err := installation.Open(b.Context(), installation.Home{Data: b.TempDir()}, installation.Options{Now: time.Now, Lax: true})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -102,7 +103,7 @@ func BenchmarkOpenings(b *testing.B) {
 	ctx, origin := b.Context(), commands.ForAccount(ask.Account, domain.Actor{})
 	do := func(cmd domain.Command, err error) {
 		if err == nil {
-			_, err = in.engine.Do(ctx, origin, cmd)
+			_, err = in.Engine.Do(ctx, origin, cmd)
 		}
 		if err != nil {
 			b.Fatal(err)
@@ -131,7 +132,7 @@ func BenchmarkOpenings(b *testing.B) {
 	var times []time.Duration
 	for b.Loop() {
 		start := time.Now()
-		if starts, err := in.openings.Between(ctx, ask, month); err != nil || len(starts) == 0 {
+		if starts, err := in.Openings.Between(ctx, ask, month); err != nil || len(starts) == 0 {
 			b.Fatalf("%d starts: %v", len(starts), err)
 		}
 		times = append(times, time.Since(start))

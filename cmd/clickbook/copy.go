@@ -5,10 +5,13 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/clickbook/clickbook/adapters/logcopy"
+	"github.com/clickbook/clickbook/cmd/clickbook/internal/cli"
+	"github.com/clickbook/clickbook/cmd/clickbook/internal/installation"
 	"github.com/spf13/cobra"
 )
 
-func newCopy(std streams) *cobra.Command {
+func newCopy(std cli.Streams) *cobra.Command {
 	var from, to string
 	cmd := &cobra.Command{
 		Use:   "copy --from URL --to URL",
@@ -25,10 +28,10 @@ reactors begin anew over it by themselves, because positions of one store mean n
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			switch {
 			case from == "" || to == "":
-				return asUsage(errors.New("say with --from and --to which store is copied to which; " +
+				return cli.AsUsage(errors.New("say with --from and --to which store is copied to which; " +
 					"see clickbook copy --help"))
 			case from == to:
-				return asUsage(errors.New("--from and --to are the same store; give another one to copy to"))
+				return cli.AsUsage(errors.New("--from and --to are the same store; give another one to copy to"))
 			}
 			return copyStore(cmd.Context(), std, from, to)
 		},
@@ -38,34 +41,34 @@ reactors begin anew over it by themselves, because positions of one store mean n
 	return cmd
 }
 
-func copyStore(ctx context.Context, std streams, from, to string) (err error) {
-	fromName, toName := nameOf(from), nameOf(to)
-	source, err := openLog(ctx, from, logOptions{present: true})
-	if errors.Is(err, errNoLog) {
+func copyStore(ctx context.Context, std cli.Streams, from, to string) (err error) {
+	fromName, toName := installation.NameOf(from), installation.NameOf(to)
+	source, err := installation.OpenLog(ctx, from, installation.LogOptions{Present: true})
+	if errors.Is(err, installation.ErrNoLog) {
 		return fmt.Errorf("%s holds no log, so there is nothing to copy; check --from", fromName)
 	}
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, source.Close()) }()
-	destination, err := openLog(ctx, to, logOptions{lax: true})
+	destination, err := installation.OpenLog(ctx, to, installation.LogOptions{Lax: true})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, destination.Close()) }()
-	c := logCopy{from: source, to: destination, fromName: fromName, toName: toName}
-	total, err := c.begin(ctx)
+	c := logcopy.Copy{From: source, To: destination, FromName: fromName, ToName: toName}
+	total, err := c.Begin(ctx)
 	if err != nil {
 		return err
 	}
-	bar := progress(std.err, int64(2*total), "copying") // each event is written, and read again
-	c.step = func() { _ = bar.Add(1) }
-	sum, err := c.run(ctx)
+	bar := cli.Progress(std.Err, int64(2*total), "copying") // each event is written, and read again
+	c.Step = func() { _ = bar.Add(1) }
+	sum, err := c.Run(ctx)
 	_ = bar.Finish()
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(std.out, "%d events are in %s, the same as in %s\nSHA-256 over both logs: %s\n",
-		sum.events, c.toName, c.fromName, sum)
+	_, err = fmt.Fprintf(std.Out, "%d events are in %s, the same as in %s\nSHA-256 over both logs: %s\n",
+		sum.Events, c.ToName, c.FromName, sum)
 	return err
 }

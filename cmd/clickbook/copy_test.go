@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/clickbook/clickbook/adapters/logcopy"
+	"github.com/clickbook/clickbook/cmd/clickbook/internal/installation"
 	"github.com/clickbook/clickbook/domain"
 )
 
@@ -16,7 +18,7 @@ import (
 func TestMovingHouse(t *testing.T) {
 	unlessShort(t)
 	month := livedThrough(t)
-	first := home{data: month.dir}
+	first := installation.Home{Data: month.dir}
 	h := byHand(t, first, monthEnd)
 	h.settle(t.Context())
 	models := h.hashes()
@@ -24,11 +26,11 @@ func TestMovingHouse(t *testing.T) {
 	at, sum := first, ""
 	for _, engine := range []string{"postgres", "kurrentdb", "postgres", "sqlite", "kurrentdb", "sqlite"} {
 		next := newHomes[engine](t)
-		next.data = month.dir
-		if next.store == "" {
-			next.store = "sqlite:" + filepath.Join(t.TempDir(), "events.db")
+		next.Data = month.dir
+		if next.Store == "" {
+			next.Store = "sqlite:" + filepath.Join(t.TempDir(), "events.db")
 		}
-		told := must(t, "copy", "--from", at.logURL(), "--to", next.store).out
+		told := must(t, "copy", "--from", at.LogURL(), "--to", next.Store).out
 		_, hash, _ := strings.Cut(told, "SHA-256 over both logs: ")
 		if sum != "" && hash != sum || len(strings.TrimSpace(hash)) != 64 {
 			t.Errorf("the copy to %s has the hash %q, the one before %q", engine, hash, sum)
@@ -54,22 +56,22 @@ func TestACopyThatWasKilled(t *testing.T) {
 	unlessShort(t)
 	month := livedThrough(t)
 	another := other(t)
-	onEveryStore(t, func(t *testing.T, fresh func(testing.TB) home) {
+	onEveryStore(t, func(t *testing.T, fresh func(testing.TB) installation.Home) {
 		to := fresh(t)
-		to.data, to.views = month.dir, ""
-		if to.store == "" {
-			to.store = "sqlite:" + filepath.Join(t.TempDir(), "events.db")
+		to.Data, to.Views = month.dir, ""
+		if to.Store == "" {
+			to.Store = "sqlite:" + filepath.Join(t.TempDir(), "events.db")
 		}
-		copying := []string{"copy", "--from", home{data: month.dir}.logURL(), "--to", to.store}
+		copying := []string{"copy", "--from", installation.Home{Data: month.dir}.LogURL(), "--to", to.Store}
 		unfinished := 0
 		whole := false
 		for wait := 20 * time.Millisecond; !whole && killedAfter(t, wait, copying...); wait = wait * 3 / 2 {
 			var begun bool
-			if begun, whole = copied(t, to.store); begun {
+			if begun, whole = copied(t, to.Store); begun {
 				unfinished++
 				got := ended(t, append([]string{"serve", "--listen", "127.0.0.1:0"}, homeArgs(to)...)...)
 				wantTrouble(t, got, exitFault, "unfinished copy", "run the same clickbook copy again")
-				got = call(t, "", "copy", "--from", another.logURL(), "--to", to.store)
+				got = call(t, "", "copy", "--from", another.LogURL(), "--to", to.Store)
 				wantTrouble(t, got, exitFault, "another log than", "choose another store")
 			}
 		}
@@ -87,19 +89,19 @@ func TestACopyThatWasKilled(t *testing.T) {
 // copied says what the marks of a copy's destination say.
 func copied(t *testing.T, place string) (begun, whole bool) {
 	t.Helper()
-	log, err := openLog(t.Context(), place, logOptions{present: true})
-	if errors.Is(err, errNoLog) {
+	log, err := installation.OpenLog(t.Context(), place, installation.LogOptions{Present: true})
+	if errors.Is(err, installation.ErrNoLog) {
 		return false, false
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer log.Close()
-	unfinished, err := log.Mark(t.Context(), copyMark)
+	unfinished, err := log.Mark(t.Context(), logcopy.CopyMark)
 	if err != nil {
 		t.Fatal(err)
 	}
-	owner, err := log.Mark(t.Context(), ownerMark)
+	owner, err := log.Mark(t.Context(), logcopy.OwnerMark)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,12 +135,12 @@ func TestACopyThatMakesNoSense(t *testing.T) {
 		words    []string
 	}{
 		"nothing said":       {"", "", exitUsage, []string{"say with --from and --to"}},
-		"onto itself":        {full.logURL(), full.logURL(), exitUsage, []string{"are the same store"}},
+		"onto itself":        {full.LogURL(), full.LogURL(), exitUsage, []string{"are the same store"}},
 		"from nowhere":       {nowhere, "sqlite:" + filepath.Join(dir, "to.db"), exitFault, []string{"holds no log", "--from"}},
-		"an unknown engine":  {full.logURL(), "mysql://root:secret@127.0.0.1/db", exitUsage, []string{"mysql", "write sqlite:///path"}},
-		"a file with a host": {full.logURL(), "sqlite://host/path", exitUsage, []string{"names a host"}},
-		"a parameter":        {full.logURL(), nowhere + "?mode=ro", exitUsage, []string{"takes none"}},
-		"over another log":   {full.logURL(), "sqlite:" + other(t).data, exitFault, []string{"holds a log already"}},
+		"an unknown engine":  {full.LogURL(), "mysql://root:secret@127.0.0.1/db", exitUsage, []string{"mysql", "write sqlite:///path"}},
+		"a file with a host": {full.LogURL(), "sqlite://host/path", exitUsage, []string{"names a host"}},
+		"a parameter":        {full.LogURL(), nowhere + "?mode=ro", exitUsage, []string{"takes none"}},
+		"over another log":   {full.LogURL(), "sqlite:" + other(t).Data, exitFault, []string{"holds a log already"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := call(t, "", "copy", "--from", c.from, "--to", c.to)
@@ -151,46 +153,46 @@ func TestACopyThatMakesNoSense(t *testing.T) {
 }
 
 // other is a home with a log of its own.
-func other(t testing.TB) home {
-	at := home{data: t.TempDir()}
+func other(t testing.TB) installation.Home {
+	at := installation.Home{Data: t.TempDir()}
 	begin(t, at)
 	return at
 }
 
 // begin writes the first events into a log.
-func begin(t testing.TB, at home) {
+func begin(t testing.TB, at installation.Home) {
 	h := byHand(t, at, monthEnd)
 	defer h.close()
-	_, err := h.projector.CatchUp(t.Context())
+	_, err := h.Projector.CatchUp(t.Context())
 	h.ok(err)
-	h.ok(h.firstRoute(t.Context()))
+	h.ok(h.FirstRoute(t.Context()))
 }
 
 // TestAStoreOfAnotherInstallation: each data directory knows its own log only, on every engine.
 func TestAStoreOfAnotherInstallation(t *testing.T) {
-	onEveryStore(t, func(t *testing.T, fresh func(testing.TB) home) {
+	onEveryStore(t, func(t *testing.T, fresh func(testing.TB) installation.Home) {
 		at := fresh(t)
-		if at.store == "" {
-			at.store = "sqlite:" + filepath.Join(t.TempDir(), "events.db")
+		if at.Store == "" {
+			at.Store = "sqlite:" + filepath.Join(t.TempDir(), "events.db")
 		}
 		begin(t, at)
 		h := byHand(t, at, monthEnd)
-		_, err := h.keys.Seal("client-1", "ClientRegistered", []byte("a name"))
+		_, err := h.Keys.Seal("client-1", "ClientRegistered", []byte("a name"))
 		h.ok(err)
 		before := h.head()
 		h.close()
 
 		stranger := at
-		stranger.data = t.TempDir()
+		stranger.Data = t.TempDir()
 		serve := []string{"serve", "--listen", "127.0.0.1:0"}
 		wantTrouble(t, ended(t, append(serve, homeArgs(stranger)...)...), exitFault, "another installation", "--data")
 		stranger = other(t)
-		stranger.store = at.store
+		stranger.Store = at.Store
 		wantTrouble(t, ended(t, append(serve, homeArgs(stranger)...)...), exitFault, "another installation", "--data")
 		lost := fresh(t)
-		lost.data = at.data
-		if lost.store == "" {
-			lost.store = "sqlite:" + filepath.Join(t.TempDir(), "events.db")
+		lost.Data = at.Data
+		if lost.Store == "" {
+			lost.Store = "sqlite:" + filepath.Join(t.TempDir(), "events.db")
 		}
 		wantTrouble(t, ended(t, append(serve, homeArgs(lost)...)...), exitFault, "there is no log in", "has the keys of one")
 
@@ -199,9 +201,9 @@ func TestAStoreOfAnotherInstallation(t *testing.T) {
 		if again.head() != before {
 			t.Error("a stranger wrote into the log")
 		}
-		for entry, err := range again.events.ReadAll(t.Context(), domain.Position{}, domain.Filter{}) {
+		for entry, err := range again.Events.ReadAll(t.Context(), domain.Position{}, domain.Filter{}) {
 			again.ok(err)
-			_, err = again.codec.Decode(entry)
+			_, err = again.Codec.Decode(entry)
 			again.ok(err)
 		}
 	})

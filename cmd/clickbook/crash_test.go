@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/clickbook/clickbook/cmd/clickbook/internal/installation"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/appointment"
 	"github.com/clickbook/clickbook/projections"
@@ -100,10 +101,10 @@ func (c *crowd) note(t testing.TB, w wish, got answer) (answered bool) {
 // log makes it.
 func TestCrashesLoseAndDoubleNothing(t *testing.T) {
 	unlessShort(t)
-	onEveryStore(t, func(t *testing.T, fresh func(testing.TB) home) { crash(t, fresh(t)) })
+	onEveryStore(t, func(t *testing.T, fresh func(testing.TB) installation.Home) { crash(t, fresh(t)) })
 }
 
-func crash(t *testing.T, at home) {
+func crash(t *testing.T, at installation.Home) {
 	now := time.Now()
 	c := newCrowd(t, at, now)
 	reminders := c.practice.book(t, at, now, 0, 4)
@@ -164,7 +165,7 @@ func (c *crowd) chance(n int) int {
 	return c.dice.IntN(n)
 }
 
-func newCrowd(t testing.TB, at home, now time.Time) *crowd {
+func newCrowd(t testing.TB, at installation.Home, now time.Time) *crowd {
 	t.Helper()
 	seed := uint64(now.UnixNano())
 	t.Logf("seed %d", seed)
@@ -176,20 +177,20 @@ func newCrowd(t testing.TB, at home, now time.Time) *crowd {
 }
 
 // afterwards opens a directory an hour later, when every doubt has run out, and lets all duties finish.
-func afterwards(t testing.TB, at home) *hands {
+func afterwards(t testing.TB, at installation.Home) *hands {
 	t.Helper()
 	h := byHand(t, at, time.Now().Add(time.Hour))
 	h.settle(t.Context())
-	pending := newPendingBookings()
-	for entry, err := range h.events.ReadAll(t.Context(), domain.Position{}, domain.Filter{}) {
+	pending := installation.NewPendingBookings()
+	for entry, err := range h.Events.ReadAll(t.Context(), domain.Position{}, domain.Filter{}) {
 		h.ok(err)
-		recorded, err := h.codec.Decode(entry)
+		recorded, err := h.Codec.Decode(entry)
 		h.ok(err)
-		pending.pending.Apply(recorded)
+		pending.Pending.Apply(recorded)
 	}
-	h.ok(pending.sweep(t.Context(), h.booking, h.engine.Now()))
+	h.ok(pending.Sweep(t.Context(), h.Booking, h.Engine.Now()))
 	h.settle(t.Context())
-	h.clock.turnTo(h.engine.Now().Add(2 * doubt)) // texts that were offered again just now
+	h.clock.TurnTo(h.Engine.Now().Add(2 * doubt)) // texts that were offered again just now
 	h.settle(t.Context())
 	return h
 }
@@ -198,7 +199,7 @@ const doubt = 20 * time.Minute
 
 var bookedOnly = projections.Selection{Statuses: []appointment.Status{appointment.StatusBooked}}
 
-func (h *hands) calendar() projections.Calendar { return projections.Calendar{DB: h.views} }
+func (h *hands) calendar() projections.Calendar { return projections.Calendar{DB: h.Views} }
 
 // examine holds the calendar to what the crowd was told.
 func (c *crowd) examine(h *hands) {

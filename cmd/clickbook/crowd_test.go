@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/clickbook/clickbook/cmd/clickbook/internal/installation"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/projections"
 )
@@ -52,18 +53,18 @@ func rush(s *server, p practice, round int) map[int]int {
 // TestACrowdGetsAsManyPlacesAsThereAre: 500 clients at once, seven places, everybody answered, seven booked.
 func TestACrowdGetsAsManyPlacesAsThereAre(t *testing.T) {
 	dir := t.TempDir()
-	p := openPractice(t, home{data: dir}, time.Now(), crowdPlaces, 100)
-	s := serving(t, home{data: dir})
+	p := openPractice(t, installation.Home{Data: dir}, time.Now(), crowdPlaces, 100)
+	s := serving(t, installation.Home{Data: dir})
 	s.key = p.key
 	want := map[int]int{http.StatusCreated: crowdPlaces, http.StatusConflict: crowdClients - crowdPlaces}
 	if got := rush(s, p, 0); !maps.Equal(got, want) {
 		t.Errorf("the answers were %v, not %v: %s", got, want, s.errs.String())
 	}
 	s.kill()
-	h := byHand(t, home{data: dir}, time.Now())
+	h := byHand(t, installation.Home{Data: dir}, time.Now())
 	defer h.close()
 	h.settle(t.Context())
-	booked, err := projections.Calendar{DB: h.views}.Find(t.Context(), p.account, bookedOnly)
+	booked, err := projections.Calendar{DB: h.Views}.Find(t.Context(), p.account, bookedOnly)
 	if h.ok(err); len(booked) != crowdPlaces {
 		t.Errorf("%d appointments stand for %d places", len(booked), crowdPlaces)
 	}
@@ -72,8 +73,8 @@ func TestACrowdGetsAsManyPlacesAsThereAre(t *testing.T) {
 // BenchmarkCrowd is the time until all 500 are answered.
 func BenchmarkCrowd(b *testing.B) {
 	dir := b.TempDir()
-	p := openPractice(b, home{data: dir}, time.Now(), crowdPlaces, 100)
-	s := serving(b, home{data: dir})
+	p := openPractice(b, installation.Home{Data: dir}, time.Now(), crowdPlaces, 100)
+	s := serving(b, installation.Home{Data: dir})
 	s.key = p.key
 	round := 0
 	for b.Loop() {

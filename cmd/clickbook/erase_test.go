@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/clickbook/clickbook/cmd/clickbook/internal/installation"
 	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/account"
@@ -28,10 +29,10 @@ func TestAnErasedClientLeavesNothing(t *testing.T) {
 	s := newStudio(t, "client,phone,email,start,duration\n"+
 		"Grace Hopper,27 99999-0001,grace@example.com,"+start+",30\n"+
 		"Rui Melo,27 99999-0002,rui@example.com,"+start+",30\n", "--units", "2")
-	h := byHand(t, home{data: s.dir}, now)
+	h := byHand(t, installation.Home{Data: s.dir}, now)
 	ctx, origin := t.Context(), commands.ForAccount(s.id(), domain.Actor{})
 	h.settle(t.Context())
-	h.ok(h.firstRoute(t.Context()))
+	h.ok(h.FirstRoute(t.Context()))
 	wishes := []domain.Command{
 		account.SetReminderRules{Account: s.id(), Rules: []account.ReminderRule{
 			{ID: "day-before", LeadMin: 24 * 60, Channel: message.SMS},
@@ -41,20 +42,20 @@ func TestAnErasedClientLeavesNothing(t *testing.T) {
 		},
 	}
 	for _, wish := range wishes {
-		_, err := h.engine.Do(ctx, origin, wish)
+		_, err := h.Engine.Do(ctx, origin, wish)
 		h.ok(err)
 	}
 	h.settle(t.Context())
 	grace := s.known(h, "grace")
-	visits, err := projections.Calendar{DB: h.views}.History(ctx, s.id(), grace.ID, readmodel.Mark{}, 9)
+	visits, err := projections.Calendar{DB: h.Views}.History(ctx, s.id(), grace.ID, readmodel.Mark{}, 9)
 	h.ok(err)
-	_, err = h.engine.Do(ctx, origin, appointment.AddNote{
+	_, err = h.Engine.Do(ctx, origin, appointment.AddNote{
 		Appointment: visits[0].ID, Note: domain.DeriveUUID("note"), Text: domain.Secret("prefers the window seat"),
 	})
 	h.ok(err)
-	h.clock.turnTo(now.Add(90 * time.Hour))
+	h.clock.TurnTo(now.Add(90 * time.Hour))
 	h.settle(t.Context())
-	sent, err := projections.Messages{DB: h.views}.Find(ctx, s.id(), projections.MessageFilter{Client: grace.ID, Limit: 9})
+	sent, err := projections.Messages{DB: h.Views}.Find(ctx, s.id(), projections.MessageFilter{Client: grace.ID, Limit: 9})
 	h.ok(err)
 	if len(sent) != 1 || sent[0].Attempts == 0 || sent[0].Words == "" {
 		t.Fatalf("she was not reminded: %+v", sent)
@@ -76,16 +77,16 @@ func TestAnErasedClientLeavesNothing(t *testing.T) {
 	must(t, "rebuild", "--data", s.dir)
 	s.hides(secrets...)
 
-	h = byHand(t, home{data: s.dir}, now.Add(91*time.Hour))
+	h = byHand(t, installation.Home{Data: s.dir}, now.Add(91*time.Hour))
 	defer h.close()
 	h.settle(t.Context())
 	for _, words := range []string{"grace", "+5527999990001"} {
-		if found, err := (directory.Clients{DB: h.views}).Find(ctx, s.id(), words, domain.ClientID{}, 9); err != nil ||
+		if found, err := (directory.Clients{DB: h.Views}).Find(ctx, s.id(), words, domain.ClientID{}, 9); err != nil ||
 			len(found) > 0 {
 			t.Errorf("searching %s finds %v, %v", words, found, err)
 		}
 	}
-	folded, _, err := commands.Load(ctx, h.engine, client.Decider, client.Stream(grace.ID))
+	folded, _, err := commands.Load(ctx, h.Engine, client.Decider, client.Stream(grace.ID))
 	if h.ok(err); !folded.Erased || folded.Name.Reveal() != "" {
 		t.Errorf("the stream folds to %+v", folded)
 	}
@@ -133,7 +134,7 @@ func (s *studio) hides(secrets ...string) {
 // known is the one client found by some words.
 func (s *studio) known(h *hands, words string) directory.Client {
 	s.t.Helper()
-	found, err := directory.Clients{DB: h.views}.Find(s.t.Context(), s.id(), words, domain.ClientID{}, 9)
+	found, err := directory.Clients{DB: h.Views}.Find(s.t.Context(), s.id(), words, domain.ClientID{}, 9)
 	if err != nil || len(found) != 1 {
 		s.t.Fatalf("searching %s finds %v, %v", words, found, err)
 	}

@@ -27,7 +27,7 @@ func examineTexts(h *hands, p practice, wanted int) {
 			h.t.Errorf("message %s was accepted and charged %d times", id, text.captured)
 		}
 	}
-	found, err := projections.Messages{DB: h.views}.Find(h.t.Context(), p.account, projections.MessageFilter{Channel: "sms"})
+	found, err := projections.Messages{DB: h.Views}.Find(h.t.Context(), p.account, projections.MessageFilter{Channel: "sms"})
 	h.ok(err)
 	for _, text := range found {
 		if text.Status == message.Queued || text.Status == message.Attempted {
@@ -54,9 +54,9 @@ func fatesOf(h *hands) map[string]fate {
 		with(&f)
 		fates[id] = f
 	}
-	for entry, err := range h.events.ReadAll(h.t.Context(), domain.Position{}, domain.Filter{}) {
+	for entry, err := range h.Events.ReadAll(h.t.Context(), domain.Position{}, domain.Filter{}) {
 		h.ok(err)
-		recorded, err := h.codec.Decode(entry)
+		recorded, err := h.Codec.Decode(entry)
 		h.ok(err)
 		switch e := recorded.Event.(type) {
 		case message.ReminderQueued:
@@ -79,7 +79,7 @@ func fatesOf(h *hands) map[string]fate {
 // examineBooks: what is held is what open holds hold, and the read model says the same as the log.
 func examineBooks(h *hands, account domain.AccountID) {
 	h.t.Helper()
-	books, _, err := commands.Load(h.t.Context(), h.engine, credit.Decider, domain.StreamOf("credits", account.String()))
+	books, _, err := commands.Load(h.t.Context(), h.Engine, credit.Decider, domain.StreamOf("credits", account.String()))
 	h.ok(err)
 	var open int64
 	for _, charge := range books.Charges() {
@@ -87,9 +87,9 @@ func examineBooks(h *hands, account domain.AccountID) {
 			open += charge.Price
 		}
 	}
-	balance, err := projections.Ledger{DB: h.views}.Balance(h.t.Context(), account)
+	balance, err := projections.Ledger{DB: h.Views}.Balance(h.t.Context(), account)
 	h.ok(err)
-	proof, err := projections.Ledger{DB: h.views}.Prove(h.t.Context(), account)
+	proof, err := projections.Ledger{DB: h.Views}.Prove(h.t.Context(), account)
 	h.ok(err)
 	if books.Held() != open || balance.Held() != open || balance.Owned() != books.Owned() || !proof.Holds() {
 		h.t.Errorf("open holds are %d; the books hold %d of %d, the read model %d of %d; proof: %+v",
@@ -101,18 +101,18 @@ func examineBooks(h *hands, account domain.AccountID) {
 func examineLog(h *hands) {
 	h.t.Helper()
 	ends := make(map[domain.Stream]domain.Revision)
-	for entry, err := range h.events.ReadAll(h.t.Context(), domain.Position{}, domain.Filter{}) {
+	for entry, err := range h.Events.ReadAll(h.t.Context(), domain.Position{}, domain.Filter{}) {
 		if h.ok(err); entry.Revision != ends[entry.Stream] {
 			h.t.Errorf("%s has revision %d where %d is due", entry.Stream, entry.Revision, ends[entry.Stream])
 		}
 		ends[entry.Stream]++
 	}
-	h.ok(h.events.Verify(h.t.Context()))
-	aside, err := h.state.Poisoned(h.t.Context(), 10)
+	h.ok(h.Events.Verify(h.t.Context()))
+	aside, err := h.State.Poisoned(h.t.Context(), 10)
 	if h.ok(err); len(aside) > 0 {
 		h.t.Errorf("events were put aside: %+v", aside)
 	}
-	rebuilt, err := h.projector.Rebuild(h.t.Context(), nil)
+	rebuilt, err := h.Projector.Rebuild(h.t.Context(), nil)
 	h.ok(err)
 	for _, one := range rebuilt {
 		if !one.Same() {

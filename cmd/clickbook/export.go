@@ -10,6 +10,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/clickbook/clickbook/cmd/clickbook/internal/cli"
+	"github.com/clickbook/clickbook/cmd/clickbook/internal/exporting"
+	"github.com/clickbook/clickbook/cmd/clickbook/internal/installation"
+	"github.com/clickbook/clickbook/cmd/clickbook/internal/simulation"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/account"
 	"github.com/clickbook/clickbook/projections/directory"
@@ -17,11 +21,11 @@ import (
 
 // exportFlags are the command line of an export.
 type exportFlags struct {
-	at                             home
+	at                             installation.Home
 	account, format, from, to, out string
 }
 
-func newExport(std streams, getenv func(string) string) *cobra.Command {
+func newExport(std cli.Streams, getenv func(string) string) *cobra.Command {
 	group := &cobra.Command{Use: "export", Short: "Give data to other programs"}
 	var flags exportFlags
 	cmd := &cobra.Command{
@@ -48,33 +52,33 @@ appointment's UID and SEQUENCE, so that a calendar that reads it twice shows it 
 	return group
 }
 
-func runExport(ctx context.Context, std streams, flags exportFlags) (err error) {
+func runExport(ctx context.Context, std cli.Streams, flags exportFlags) (err error) {
 	if flags.account == "" {
-		return asUsage(errors.New("say with --account whose appointments"))
+		return cli.AsUsage(errors.New("say with --account whose appointments"))
 	}
 	id, err := domain.ParseID[domain.AccountID](flags.account)
 	if err != nil {
-		return asUsage(fmt.Errorf("--account: %w", err))
+		return cli.AsUsage(fmt.Errorf("--account: %w", err))
 	}
-	if _, err := newWriter(flags.format, io.Discard, time.Time{}); err != nil {
+	if _, err := exporting.NewWriter(flags.format, io.Discard, time.Time{}); err != nil {
 		return err
 	}
-	in, err := openExisting(ctx, flags.at)
+	in, err := installation.OpenExisting(ctx, flags.at)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, in.Close()) }()
-	if _, err := in.projector.CatchUp(ctx); err != nil {
+	if _, err := in.Projector.CatchUp(ctx); err != nil {
 		return err
 	}
-	ex := exporter{in: in, account: id}
-	if ex.from, ex.to, err = flags.bounds(ctx, in, id); err != nil {
+	ex := exporting.Exporter{In: in, Account: id}
+	if ex.From, ex.To, err = flags.bounds(ctx, in, id); err != nil {
 		return err
 	}
 	if flags.out == "" {
-		return ex.writeTo(ctx, std.out, flags.format)
+		return ex.WriteTo(ctx, std.Out, flags.format)
 	}
-	return writeWhole(flags.out, func(to io.Writer) error { return ex.writeTo(ctx, to, flags.format) })
+	return writeWhole(flags.out, func(to io.Writer) error { return ex.WriteTo(ctx, to, flags.format) })
 }
 
 // endOfTime is behind every appointment.
@@ -82,10 +86,10 @@ var endOfTime = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // bounds are the first instants of the dates, in the account's zone.
 func (f exportFlags) bounds(
-	ctx context.Context, in *installation, id domain.AccountID,
+	ctx context.Context, in *installation.Installation, id domain.AccountID,
 ) (from, to time.Time, err error) {
 	from, to = time.Unix(0, 0).UTC(), endOfTime
-	settled, ok, err := directory.Accounts{DB: in.views}.One(ctx, id)
+	settled, ok, err := directory.Accounts{DB: in.Views}.One(ctx, id)
 	if err == nil && !ok {
 		err = account.ErrUnknown
 	}
@@ -94,17 +98,17 @@ func (f exportFlags) bounds(
 	}
 	zone, err := domain.ParseZone(settled.Zone)
 	if err == nil && f.from != "" {
-		if from, err = parseDay("from", f.from, zone); err != nil {
-			return from, to, asUsage(err)
+		if from, err = simulation.ParseDay("from", f.from, zone); err != nil {
+			return from, to, cli.AsUsage(err)
 		}
 	}
 	if err == nil && f.to != "" {
-		if to, err = parseDay("to", f.to, zone); err != nil {
-			return from, to, asUsage(err)
+		if to, err = simulation.ParseDay("to", f.to, zone); err != nil {
+			return from, to, cli.AsUsage(err)
 		}
 	}
 	if err == nil && !from.Before(to) {
-		err = asUsage(fmt.Errorf("--to %s is not after --from %s", f.to, f.from))
+		err = cli.AsUsage(fmt.Errorf("--to %s is not after --from %s", f.to, f.from))
 	}
 	return from, to, err
 }

@@ -8,6 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/clickbook/clickbook/cmd/clickbook/internal/cli"
+	"github.com/clickbook/clickbook/cmd/clickbook/internal/installation"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/projections/directory"
 )
@@ -15,8 +17,8 @@ import (
 // mostFound is how many clients are shown; more are not told apart by looking at them.
 const mostFound = 100
 
-func newClientFind(std streams, getenv func(string) string) *cobra.Command {
-	var at home
+func newClientFind(std cli.Streams, getenv func(string) string) *cobra.Command {
+	var at installation.Home
 	var account string
 	cmd := &cobra.Command{
 		Use:   "find --account ID WORDS",
@@ -28,11 +30,11 @@ erased are not found by anything.`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, words []string) error {
 			if account == "" {
-				return asUsage(errors.New("say with --account whose client"))
+				return cli.AsUsage(errors.New("say with --account whose client"))
 			}
 			id, err := domain.ParseID[domain.AccountID](account)
 			if err != nil {
-				return asUsage(fmt.Errorf("--account: %w", err))
+				return cli.AsUsage(fmt.Errorf("--account: %w", err))
 			}
 			return findClients(cmd.Context(), std, at, id, strings.Join(words, " "))
 		},
@@ -42,18 +44,18 @@ erased are not found by anything.`,
 	return cmd
 }
 
-func findClients(ctx context.Context, std streams, at home, account domain.AccountID, words string) (err error) {
-	in, err := openExisting(ctx, at)
+func findClients(ctx context.Context, std cli.Streams, at installation.Home, account domain.AccountID, words string) (err error) {
+	in, err := installation.OpenExisting(ctx, at)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, in.Close()) }()
-	if _, err := in.projector.CatchUp(ctx); err != nil {
+	if _, err := in.Projector.CatchUp(ctx); err != nil {
 		return err
 	}
-	found, err := directory.Clients{DB: in.views}.Find(ctx, account, words, domain.ClientID{}, mostFound)
+	found, err := directory.Clients{DB: in.Views}.Find(ctx, account, words, domain.ClientID{}, mostFound)
 	for _, one := range found {
-		fmt.Fprintf(std.out, "%s\t%s\t%s\t%s\n", one.ID, one.Name, one.Phone, one.Email)
+		fmt.Fprintf(std.Out, "%s\t%s\t%s\t%s\n", one.ID, one.Name, one.Phone, one.Email)
 	}
 	return err
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"github.com/clickbook/clickbook/cmd/clickbook/internal/installation"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -33,8 +34,8 @@ func smallDisk(t *testing.T, megabytes string) string {
 func TestAFullDiskLosesNoAnswer(t *testing.T) {
 	disk := smallDisk(t, "6")
 	dir := filepath.Join(disk, "data")
-	c := newCrowd(t, home{data: dir}, time.Now())
-	s := serving(t, home{data: dir})
+	c := newCrowd(t, installation.Home{Data: dir}, time.Now())
+	s := serving(t, installation.Home{Data: dir})
 	s.key = c.key
 	ballast := filepath.Join(disk, "ballast")
 	refused := c.bookUntilRefused(s, func(n int) {
@@ -57,14 +58,14 @@ func TestAFullDiskLosesNoAnswer(t *testing.T) {
 			if code := s.code(); code != exitFault || !strings.Contains(s.errs.String(), "is full, so nothing was saved; free") {
 				t.Fatalf("the server ended with %d: %s", code, s.errs.String())
 			}
-			s = serving(t, home{data: dir})
+			s = serving(t, installation.Home{Data: dir})
 			s.key = c.key
 		}
 		got := c.send(s, last)
 		return got.status == http.StatusCreated && c.note(t, last, got)
 	})
 	s.kill()
-	h := afterwards(t, home{data: dir})
+	h := afterwards(t, installation.Home{Data: dir})
 	defer h.close()
 	c.examine(h)
 	examineLog(h)

@@ -11,6 +11,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/clickbook/clickbook/adapters/sheet"
+	"github.com/clickbook/clickbook/cmd/clickbook/internal/cli"
+	"github.com/clickbook/clickbook/cmd/clickbook/internal/importing"
+	"github.com/clickbook/clickbook/cmd/clickbook/internal/installation"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/account"
 	"github.com/clickbook/clickbook/domain/resource"
@@ -18,20 +21,20 @@ import (
 
 // importFlags are the command line of an import.
 type importFlags struct {
-	at                             home
+	at                             installation.Home
 	account, dates, refused, hours string
 	units                          int
 	fresh                          account.Form
 	columns                        map[sheet.Field]*string
 }
 
-func newImport(std streams, getenv func(string) string) *cobra.Command {
+func newImport(std cli.Streams, getenv func(string) string) *cobra.Command {
 	group := &cobra.Command{Use: "import", Short: "Bring in what another program knows"}
 	group.AddCommand(newImportCSV(std, getenv))
 	return group
 }
 
-func newImportCSV(std streams, getenv func(string) string) *cobra.Command {
+func newImportCSV(std cli.Streams, getenv func(string) string) *cobra.Command {
 	flags := importFlags{columns: make(map[sheet.Field]*string)}
 	cmd := &cobra.Command{
 		Use:   "csv --account ID FILE",
@@ -49,7 +52,7 @@ hours, but no resource is ever booked beyond its units.`,
     --account-country BR --account-locale pt-BR appointments.csv
   clickbook import csv --data data --account 6ba7b810-9dad-11d1-80b4-00c04fd430c8 \
     --client-name who --start when --duration minutes --dates dmy --units 3 export.csv.gz`,
-		Args: exactlyOne("one file"),
+		Args: cli.ExactlyOne("one file"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			wanted, err := flags.parse(cmd, args[0])
 			if err != nil {
@@ -76,39 +79,39 @@ hours, but no resource is ever booked beyond its units.`,
 	return cmd
 }
 
-func (f importFlags) parse(cmd *cobra.Command, path string) (wish importWish, err error) {
-	wish = importWish{path: path, refused: f.refused, at: f.at, units: f.units, columns: make(map[sheet.Field]string)}
-	if wish.refused == "" {
-		wish.refused = path + ".refused.csv"
+func (f importFlags) parse(cmd *cobra.Command, path string) (wish importing.Options, err error) {
+	wish = importing.Options{Path: path, Refused: f.refused, At: f.at, Units: f.units, Columns: make(map[sheet.Field]string)}
+	if wish.Refused == "" {
+		wish.Refused = path + ".refused.csv"
 	}
-	if wish.refused == path {
-		return wish, asUsage(errors.New("--refused names the file that is imported; name another one"))
+	if wish.Refused == path {
+		return wish, cli.AsUsage(errors.New("--refused names the file that is imported; name another one"))
 	}
 	for field, column := range f.columns {
 		if cmd.Flags().Changed(string(field)) {
-			wish.columns[field] = *column
+			wish.Columns[field] = *column
 		}
 	}
-	if wish.order, err = sheet.ParseOrder(f.dates); err != nil {
-		return wish, asUsage(fmt.Errorf("--dates: %w", err))
+	if wish.Order, err = sheet.ParseOrder(f.dates); err != nil {
+		return wish, cli.AsUsage(fmt.Errorf("--dates: %w", err))
 	}
 	if f.units < 0 || f.units == 0 && cmd.Flags().Changed("units") {
-		return wish, asUsage(fmt.Errorf("--units must be 1 or more, not %d", f.units))
+		return wish, cli.AsUsage(fmt.Errorf("--units must be 1 or more, not %d", f.units))
 	}
-	if wish.hours, err = parseDailyHours(f.hours); err != nil {
-		return wish, asUsage(fmt.Errorf("--hours: %w", err))
+	if wish.Hours, err = parseDailyHours(f.hours); err != nil {
+		return wish, cli.AsUsage(fmt.Errorf("--hours: %w", err))
 	}
 	switch {
 	case (f.account == "") == (f.fresh.Name == ""):
-		return wish, asUsage(errors.New("say with --account which account gets the appointments, " +
+		return wish, cli.AsUsage(errors.New("say with --account which account gets the appointments, " +
 			"or with --new-account that a new one does"))
 	case f.account != "":
-		if wish.account, err = domain.ParseID[domain.AccountID](f.account); err != nil {
-			return wish, asUsage(fmt.Errorf("--account: %w", err))
+		if wish.Account, err = domain.ParseID[domain.AccountID](f.account); err != nil {
+			return wish, cli.AsUsage(fmt.Errorf("--account: %w", err))
 		}
 	default:
-		if wish.settings, err = account.NewSettings(f.fresh); err != nil {
-			return wish, asUsage(fmt.Errorf("--new-account: %w", err))
+		if wish.Settings, err = account.NewSettings(f.fresh); err != nil {
+			return wish, cli.AsUsage(fmt.Errorf("--new-account: %w", err))
 		}
 	}
 	return wish, nil
@@ -126,8 +129,8 @@ func parseDailyHours(text string) (resource.Hours, error) {
 }
 
 // runImport reads the file as far as it goes. Whatever ends it early, the report says what was imported until then.
-func runImport(ctx context.Context, std streams, wish importWish) (err error) {
-	file, err := os.Open(wish.path)
+func runImport(ctx context.Context, std cli.Streams, wish importing.Options) (err error) {
+	file, err := os.Open(wish.Path)
 	if err != nil {
 		return fmt.Errorf("the file cannot be read: %w", err)
 	}
@@ -135,39 +138,39 @@ func runImport(ctx context.Context, std streams, wish importWish) (err error) {
 	source := &counted{from: file}
 	rows, err := sheet.NewReader(source)
 	if err != nil {
-		return fmt.Errorf("%s: %w", wish.path, err)
+		return fmt.Errorf("%s: %w", wish.Path, err)
 	}
-	columns, err := sheet.FindColumns(rows.Header, wish.columns)
+	columns, err := sheet.FindColumns(rows.Header, wish.Columns)
 	if err != nil {
-		return fmt.Errorf("%s: %w", wish.path, err)
+		return fmt.Errorf("%s: %w", wish.Path, err)
 	}
 	in, err := openForImport(ctx, wish)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, in.Close()) }()
-	im, err := newImporter(ctx, in, wish, columns)
+	im, err := importing.New(ctx, in, wish, columns)
 	if err != nil {
 		return err
 	}
-	im.refusals = refusalReport{path: wish.refused, header: rows.Header}
-	bar := progress(std.err, sizeOf(file), "importing")
-	ended := im.all(ctx, rows, func() { _ = bar.Set64(source.read) })
+	im.Refusals = importing.RefusalReport{Path: wish.Refused, Header: rows.Header}
+	bar := cli.Progress(std.Err, sizeOf(file), "importing")
+	ended := im.All(ctx, rows, func() { _ = bar.Set64(source.read) })
 	_ = bar.Finish()
-	if err := errors.Join(im.refusals.close(), im.print(std.out)); err != nil {
+	if err := errors.Join(im.Refusals.Close(), im.Print(std.Out)); err != nil {
 		return err
 	}
-	return im.verdict(ended)
+	return im.Verdict(ended)
 }
 
 // openForImport opens the data directory: one that is new may lag behind the disk until the end, since an import
 // into it can be run again from nothing.
-func openForImport(ctx context.Context, wish importWish) (*installation, error) {
-	isNew := !wish.at.exists()
-	if isNew && !wish.account.IsZero() {
-		return nil, errNoData(wish.at)
+func openForImport(ctx context.Context, wish importing.Options) (*installation.Installation, error) {
+	isNew := !wish.At.Exists()
+	if isNew && !wish.Account.IsZero() {
+		return nil, installation.ErrNoData(wish.At)
 	}
-	return open(ctx, wish.at, installOptions{now: time.Now, lax: isNew})
+	return installation.Open(ctx, wish.At, installation.Options{Now: time.Now, Lax: isNew})
 }
 
 // counted counts the bytes read from a file, so that a bar can say how far it is.

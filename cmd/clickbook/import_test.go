@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/clickbook/clickbook/cmd/clickbook/internal/installation"
 	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/account"
@@ -81,7 +82,7 @@ func (s *studio) id() domain.AccountID {
 
 // head is where the log ends.
 func (s *studio) head() domain.Position {
-	h := byHand(s.t, home{data: s.dir}, time.Now())
+	h := byHand(s.t, installation.Home{Data: s.dir}, time.Now())
 	defer h.close()
 	return h.head()
 }
@@ -196,8 +197,8 @@ func TestImportGoesOnAfterACrash(t *testing.T) {
 		"6ba7b811-9dad-11d1-80b4-00c04fd430c8,Rui,2016-05-02 09:00,30\n" +
 		"6ba7b812-9dad-11d1-80b4-00c04fd430c8,Eva,2016-05-02 10:00,30\n"
 	s := newStudio(t, first)
-	h := byHand(t, home{data: s.dir}, time.Now())
-	like, _, err := commands.Load(t.Context(), h.engine, appointment.Decider,
+	h := byHand(t, installation.Home{Data: s.dir}, time.Now())
+	like, _, err := commands.Load(t.Context(), h.Engine, appointment.Decider,
 		appointment.StreamOf(mustID[domain.AppointmentID](t, "6ba7b810-9dad-11d1-80b4-00c04fd430c8")))
 	h.ok(err)
 	ctx, origin := t.Context(), commands.ForAccount(s.id(), domain.Actor{})
@@ -210,14 +211,14 @@ func TestImportGoesOnAfterACrash(t *testing.T) {
 		visit.Legs = []appointment.Leg{{
 			Resource: visit.Legs[0].Resource, Units: 1, Interval: domain.Interval{Start: visit.Start, End: visit.End},
 		}}
-		key := h.keys.Fingerprint("name\x00" + map[int]string{0: "rui", 1: "eva"}[hour] + "\x00")
-		_, err := h.engine.Do(ctx, origin, appointment.Request{
+		key := h.Keys.Fingerprint("name\x00" + map[int]string{0: "rui", 1: "eva"}[hour] + "\x00")
+		_, err := h.Engine.Do(ctx, origin, appointment.Request{
 			Appointment: id, Account: s.id(), Service: like.Service, Visit: visit,
 			Client: domain.DeriveID[domain.ClientID](s.id(), "imported client", fmt.Sprintf("%x", key)),
 		})
 		h.ok(err)
 		if hour == 1 {
-			_, err := h.engine.Do(ctx, origin, appointment.Abandon{Appointment: id, Reason: appointment.Expired, At: h.engine.Now()})
+			_, err := h.Engine.Do(ctx, origin, appointment.Abandon{Appointment: id, Reason: appointment.Expired, At: h.Engine.Now()})
 			h.ok(err)
 		}
 	}
@@ -250,23 +251,23 @@ func TestImportedAppointmentsAreReminded(t *testing.T) {
 		"Past,past@example.com,"+at(-48*time.Hour)+",30,"+at(-960*time.Hour)+"\n"+
 		"Tonight,tonight@example.com,"+at(3*time.Hour)+",30,"+at(-960*time.Hour)+"\n"+
 		"Later,later@example.com,"+at(96*time.Hour)+",30,"+at(-960*time.Hour)+"\n")
-	h := byHand(t, home{data: s.dir}, time.Now())
+	h := byHand(t, installation.Home{Data: s.dir}, time.Now())
 	defer h.close()
 	ctx, origin := t.Context(), commands.ForAccount(s.id(), domain.Actor{})
-	_, err := h.engine.Do(ctx, origin, account.SetReminderRules{Account: s.id(), Rules: []account.ReminderRule{
+	_, err := h.Engine.Do(ctx, origin, account.SetReminderRules{Account: s.id(), Rules: []account.ReminderRule{
 		{ID: "day-before", LeadMin: 24 * 60, Channel: message.Email},
 	}})
 	h.ok(err)
 	h.settle(t.Context())
-	h.clock.turnTo(now.Add(90 * time.Hour))
+	h.clock.TurnTo(now.Add(90 * time.Hour))
 	h.settle(t.Context())
-	messages, err := projections.Messages{DB: h.views}.Find(t.Context(), s.id(), projections.MessageFilter{
+	messages, err := projections.Messages{DB: h.Views}.Find(t.Context(), s.id(), projections.MessageFilter{
 		Kind: "reminder", Limit: 9,
 	})
 	h.ok(err)
 	got := make(map[string]string)
 	for _, m := range messages {
-		who, _, err := directory.Clients{DB: h.views}.One(t.Context(), s.id(), m.Client)
+		who, _, err := directory.Clients{DB: h.Views}.One(t.Context(), s.id(), m.Client)
 		h.ok(err)
 		got[who.Name] += fmt.Sprint(m.Status, m.Reason)
 	}

@@ -10,16 +10,18 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/clickbook/clickbook/adapters/audit/ledger"
+	"github.com/clickbook/clickbook/cmd/clickbook/internal/cli"
+	"github.com/clickbook/clickbook/cmd/clickbook/internal/installation"
 	"github.com/clickbook/clickbook/domain"
 )
 
-func newLedger(std streams, getenv func(string) string) *cobra.Command {
+func newLedger(std cli.Streams, getenv func(string) string) *cobra.Command {
 	group := &cobra.Command{Use: "ledger", Short: "Audit the credit ledger"}
 	group.AddCommand(newLedgerReplay(std), newLedgerExport(std, getenv))
 	return group
 }
 
-func newLedgerReplay(std streams) *cobra.Command {
+func newLedgerReplay(std cli.Streams) *cobra.Command {
 	var policy, asOf string
 	var options ledger.ReplayOptions
 	cmd := &cobra.Command{
@@ -35,12 +37,12 @@ func newLedgerReplay(std streams) *cobra.Command {
 			if policy != "" {
 				data, err := os.ReadFile(policy)
 				if err != nil {
-					return asUsage(fmt.Errorf("--policy cannot be read: %w", err))
+					return cli.AsUsage(fmt.Errorf("--policy cannot be read: %w", err))
 				}
 				options.Policy = data
 			}
 			options.AsOf = []byte(asOf)
-			return ledger.Replay(cmd.Context(), std.in, std.out, options)
+			return ledger.Replay(cmd.Context(), std.In, std.Out, options)
 		},
 	}
 	cmd.Flags().StringVar(&policy, "policy", "",
@@ -52,8 +54,8 @@ func newLedgerReplay(std streams) *cobra.Command {
 	return cmd
 }
 
-func newLedgerExport(std streams, getenv func(string) string) *cobra.Command {
-	var at home
+func newLedgerExport(std cli.Streams, getenv func(string) string) *cobra.Command {
+	var at installation.Home
 	var of string
 	cmd := &cobra.Command{
 		Use:   "export --account ID > facts.jsonl",
@@ -68,13 +70,13 @@ same books, line by line. Stop a server on the same data directory first.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if of == "" {
-				return asUsage(errors.New("--account is required"))
+				return cli.AsUsage(errors.New("--account is required"))
 			}
 			id, err := domain.ParseID[domain.AccountID](of)
 			if err != nil {
-				return asUsage(fmt.Errorf("--account: %w", err))
+				return cli.AsUsage(fmt.Errorf("--account: %w", err))
 			}
-			return exportLedger(cmd.Context(), std.out, at, id)
+			return exportLedger(cmd.Context(), std.Out, at, id)
 		},
 	}
 	homeFlags(&at, cmd, getenv)
@@ -82,11 +84,11 @@ same books, line by line. Stop a server on the same data directory first.`,
 	return cmd
 }
 
-func exportLedger(ctx context.Context, out io.Writer, at home, of domain.AccountID) (err error) {
-	in, err := openExisting(ctx, at)
+func exportLedger(ctx context.Context, out io.Writer, at installation.Home, of domain.AccountID) (err error) {
+	in, err := installation.OpenExisting(ctx, at)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, in.Close()) }()
-	return ledger.Export(ctx, in.events, in.codec, of, out)
+	return ledger.Export(ctx, in.Events, in.Codec, of, out)
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/clickbook/clickbook/cmd/clickbook/internal/installation"
 	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/credit"
@@ -64,7 +65,7 @@ func exportAndReplay(t *testing.T, dir string, of domain.AccountID) (facts strin
 // holdBooks compares replayed books with the living ones: pockets, messages, and every line in its order.
 func holdBooks(h *hands, of domain.AccountID, books replayed) {
 	h.t.Helper()
-	balance, err := projections.Ledger{DB: h.views}.Balance(h.t.Context(), of)
+	balance, err := projections.Ledger{DB: h.Views}.Balance(h.t.Context(), of)
 	h.ok(err)
 	want := map[string]int64{
 		"paid": balance.Paid, "granted": balance.Granted, "held": balance.Held(), "owned": balance.Owned(),
@@ -72,7 +73,7 @@ func holdBooks(h *hands, of domain.AccountID, books replayed) {
 	if got := books.Accounts[of.String()]; !maps.Equal(got, want) || len(books.Accounts) != 1 {
 		h.t.Errorf("the account was replayed to %v; it has %v", books.Accounts, want)
 	}
-	living, _, err := commands.Load(h.t.Context(), h.engine, credit.Decider, domain.StreamOf("credits", of.String()))
+	living, _, err := commands.Load(h.t.Context(), h.Engine, credit.Decider, domain.StreamOf("credits", of.String()))
 	h.ok(err)
 	charges := living.Charges()
 	for _, c := range charges {
@@ -90,7 +91,7 @@ func holdBooks(h *hands, of domain.AccountID, books replayed) {
 
 func holdLines(h *hands, of domain.AccountID, books replayed) {
 	h.t.Helper()
-	lines, err := projections.Ledger{DB: h.views}.Find(h.t.Context(), of, projections.LineFilter{})
+	lines, err := projections.Ledger{DB: h.Views}.Find(h.t.Context(), of, projections.LineFilter{})
 	h.ok(err)
 	lines = slices.DeleteFunc(lines, func(line projections.Line) bool { return line.Amount == 0 })
 	slices.Reverse(lines)
@@ -125,9 +126,9 @@ func TestAnybodyCanReplayTheBooks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := byHand(t, home{data: month.dir}, monthEnd)
-	ctx, origin := t.Context(), commands.ForInstallation(operator)
-	declared, err := projections.Windows{DB: h.views}.All(ctx)
+	h := byHand(t, installation.Home{Data: month.dir}, monthEnd)
+	ctx, origin := t.Context(), commands.ForInstallation(installation.Operator)
+	declared, err := projections.Windows{DB: h.Views}.All(ctx)
 	h.ok(err)
 	narrower := declared[0].Terms
 	narrower.Bounds.Days = 3
@@ -139,13 +140,13 @@ func TestAnybodyCanReplayTheBooks(t *testing.T) {
 		}},
 		window.Revoke{Window: declared[0].ID, Clawback: true},
 	} {
-		_, err := h.engine.Do(ctx, origin, change)
+		_, err := h.Engine.Do(ctx, origin, change)
 		h.ok(err)
 		h.settle(ctx)
 	}
 	h.close()
 	facts, books := exportAndReplay(t, month.dir, of)
-	h = byHand(t, home{data: month.dir}, monthEnd)
+	h = byHand(t, installation.Home{Data: month.dir}, monthEnd)
 	defer h.close()
 	holdBooks(h, of, books)
 	for _, kind := range []string{"purchase", "grant", "hold", "capture", "release", "refund", "reversal"} {

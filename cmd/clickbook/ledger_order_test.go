@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/clickbook/clickbook/cmd/clickbook/internal/installation"
 	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/account"
@@ -20,26 +21,26 @@ import (
 // facts given out must make the very same books.
 func TestFactsAreInTheOrderOfTheBooks(t *testing.T) {
 	dir, now := t.TempDir(), time.Date(2026, 3, 18, 12, 0, 0, 0, time.UTC)
-	p := openPractice(t, home{data: dir}, now, practiceClients, 5)
-	p.book(t, home{data: dir}, now, 0, 1)
-	h := byHand(t, home{data: dir}, now)
+	p := openPractice(t, installation.Home{Data: dir}, now, practiceClients, 5)
+	p.book(t, installation.Home{Data: dir}, now, 0, 1)
+	h := byHand(t, installation.Home{Data: dir}, now)
 	ctx := t.Context()
 	do := func(cmds ...domain.Command) {
 		t.Helper()
 		for _, cmd := range cmds {
-			origin := commands.ForAccount(p.account, operator)
+			origin := commands.ForAccount(p.account, installation.Operator)
 			if _, ok := cmd.(window.Command); ok {
-				origin = commands.ForInstallation(operator)
+				origin = commands.ForInstallation(installation.Operator)
 			}
-			_, err := h.engine.Do(ctx, origin, cmd)
+			_, err := h.Engine.Do(ctx, origin, cmd)
 			h.ok(err)
 		}
 	}
 	queue := func() {
 		t.Helper()
-		_, err := h.projector.CatchUp(ctx)
+		_, err := h.Projector.CatchUp(ctx)
 		h.ok(err)
-		_, err = h.reminders.QueueDue(ctx)
+		_, err = h.Reminders.QueueDue(ctx)
 		h.ok(err)
 	}
 	because := func(what string) credit.Because {
@@ -56,8 +57,8 @@ func TestFactsAreInTheOrderOfTheBooks(t *testing.T) {
 	})
 	h.close()
 
-	p.book(t, home{data: dir}, now, 1, 2)
-	h = byHand(t, home{data: dir}, now)
+	p.book(t, installation.Home{Data: dir}, now, 1, 2)
+	h = byHand(t, installation.Home{Data: dir}, now)
 	queue() // before anybody knows of the window
 	do(appointment.Cancel{Appointment: appointment.IDOf(p.account, "before-41"), By: appointment.Staff, At: now})
 	settings, err := account.NewSettings(account.Form{
@@ -70,10 +71,10 @@ func TestFactsAreInTheOrderOfTheBooks(t *testing.T) {
 	h.settle(ctx)
 	h.close()
 
-	p.book(t, home{data: dir}, now, 2, 3)
-	h = byHand(t, home{data: dir}, now.Add(2*time.Hour))
+	p.book(t, installation.Home{Data: dir}, now, 2, 3)
+	h = byHand(t, installation.Home{Data: dir}, now.Add(2*time.Hour))
 	h.settle(ctx) // texts of an account that lives elsewhere now: the 18th is another day there
-	h.ok(h.bookkeeper.ExpireGrants(ctx, p.account))
+	h.ok(h.Bookkeeper.ExpireGrants(ctx, p.account))
 	do(window.Declare{Window: "home", Terms: window.Terms{Bounds: window.Bounds{
 		Kind: window.LocalDates, ZoneMode: window.AccountHome, StartDate: "2026-03-18", Days: 1,
 	}}}, credit.ClosePeriod{Because: because("close"), Period: "2026-02", Zone: "UTC"})
@@ -81,7 +82,7 @@ func TestFactsAreInTheOrderOfTheBooks(t *testing.T) {
 	h.close()
 
 	facts, books := exportAndReplay(t, dir, p.account)
-	h = byHand(t, home{data: dir}, now.Add(2*time.Hour))
+	h = byHand(t, installation.Home{Data: dir}, now.Add(2*time.Hour))
 	defer h.close()
 	holdBooks(h, p.account, books)
 	stages := make(map[string]int)
@@ -99,7 +100,7 @@ func TestFactsAreInTheOrderOfTheBooks(t *testing.T) {
 // charged are the messages that were charged, the earliest first.
 func (h *hands) charged(of domain.AccountID) (messages []string) {
 	h.t.Helper()
-	lines, err := projections.Ledger{DB: h.views}.Find(h.t.Context(), of, projections.LineFilter{Kinds: []string{"capture"}})
+	lines, err := projections.Ledger{DB: h.Views}.Find(h.t.Context(), of, projections.LineFilter{Kinds: []string{"capture"}})
 	h.ok(err)
 	for _, line := range slices.Backward(lines) {
 		messages = append(messages, line.Message)

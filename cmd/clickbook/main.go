@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/clickbook/clickbook/cmd/clickbook/internal/cli"
 	"github.com/clickbook/clickbook/domain"
 )
 
@@ -25,37 +26,37 @@ const (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := run(ctx, os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr}, os.Getenv)
+	code := run(ctx, os.Args[1:], cli.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}, os.Getenv)
 	stop()
 	os.Exit(code)
 }
 
 // run is the whole program, so that tests run it too.
-func run(ctx context.Context, args []string, std streams, getenv func(string) string) int {
+func run(ctx context.Context, args []string, std cli.Streams, getenv func(string) string) int {
 	root := newRoot(std, getenv)
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
 	if err != nil {
-		fmt.Fprintln(std.err, "clickbook: "+err.Error())
+		fmt.Fprintln(std.Err, "clickbook: "+err.Error())
 	}
 	return exitCode(err)
 }
 
 func exitCode(err error) int {
-	var usage usageError
+	var usage cli.UsageError
 	_, refused := domain.AsRefusal(err)
 	switch {
 	case err == nil:
 		return exitOK
 	case errors.As(err, &usage):
 		return exitUsage
-	case refused, errors.Is(err, errPartlyRefused):
+	case refused, errors.Is(err, cli.ErrPartlyRefused):
 		return exitRefused
 	}
 	return exitFault
 }
 
-func newRoot(std streams, getenv func(string) string) *cobra.Command {
+func newRoot(std cli.Streams, getenv func(string) string) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "clickbook",
 		Short: "An event-sourced appointment engine that notices when texts do not arrive",
@@ -64,11 +65,11 @@ func newRoot(std streams, getenv func(string) string) *cobra.Command {
 		SilenceUsage: true, SilenceErrors: true,
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
 	}
-	root.SetIn(std.in)
-	root.SetOut(std.out)
-	root.SetErr(std.err)
+	root.SetIn(std.In)
+	root.SetOut(std.Out)
+	root.SetErr(std.Err)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return asUsage(fmt.Errorf("%w; see %s --help", err, cmd.CommandPath()))
+		return cli.AsUsage(fmt.Errorf("%w; see %s --help", err, cmd.CommandPath()))
 	})
 	root.AddCommand(
 		newServe(std, getenv), newSimulate(std), newImport(std, getenv), newExport(std, getenv),
@@ -88,7 +89,7 @@ func requireKnownArgs(cmd *cobra.Command) {
 	if check := cmd.Args; check != nil {
 		cmd.Args = func(cmd *cobra.Command, args []string) error {
 			if err := check(cmd, args); err != nil {
-				return asUsage(fmt.Errorf("%w; see %s --help", err, cmd.CommandPath()))
+				return cli.AsUsage(fmt.Errorf("%w; see %s --help", err, cmd.CommandPath()))
 			}
 			return nil
 		}

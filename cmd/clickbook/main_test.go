@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"github.com/clickbook/clickbook/cmd/clickbook/internal/cli"
 	"os"
 	"os/exec"
 	"strings"
@@ -50,7 +51,7 @@ type said struct {
 func call(t testing.TB, stdin string, args ...string) said {
 	t.Helper()
 	var out, errs bytes.Buffer
-	code := run(context.Background(), args, streams{strings.NewReader(stdin), &out, &errs}, func(string) string { return "" })
+	code := run(context.Background(), args, cli.Streams{In: strings.NewReader(stdin), Out: &out, Err: &errs}, func(string) string { return "" })
 	return said{out.String(), errs.String(), code}
 }
 

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/clickbook/clickbook/adapters/sms/simulated"
+	"github.com/clickbook/clickbook/cmd/clickbook/internal/installation"
+	"github.com/clickbook/clickbook/cmd/clickbook/internal/simulation"
 	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/projections"
@@ -21,7 +23,7 @@ import (
 // badMonth is the made record lived through with its outage, its switch and its refund window, once for all tests.
 type badMonth struct {
 	dir    string
-	report report
+	report simulation.Report
 	err    error
 }
 
@@ -65,29 +67,29 @@ var monthEnd = time.Date(2016, 5, 12, 3, 0, 0, 0, time.UTC)
 
 // hands is an installation whose parts are moved by hand, at one standing moment.
 type hands struct {
-	*installation
+	*installation.Installation
 	t              testing.TB
-	clock          *virtualClock
+	clock          *simulation.VirtualClock
 	books, sending *commands.Reactor
 }
 
 // byHand opens a directory without starting anything. Its carriers deliver every text: what befalls a text is drawn by
 // its id, and these differ from run to run.
-func byHand(t testing.TB, at home, now time.Time) *hands {
+func byHand(t testing.TB, at installation.Home, now time.Time) *hands {
 	t.Helper()
-	clock := new(virtualClock)
-	clock.turnTo(now)
-	in, err := open(t.Context(), at, installOptions{
-		now: clock.Now, workers: 1, lax: true,
-		network: func(now func() time.Time) *simulated.Network {
+	clock := new(simulation.VirtualClock)
+	clock.TurnTo(now)
+	in, err := installation.Open(t.Context(), at, installation.Options{
+		Now: clock.Now, Workers: 1, Lax: true,
+		Network: func(now func() time.Time) *simulated.Network {
 			return simulated.NewNetwork(1, simulated.Rates{}, now)
 		},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &hands{installation: in, t: t, clock: clock}
-	h.books, h.sending = in.reactors()
+	h := &hands{Installation: in, t: t, clock: clock}
+	h.books, h.sending = in.Reactors()
 	return h
 }
 
@@ -101,13 +103,13 @@ func (h *hands) ok(err error) {
 // settle moves every part until nothing is left to do at this moment.
 func (h *hands) settle(ctx context.Context) {
 	h.t.Helper()
-	waiting := waitingRows{projections.Messages{DB: h.views}}
+	waiting := installation.WaitingRows{Messages: projections.Messages{DB: h.Views}}
 	for {
-		_, err := h.projector.CatchUp(ctx)
+		_, err := h.Projector.CatchUp(ctx)
 		h.ok(err)
-		done, err := h.reminders.QueueDue(ctx)
+		done, err := h.Reminders.QueueDue(ctx)
 		h.ok(err)
-		retried, err := h.dispatcher.RetryWaiting(ctx, waiting)
+		retried, err := h.Dispatcher.RetryWaiting(ctx, waiting)
 		h.ok(err)
 		done += retried
 		for _, reactor := range []*commands.Reactor{h.books, h.sending} {
@@ -128,7 +130,7 @@ func (h *hands) close() {
 
 func (h *hands) head() domain.Position {
 	h.t.Helper()
-	head, err := h.events.Head(h.t.Context())
+	head, err := h.Events.Head(h.t.Context())
 	h.ok(err)
 	return head
 }
@@ -136,9 +138,9 @@ func (h *hands) head() domain.Position {
 // tell logs what was appended after a position.
 func (h *hands) tell(after domain.Position) {
 	h.t.Helper()
-	for entry, err := range h.events.ReadAll(h.t.Context(), after, domain.Filter{}) {
+	for entry, err := range h.Events.ReadAll(h.t.Context(), after, domain.Filter{}) {
 		h.ok(err)
-		recorded, err := h.codec.Decode(entry)
+		recorded, err := h.Codec.Decode(entry)
 		h.ok(err)
 		h.t.Logf("%s: %s %+v", entry.Stream, entry.Type, recorded.Event)
 	}
@@ -149,7 +151,7 @@ func (h *hands) hashes() map[string]string {
 	h.t.Helper()
 	hashes := make(map[string]string)
 	for _, projection := range projections.All() {
-		hash, _, err := projector.Hash(h.t.Context(), h.views, projection)
+		hash, _, err := projector.Hash(h.t.Context(), h.Views, projection)
 		h.ok(err)
 		hashes[projection.Name] = hash
 	}

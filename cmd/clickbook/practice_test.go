@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/clickbook/clickbook/cmd/clickbook/internal/installation"
 	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/commands/openings"
 	"github.com/clickbook/clickbook/domain"
@@ -31,7 +32,7 @@ type practice struct {
 const practiceClients = 40
 
 // openPractice makes one, two days before now, so that appointments can have been booked in good time.
-func openPractice(t testing.TB, at home, now time.Time, units int, credits int64) practice {
+func openPractice(t testing.TB, at installation.Home, now time.Time, units int, credits int64) practice {
 	t.Helper()
 	h := byHand(t, at, now.Add(-48*time.Hour))
 	defer h.close()
@@ -39,15 +40,15 @@ func openPractice(t testing.TB, at home, now time.Time, units int, credits int64
 		account: domain.DeriveID[domain.AccountID]("practice"), service: domain.DeriveID[domain.ServiceID]("practice"),
 		room: domain.DeriveID[domain.ResourceID]("practice"),
 	}
-	ctx, origin := t.Context(), commands.ForAccount(p.account, operator)
+	ctx, origin := t.Context(), commands.ForAccount(p.account, installation.Operator)
 	for _, wish := range p.wishes(h, units, credits) {
-		_, err := h.engine.Do(ctx, origin, wish)
+		_, err := h.Engine.Do(ctx, origin, wish)
 		h.ok(err)
 	}
-	_, err := h.projector.CatchUp(ctx)
+	_, err := h.Projector.CatchUp(ctx)
 	h.ok(err)
-	h.ok(h.firstRoute(ctx))
-	p.key, err = h.issue(ctx, p.account, access.Staff, "test")
+	h.ok(h.FirstRoute(ctx))
+	p.key, err = h.Issue(ctx, p.account, access.Staff, "test")
 	h.ok(err)
 	h.settle(ctx)
 	return p
@@ -71,7 +72,7 @@ func (p *practice) wishes(h *hands, units int, credits int64) []domain.Command {
 			{ID: "day-before", LeadMin: 24 * 60, Channel: "sms"},
 		}},
 		credit.Purchase{
-			Because:  credit.Because{Account: p.account.String(), Cause: "practice", RecordedAt: h.engine.Now()},
+			Because:  credit.Because{Account: p.account.String(), Cause: "practice", RecordedAt: h.Engine.Now()},
 			Purchase: "opening", Amount: credits * 1_000_000,
 		},
 		resource.Add{Resource: p.room, Account: p.account, Profile: room},
@@ -94,17 +95,17 @@ func (p *practice) wishes(h *hands, units int, credits int64) []domain.Command {
 }
 
 // book books visits of all clients at the starts of these numbers, two days before now: their reminders are due at now.
-func (p practice) book(t testing.TB, at home, now time.Time, from, to int) (booked int) {
+func (p practice) book(t testing.TB, at installation.Home, now time.Time, from, to int) (booked int) {
 	t.Helper()
 	h := byHand(t, at, now.Add(-48*time.Hour))
 	defer h.close()
-	ctx, origin := t.Context(), commands.ForAccount(p.account, operator)
-	ask := openings.Ask{Account: p.account, Service: p.service, Now: h.engine.Now()}
+	ctx, origin := t.Context(), commands.ForAccount(p.account, installation.Operator)
+	ask := openings.Ask{Account: p.account, Service: p.service, Now: h.Engine.Now()}
 	first := now.Add(20 * time.Hour).Truncate(time.Hour).UTC()
 	for n := from * len(p.clients); n < to*len(p.clients); n++ {
-		visit, terms, err := h.openings.Visit(ctx, ask, first.Add(time.Duration(n/len(p.clients))*15*time.Minute))
+		visit, terms, err := h.Openings.Visit(ctx, ask, first.Add(time.Duration(n/len(p.clients))*15*time.Minute))
 		h.ok(err)
-		_, err = h.booking.Book(ctx, origin, appointment.Request{
+		_, err = h.Booking.Book(ctx, origin, appointment.Request{
 			Appointment: appointment.IDOf(p.account, fmt.Sprint("before-", n)), Account: p.account,
 			Client: p.clients[n%len(p.clients)], Service: p.service, Terms: terms, Visit: visit,
 		})

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"github.com/clickbook/clickbook/cmd/clickbook/internal/installation"
 	"maps"
 	"testing"
 )
@@ -9,16 +10,16 @@ import (
 // event of the month again. Nothing may be appended, and the read models come out as they were.
 func TestTheWholeLogSeenAgainChangesNothing(t *testing.T) {
 	month := livedThrough(t)
-	before := byHand(t, home{data: month.dir}, monthEnd)
-	_, err := before.projector.CatchUp(t.Context())
+	before := byHand(t, installation.Home{Data: month.dir}, monthEnd)
+	_, err := before.Projector.CatchUp(t.Context())
 	before.ok(err)
 	head, rows := before.head(), before.hashes()
 	before.close()
 
 	drop(t, month.dir, "state.db", "views.db")
-	again := byHand(t, home{data: month.dir}, monthEnd)
+	again := byHand(t, installation.Home{Data: month.dir}, monthEnd)
 	defer again.close()
-	_, err = again.projector.CatchUp(t.Context())
+	_, err = again.Projector.CatchUp(t.Context())
 	again.ok(err)
 	seen, err := again.books.Step(t.Context())
 	again.ok(err)
@@ -35,7 +36,7 @@ func TestTheWholeLogSeenAgainChangesNothing(t *testing.T) {
 	if now := again.hashes(); !maps.Equal(now, rows) {
 		t.Errorf("the read models are %v, not %v", now, rows)
 	}
-	aside, err := again.state.Poisoned(t.Context(), 10)
+	aside, err := again.State.Poisoned(t.Context(), 10)
 	if again.ok(err); len(aside) > 0 {
 		t.Errorf("events were put aside: %+v", aside)
 	}

@@ -4,11 +4,13 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/clickbook/clickbook/cmd/clickbook/internal/cli"
+	"github.com/clickbook/clickbook/cmd/clickbook/internal/installation"
 	"github.com/spf13/cobra"
 )
 
-func newRebuild(std streams, getenv func(string) string) *cobra.Command {
-	var at home
+func newRebuild(std cli.Streams, getenv func(string) string) *cobra.Command {
+	var at installation.Home
 	var rollback bool
 	cmd := &cobra.Command{
 		Use:   "rebuild [NAME ...]",
@@ -20,11 +22,11 @@ func newRebuild(std streams, getenv func(string) string) *cobra.Command {
 		Example: "  clickbook rebuild --data ./may\n  clickbook rebuild calendar clients --data ./may\n" +
 			"  clickbook rebuild --rollback calendar --data ./may",
 		RunE: func(cmd *cobra.Command, names []string) (err error) {
-			in, err := openExisting(cmd.Context(), at)
+			in, err := installation.OpenExisting(cmd.Context(), at)
 			if err != nil {
 				return err
 			}
-			defer func() { err = closing(err, in) }()
+			defer func() { err = installation.Closing(err, in) }()
 			if rollback {
 				return rollBack(cmd.Context(), std, in, names)
 			}
@@ -36,9 +38,9 @@ func newRebuild(std streams, getenv func(string) string) *cobra.Command {
 	return cmd
 }
 
-func rebuild(ctx context.Context, std streams, in *installation, names []string) error {
-	bar := progress(std.err, 1, "rebuilding") // the first step says how long it is
-	rebuilt, err := in.projector.Rebuild(ctx, func(done, total int) {
+func rebuild(ctx context.Context, std cli.Streams, in *installation.Installation, names []string) error {
+	bar := cli.Progress(std.Err, 1, "rebuilding") // the first step says how long it is
+	rebuilt, err := in.Projector.Rebuild(ctx, func(done, total int) {
 		bar.ChangeMax(total)
 		_ = bar.Set(done)
 	}, names...)
@@ -51,21 +53,21 @@ func rebuild(ctx context.Context, std streams, in *installation, names []string)
 		if !one.Same() {
 			verdict = "other rows than before"
 		}
-		fmt.Fprintf(std.out, "%s\t%d rows\t%s\n", one.Name, one.Rows, verdict)
+		fmt.Fprintf(std.Out, "%s\t%d rows\t%s\n", one.Name, one.Rows, verdict)
 	}
-	fmt.Fprintln(std.out, "the old rows are kept until the next rebuild or erasure; "+
+	fmt.Fprintln(std.Out, "the old rows are kept until the next rebuild or erasure; "+
 		"`clickbook rebuild --rollback` goes back to them")
 	return nil
 }
 
-func rollBack(ctx context.Context, std streams, in *installation, names []string) error {
-	results, err := in.projector.Rollback(ctx, names...)
+func rollBack(ctx context.Context, std cli.Streams, in *installation.Installation, names []string) error {
+	results, err := in.Projector.Rollback(ctx, names...)
 	for _, one := range results {
-		fmt.Fprintf(std.out, "%s\tback to the old rows\t%d events behind\n", one.Name, one.Behind)
+		fmt.Fprintf(std.Out, "%s\tback to the old rows\t%d events behind\n", one.Name, one.Behind)
 	}
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(std.out, "they have caught up; `clickbook rebuild --rollback` again takes it back")
+	fmt.Fprintln(std.Out, "they have caught up; `clickbook rebuild --rollback` again takes it back")
 	return nil
 }

@@ -11,6 +11,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/clickbook/clickbook/cmd/clickbook/internal/cli"
+	"github.com/clickbook/clickbook/cmd/clickbook/internal/installation"
+	"github.com/clickbook/clickbook/cmd/clickbook/internal/simulation"
 	"github.com/clickbook/clickbook/domain"
 )
 
@@ -25,7 +28,7 @@ func crowdedRecord(t testing.TB, visits, people int) (path, from, to string) {
 	}
 	defer file.Close()
 	rows := csv.NewWriter(file)
-	_ = rows.Write(recordColumns)
+	_ = rows.Write(simulation.RecordColumns)
 	first := time.Date(2016, 1, 4, 0, 0, 0, 0, time.UTC)
 	const aDay = 100
 	for n := range visits {
@@ -45,7 +48,7 @@ func crowdedRecord(t testing.TB, visits, people int) (path, from, to string) {
 }
 
 // livedRecord lives through a crowded record in this process and leaves the driver open.
-func livedRecord(t testing.TB, dir string, visits, people int) *driver {
+func livedRecord(t testing.TB, dir string, visits, people int) *simulation.Driver {
 	t.Helper()
 	path, from, to := crowdedRecord(t, visits, people)
 	flags := simulateFlags{
@@ -55,19 +58,19 @@ func livedRecord(t testing.TB, dir string, visits, people int) *driver {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rec, err := readRecord(path, sim.zone, sim.from, sim.to)
+	rec, err := simulation.ReadRecord(path, sim.Zone, sim.From, sim.To)
 	if err != nil {
 		t.Fatal(err)
 	}
-	clinics := rec.plan()
-	d, err := newDriver(t.Context(), sim, home{data: dir}, rec, streams{out: io.Discard, err: io.Discard})
+	clinics := rec.Plan()
+	d, err := simulation.NewDriver(t.Context(), sim, installation.Home{Data: dir}, rec, cli.Streams{Out: io.Discard, Err: io.Discard})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := d.set(t.Context(), clinics); err != nil {
+	if err := d.Set(t.Context(), clinics); err != nil {
 		t.Fatal(err)
 	}
-	if err := d.live(t.Context(), rec); err != nil {
+	if err := d.Live(t.Context(), rec); err != nil {
 		t.Fatal(err)
 	}
 	return d
@@ -83,7 +86,7 @@ func TestMemoryDoesNotGrowWithTheLog(t *testing.T) {
 	lived := func(visits int) (events int64, heap uint64) {
 		d := livedRecord(t, t.TempDir(), visits, 500)
 		defer func() {
-			if err := d.in.Close(); err != nil {
+			if err := d.In.Close(); err != nil {
 				t.Error(err)
 			}
 		}()
@@ -91,7 +94,7 @@ func TestMemoryDoesNotGrowWithTheLog(t *testing.T) {
 		runtime.GC() // what the first one finalises, the second one frees
 		var now runtime.MemStats
 		runtime.ReadMemStats(&now)
-		return d.models.events.Load(), now.HeapAlloc
+		return d.Models.Events.Load(), now.HeapAlloc
 	}
 	fewer, before := lived(short)
 	more, after := lived(long)
@@ -112,8 +115,8 @@ func BenchmarkSimulate(b *testing.B) {
 	events := int64(0)
 	for b.Loop() {
 		d := livedRecord(b, b.TempDir(), 2000, 500)
-		events += d.models.events.Load()
-		if err := d.in.Close(); err != nil {
+		events += d.Models.Events.Load()
+		if err := d.In.Close(); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -125,17 +128,17 @@ func BenchmarkSimulate(b *testing.B) {
 // the store.
 func BenchmarkReadEvents(b *testing.B) {
 	dir := b.TempDir()
-	if err := livedRecord(b, dir, 4000, 500).in.Close(); err != nil {
+	if err := livedRecord(b, dir, 4000, 500).In.Close(); err != nil {
 		b.Fatal(err)
 	}
-	in, err := open(b.Context(), home{data: dir}, installOptions{now: time.Now})
+	in, err := installation.Open(b.Context(), installation.Home{Data: dir}, installation.Options{Now: time.Now})
 	if err != nil {
 		b.Fatal(err)
 	}
 	defer in.Close()
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	decode := func(entry domain.Entry) error {
-		_, err := in.codec.Decode(entry)
+		_, err := in.Codec.Decode(entry)
 		return err
 	}
 	nothing := func(domain.Entry) error { return nil }
@@ -152,9 +155,9 @@ func BenchmarkReadEvents(b *testing.B) {
 	b.ReportMetric(0, "ns/op")
 }
 
-func readThrough(b *testing.B, in *installation, each func(domain.Entry) error) (n int, took time.Duration) {
+func readThrough(b *testing.B, in *installation.Installation, each func(domain.Entry) error) (n int, took time.Duration) {
 	start := time.Now()
-	for entry, err := range in.events.ReadAll(context.Background(), domain.Position{}, domain.Filter{}) {
+	for entry, err := range in.Events.ReadAll(context.Background(), domain.Position{}, domain.Filter{}) {
 		if err == nil {
 			err = each(entry)
 		}

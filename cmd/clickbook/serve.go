@@ -14,20 +14,22 @@ import (
 
 	"github.com/clickbook/clickbook/adapters/httpapi"
 	"github.com/clickbook/clickbook/adapters/sms/simulated"
+	"github.com/clickbook/clickbook/cmd/clickbook/internal/cli"
+	"github.com/clickbook/clickbook/cmd/clickbook/internal/installation"
 )
 
 // serveConfig is everything that can be set about a server. Flags win over the environment.
 type serveConfig struct {
-	at     home   // CLICKBOOK_DATA, CLICKBOOK_STORE, CLICKBOOK_VIEWS
-	listen string // CLICKBOOK_LISTEN
+	at     installation.Home // CLICKBOOK_DATA, CLICKBOOK_STORE, CLICKBOOK_VIEWS
+	listen string            // CLICKBOOK_LISTEN
 	demo   bool
 	level  string // CLICKBOOK_LOG: debug, info, warn, error
 }
 
-func newServe(std streams, getenv func(string) string) *cobra.Command {
+func newServe(std cli.Streams, getenv func(string) string) *cobra.Command {
 	config := serveConfig{
-		listen: orElse(getenv("CLICKBOOK_LISTEN"), "127.0.0.1:8080"),
-		level:  orElse(getenv("CLICKBOOK_LOG"), "warn"),
+		listen: cli.OrElse(getenv("CLICKBOOK_LISTEN"), "127.0.0.1:8080"),
+		level:  cli.OrElse(getenv("CLICKBOOK_LOG"), "warn"),
 	}
 	cmd := &cobra.Command{
 		Use:   "serve",
@@ -50,15 +52,15 @@ simulated and no text leaves this machine; the log and the API say so.`,
 }
 
 // serve runs until ctx ends. All problems with the configuration are told at once, before anything is written.
-func serve(ctx context.Context, std streams, config serveConfig, dataGiven bool) (err error) {
+func serve(ctx context.Context, std cli.Streams, config serveConfig, dataGiven bool) (err error) {
 	passing := config.demo && !dataGiven
-	log, err := newLog(std.err, config.level)
+	log, err := newLog(std.Err, config.level)
 	err = errors.Join(err, checkAddress(config.listen))
-	if passing && config.at.store != "" {
-		err = errors.Join(err, errKeysGone)
+	if passing && config.at.Store != "" {
+		err = errors.Join(err, installation.ErrKeysGone)
 	}
 	if err != nil {
-		return asUsage(err)
+		return cli.AsUsage(err)
 	}
 	listener, err := listen(ctx, config.listen)
 	if err != nil {
@@ -66,14 +68,14 @@ func serve(ctx context.Context, std streams, config serveConfig, dataGiven bool)
 	}
 	defer func() { _ = listener.Close() }() // the server has closed it already, unless it never began
 	if passing {
-		if config.at.data, err = os.MkdirTemp("", "clickbook-demo-"); err != nil {
+		if config.at.Data, err = os.MkdirTemp("", "clickbook-demo-"); err != nil {
 			return err
 		}
-		defer func() { err = errors.Join(err, os.RemoveAll(config.at.data)) }()
+		defer func() { err = errors.Join(err, os.RemoveAll(config.at.Data)) }()
 	}
-	in, err := open(ctx, config.at, installOptions{
-		now: time.Now, log: log, workers: 16, build: httpapi.Build{Version: version(), Revision: revision()},
-		network: func(now func() time.Time) *simulated.Network {
+	in, err := installation.Open(ctx, config.at, installation.Options{
+		Now: time.Now, Log: log, Workers: 16, Build: httpapi.Build{Version: version(), Revision: revision()},
+		Network: func(now func() time.Time) *simulated.Network {
 			return simulated.NewNetwork(uint64(now().UnixNano()), simulated.DefaultRates, now)
 		},
 	})
@@ -81,7 +83,7 @@ func serve(ctx context.Context, std streams, config serveConfig, dataGiven bool)
 		return err
 	}
 	defer func() { err = errors.Join(err, in.Close()) }()
-	return in.serve(ctx, std.out, listener, config.demo)
+	return in.Serve(ctx, std.Out, listener, config.demo)
 }
 
 func newLog(to io.Writer, level string) (*slog.Logger, error) {

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/clickbook/clickbook/cmd/clickbook/internal/installation"
 	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/credit"
@@ -12,7 +13,7 @@ import (
 // TestASimulatedMonthIsServed starts the server on what a simulation left and asks the API for it.
 func TestASimulatedMonthIsServed(t *testing.T) {
 	month := livedThrough(t)
-	s := firstStart(t, home{data: month.dir})
+	s := firstStart(t, installation.Home{Data: month.dir})
 	account := "/accounts/" + month.report.Account
 
 	statuses := make(map[string]int)
@@ -37,13 +38,13 @@ func TestASimulatedMonthIsServed(t *testing.T) {
 	if code := s.stop(); code != exitOK {
 		t.Errorf("the server ended with %d: %s", code, s.errs.String())
 	}
-	h := byHand(t, home{data: month.dir}, monthEnd)
-	books, _, err := commands.Load(t.Context(), h.engine, credit.Decider, domain.StreamOf("credits", month.report.Account))
+	h := byHand(t, installation.Home{Data: month.dir}, monthEnd)
+	books, _, err := commands.Load(t.Context(), h.Engine, credit.Decider, domain.StreamOf("credits", month.report.Account))
 	if h.ok(err); books.Owned() != owned {
 		t.Errorf("the API showed %d owned, the log folds to %d", owned, books.Owned())
 	}
 	h.close()
-	second := serving(t, home{data: month.dir})
+	second := serving(t, installation.Home{Data: month.dir})
 	second.key = s.key
 	if me := second.get("/whoami"); me.text("role") != "admin" {
 		t.Errorf("after a restart the key is %s", me.raw)

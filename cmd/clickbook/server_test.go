@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"github.com/clickbook/clickbook/cmd/clickbook/internal/installation"
 	"io"
 	"net/http"
 	"os"
@@ -32,7 +33,7 @@ type server struct {
 }
 
 // serving starts one on a directory and waits until it says where it is.
-func serving(t testing.TB, at home, more ...string) *server {
+func serving(t testing.TB, at installation.Home, more ...string) *server {
 	t.Helper()
 	s := &server{t: t, lines: make(chan string, 64), ended: make(chan error, 1)}
 	more = append(homeArgs(at), append([]string{"--listen", "127.0.0.1:0", "--log", "error"}, more...)...)
@@ -59,7 +60,7 @@ func serving(t testing.TB, at home, more ...string) *server {
 }
 
 // firstStart is serving on a directory that has no keys yet.
-func firstStart(t testing.TB, at home) *server {
+func firstStart(t testing.TB, at installation.Home) *server {
 	t.Helper()
 	s := serving(t, at)
 	_, s.key, _ = strings.Cut(s.line("ADMIN_KEY="), "=")

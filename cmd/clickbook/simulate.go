@@ -6,12 +6,15 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/clickbook/clickbook/cmd/clickbook/internal/cli"
+	"github.com/clickbook/clickbook/cmd/clickbook/internal/installation"
+	"github.com/clickbook/clickbook/cmd/clickbook/internal/simulation"
 	"github.com/clickbook/clickbook/domain"
 )
 
 // simulateFlags are the command line as it was written.
 type simulateFlags struct {
-	at                           home
+	at                           installation.Home
 	appointments, from, to, zone string
 	seed                         uint64
 	providers                    []string
@@ -19,7 +22,7 @@ type simulateFlags struct {
 	json                         bool
 }
 
-func newSimulate(std streams) *cobra.Command {
+func newSimulate(std cli.Streams) *cobra.Command {
 	var flags simulateFlags
 	cmd := &cobra.Command{
 		Use:   "simulate --appointments FILE --from DATE --to DATE",
@@ -36,9 +39,9 @@ error. What the record lacks (times of day, names, numbers) is made up from the 
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			sim, err := flags.parse()
 			if err != nil {
-				return asUsage(err)
+				return cli.AsUsage(err)
 			}
-			return runSimulation(cmd.Context(), std, sim, flags.json)
+			return simulation.Run(cmd.Context(), std, sim, flags.json)
 		},
 	}
 	f := cmd.Flags()
@@ -46,7 +49,7 @@ error. What the record lacks (times of day, names, numbers) is made up from the 
 	f.StringVar(&flags.from, "from", "", "first local `DATE` lived through")
 	f.StringVar(&flags.to, "to", "", "local `DATE` at whose midnight it ends")
 	f.StringVar(&flags.zone, "zone", "America/Sao_Paulo", "IANA `ZONE` of the record")
-	f.StringVar(&flags.at.data, "data", "", "keep the data directory `DIR`, to serve it afterwards; it must be empty")
+	f.StringVar(&flags.at.Data, "data", "", "keep the data directory `DIR`, to serve it afterwards; it must be empty")
 	urlFlags(&flags.at, cmd)
 	f.Uint64Var(&flags.seed, "seed", 1, "everything made up follows from this number")
 	f.StringSliceVar(&flags.providers, "providers", []string{"alpha", "beta"}, "simulated providers, first choice first")
@@ -59,25 +62,25 @@ error. What the record lacks (times of day, names, numbers) is made up from the 
 	return cmd
 }
 
-func (f simulateFlags) parse() (sim simulation, err error) {
+func (f simulateFlags) parse() (sim simulation.Options, err error) {
 	if f.appointments == "" || f.from == "" || f.to == "" {
 		return sim, errors.New("say with --appointments, --from and --to which record to live through; " +
 			"see clickbook simulate --help")
 	}
-	if f.at.data == "" && f.at.store != "" {
-		return sim, errKeysGone
+	if f.at.Data == "" && f.at.Store != "" {
+		return sim, installation.ErrKeysGone
 	}
-	sim = simulation{path: f.appointments, seed: f.seed, at: f.at, providers: f.providers}
-	if sim.zone, err = domain.ParseZone(f.zone); err != nil {
+	sim = simulation.Options{Path: f.appointments, Seed: f.seed, At: f.at, Providers: f.providers}
+	if sim.Zone, err = domain.ParseZone(f.zone); err != nil {
 		return sim, fmt.Errorf("--zone: %w", err)
 	}
-	if sim.from, err = parseDay("from", f.from, sim.zone); err != nil {
+	if sim.From, err = simulation.ParseDay("from", f.from, sim.Zone); err != nil {
 		return sim, err
 	}
-	if sim.to, err = parseDay("to", f.to, sim.zone); err != nil {
+	if sim.To, err = simulation.ParseDay("to", f.to, sim.Zone); err != nil {
 		return sim, err
 	}
-	if !sim.from.Before(sim.to) {
+	if !sim.From.Before(sim.To) {
 		return sim, fmt.Errorf("--to %s is not after --from %s", f.to, f.from)
 	}
 	for _, name := range f.providers {
@@ -87,16 +90,16 @@ func (f simulateFlags) parse() (sim simulation, err error) {
 	}
 	var problems []error
 	for _, text := range f.outages {
-		ban, err := parseOutage(text, sim.zone)
-		sim.bans, problems = append(sim.bans, ban), append(problems, err)
+		ban, err := simulation.ParseOutage(text, sim.Zone)
+		sim.Bans, problems = append(sim.Bans, ban), append(problems, err)
 	}
 	for _, text := range f.switches {
-		s, err := parseSwitch(text, sim.zone)
-		sim.switches, problems = append(sim.switches, s), append(problems, err)
+		s, err := simulation.ParseSwitch(text, sim.Zone)
+		sim.Switches, problems = append(sim.Switches, s), append(problems, err)
 	}
 	for _, text := range f.windows {
-		w, err := parseRefundWindow(text)
-		sim.windows, problems = append(sim.windows, w), append(problems, err)
+		w, err := simulation.ParseRefundWindow(text)
+		sim.Windows, problems = append(sim.Windows, w), append(problems, err)
 	}
 	return sim, errors.Join(problems...)
 }

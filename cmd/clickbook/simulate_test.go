@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"github.com/clickbook/clickbook/cmd/clickbook/internal/simulation"
 	"strconv"
 	"strings"
 	"testing"
@@ -53,9 +54,9 @@ func hasLine(text string, words []string) bool {
 }
 
 // lived is a report as a program reads it.
-func lived(t testing.TB, args ...string) report {
+func lived(t testing.TB, args ...string) simulation.Report {
 	t.Helper()
-	var r report
+	var r simulation.Report
 	if err := json.Unmarshal([]byte(must(t, append(args, "--json")...).out), &r); err != nil {
 		t.Fatal(err)
 	}
@@ -79,14 +80,14 @@ func TestAnOutageShowsAndASwitchHelps(t *testing.T) {
 	if len(alone.Deliveries) != 1 || len(helped.Deliveries) != 2 {
 		t.Errorf("texts went through %v alone and %v with a switch", alone.Deliveries, helped.Deliveries)
 	}
-	for _, r := range []report{calm, alone, helped} {
+	for _, r := range []simulation.Report{calm, alone, helped} {
 		if r.Credits.Sum != 0 || !r.Credits.Whole || r.Credits.Held != 0 {
 			t.Errorf("the books are not whole: %+v", r.Credits)
 		}
 	}
 }
 
-func deliveredShare(r report) float64 {
+func deliveredShare(r simulation.Report) float64 {
 	sent, delivered := 0, 0
 	for _, line := range r.Deliveries {
 		sent, delivered = sent+line.Sent, delivered+line.Delivered

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/clickbook/clickbook/cmd/clickbook/internal/installation"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/message"
 	"github.com/clickbook/clickbook/projections"
@@ -12,7 +13,7 @@ import (
 // TestARefundWindowGivesBackEveryTextOfItsDays goes through the books of the bad month line by line.
 func TestARefundWindowGivesBackEveryTextOfItsDays(t *testing.T) {
 	month := livedThrough(t)
-	h := byHand(t, home{data: month.dir}, monthEnd)
+	h := byHand(t, installation.Home{Data: month.dir}, monthEnd)
 	defer h.close()
 	account, err := domain.ParseID[domain.AccountID](month.report.Account)
 	h.ok(err)
@@ -20,7 +21,7 @@ func TestARefundWindowGivesBackEveryTextOfItsDays(t *testing.T) {
 	charged, returned := chargesOf(h, account)
 	inside, outside := 0, 0
 	for id, capture := range charged {
-		text, ok, err := projections.Messages{DB: h.views}.One(t.Context(), account, id)
+		text, ok, err := projections.Messages{DB: h.Views}.One(t.Context(), account, id)
 		if h.ok(err); !ok || text.Price != capture.Amount {
 			t.Fatalf("message %s was charged %d; its price is %d", id, capture.Amount, text.Price)
 		}
@@ -51,7 +52,7 @@ func TestARefundWindowGivesBackEveryTextOfItsDays(t *testing.T) {
 
 func windowOf(h *hands) domain.Interval {
 	h.t.Helper()
-	all, err := projections.Windows{DB: h.views}.All(h.t.Context())
+	all, err := projections.Windows{DB: h.Views}.All(h.t.Context())
 	h.ok(err)
 	if len(all) != 1 {
 		h.t.Fatalf("%d windows were declared", len(all))
@@ -66,7 +67,7 @@ func chargesOf(h *hands, account domain.AccountID) (
 	charged map[domain.MessageID]projections.Line, returned map[domain.MessageID]int64,
 ) {
 	h.t.Helper()
-	lines, err := projections.Ledger{DB: h.views}.Find(h.t.Context(), account, projections.LineFilter{})
+	lines, err := projections.Ledger{DB: h.Views}.Find(h.t.Context(), account, projections.LineFilter{})
 	h.ok(err)
 	charged, returned = make(map[domain.MessageID]projections.Line), make(map[domain.MessageID]int64)
 	txs := make(map[domain.MessageID]string)

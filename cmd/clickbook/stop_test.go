@@ -1,6 +1,7 @@
 package main
 
 import (
+	"github.com/clickbook/clickbook/cmd/clickbook/internal/installation"
 	"sync"
 	"testing"
 	"time"
@@ -10,9 +11,9 @@ import (
 // answered before is there when it is started again.
 func TestAStopUnderLoadLosesNoAnswer(t *testing.T) {
 	dir := t.TempDir()
-	c := newCrowd(t, home{data: dir}, time.Now())
+	c := newCrowd(t, installation.Home{Data: dir}, time.Now())
 	for range 3 {
-		s := serving(t, home{data: dir})
+		s := serving(t, installation.Home{Data: dir})
 		s.key = c.key
 		granted := make(chan struct{}, 1024)
 		var booking sync.WaitGroup
@@ -23,7 +24,7 @@ func TestAStopUnderLoadLosesNoAnswer(t *testing.T) {
 		}
 		booking.Wait()
 	}
-	s := serving(t, home{data: dir})
+	s := serving(t, installation.Home{Data: dir})
 	s.key = c.key
 	for key, id := range c.granted {
 		shown := s.get("/accounts/%s/appointments/%s", c.account, id)
@@ -32,7 +33,7 @@ func TestAStopUnderLoadLosesNoAnswer(t *testing.T) {
 		}
 	}
 	s.kill()
-	h := afterwards(t, home{data: dir})
+	h := afterwards(t, installation.Home{Data: dir})
 	defer h.close()
 	c.examine(h)
 	examineLog(h)

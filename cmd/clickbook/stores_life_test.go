@@ -3,6 +3,8 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"github.com/clickbook/clickbook/cmd/clickbook/internal/installation"
+	"github.com/clickbook/clickbook/cmd/clickbook/internal/simulation"
 	"maps"
 	"os"
 	"path/filepath"
@@ -19,10 +21,10 @@ type lifeOn struct {
 	models map[string]string // hashes of the read models
 }
 
-func liveOn(t *testing.T, at home, args []string) (life lifeOn) {
+func liveOn(t *testing.T, at installation.Home, args []string) (life lifeOn) {
 	t.Helper()
 	life.report = must(t, append(args, homeArgs(at)...)...).out
-	var told report
+	var told simulation.Report
 	if err := json.Unmarshal([]byte(life.report), &told); err != nil {
 		t.Fatal(err)
 	}
@@ -36,7 +38,7 @@ func liveOn(t *testing.T, at home, args []string) (life lifeOn) {
 // sameLife lives through the same days on every engine: books, report and read models are the same byte for byte.
 func sameLife(t *testing.T, args []string) {
 	lives := make(map[string]lifeOn)
-	onEveryStore(t, func(t *testing.T, fresh func(testing.TB) home) {
+	onEveryStore(t, func(t *testing.T, fresh func(testing.TB) installation.Home) {
 		_, name, _ := strings.Cut(t.Name(), "/")
 		lives[name] = liveOn(t, fresh(t), args)
 	})
@@ -95,7 +97,7 @@ func TestASheetOnEveryStore(t *testing.T) {
 		t.Fatal(err)
 	}
 	exports := make(map[string]string)
-	onEveryStore(t, func(t *testing.T, fresh func(testing.TB) home) {
+	onEveryStore(t, func(t *testing.T, fresh func(testing.TB) installation.Home) {
 		at := homeArgs(fresh(t))
 		told := must(t, append([]string{
 			"import", "csv", "--new-account", "Studio", "--account-zone", "America/Sao_Paulo", "--account-country", "BR", file,

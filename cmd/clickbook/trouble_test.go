@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"github.com/clickbook/clickbook/cmd/clickbook/internal/installation"
 	"io/fs"
 	"net"
 	"os"
@@ -111,7 +112,7 @@ func TestAPortInUse(t *testing.T) {
 
 func TestADirectoryInUse(t *testing.T) {
 	dir := t.TempDir()
-	first := firstStart(t, home{data: dir})
+	first := firstStart(t, installation.Home{Data: dir})
 	for _, args := range [][]string{
 		{"serve", "--listen", "127.0.0.1:0", "--data", dir},
 		{"rebuild", "--data", dir},
@@ -157,7 +158,7 @@ func TestADamagedDirectory(t *testing.T) {
 			if err := os.WriteFile(path, whole, 0o600); err != nil {
 				t.Fatal(err)
 			}
-			h := byHand(t, home{data: dir}, monthEnd)
+			h := byHand(t, installation.Home{Data: dir}, monthEnd)
 			defer h.close()
 			h.settle(t.Context())
 			examineLog(h)
@@ -169,7 +170,7 @@ func TestADamagedDirectory(t *testing.T) {
 func TestLostReadModelsAreMadeAnew(t *testing.T) {
 	unlessShort(t)
 	month := livedThrough(t)
-	h := byHand(t, home{data: month.dir}, monthEnd)
+	h := byHand(t, installation.Home{Data: month.dir}, monthEnd)
 	h.settle(t.Context())
 	want := h.hashes()
 	h.close()
@@ -183,7 +184,7 @@ func TestLostReadModelsAreMadeAnew(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			dir := copyOf(t, month.dir)
 			damage(t, filepath.Join(dir, "views.db"))
-			again := byHand(t, home{data: dir}, monthEnd)
+			again := byHand(t, installation.Home{Data: dir}, monthEnd)
 			defer again.close()
 			again.settle(t.Context())
 			for name, hash := range again.hashes() {

@@ -5,14 +5,15 @@ import (
 	"runtime"
 	"runtime/debug"
 
+	"github.com/clickbook/clickbook/cmd/clickbook/internal/cli"
 	"github.com/spf13/cobra"
 )
 
-func newVersion(std streams) *cobra.Command {
+func newVersion(std cli.Streams) *cobra.Command {
 	return &cobra.Command{
 		Use: "version", Short: "Print the version of this build", Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintf(std.out, "clickbook %s (%s, %s/%s)\n",
+			_, err := fmt.Fprintf(std.Out, "clickbook %s (%s, %s/%s)\n",
 				version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 			return err
 		},

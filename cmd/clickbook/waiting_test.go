@@ -17,7 +17,7 @@ func TestHealthTellsWhoHoldsTheLogBack(t *testing.T) {
 	s.key = p.key
 	until(t, "a log that nobody holds", func() bool { return s.get("/health").body["waiting"] == nil })
 
-	forgotten := pgtest.Conn(t, at.store)
+	forgotten := pgtest.Conn(t, at.Store)
 	tx, err := forgotten.Begin(t.Context())
 	if err != nil {
 		t.Fatal(err)

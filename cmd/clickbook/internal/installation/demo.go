@@ -1,0 +1,144 @@
+package installation
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/clickbook/clickbook/commands"
+	"github.com/clickbook/clickbook/commands/openings"
+	"github.com/clickbook/clickbook/domain"
+	"github.com/clickbook/clickbook/domain/access"
+	"github.com/clickbook/clickbook/domain/account"
+	"github.com/clickbook/clickbook/domain/appointment"
+	"github.com/clickbook/clickbook/domain/client"
+	"github.com/clickbook/clickbook/domain/credit"
+	"github.com/clickbook/clickbook/domain/resource"
+	"github.com/clickbook/clickbook/domain/service"
+)
+
+// The demo: a physiotherapy practice in Vancouver with two people, one room for each, and a few clients.
+var (
+	demoAccount = domain.DeriveID[domain.AccountID]("demo")
+	demoService = domain.DeriveID[domain.ServiceID]("demo", "treatment")
+	demoClients = []client.Form{
+		{Name: "Grace Lee", Phone: "+16045550101", Email: "grace@example.com", Country: "CA"},
+		{Name: "Omar Haddad", Phone: "+16045550102", Email: "omar@example.com", Country: "CA"},
+		{Name: "Ines Duarte", Phone: "+16045550103", Country: "CA"},
+	}
+)
+
+// introduceDemo seeds the account once and prints what is needed to try it. The keys are new at each start.
+func (in *Installation) introduceDemo(ctx context.Context, out io.Writer, url string) error {
+	if err := in.seed(ctx, commands.ForAccount(demoAccount, Operator)); err != nil {
+		return fmt.Errorf("seed the demo: %w", err)
+	}
+	owner, err := in.Issue(ctx, demoAccount, access.Owner, "demo")
+	if err != nil {
+		return err
+	}
+	staff, err := in.Issue(ctx, demoAccount, access.Staff, "demo")
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "\ntry it with these, in another terminal:\n")
+	for _, line := range [][2]string{
+		{"URL", url},
+		{"ACCOUNT", demoAccount.String()},
+		{"KEY", owner},
+		{"STAFF_KEY", staff},
+		{"SERVICE", demoService.String()},
+		{"CLIENT", demoClient(0).String()},
+	} {
+		fmt.Fprintf(out, "  %s=%s\n", line[0], line[1])
+	}
+	return nil
+}
+
+func demoClient(n int) domain.ClientID { return domain.DeriveID[domain.ClientID]("demo", "client", n) }
+
+// seed changes nothing the second time: every command is carried out already.
+func (in *Installation) seed(ctx context.Context, origin commands.Origin) error {
+	settings, err := account.NewSettings(account.Form{
+		Name: "Harbour Physiotherapy", Email: "front.desk@example.com", Zone: "America/Vancouver", Locale: "en-CA",
+		Country: "CA",
+	})
+	if err != nil {
+		return err
+	}
+	cmds := []domain.Command{
+		account.Open{Account: demoAccount, Settings: settings},
+		account.SetReminderRules{Account: demoAccount, Rules: []account.ReminderRule{
+			{ID: "day-before", LeadMin: 24 * 60, Channel: "sms"}, {ID: "two-hours", LeadMin: 120, Channel: "sms"},
+		}},
+		credit.Purchase{
+			Because: credit.Because{
+				Account: demoAccount.String(), Cause: domain.DeriveUUID("demo", "purchase").String(),
+				RecordedAt: in.Engine.Now(),
+			},
+			Purchase: "demo", Amount: 500_000_000,
+		},
+	}
+	policy := service.Policy{
+		Name: "Treatment", DurationMin: 45, IntervalMin: 15, BufferAfterMin: 15, HorizonDays: 90, PriceText: "CAD 95",
+		CancelCutoffMin: 24 * 60, MoveCutoffMin: 24 * 60, Requirements: make([]service.Requirement, 1),
+	}
+	for _, name := range []string{"Anna Brandt", "Tom Okafor"} {
+		id := domain.DeriveID[domain.ResourceID]("demo", name)
+		profile, err := resource.NewProfile(name, "staff", 1)
+		if err != nil {
+			return err
+		}
+		hours, err := resource.NewWeeklyHours(id, "America/Vancouver", []resource.Hours{
+			{Days: []int{1, 2, 3, 4, 5}, From: "08:00", To: "12:00"}, {Days: []int{1, 2, 3, 4, 5}, From: "13:00", To: "18:00"},
+		})
+		if err != nil {
+			return err
+		}
+		cmds = append(cmds, resource.Add{Resource: id, Account: demoAccount, Profile: profile}, hours)
+		policy.Requirements[0].AnyOf = append(policy.Requirements[0].AnyOf, service.Choice{Resource: id, Units: 1})
+	}
+	cmds = append(cmds, service.Define{Service: demoService, Account: demoAccount, Policy: policy})
+	for n, form := range demoClients {
+		contact, err := client.NewContact(form)
+		if err != nil {
+			return err
+		}
+		cmds = append(cmds, client.Register{Client: demoClient(n), Account: demoAccount, Contact: contact})
+	}
+	for _, cmd := range cmds {
+		if _, err := in.Engine.Do(ctx, origin, cmd); err != nil {
+			return fmt.Errorf("%T: %w", cmd, err)
+		}
+	}
+	return in.seedBookings(ctx, origin)
+}
+
+// seedBookings books each client at the next free starts, so that there is something to see.
+func (in *Installation) seedBookings(ctx context.Context, origin commands.Origin) error {
+	now := in.Engine.Now()
+	ask := openings.Ask{Account: demoAccount, Service: demoService, Now: now}
+	for n := range demoClients {
+		id := appointment.IDOf(demoAccount, fmt.Sprintf("demo-%d", n))
+		known, _, err := commands.Load(ctx, in.Engine, appointment.Decider, appointment.StreamOf(id))
+		if err != nil || known.Exists() {
+			return err
+		}
+		free, err := in.Openings.Between(ctx, ask, domain.Interval{Start: now.Add(26 * time.Hour), End: now.AddDate(0, 0, 7)})
+		if err != nil || len(free) <= 3*n {
+			return err
+		}
+		visit, terms, err := in.Openings.Visit(ctx, ask, free[3*n].At)
+		if err != nil {
+			return err
+		}
+		_, err = in.Booking.Book(ctx, origin, appointment.Request{
+			Appointment: id, Account: demoAccount, Client: demoClient(n), Service: demoService, Terms: terms, Visit: visit,
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

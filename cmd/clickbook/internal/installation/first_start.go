@@ -1,0 +1,76 @@
+package installation
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/google/uuid"
+
+	"github.com/clickbook/clickbook/adapters/httpapi"
+	"github.com/clickbook/clickbook/commands"
+	"github.com/clickbook/clickbook/domain"
+	"github.com/clickbook/clickbook/domain/access"
+	"github.com/clickbook/clickbook/domain/provider"
+	"github.com/clickbook/clickbook/domain/route"
+	"github.com/clickbook/clickbook/projections/directory"
+)
+
+// introduce says where the server is and, at the first start, prints the one-time admin key.
+func (in *Installation) introduce(ctx context.Context, out io.Writer, url string, demo bool) error {
+	fmt.Fprintf(out, "ClickBook serves %s at %s\nthe API is described at %s/docs\n", in.at.Data, url, url)
+	if err := in.FirstRoute(ctx); err != nil {
+		return err
+	}
+	issued, err := directory.Keys{DB: in.Views}.Of(ctx, domain.AccountID{})
+	if err != nil {
+		return err
+	}
+	if len(issued) == 0 {
+		admin, err := in.Issue(ctx, domain.AccountID{}, access.Admin, "first start")
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(out, "\nadmin key, shown this once and stored nowhere: keep it\n  ADMIN_KEY=%s\n", admin)
+	}
+	if demo {
+		return in.introduceDemo(ctx, out, url)
+	}
+	return nil
+}
+
+// issue makes a key and returns its text.
+func (in *Installation) Issue(ctx context.Context, of domain.AccountID, role, label string) (string, error) {
+	key := httpapi.MintKey(uuid.New())
+	_, err := in.Engine.Do(ctx, originOfKey(of), access.Issue{
+		Account: of, Prefix: key.Prefix, Hash: key.Hash, Role: role, Label: label,
+	})
+	return key.Text, err
+}
+
+// operator is the actor of what the program does for the command line.
+var Operator = domain.Actor{ID: "operator", Channel: "cli"}
+
+// originOfKey returns the origin of a key's stream: the key's account, or the installation for a key without one.
+func originOfKey(of domain.AccountID) commands.Origin {
+	if of.IsZero() {
+		return commands.ForInstallation(Operator)
+	}
+	return commands.ForAccount(of, Operator)
+}
+
+// firstRoute gives a new installation two simulated carriers, so that something can be tried and switched.
+func (in *Installation) FirstRoute(ctx context.Context) error {
+	known, err := directory.Providers{DB: in.Views}.All(ctx)
+	if err != nil || len(known) > 0 {
+		return err
+	}
+	origin := commands.ForInstallation(Operator)
+	for _, name := range []string{"alpha", "beta"} {
+		if _, err := in.Engine.Do(ctx, origin, provider.Register{Provider: name, Kind: "simulated"}); err != nil {
+			return err
+		}
+	}
+	_, err = in.Engine.Do(ctx, origin, route.Set{Country: route.Elsewhere, Providers: []string{"alpha", "beta"}})
+	return err
+}

@@ -1,0 +1,16 @@
+package installation
+
+import (
+	"github.com/clickbook/clickbook/commands"
+)
+
+// This file is the whole engine on one page. aggregates.All lists what decides, projections.All lists what answers
+// questions, and the reactors below run what follows from an event. The wiring is in installation.go.
+
+// reactors returns the two reactors with their handlers. The books see the log strictly in order, one event at a
+// time. Dispatch works on many messages at once, because providers respond slowly.
+func (in *Installation) Reactors() (books, dispatch *commands.Reactor) {
+	books = in.reactor("books", 1, in.Bookkeeper.Handlers())
+	dispatch = in.reactor("dispatch", in.options.Workers, append(in.Dispatcher.Handlers(), in.Eraser.Handler()))
+	return books, dispatch
+}

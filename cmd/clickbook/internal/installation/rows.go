@@ -1,0 +1,124 @@
+package installation
+
+import (
+	"context"
+	"time"
+
+	"github.com/clickbook/clickbook/adapters/httpapi"
+	"github.com/clickbook/clickbook/adapters/sqlite/state"
+	"github.com/clickbook/clickbook/commands/messaging"
+	"github.com/clickbook/clickbook/domain"
+	"github.com/clickbook/clickbook/projections"
+	"github.com/clickbook/clickbook/projections/directory"
+)
+
+// Commands and projections never meet; the ports of the one are filled from the other here.
+
+// dueRows answers commands.DueReminders.
+type DueRows struct{ projections.Due }
+
+func (q DueRows) DueBefore(ctx context.Context, now time.Time, limit int) ([]messaging.DueReminder, error) {
+	rows, err := q.Due.DueBefore(ctx, now, limit)
+	return dueOf(rows), err
+}
+
+// Of answers httpapi.Due.
+func (q DueRows) Of(
+	ctx context.Context, account domain.AccountID, before time.Time, limit int,
+) ([]messaging.DueReminder, error) {
+	rows, err := q.Due.Of(ctx, account, before, limit)
+	return dueOf(rows), err
+}
+
+func dueOf(rows []projections.Reminder) []messaging.DueReminder {
+	due := make([]messaging.DueReminder, len(rows))
+	for i, row := range rows {
+		due[i] = messaging.DueReminder{
+			Message: row.Message, Account: row.Account, Appointment: row.Appointment, Sequence: row.Sequence,
+			Rule: row.Rule, Channel: row.Channel, DueAt: row.DueAt, Suppressed: row.Suppressed,
+		}
+	}
+	return due
+}
+
+// replyRows answers httpapi.Replies.
+type replyRows struct {
+	*state.File
+	now func() time.Time
+}
+
+func (r replyRows) FindReply(
+	ctx context.Context, tenant domain.AccountID, key string,
+) (reply httpapi.Reply, ok bool, err error) {
+	kept, ok, err := r.Recall(ctx, tenant, key)
+	return httpapi.Reply{
+		BodyHash: kept.BodyHash, Status: kept.Status, Response: kept.Response, Position: kept.Position,
+	}, ok, err
+}
+
+func (r replyRows) KeepReply(ctx context.Context, tenant domain.AccountID, key string, reply httpapi.Reply) error {
+	_, err := r.Remember(ctx, tenant, key, state.Answer{
+		BodyHash: reply.BodyHash, Status: reply.Status, Response: reply.Response, Position: reply.Position,
+		GivenAt: r.now(),
+	})
+	return err
+}
+
+// waitingRows answers commands.WaitingMessages.
+type WaitingRows struct{ projections.Messages }
+
+func (q WaitingRows) WaitingSince(
+	ctx context.Context, before time.Time, limit int,
+) ([]messaging.WaitingMessage, error) {
+	doubtful, err := q.InDoubt(ctx, before, limit)
+	if err != nil {
+		return nil, err
+	}
+	queued, err := q.Waiting(ctx, before, limit)
+	if err != nil {
+		return nil, err
+	}
+	var waiting []messaging.WaitingMessage
+	for _, row := range append(doubtful, queued...) {
+		if row.Channel != "sms" {
+			continue
+		}
+		waiting = append(waiting, messaging.WaitingMessage{
+			Message: row.ID, Account: row.Account, Attempts: row.Attempts, Since: row.ChangedAt,
+			InDoubt: row.Status == "attempted",
+		})
+	}
+	return waiting, nil
+}
+
+// agendaRows answers commands.AgendaReader.
+type agendaRows struct {
+	projections.Agenda
+	resources directory.Resources
+}
+
+func (q agendaRows) On(ctx context.Context, account domain.AccountID, date string) ([]messaging.AgendaLine, error) {
+	rows, err := q.Agenda.On(ctx, account, date)
+	if err != nil {
+		return nil, err
+	}
+	names := make(map[domain.ResourceID]string)
+	known, err := q.resources.All(ctx, account)
+	if err != nil {
+		return nil, err
+	}
+	for _, resource := range known {
+		names[resource.ID] = resource.Name
+	}
+	lines := make([]messaging.AgendaLine, len(rows))
+	for i, row := range rows {
+		lines[i] = messaging.AgendaLine{
+			Local: row.Visit.Local, Client: row.ClientName, Phone: row.ClientPhone, Service: row.ServiceName,
+			Status: string(row.Status),
+		}
+		if len(row.Visit.Legs) > 0 {
+			lines[i].Resource = names[row.Visit.Legs[0].Resource]
+		}
+	}
+	return lines, nil
+}

@@ -1,0 +1,151 @@
+package simulation
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/clickbook/clickbook/adapters/sms/simulated"
+	"github.com/clickbook/clickbook/cmd/clickbook/internal/installation"
+	"github.com/clickbook/clickbook/domain"
+	"github.com/clickbook/clickbook/domain/window"
+)
+
+// simulation is what `clickbook simulate` was asked for.
+type Options struct {
+	Path      string
+	Zone      *time.Location
+	From, To  time.Time // local midnights; appointments and the clock stay in [from, to)
+	Seed      uint64
+	At        installation.Home // no data directory: one that is gone afterwards
+	Providers []string
+	Bans      []simulated.Ban
+	Switches  []routeSwitch
+	Windows   []refundWindow
+}
+
+// routeSwitch is an operator's hand on a route at a known moment.
+type routeSwitch struct {
+	at       time.Time
+	country  string
+	provider string
+}
+
+// refundWindow is declared when the month is over.
+type refundWindow struct {
+	bounds window.Bounds
+	scope  window.Scope
+}
+
+// parseDay reads a local date as its midnight.
+func ParseDay(flag, text string, zone *time.Location) (time.Time, error) {
+	day, err := time.ParseInLocation(time.DateOnly, text, zone)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("--%s %q is not a date like 2016-05-09", flag, text)
+	}
+	return day, nil
+}
+
+// parseOutage reads "provider=alpha country=BR from=2016-05-09 to=2016-05-23".
+func ParseOutage(text string, zone *time.Location) (simulated.Ban, error) {
+	const form = `write it like "provider=alpha country=BR from=2016-05-09 to=2016-05-23"`
+	fields, err := parseFields(text, "provider", "country", "from", "to")
+	if err != nil {
+		return simulated.Ban{}, fmt.Errorf("--outage: %w; %s", err, form)
+	}
+	if fields["provider"] == "" || fields["from"] == "" || fields["to"] == "" {
+		return simulated.Ban{}, fmt.Errorf("--outage %q lacks a provider, from or to; %s", text, form)
+	}
+	ban := simulated.Ban{Provider: fields["provider"]}
+	if fields["country"] != "" {
+		country, err := domain.ParseCountry(fields["country"])
+		if err != nil {
+			return ban, fmt.Errorf("--outage: %w", err)
+		}
+		ban.Country = string(country)
+	}
+	if ban.From, err = ParseDay("outage from", fields["from"], zone); err != nil {
+		return ban, err
+	}
+	if ban.To, err = ParseDay("outage to", fields["to"], zone); err != nil {
+		return ban, err
+	}
+	if !ban.From.Before(ban.To) {
+		return ban, fmt.Errorf("--outage %q ends before it begins; swap from and to", text)
+	}
+	return ban, nil
+}
+
+// parseSwitch reads "2016-05-10 BR beta".
+func ParseSwitch(text string, zone *time.Location) (routeSwitch, error) {
+	words := strings.Fields(text)
+	if len(words) != 3 {
+		return routeSwitch{}, fmt.Errorf(
+			`--switch %q is not a date, a country and a provider; write it like "2016-05-10 BR beta"`, text)
+	}
+	at, err := ParseDay("switch", words[0], zone)
+	if err != nil {
+		return routeSwitch{}, err
+	}
+	country, err := domain.ParseCountry(words[1])
+	if err != nil {
+		return routeSwitch{}, fmt.Errorf("--switch: %w", err)
+	}
+	return routeSwitch{at: at, country: string(country), provider: words[2]}, nil
+}
+
+// parseRefundWindow reads "2016-05-09 +14d America/Sao_Paulo country=BR provider=alpha".
+func ParseRefundWindow(text string) (refundWindow, error) {
+	const form = `write it like "2016-05-09 +14d America/Sao_Paulo country=BR"`
+	words := strings.Fields(text)
+	if len(words) < 3 {
+		return refundWindow{}, fmt.Errorf("--refund-window %q needs a first day, a length and a zone; %s", text, form)
+	}
+	length, isDays := strings.CutSuffix(strings.TrimPrefix(words[1], "+"), "d")
+	days, err := strconv.Atoi(length)
+	if err != nil || !isDays || !strings.HasPrefix(words[1], "+") {
+		return refundWindow{}, fmt.Errorf("--refund-window: the length %q is not a number of days; %s", words[1], form)
+	}
+	bounds := window.Bounds{Kind: window.LocalDates, StartDate: words[0], Days: days, Zone: words[2]}
+	if _, err := bounds.Interval(""); err != nil {
+		return refundWindow{}, fmt.Errorf("--refund-window: %w", err)
+	}
+	fields, err := parseFields(strings.Join(words[3:], " "), "country", "provider", "account")
+	if err != nil {
+		return refundWindow{}, fmt.Errorf("--refund-window: %w; %s", err, form)
+	}
+	scope := window.Scope{
+		Countries: listOf(fields["country"]), Providers: listOf(fields["provider"]), Accounts: listOf(fields["account"]),
+	}
+	for _, country := range scope.Countries {
+		if _, err := domain.ParseCountry(country); err != nil {
+			return refundWindow{}, fmt.Errorf("--refund-window: %w", err)
+		}
+	}
+	return refundWindow{bounds: bounds, scope: scope}, nil
+}
+
+// parseFields reads words of the form name=value.
+func parseFields(text string, known ...string) (map[string]string, error) {
+	fields := make(map[string]string)
+	for _, word := range strings.Fields(text) {
+		name, value, ok := strings.Cut(word, "=")
+		if !ok || value == "" {
+			return nil, fmt.Errorf("%q is not name=value", word)
+		}
+		if !slices.Contains(known, name) {
+			return nil, fmt.Errorf("%q is not one of %s", name, strings.Join(known, ", "))
+		}
+		fields[name] = value
+	}
+	return fields, nil
+}
+
+func listOf(text string) []string {
+	if text == "" {
+		return nil
+	}
+	return strings.Split(text, ",")
+}
