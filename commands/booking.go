@@ -85,15 +85,15 @@ func (b *Booking) Move(ctx context.Context, move appointment.RequestReschedule) 
 	if move.Until.IsZero() {
 		move.Until = b.limit()
 	}
-	if move.Wish == uuid.Nil {
-		move.Wish = OriginOf(ctx).ID
+	if move.RequestID == uuid.Nil {
+		move.RequestID = OriginOf(ctx).ID
 	}
 	if b.CheckMove != nil {
 		state, err := b.state(ctx, move.Appointment)
 		if err != nil {
 			return domain.Position{}, err
 		}
-		if _, asked := state.Asked(move.Wish); !asked {
+		if _, asked := state.MoveRequested(move.RequestID); !asked {
 			if err := b.CheckMove(ctx, move); err != nil {
 				return domain.Position{}, err
 			}
@@ -107,7 +107,7 @@ func (b *Booking) Move(ctx context.Context, move appointment.RequestReschedule) 
 	if err != nil {
 		return domain.Position{}, err
 	}
-	attempt, asked := state.Asked(move.Wish)
+	attempt, asked := state.MoveRequested(move.RequestID)
 	if !asked {
 		return position, nil // it stands there already
 	}
@@ -141,7 +141,7 @@ func (b *Booking) conclude(ctx context.Context, id domain.AppointmentID, sequenc
 	if err != nil {
 		return domain.Position{}, err
 	}
-	if attempt := state.Attempts[sequence]; attempt.Fate == appointment.Open {
+	if attempt := state.Attempts[sequence]; attempt.Outcome == appointment.OutcomeOpen {
 		held := b.hold(ctx, id, attempt)
 		if refusal, refused := domain.AsRefusal(held); refused {
 			_, held = b.run(ctx, abandoning(id, sequence, refusal.Code, b.Engine.Now()))

@@ -53,13 +53,13 @@ func (b *Booking) isDead(ctx context.Context, held diary.Held) (bool, error) {
 		return false, err
 	}
 	attempt := state.Attempts[held.Sequence]
-	if attempt.Fate == appointment.Open && now.After(attempt.Until) {
+	if attempt.Outcome == appointment.OutcomeOpen && now.After(attempt.Until) {
 		if state, err = b.settle(ctx, held.Appointment, now); err != nil {
 			return false, err
 		}
 		attempt = state.Attempts[held.Sequence]
 	}
-	return attempt.Fate.Dead(), nil
+	return attempt.Outcome.Ended(), nil
 }
 
 // settle abandons what is open in an appointment and past its limit at now, and answers the state as the store has
@@ -73,7 +73,7 @@ func (b *Booking) settle(ctx context.Context, id domain.AppointmentID, now time.
 	if err != nil {
 		return state, err
 	}
-	if move, moving := state.Undecided(); moving && move.Sequence > 0 {
+	if move, moving := state.OpenAttempt(); moving && move.Sequence > 0 {
 		if err := settled(b.run(ctx, abandoning(id, move.Sequence, appointment.Expired, now))); err != nil {
 			return state, err
 		}
@@ -107,7 +107,7 @@ func (b *Booking) tidy(ctx context.Context, id domain.AppointmentID) {
 
 // release gives back every hold of the attempts that will never stand (again).
 func (b *Booking) release(ctx context.Context, id domain.AppointmentID, state appointment.State) error {
-	for _, attempt := range state.Dead() {
+	for _, attempt := range state.EndedAttempts() {
 		for _, leg := range attempt.Visit.Legs {
 			for _, month := range diary.Months(leg.Interval) {
 				if _, err := b.run(ctx, diary.Release{

@@ -96,9 +96,9 @@ func (a *api) MoveAppointment(
 		return nil, err
 	}
 	move := appointment.RequestReschedule{
-		Appointment: id, Wish: commands.OriginOf(ctx).ID, By: appointment.Staff, Seen: seen, At: a.Engine.Now(),
+		Appointment: id, RequestID: commands.OriginOf(ctx).ID, By: appointment.Staff, Seen: seen, At: a.Engine.Now(),
 	}
-	if attempt, asked := now.Asked(move.Wish); asked {
+	if attempt, asked := now.MoveRequested(move.RequestID); asked {
 		move.Visit, move.Seen = attempt.Visit, appointment.Seen{}
 	} else {
 		ask := a.ask(r.Account, now.Service.UUID, r.Body.Resource)
@@ -243,7 +243,7 @@ func (a *api) looked(
 		if expected != revision {
 			return state, seen, errStale
 		}
-		seen = appointment.Saw(state.Sequence)
+		seen = appointment.IfSequence(state.Sequence)
 	}
 	return state, seen, nil
 }

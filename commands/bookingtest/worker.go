@@ -82,7 +82,7 @@ func (w *worker) do(booking *commands.Booking, nth int, op op) error {
 	case book:
 		_, err = booking.Book(under(id.UUID), op.request)
 	case move:
-		_, err = booking.Move(under(op.move.Wish), op.move)
+		_, err = booking.Move(under(op.move.RequestID), op.move)
 	case cancel:
 		_, err = booking.Cancel(own, appointment.Cancel{Appointment: id, By: appointment.Client})
 	case arrive:
