@@ -97,7 +97,7 @@ func report(n int, state string, at time.Time) message.Command {
 func TestMessage(t *testing.T) {
 	var examples []example
 	for _, part := range [][]example{
-		queueing(), badLetters(), suppressing(), attempting(), outcomes(), receipts(), mails(),
+		queueing(), badLetters(), suppressing(), attempting(), outcomes(), receipts(), losses(), mails(),
 	} {
 		examples = append(examples, part...)
 	}
@@ -192,5 +192,20 @@ func suppressing() []example {
 			Name: "about nobody", When: message.Suppress{Message: id, Reason: "booked_late"},
 			Refused: message.ErrUnknown,
 		},
+	}
+}
+
+func TestGoldenEventsAreOneOfEachType(t *testing.T) {
+	events := domaintest.GoldenEvents(t, message.Types)
+	if len(events) != len(message.Types) {
+		t.Fatalf("got %d golden events of %d types", len(events), len(message.Types))
+	}
+	for i, event := range events {
+		if name := event.EventType(); name != message.Types[i].Name {
+			t.Errorf("golden event %d is a %s, want a %s", i, name, message.Types[i].Name)
+		}
+	}
+	if queued := events[0].(message.ReminderQueued); queued.To.Reveal() != text.To.Reveal() {
+		t.Errorf("the golden reminder goes to %q: its private text was not opened", queued.To.Reveal())
 	}
 }
