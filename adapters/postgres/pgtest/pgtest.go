@@ -53,6 +53,27 @@ func With(t testing.TB, text, name, value string) string {
 	return parsed.String()
 }
 
+// Addr returns the host and port in a URL.
+func Addr(t testing.TB, text string) string {
+	t.Helper()
+	parsed, err := url.Parse(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return parsed.Host
+}
+
+// WithAddr returns a URL with another host and port.
+func WithAddr(t testing.TB, text, addr string) string {
+	t.Helper()
+	parsed, err := url.Parse(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	parsed.Host = addr
+	return parsed.String()
+}
+
 // Conn connects to where a URL leads, as its tests see it: with the schema as the search path.
 func Conn(t testing.TB, text string) *pgx.Conn {
 	t.Helper()

@@ -1,8 +1,8 @@
-// Package faulty puts a proxy between a store and its server that does to the connection what networks do, and holds
+// Package network puts a proxy between a store and its server that does to the connection what networks do, and holds
 // the store to the port all the while: what was acknowledged is there once, a read is whole or says that it is not, a
 // follower misses nothing and sees nothing twice, every error is one of the port's, and when the network is well again
 // so is the store, without being opened anew. It refuses to know any store, and to test speed.
-package faulty
+package network
 
 import (
 	"context"
@@ -77,7 +77,7 @@ type trial struct {
 
 func newTrial(t *testing.T, direct, store domain.EventStore) (*trial, error) {
 	x := &trial{
-		direct: direct, store: store, prefix: "faulty-" + uuid.NewString() + "-",
+		direct: direct, store: store, prefix: "network-" + uuid.NewString() + "-",
 		dose: dose, patience: patience, recovery: recovery,
 	}
 	var err error
