@@ -39,11 +39,15 @@ test: ## run every test; what needs PostgreSQL uses one that is here, or is skip
 	$(TOOL) gotestsum --format pkgname --format-hide-empty-pkg -- -timeout 20m ./...
 
 .PHONY: check
-check: format lint generated ## formatting, lint, and generated files: what a review should not have to say
+check: format large lint generated ## formatting, large files, lint and generated files: what a review should not have to say
 
 .PHONY: format
 format: ## show what gofumpt and gci would change
 	@$(TOOL) golangci-lint fmt --diff ./...
+
+.PHONY: large
+large: ## refuse tracked files above 1 MB
+	.ci/large-files.sh
 
 .PHONY: lint
 lint: ## go vet and the rules of .golangci.yml, each of them shown to fire
