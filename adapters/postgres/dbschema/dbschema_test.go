@@ -36,6 +36,11 @@ func open(t testing.TB, url string, kind Kind) *Schema {
 	return schema
 }
 
+// schemaOf returns the schema that a URL names.
+func schemaOf(url string) string {
+	return strings.SplitN(strings.SplitN(url, "schema=", 2)[1], "&", 2)[0]
+}
+
 func exec(t testing.TB, url string, statements ...string) {
 	t.Helper()
 	conn := pgtest.Conn(t, url)
@@ -75,6 +80,36 @@ func TestSchemaIsUpgraded(t *testing.T) {
 	if err := open(t, url, notes).Pool().QueryRow(t.Context(),
 		"SELECT count(*) FROM notes WHERE note IS NULL").Scan(&n); err != nil || n != 1 {
 		t.Errorf("%d rows, %v", n, err)
+	}
+}
+
+// TestSchemaOfTernIsKept opens schemas as earlier releases made them with the library tern v2.3.3: its own statements,
+// for a schema that was migrated and for one whose first start was killed before the first migration.
+func TestSchemaOfTernIsKept(t *testing.T) {
+	for version, rows := range []int{0, 1} {
+		t.Run(fmt.Sprintf("version %d", version), func(t *testing.T) {
+			url := pgtest.URL(t)
+			table := schemaOf(url) + ".notes_version"
+			exec(t, url, "CREATE SCHEMA "+schemaOf(url), fmt.Sprintf(`
+				create table if not exists %[1]s(version int4 not null);
+				insert into %[1]s(version)
+				select 0
+				where 0=(select count(*) from %[1]s);`, table))
+			if version == 1 {
+				exec(t, url, "begin", notes.Migrations[0], "reset all", "update "+table+" set version=1", "commit",
+					"INSERT INTO notes VALUES (1)")
+			}
+			for range 2 {
+				var n, versions, now int
+				err := open(t, url, notes).Pool().QueryRow(t.Context(), `SELECT count(*),
+					(SELECT count(*) FROM notes_version), (SELECT max(version) FROM notes_version)
+					FROM notes WHERE note IS NULL`).Scan(&n, &versions, &now)
+				if err != nil || n != rows || versions != 1 || now != 2 {
+					t.Errorf("%d notes, %d rows of version %d, error %v; want %d notes, 1 row of version 2",
+						n, versions, now, err, rows)
+				}
+			}
+		})
 	}
 }
 
@@ -127,8 +162,7 @@ func TestManyStartAtOnce(t *testing.T) {
 // TestAHangingStartObeysItsContext while another process holds the lock.
 func TestAHangingStartObeysItsContext(t *testing.T) {
 	url := pgtest.URL(t)
-	name := strings.SplitN(strings.SplitN(url, "schema=", 2)[1], "&", 2)[0]
-	exec(t, url, "SELECT pg_advisory_lock(hashtextextended('clickbook "+name+"', 0))")
+	exec(t, url, "SELECT pg_advisory_lock(hashtextextended('clickbook "+schemaOf(url)+"', 0))")
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error)
 	go func() {
