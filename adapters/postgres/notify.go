@@ -42,8 +42,9 @@ func (s *Store) listen() {
 
 // hear wakes subscriptions, also whenever notifications may have been lost.
 func (s *Store) hear() {
-	for wait := firstPause; ; wait = min(2*wait, longestPause) {
-		if s.hearOnce(func() { wait = firstPause }); pause(s.ended, wait) != nil {
+	wait := pauses(firstPause, longestPause)
+	for {
+		if s.hearOnce(wait.Reset); pause(s.ended, wait.NextBackOff()) != nil {
 			return
 		}
 	}

@@ -57,9 +57,9 @@ func (s *Store) present(ctx context.Context) (present, error) {
 	}
 	s.delays.begin()
 	defer s.delays.end()
-	for wait := firstLook; acknowledged >= p.xmin && acknowledged < p.xmax; wait = min(2*wait, longestLook) {
+	for wait := pauses(firstLook, longestLook); acknowledged >= p.xmin && acknowledged < p.xmax; {
 		s.delayed(ctx, p.xmin)
-		if err := pause(ctx, wait); err != nil {
+		if err := pause(ctx, wait.NextBackOff()); err != nil {
 			return p, err
 		}
 		if p, err = s.look(ctx); err != nil {

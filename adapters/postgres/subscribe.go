@@ -68,7 +68,7 @@ func (f *follower) next(ctx context.Context) (_ []domain.Entry, err error) {
 // await returns when there is something to read. What is committed but held up by an older transaction is looked for
 // often; else the log has to grow first, here or by another process.
 func (f *follower) await(ctx context.Context) error {
-	wait, delayed := firstLook, false
+	wait, delayed := pauses(firstLook, longestLook), false
 	defer func() {
 		if delayed {
 			f.store.delays.end()
@@ -90,8 +90,7 @@ func (f *follower) await(ctx context.Context) error {
 				f.store.delays.begin()
 			}
 			f.store.delayed(ctx, now.xmin)
-			err = pause(ctx, wait)
-			wait = min(2*wait, longestLook)
+			err = pause(ctx, wait.NextBackOff())
 		default:
 			err = f.idle(ctx, grown)
 		}

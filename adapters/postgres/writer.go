@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/cenkalti/backoff/v5"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -147,22 +148,20 @@ func (w *writer) refuse(b *batch, err error) {
 // commit sends a batch until it is answered, or nobody waits any more. An attempt whose answer was lost may have been
 // done: sent again, its streams are no longer where they were expected, and the callers find their own events there.
 func (w *writer) commit(b *batch) (xid int64, heads []int64, err error) {
-	for wait := firstPause; ; wait = min(2*wait, longestPause) {
-		xid, heads, err = w.attempt(b)
-		if err == nil {
-			return xid, heads, nil
+	_ = retry(w.store.ended, func() error {
+		if xid, heads, err = w.attempt(b); err == nil {
+			return nil
 		}
 		err = w.store.schema.Fault(err)
 		if w.conn != nil && (w.conn.IsClosed() || errors.Is(err, dbschema.ErrReadOnly)) {
 			w.drop()
 		}
 		if passes := w.store.mayPass(err); !passes || b.abandoned() || w.store.ended.Err() != nil {
-			return 0, nil, err
+			return backoff.Permanent(err)
 		}
-		if pause(w.store.ended, wait) != nil {
-			return 0, nil, err
-		}
-	}
+		return err
+	})
+	return xid, heads, err // the error of the last attempt, also when the store was closed since
 }
 
 func (w *writer) attempt(b *batch) (xid int64, heads []int64, err error) {

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/cenkalti/backoff/v5"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -201,25 +202,26 @@ func (db *DB) rollback(begun pgx.Tx) error {
 	return nil
 }
 
-// patiently tries again what failed because the server is away, for as long as the patience lasts.
+// patiently calls try until it succeeds, fails for another reason than a server that is away, reports that it must not
+// be called again, or patience or ctx ends.
 func (db *DB) patiently(ctx context.Context, try func() (again bool, err error)) error {
-	deadline := time.Now().Add(db.patience)
-	for pause := 20 * time.Millisecond; ; pause = min(2*pause, time.Second) {
+	var last error
+	final := false
+	_, err := backoff.Retry(ctx, func() (struct{}, error) {
 		again, err := try()
-		switch {
-		case err == nil || !again || !errors.Is(err, domain.ErrUnavailable):
-			return err
-		case ctx.Err() != nil:
-			return errors.Join(ctx.Err(), err)
-		case time.Now().Add(pause).After(deadline):
-			return err
+		last = err
+		if err != nil && (!again || !errors.Is(err, domain.ErrUnavailable)) {
+			final = true
+			err = backoff.Permanent(err)
 		}
-		select {
-		case <-time.After(pause):
-		case <-ctx.Done():
-			return errors.Join(ctx.Err(), err)
-		}
+		return struct{}{}, err
+	}, backoff.WithMaxElapsedTime(db.patience), backoff.WithBackOff(&backoff.ExponentialBackOff{
+		InitialInterval: 20 * time.Millisecond, Multiplier: 2, MaxInterval: time.Second,
+	}))
+	if err != nil && !final && ctx.Err() != nil {
+		return errors.Join(ctx.Err(), last) // not only that ctx ended, but what went wrong until then
 	}
+	return err
 }
 
 // Scratch implements projections.Database: read models are built in SQLite files of this machine, which is faster than
