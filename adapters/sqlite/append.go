@@ -75,7 +75,7 @@ func (w *writer) append(
 		w.next++
 	}
 	own(w.fresh[len(w.fresh)-len(events):]) // the caller's bytes are the caller's again
-	w.streams.Keep(string(stream), at)
+	w.streams.Add(string(stream), at)
 	return domain.Appended{Revision: domain.Revision(at.head), Position: position(w.next - 1)}, nil, nil
 }
 
@@ -127,7 +127,7 @@ func (w *writer) again(
 
 // tip finds the end of a stream: id 0 and head -1 when it does not exist.
 func (w *writer) tip(stream domain.Stream) (tip, error) {
-	if at, ok := w.streams.Find(string(stream)); ok {
+	if at, ok := w.streams.Get(string(stream)); ok {
 		return at, nil
 	}
 	at := tip{head: int64(domain.NoStream)}
@@ -147,7 +147,7 @@ func (w *writer) tip(stream domain.Stream) (tip, error) {
 		return nil
 	})
 	if err == nil {
-		w.streams.Keep(string(stream), at)
+		w.streams.Add(string(stream), at)
 	}
 	return at, err
 }

@@ -7,11 +7,11 @@ import (
 	"sync"
 	"time"
 
+	"github.com/hashicorp/golang-lru/v2/simplelru"
 	"zombiezen.com/go/sqlite"
 	"zombiezen.com/go/sqlite/sqlitex"
 
 	"github.com/clickbook/clickbook/adapters/internal/fault"
-	"github.com/clickbook/clickbook/adapters/internal/recent"
 	"github.com/clickbook/clickbook/domain"
 )
 
@@ -21,9 +21,9 @@ const (
 	checkpointPages = 4000
 	walLimit        = 256 << 20 // bytes of WAL after which the writer waits for readers, a while, and empties it
 	walPatience     = 200 * time.Millisecond
-	walLookEvery    = 256      // transactions between looks at the WAL's size
-	recentStreams   = 64 << 10 // streams whose head the writer remembers, and as many again
-	maxLag          = 1000     // events; less than a part of the tail
+	walLookEvery    = 256       // transactions between looks at the WAL's size
+	recentStreams   = 128 << 10 // streams whose head the writer remembers, about 100 bytes each
+	maxLag          = 1000      // events; less than a part of the tail
 )
 
 // writer owns the one connection that writes.
@@ -49,7 +49,7 @@ type writer struct {
 	broken       error          // set by a fault after which nothing can be promised any more
 	next         uint64
 	words        *words // grown privately within a transaction, published before its commit
-	streams      *recent.Map[string, tip]
+	streams      *simplelru.LRU[string, tip]
 	transactions int
 	walLimit     int64
 }
@@ -61,9 +61,13 @@ type tip struct {
 }
 
 func newWriter(s *Store, conn *sqlite.Conn) (*writer, error) {
+	streams, err := simplelru.NewLRU[string, tip](recentStreams, nil)
+	if err != nil {
+		return nil, err
+	}
 	w := &writer{
 		store: s, conn: conn, queue: make(chan *job, queueLength), gone: make(chan struct{}),
-		streams: recent.New[string, tip](recentStreams), walLimit: walLimit,
+		streams: streams, walLimit: walLimit,
 	}
 	for text, stmt := range map[string]**sqlite.Stmt{
 		"BEGIN IMMEDIATE": &w.begin,
@@ -78,7 +82,6 @@ func newWriter(s *Store, conn *sqlite.Conn) (*writer, error) {
 		"INSERT INTO streams (name) VALUES (?)":             &w.addStream,
 		"INSERT INTO words (word) VALUES (?)":               &w.addWord,
 	} {
-		var err error
 		if *stmt, err = conn.Prepare(text); err != nil {
 			return nil, err
 		}
@@ -98,7 +101,7 @@ func newWriter(s *Store, conn *sqlite.Conn) (*writer, error) {
 
 // recall reads anew what the writer remembers of the file: at the start, and after a transaction was undone.
 func (w *writer) recall() (err error) {
-	w.streams.Clear()
+	w.streams.Purge()
 	if w.words, err = loadWords(w.conn); err != nil {
 		return err
 	}
