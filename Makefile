@@ -42,7 +42,7 @@ test: ## run every test; what needs PostgreSQL uses one that is here, or is skip
 check: format large lint generated ## formatting, large files, lint and generated files: what a review should not have to say
 
 .PHONY: format
-format: ## show what gofumpt and gci would change
+format: ## show what golangci-lint (gofumpt, gci) would change
 	@$(TOOL) golangci-lint fmt --diff ./...
 
 .PHONY: large
