@@ -78,7 +78,7 @@ bench: ## run the benchmarks matching BENCH, COUNT times, as a table with spread
 
 .PHONY: labs
 labs: ## test the stores with random histories and network failures (CLICKBOOK_HISTORIES=300 as CI does)
-	cd $(LABS) && go test -count 1 -timeout 40m ./histories ./network
+	cd $(LABS) && go test -count 1 -p 1 -timeout 40m ./histories ./network
 
 .PHONY: peers
 peers: ## measure our event stores and other Go libraries, in about three minutes (PEERS=-short: check that it runs)

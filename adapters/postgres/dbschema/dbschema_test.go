@@ -51,7 +51,7 @@ func exec(t testing.TB, url string, statements ...string) {
 	}
 }
 
-func TestSchemaIsMadeAndFoundAgain(t *testing.T) {
+func TestSchemaIsCreatedAndReopened(t *testing.T) {
 	url := pgtest.URL(t)
 	first := open(t, url, notes)
 	if _, err := first.Pool().Exec(t.Context(), "INSERT INTO notes VALUES (1, 'kept')"); err != nil {
@@ -65,7 +65,7 @@ func TestSchemaIsMadeAndFoundAgain(t *testing.T) {
 		t.Errorf("note %q", note)
 	}
 	if !strings.Contains(url, first.Name()) {
-		t.Errorf("the schema is called %s", first.Name())
+		t.Errorf("the name of the schema is %s", first.Name())
 	}
 }
 
@@ -113,20 +113,20 @@ func TestSchemaOfTernIsKept(t *testing.T) {
 	}
 }
 
-// TestFailedUpgradeLeavesTheOldVersion, which the next start finds.
+// TestFailedUpgradeLeavesTheOldVersion checks that the next start continues from the old version.
 func TestFailedUpgradeLeavesTheOldVersion(t *testing.T) {
 	url := pgtest.URL(t)
 	broken := notes
 	broken.Migrations = []string{notes.Migrations[0], "ALTER TABLE notes ADD COLUMN half text; SELECT * FROM nowhere"}
 	if _, err := Open(t.Context(), url, broken, Options{}); err == nil {
-		t.Fatal("a broken migration went through")
+		t.Fatal("a broken migration succeeded")
 	}
 	exec(t, url, "INSERT INTO notes (id) VALUES (7)")
 	open(t, url, notes)
 	exec(t, url, "UPDATE notes SET note = 'whole'")
 }
 
-// TestSchemaWithoutMigrations has only its version, and room for tables of its users.
+// TestSchemaWithoutMigrations opens a schema that has only its version table and the tables of its users.
 func TestSchemaWithoutMigrations(t *testing.T) {
 	url := pgtest.URL(t)
 	views := Kind{Name: "read models", Schema: "views", Table: "views_version", Grows: true}
@@ -139,8 +139,8 @@ func TestSchemaWithoutMigrations(t *testing.T) {
 	}
 }
 
-// TestManyStartAtOnce: all find the same schema, and the migrations run once.
-func TestManyStartAtOnce(t *testing.T) {
+// TestConcurrentStartsMigrateOnce starts several times at the same time.
+func TestConcurrentStartsMigrateOnce(t *testing.T) {
 	url := pgtest.URL(t)
 	var group sync.WaitGroup
 	for i := range 8 {
@@ -159,8 +159,8 @@ func TestManyStartAtOnce(t *testing.T) {
 	group.Wait()
 }
 
-// TestAHangingStartObeysItsContext while another process holds the lock.
-func TestAHangingStartObeysItsContext(t *testing.T) {
+// TestOpenObeysItsContext opens a schema while another process holds the lock.
+func TestOpenObeysItsContext(t *testing.T) {
 	url := pgtest.URL(t)
 	exec(t, url, "SELECT pg_advisory_lock(hashtextextended('clickbook "+schemaOf(url)+"', 0))")
 	ctx, cancel := context.WithCancel(t.Context())
@@ -182,7 +182,7 @@ func TestAHangingStartObeysItsContext(t *testing.T) {
 	}
 }
 
-// refusal expects one sentence of one kind, without a password and on one line, and nothing written.
+// refusal expects a fault of one kind whose sentence has the words, is one line and has no password.
 func refusal(t *testing.T, url string, kind Kind, want error, words ...string) {
 	t.Helper()
 	schema, err := Open(t.Context(), url, kind, Options{})
@@ -196,16 +196,16 @@ func refusal(t *testing.T, url string, kind Kind, want error, words ...string) {
 	}
 	for _, word := range append(words, "") {
 		if !strings.Contains(said.Sentence, word) {
-			t.Errorf("the sentence does not say %q: %s", word, said.Sentence)
+			t.Errorf("%q is missing in the sentence: %s", word, said.Sentence)
 		}
 	}
 	if strings.Contains(err.Error(), "s3cret") || strings.Contains(err.Error(), "\n") {
-		t.Errorf("a sentence with a password, or of many lines: %s", err)
+		t.Errorf("the sentence has a password or several lines: %s", err)
 	}
 	t.Log(err)
 }
 
-func TestWrongURLsAreRefused(t *testing.T) {
+func TestInvalidURLsAreRefused(t *testing.T) {
 	for url, words := range map[string][]string{
 		"mysql://root:s3cret@127.0.0.1/test":                            {`"mysql"`, "postgres://"},
 		"postgres://root:s3cret@127.0.0.1":                              {"no database"},
@@ -229,7 +229,7 @@ func TestWrongURLsAreRefused(t *testing.T) {
 	}
 }
 
-func TestWhatIsNotOursIsRefused(t *testing.T) {
+func TestOtherSchemasAreRefused(t *testing.T) {
 	newer, other := notes, notes
 	newer.Migrations = append([]string{}, notes.Migrations...)
 	newer.Migrations = append(newer.Migrations, "SELECT 1")
@@ -256,8 +256,8 @@ func TestWhatIsNotOursIsRefused(t *testing.T) {
 	})
 }
 
-// TestServersThatDoNotLetIn asks a server of its own, which can be told whom to trust.
-func TestServersThatDoNotLetIn(t *testing.T) {
+// TestAccessFaults uses a server of its own, because it changes who is admitted.
+func TestAccessFaults(t *testing.T) {
 	server := pgtest.Start(t)
 	exec(t, server.URL(), "CREATE ROLE poor LOGIN", "CREATE ROLE clerk LOGIN PASSWORD 's3cret-right'",
 		"CREATE DATABASE latin ENCODING 'LATIN1' TEMPLATE template0")
@@ -304,8 +304,8 @@ func TestServersThatDoNotLetIn(t *testing.T) {
 	}
 }
 
-// TestCertificatesThatNobodyKnowsAreRefused, and known ones are not.
-func TestCertificatesThatNobodyKnowsAreRefused(t *testing.T) {
+// TestUnknownCertificatesAreRefused checks that known ones are accepted.
+func TestUnknownCertificatesAreRefused(t *testing.T) {
 	server := pgtest.Start(t)
 	certificate := server.UseTLS()
 	at := fmt.Sprintf("postgres://postgres:s3cret@127.0.0.1:%d/postgres", server.Port())
@@ -314,7 +314,7 @@ func TestCertificatesThatNobodyKnowsAreRefused(t *testing.T) {
 	open(t, at+"?sslmode=require", notes)
 }
 
-// TestOldServersAreRefused by what they say of themselves, before anything is asked of them.
+// TestOldServersAreRefused checks the version that a server reports at the start of a connection.
 func TestOldServersAreRefused(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -340,7 +340,7 @@ func TestOldServersAreRefused(t *testing.T) {
 	group.Wait()
 }
 
-// pretend lets one in, says a version, and then nothing more.
+// pretend accepts a connection, reports a version, and sends nothing else.
 func pretend(t *testing.T, conn net.Conn, version string) {
 	defer conn.Close()
 	backend := pgproto3.NewBackend(conn, conn)
@@ -357,8 +357,8 @@ func pretend(t *testing.T, conn net.Conn, version string) {
 	_, _ = io.Copy(io.Discard, conn)
 }
 
-// TestFaultsThatMayPass are those that another try may not meet again.
-func TestFaultsThatMayPass(t *testing.T) {
+// TestTemporaryFaultsAreUnavailable provokes errors that a retry may not meet.
+func TestTemporaryFaultsAreUnavailable(t *testing.T) {
 	server := pgtest.Start(t)
 	schema := open(t, server.URL(), notes)
 	conn := pgtest.Conn(t, server.URL())

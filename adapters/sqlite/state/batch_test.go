@@ -10,9 +10,9 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// TestManyAtOnceAgree: whoever asks at the same time under the same key is given the same answer, one whose context
-// has ended spoils nobody's, and everything answered is there afterwards.
-func TestManyAtOnceAgree(t *testing.T) {
+// TestConcurrentCallersAgree checks that concurrent callers under one key get the same answer, that a caller whose
+// context has ended affects no other, and that every returned answer is stored.
+func TestConcurrentCallersAgree(t *testing.T) {
 	dir := t.TempDir()
 	file, err := state.Open(dir)
 	if err != nil {
@@ -29,7 +29,7 @@ func TestManyAtOnceAgree(t *testing.T) {
 			for key := range keys {
 				name := fmt.Sprint("key-", key)
 				if _, err := file.Remember(ended, account, name, state.Answer{Response: []byte("never")}); err == nil {
-					t.Error("an answer was kept for somebody who had gone")
+					t.Error("an answer was stored although its context had ended")
 				}
 				held, err := file.Remember(t.Context(), account, name,
 					state.Answer{BodyHash: []byte("hash"), Status: 201, Response: fmt.Append(nil, caller)})
@@ -55,7 +55,7 @@ func TestManyAtOnceAgree(t *testing.T) {
 		}
 		for caller := range callers {
 			if given[caller][key] != string(kept.Response) {
-				t.Errorf("caller %d was given %s under key %d, kept is %s", caller, given[caller][key], key, kept.Response)
+				t.Errorf("caller %d got %s under key %d, stored is %s", caller, given[caller][key], key, kept.Response)
 			}
 		}
 	}
