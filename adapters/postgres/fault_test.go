@@ -260,7 +260,7 @@ func TestCloseFinishesPendingAppends(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	acknowledged := storetest.CloseInMidLoad(t, store)
+	acknowledged := storetest.CloseUnderLoad(t, store)
 	eventually(t, "no goroutine is left", func() bool { return runtime.NumGoroutine() <= before })
 	conn := pgtest.Conn(t, url)
 	eventually(t, "no session is left", func() bool {

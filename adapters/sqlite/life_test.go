@@ -106,7 +106,7 @@ func TestWALShrinksAfterALongRead(t *testing.T) {
 func TestCloseFinishesPendingAppends(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "events.db")
 	store := openAt(t, path)
-	acknowledged := storetest.CloseInMidLoad(t, store)
+	acknowledged := storetest.CloseUnderLoad(t, store)
 	if _, err := os.Stat(path + "-wal"); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("the WAL is still there: %v", err)
 	}
