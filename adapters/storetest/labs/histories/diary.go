@@ -17,11 +17,11 @@ import (
 	"github.com/clickbook/clickbook/domain/domaintest"
 )
 
-// perBook is how much each client does on one diary before all go on to the next: a diary of a history stays short,
-// because a command that lost a race reads it again.
+// perBook is how many commands each client sends to one diary before all move to the next. Diaries stay short,
+// because a command that lost a race reads the diary again.
 const perBook = 25
 
-// diaryClient asks an engine of its own.
+// diaryClient sends commands to an engine of its own.
 type diaryClient struct {
 	clock  *clock
 	name   int
@@ -33,7 +33,7 @@ type diaryClient struct {
 	report report
 }
 
-// diaryHistory plays one history of holds and releases and judges it.
+// diaryHistory runs one history of holds and releases and judges it.
 func diaryHistory(s settings, seed uint64, stores []domain.EventStore) (report, error) {
 	codec, err := domain.NewCodec(domaintest.NewVault(), diary.Types)
 	if err != nil {
@@ -42,7 +42,7 @@ func diaryHistory(s settings, seed uint64, stores []domain.EventStore) (report, 
 	var clock clock
 	lines := &network{rng: random(seed, -1)}
 	if s.lossy {
-		stores = behind(lines, stores)
+		stores = through(lines, stores)
 	}
 	books := make([]book, (s.holds+perBook-1)/perBook)
 	for i := range books {
@@ -77,29 +77,29 @@ func diaryHistory(s settings, seed uint64, stores []domain.EventStore) (report, 
 	return total, err
 }
 
-// call holds or releases, and asks again when the answer was lost.
+// call sends a hold or a release, and may retry if the result was lost.
 func (c *diaryClient) call(i int) error {
-	wish := c.rng.IntN(wishes)
-	var command domain.Command = c.books[i].hold(wish)
-	var input any = holding(wish)
+	hold := c.rng.IntN(choices)
+	var command domain.Command = c.books[i].hold(hold)
+	var input any = holding(hold)
 	if c.rng.IntN(100) < 40 {
-		command, input = c.books[i].release(wish), releasing(wish)
+		command, input = c.books[i].release(hold), releasing(hold)
 	}
 	id := uuid.New()
 	for again := true; again; {
-		told, err := c.ask(i, id, command, input)
+		result, err := c.send(i, id, command, input)
 		if err != nil {
 			return err
 		}
-		again = told.lost && c.rng.IntN(2) == 0
+		again = result.lost && c.rng.IntN(2) == 0
 	}
 	return nil
 }
 
-// ask asks for one command. The number of the call goes along as what caused the event, so that the diary tells which
-// call it was that changed it.
-func (c *diaryClient) ask(i int, id uuid.UUID, command domain.Command, input any) (told reply, err error) {
-	ctx, cancel := inTime(c.rng)
+// send sends one command. The number of the call is the causation of the event, so that the diary shows which call
+// changed it.
+func (c *diaryClient) send(i int, id uuid.UUID, command domain.Command, input any) (result reply, err error) {
+	ctx, cancel := withPatience(c.rng)
 	defer cancel()
 	call := porcupine.Operation{ClientId: c.name, Input: input, Call: c.clock.tick()}
 	ctx = commands.WithOrigin(ctx, commands.Origin{ID: id, Causation: causation(call.Call)})
@@ -113,23 +113,23 @@ func (c *diaryClient) ask(i int, id uuid.UUID, command domain.Command, input any
 			c.report.repeated++
 		}
 	case errors.Is(err, diary.ErrSlotTaken):
-		told.refused = true
+		result.refused = true
 		c.report.refused++
 	case errors.Is(err, commands.ErrBusy):
 		c.report.conflicts++
-		told.lost = true // that it was not done is taken on trust here: an event of it would be judged
+		result.lost = true // it should not be done; an event of it would be judged
 	case unsure(err):
-		told.lost = true
+		result.lost = true
 		c.report.unsure++
 	default:
-		return told, fmt.Errorf("%T: %w, which is no error of the port", command, err)
+		return result, fmt.Errorf("%T: %w, which is not an error of the port", command, err)
 	}
-	if told.lost {
+	if result.lost {
 		call.Return = never
 	}
-	call.Output = told
+	call.Output = result
 	c.calls[i] = append(c.calls[i], call)
-	return told, nil
+	return result, nil
 }
 
 func causation(call int64) (id uuid.UUID) {
@@ -137,7 +137,7 @@ func causation(call int64) (id uuid.UUID) {
 	return id
 }
 
-// judgeDiary reads a diary, notes which calls have an event there, and looks for their order.
+// judgeDiary reads a diary, records which calls have an event in it, and judges their order.
 func judgeDiary(all []*diaryClient, codec *domain.Codec, i int) error {
 	b, clock := &all[0].books[i], all[0].clock
 	stream := diary.StreamOf(b.resource, diary.MonthOf(firstSlot))
@@ -158,22 +158,22 @@ func judgeDiary(all []*diaryClient, codec *domain.Codec, i int) error {
 	}
 	for _, c := range all {
 		for _, call := range c.calls[i] {
-			told := call.Output.(reply)
-			told.event = caused[causation(call.Call)]
-			if delete(caused, causation(call.Call)); told.lost && !told.event {
+			result := call.Output.(reply)
+			result.event = caused[causation(call.Call)]
+			if delete(caused, causation(call.Call)); result.lost && !result.event {
 				continue
 			}
-			call.Output = told
+			call.Output = result
 			calls = append(calls, call)
 		}
 	}
 	if len(caused) > 0 {
-		return fmt.Errorf("%s holds events that nobody asked for", stream)
+		return fmt.Errorf("%s has events that no call caused", stream)
 	}
 	return judge(string(stream), b.model(), calls)
 }
 
-// read folds a diary by itself, and answers which calls its events come from.
+// read folds a diary independently, and returns the calls that caused its events.
 func (b *book) read(store domain.EventStore, codec *domain.Codec, stream domain.Stream) ([]uuid.UUID, held, error) {
 	var failed error
 	for range 100 {
@@ -183,7 +183,7 @@ func (b *book) read(store domain.EventStore, codec *domain.Codec, stream domain.
 		}
 		failed = err
 	}
-	return nil, 0, fmt.Errorf("no read of %s succeeds: %w", stream, failed)
+	return nil, 0, fmt.Errorf("every read of %s failed: %w", stream, failed)
 }
 
 func (b *book) tryRead(
@@ -202,7 +202,7 @@ func (b *book) tryRead(
 		}
 		cause := recorded.Meta.Causation
 		if once[cause] {
-			return nil, 0, fmt.Errorf("%s holds the event of one call twice, the second time at revision %d",
+			return nil, 0, fmt.Errorf("%s has the event of one call twice, the second time at revision %d",
 				stream, entry.Revision)
 		}
 		once[cause] = true
@@ -211,7 +211,7 @@ func (b *book) tryRead(
 		case diary.UnitsHeld:
 			i, known := b.find(e.Appointment, e.Sequence, e.Interval)
 			if !known {
-				return nil, 0, fmt.Errorf("%s holds what nobody asked for at revision %d", stream, entry.Revision)
+				return nil, 0, fmt.Errorf("%s has an unknown hold at revision %d", stream, entry.Revision)
 			}
 			now |= 1 << i
 		case diary.UnitsReleased:

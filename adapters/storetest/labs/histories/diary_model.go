@@ -13,19 +13,19 @@ import (
 	"github.com/clickbook/clickbook/domain/diary"
 )
 
-// wishes is how many holds the clients of one diary choose from: a diary is the set of those that are held, one bit
-// each.
-const wishes = 24
+// choices is how many different holds the clients of one diary choose from. A diary is the set of current holds, one
+// bit each.
+const choices = 24
 
-// book is a diary as the game plays it.
+// book is a diary and the holds that clients choose from.
 type book struct {
 	resource domain.ResourceID
 	capacity int
-	wishes   [wishes]wish
+	choices  [choices]choice
 }
 
-// wish is one hold that can be asked for: units in consecutive half hours, for one revision of an appointment.
-type wish struct {
+// choice is one possible hold: units in consecutive half hours, for one revision of an appointment.
+type choice struct {
 	appointment domain.AppointmentID
 	sequence    int
 	slots       uint16 // one bit for each half hour
@@ -35,14 +35,14 @@ type wish struct {
 
 var firstSlot = time.Date(2016, 4, 20, 10, 0, 0, 0, time.UTC)
 
-// newBook makes a diary with two or three units and wishes that often meet.
+// newBook returns a diary with two or three units, and holds that often overlap.
 func newBook(rng *rand.Rand) book {
 	b := book{resource: domain.ResourceID{UUID: uuid.New()}, capacity: 2 + rng.IntN(2)}
-	for i := range b.wishes {
+	for i := range b.choices {
 		first, n := rng.IntN(5), 1+rng.IntN(3)
-		b.wishes[i] = wish{
-			appointment: domain.AppointmentID{UUID: domain.DeriveUUID(b.resource, i%(wishes/2))},
-			sequence:    i / (wishes / 2), slots: uint16(1<<n-1) << first,
+		b.choices[i] = choice{
+			appointment: domain.AppointmentID{UUID: domain.DeriveUUID(b.resource, i%(choices/2))},
+			sequence:    i / (choices / 2), slots: uint16(1<<n-1) << first,
 			interval: domain.Interval{
 				Start: firstSlot.Add(time.Duration(first) * 30 * time.Minute),
 				End:   firstSlot.Add(time.Duration(first+n) * 30 * time.Minute),
@@ -54,7 +54,7 @@ func newBook(rng *rand.Rand) book {
 }
 
 func (b *book) hold(i int) diary.Hold {
-	w := b.wishes[i]
+	w := b.choices[i]
 	return diary.Hold{
 		Resource: b.resource, Month: diary.MonthOf(firstSlot), Appointment: w.appointment, Sequence: w.sequence,
 		Interval: w.interval, Units: w.units, Capacity: b.capacity, Until: firstSlot,
@@ -62,16 +62,16 @@ func (b *book) hold(i int) diary.Hold {
 }
 
 func (b *book) release(i int) diary.Release {
-	w := b.wishes[i]
+	w := b.choices[i]
 	return diary.Release{
 		Resource: b.resource, Month: diary.MonthOf(firstSlot), Appointment: w.appointment, Sequence: w.sequence,
 		Interval: w.interval,
 	}
 }
 
-// find is the wish that an event speaks of.
+// find returns the hold that an event is about.
 func (b *book) find(appointment domain.AppointmentID, sequence int, interval domain.Interval) (int, bool) {
-	for i, w := range b.wishes {
+	for i, w := range b.choices {
 		if w.appointment == appointment && w.sequence == sequence && w.interval == interval {
 			return i, true
 		}
@@ -79,17 +79,18 @@ func (b *book) find(appointment domain.AppointmentID, sequence int, interval dom
 	return 0, false
 }
 
-// held is a diary: one bit for each wish.
+// held is the state of a diary: one bit per choice.
 type held uint32
 
 func (h held) has(i int) bool { return h>>i&1 == 1 }
 
-// fits counts, half hour by half hour. What an appointment holds for another sequence does not count.
+// fits reports whether a hold fits, half hour by half hour. Units that the appointment holds for another sequence do
+// not count.
 func (b *book) fits(h held, i int) bool {
-	w := b.wishes[i]
+	w := b.choices[i]
 	for left := w.slots; left != 0; left &= left - 1 {
 		slot, taken := uint16(1)<<bits.TrailingZeros16(left), w.units
-		for j, other := range b.wishes {
+		for j, other := range b.choices {
 			if h.has(j) && other.slots&slot != 0 && (other.appointment != w.appointment || other.sequence == w.sequence) {
 				taken += other.units
 			}
@@ -101,15 +102,15 @@ func (b *book) fits(h held, i int) bool {
 	return true
 }
 
-// holding and releasing are commands, listing is a look at the whole diary.
+// holding and releasing are commands, listing is a read of the whole diary.
 type (
 	holding   int
 	releasing int
 	listing   struct{}
 )
 
-// reply is what a command was told and whether the diary has an event of it. An answer that was lost is told by its
-// event only: without one it changed nothing, and nothing is known of it.
+// reply is the result of a command, and whether the diary has an event of it. A command with a lost result is known
+// only by its event: without one it changed nothing.
 type reply struct{ refused, lost, event bool }
 
 func (r reply) String() string {
@@ -118,38 +119,38 @@ func (r reply) String() string {
 	case r.refused:
 		said = "refused"
 	case r.lost:
-		said = "no answer"
+		said = "no result"
 	}
 	if r.event {
-		return said + ", and there is an event of it"
+		return said + ", with an event"
 	}
 	return said
 }
 
-// model is one diary with one caller.
+// model is one diary with a single caller.
 func (b *book) model() porcupine.Model {
 	return porcupine.Model{
 		Init: func() any { return held(0) },
 		Step: func(state, input, output any) (bool, any) {
 			h := state.(held)
-			switch wish := input.(type) {
+			switch i := input.(type) {
 			case holding:
-				return b.holds(h, int(wish), output.(reply))
+				return b.holds(h, int(i), output.(reply))
 			case releasing:
-				if reply := output.(reply); reply.refused || reply.event != h.has(int(wish)) {
+				if reply := output.(reply); reply.refused || reply.event != h.has(int(i)) {
 					return false, h
 				}
-				return true, h &^ (1 << wish)
+				return true, h &^ (1 << i)
 			}
 			return output.(held) == h, h
 		},
 		Hash: func(state any) uint64 { return uint64(state.(held)) },
 		DescribeOperation: func(input, output any) string {
-			switch wish := input.(type) {
+			switch i := input.(type) {
 			case holding:
-				return fmt.Sprintf("hold %d: %v", wish, output)
+				return fmt.Sprintf("hold %d: %v", i, output)
 			case releasing:
-				return fmt.Sprintf("release %d: %v", wish, output)
+				return fmt.Sprintf("release %d: %v", i, output)
 			}
 			return fmt.Sprintf("list: %024b", output)
 		},
@@ -157,11 +158,11 @@ func (b *book) model() porcupine.Model {
 	}
 }
 
-func (b *book) holds(h held, i int, told reply) (bool, held) {
+func (b *book) holds(h held, i int, result reply) (bool, held) {
 	switch {
-	case told.event:
-		return !told.refused && !h.has(i) && b.fits(h, i), h | 1<<i
-	case told.refused:
+	case result.event:
+		return !result.refused && !h.has(i) && b.fits(h, i), h | 1<<i
+	case result.refused:
 		return !h.has(i) && !b.fits(h, i), h
 	}
 	return h.has(i), h

@@ -13,7 +13,7 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// flawed is a store with a planted mistake, made at every tenth chance.
+// flawed is a store with a planted flaw, which shows at every tenth chance.
 type flawed struct {
 	*memory.Store
 	flaw  string
@@ -37,13 +37,13 @@ func (f flawed) Append(
 		if _, err := f.Store.Append(ctx, stream, expected, events[:1]); err != nil {
 			return domain.Appended{}, err
 		}
-		for range 20 { // others look at this very moment
+		for range 20 { // let others read now
 			runtime.Gosched()
 		}
 		return f.Store.Append(ctx, stream, expected+1, events[1:])
 	case f.flaw == "an acknowledged append is lost" && expected == end.Revision && f.chance():
 		return domain.Appended{Revision: last, Position: domain.NewPosition(major+uint64(len(events)), 0)}, nil
-	case f.flaw == "a conflict was none" && expected == end.Revision && f.chance():
+	case f.flaw == "a conflict is reported but the append is done" && expected == end.Revision && f.chance():
 		_, _ = f.Store.Append(ctx, stream, expected, events)
 		return domain.Appended{}, domain.ErrConflict
 	}
@@ -57,7 +57,7 @@ func (f flawed) Append(
 		_, _ = f.Store.Append(ctx, stream, end.Revision, events)
 	case f.flaw == "a retry is a conflict" && err == nil && last <= end.Revision && f.chance():
 		return domain.Appended{}, domain.ErrConflict
-	case f.flaw == "a retry answers another place" && err == nil && last < end.Revision && f.chance():
+	case f.flaw == "a retry returns another place" && err == nil && last < end.Revision && f.chance():
 		appended.Position = end.Position
 	}
 	return appended, err
@@ -88,7 +88,7 @@ func (f flawed) stale(flaw string, entries iter.Seq2[domain.Entry, error]) iter.
 		return entries
 	}
 	return func(yield func(domain.Entry, error) bool) {
-		var held *domain.Entry // the last one is not shown
+		var held *domain.Entry // leave out the last entry
 		for entry, err := range entries {
 			if held != nil && !yield(*held, err) {
 				return
@@ -98,19 +98,19 @@ func (f flawed) stale(flaw string, entries iter.Seq2[domain.Entry, error]) iter.
 	}
 }
 
-// TestPlantedFlawsAreFound: what the harness does not see here it would not see in a store.
+// TestPlantedFlawsAreFound checks that the harness finds every flaw that it looks for.
 func TestPlantedFlawsAreFound(t *testing.T) {
 	const tries = 20
 	for name, game := range map[string]game{"streams": streamHistory, "diaries": diaryHistory} {
 		for _, flaw := range []string{
 			"the revision is ignored", "an acknowledged append is lost", "a read is stale", "a retry is carried out again",
-			"a retry is a conflict", "a retry answers another place", "a conflict was none", "the head lags",
+			"a retry is a conflict", "a retry returns another place", "a conflict is reported but the append is done", "the head lags",
 			"the log lags", "half an append is seen",
 		} {
 			if name == "diaries" && !slices.Contains([]string{
-				"the revision is ignored", "an acknowledged append is lost", "a read is stale", "a conflict was none",
+				"the revision is ignored", "an acknowledged append is lost", "a read is stale", "a conflict is reported but the append is done",
 			}, flaw) {
-				continue // engines append one event, look before they ask again, and never ask for the head
+				continue // engines append one event, read before they retry, and never read the head
 			}
 			t.Run(name+": "+flaw, func(t *testing.T) {
 				for seed := range uint64(tries) {
@@ -124,7 +124,7 @@ func TestPlantedFlawsAreFound(t *testing.T) {
 						return
 					}
 				}
-				t.Errorf("%d histories of a store where %s, and nobody noticed", tries, flaw)
+				t.Errorf("the flaw %[2]q was not found in %[1]d histories", tries, flaw)
 			})
 		}
 	}

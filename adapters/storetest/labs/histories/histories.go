@@ -1,11 +1,11 @@
-// Package histories examines a store from outside: clients call it at the same time, what each asked and was told is
-// written down, and porcupine looks for an order in which one caller alone could have been told the same, each call
-// somewhere between its beginning and its answer. Where there is no such order the store has broken its word.
+// Package histories checks the consistency of a store from outside. Concurrent clients record every call and its
+// result, and porcupine looks for a sequential order of the calls that explains all results, with each call between
+// its start and its return. If there is none, the store has broken its contract.
 //
-// It plays two games: appends, retries and reads of a few streams (domain.Appender, domain.StreamReader), and holds
-// and releases of diaries by the real commands on engines that know nothing of each other. An answer that was lost
-// leaves open whether the call was carried out, or will be later. It refuses to look behind the port, and to take a
-// check that ran out of time for one that passed.
+// There are two games: appends, retries and reads of a few streams (domain.Appender, domain.StreamReader), and holds
+// and releases of diaries by the real commands on independent engines. A lost result leaves open whether the call was
+// carried out, or will be later. The package does not look behind the port, and a check that runs out of time is a
+// failure.
 package histories
 
 import (
@@ -19,34 +19,34 @@ import (
 
 const (
 	clients  = 8
-	patience = 10 * time.Second // that a client has with one call
-	// thinking bounds the check of one history, which takes some milliseconds when it passes.
-	thinking = 30 * time.Second
+	patience = 10 * time.Second // how long a client waits for one call
+	// checkTime limits the check of one history, which takes some milliseconds if it passes.
+	checkTime = 30 * time.Second
 )
 
-// Option tunes a run.
+// Option configures a run.
 type Option func(*settings)
 
 type settings struct {
 	lossy bool
-	calls int // of each client in a history of streams
-	holds int // of each client in a history of diaries
-	part  int // one in so many histories is played
+	calls int // per client in a history of streams
+	holds int // per client in a history of diaries
+	part  int // one in so many histories is run
 }
 
-// Lossy loses calls before they arrive and answers on their way back, and lets calls arrive late: for stores that
-// no network does that to, and for others too.
+// Lossy loses calls before they arrive and results on their way back, and delays calls: for stores without a network,
+// and for others too.
 func Lossy() Option { return func(s *settings) { s.lossy = true } }
 
-// Calls sets how much each client does in a history: 200 calls on streams and as many commands on diaries, when it
-// is not given.
+// Calls sets how many calls each client makes in a history. The default is 200 on streams and 200 commands on
+// diaries.
 func Calls(n int) Option { return func(s *settings) { s.calls, s.holds = n, n } }
 
-// OneIn plays one in n of the histories, for networks that take their time.
+// OneIn runs one in n of the histories, for slow networks.
 func OneIn(n int) Option { return func(s *settings) { s.part = n } }
 
-// Run plays CLICKBOOK_HISTORIES histories of each game: 300 in CI and 20 elsewhere, when the variable is not set.
-// open gives the store that a client calls: the same for all, or one of several that share a log.
+// Run runs CLICKBOOK_HISTORIES histories of each game; if the variable is not set, 300 in CI and 20 elsewhere. open
+// returns the store of a client: the same for all, or one of several that share a log.
 func Run(t *testing.T, open func(t *testing.T, client int) domain.EventStore, options ...Option) {
 	stores := make([]domain.EventStore, clients)
 	for i := range stores {
@@ -61,7 +61,7 @@ func Run(t *testing.T, open func(t *testing.T, client int) domain.EventStore, op
 	t.Run("diaries", func(t *testing.T) { s.play(t, n, stores, diaryHistory) })
 }
 
-// game plays one history and answers what is wrong with it.
+// game runs one history and returns what is wrong with it.
 type game func(s settings, seed uint64, stores []domain.EventStore) (report, error)
 
 func (s settings) play(t *testing.T, n int, stores []domain.EventStore, play game) {
@@ -75,7 +75,7 @@ func (s settings) play(t *testing.T, n int, stores []domain.EventStore, play gam
 	}
 	t.Logf("%d histories: %s", n, all)
 	if idle := all.idle(s); idle != "" {
-		t.Errorf("in all the histories there was no %s: they examine nothing", idle)
+		t.Errorf("no history has a %s: they test nothing", idle)
 	}
 }
 
@@ -85,7 +85,7 @@ func count(t *testing.T) int {
 	case text != "":
 		n, err := strconv.Atoi(text)
 		if err != nil || n < 1 {
-			t.Fatalf("CLICKBOOK_HISTORIES is a number of histories, not %q", text)
+			t.Fatalf("invalid CLICKBOOK_HISTORIES %q: write a number of histories", text)
 		}
 		return n
 	case os.Getenv("CI") != "" && !testing.Short():

@@ -9,26 +9,27 @@ import (
 	"github.com/anishathalye/porcupine"
 )
 
-// judge looks for an order of the calls that the model could have answered alike, and says where there is none.
+// judge looks for an order of the calls that explains their results under the model, and returns an error if there is
+// none.
 func judge(what string, model porcupine.Model, calls []porcupine.Operation) error {
-	switch porcupine.CheckOperationsTimeout(model, calls, thinking) {
+	switch porcupine.CheckOperationsTimeout(model, calls, checkTime) {
 	case porcupine.Ok:
 		return nil
 	case porcupine.Unknown:
-		return fmt.Errorf("%s: no order of %d calls was found or ruled out in %s", what, len(calls), thinking)
+		return fmt.Errorf("%s: no order of %d calls was found or ruled out in %s", what, len(calls), checkTime)
 	}
-	_, info := porcupine.CheckOperationsVerbose(model, calls, thinking)
+	_, info := porcupine.CheckOperationsVerbose(model, calls, checkTime)
 	var longest []porcupine.Operation
 	for _, partial := range info.PartialLinearizationsOperations()[0] {
 		if len(partial) > len(longest) {
 			longest = partial
 		}
 	}
-	return fmt.Errorf("%s: no order of the %d calls explains their answers\n%s", what, len(calls),
+	return fmt.Errorf("%s: no order of the %d calls explains their results\n%s", what, len(calls),
 		explain(model, calls, longest))
 }
 
-// explain shows the longest order found and what does not follow it.
+// explain shows the longest order found and the calls that cannot follow it.
 func explain(model porcupine.Model, calls, order []porcupine.Operation) string {
 	const shown = 12
 	type key struct {
@@ -63,10 +64,10 @@ func explain(model porcupine.Model, calls, order []porcupine.Operation) string {
 }
 
 func line(model porcupine.Model, call porcupine.Operation) string {
-	answered := fmt.Sprint(call.Return)
+	returned := fmt.Sprint(call.Return)
 	if call.Return == never {
-		answered = "never"
+		returned = "never"
 	}
-	return fmt.Sprintf("client %d, asked at %d, answered at %s: %s",
-		call.ClientId, call.Call, answered, model.DescribeOperation(call.Input, call.Output))
+	return fmt.Sprintf("client %d, called at %d, returned at %s: %s",
+		call.ClientId, call.Call, returned, model.DescribeOperation(call.Input, call.Output))
 }

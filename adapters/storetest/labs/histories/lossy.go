@@ -11,22 +11,22 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// network stands between clients and a store that runs in their own process, and does to calls what networks do.
-// Late calls are carried out by whoever calls next, or when all is over.
+// network is between clients and a store in the same process, and loses and delays calls like a real one. Delayed
+// calls are carried out by a later caller, or at the end.
 type network struct {
 	mu   sync.Mutex
 	rng  *rand.Rand
 	late []func()
 }
 
-// lossy is a client's view of a store through the network.
+// lossy is the view of a client of a store through the network.
 type lossy struct {
 	domain.EventStore
 	network *network
 }
 
-// behind puts every store behind one network.
-func behind(n *network, stores []domain.EventStore) []domain.EventStore {
+// through returns the stores as seen through one network.
+func through(n *network, stores []domain.EventStore) []domain.EventStore {
 	all := make([]domain.EventStore, len(stores))
 	for i, store := range stores {
 		all[i] = lossy{store, n}
@@ -34,20 +34,20 @@ func behind(n *network, stores []domain.EventStore) []domain.EventStore {
 	return all
 }
 
-// errGone is what a client sees when the answer, or the call, got lost.
-var errGone = fmt.Errorf("the connection is gone: %w", domain.ErrUnavailable)
+// errGone is returned if the call or its result was lost.
+var errGone = fmt.Errorf("the connection was lost: %w", domain.ErrUnavailable)
 
-type fate int
+type delivery int
 
 const (
-	fine fate = iota
+	delivered delivery = iota
 	callLost
-	answerLost
+	resultLost
 	callLate
 )
 
-// fate draws what becomes of a call. Before that others may get on, and a late call may arrive.
-func (n *network) fate() fate {
+// deliver draws what happens to a call. First it lets others run, and may carry out a delayed call.
+func (n *network) deliver() delivery {
 	drawn, others, arrives := n.draw()
 	for range others {
 		runtime.Gosched()
@@ -58,7 +58,7 @@ func (n *network) fate() fate {
 	return drawn
 }
 
-func (n *network) draw() (drawn fate, others int, arrives func()) {
+func (n *network) draw() (drawn delivery, others int, arrives func()) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if len(n.late) > 0 && n.rng.IntN(8) == 0 {
@@ -66,8 +66,8 @@ func (n *network) draw() (drawn fate, others int, arrives func()) {
 		arrives = n.late[at]
 		n.late = append(n.late[:at], n.late[at+1:]...)
 	}
-	if drawn = fate(n.rng.IntN(50)); drawn > callLate {
-		drawn = fine
+	if drawn = delivery(n.rng.IntN(50)); drawn > callLate {
+		drawn = delivered
 	}
 	return drawn, n.rng.IntN(3), arrives
 }
@@ -78,7 +78,7 @@ func (n *network) delay(call func()) {
 	n.late = append(n.late, call)
 }
 
-// settle lets the last late calls arrive.
+// settle carries out the remaining delayed calls.
 func (n *network) settle() {
 	for _, arrive := range n.late {
 		arrive()
@@ -86,12 +86,12 @@ func (n *network) settle() {
 	n.late = nil
 }
 
-// Append may be lost, and its answer too.
+// Append may be lost, and so may its result.
 func (s lossy) Append(
 	ctx context.Context, stream domain.Stream, expected domain.Revision, events []domain.Stored,
 ) (domain.Appended, error) {
-	fate := s.network.fate()
-	switch fate {
+	delivery := s.network.deliver()
+	switch delivery {
 	case callLost:
 		return domain.Appended{}, errGone
 	case callLate:
@@ -101,25 +101,25 @@ func (s lossy) Append(
 	}
 	appended, err := s.EventStore.Append(ctx, stream, expected, events)
 	runtime.Gosched()
-	if fate == answerLost {
+	if delivery == resultLost {
 		return domain.Appended{}, errGone
 	}
 	return appended, err
 }
 
-// ReadStream may break off.
+// ReadStream may end early with an error.
 func (s lossy) ReadStream(
 	ctx context.Context, stream domain.Stream, from domain.Revision,
 ) iter.Seq2[domain.Entry, error] {
 	return s.broken(s.EventStore.ReadStream(ctx, stream, from))
 }
 
-// ReadStreamBackwards may break off.
+// ReadStreamBackwards may end early with an error.
 func (s lossy) ReadStreamBackwards(ctx context.Context, stream domain.Stream) iter.Seq2[domain.Entry, error] {
 	return s.broken(s.EventStore.ReadStreamBackwards(ctx, stream))
 }
 
-// ReadAll may break off.
+// ReadAll may end early with an error.
 func (s lossy) ReadAll(
 	ctx context.Context, after domain.Position, filter domain.Filter,
 ) iter.Seq2[domain.Entry, error] {
@@ -127,7 +127,7 @@ func (s lossy) ReadAll(
 }
 
 func (s lossy) broken(entries iter.Seq2[domain.Entry, error]) iter.Seq2[domain.Entry, error] {
-	if s.network.fate() != callLost {
+	if s.network.deliver() != callLost {
 		return entries
 	}
 	return func(yield func(domain.Entry, error) bool) {

@@ -10,102 +10,100 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// look is a read of the log, for one stream, or a question for its head.
+// look is a read of the log, for one stream or for its head.
 type look struct {
 	head     bool
 	position domain.Position // of the head
 	stream   int
-	from     domain.Revision // the first revision that was asked for
-	told     int             // entries that came
-	at       int64           // when it was asked
-	until    int64           // when a head was told
+	from     domain.Revision // the first revision read
+	count    int             // number of entries
+	at       int64           // when it started
+	until    int64           // when a head was returned
 }
 
-// found is all that the clients of a history know together.
+// found is what the clients of a history saw together.
 type found struct {
-	told  map[uuid.UUID]sighting // each with the first time that it was told
-	at    [streams]map[domain.Revision]uuid.UUID
-	asked map[uuid.UUID]int64 // when its append was first asked for
+	seen    map[uuid.UUID]sighting // the first sighting of each event
+	at      [streams]map[domain.Revision]uuid.UUID
+	started map[uuid.UUID]int64 // when its append first started
 }
 
-// places puts together where all clients saw each event: everybody saw it at the same place, each place has one, and
-// the positions of a stream are in its order.
+// places merges what all clients saw. Every event must have one place, every place one event, and the positions of a
+// stream must be in order.
 func places(all []*streamClient) (found, error) {
-	f := found{told: map[uuid.UUID]sighting{}, asked: map[uuid.UUID]int64{}}
+	f := found{seen: map[uuid.UUID]sighting{}, started: map[uuid.UUID]int64{}}
 	for i := range f.at {
 		f.at[i] = map[domain.Revision]uuid.UUID{}
 	}
 	for _, c := range all {
 		for _, s := range c.seen {
-			known, again := f.told[s.id]
+			known, again := f.seen[s.id]
 			if again && (known.revision != s.revision || known.position != s.position || known.stream != s.stream) {
-				return f, fmt.Errorf("event %s stands at revision %d, position %v, and also at revision %d, position %v",
+				return f, fmt.Errorf("event %s is at revision %d, position %v, and also at revision %d, position %v",
 					s.id, known.revision, known.position, s.revision, s.position)
 			}
 			if other, taken := f.at[s.stream][s.revision]; taken && other != s.id {
-				return f, fmt.Errorf("events %s and %s both stand at revision %d of %s",
+				return f, fmt.Errorf("events %s and %s are both at revision %d of %s",
 					other, s.id, s.revision, c.names[s.stream])
 			}
 			f.at[s.stream][s.revision] = s.id
 			if !again || s.at < known.at {
-				f.told[s.id] = s
+				f.seen[s.id] = s
 			}
 		}
 		for _, calls := range c.calls {
 			for _, call := range calls {
-				if wish, ok := call.Input.(appending); ok {
-					for _, event := range wish.events {
-						if first, known := f.asked[event.ID]; !known || call.Call < first {
-							f.asked[event.ID] = call.Call
+				if request, ok := call.Input.(appending); ok {
+					for _, event := range request.events {
+						if first, known := f.started[event.ID]; !known || call.Call < first {
+							f.started[event.ID] = call.Call
 						}
 					}
 				}
 			}
 		}
 	}
-	for id, s := range f.told {
-		if before, known := f.at[s.stream][s.revision-1]; known && !f.told[before].position.Before(s.position) {
-			return f, fmt.Errorf("revision %d (event %s) stands at position %v, and the one before it at %v",
-				s.revision, id, s.position, f.told[before].position)
+	for id, s := range f.seen {
+		if before, known := f.at[s.stream][s.revision-1]; known && !f.seen[before].position.Before(s.position) {
+			return f, fmt.Errorf("revision %d (event %s) is at position %v, and the one before it at %v",
+				s.revision, id, s.position, f.seen[before].position)
 		}
-		if _, known := f.asked[id]; !known {
-			return f, fmt.Errorf("event %s stands at revision %d, and nobody has appended it", id, s.revision)
+		if _, known := f.started[id]; !known {
+			return f, fmt.Errorf("event %s is at revision %d, but nobody appended it", id, s.revision)
 		}
 	}
 	return f, nil
 }
 
-// judgeOrder checks that whatever is appended stands after everything that somebody had been told of when the append
-// was first asked for.
+// judgeOrder checks that an event comes after everything that a client had seen when its append first started.
 func (f found) judgeOrder() error {
-	var told, asked []sighting
-	for id, s := range f.told {
-		told = append(told, s)
-		s.at = f.asked[id]
-		asked = append(asked, s)
+	var seen, started []sighting
+	for id, s := range f.seen {
+		seen = append(seen, s)
+		s.at = f.started[id]
+		started = append(started, s)
 	}
-	for _, all := range [][]sighting{told, asked} {
+	for _, all := range [][]sighting{seen, started} {
 		slices.SortFunc(all, func(a, b sighting) int { return cmp.Compare(a.at, b.at) })
 	}
 	var highest domain.Position
 	next := 0
-	for _, s := range asked {
-		for ; next < len(told) && told[next].at < s.at; next++ {
-			if highest.Before(told[next].position) {
-				highest = told[next].position
+	for _, s := range started {
+		for ; next < len(seen) && seen[next].at < s.at; next++ {
+			if highest.Before(seen[next].position) {
+				highest = seen[next].position
 			}
 		}
 		if !highest.Before(s.position) {
-			return fmt.Errorf("event %s was appended at %d to position %v; by then somebody had been told of %v",
+			return fmt.Errorf("event %s was appended at %d to position %v, but a client had already seen %v",
 				s.id, s.at, s.position, highest)
 		}
 	}
 	return nil
 }
 
-// judgeLog checks that a look at the log sees what its own store had acknowledged when it was asked, and what any
-// store's log had shown. What has been read from a stream only, or was acknowledged by another store, may come a
-// little later.
+// judgeLog checks that a read of the log sees what its own store had acknowledged when it started, and what the log
+// of any store had shown. It may miss for a while what was only read from a stream, or acknowledged by another store.
 func (f found) judgeLog(all []*streamClient) error {
 	handles := map[int]bool{}
 	for _, c := range all {
@@ -116,7 +114,7 @@ func (f found) judgeLog(all []*streamClient) error {
 		var looks []look
 		for _, c := range all {
 			for _, s := range c.seen {
-				if s.by == byLog || s.by == byAnswer && c.handle == handle {
+				if s.by == byLog || s.by == byResult && c.handle == handle {
 					due = append(due, s)
 				}
 			}
@@ -136,7 +134,7 @@ func (f found) judgeLog(all []*streamClient) error {
 	return nil
 }
 
-// judgeLooks holds each look to the highest places that were due when it was asked.
+// judgeLooks compares each look with the highest places that were due when it started.
 func judgeLooks(due []sighting, looks []look) error {
 	slices.SortFunc(due, func(a, b sighting) int { return cmp.Compare(a.at, b.at) })
 	slices.SortFunc(looks, func(a, b look) int { return cmp.Compare(a.at, b.at) })
@@ -155,13 +153,13 @@ func judgeLooks(due []sighting, looks []look) error {
 				highest = due[next].position
 			}
 		}
-		last := l.from + domain.Revision(l.told) - 1
+		last := l.from + domain.Revision(l.count) - 1
 		switch {
 		case l.head && l.position.Before(highest):
-			return fmt.Errorf("asked at %d, the head was %v; by then %v was due", l.at, l.position, highest)
+			return fmt.Errorf("a read at %d returned the head %v, but %v was due", l.at, l.position, highest)
 		case !l.head && last < ends[l.stream]:
-			return fmt.Errorf("asked at %d for what is revision %d of stream %d and later, the log showed %d events; "+
-				"by then revision %d was due", l.at, l.from, l.stream, l.told, ends[l.stream])
+			return fmt.Errorf("a read of the log at %d from revision %d of stream %d returned %d events, "+
+				"but revision %d was due", l.at, l.from, l.stream, l.count, ends[l.stream])
 		}
 	}
 	return nil

@@ -13,29 +13,29 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// streams is how many streams the clients of one history fight over.
+// streams is how many streams the clients of one history share.
 const streams = 2
 
-// sighting is an event at its place, as one client was told.
+// sighting is an event at a place, as one client saw it.
 type sighting struct {
 	id       uuid.UUID
 	revision domain.Revision
 	position domain.Position
 	stream   int
-	at       int64 // when it was told
+	at       int64 // when it was seen
 	by       witness
 }
 
-// witness is how a client was told of an event.
+// witness is how a client saw an event.
 type witness int
 
 const (
 	byStream witness = iota // by a read of its stream
-	byAnswer                // by the answer to its append
+	byResult                // by the result of its append
 	byLog                   // by a read of the log
 )
 
-// streamClient appends to, and reads, the streams of one history.
+// streamClient appends to and reads the streams of one history.
 type streamClient struct {
 	clock  *clock
 	name   int
@@ -44,7 +44,7 @@ type streamClient struct {
 	rng    *rand.Rand
 	names  [streams]domain.Stream
 	known  [streams]domain.Appended // the end of each stream as far as this client knows
-	behind [streams]bool            // it was told that the stream stands elsewhere
+	stale  [streams]bool            // it knows that the stream has moved on
 	own    []*batch
 	calls  [streams][]porcupine.Operation
 	seen   []sighting
@@ -52,7 +52,7 @@ type streamClient struct {
 	report report
 }
 
-// streamHistory plays one history of appends and reads and judges it.
+// streamHistory runs one history of appends and reads and judges it.
 func streamHistory(s settings, seed uint64, stores []domain.EventStore) (report, error) {
 	var clock clock
 	lines := &network{rng: random(seed, -1)}
@@ -61,7 +61,7 @@ func streamHistory(s settings, seed uint64, stores []domain.EventStore) (report,
 		handles[i] = slices.Index(stores, store)
 	}
 	if s.lossy {
-		stores = behind(lines, stores)
+		stores = through(lines, stores)
 	}
 	start, err := stores[0].Head(context.Background())
 	if err != nil {
@@ -96,12 +96,12 @@ func streamHistory(s settings, seed uint64, stores []domain.EventStore) (report,
 	return total, judgeStreams(all)
 }
 
-// call does one thing, chosen by chance and by what the client knows.
+// call makes one call, chosen at random and by what the client knows.
 func (c *streamClient) call() error {
 	i := c.rng.IntN(streams)
 	chance := c.rng.IntN(100)
 	switch {
-	case c.behind[i] && chance < 90:
+	case c.stale[i] && chance < 90:
 		return c.read(i, reading{way: forwards, from: c.known[i].Revision + 1})
 	case chance < 50:
 		return c.append(c.fresh(i, c.known[i].Revision))
@@ -123,7 +123,7 @@ func (c *streamClient) call() error {
 	return c.head()
 }
 
-// fresh is an append never asked for before.
+// fresh returns a new append.
 func (c *streamClient) fresh(stream int, expected domain.Revision) *batch {
 	b := &batch{name: fmt.Sprintf("%d/%d", c.name, len(c.own)), stream: stream, expected: expected}
 	for range 1 + c.rng.IntN(8)/5*(1+c.rng.IntN(2)) { // mostly one event, else two or three
@@ -137,7 +137,7 @@ func note() domain.Stored {
 	return domain.Stored{ID: id, Type: "Noted", Data: []byte(id.String()), Meta: []byte("{}")}
 }
 
-// twisted looks like a retry and is none: it ends otherwise.
+// twisted returns an append that looks like a retry but ends with another event.
 func (c *streamClient) twisted(b *batch) *batch {
 	if len(b.events) == 1 {
 		return b
@@ -147,44 +147,44 @@ func (c *streamClient) twisted(b *batch) *batch {
 	return other
 }
 
-func (c *streamClient) append(wish *batch) error {
-	again := slices.Contains(c.own, wish)
+func (c *streamClient) append(request *batch) error {
+	again := slices.Contains(c.own, request)
 	if !again {
-		c.own = append(c.own, wish)
+		c.own = append(c.own, request)
 	}
-	ctx, cancel := inTime(c.rng)
+	ctx, cancel := withPatience(c.rng)
 	defer cancel()
-	call := porcupine.Operation{ClientId: c.name, Input: appending{wish}, Call: c.clock.tick()}
-	appended, err := c.store.Append(ctx, c.names[wish.stream], wish.expected, wish.events)
+	call := porcupine.Operation{ClientId: c.name, Input: appending{request}, Call: c.clock.tick()}
+	appended, err := c.store.Append(ctx, c.names[request.stream], request.expected, request.events)
 	call.Return = c.clock.tick()
 	c.report.calls++
 	switch {
-	case err == nil && appended.Revision != wish.last():
-		return fmt.Errorf("append %s of %d events after revision %d: done at revision %d",
-			wish.name, len(wish.events), wish.expected, appended.Revision)
+	case err == nil && appended.Revision != request.last():
+		return fmt.Errorf("append %s of %d events after revision %d: ended at revision %d",
+			request.name, len(request.events), request.expected, appended.Revision)
 	case err == nil:
 		call.Output = done
 		c.report.done++
 		if again {
 			c.report.repeated++
 		}
-		c.see(wish.stream, wish.events[len(wish.events)-1].ID, appended, call.Return, byAnswer)
+		c.see(request.stream, request.events[len(request.events)-1].ID, appended, call.Return, byResult)
 	case errors.Is(err, domain.ErrConflict):
 		call.Output = conflict
 		c.report.conflicts++
-		c.behind[wish.stream] = true
+		c.stale[request.stream] = true
 	case unsure(err):
 		call.Output, call.Return = seenLater, never
 		c.report.unsure++
-		c.behind[wish.stream] = c.rng.IntN(2) == 0
+		c.stale[request.stream] = c.rng.IntN(2) == 0
 	default:
-		return fmt.Errorf("append: %w, which is no error of the port", err)
+		return fmt.Errorf("append: %w, which is not an error of the port", err)
 	}
-	c.calls[wish.stream] = append(c.calls[wish.stream], call)
+	c.calls[request.stream] = append(c.calls[request.stream], call)
 	return nil
 }
 
-// see notes where an event stands.
+// see records the place of an event.
 func (c *streamClient) see(stream int, id uuid.UUID, place domain.Appended, at int64, by witness) {
 	c.seen = append(c.seen, sighting{id, place.Revision, place.Position, stream, at, by})
 	if place.Revision > c.known[stream].Revision {

@@ -9,7 +9,7 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// batch is the events of one append, the same however often it is asked for.
+// batch is one append, the same for each retry.
 type batch struct {
 	name     string
 	stream   int
@@ -19,13 +19,13 @@ type batch struct {
 
 func (b *batch) last() domain.Revision { return b.expected + domain.Revision(len(b.events)) }
 
-// appending is an append as asked, reading a read.
+// appending and reading are the inputs of calls.
 type (
 	appending struct{ *batch }
 	reading   struct {
 		way  way
-		from domain.Revision // the first revision that was asked for
-		most int             // entries, backwards
+		from domain.Revision // the first revision to read
+		most int             // entries, if backwards
 	}
 )
 
@@ -37,20 +37,20 @@ const (
 	inLog // forwards, in the log of all streams
 )
 
-// outcome is what the caller of an append was told.
+// outcome is the result of an append.
 type outcome int
 
 const (
 	done outcome = iota
 	conflict
-	seenLater // the answer was lost, but somebody has read the events
+	seenLater // the result was lost, but a client has read the events
 )
 
-// ids are what a reader was told, by revision.
+// ids are the events that a read returned, by revision.
 type ids []uuid.UUID
 
-// content is all that a stream can be: the content before, and the append that came to it. The same content is the
-// same pointer within one check, so that contents are compared at once.
+// content is the state of a stream: the content before the last append, and that append. Equal contents are the same
+// pointer within one check, so that they compare fast.
 type content struct {
 	before *content
 	batch  *batch
@@ -58,7 +58,7 @@ type content struct {
 	grown  map[*batch]*content
 }
 
-// streamModel is one stream with one caller.
+// streamModel is one stream with a single caller.
 var streamModel = porcupine.Model{
 	Init: func() any { return &content{head: domain.NoStream} },
 	Step: func(state, input, output any) (bool, any) {
@@ -66,15 +66,15 @@ var streamModel = porcupine.Model{
 		if read, ok := input.(reading); ok {
 			return c.reads(read, output.(ids)), c
 		}
-		wish := input.(appending).batch
+		request := input.(appending).batch
 		switch output.(outcome) {
 		case conflict:
-			return c.head != wish.expected && !c.holds(wish), c
-		default: // of an append whose answer was lost it is known that it came to stand there
-			if c.head == wish.expected {
-				return true, c.grow(wish)
+			return c.head != request.expected && !c.holds(request), c
+		default: // the result was lost, but the events were seen
+			if c.head == request.expected {
+				return true, c.grow(request)
 			}
-			return c.holds(wish), c
+			return c.holds(request), c
 		}
 	},
 	Hash:              func(state any) uint64 { return uint64(state.(*content).head) },
@@ -84,39 +84,39 @@ var streamModel = porcupine.Model{
 	},
 }
 
-func (c *content) grow(wish *batch) *content {
-	next, known := c.grown[wish]
+func (c *content) grow(request *batch) *content {
+	next, known := c.grown[request]
 	if !known {
-		next = &content{before: c, batch: wish, head: wish.last()}
+		next = &content{before: c, batch: request, head: request.last()}
 		if c.grown == nil {
 			c.grown = map[*batch]*content{}
 		}
-		c.grown[wish] = next
+		c.grown[request] = next
 	}
 	return next
 }
 
-// holds reports whether the batch came to stand after the revision that it expected.
-func (c *content) holds(wish *batch) bool {
-	for c.head > wish.last() {
+// holds reports whether the batch is stored after its expected revision.
+func (c *content) holds(request *batch) bool {
+	for c.head > request.last() {
 		c = c.before
 	}
-	return c.batch == wish
+	return c.batch == request
 }
 
-func (c *content) reads(read reading, told ids) bool {
+func (c *content) reads(read reading, got ids) bool {
 	from := max(read.from, 0)
 	if read.way == backwards {
 		from = max(0, c.head-domain.Revision(read.most)+1)
 	}
-	if len(told) != max(0, int(c.head-from)+1) {
+	if len(got) != max(0, int(c.head-from)+1) {
 		return false
 	}
 	for at := c.head; at >= from; at-- {
 		for c.before != nil && c.before.head >= at {
 			c = c.before
 		}
-		if told[at-from] != c.batch.events[at-c.batch.expected-1].ID {
+		if got[at-from] != c.batch.events[at-c.batch.expected-1].ID {
 			return false
 		}
 	}
@@ -125,25 +125,25 @@ func (c *content) reads(read reading, told ids) bool {
 
 func describeStreamCall(input, output any) string {
 	if read, ok := input.(reading); ok {
-		told := output.(ids)
+		got := output.(ids)
 		switch read.way {
 		case backwards:
-			return fmt.Sprintf("read the last %d: %d events %s", read.most, len(told), brief(told))
+			return fmt.Sprintf("read the last %d: %d events %s", read.most, len(got), brief(got))
 		case inLog:
-			return fmt.Sprintf("read the log from what is revision %d: %d events %s", read.from, len(told), brief(told))
+			return fmt.Sprintf("read the log from revision %d: %d events %s", read.from, len(got), brief(got))
 		}
-		return fmt.Sprintf("read from revision %d: %d events %s", read.from, len(told), brief(told))
+		return fmt.Sprintf("read from revision %d: %d events %s", read.from, len(got), brief(got))
 	}
-	wish := input.(appending)
+	request := input.(appending)
 	var own ids
-	for _, event := range wish.events {
+	for _, event := range request.events {
 		own = append(own, event.ID)
 	}
-	return fmt.Sprintf("append %s %s after revision %d: %s", wish.name, brief(own), wish.expected,
-		[]string{"done", "conflict", "no answer, but it stands there"}[output.(outcome)])
+	return fmt.Sprintf("append %s %s after revision %d: %s", request.name, brief(own), request.expected,
+		[]string{"done", "conflict", "no result, but the events were seen"}[output.(outcome)])
 }
 
-// brief is the beginnings of the last few ids.
+// brief returns the beginnings of the last few ids.
 func brief(all ids) string {
 	text := ""
 	for _, id := range all[max(0, len(all)-4):] {

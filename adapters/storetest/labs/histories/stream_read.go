@@ -12,10 +12,10 @@ import (
 )
 
 func (c *streamClient) read(i int, read reading) error {
-	ctx, cancel := inTime(c.rng)
+	ctx, cancel := withPatience(c.rng)
 	defer cancel()
 	call := porcupine.Operation{ClientId: c.name, Input: read, Call: c.clock.tick()}
-	var told ids
+	var got ids
 	var failed error
 	by := byStream
 	if read.way == inLog {
@@ -27,10 +27,10 @@ func (c *streamClient) read(i int, read reading) error {
 			failed = err
 			break
 		}
-		due := after + 1 + domain.Revision(len(told))
+		due := after + 1 + domain.Revision(len(got))
 		if read.way == backwards {
-			if due = entry.Revision; len(told) > 0 {
-				due = after - domain.Revision(len(told))
+			if due = entry.Revision; len(got) > 0 {
+				due = after - domain.Revision(len(got))
 			} else {
 				after = entry.Revision
 			}
@@ -39,7 +39,7 @@ func (c *streamClient) read(i int, read reading) error {
 			return err
 		}
 		c.see(i, entry.ID, domain.Appended{Revision: entry.Revision, Position: entry.Position}, c.clock.tick(), by)
-		if told = append(told, entry.ID); read.way == backwards && len(told) == read.most {
+		if got = append(got, entry.ID); read.way == backwards && len(got) == read.most {
 			break
 		}
 	}
@@ -47,18 +47,18 @@ func (c *streamClient) read(i int, read reading) error {
 	c.report.calls++
 	if failed != nil {
 		if !unsure(failed) {
-			return fmt.Errorf("read: %w, which is no error of the port", failed)
+			return fmt.Errorf("read: %w, which is not an error of the port", failed)
 		}
-		return nil // what it saw was noted; that there was no more was not said
+		return nil // what it saw is recorded, but there may have been more
 	}
 	if read.way == backwards {
-		slices.Reverse(told)
+		slices.Reverse(got)
 	}
-	call.Output = told
+	call.Output = got
 	if read.way == inLog {
-		c.looks = append(c.looks, look{stream: i, from: read.from, told: len(told), at: call.Call})
+		c.looks = append(c.looks, look{stream: i, from: read.from, count: len(got), at: call.Call})
 	}
-	c.behind[i] = false
+	c.stale[i] = false
 	c.calls[i] = append(c.calls[i], call)
 	return nil
 }
@@ -73,21 +73,21 @@ func (c *streamClient) entries(ctx context.Context, i int, read reading) iter.Se
 	return c.store.ReadStream(ctx, c.names[i], read.from)
 }
 
-// intact says what is wrong with an entry by itself.
+// intact returns what is wrong with an entry by itself.
 func intact(entry domain.Entry, stream domain.Stream, due domain.Revision) error {
 	switch {
 	case entry.Stream != stream || entry.Revision != due:
-		return fmt.Errorf("read %s: revision %d of %s stands where %d is due",
+		return fmt.Errorf("read %s: got revision %d of %s, want %d",
 			stream, entry.Revision, entry.Stream, due)
 	case entry.Type != "Noted" || string(entry.Data) != entry.ID.String() || string(entry.Meta) != "{}":
-		return fmt.Errorf("read %s: event %s says %s %q %q", stream, entry.ID, entry.Type, entry.Data, entry.Meta)
+		return fmt.Errorf("read %s: event %s has type %s, data %q, metadata %q", stream, entry.ID, entry.Type, entry.Data, entry.Meta)
 	}
 	return nil
 }
 
-// head asks where the log ends.
+// head reads the head of the log.
 func (c *streamClient) head() error {
-	ctx, cancel := inTime(c.rng)
+	ctx, cancel := withPatience(c.rng)
 	defer cancel()
 	begun := c.clock.tick()
 	position, err := c.store.Head(ctx)
@@ -97,12 +97,12 @@ func (c *streamClient) head() error {
 		return nil
 	}
 	if !unsure(err) {
-		return fmt.Errorf("head: %w, which is no error of the port", err)
+		return fmt.Errorf("head: %w, which is not an error of the port", err)
 	}
 	return nil
 }
 
-// lookAgain reads everything once all is over.
+// lookAgain reads everything at the end.
 func (c *streamClient) lookAgain() error {
 	for i := range streams {
 		for tries, before := 0, len(c.calls[i]); len(c.calls[i]) == before; tries++ {

@@ -12,27 +12,27 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// writer appends to one stream, of its own or contested, and asks for the same again until it knows what became of it.
+// writer appends to one stream, its own or a contested one, and retries each append until it knows the outcome.
 type writer struct {
 	trial     *trial
 	store     domain.EventStore
 	stream    domain.Stream
 	contested bool
 	end       domain.Revision
-	asked     []domain.Stored // of which it does not know yet
-	there     map[uuid.UUID]domain.Appended
-	absent    map[uuid.UUID]bool // of appends that were refused
-	last      domain.Position    // of what was acknowledged
+	pending   []domain.Stored // the append whose outcome is unknown
+	stored    map[uuid.UUID]domain.Appended
+	refused   map[uuid.UUID]bool
+	last      domain.Position // of the last acknowledged event
 }
 
 func (x *trial) writer(store domain.EventStore, name string, contested bool) *writer {
 	return &writer{
 		trial: x, store: store, stream: x.stream(name), contested: contested, end: domain.NoStream,
-		there: map[uuid.UUID]domain.Appended{}, absent: map[uuid.UUID]bool{},
+		stored: map[uuid.UUID]domain.Appended{}, refused: map[uuid.UUID]bool{},
 	}
 }
 
-// appends lets writers append through the proxy and looks at what is there in the end.
+// appends runs writers through the proxy and then checks the log.
 func (x *trial) appends() error {
 	writers := []*writer{
 		x.writer(x.store, "own-1", false), x.writer(x.store, "own-2", false), x.writer(x.store, "own-3", false),
@@ -46,9 +46,9 @@ func (x *trial) appends() error {
 		return err
 	}
 	for _, w := range writers {
-		for tries := 0; w.asked != nil; tries++ {
+		for tries := 0; w.pending != nil; tries++ {
 			if tries == 20 {
-				return fmt.Errorf("%s: what became of an append is not told in %d tries", w.stream, tries)
+				return fmt.Errorf("%s: the outcome of an append is still unknown after %d tries", w.stream, tries)
 			}
 			if _, err := w.step(); err != nil {
 				return err
@@ -58,47 +58,47 @@ func (x *trial) appends() error {
 	return x.examine(writers)
 }
 
-// step appends, or asks again; it got somewhere when it was told what became of it.
+// step makes or retries an append. It made progress if it learned the outcome.
 func (w *writer) step() (bool, error) {
-	if w.asked == nil {
+	if w.pending == nil {
 		if w.contested {
-			if known, err := w.look(); !known {
+			if known, err := w.findEnd(); !known {
 				return false, err
 			}
 		}
-		w.asked = events(1 + rand.IntN(3))
+		w.pending = events(1 + rand.IntN(3))
 	}
 	var appended domain.Appended
 	err := w.trial.call(func(ctx context.Context) (err error) {
-		appended, err = w.store.Append(ctx, w.stream, w.end, w.asked)
+		appended, err = w.store.Append(ctx, w.stream, w.end, w.pending)
 		return err
 	})
-	last := w.end + domain.Revision(len(w.asked))
+	last := w.end + domain.Revision(len(w.pending))
 	switch {
 	case err == nil && appended.Revision != last:
-		return false, fmt.Errorf("append to %s after revision %d: %d events were done at revision %d",
-			w.stream, w.end, len(w.asked), appended.Revision)
+		return false, fmt.Errorf("append to %s after revision %d: %d events ended at revision %d",
+			w.stream, w.end, len(w.pending), appended.Revision)
 	case err == nil:
-		for i, event := range w.asked {
-			w.there[event.ID] = domain.Appended{Revision: w.end + 1 + domain.Revision(i)}
+		for i, event := range w.pending {
+			w.stored[event.ID] = domain.Appended{Revision: w.end + 1 + domain.Revision(i)}
 		}
-		w.there[w.asked[len(w.asked)-1].ID] = appended
-		w.end, w.asked, w.last = last, nil, appended.Position
+		w.stored[w.pending[len(w.pending)-1].ID] = appended
+		w.end, w.pending, w.last = last, nil, appended.Position
 	case errors.Is(err, domain.ErrConflict) && w.contested:
-		for _, event := range w.asked {
-			w.absent[event.ID] = true
+		for _, event := range w.pending {
+			w.refused[event.ID] = true
 		}
-		w.asked = nil
+		w.pending = nil
 	case errors.Is(err, domain.ErrConflict):
-		return false, fmt.Errorf("append to %s after revision %d: %w, though nobody else writes there", w.stream, w.end, err)
-	case !passing(err):
-		return false, fmt.Errorf("append: %w, which is no error of the port", err)
+		return false, fmt.Errorf("append to %s after revision %d: %w, though it is the only writer", w.stream, w.end, err)
+	case !temporary(err):
+		return false, fmt.Errorf("append: %w, which is not an error of the port", err)
 	}
-	return err == nil || w.asked == nil, nil
+	return err == nil || w.pending == nil, nil
 }
 
-// look finds the end of a contested stream.
-func (w *writer) look() (bool, error) {
+// findEnd finds the end of a contested stream.
+func (w *writer) findEnd() (bool, error) {
 	end := domain.NoStream
 	err := w.trial.call(func(ctx context.Context) error {
 		for entry, err := range w.store.ReadStreamBackwards(ctx, w.stream) {
@@ -107,14 +107,14 @@ func (w *writer) look() (bool, error) {
 		}
 		return nil
 	})
-	if err != nil && !passing(err) {
-		return false, fmt.Errorf("read backwards: %w, which is no error of the port", err)
+	if err != nil && !temporary(err) {
+		return false, fmt.Errorf("read backwards: %w, which is not an error of the port", err)
 	}
 	w.end = end
 	return err == nil, nil
 }
 
-// events makes n events of some size, whose data begin with their ids.
+// events returns n events of random size, whose data begins with their ids.
 func events(n int) []domain.Stored {
 	made := make([]domain.Stored, n)
 	for i := range made {
@@ -126,15 +126,15 @@ func events(n int) []domain.Stored {
 	return made
 }
 
-// examine reads past the proxy what the writers left: everything acknowledged is at its place, nothing refused is
-// there, and the log has each event once, in the order of the streams.
+// examine reads the log directly and checks it: every acknowledged event is at its place, no refused event is there,
+// and each event is there once, in the order of its stream.
 func (x *trial) examine(writers []*writer) error {
 	for _, w := range writers {
 		if err := x.catchUp(x.direct, w.last); err != nil {
 			return err
 		}
 	}
-	all, err := x.truth()
+	all, err := x.log()
 	if err != nil {
 		return err
 	}
@@ -146,41 +146,42 @@ func (x *trial) examine(writers []*writer) error {
 		}
 		found[entry.ID] = entry
 		if entry.Revision != ends[entry.Stream] {
-			return fmt.Errorf("%s has revision %d where %d is due", entry.Stream, entry.Revision, ends[entry.Stream])
+			return fmt.Errorf("%s has revision %d, want %d", entry.Stream, entry.Revision, ends[entry.Stream])
 		}
 		ends[entry.Stream]++
 	}
 	known := 0
 	for _, w := range writers {
-		known += len(w.there)
-		for id, place := range w.there {
+		known += len(w.stored)
+		for id, place := range w.stored {
 			entry, there := found[id]
 			if !there || entry.Revision != place.Revision ||
 				!place.Position.IsZero() && entry.Position != place.Position {
-				return fmt.Errorf("event %s of %s was acknowledged at revision %d, position %v; there is %d, %v (at all: %v)",
+				return fmt.Errorf("event %s of %s was acknowledged at revision %d, position %v; the log has %d, %v (found: %v)",
 					id, w.stream, place.Revision, place.Position, entry.Revision, entry.Position, there)
 			}
 		}
-		for id := range w.absent {
+		for id := range w.refused {
 			if entry, there := found[id]; there {
-				return fmt.Errorf("event %s was refused and stands at revision %d of %s", id, entry.Revision, entry.Stream)
+				return fmt.Errorf("event %s was refused but is at revision %d of %s", id, entry.Revision, entry.Stream)
 			}
 		}
 	}
 	if known != len(all) {
-		return fmt.Errorf("%d events were acknowledged, %d are there", known, len(all))
+		return fmt.Errorf("%d events were acknowledged, the log has %d", known, len(all))
 	}
 	return nil
 }
 
-// truth is the trial's part of the log, read past the proxy, each entry intact and after the one before.
-func (x *trial) truth() ([]domain.Entry, error) {
+// log returns the part of the log that belongs to the trial, read directly. It checks that each entry is intact and
+// comes after the one before.
+func (x *trial) log() ([]domain.Entry, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), x.recovery)
 	defer cancel()
 	var all []domain.Entry
 	for entry, err := range x.direct.ReadAll(ctx, x.start, x.filter()) {
 		if err != nil {
-			return nil, fmt.Errorf("read past the proxy: %w", err)
+			return nil, fmt.Errorf("read directly: %w", err)
 		}
 		if len(all) > 0 && !all[len(all)-1].Position.Before(entry.Position) {
 			return nil, fmt.Errorf("position %v does not come after %v", entry.Position, all[len(all)-1].Position)
@@ -195,7 +196,7 @@ func (x *trial) truth() ([]domain.Entry, error) {
 
 func intact(entry domain.Entry) error {
 	if !strings.HasPrefix(string(entry.Data), entry.ID.String()) || string(entry.Meta) != "{}" || entry.Type != "Tried" {
-		return fmt.Errorf("event %s of %s says %s %.60q %q", entry.ID, entry.Stream, entry.Type, entry.Data, entry.Meta)
+		return fmt.Errorf("event %s of %s has type %s, data %.60q, metadata %q", entry.ID, entry.Stream, entry.Type, entry.Data, entry.Meta)
 	}
 	return nil
 }

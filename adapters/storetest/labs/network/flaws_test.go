@@ -13,8 +13,8 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// shaky is a store whose calls fail, some before and some after they were carried out, while it is ill. A flaw is
-// what it then does, or goes on doing, that no store may.
+// shaky is a store whose calls fail while it is ill, some before and some after they were carried out. A flaw is a
+// violation of the contract that it then shows.
 type shaky struct {
 	*memory.Store
 	flaw  string
@@ -24,7 +24,7 @@ type shaky struct {
 
 var errIll = errors.Join(errors.New("it is ill"), domain.ErrUnavailable)
 
-// fails reports whether a call fails, and whether that is one in which the flaw shows.
+// fails reports whether a call fails, and whether the flaw shows in it.
 func (s shaky) fails() (fails, shows bool) {
 	n := s.calls.Add(1)
 	return s.ill.Load() && n%2 == 0, s.ill.Load() && n%6 == 0
@@ -36,9 +36,9 @@ func (s shaky) Append(
 	fails, shows := s.fails()
 	last := expected + domain.Revision(len(events))
 	switch {
-	case shows && s.flaw == "an append is acknowledged that was not done":
+	case shows && s.flaw == "an append is acknowledged but not done":
 		return domain.Appended{Revision: last, Position: domain.NewPosition(1<<40, 0)}, nil
-	case shows && s.flaw == "an append is refused that was done":
+	case shows && s.flaw == "an append is refused but done":
 		_, _ = s.Store.Append(ctx, stream, expected, events)
 		return domain.Appended{}, domain.ErrConflict
 	case shows && s.flaw == "an append is done twice":
@@ -46,9 +46,9 @@ func (s shaky) Append(
 			_, _ = s.Store.Append(ctx, stream, last, events)
 		}
 		return domain.Appended{}, errIll
-	case shows && s.flaw == "an error is none of the port's":
+	case shows && s.flaw == "an error is not of the port":
 		return domain.Appended{}, errors.New("read tcp: broken pipe")
-	case s.flaw == "it does not get well" && s.calls.Load() > 200:
+	case s.flaw == "it does not recover" && s.calls.Load() > 200:
 		return domain.Appended{}, errIll
 	case fails && s.calls.Load()%4 == 0:
 		return domain.Appended{}, errIll
@@ -87,7 +87,7 @@ func (s shaky) broken(entries iter.Seq2[domain.Entry, error]) iter.Seq2[domain.E
 				return
 			}
 		}
-		if !shows || s.flaw != "a read breaks off without a word" {
+		if !shows || s.flaw != "a read ends early without an error" {
 			yield(domain.Entry{}, errIll)
 		}
 	}
@@ -106,7 +106,7 @@ func (s shaky) Subscribe(
 			if err := handle(ctx, batch); err != nil {
 				return err
 			}
-		case shows && s.flaw == "a subscription just ends":
+		case shows && s.flaw == "a subscription ends without an error":
 			return context.Canceled
 		case shows && s.flaw == "a follower hangs":
 			<-ctx.Done()
@@ -120,23 +120,23 @@ func (s shaky) Subscribe(
 func try(t *testing.T, use func(*trial) error, flaw string) error {
 	inner := memory.New()
 	store := shaky{inner, flaw, &atomic.Bool{}, &atomic.Int64{}}
-	var behind domain.EventStore = store
-	if flaw == "a subscription just ends" {
-		behind = ending{store}
+	var flawed domain.EventStore = store
+	if flaw == "a subscription ends without an error" {
+		flawed = ending{store}
 	}
-	x, err := newTrial(t, inner, behind)
+	x, err := newTrial(t, inner, flawed)
 	if err != nil {
 		t.Fatal(err)
 	}
 	x.dose, x.patience, x.recovery = 30*time.Millisecond, 200*time.Millisecond, 10*time.Second
-	if flaw == "it does not get well" || flaw == "a follower hangs" {
+	if flaw == "it does not recover" || flaw == "a follower hangs" {
 		x.recovery = 300 * time.Millisecond
 	}
 	var before int64
 	x.put = func() { before = store.calls.Load(); store.ill.Store(true) }
 	x.take = func() {
 		for late := time.Now().Add(time.Second); store.calls.Load() < before+24 && time.Now().Before(late); {
-			runtime.Gosched() // it is ill for so many calls at least
+			runtime.Gosched() // it is ill for at least so many calls
 		}
 		store.ill.Store(false)
 	}
@@ -169,24 +169,24 @@ func TestHonestStorePasses(t *testing.T) {
 	}
 }
 
-// TestPlantedFlawsAreFound: what the trials do not see here they would not see in a store.
+// TestPlantedFlawsAreFound checks that the trials find every flaw that they look for.
 func TestPlantedFlawsAreFound(t *testing.T) {
 	for flaw, use := range map[string]string{
-		"an append is acknowledged that was not done": "append",
-		"an append is refused that was done":          "append",
-		"an append is done twice":                     "append",
-		"an error is none of the port's":              "append",
-		"it does not get well":                        "append",
-		"a read breaks off without a word":            "read",
-		"a follower misses a batch":                   "subscribe",
-		"a follower is given a batch twice":           "subscribe",
-		"a subscription just ends":                    "subscribe",
-		"a follower hangs":                            "subscribe",
+		"an append is acknowledged but not done": "append",
+		"an append is refused but done":          "append",
+		"an append is done twice":                "append",
+		"an error is not of the port":            "append",
+		"it does not recover":                    "append",
+		"a read ends early without an error":     "read",
+		"a follower misses a batch":              "subscribe",
+		"a follower is given a batch twice":      "subscribe",
+		"a subscription ends without an error":   "subscribe",
+		"a follower hangs":                       "subscribe",
 	} {
 		t.Run(flaw, func(t *testing.T) {
 			err := try(t, uses[use], flaw)
 			if err == nil {
-				t.Fatal("nobody noticed")
+				t.Fatal("the flaw was not found")
 			}
 			t.Log(err)
 		})

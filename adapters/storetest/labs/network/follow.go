@@ -9,10 +9,10 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// errThere ends a subscription that has seen what it was for.
-var errThere = errors.New("it is there")
+// errReached ends a subscription that has reached its goal.
+var errReached = errors.New("reached")
 
-// follower follows the log from where it is, and goes on from there whenever the subscription ends.
+// follower follows the log, and continues where it was when a subscription ends.
 type follower struct {
 	trial  *trial
 	what   string
@@ -22,14 +22,14 @@ type follower struct {
 	got    []domain.Entry
 }
 
-// follows lets followers behind the proxy follow what writers append past it.
+// follows runs followers through the proxy while writers append directly.
 func (x *trial) follows() error {
 	one, two := x.writer(x.direct, "one", false), x.writer(x.direct, "two", false)
 	followers := []*follower{
 		{trial: x, what: "a follower of some streams", store: x.store, filter: x.filter(), last: x.start},
 		{trial: x, what: "a follower of everything", store: x.store, last: x.start},
 	}
-	if err := x.under(x.measured(one), x.measured(two), followers[0].follow, followers[1].follow); err != nil {
+	if err := x.under(x.slow(one), x.slow(two), followers[0].follow, followers[1].follow); err != nil {
 		return err
 	}
 	end := one.last
@@ -47,8 +47,8 @@ func (x *trial) follows() error {
 	return x.examine([]*writer{one, two})
 }
 
-// measured is a writer who leaves others the time to follow.
-func (x *trial) measured(w *writer) worker {
+// slow is a writer that leaves followers time to follow.
+func (x *trial) slow(w *writer) worker {
 	return func(ctx context.Context, moved func()) error {
 		return steps(func() (bool, error) {
 			pause(ctx, x.dose/60)
@@ -67,14 +67,14 @@ func (f *follower) follow(ctx context.Context, moved func()) error {
 		})
 		switch {
 		case err == nil && ctx.Err() == nil:
-			return fmt.Errorf("%s: the subscription ended, without an error", f.what)
+			return fmt.Errorf("%s: the subscription ended without an error", f.what)
 		case err == nil:
 			f.trial.fine.Add(1)
-		case !passing(err):
-			return fmt.Errorf("%s: %w, which is no error of the port", f.what, err)
+		case !temporary(err):
+			return fmt.Errorf("%s: %w, which is not an error of the port", f.what, err)
 		default:
 			f.trial.failed.Add(1)
-			pause(ctx, f.trial.dose/30) // where nobody answers there is no hurry
+			pause(ctx, f.trial.dose/30) // do not reconnect in a tight loop
 		}
 	}
 	return nil
@@ -85,44 +85,44 @@ func (f *follower) take(batch []domain.Entry) {
 	f.last = batch[len(batch)-1].Position
 }
 
-// until follows to a position, from wherever it stands.
+// until follows up to a position.
 func (f *follower) until(end domain.Position) error {
 	ctx, cancel := context.WithTimeout(context.Background(), f.trial.recovery)
 	defer cancel()
 	for f.last.Before(end) {
 		err := f.store.Subscribe(ctx, f.last, f.filter, func(_ context.Context, batch []domain.Entry) error {
 			if f.take(batch); !f.last.Before(end) {
-				return errThere
+				return errReached
 			}
 			return nil
 		})
-		if !errors.Is(err, errThere) && (ctx.Err() != nil || !passing(err)) {
-			return fmt.Errorf("%s stands at %v and does not reach %v: %w", f.what, f.last, end, err)
+		if !errors.Is(err, errReached) && (ctx.Err() != nil || !temporary(err)) {
+			return fmt.Errorf("%s is at %v and does not reach %v: %w", f.what, f.last, end, err)
 		}
 	}
 	return nil
 }
 
-// examine compares what was followed with the log, read past the proxy.
+// examine compares what the follower got with the log, read directly.
 func (f *follower) examine() error {
 	ctx, cancel := context.WithTimeout(context.Background(), f.trial.recovery)
 	defer cancel()
 	n := 0
 	for entry, err := range f.trial.direct.ReadAll(ctx, f.trial.start, f.filter) {
 		if err != nil {
-			return fmt.Errorf("read past the proxy: %w", err)
+			return fmt.Errorf("read directly: %w", err)
 		}
 		if f.last.Before(entry.Position) {
 			break
 		}
 		if n == len(f.got) || !equal(f.got[n], entry) {
-			return fmt.Errorf("%s: event %d of the log is %s at %v; it saw %s",
+			return fmt.Errorf("%s: event %d of the log is %s at %v; it got %s",
 				f.what, n, entry.ID, entry.Position, placeOf(f.got, n))
 		}
 		n++
 	}
 	if n != len(f.got) {
-		return fmt.Errorf("%s: it saw %d events, the log has %d; the next it saw was %s",
+		return fmt.Errorf("%s: it got %d events, the log has %d; its next one was %s",
 			f.what, len(f.got), n, placeOf(f.got, n))
 	}
 	return nil

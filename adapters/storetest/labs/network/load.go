@@ -11,14 +11,14 @@ import (
 
 type counter = atomic.Int64
 
-// enough is how often each worker must get somewhere before the toxic is put in, and again after it is out.
+// enough is how often each worker must make progress before the toxic, and again after it.
 const enough = 3
 
-// worker is one of those who load the store. It works until ctx ends and says moved whenever it got somewhere; an
-// error is a complaint.
+// worker loads the store until ctx ends, and calls moved when it made progress. It returns an error if the store
+// broke its contract.
 type worker func(ctx context.Context, moved func()) error
 
-// steps makes a worker of a step that says whether it got somewhere.
+// steps makes a worker of a step that reports progress.
 func steps(step func() (bool, error)) worker {
 	return func(ctx context.Context, moved func()) error {
 		for ctx.Err() == nil {
@@ -34,13 +34,13 @@ func steps(step func() (bool, error)) worker {
 	}
 }
 
-// under lets all workers get going, puts the toxic in, takes it out after a while, and waits until all of them get on
-// again.
+// under starts all workers, waits for progress, activates the toxic for a while, and waits until all workers make
+// progress again.
 func (x *trial) under(workers ...worker) error {
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
 	counts := make([]counter, len(workers))
-	complaints := make(chan error, len(workers))
+	failures := make(chan error, len(workers))
 	wake := make(chan struct{}, 1)
 	var group sync.WaitGroup
 	for i, work := range workers {
@@ -53,28 +53,28 @@ func (x *trial) under(workers ...worker) error {
 				}
 			})
 			if err != nil {
-				complaints <- err
+				failures <- err
 			}
 		})
 	}
-	err := x.getOn("before the toxic", counts, complaints, wake)
+	err := x.progress("before the toxic", counts, failures, wake)
 	if err == nil {
 		x.put()
 		pause(ctx, x.dose)
 		x.take()
-		err = x.getOn("after the toxic", counts, complaints, wake)
+		err = x.progress("after the toxic", counts, failures, wake)
 	}
 	stop()
 	group.Wait()
-	close(complaints)
-	for late := range complaints {
+	close(failures)
+	for late := range failures {
 		err = errors.Join(err, late)
 	}
 	return err
 }
 
-// getOn waits until every worker got somewhere often enough.
-func (x *trial) getOn(when string, counts []counter, complaints <-chan error, wake <-chan struct{}) error {
+// progress waits until every worker has made enough progress.
+func (x *trial) progress(when string, counts []counter, failures <-chan error, wake <-chan struct{}) error {
 	goals := make([]int64, len(counts))
 	for i := range counts {
 		goals[i] = counts[i].Load() + enough
@@ -91,10 +91,10 @@ func (x *trial) getOn(when string, counts []counter, complaints <-chan error, wa
 			return nil
 		}
 		select {
-		case err := <-complaints:
+		case err := <-failures:
 			return fmt.Errorf("%s: %w", when, err)
 		case <-late:
-			return fmt.Errorf("%s: worker %d did not get on within %s", when, stuck, x.recovery)
+			return fmt.Errorf("%s: worker %d made no progress within %s", when, stuck, x.recovery)
 		case <-wake:
 		}
 	}

@@ -1,7 +1,7 @@
-// Package network puts a proxy between a store and its server that does to the connection what networks do, and holds
-// the store to the port all the while: what was acknowledged is there once, a read is whole or says that it is not, a
-// follower misses nothing and sees nothing twice, every error is one of the port's, and when the network is well again
-// so is the store, without being opened anew. It refuses to know any store, and to test speed.
+// Package network injects network failures between a store and its server, with a proxy, and checks the contract of
+// the store meanwhile: acknowledged events are in the log once, a read is complete or returns an error, a follower
+// misses nothing and sees nothing twice, and every error is one of the port. When the network works again, so must
+// the store, without being reopened. The package knows no particular store and does not test speed.
 package network
 
 import (
@@ -16,17 +16,16 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// Bounds of one trial.
+// Limits of one trial.
 const (
-	dose     = 500 * time.Millisecond // how long a toxic is in place
-	patience = 4 * time.Second        // that a caller has with one call; busy machines need some
-	recovery = 30 * time.Second       // within which everybody must get on again; it takes a fraction of that
+	dose     = 500 * time.Millisecond // how long a toxic is active
+	patience = 4 * time.Second        // how long a caller waits for one call; busy machines need some
+	recovery = 30 * time.Second       // within which every worker must make progress again; a fraction of it is usual
 )
 
-// Matrix tries every toxic in both directions on appends, reads and subscriptions. open opens the log of the server at
-// addr, the same one each time it is called: at upstream itself, and at a proxy before it. The trials of different
-// toxics run at the same time, each with a store of its own, which lives through all of its trials. With -short a toxic
-// works in one direction only.
+// Matrix tests appends, reads and subscriptions with every toxic in both directions. open opens the same log each
+// time: at upstream, or through a proxy. The trials of different toxics run in parallel. Each toxic has its own
+// store, which lives through all of its trials. With -short a toxic is active in one direction only.
 func Matrix(t *testing.T, upstream string, open func(t *testing.T, addr string) domain.EventStore) {
 	direct := open(t, upstream)
 	for i, toxic := range Toxics {
@@ -58,16 +57,16 @@ func Matrix(t *testing.T, upstream string, open func(t *testing.T, addr string) 
 	}
 }
 
-// uses are what a store is put to while the toxic comes and goes.
+// uses are what workers do with a store while a toxic is active.
 var uses = map[string]func(*trial) error{
 	"append": (*trial).appends, "read": (*trial).reads, "subscribe": (*trial).follows,
 }
 
-// trial is one toxic on one use of a store. Its streams are its own, whatever else is in the log.
+// trial is one use of a store under one toxic. It has streams of its own, whatever else is in the log.
 type trial struct {
-	direct, store domain.EventStore // the store past the proxy, and behind it
+	direct, store domain.EventStore // the store connected directly, and through the proxy
 	put, take     func()
-	prefix        string // of the trial's streams
+	prefix        string // of the streams of the trial
 	start         domain.Position
 	dose          time.Duration
 	patience      time.Duration
@@ -92,24 +91,24 @@ func (x *trial) stream(name string) domain.Stream { return domain.Stream(x.prefi
 func (x *trial) filter() domain.Filter { return domain.Filter{Prefixes: []string{x.prefix}} }
 
 func (x *trial) counts() string {
-	return fmt.Sprintf("%d calls were answered, %d failed as the port allows", x.fine.Load(), x.failed.Load())
+	return fmt.Sprintf("%d calls succeeded, %d failed as the port allows", x.fine.Load(), x.failed.Load())
 }
 
-// call gives a caller's patience to one call.
+// call makes one call with the patience of a caller.
 func (x *trial) call(work func(ctx context.Context) error) error {
 	ctx, cancel := context.WithTimeout(context.Background(), x.patience)
 	defer cancel()
 	err := work(ctx)
 	if err == nil {
 		x.fine.Add(1)
-	} else if passing(err) {
+	} else if temporary(err) {
 		x.failed.Add(1)
 	}
 	return err
 }
 
-// passing reports whether an error says by the port's words that the call failed and another may not.
-func passing(err error) bool {
+// temporary reports whether an error is one of those by which the port says that another call may succeed.
+func temporary(err error) bool {
 	return errors.Is(err, domain.ErrUnavailable) || errors.Is(err, context.DeadlineExceeded) ||
 		errors.Is(err, context.Canceled)
 }

@@ -12,23 +12,24 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// Way is the direction that a toxic works in.
+// Way is the direction in which a toxic works.
 type Way string
 
-// The two directions: what the client says, and what the server says.
+// The directions: from the client, and from the server.
 const (
 	Upstream   Way = "upstream"
 	Downstream Way = "downstream"
 )
 
-// Toxic is something that a network does to connections.
+// Toxic is a network failure that a proxy injects.
 type Toxic struct {
 	Name  string
-	parts []string // in toxiproxy's words: type and attributes; none means that nobody answers at all
+	parts []string // type and attributes for toxiproxy; none if the proxy is stopped
 }
 
-// Toxics are all that a store is tried with. Times are in milliseconds, but the slicer's, which is in microseconds;
-// rates are in KB/s. A slow close shows only where connections end, so one part of that toxic ends them.
+// Toxics are the failures that a store is tested with. Times are in milliseconds, except those of the slicer, which
+// are in microseconds; rates are in KB/s. A slow close shows only when connections end, so one part of that toxic
+// ends them.
 var Toxics = []Toxic{
 	{"latency", []string{`"latency","attributes":{"latency":60,"jitter":40}`}},
 	{"bandwidth", []string{`"bandwidth","attributes":{"rate":20}`}},
@@ -39,7 +40,7 @@ var Toxics = []Toxic{
 		`"limit_data","attributes":{"bytes":2000}`, `"slow_close","attributes":{"delay":120}`,
 	}},
 	{"limit data", []string{`"limit_data","attributes":{"bytes":3000}`}},
-	{"nobody there", nil},
+	{"proxy stopped", nil},
 }
 
 func (x Toxic) ways() []Way {
@@ -49,30 +50,30 @@ func (x Toxic) ways() []Way {
 	return []Way{Upstream, Downstream}
 }
 
-// Proxy hands connections to Addr on to a server.
+// Proxy forwards connections from Addr to a server.
 type Proxy struct {
 	Addr  string // host:port on the loopback
 	proxy *toxiproxy.Proxy
 }
 
-// NewProxy starts a proxy before a server and stops it at the test's end.
+// NewProxy starts a proxy for a server and stops it when the test ends.
 func NewProxy(t testing.TB, upstream string) *Proxy {
 	t.Helper()
-	zerolog.SetGlobalLevel(zerolog.Disabled) // some toxics tell their thoughts to a logger of their own
+	zerolog.SetGlobalLevel(zerolog.Disabled) // some toxics use the global logger
 	server := toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.Nop())
 	p := &Proxy{proxy: toxiproxy.NewProxy(server, t.Name(), "127.0.0.1:0", upstream)}
 	if err := p.proxy.Start(); err != nil {
-		t.Fatalf("start a proxy before %s: %v", upstream, err)
+		t.Fatalf("start a proxy for %s: %v", upstream, err)
 	}
 	p.Addr = p.proxy.Listen
 	t.Cleanup(p.proxy.Stop)
 	return p
 }
 
-// Put puts a toxic on all connections, old and new.
+// Put activates a toxic on all connections, old and new.
 func (p *Proxy) Put(t testing.TB, toxic Toxic, way Way) {
 	t.Helper()
-	within(t, "put "+toxic.Name+" in", func() error {
+	within(t, "activate "+toxic.Name, func() error {
 		if toxic.parts == nil {
 			p.proxy.Stop()
 			return nil
@@ -87,10 +88,10 @@ func (p *Proxy) Put(t testing.TB, toxic Toxic, way Way) {
 	})
 }
 
-// Take takes a toxic out again. What it has done to a connection stays done.
+// Take deactivates a toxic. Connections that it damaged stay damaged.
 func (p *Proxy) Take(t testing.TB, toxic Toxic) {
 	t.Helper()
-	within(t, "take "+toxic.Name+" out", func() error {
+	within(t, "deactivate "+toxic.Name, func() error {
 		if toxic.parts == nil {
 			return p.proxy.Start()
 		}
@@ -103,7 +104,7 @@ func (p *Proxy) Take(t testing.TB, toxic Toxic) {
 	})
 }
 
-// within bounds what the proxy does: it waits for its connections, and they may wait for their ends.
+// within limits how long the proxy may take: it waits for its connections, which may wait for their ends.
 func within(t testing.TB, what string, work func() error) {
 	t.Helper()
 	done := make(chan error, 1)
@@ -114,12 +115,11 @@ func within(t testing.TB, what string, work func() error) {
 			t.Errorf("%s: %v", what, err)
 		}
 	case <-time.After(recovery):
-		t.Fatalf("%s: the proxy has not done it in %s", what, recovery)
+		t.Fatalf("%s: not done in %s", what, recovery)
 	}
 }
 
-// Disturb puts toxics in and takes them out, one at a time by chance, until ctx ends: a few in a second, each for a
-// twentieth.
+// Disturb activates random toxics, one at a time, until ctx ends: a few per second, each for a twentieth of a second.
 func (p *Proxy) Disturb(ctx context.Context, t testing.TB, seed uint64) {
 	rng := rand.New(rand.NewPCG(seed, 0xd15c0))
 	for pause(ctx, time.Duration(100+rng.IntN(300))*time.Millisecond) {
@@ -131,7 +131,7 @@ func (p *Proxy) Disturb(ctx context.Context, t testing.TB, seed uint64) {
 	}
 }
 
-// pause waits, and reports whether ctx has not ended meanwhile.
+// pause waits and reports whether ctx is still running.
 func pause(ctx context.Context, d time.Duration) bool {
 	select {
 	case <-ctx.Done():

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// echo is a server that says what it hears, until its client is done.
+// echo starts a server that sends back what it receives, and returns its address.
 func echo(t *testing.T) string {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -32,8 +32,8 @@ func echo(t *testing.T) string {
 	return listener.Addr().String()
 }
 
-// say sends text through the proxy and answers what came back before the connection ended, or all of it.
-func say(t *testing.T, proxy *Proxy, text []byte) ([]byte, error) {
+// send sends text through the proxy and returns what came back, up to the end of the connection.
+func send(t *testing.T, proxy *Proxy, text []byte) ([]byte, error) {
 	t.Helper()
 	conn, err := net.Dial("tcp", proxy.Addr)
 	if err != nil {
@@ -44,9 +44,9 @@ func say(t *testing.T, proxy *Proxy, text []byte) ([]byte, error) {
 		t.Fatal(err)
 	}
 	go func() { _, _ = conn.Write(text) }()
-	heard := make([]byte, len(text))
-	n, err := io.ReadFull(conn, heard)
-	return heard[:n], err
+	received := make([]byte, len(text))
+	n, err := io.ReadFull(conn, received)
+	return received[:n], err
 }
 
 func toxic(t *testing.T, name string) Toxic {
@@ -55,23 +55,23 @@ func toxic(t *testing.T, name string) Toxic {
 			return toxic
 		}
 	}
-	t.Fatalf("there is no toxic %q", name)
+	t.Fatalf("unknown toxic %q", name)
 	return Toxic{}
 }
 
-func TestToxicsAreFelt(t *testing.T) {
+func TestToxicsTakeEffect(t *testing.T) {
 	proxy := NewProxy(t, echo(t))
 	text := bytes.Repeat([]byte("0123456789"), 1000)
-	whole := func(heard []byte, err error) bool { return err == nil && bytes.Equal(heard, text) }
-	// What the server has said may be lost with its connection.
+	whole := func(received []byte, err error) bool { return err == nil && bytes.Equal(received, text) }
+	// Data that the server has sent may be lost with its connection.
 	ends := func(after int) func([]byte, error) bool {
-		return func(heard []byte, err error) bool {
-			return err != nil && len(heard) <= after && bytes.HasPrefix(text, heard)
+		return func(received []byte, err error) bool {
+			return err != nil && len(received) <= after && bytes.HasPrefix(text, received)
 		}
 	}
 	for _, want := range []struct {
-		toxic string
-		felt  func([]byte, error) bool
+		toxic  string
+		effect func([]byte, error) bool
 	}{
 		{"latency", whole},
 		{"bandwidth", whole},
@@ -80,29 +80,29 @@ func TestToxicsAreFelt(t *testing.T) {
 		{"reset", ends(0)},
 		{"slow close", ends(2000)},
 		{"limit data", ends(3000)},
-		{"nobody there", func(_ []byte, err error) bool { return errors.Is(err, syscall.ECONNREFUSED) }},
+		{"proxy stopped", func(_ []byte, err error) bool { return errors.Is(err, syscall.ECONNREFUSED) }},
 	} {
 		for _, way := range toxic(t, want.toxic).ways() {
 			proxy.Put(t, toxic(t, want.toxic), way)
-			if heard, err := say(t, proxy, text); !want.felt(heard, err) {
-				t.Errorf("%s %s: heard %d bytes, then %v", want.toxic, way, len(heard), err)
+			if received, err := send(t, proxy, text); !want.effect(received, err) {
+				t.Errorf("%s %s: received %d bytes, then %v", want.toxic, way, len(received), err)
 			}
 			proxy.Take(t, toxic(t, want.toxic))
-			if heard, err := say(t, proxy, text); !whole(heard, err) {
-				t.Errorf("%s %s taken out: heard %d bytes, then %v", want.toxic, way, len(heard), err)
+			if received, err := send(t, proxy, text); !whole(received, err) {
+				t.Errorf("%s %s deactivated: received %d bytes, then %v", want.toxic, way, len(received), err)
 			}
 		}
 	}
 }
 
-// TestResetIsOne: a client of a connection that began under the toxic is told rudely.
-func TestResetIsOne(t *testing.T) {
+// TestResetIsSeenByTheClient checks the error of connections that begin under the toxic.
+func TestResetIsSeenByTheClient(t *testing.T) {
 	proxy := NewProxy(t, echo(t))
 	proxy.Put(t, toxic(t, "reset"), Upstream)
 	for range 20 {
-		if _, err := say(t, proxy, bytes.Repeat([]byte("x"), 100_000)); errors.Is(err, syscall.ECONNRESET) {
+		if _, err := send(t, proxy, bytes.Repeat([]byte("x"), 100_000)); errors.Is(err, syscall.ECONNRESET) {
 			return
 		}
 	}
-	t.Error("of 20 connections none was reset")
+	t.Error("none of 20 connections was reset")
 }

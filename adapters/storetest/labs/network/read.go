@@ -12,11 +12,11 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// filled is how many events the reads are of: some hundred kilobytes, so that a connection ends in mid-read.
+// filled is how many events are read: some hundred kilobytes, so that a connection can end during a read.
 const filled = 300
 
-// reads lets readers read through the proxy what was written past it. A read may break off with an error of the port
-// and must be right up to there; one that ends without is whole.
+// reads runs readers through the proxy on events that were written directly. A read may end with an error of the port
+// and must be right up to there. A read without an error must be complete.
 func (x *trial) reads() error {
 	w := x.writer(x.direct, "full", false)
 	for w.end < filled-1 {
@@ -24,7 +24,7 @@ func (x *trial) reads() error {
 			return err
 		}
 	}
-	all, err := x.truth()
+	all, err := x.log()
 	if err != nil {
 		return err
 	}
@@ -54,23 +54,23 @@ func (x *trial) reads() error {
 			err := x.call(func(ctx context.Context) (err error) { head, err = x.store.Head(ctx); return err })
 			switch {
 			case err == nil && head.Before(w.last):
-				return false, fmt.Errorf("the head is %v, and an event stands at %v", head, w.last)
-			case err != nil && !passing(err):
-				return false, fmt.Errorf("head: %w, which is no error of the port", err)
+				return false, fmt.Errorf("the head is %v, but the log has an event at %v", head, w.last)
+			case err != nil && !temporary(err):
+				return false, fmt.Errorf("head: %w, which is not an error of the port", err)
 			}
 			return err == nil, nil
 		}),
 	)
 }
 
-// catchUp waits until a store has the log as far as a position that another store has appended: the port lets it come
-// a little later there.
+// catchUp waits until a store has the log up to a position that another store has appended. The port allows a delay
+// there.
 func (x *trial) catchUp(store domain.EventStore, position domain.Position) error {
 	f := &follower{trial: x, what: "a store that did not append", store: store, filter: x.filter(), last: x.start}
 	return f.until(position)
 }
 
-// reader reads again and again.
+// reader returns a worker that reads again and again.
 func (x *trial) reader(
 	what string, begin func(context.Context) (entries iter.Seq2[domain.Entry, error], want []uuid.UUID),
 ) worker {
@@ -93,12 +93,12 @@ func (x *trial) reader(
 				n++
 			}
 			if n != len(want) {
-				wrong = fmt.Errorf("read %s: it ends after %d of %d events, without an error", what, n, len(want))
+				wrong = fmt.Errorf("read %s: it ended after %d of %d events without an error", what, n, len(want))
 			}
 			return nil
 		})
-		if err != nil && !passing(err) {
-			wrong = fmt.Errorf("read %s: %w, which is no error of the port", what, err)
+		if err != nil && !temporary(err) {
+			wrong = fmt.Errorf("read %s: %w, which is not an error of the port", what, err)
 		}
 		return err == nil, wrong
 	})
