@@ -4,13 +4,15 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 # One place says which tools, at which version: tools.mod. go fetches and builds them when first used.
-TOOL := go tool -modfile=tools.mod
+TOOL := go tool -modfile=$(CURDIR)/tools.mod
 # The linter remembers files by content: a cache shared by two clones would speak of the other one's paths.
 export GOLANGCI_LINT_CACHE := $(CURDIR)/dist/lint
 DATA ?= data
+# The test laboratories of the stores are a module: what they need stays out of ours.
+LABS := adapters/storetest/labs
 BENCH ?= .
 COUNT ?= 6
-# Flags for make peers: -short runs it once and shortly, as CI does.
+# Flags for make peers: -short takes one quick measurement, as CI does.
 PEERS ?=
 # Packages whose tests write golden files, and so know the flag -golden.
 GOLDEN = $(shell grep -rlE 'domaintest"|flag.Bool."golden"' --include='*_test.go' ./domain ./docs ./cmd | \
@@ -37,16 +39,22 @@ test: ## run every test; what needs PostgreSQL uses one that is here, or is skip
 	$(TOOL) gotestsum --format pkgname --format-hide-empty-pkg -- -timeout 20m ./...
 
 .PHONY: check
-check: format lint generated ## formatting, lint, and generated files: what a review should not have to say
+check: format large lint generated ## formatting, large files, lint and generated files: what a review should not have to say
 
 .PHONY: format
-format: ## show what gofumpt and gci would change
+format: ## show what golangci-lint (gofumpt, gci) would change
 	@$(TOOL) golangci-lint fmt --diff ./...
+
+.PHONY: large
+large: ## refuse tracked files above 1 MB
+	.ci/large-files.sh
 
 .PHONY: lint
 lint: ## go vet and the rules of .golangci.yml, each of them shown to fire
 	go vet ./...
 	$(TOOL) golangci-lint run --allow-serial-runners ./...
+	cd $(LABS) && go vet ./... && $(TOOL) golangci-lint run --allow-serial-runners --config $(CURDIR)/.golangci.yml \
+		./histories/... ./network/... ./internal/...
 	.ci/lint-planted.sh
 
 .PHONY: generate
@@ -68,6 +76,10 @@ bench: ## run the benchmarks matching BENCH, COUNT times, as a table with spread
 	go test -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) -timeout 60m ./... | tee dist/bench.txt
 	@$(TOOL) benchstat dist/bench.txt
 
+.PHONY: labs
+labs: ## test the stores with random histories and network failures (CLICKBOOK_HISTORIES=300 as CI does)
+	cd $(LABS) && go test -count 1 -p 1 -timeout 40m ./histories ./network
+
 .PHONY: peers
-peers: ## measure our event stores beside other Go libraries, in about three minutes (PEERS=-short: only see it run)
-	cd adapters/storetest/peers && go vet ./... && go test -count 1 -timeout 15m $(PEERS)
+peers: ## measure our event stores and other Go libraries, in about three minutes (PEERS=-short: check that it runs)
+	cd $(LABS)/peers && go vet . && go test -count 1 -timeout 15m $(PEERS)

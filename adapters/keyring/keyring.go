@@ -15,9 +15,9 @@ import (
 	"sync"
 
 	"github.com/google/uuid"
+	"github.com/hashicorp/golang-lru/v2/simplelru"
 	"zombiezen.com/go/sqlite"
 
-	"github.com/clickbook/clickbook/adapters/internal/recent"
 	"github.com/clickbook/clickbook/adapters/sqlite/dbfile"
 	"github.com/clickbook/clickbook/domain"
 )
@@ -38,7 +38,7 @@ type Keyring struct {
 
 	mu     sync.Mutex // guards what follows
 	conn   *sqlite.Conn
-	opened *recent.Map[domain.Subject, cipher.AEAD]
+	opened *simplelru.LRU[domain.Subject, cipher.AEAD]
 	closed bool
 }
 
@@ -47,8 +47,8 @@ var _ domain.Vault = (*Keyring)(nil)
 // ErrClosed is what a keyring answers after Close.
 var ErrClosed = errors.New("the keyring is closed")
 
-// recentKeys bounds the opened keys that are kept: about one KiB each, and as many again.
-const recentKeys = 16 << 10
+// recentKeys bounds the opened keys in memory, of about one KiB each.
+const recentKeys = 32 << 10
 
 // kind is the keys' file. The id spells "CBky". A row without a wrapped key is a tombstone.
 var kind = dbfile.Kind{Name: "keyring", ID: 0x43426b79, Version: 1, Schema: `
@@ -69,8 +69,11 @@ func Open(ctx context.Context, path string, options Options) (*Keyring, error) {
 	if err != nil {
 		return nil, err
 	}
-	k := &Keyring{file: file, opened: recent.New[domain.Subject, cipher.AEAD](recentKeys)}
-	if err := k.start(options); err != nil {
+	k := &Keyring{file: file}
+	if k.opened, err = simplelru.NewLRU[domain.Subject, cipher.AEAD](recentKeys, nil); err == nil {
+		err = k.start(options)
+	}
+	if err != nil {
 		if k.conn != nil {
 			err = errors.Join(err, k.conn.Close())
 		}
@@ -119,7 +122,7 @@ func (k *Keyring) Close() error {
 		return nil
 	}
 	k.closed = true
-	k.opened.Clear()
+	k.opened.Purge()
 	return errors.Join(k.file.Fault(k.conn.Close()), k.file.Close())
 }
 

@@ -68,7 +68,7 @@ func (k *Keyring) Erase(ctx context.Context, subject domain.Subject) error {
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("erase %s: %w", subject, err)
 	}
-	k.opened.Drop(subject)
+	k.opened.Remove(subject)
 	err := k.exec(`INSERT INTO keys (subject, wrapped) VALUES (?, NULL)
 		ON CONFLICT (subject) DO UPDATE SET wrapped = NULL`, nil, string(subject))
 	if err == nil {
@@ -95,7 +95,7 @@ var errNoKey = errors.New("it has no key in the keyring")
 
 // find opens the key of a subject: errNoKey when it has none, domain.ErrErased when it was destroyed.
 func (k *Keyring) find(subject domain.Subject) (cipher.AEAD, error) {
-	if key, ok := k.opened.Find(subject); ok {
+	if key, ok := k.opened.Get(subject); ok {
 		return key, nil
 	}
 	wrapped, err := k.wrapped(subject)
@@ -144,7 +144,7 @@ func (k *Keyring) keep(subject domain.Subject, secret []byte) (cipher.AEAD, erro
 	key, err := aead(secret)
 	clear(secret)
 	if err == nil {
-		k.opened.Keep(subject, key)
+		k.opened.Add(subject, key)
 	}
 	return key, err
 }
@@ -157,7 +157,7 @@ func (k *Keyring) transaction(work func() error) (err error) {
 	}
 	defer func() {
 		if err != nil {
-			k.opened.Clear()
+			k.opened.Purge()
 		}
 	}()
 	defer end(&err)

@@ -22,15 +22,15 @@ import (
 	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
-func TestTheRowsAreThoseOfSQLite(t *testing.T) {
+func TestRowsEqualThoseOfSQLite(t *testing.T) {
 	viewstest.Same(t, suite, viewstest.Suite{
 		New:  func(t testing.TB) string { return t.TempDir() },
 		Open: func(dir string) (viewstest.Database, error) { return sqlite.Open(filepath.Join(dir, "views.db")) },
 	})
 }
 
-// TestTheServerMayBeRestarted in the middle of the work, in order or at once, and sessions may be ended.
-func TestTheServerMayBeRestarted(t *testing.T) {
+// TestServerRestartsDuringWrites stops and kills the server, and ends sessions, during the work.
+func TestServerRestartsDuringWrites(t *testing.T) {
 	server := pgtest.Start(t)
 	own, schemas := suite, 0
 	own.New = func(t testing.TB) string {
@@ -51,7 +51,7 @@ func TestTheServerMayBeRestarted(t *testing.T) {
 	})
 }
 
-func TestALostCommitIsDoneOnce(t *testing.T) {
+func TestLostCommitIsDoneOnce(t *testing.T) {
 	for name, answered := range map[string]bool{"its answer is lost": true, "it never arrives": false} {
 		t.Run(name, func(t *testing.T) {
 			line := newLine(t)
@@ -65,7 +65,7 @@ func TestALostCommitIsDoneOnce(t *testing.T) {
 	}
 }
 
-// line is a connection to a server that can be cut at a commit.
+// line is a proxy that can cut a connection at a commit.
 type line struct {
 	t        testing.TB
 	listener net.Listener
@@ -96,7 +96,7 @@ func newLine(t testing.TB) *line {
 	return l
 }
 
-// through is a URL that leads over the line.
+// through returns a URL that connects through the line.
 func (l *line) through(text string) string {
 	parsed, err := url.Parse(text)
 	if err != nil {
@@ -114,7 +114,7 @@ func (l *line) cut(answered bool) {
 	l.armed, l.answered = true, answered
 }
 
-// isCut reports once that a message is the commit to be lost, and whether the server is to hear it.
+// isCut reports once that a message is the commit to be lost, and whether the server receives it.
 func (l *line) isCut(message []byte) (cut, answered bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -179,8 +179,8 @@ func (l *line) carry(client net.Conn) {
 	}
 }
 
-// TestAServerThatStaysAwayIsUnavailable after the patience, or at once when the caller has none.
-func TestAServerThatStaysAwayIsUnavailable(t *testing.T) {
+// TestServerThatStaysAwayIsUnavailable checks the error when patience ends, and when the context has ended already.
+func TestServerThatStaysAwayIsUnavailable(t *testing.T) {
 	server := pgtest.Start(t)
 	db, err := views.Open(t.Context(), server.URL(), views.Options{Patience: 100 * time.Millisecond})
 	if err != nil {
@@ -201,21 +201,21 @@ func TestAServerThatStaysAwayIsUnavailable(t *testing.T) {
 	cancel()
 	for name, try := range map[string]func(context.Context) error{"ask": ask, "write": write, "purge": db.Purge} {
 		if err := try(t.Context()); !errors.Is(err, domain.ErrUnavailable) || strings.Contains(err.Error(), "\n") {
-			t.Errorf("%s was answered %v", name, err)
+			t.Errorf("%s returned %v", name, err)
 		}
 		if err := try(ended); !errors.Is(err, context.Canceled) {
-			t.Errorf("%s without time was answered %v", name, err)
+			t.Errorf("%s without time returned %v", name, err)
 		}
 	}
 	server.Start()
 	for _, err := range db.Query(t.Context(), "SELECT 1") {
 		if err != nil {
-			t.Errorf("the server is back, and a question was answered %v", err)
+			t.Errorf("the server is back, and a query returned %v", err)
 		}
 	}
 }
 
-func TestASecondProcessIsToldSo(t *testing.T) {
+func TestSchemaIsLockedToOneProcess(t *testing.T) {
 	place := pgtest.URL(t)
 	db, err := suite.Open(place)
 	if err != nil {
@@ -224,13 +224,13 @@ func TestASecondProcessIsToldSo(t *testing.T) {
 	_, err = suite.Open(place)
 	var said *fault.Fault
 	if !errors.Is(err, views.ErrLocked) || !errors.As(err, &said) || !strings.Contains(said.Sentence, "another process") {
-		t.Errorf("the second was answered %v", err)
+		t.Errorf("a second open returned %v", err)
 	}
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
 	if db, err = suite.Open(place); err != nil {
-		t.Fatalf("after the first has gone: %v", err)
+		t.Fatalf("after the first was closed: %v", err)
 	}
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
