@@ -50,7 +50,7 @@ func wantOpen(t testing.TB, ring *keyring.Keyring, subject domain.Subject, label
 	}
 }
 
-func TestSealedTextOpensAtItsPlaceOnly(t *testing.T) {
+func TestOpenRefusesATextFromElsewhere(t *testing.T) {
 	ring := open(t, t.TempDir())
 	rapid.Check(t, func(t *rapid.T) {
 		subjects := rapid.SampledFrom([]domain.Subject{"client-1", "client-2", "client-11", "account-1"})
@@ -68,7 +68,7 @@ func TestSealedTextOpensAtItsPlaceOnly(t *testing.T) {
 			t.Fatal("the sealed form shows the plain text")
 		}
 		otherSubject, otherLabel := subjects.Draw(t, "other subject"), labels.Draw(t, "other label")
-		_, err = ring.Seal(otherSubject, otherLabel, nil) // so that it has a key
+		_, err = ring.Seal(otherSubject, otherLabel, nil) // to give it a key
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -90,7 +90,7 @@ func TestSealedTextOpensAtItsPlaceOnly(t *testing.T) {
 	})
 }
 
-func TestKeysOutliveTheProcess(t *testing.T) {
+func TestKeysSurviveReopening(t *testing.T) {
 	dir := t.TempDir()
 	ring := open(t, dir)
 	sealed := seal(t, ring, "client-1", "L", "Ana")
@@ -120,7 +120,7 @@ func TestKeysOutliveTheProcess(t *testing.T) {
 	}
 }
 
-func TestManyFirstSealsMakeOneKey(t *testing.T) {
+func TestConcurrentFirstSealsCreateOneKey(t *testing.T) {
 	ring := open(t, t.TempDir())
 	var group sync.WaitGroup
 	sealed := make([][]byte, 32)
@@ -133,7 +133,7 @@ func TestManyFirstSealsMakeOneKey(t *testing.T) {
 	}
 }
 
-func TestErasedStaysErased(t *testing.T) {
+func TestErasedSubjectsStayErased(t *testing.T) {
 	dir := t.TempDir()
 	ring := open(t, dir)
 	ana, rui := seal(t, ring, "client-ana", "L", "Ana"), seal(t, ring, "client-rui", "L", "Rui")
@@ -168,9 +168,9 @@ func TestErasedStaysErased(t *testing.T) {
 	check()
 }
 
-// TestErasedKeysAreGoneFromTheFiles fills many pages in random order, so that they split and move, and looks for
-// every erased key in the raw bytes.
-func TestErasedKeysAreGoneFromTheFiles(t *testing.T) {
+// TestEraseRemovesKeysFromTheFiles fills many pages in random order, so that they split and move, and searches the
+// raw files for every erased key.
+func TestEraseRemovesKeysFromTheFiles(t *testing.T) {
 	dir := t.TempDir()
 	ring := open(t, dir)
 	var subjects []domain.Subject
@@ -182,7 +182,7 @@ func TestErasedKeysAreGoneFromTheFiles(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	wrapped := wrappedKeys(t, dir) // from beside, so that the WAL stays as it is
+	wrapped := wrappedKeys(t, dir) // by another connection, which leaves the WAL alone
 	if len(wrapped) != len(subjects) {
 		t.Fatalf("%d keys, want %d", len(wrapped), len(subjects))
 	}
@@ -243,7 +243,7 @@ func rawFiles(t *testing.T, dir string) (raw []byte) {
 	return raw
 }
 
-func TestPrepareIsWholeOrNot(t *testing.T) {
+func TestPrepareCreatesAllKeysOrNone(t *testing.T) {
 	dir := t.TempDir()
 	ring := open(t, dir)
 	ended, cancel := context.WithCancel(t.Context())
@@ -252,7 +252,7 @@ func TestPrepareIsWholeOrNot(t *testing.T) {
 		t.Errorf("prepare: %v", err)
 	}
 	if err := ring.Prepare(t.Context()); err != nil {
-		t.Errorf("prepare nobody: %v", err)
+		t.Errorf("prepare no subjects: %v", err)
 	}
 	if err := ring.Close(); err != nil {
 		t.Fatal(err)
@@ -262,14 +262,14 @@ func TestPrepareIsWholeOrNot(t *testing.T) {
 	}
 }
 
-func TestWhatCannotBeOpenedSaysWhy(t *testing.T) {
+func TestErrorsSayWhatToDo(t *testing.T) {
 	dir := t.TempDir()
 	ring := open(t, dir)
 	sealed := seal(t, ring, "client-1", "L", "Ana")
 	_, missing := ring.Open("client-2", "L", sealed)
 	_, twice := keyring.Open(t.Context(), filepath.Join(dir, "keys.db"), keyring.Options{})
 	if !errors.Is(twice, dbfile.ErrLocked) {
-		t.Errorf("a second opening: %v", twice)
+		t.Errorf("opened twice: %v", twice)
 	}
 	if err := ring.Close(); err != nil {
 		t.Fatal(err)
@@ -277,7 +277,7 @@ func TestWhatCannotBeOpenedSaysWhy(t *testing.T) {
 	reopen := func(options keyring.Options) error {
 		ring, err := keyring.Open(t.Context(), filepath.Join(dir, "keys.db"), options)
 		if err == nil {
-			t.Error("it was opened", ring.Close())
+			t.Error("the keyring was opened", ring.Close())
 		}
 		return err
 	}
@@ -296,15 +296,15 @@ func TestWhatCannotBeOpenedSaysWhy(t *testing.T) {
 		err  error
 		says string
 	}{
-		"a key that is missing":            {missing, "was not erased; restore the keys.db that belongs to this log"},
-		"a second process":                 {twice, "in use by another process; stop that one"},
-		"another installation's key":       {other, "does not fit"},
-		"an installation key of few bytes": {short, "must have 32 bytes, not 5"},
-		"a lost installation key":          {lost, "is missing: put it back"},
-		"a cut installation key":           {cut, "must have 32 bytes, not 3"},
+		"a key that is missing":                 {missing, "was not erased; restore the keys.db that belongs to this log"},
+		"a second process":                      {twice, "in use by another process; stop that one"},
+		"another installation's key":            {other, "does not fit"},
+		"an installation key that is too short": {short, "must have 32 bytes, not 5"},
+		"a lost installation key":               {lost, "is missing: put it back"},
+		"a truncated installation key":          {cut, "must have 32 bytes, not 3"},
 	} {
 		if is.err == nil || errors.Is(is.err, domain.ErrErased) || !strings.Contains(is.err.Error(), is.says) {
-			t.Errorf("%s: %v; want %q in it", what, is.err, is.says)
+			t.Errorf("%s: got %v, want an error with %q", what, is.err, is.says)
 		}
 	}
 	if err := os.Rename(key+".away", key); err != nil {
@@ -331,7 +331,7 @@ func TestGivenInstallationKeyNeedsNoFile(t *testing.T) {
 		}
 	}
 	if _, err := os.Stat(filepath.Join(dir, "installation.key")); err == nil {
-		t.Error("a key file was made beside a given key")
+		t.Error("a key file was created although a key was given")
 	}
 }
 
