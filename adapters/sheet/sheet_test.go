@@ -202,7 +202,7 @@ func TestNewReaderRefusesOtherFiles(t *testing.T) {
 	for file, want := range map[string]error{
 		"": ErrEmpty, "\n\n": ErrEmpty, "\xef\xbb\xbf": ErrEmpty, packed(""): ErrEmpty,
 		"PK\x03\x04rest": ErrNotText, "\xff\xfec\x00l\x00": ErrNotText, "\x00\x01": ErrNotText,
-		"\x1f\x8b\x00rubbish that is no gzip": ErrDamaged,
+		"\x1f\x8b\x00rubbish that is not gzip": ErrDamaged,
 	} {
 		if _, err := NewReader(strings.NewReader(file)); !errors.Is(err, want) {
 			t.Errorf("%q: %v, want %v", file, err, want)

@@ -165,7 +165,7 @@ func TestExportGivesEachFactOfOneCauseItsOwnID(t *testing.T) {
 	)
 }
 
-// A message that was suppressed after it was queued releases its hold; one that was never queued is no fact.
+// A message that was suppressed after it was queued releases its hold; one that was never queued is not a fact.
 func TestExportKeepsASuppressionThatTheCreditsFollowed(t *testing.T) {
 	l := newEventLog(t)
 	l.open(ours)
