@@ -1,7 +1,6 @@
 package keyring
 
 import (
-	"bytes"
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/hkdf"
@@ -16,14 +15,8 @@ import (
 
 const keyBytes = 32
 
-// installationKey returns the given key, or the key in the file. It creates a missing file if it may.
-func installationKey(given []byte, path string, mayCreate bool) ([]byte, error) {
-	if given != nil {
-		if len(given) != keyBytes {
-			return nil, fmt.Errorf("the installation key must have %d bytes, not %d", keyBytes, len(given))
-		}
-		return bytes.Clone(given), nil
-	}
+// installationKey returns the key in the file. It creates a missing file if it may.
+func installationKey(path string, mayCreate bool) ([]byte, error) {
 	secret, err := os.ReadFile(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && mayCreate:

@@ -21,13 +21,6 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// Options configure a keyring.
-type Options struct {
-	// InstallationKey is 32 random bytes. If it is nil, Open reads them from the file installation.key next to the
-	// database, which the first Open creates.
-	InstallationKey []byte
-}
-
 // Keyring implements domain.Vault.
 type Keyring struct {
 	file         *dbfile.File
@@ -59,9 +52,9 @@ CREATE TABLE installation (
 	proof BLOB NOT NULL
 )`}
 
-// Open opens and locks the file at path (DIR/keys.db). It creates the file and the installation key if there are
-// none, and otherwise checks that they belong together.
-func Open(ctx context.Context, path string, options Options) (*Keyring, error) {
+// Open opens and locks the file at path (DIR/keys.db). The installation key is in the file installation.key next to
+// it. Open creates both files if there are none, and otherwise checks that they belong together.
+func Open(ctx context.Context, path string) (*Keyring, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -70,7 +63,7 @@ func Open(ctx context.Context, path string, options Options) (*Keyring, error) {
 		return nil, err
 	}
 	k := &Keyring{file: file, opened: recent.New[domain.Subject, cipher.AEAD](recentKeys)}
-	if err := k.start(options); err != nil {
+	if err := k.start(); err != nil {
 		if k.conn != nil {
 			err = errors.Join(err, k.conn.Close())
 		}
@@ -81,7 +74,7 @@ func Open(ctx context.Context, path string, options Options) (*Keyring, error) {
 
 // start checks the installation key against the proof that the first start stored. It creates a key only if there is
 // no proof: then nothing was sealed yet.
-func (k *Keyring) start(options Options) (err error) {
+func (k *Keyring) start() (err error) {
 	// secure_delete overwrites deleted rows with zeros; temp_store keeps temporary copies in memory.
 	k.conn, err = k.file.Conn("synchronous=FULL", "secure_delete=ON", "temp_store=MEMORY", "cache_size=-8192")
 	if err != nil {
@@ -92,7 +85,7 @@ func (k *Keyring) start(options Options) (err error) {
 		return k.file.Fault(err)
 	}
 	path := filepath.Join(filepath.Dir(k.file.Path()), "installation.key")
-	secret, err := installationKey(options.InstallationKey, path, proof == nil)
+	secret, err := installationKey(path, proof == nil)
 	if err != nil {
 		return err
 	}

@@ -53,7 +53,7 @@ func (in *installation) openLog(ctx context.Context) (name string, err error) {
 }
 
 func (in *installation) openKeys(ctx context.Context) (err error) {
-	in.keys, err = keyring.Open(ctx, filepath.Join(in.at.data, "keys.db"), keyring.Options{})
+	in.keys, err = keyring.Open(ctx, filepath.Join(in.at.data, "keys.db"))
 	return err
 }
 

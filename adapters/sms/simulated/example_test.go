@@ -35,10 +35,10 @@ func ExampleProvider_Send() {
 }
 
 // During a ban a provider still accepts texts, but they do not arrive. Other providers are not affected.
-func ExampleNetwork_Ban() {
+func ExampleBan() {
 	now := time.Date(2026, 12, 1, 9, 0, 0, 0, time.UTC)
-	network := simulated.NewNetwork(1, simulated.Rates{}, func() time.Time { return now })
-	network.Ban(simulated.Ban{Provider: "alpha", Country: "BR", From: now, To: now.AddDate(0, 0, 14)})
+	ban := simulated.Ban{Provider: "alpha", Country: "BR", From: now, To: now.AddDate(0, 0, 14)}
+	network := simulated.NewNetwork(1, simulated.Rates{}, func() time.Time { return now }, ban)
 
 	for _, provider := range []string{"alpha", "beta"} {
 		_, err := network.Provider(provider).Send(context.Background(), commands.Text{

@@ -40,12 +40,13 @@ type Ban struct {
 
 // Network holds what the simulated providers share: the clock, the bans and the receipts that are not due yet.
 type Network struct {
-	mu      sync.Mutex
 	seed    uint64
 	rates   Rates
 	bans    []Ban
 	now     func() time.Time
 	started time.Time
+
+	mu      sync.Mutex                   // guards the fields below
 	sent    map[string]commands.Accepted // by reference, until the last receipt is due
 	pending receiptHeap
 	wake    chan struct{} // a receipt may now be due earlier
@@ -57,13 +58,6 @@ func NewNetwork(seed uint64, rates Rates, now func() time.Time, bans ...Ban) *Ne
 		seed: seed, rates: rates, bans: bans, now: now, started: now(),
 		sent: make(map[string]commands.Accepted), wake: make(chan struct{}, 1),
 	}
-}
-
-// Ban adds a ban.
-func (n *Network) Ban(ban Ban) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.bans = append(n.bans, ban)
 }
 
 func (n *Network) banned(provider, country string, at time.Time) bool {
