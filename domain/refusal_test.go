@@ -59,9 +59,6 @@ func TestInterval(t *testing.T) {
 			t.Errorf("%v overlaps %v: want %v", nine, c.other, c.want)
 		}
 	}
-	if got := nine.Minutes(); got != 30 {
-		t.Errorf("Minutes = %d", got)
-	}
 }
 
 func TestMicroseconds(t *testing.T) {

@@ -30,7 +30,7 @@ func (c Request) decide(s State) ([]Event, error) {
 	return nil, nil
 }
 
-// refusal is what whoever asks for a forsaken attempt again is told.
+// refusal returns the error for repeating the request of an abandoned attempt.
 func (a Attempt) refusal() error {
 	if refusal, known := because[a.Reason]; known {
 		return refusal
@@ -118,7 +118,7 @@ func (c RequestReschedule) decide(s State) ([]Event, error) {
 	return []Event{RescheduleAbandoned{c.Appointment, other.Sequence, Expired}, asked}, nil
 }
 
-// changeable says why an appointment can be neither moved nor cancelled any more, or not yet.
+// changeable returns why an appointment cannot be moved or cancelled, or nil.
 func (s State) changeable() error {
 	switch s.Status {
 	case StatusBooked:
@@ -135,7 +135,7 @@ func (s State) changeable() error {
 	return ErrOver
 }
 
-// late reports whether a client is past the cut-off, minutes before the start.
+// late reports whether a client is past the cut-off, which is in minutes before the start.
 func late(now time.Time, visit Visit, cutoffMin int) bool {
 	return !now.Before(visit.Start.Add(-time.Duration(cutoffMin) * time.Minute))
 }
@@ -196,7 +196,7 @@ func (c Cancel) decide(s State) ([]Event, error) {
 	}), nil
 }
 
-// overtake puts an end to a move under way before what makes it pointless.
+// overtake abandons an open move before the event that makes it pointless.
 func (s State) overtake(id domain.AppointmentID, by Event) []Event {
 	if move, moving := s.OpenAttempt(); moving {
 		return []Event{RescheduleAbandoned{id, move.Sequence, Overtaken}, by}
@@ -204,7 +204,7 @@ func (s State) overtake(id domain.AppointmentID, by Event) []Event {
 	return []Event{by}
 }
 
-// marked answers what a mark yields: nothing when it is there already.
+// marked returns the events of a mark, none if it is set already.
 func (s State) marked(id domain.AppointmentID, already Status, by Event) ([]Event, error) {
 	switch s.Status {
 	case already:
