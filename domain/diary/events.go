@@ -25,7 +25,7 @@ type UnitsHeld struct {
 	Until       time.Time            `json:"until"` // after this a competitor may help to decide it
 }
 
-// UnitsReleased releases them.
+// UnitsReleased releases units that were held.
 type UnitsReleased struct {
 	Resource    domain.ResourceID    `json:"resource"`
 	Appointment domain.AppointmentID `json:"appointment"`
