@@ -52,14 +52,14 @@ func (c Issue) Stream() domain.Stream  { return Stream(c.Prefix) }
 func (c Revoke) Stream() domain.Stream { return Stream(c.Prefix) }
 
 func (c Issue) decide(s State) ([]Event, error) {
-	asked := State{Account: c.Account, Hash: c.Hash, Role: c.Role, Label: c.Label}
+	issued := State{Account: c.Account, Hash: c.Hash, Role: c.Role, Label: c.Label}
 	switch {
 	case !prefixForm.MatchString(c.Prefix) || !hashForm.MatchString(c.Hash):
 		return nil, ErrKey
 	case c.Account.IsZero() && c.Role != Admin,
 		!c.Account.IsZero() && !slices.Contains([]string{Owner, Staff, Billing}, c.Role):
 		return nil, ErrRole
-	case s == asked:
+	case s == issued:
 		return nil, nil
 	case s.Hash != "":
 		return nil, ErrExists

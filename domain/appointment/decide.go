@@ -86,7 +86,7 @@ func (c RequestReschedule) decide(s State) ([]Event, error) {
 	if c.RequestID == uuid.Nil {
 		return nil, ErrNoRequestID
 	}
-	if attempt, asked := s.MoveRequested(c.RequestID); asked {
+	if attempt, requested := s.MoveRequested(c.RequestID); requested {
 		switch {
 		case !attempt.Visit.same(visit):
 			return nil, ErrKeyReused
@@ -107,15 +107,15 @@ func (c RequestReschedule) decide(s State) ([]Event, error) {
 	case c.By != Staff && late(c.At, now.Visit, s.Terms.MoveCutoffMin):
 		return nil, ErrCutOff
 	}
-	asked := RescheduleRequested{c.Appointment, c.RequestID, len(s.Attempts), visit, domain.Microseconds(c.Until)}
+	requested := RescheduleRequested{c.Appointment, c.RequestID, len(s.Attempts), visit, domain.Microseconds(c.Until)}
 	other, moving := s.OpenAttempt()
 	switch {
 	case !moving:
-		return []Event{asked}, nil
+		return []Event{requested}, nil
 	case !c.At.After(other.Until):
 		return nil, ErrMoving
 	}
-	return []Event{RescheduleAbandoned{c.Appointment, other.Sequence, Expired}, asked}, nil
+	return []Event{RescheduleAbandoned{c.Appointment, other.Sequence, Expired}, requested}, nil
 }
 
 // changeable returns why an appointment cannot be moved or cancelled, or nil.
@@ -145,13 +145,13 @@ func (c Reschedule) decide(s State) ([]Event, error) {
 		return nil, ErrUnknown
 	}
 	attempt := s.Attempts[c.Sequence]
-	before, stands := s.Current()
+	before, confirmed := s.Current()
 	switch {
 	case attempt.Outcome == OutcomeAbandoned:
 		return nil, attempt.refusal()
 	case attempt.Outcome != OutcomeOpen:
 		return nil, nil
-	case !stands:
+	case !confirmed:
 		return nil, ErrOvertaken
 	}
 	return []Event{Rescheduled{
@@ -231,14 +231,14 @@ func (c Arrive) decide(s State) ([]Event, error) {
 }
 
 func (c Fulfil) decide(s State) ([]Event, error) {
-	if visit, stands := s.Current(); stands && c.At.Before(visit.Visit.Start) {
+	if current, ok := s.Current(); ok && c.At.Before(current.Visit.Start) {
 		return nil, ErrNotYet
 	}
 	return s.marked(c.Appointment, StatusFulfilled, Fulfilled{c.Appointment})
 }
 
 func (c MarkNoShow) decide(s State) ([]Event, error) {
-	if visit, stands := s.Current(); stands && c.At.Before(visit.Visit.Start) {
+	if current, ok := s.Current(); ok && c.At.Before(current.Visit.Start) {
 		return nil, ErrNotYet
 	}
 	return s.marked(c.Appointment, StatusNoShow, MarkedNoShow{c.Appointment})

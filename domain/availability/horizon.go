@@ -87,10 +87,10 @@ func (h Horizon) bounds(q *Query, open func(span) []int64) span {
 // lastOpen counts dates that have a start until there are Days of them. It reads a month at a time, which is enough
 // for the usual horizon.
 func (h Horizon) lastOpen(today Date, zone *time.Location, open func(span) []int64) Date {
-	const stretch = 31
+	const step = 31
 	counted, last := 0, today
-	for from := today; counted < h.Days && from.Compare(today.AddDays(searched)) < 0; from = from.AddDays(stretch) {
-		to := from.AddDays(stretch)
+	for from := today; counted < h.Days && from.Compare(today.AddDays(searched)) < 0; from = from.AddDays(step) {
+		to := from.AddDays(step)
 		seen := Date{}
 		for _, at := range open(span{from.Start(zone).UnixNano(), to.Start(zone).UnixNano()}) {
 			d := DateAt(instant(at), zone)

@@ -137,9 +137,9 @@ func (c AddTimeBlock) decide(s State) ([]Event, error) {
 	if err := block.check(); err != nil {
 		return nil, err
 	}
-	standing, found := s.block(c.Block)
+	existing, found := s.block(c.Block)
 	switch {
-	case found && standing.TimeBlock.equal(block):
+	case found && existing.TimeBlock.equal(block):
 		return nil, nil
 	case found || slices.Contains(s.removed, c.Block):
 		return nil, ErrBlockExists

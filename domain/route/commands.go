@@ -9,7 +9,7 @@ import (
 // Refusals of commands about a route.
 var (
 	ErrUnknown = domain.Refuse(domain.Unknown, "route_unknown",
-		"this country has no route of its own; set one, or switch ZZ, the route of all others")
+		"this country has no route; set one, or switch ZZ, the route of all other countries")
 	ErrCountry   = domain.Refuse(domain.Invalid, "route_country_invalid", "this country cannot have a route; write its two capital letters")
 	ErrProviders = domain.Refuse(domain.Invalid, "route_providers_invalid",
 		"a route names 1 to 10 providers, each once, by their short names")
@@ -49,7 +49,7 @@ func (c Restore) Stream() domain.Stream { return Stream(c.Country) }
 func (c Set) decide(s State) ([]Event, error) {
 	if _, err := domain.ParseCountry(c.Country); err != nil && c.Country != Elsewhere {
 		return nil, domain.Refusef(ErrCountry.Reason, ErrCountry.Code,
-			"%q is no country; write it like BR, or ZZ for all others", c.Country)
+			"%q is not a country; write it like BR, or ZZ for all others", c.Country)
 	}
 	if len(c.Providers) == 0 || len(c.Providers) > maxProviders {
 		return nil, ErrProviders

@@ -11,7 +11,7 @@ import (
 	"github.com/clickbook/clickbook/domain/window"
 )
 
-// The cases of the shared vectors, so that they hold where those are not at hand.
+// The cases of the shared vectors, for checkouts without them.
 func TestBoundsOfLocalDates(t *testing.T) {
 	for _, c := range []struct {
 		zone, date string

@@ -26,26 +26,26 @@ func After(known window.Set, event window.Event) Change {
 
 // OnWindow returns the commands of a change for the books of one account, by charge instant and message id. It leaves
 // out messages that the change does not affect, including those that an interrupted run has already settled.
-func OnWindow(change Change, terms credit.Terms, why credit.Because, books credit.State) (asks []credit.Command) {
+func OnWindow(change Change, terms credit.Terms, why credit.Because, books credit.State) (commands []credit.Command) {
 	for _, charge := range books.Captured() {
-		ask := credit.Recover{
+		command := credit.Recover{
 			Because: why, Message: charge.Message, Window: change.Window, Clawback: change.Clawback,
 			WasCovered: change.Before.Covers(sendOf(charge, why.Account)),
 			IsCovered:  change.After.Covers(sendOf(charge, why.Account)),
 			GraceDays:  terms.ExpiredLotGraceDays,
 		}
-		if events, err := credit.Decide(books, ask); err != nil || len(events) > 0 {
-			asks = append(asks, ask) // keep it, so that the engine reports the refusal
+		if events, err := credit.Decide(books, command); err != nil || len(events) > 0 {
+			commands = append(commands, command) // keep it, so that the engine reports the refusal
 		}
 	}
-	return asks
+	return commands
 }
 
 // Preview returns what a change would move in the books of one account. It makes the same decisions and appends
 // nothing.
 func Preview(change Change, terms credit.Terms, why credit.Because, books credit.State) (totals window.Totals) {
-	for _, ask := range OnWindow(change, terms, why, books) {
-		events, err := credit.Decide(books, ask)
+	for _, command := range OnWindow(change, terms, why, books) {
+		events, err := credit.Decide(books, command)
 		if err != nil {
 			continue
 		}
