@@ -47,7 +47,7 @@ func TestParseTemplateRefuses(t *testing.T) {
 		{"Hi \x00", "template_malformed"},
 	} {
 		if _, err := domain.ParseTemplate(c.text); refusalCode(err) != c.code {
-			t.Errorf("ParseTemplate(%q) answered %v, want %s", c.text, err, c.code)
+			t.Errorf("ParseTemplate(%q) returned error %v, want %s", c.text, err, c.code)
 		}
 	}
 }

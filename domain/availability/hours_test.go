@@ -90,7 +90,7 @@ func TestOpen(t *testing.T) {
 			"", utc(t),
 		},
 		{
-			"equal times are no hours",
+			"equal times mean no hours",
 			Schedule{Zone: utcZone, Overrides: []Override{{friday, []Hours{{0, 0}}}}},
 			"", utc(t),
 		},
@@ -123,7 +123,7 @@ func TestOpen(t *testing.T) {
 			"", utc(t, "2024-05-31 09:00/20:00"),
 		},
 		{
-			"with replace it stands instead",
+			"with replace it replaces the weekly hours",
 			Schedule{
 				Zone: utcZone, Weekly: daily(9, 17),
 				Blocks: block("2024-05-31 17:00/20:00", TimeBlock{Available: true, Replace: true}),

@@ -130,7 +130,7 @@ func TestShownIsBookable(t *testing.T) {
 			}
 			offGrid := len(reasons) == 1 && reasons[0].Code == OffGrid
 			if (len(why) == 0) != (isStart || offGrid) {
-				t.Fatalf("%s: %v, but choosing says %v", at, reasons, why)
+				t.Fatalf("%s: Explain returns %v, AssignResources %v", at, reasons, why)
 			}
 		}
 	})
@@ -182,8 +182,8 @@ func usedAt(q *Query, r Resource, at time.Time) int {
 	return used
 }
 
-// TestExpandedHoursAnswerTheSame: hours from a cache must not change an answer.
-func TestExpandedHoursAnswerTheSame(t *testing.T) {
+// Hours from a cache must not change a result.
+func TestExpandedHoursGiveTheSameStarts(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		q := someQuery.Draw(t, "query")
 		q.Rules.Horizon = Horizon{}

@@ -147,7 +147,7 @@ var adding = []example{
 		}},
 		When: credit.ExpireGrant{why("e3", 9), "G1"}, Then: []credit.Event{credit.GrantExpired{at("e3", 9), "G1"}},
 	},
-	{Name: "a lot nobody knows", When: credit.ExpireGrant{why("e3", 9), "G1"}, Refused: credit.ErrUnknownGrant},
+	{Name: "an unknown lot", When: credit.ExpireGrant{why("e3", 9), "G1"}, Refused: credit.ErrUnknownGrant},
 	{
 		Name: "a month closes", When: credit.ClosePeriod{why("e3", 9), "2026-02", "Europe/Berlin"},
 		Then: []credit.Event{credit.PeriodClosed{at("e3", 9), "2026-02", "Europe/Berlin"}},

@@ -49,7 +49,7 @@ func TestSegments(t *testing.T) {
 // escape starts a character of the extension table on the wire; the other encodes it like one, and we send none.
 const escape = '\x1b'
 
-// Another implementation counts the same, whatever the text.
+// Another implementation counts the same for any text.
 func TestSegmentsAsAnotherCountsThem(t *testing.T) {
 	plain := rapid.SampledFrom([]rune("@£Çé\nΔ !?AZaz\f^{}\\[~]|€"))
 	other := rapid.SampledFrom([]rune("çãõ’`😀日"))
@@ -77,7 +77,7 @@ func TestSegmentsAsAnotherCountsThem(t *testing.T) {
 			encoding = message.UCS2
 		}
 		if n, enc := message.Segments(text); n != len(pdus) || enc != encoding {
-			t.Fatalf("%q takes %d segments of %s, the other says %d of %s", text, n, enc, len(pdus), encoding)
+			t.Fatalf("%q takes %d segments of %s, want %d of %s", text, n, enc, len(pdus), encoding)
 		}
 	})
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/clickbook/clickbook/domain/message"
 )
 
-// Letter is an email that stands in for a text, already written.
+// Letter is the email that replaces a text.
 type Letter struct {
 	To, Title, Text domain.Private
 }
@@ -25,7 +25,8 @@ func FallsBack(text message.State, now time.Time) bool {
 	return text.FinallyFailed()
 }
 
-// Fallback queues the email for such a text, once: its id follows from the text's. Without an address there is none.
+// Fallback returns the command that queues the email for such a text. Its id is derived from that of the text, so it
+// is queued once. Without an address there is none.
 func Fallback(text message.State, mail Letter, now time.Time) (message.Command, bool) {
 	if !FallsBack(text, now) || mail.To.Reveal() == "" {
 		return nil, false

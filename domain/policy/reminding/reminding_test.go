@@ -109,7 +109,7 @@ func TestReach(t *testing.T) {
 	}
 }
 
-// One email is enough: it does not also stand in for the text that another rule asks for at the same time.
+// An email is not also sent in place of the text that another rule asks for at the same time.
 func TestNoSecondEmail(t *testing.T) {
 	f := facts(t)
 	mailToo := account.ReminderRule{ID: "mail-too", LeadMin: dayBefore.LeadMin, Channel: "email"}
