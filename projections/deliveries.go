@@ -51,7 +51,7 @@ const (
 	countDelivered   = "delivered"
 	countUndelivered = "undelivered"
 	countExpired     = "expired"
-	countFailed      = "failed" // the message, finally, on this provider
+	countFailed      = "failed" // the message, which no provider accepted, on the last one tried
 	countLatency     = "latency:"
 )
 
@@ -96,6 +96,9 @@ func (t tally) learn(s readmodel.Session, r domain.Recorded) error {
 	case message.SmsAttemptFailed:
 		return t.refused(s, e)
 	case message.SmsFailed:
+		if e.WasAccepted() {
+			return nil // its receipt is counted already
+		}
 		t[cell{e.Account, dayOf(at), e.Provider, e.Country, countFailed}]++
 	case message.DeliveryReported:
 		return t.reported(s, e)

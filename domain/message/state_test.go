@@ -45,6 +45,15 @@ func TestStatus(t *testing.T) {
 			append(both, reported(first, "undelivered", at, true), reported(second, "expired", at, true)),
 			message.Undelivered,
 		},
+		{
+			"an accepted text failed",
+			append(accepted, reported(first, "undelivered", at, true), failed(first, "undelivered", "")), message.Undelivered,
+		},
+		{
+			"one failed, the other accepted later",
+			append(accepted, reported(first, "expired", at, true), failed(first, "expired", ""), second, sent(second, "", at)),
+			message.Sent,
+		},
 		{"an email taken", given(mailing, message.MailSent{Message: id, Account: account, SentAt: due}), message.Sent},
 		{"an email refused", given(mailing, message.MailFailed{Message: id, Account: account}), message.Failed},
 	} {
@@ -113,6 +122,9 @@ func TestLawsOfAnyOrder(t *testing.T) {
 						counted[e.Attempt]++
 					}
 				}
+			}
+			if state.FinallyFailed() && failures == 0 {
+				t.Fatalf("%s after %+v, and no SmsFailed", state.Status(), wish)
 			}
 			if again, _ := message.Decide(state, wish); len(events) > 0 && len(again) > 0 {
 				t.Fatalf("%+v again yields %+v", wish, again)
