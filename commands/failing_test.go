@@ -5,7 +5,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/clickbook/clickbook/commands"
+	"github.com/clickbook/clickbook/commands/commandstest"
+	"github.com/clickbook/clickbook/commands/messaging"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/credit"
 	"github.com/clickbook/clickbook/domain/message"
@@ -16,20 +17,20 @@ import (
 func TestUndeliveredTextFailsIsRefundedAndFallsBackToEmail(t *testing.T) {
 	for _, state := range []string{"undelivered", "expired"} {
 		t.Run(state, func(t *testing.T) {
-			w := newWorld(t)
-			id := w.remind(w.book("a", tuesday))
-			w.settle()
+			w := commandstest.NewWorld(t)
+			id := w.Remind(w.Book("a", commandstest.Tuesday))
+			w.Settle()
 			for range 2 {
-				_, err := commands.Receive(t.Context(), w.engine, commands.Receipt{
-					Reference: commands.ReferenceOf(id, 1), State: state, At: w.now.Add(time.Minute),
+				_, err := messaging.Receive(t.Context(), w.Engine, messaging.Receipt{
+					Reference: messaging.ReferenceOf(id, 1), State: state, At: w.Now.Add(time.Minute),
 				})
-				w.ok(err)
-				w.settle()
+				w.Ok(err)
+				w.Settle()
 			}
 			var story []string
-			for entry, err := range w.log.ReadAll(t.Context(), domain.Position{}, domain.Filter{}) {
-				w.ok(err)
-				if entry.Stream == message.Stream(id) || entry.Stream == credit.StreamOf(w.account) {
+			for entry, err := range w.Log.ReadAll(t.Context(), domain.Position{}, domain.Filter{}) {
+				w.Ok(err)
+				if entry.Stream == message.Stream(id) || entry.Stream == credit.StreamOf(w.Account) {
 					story = append(story, entry.Type)
 				}
 			}
@@ -40,11 +41,11 @@ func TestUndeliveredTextFailsIsRefundedAndFallsBackToEmail(t *testing.T) {
 			if !slices.Equal(story, want) {
 				t.Errorf("the log says\n%v\nwant\n%v", story, want)
 			}
-			if w.owned() != start {
-				t.Errorf("%d micro-credits are owned, want the %d of before", w.owned(), start)
+			if w.Owned() != commandstest.Start {
+				t.Errorf("%d micro-credits are owned, want the %d of before", w.Owned(), commandstest.Start)
 			}
-			if len(w.mails) != 1 {
-				t.Errorf("%d emails, want 1: %v", len(w.mails), w.mails)
+			if len(w.Mails) != 1 {
+				t.Errorf("%d emails, want 1: %v", len(w.Mails), w.Mails)
 			}
 		})
 	}

@@ -108,9 +108,9 @@ func (a *api) MoveAppointment(
 		return nil, err
 	}
 	move := appointment.RequestReschedule{
-		Appointment: id, Wish: asked.origin.ID(), By: appointment.Staff, Seen: seen, At: a.Engine.Now(),
+		Appointment: id, RequestID: asked.origin.ID(), By: appointment.Staff, Seen: seen, At: a.Engine.Now(),
 	}
-	if attempt, repeated := now.Asked(move.Wish); repeated {
+	if attempt, repeated := now.MoveRequested(move.RequestID); repeated {
 		move.Visit, move.Seen = attempt.Visit, appointment.Seen{}
 	} else {
 		ask := a.ask(r.Account, now.Service.UUID, r.Body.Resource)
@@ -259,7 +259,7 @@ func (a *api) looked(
 		if *expected != revision {
 			return state, seen, errStale
 		}
-		seen = appointment.Saw(state.Sequence)
+		seen = appointment.IfSequence(state.Sequence)
 	}
 	return state, seen, nil
 }

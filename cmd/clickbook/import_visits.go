@@ -214,7 +214,7 @@ func (im *importer) hasStale(ctx context.Context, state diary.State, interval do
 			continue
 		}
 		attempt := other.Attempts[held.Sequence]
-		if attempt.Fate.Dead() || attempt.Fate == appointment.Open && im.in.engine.Now().After(attempt.Until) {
+		if attempt.Outcome.Ended() || attempt.Outcome == appointment.OutcomeOpen && im.in.engine.Now().After(attempt.Until) {
 			return true, nil
 		}
 	}

@@ -53,13 +53,13 @@ func (b *Protocol) isDead(ctx context.Context, origin commands.Origin, held diar
 		return false, err
 	}
 	attempt := state.Attempts[held.Sequence]
-	if attempt.Fate == appointment.Open && now.After(attempt.Until) {
+	if attempt.Outcome == appointment.OutcomeOpen && now.After(attempt.Until) {
 		if state, err = b.settle(ctx, origin, held.Appointment, now); err != nil {
 			return false, err
 		}
 		attempt = state.Attempts[held.Sequence]
 	}
-	return attempt.Fate.Dead(), nil
+	return attempt.Outcome.Ended(), nil
 }
 
 // settle abandons the attempts of an appointment that are open past their limit at now, and returns the state as the
@@ -75,7 +75,7 @@ func (b *Protocol) settle(
 	if err != nil {
 		return state, err
 	}
-	if move, moving := state.Undecided(); moving && move.Sequence > 0 {
+	if move, moving := state.OpenAttempt(); moving && move.Sequence > 0 {
 		if err := settled(b.run(ctx, origin, abandoning(id, move.Sequence, appointment.Expired, now))); err != nil {
 			return state, err
 		}
@@ -111,7 +111,7 @@ func (b *Protocol) tidy(ctx context.Context, origin commands.Origin, id domain.A
 func (b *Protocol) release(
 	ctx context.Context, origin commands.Origin, id domain.AppointmentID, state appointment.State,
 ) error {
-	for _, attempt := range state.Dead() {
+	for _, attempt := range state.EndedAttempts() {
 		for _, leg := range attempt.Visit.Legs {
 			for _, month := range diary.Months(leg.Interval) {
 				if _, err := b.run(ctx, origin, diary.Release{

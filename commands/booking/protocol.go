@@ -90,15 +90,15 @@ func (b *Protocol) Move(
 	if move.Until.IsZero() {
 		move.Until = b.limit()
 	}
-	if move.Wish == uuid.Nil {
-		move.Wish = origin.ID()
+	if move.RequestID == uuid.Nil {
+		move.RequestID = origin.ID()
 	}
 	if b.CheckMove != nil {
 		state, err := b.state(ctx, move.Appointment)
 		if err != nil {
 			return domain.Position{}, err
 		}
-		if _, asked := state.Asked(move.Wish); !asked {
+		if _, asked := state.MoveRequested(move.RequestID); !asked {
 			if err := b.CheckMove(ctx, move); err != nil {
 				return domain.Position{}, err
 			}
@@ -112,7 +112,7 @@ func (b *Protocol) Move(
 	if err != nil {
 		return domain.Position{}, err
 	}
-	attempt, asked := state.Asked(move.Wish)
+	attempt, asked := state.MoveRequested(move.RequestID)
 	if !asked {
 		return position, nil // it stands there already
 	}
@@ -150,7 +150,7 @@ func (b *Protocol) conclude(
 	if err != nil {
 		return domain.Position{}, err
 	}
-	if attempt := state.Attempts[sequence]; attempt.Fate == appointment.Open {
+	if attempt := state.Attempts[sequence]; attempt.Outcome == appointment.OutcomeOpen {
 		held := b.hold(ctx, origin, id, attempt)
 		if refusal, refused := domain.AsRefusal(held); refused {
 			_, held = b.run(ctx, origin, abandoning(id, sequence, refusal.Code, b.Engine.Now()))

@@ -101,7 +101,7 @@ func TestBookMoveCancel(t *testing.T) {
 		t.Fatalf("asked again, it answered %v (%v) instead of %v", again, err, booked)
 	}
 	move := appointment.RequestReschedule{
-		Appointment: request.Appointment, Wish: domain.DeriveUUID("later"), Visit: visitAt(20, 10),
+		Appointment: request.Appointment, RequestID: domain.DeriveUUID("later"), Visit: visitAt(20, 10),
 	}
 	move.Visit.Legs[0].Interval.End = move.Visit.Legs[0].Interval.End.Add(time.Hour) // overlaps what it leaves
 	move.Visit.End = move.Visit.Legs[0].Interval.End
@@ -136,7 +136,7 @@ func TestMoveToTakenSlotLeavesTheOldVisit(t *testing.T) {
 	d.mustBook(t, ann)
 	d.mustBook(t, requestOf("bob", visitAt(20, 11)))
 	_, err := d.Move(t.Context(), staff, appointment.RequestReschedule{
-		Appointment: ann.Appointment, Wish: domain.DeriveUUID("wish"), Visit: visitAt(20, 11),
+		Appointment: ann.Appointment, RequestID: domain.DeriveUUID("wish"), Visit: visitAt(20, 11),
 	})
 	if !errors.Is(err, appointment.ErrSlotTaken) {
 		t.Fatalf("got %v", err)
@@ -237,7 +237,7 @@ func TestChecksAreAskedOnceAndLeaveNoTrace(t *testing.T) {
 	answer = closed // its own booking is in the way by now
 	d.mustBook(t, request)
 	move := appointment.RequestReschedule{
-		Appointment: request.Appointment, Wish: domain.DeriveUUID("wish"), Visit: visitAt(20, 12),
+		Appointment: request.Appointment, RequestID: domain.DeriveUUID("wish"), Visit: visitAt(20, 12),
 	}
 	if _, err := d.Move(t.Context(), staff, move); !errors.Is(err, closed) {
 		t.Fatalf("got %v", err)

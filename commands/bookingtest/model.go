@@ -93,7 +93,7 @@ func (m *model) learn(recorded domain.Recorded) error {
 	case appointment.RescheduleRequested:
 		about := m.appointments[e.Appointment]
 		about.visits[e.Sequence], about.open[e.Sequence] = e.Visit, true
-		about.wishes[e.Sequence] = e.Wish
+		about.wishes[e.Sequence] = e.RequestID
 	case appointment.Rescheduled:
 		about := m.appointments[e.Appointment]
 		wish := about.wishes[e.Sequence]
@@ -206,7 +206,7 @@ func (m *model) kept(answers []answer) error {
 			booked = about.booked
 		}
 		if about := m.appointments[told.move.Appointment]; about != nil {
-			moved = about.moved[told.move.Wish]
+			moved = about.moved[told.move.RequestID]
 		}
 		switch {
 		case told.kind == book && told.err == nil && booked != 1:
@@ -214,7 +214,7 @@ func (m *model) kept(answers []answer) error {
 		case told.kind == book && final && booked != 0:
 			return fmt.Errorf("appointment %s was refused (%w) and booked", told.request.Appointment, told.err)
 		case told.kind == move && final && moved != 0:
-			return fmt.Errorf("move %s was refused (%w) and carried out", told.move.Wish, told.err)
+			return fmt.Errorf("move %s was refused (%w) and carried out", told.move.RequestID, told.err)
 		}
 	}
 	return nil

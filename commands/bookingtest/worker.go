@@ -80,7 +80,7 @@ func (w *worker) do(booking *booking.Protocol, nth int, op op) error {
 	case book:
 		_, err = booking.Book(ctx, origin.WithID(id.UUID), op.request)
 	case move:
-		_, err = booking.Move(ctx, origin.WithID(op.move.Wish), op.move)
+		_, err = booking.Move(ctx, origin.WithID(op.move.RequestID), op.move)
 	case cancel:
 		_, err = booking.Cancel(ctx, own, appointment.Cancel{Appointment: id, By: appointment.Client})
 	case arrive:

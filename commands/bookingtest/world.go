@@ -63,7 +63,7 @@ func newWorld(rng *rand.Rand, seed uint64) world {
 	for i := range 1 + rng.IntN(4) {
 		w.moves = append(w.moves, appointment.RequestReschedule{
 			Appointment: w.requests[rng.IntN(len(w.requests))].Appointment,
-			Wish:        domain.DeriveUUID("wish", seed, i), Visit: w.visit(rng), By: appointment.Client,
+			RequestID:   domain.DeriveUUID("wish", seed, i), Visit: w.visit(rng), By: appointment.Client,
 		})
 	}
 	return w

@@ -143,7 +143,7 @@ func (r *Reminders) facts(ctx context.Context, due DueReminder) (parties, remind
 			OptedOut: who.client.OptedOut, Erased: who.client.Erased,
 		},
 	}
-	if standing, ok := who.appointment.Standing(); ok {
+	if standing, ok := who.appointment.Current(); ok {
 		facts.Start = standing.Visit.Start
 	}
 	facts.Zone, err = who.zone()
@@ -194,7 +194,7 @@ func (r *Reminders) write(
 
 // composeFor fills the account's template, or ours, with the words of the visit that stands.
 func composeFor(ctx context.Context, e *commands.Engine, who parties, kind, channel string) (title, text string, err error) {
-	standing, _ := who.appointment.Standing()
+	standing, _ := who.appointment.Current()
 	visit := standing.Visit
 	zone, err := domain.ParseZone(visit.Zone) // the wall clock of the visit is the promise
 	if err != nil {

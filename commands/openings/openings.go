@@ -61,7 +61,7 @@ func (o Openings) Visit(ctx context.Context, ask Ask, at time.Time) (appointment
 	if err != nil {
 		return appointment.Visit{}, appointment.Terms{}, err
 	}
-	chosen, reasons := availability.Choose(query, at)
+	chosen, reasons := availability.AssignResources(query, at)
 	if len(reasons) > 0 {
 		return appointment.Visit{}, appointment.Terms{}, refusalOf(reasons[0])
 	}
