@@ -160,16 +160,6 @@ func (c Mailed) decide(s State) ([]Event, error) {
 	return []Event{MailSent{Message: c.Message, Account: s.Account, SentAt: domain.Microseconds(c.At)}}, nil
 }
 
-func (c MailRefused) decide(s State) ([]Event, error) {
-	if err := s.mustBe(Email); err != nil || s.Failed {
-		return nil, err
-	}
-	if s.Status() != Queued {
-		return nil, ErrOver
-	}
-	return []Event{MailFailed{Message: c.Message, Account: s.Account, Code: c.Code}}, nil
-}
-
 func (s State) mustBe(channel string) error {
 	switch {
 	case !s.Exists():

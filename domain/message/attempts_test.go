@@ -228,13 +228,10 @@ func mails() []example {
 	took := message.MailSent{Message: id, Account: account, SentAt: due}
 	bounced := message.MailFailed{Message: id, Account: account, Code: "550"}
 	mailed := message.Mailed{Message: id, At: due}
-	refused := message.MailRefused{Message: id, Code: "550"}
 	return []example{
 		{Name: "is mailed", Given: given(mailing), When: mailed, Then: given(took)},
-		{Name: "the mail is refused", Given: given(mailing), When: refused, Then: given(bounced)},
 		{Name: "mailed after its end", Given: given(mailing, bounced), When: mailed, Refused: message.ErrOver},
-		{Name: "refused after it was taken", Given: given(mailing, took), When: refused, Refused: message.ErrOver},
 		{Name: "a text is not mailed", Given: given(queued), When: mailed, Refused: message.ErrChannel},
-		{Name: "unknown is not mailed", When: refused, Refused: message.ErrUnknown},
+		{Name: "unknown is not mailed", When: mailed, Refused: message.ErrUnknown},
 	}
 }

@@ -23,7 +23,7 @@ var Types = domain.Types{
 	domain.TypeOf[SmsFailed](),
 	domain.TypeOf[DeliveryReported](),
 	domain.TypeOf[MailSent](),
-	domain.TypeOf[MailFailed](),
+	domain.TypeOf[MailFailed]().Retired(),
 }
 
 // ReminderQueued takes a reminder of an appointment into the outbox. The price is fixed here for ever.

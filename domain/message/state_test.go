@@ -63,25 +63,6 @@ func TestStatus(t *testing.T) {
 	}
 }
 
-func TestDoubtIsDecidedByTime(t *testing.T) {
-	open := message.Decider.Fold(given(queued, first)...)
-	taken := message.Decider.Fold(given(queued, first, sent(first, "p1", due))...)
-	patience := 10 * time.Minute
-	for _, c := range []struct {
-		state message.State
-		after time.Duration
-		want  message.Status
-	}{
-		{open, 9 * time.Minute, message.Attempted},
-		{open, 10 * time.Minute, message.InDoubt},
-		{taken, 10 * time.Minute, message.Sent},
-	} {
-		if got := c.state.StatusAt(due.Add(c.after), patience); got != c.want {
-			t.Errorf("after %v: %q, want %q", c.after, got, c.want)
-		}
-	}
-}
-
 func TestLetter(t *testing.T) {
 	if got := (message.Letter{Segments: 3, UnitPrice: 800_000}).Price(); got != 2_400_000 {
 		t.Errorf("Price = %d", got)
