@@ -91,7 +91,7 @@ func newWorld(t testing.TB, changes ...func(*httpapi.Config)) *world {
 		commands.Wire(route.Decider), commands.Wire(service.Decider), commands.Wire(window.Decider))
 	db, err := views.Open(filepath.Join(t.TempDir(), "views.db"))
 	w.ok(err)
-	projector := projector.NewProjector(w.store, codec, db, projections.All()...)
+	projector := projector.New(w.store, codec, db, projections.All()...)
 	ctx, stop := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	running.Go(func() { _ = projector.Run(ctx) })

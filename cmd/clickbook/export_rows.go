@@ -55,7 +55,7 @@ func (ex exporter) writeTo(ctx context.Context, to io.Writer, flags exportFlags)
 		if len(page) < exportedAtOnce {
 			return errors.Join(out.close(), buffered.Flush())
 		}
-		selection.After = page[len(page)-1].Mark()
+		selection.After = page[len(page)-1].Cursor()
 	}
 }
 

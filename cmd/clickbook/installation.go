@@ -122,8 +122,8 @@ func (in *installation) wire() (err error) {
 	if wanted == nil {
 		wanted = projections.All()
 	}
-	in.projector = projector.NewProjector(in.events, in.codec, in.views, wanted...)
-	in.projector.OfLog(in.log)
+	in.projector = projector.New(in.events, in.codec, in.views, wanted...)
+	in.projector.SetLog(in.log)
 	in.reminders = &commands.Reminders{
 		Engine: in.engine, Due: dueRows{projections.Due{DB: in.views}}, Quiet: reminding.Nights,
 	}

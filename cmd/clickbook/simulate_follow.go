@@ -61,7 +61,7 @@ func newFollower(in *installation) (*follower, error) {
 		return nil, err
 	}
 	f := &follower{
-		near: near, nearest: projector.NewProjector(in.events, in.codec, near, asked()...),
+		near: near, nearest: projector.New(in.events, in.codec, near, asked()...),
 		all: in.projector, nudges: make(chan struct{}, 1),
 	}
 	in.reminders.Due = dueRows{projections.Due{DB: near}}
