@@ -35,6 +35,7 @@ adapters/internal/*                                  : *
 adapters/sqlite/dbfile                               : *
 adapters/postgres/dbschema adapters/memory            : *
 adapters/sqlite/views                                : *
+projections/projectiontest                           : *
 adapters/* adapters/*/*                              : *
 cmd/*                                                : *
 `
