@@ -11,7 +11,8 @@ import (
 	. "github.com/clickbook/clickbook/projections/projectiontest"
 )
 
-// TestAgendaIsALocalDay books around midnight: 23:30 of the evening before and 00:30 of the next morning are other days.
+// TestAgendaIsALocalDay books around midnight: 23:30 of the evening before and 00:30 of the next morning are other
+// days.
 func TestAgendaIsALocalDay(t *testing.T) {
 	midnight := time.Date(2016, 5, 3, 3, 0, 0, 0, time.UTC) // in São Paulo
 	given := Opened()

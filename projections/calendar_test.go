@@ -125,9 +125,9 @@ func TestCalendarSelects(t *testing.T) {
 	Run(t, Week(), examples)
 }
 
-// TestCalendarRowEqualsFoldedState decides random commands on one appointment after the other. The row must agree with
-// the state that the aggregate folds from the same events: a projection that forgets, for example, that a move resets
-// the confirmation fails here.
+// TestCalendarRowEqualsFoldedState decides random commands on one appointment after the other. The row must agree
+// with the state that the aggregate folds from the same events: a projection that forgets, for example, that a move
+// resets the confirmation fails here.
 func TestCalendarRowEqualsFoldedState(t *testing.T) {
 	w := New(t, Opened()...)
 	run, movedAfterConfirmation := 0, false

@@ -172,8 +172,8 @@ func (p planner) applyClient(r domain.Recorded, at time.Time) error {
 	return p.replan(`client = $1`, readmodel.Key(id), at, false)
 }
 
-const reminderColumns = `SELECT message, account, client, appointment, sequence, rule, channel, due_at, start_at, booked_at,
-	suppressed FROM due_v1 `
+const reminderColumns = `SELECT message, account, client, appointment, sequence, rule, channel, due_at, start_at,
+	booked_at, suppressed FROM due_v1 `
 
 // DueBefore returns the reminders of all accounts that are due at or before now, soonest first, then by message.
 func (q Due) DueBefore(ctx context.Context, now time.Time, limit int) ([]Reminder, error) {

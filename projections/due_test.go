@@ -45,8 +45,8 @@ func queued() []Append {
 	})}
 }
 
-// dueLines returns what is due before the end of the month, one sorted line per row: appointment, rule, channel, when, and
-// why it will not be sent.
+// dueLines returns what is due before the end of the month, one sorted line per row: appointment, rule, channel,
+// when, and why it will not be sent.
 func dueLines(ctx context.Context, read projections.Reader) (any, error) {
 	rows, err := read.Due.DueBefore(ctx, Monday.AddDate(0, 1, 0), 100)
 	var lines []string

@@ -95,8 +95,8 @@ func TestLedgerProofFindsAWrongPocket(t *testing.T) {
 	}
 }
 
-// TestLedgerEqualsFoldedState decides random commands on the credits of one account after the other. The balance must be
-// that of the folded state, the lines those of package credit, and the proof must hold.
+// TestLedgerEqualsFoldedState decides random commands on the credits of one account after the other. The balance must
+// be that of the folded state, the lines those of package credit, and the proof must hold.
 func TestLedgerEqualsFoldedState(t *testing.T) {
 	w := New(t)
 	run := 0

@@ -86,7 +86,8 @@ func recordQueued(
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, 'queued', $17, '', '', 0,
 			0, 0, 0, 0, $18)`, readmodel.Key(id), readmodel.Key(l.Account), readmodel.Key(l.Client),
 		readmodel.Key(l.Appointment), l.Sequence, kind, rule, l.Channel, l.To.Reveal(), l.Title.Reveal(),
-		l.Text.Reveal(), l.Country, l.Segments, l.Price(), readmodel.Micros(l.ScheduledFor), readmodel.Micros(l.UsefulUntil), at, revision)
+		l.Text.Reveal(), l.Country, l.Segments, l.Price(), readmodel.Micros(l.ScheduledFor),
+		readmodel.Micros(l.UsefulUntil), at, revision)
 }
 
 // recordSuppressed ends a queued message, or inserts one that was never queued. A message that a provider accepted

@@ -172,8 +172,8 @@ func TestMessageStoryIsItsStream(t *testing.T) {
 }
 
 // TestMessageStatusEqualsFoldedState decides random commands on one message after the other: late receipts, refused
-// attempts that were accepted after all, a second attempt, a suppression in between. The row's status must be that of the
-// state folded from the same events.
+// attempts that were accepted after all, a second attempt, a suppression in between. The row's status must be that of
+// the state folded from the same events.
 func TestMessageStatusEqualsFoldedState(t *testing.T) {
 	w := New(t, Opened()...)
 	runs := 0

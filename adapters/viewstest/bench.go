@@ -9,8 +9,9 @@ import (
 	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
-// Bench builds read models from a log: step by step, each alone and all together, and by a rebuild. It reports events of
-// the log per second (events/s), and the time as a multiple of a pass that only reads and decodes the log (passes).
+// Bench builds read models from a log: step by step, each alone and all together, and by a rebuild. It reports events
+// of the log per second (events/s), and the time as a multiple of a pass that only reads and decodes the log
+// (passes).
 func Bench(b *testing.B, s Suite) {
 	w := newWorld(b, s)
 	w.month(4000)

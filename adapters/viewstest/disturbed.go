@@ -8,8 +8,9 @@ import (
 	"github.com/clickbook/clickbook/projections"
 )
 
-// Disturbed follows a growing log and calls disturb(0), disturb(1) and so on up to times, at random points of the work.
-// What fails meanwhile must return domain.ErrUnavailable, and in the end the rows are those of an undisturbed projector.
+// Disturbed follows a growing log and calls disturb(0), disturb(1) and so on up to times, at random points of the
+// work. What fails meanwhile must return domain.ErrUnavailable, and in the end the rows are those of an undisturbed
+// projector.
 func Disturbed(t *testing.T, s Suite, times int, disturb func(n int)) {
 	source, w := newWorld(t, s), newWorld(t, s)
 	source.month(40 * times)
@@ -58,8 +59,8 @@ func Disturbed(t *testing.T, s Suite, times int, disturb func(n int)) {
 	w.checkHashes("after the disturbances", source.hashes())
 }
 
-// Lost follows a log over a database that loses its next commit, or the reply to it, after each call of lose. The projector
-// must go on without an error and apply each event once.
+// Lost follows a log over a database that loses its next commit, or the reply to it, after each call of lose. The
+// projector must go on without an error and apply each event once.
 func Lost(t *testing.T, s Suite, lose func()) {
 	w := newWorld(t, s)
 	w.openSalon()

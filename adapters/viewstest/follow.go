@@ -97,7 +97,8 @@ func batchAndCheckpointAreOneTransaction(t *testing.T, s Suite) {
 	}
 }
 
-// cancelledBatchIsAppliedLater stops the projector in the middle of its n-th transaction and starts it again, for each n.
+// cancelledBatchIsAppliedLater stops the projector in the middle of its n-th transaction and starts it again, for
+// each n.
 func cancelledBatchIsAppliedLater(t *testing.T, s Suite) {
 	whole, cancelled := newWorld(t, s), newWorld(t, s)
 	whole.everything()
@@ -130,8 +131,8 @@ func (e *expiring) Err() error {
 	return e.Context.Err()
 }
 
-// secondProjectorFindsCheckpointsMoved lets two projectors keep the same rows. Nothing is applied twice: the one that finds
-// the checkpoints moved returns an error, and then goes on from where they are.
+// secondProjectorFindsCheckpointsMoved lets two projectors keep the same rows. Nothing is applied twice: the one that
+// finds the checkpoints moved returns an error, and then goes on from where they are.
 func secondProjectorFindsCheckpointsMoved(t *testing.T, s Suite) {
 	w := newWorld(t, s)
 	w.everything()

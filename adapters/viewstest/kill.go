@@ -84,8 +84,8 @@ func (d halting) Write(ctx context.Context, change func(readmodel.Tx) error) err
 	})
 }
 
-// killedProcessesLoseNothing kills a process (SIGKILL) right before its n-th commit, the next one before its (n+1)-th, and
-// so on. In the end the rows are those of a process that nobody killed.
+// killedProcessesLoseNothing kills a process (SIGKILL) right before its n-th commit, the next one before its
+// (n+1)-th, and so on. In the end the rows are those of a process that nobody killed.
 func killedProcessesLoseNothing(t *testing.T, s Suite) {
 	const appointments = 600 // seven batches
 	want := hashesOfMonth(t, s, appointments)

@@ -12,8 +12,9 @@ import (
 	"github.com/clickbook/clickbook/projections/projectiontest"
 )
 
-// month opens the salon and appends so many appointments, as the simulated month has them: each has ten events from the
-// booking to the fulfilment, with a reminder that is paid for, sent and delivered. It appends the same events each time.
+// month opens the salon and appends so many appointments, as the simulated month has them: each has ten events from
+// the booking to the fulfilment, with a reminder that is paid for, sent and delivered. It appends the same events
+// each time.
 func (w *world) month(appointments int) {
 	w.openSalon()
 	w.appointments(appointments)

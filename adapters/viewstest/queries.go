@@ -23,8 +23,8 @@ import (
 	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
-// rowsAndQueriesEqualThoseOfSQLite builds the read models of one log here and in SQLite, and compares all rows byte by
-// byte, step by step and rebuilt. Then it runs every query of projections.Reader on both, with many arguments, and
+// rowsAndQueriesEqualThoseOfSQLite builds the read models of one log here and in SQLite, and compares all rows byte
+// by byte, step by step and rebuilt. Then it runs every query of projections.Reader on both, with many arguments, and
 // compares what they return. A new query needs no change here unless it takes an argument of a new type.
 func rowsAndQueriesEqualThoseOfSQLite(t *testing.T, s Suite) {
 	w := newWorld(t, s)
@@ -99,8 +99,8 @@ func (w *world) directory() {
 	}
 }
 
-// compareQueries calls every method of every field of two readers with the same arguments. Each must return rows for some
-// of them.
+// compareQueries calls every method of every field of two readers with the same arguments. Each must return rows for
+// some of them.
 func (w *world) compareQueries(want, got projections.Reader) {
 	w.t.Helper()
 	arguments := w.arguments()

@@ -127,8 +127,8 @@ func readModelsAheadOfLogStartAgain(t *testing.T, s Suite) {
 	}
 }
 
-// readModelsOfAnotherLogStartAgain gives read models a log with another identity. Positions of one log mean nothing in
-// another, even where they exist in both.
+// readModelsOfAnotherLogStartAgain gives read models a log with another identity. Positions of one log mean nothing
+// in another, even where they exist in both.
 func readModelsOfAnotherLogStartAgain(t *testing.T, s Suite) {
 	w, another := newWorld(t, s), newWorld(t, s)
 	another.everything()

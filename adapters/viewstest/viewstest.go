@@ -1,7 +1,8 @@
-// Package viewstest is the contract of every read-model database. It runs on each adapter, so that projections and their
-// callers need not know which one they have: the projector follows the log, rebuilds, rolls back and survives kills,
-// erased people leave the files, values keep their bytes, and every query returns what it returns on SQLite. What a query
-// returns is tested with its projection. The package does not test speed, but has the benchmarks that adapters share.
+// Package viewstest is the contract of every read-model database. It runs on each adapter, so that projections and
+// their callers need not know which one they have: the projector follows the log, rebuilds, rolls back and survives
+// kills, erased people leave the files, values keep their bytes, and every query returns what it returns on SQLite.
+// What a query returns is tested with its projection. The package does not test speed, but has the benchmarks that
+// adapters share.
 package viewstest
 
 import (

@@ -88,5 +88,7 @@ func (l *Log) Append(appends ...Append) {
 func (l *Log) Erase(account domain.AccountID, who domain.ClientID) {
 	l.t.Helper()
 	l.Vault.Erase(client.Stream(who))
-	l.Append(Append{account, Monday, client.Stream(who), []domain.Event{client.ClientErased{Client: who, Account: account}}})
+	l.Append(Append{account, Monday, client.Stream(who), []domain.Event{
+		client.ClientErased{Client: who, Account: account},
+	}})
 }

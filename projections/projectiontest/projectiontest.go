@@ -1,5 +1,5 @@
-// Package projectiontest tests projections by example: after given events, a query returns rows. The log is in memory and
-// the tables are in a temporary SQLite database. Whether other databases return the same rows is a matter of
+// Package projectiontest tests projections by example: after given events, a query returns rows. The log is in memory
+// and the tables are in a temporary SQLite database. Whether other databases return the same rows is a matter of
 // adapters/viewstest.
 package projectiontest
 
@@ -69,7 +69,8 @@ type World struct {
 	Read      projections.Reader
 }
 
-// New returns a world after the given events. When the test ends, a rebuild of all projections must give the same rows.
+// New returns a world after the given events. When the test ends, a rebuild of all projections must give the same
+// rows.
 func New(t testing.TB, given ...Append) *World {
 	t.Helper()
 	db, err := views.NewScratch()

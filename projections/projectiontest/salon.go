@@ -18,8 +18,8 @@ import (
 // ID returns the UUID that ends with this byte.
 func ID(n byte) uuid.UUID { return uuid.UUID{15: n} }
 
-// A salon in Vitória with one service, one chair and two clients, and an account that has nothing. Monday is nine in the
-// morning there.
+// A salon in Vitória with one service, one chair and two clients, and an account that has nothing. Monday is nine in
+// the morning there.
 var (
 	Acme    = domain.AccountID{UUID: ID(1)}
 	Other   = domain.AccountID{UUID: ID(2)}
@@ -125,8 +125,8 @@ func Moved(a domain.AppointmentID, who domain.ClientID, at, from, to time.Time) 
 	})
 }
 
-// Week opens the salon and books one appointment of each outcome, at noon UTC: 1 is fulfilled on Tuesday, 2 cancelled for
-// Wednesday, 3 abandoned for Tuesday, 4 moved from Thursday to Friday, 5 undecided for Saturday.
+// Week opens the salon and books one appointment of each outcome, at noon UTC: 1 is fulfilled on Tuesday, 2 cancelled
+// for Wednesday, 3 abandoned for Tuesday, 4 moved from Thursday to Friday, 5 undecided for Saturday.
 func Week() []Append {
 	at := Monday
 	day := func(n int) time.Time { return at.Add(time.Duration(n) * 24 * time.Hour) }
