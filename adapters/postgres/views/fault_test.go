@@ -7,7 +7,6 @@ import (
 	"io"
 	"net"
 	"net/url"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -16,18 +15,10 @@ import (
 	"github.com/clickbook/clickbook/adapters/internal/fault"
 	"github.com/clickbook/clickbook/adapters/postgres/pgtest"
 	"github.com/clickbook/clickbook/adapters/postgres/views"
-	sqlite "github.com/clickbook/clickbook/adapters/sqlite/views"
 	"github.com/clickbook/clickbook/adapters/viewstest"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/projections/readmodel"
 )
-
-func TestRowsEqualThoseOfSQLite(t *testing.T) {
-	viewstest.Same(t, suite, viewstest.Suite{
-		New:  func(t testing.TB) string { return t.TempDir() },
-		Open: func(dir string) (viewstest.Database, error) { return sqlite.Open(filepath.Join(dir, "views.db")) },
-	})
-}
 
 // TestServerRestartsDuringWrites stops and kills the server, and ends sessions, during the work.
 func TestServerRestartsDuringWrites(t *testing.T) {
