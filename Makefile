@@ -19,11 +19,11 @@ GOLDEN = $(shell grep -rlE 'domaintest"|flag.Bool."golden"' --include='*_test.go
 	xargs -n1 dirname | sort -u)
 
 .PHONY: help
-help: ## list what can be made
+help: ## list the targets
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
 .PHONY: demo
-demo: ## start a seeded account with simulated carriers, and print where it is
+demo: ## start a seeded account with simulated providers, and print where it is
 	go run ./cmd/clickbook serve --demo
 
 .PHONY: run
@@ -58,7 +58,7 @@ lint: ## go vet and the rules of .golangci.yml, each of them shown to fire
 	.ci/lint-planted.sh
 
 .PHONY: generate
-generate: ## write generated code anew from docs/openapi.yaml
+generate: ## generate code from docs/openapi.yaml
 	go generate ./...
 
 .PHONY: generated
@@ -66,7 +66,7 @@ generated: ## generate into a copy and compare
 	.ci/generated.sh
 
 .PHONY: golden
-golden: ## write golden files and docs/events.md anew; review the difference like a migration
+golden: ## rewrite golden files and docs/events.md; review the difference like a migration
 	go test $(GOLDEN) -golden
 	git status --short -- '*/testdata/*' docs/events.md
 

@@ -102,11 +102,11 @@ func TestRefusedEventsFailOnlyTheirCaller(t *testing.T) {
 	var group sync.WaitGroup
 	for i := range 64 {
 		group.Go(func() {
-			wish := some(2, 10)
+			events := some(2, 10)
 			if i%8 == 0 {
-				wish[1].Type = "Poison"
+				events[1].Type = "Poison"
 			}
-			_, err := store.Append(t.Context(), domain.Stream(fmt.Sprintf("client-%d", i)), domain.NoStream, wish)
+			_, err := store.Append(t.Context(), domain.Stream(fmt.Sprintf("client-%d", i)), domain.NoStream, events)
 			if refused := i%8 == 0; refused != (err != nil) || refused && !errors.Is(err, dbschema.ErrServer) {
 				t.Errorf("caller %d: %v", i, err)
 			}
@@ -190,9 +190,9 @@ func TestLockedLogIsWaitedFor(t *testing.T) {
 	if _, err := lock.tx.Exec(t.Context(), "LOCK TABLE events IN ACCESS EXCLUSIVE MODE"); err != nil {
 		t.Fatal(err)
 	}
-	wish := some(3, 10)
+	events := some(3, 10)
 	for range 2 {
-		if _, err := store.Append(t.Context(), "a-1", 0, wish); !errors.Is(err, domain.ErrUnavailable) {
+		if _, err := store.Append(t.Context(), "a-1", 0, events); !errors.Is(err, domain.ErrUnavailable) {
 			t.Errorf("append: %v, want %v", err, domain.ErrUnavailable)
 		}
 	}
@@ -203,11 +203,11 @@ func TestLockedLogIsWaitedFor(t *testing.T) {
 	}
 	ended, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 	defer cancel()
-	if _, err := store.Append(ended, "a-1", 0, wish); !errors.Is(err, context.DeadlineExceeded) {
+	if _, err := store.Append(ended, "a-1", 0, events); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("append: %v, want %v", err, context.DeadlineExceeded)
 	}
 	lock.commit()
-	appended, err := store.Append(t.Context(), "a-1", 0, wish)
+	appended, err := store.Append(t.Context(), "a-1", 0, events)
 	if err != nil || appended.Revision != 3 {
 		t.Errorf("retry: %v, %v", appended, err)
 	}

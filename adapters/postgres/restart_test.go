@@ -101,13 +101,13 @@ func TestServerRestartsUnderLoad(t *testing.T) {
 type load struct {
 	t            *testing.T
 	mu           sync.Mutex
-	acknowledged map[uuid.UUID]string // where each event stands
-	answers      atomic.Int64
+	acknowledged map[uuid.UUID]string // stream and revision of each event
+	results      atomic.Int64
 }
 
 func (l *load) await(more int64) {
-	until := l.answers.Load() + more
-	eventually(l.t, "appends go on", func() bool { return l.answers.Load() >= until || l.t.Failed() })
+	until := l.results.Load() + more
+	eventually(l.t, "appends go on", func() bool { return l.results.Load() >= until || l.t.Failed() })
 }
 
 // appendUntil appends to its own streams and to a contested one. Some callers give up early and retry.
@@ -157,7 +157,7 @@ func (l *load) append(store *Store, stream domain.Stream, expected *domain.Revis
 	}
 	l.mu.Unlock()
 	*expected = appended.Revision
-	l.answers.Add(1)
+	l.results.Add(1)
 	return true
 }
 

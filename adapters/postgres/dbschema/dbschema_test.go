@@ -83,8 +83,8 @@ func TestSchemaIsUpgraded(t *testing.T) {
 	}
 }
 
-// TestSchemaOfTernIsKept opens schemas as earlier releases made them with the library tern v2.3.3: its own statements,
-// for a schema that was migrated and for one whose first start was killed before the first migration.
+// TestSchemaOfTernIsKept opens schemas as earlier releases made them with the library tern v2.3.3, by its own
+// statements: a schema that was migrated, and one whose first start was killed before the first migration.
 func TestSchemaOfTernIsKept(t *testing.T) {
 	for version, rows := range []int{0, 1} {
 		t.Run(fmt.Sprintf("version %d", version), func(t *testing.T) {

@@ -1,4 +1,4 @@
--- Version 1 of the event log. docs/adr/0008 has the measurements behind it.
+-- Version 1 of the event log. docs/adr/0008 has the measurements.
 --
 -- The position of an event is the transaction that wrote it (xid) and its number in that transaction (seq). Streams
 -- have integer ids, so that the index by stream grows at the ends of busy streams and not at random places. Events

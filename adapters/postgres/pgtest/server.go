@@ -73,14 +73,6 @@ func (s *Server) Kill() {
 	s.end(syscall.SIGKILL)
 }
 
-// Reload makes the server read its configuration again.
-func (s *Server) Reload() {
-	s.t.Helper()
-	if err := s.postgres.Process.Signal(syscall.SIGHUP); err != nil {
-		s.t.Errorf("reload PostgreSQL: %v", err)
-	}
-}
-
 // Start starts the server after Stop or Kill, and returns when it accepts connections.
 func (s *Server) Start() {
 	s.t.Helper()

@@ -43,12 +43,12 @@ func TestServerRestartsDuringWrites(t *testing.T) {
 }
 
 func TestLostCommitIsDoneOnce(t *testing.T) {
-	for name, answered := range map[string]bool{"its answer is lost": true, "it never arrives": false} {
+	for name, delivered := range map[string]bool{"its reply is lost": true, "it never arrives": false} {
 		t.Run(name, func(t *testing.T) {
 			line := newLine(t)
 			own := suite
 			own.New = func(t testing.TB) string { return line.through(pgtest.URL(t)) }
-			viewstest.Lost(t, own, func() { line.cut(answered) })
+			viewstest.Lost(t, own, func() { line.cut(delivered) })
 			if line.cuts < 3 {
 				t.Errorf("only %d commits were lost: the test proves nothing", line.cuts)
 			}
@@ -61,11 +61,11 @@ type line struct {
 	t        testing.TB
 	listener net.Listener
 
-	mu       sync.Mutex
-	server   string
-	armed    bool
-	answered bool // the server hears the commit
-	cuts     int
+	mu        sync.Mutex
+	server    string
+	armed     bool
+	delivered bool // the server hears the commit
+	cuts      int
 }
 
 func newLine(t testing.TB) *line {
@@ -99,14 +99,14 @@ func (l *line) through(text string) string {
 	return parsed.String()
 }
 
-func (l *line) cut(answered bool) {
+func (l *line) cut(delivered bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.armed, l.answered = true, answered
+	l.armed, l.delivered = true, delivered
 }
 
 // isCut reports once that a message is the commit to be lost, and whether the server receives it.
-func (l *line) isCut(message []byte) (cut, answered bool) {
+func (l *line) isCut(message []byte) (cut, delivered bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if !l.armed || !bytes.Contains(message, []byte("commit\x00")) {
@@ -114,7 +114,7 @@ func (l *line) isCut(message []byte) (cut, answered bool) {
 	}
 	l.armed = false
 	l.cuts++
-	return true, l.answered
+	return true, l.delivered
 }
 
 func (l *line) carry(client net.Conn) {
@@ -138,7 +138,7 @@ func (l *line) carry(client net.Conn) {
 				return
 			}
 			select {
-			case <-lost: // the server has answered, so it has done what it was told
+			case <-lost: // the server has replied, so it has committed
 				return
 			default:
 			}
@@ -153,8 +153,8 @@ func (l *line) carry(client net.Conn) {
 		if err != nil {
 			return
 		}
-		cut, answered := l.isCut(buffer[:n])
-		if cut && !answered {
+		cut, delivered := l.isCut(buffer[:n])
+		if cut && !delivered {
 			return
 		}
 		if cut {

@@ -200,8 +200,8 @@ func (db *DB) rollback(begun pgx.Tx) error {
 	return nil
 }
 
-// patiently calls try until it succeeds, fails for another reason than a server that is away, reports that it must not
-// be called again, or patience or ctx ends.
+// patiently calls try until it succeeds, fails although the server is there, or reports that it must not be called
+// again, or until patience or ctx ends.
 func (db *DB) patiently(ctx context.Context, try func() (again bool, err error)) error {
 	var last error
 	final := false

@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -72,6 +73,7 @@ type trial struct {
 	patience      time.Duration
 	recovery      time.Duration
 	fine, failed  counter
+	last          atomic.Value // the last temporary error, as text
 }
 
 func newTrial(t *testing.T, direct, store domain.EventStore) (*trial, error) {
@@ -91,7 +93,8 @@ func (x *trial) stream(name string) domain.Stream { return domain.Stream(x.prefi
 func (x *trial) filter() domain.Filter { return domain.Filter{Prefixes: []string{x.prefix}} }
 
 func (x *trial) counts() string {
-	return fmt.Sprintf("%d calls succeeded, %d failed as the port allows", x.fine.Load(), x.failed.Load())
+	return fmt.Sprintf("%d calls succeeded, %d failed as the port allows, the last with: %v",
+		x.fine.Load(), x.failed.Load(), x.last.Load())
 }
 
 // call makes one call with the patience of a caller.
@@ -103,6 +106,7 @@ func (x *trial) call(work func(ctx context.Context) error) error {
 		x.fine.Add(1)
 	} else if temporary(err) {
 		x.failed.Add(1)
+		x.last.Store(err.Error())
 	}
 	return err
 }

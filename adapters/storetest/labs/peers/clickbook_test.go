@@ -12,8 +12,8 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// clickbook is one of our own stores, with the options of a server. It is asked for more than any peer: each append
-// checks the stream's revision and remembers enough to know a retry.
+// clickbook is one of our own stores, with the options of a server. It does more than any peer: each append checks
+// the revision of the stream and stores enough to recognise a retry.
 type clickbook struct {
 	store interface {
 		domain.EventStore

@@ -9,33 +9,33 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// contender is one event store at work in an empty place of its own.
+// contender is an event store in an empty database of its own.
 type contender interface {
-	// prepare gives a batch of one stream the form in which the store's own port takes it, outside the clock, and
-	// answers what appends it.
+	// prepare converts a batch of one stream to what the port of the store takes, outside the measured time, and returns
+	// the function that appends it.
 	prepare(batch []event) (func(context.Context) error, error)
-	// replay reads the log from its start into values of the domain, by the store's own way to typed events, until
-	// each answers false or the log ends. A nil unmarshal stands for the JSON reader that the store comes with.
+	// replay reads the log from its start into domain values, by the typed events of the store, until each returns false
+	// or the log ends. A nil unmarshal means the JSON reader of the store.
 	replay(ctx context.Context, unmarshal domain.Unmarshal, each func(domain.Event) bool) error
-	// follow begins to read the log and what is appended to it, until ctx ends; seen is called for each event as
-	// it comes. When it has answered, nothing appended later may be missed; wait answers when it has ended.
+	// follow starts to read the log and what is appended to it, until ctx ends. It calls seen for each event. After
+	// follow has returned, no later event may be missed. wait returns when following has ended.
 	follow(ctx context.Context, seen func(stream uuid.UUID, version int)) (wait func() error, err error)
 	close() error
 }
 
-// entrant is a line of the tables.
+// entrant is a row of the tables.
 type entrant struct {
 	name   string
 	family string // entrants are compared within it: SQLite, PostgreSQL
 	ours   bool
-	limit  bool // not a store but what the database gives when nobody asks for more
+	limit  bool // not a store, but the limit of the database
 	open   func(ctx context.Context, place string) (contender, error)
 }
 
-// errEnough ends a replay that has seen what it came for.
-var errEnough = errors.New("enough was read")
+// errEnough ends a replay that has read enough.
+var errEnough = errors.New("read enough")
 
-// enough turns the end of a replay into no error.
+// enough returns nil for errEnough.
 func enough(err error) error {
 	if errors.Is(err, errEnough) {
 		return nil
@@ -43,7 +43,7 @@ func enough(err error) error {
 	return err
 }
 
-// ended turns the end of a follower's context into no error.
+// ended returns nil if the context of a follower has ended.
 func ended(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return nil
@@ -51,7 +51,7 @@ func ended(ctx context.Context, err error) error {
 	return err
 }
 
-// background runs work beside and answers what waits for it.
+// background runs work in a goroutine and returns the function that waits for it.
 func background(work func() error) (wait func() error) {
 	done := make(chan error, 1)
 	go func() { done <- work() }()

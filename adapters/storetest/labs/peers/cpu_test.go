@@ -12,15 +12,15 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// On a machine that others load, the clock on the wall favours who has many processes at work, because the system deals
-// out time by the process. What an event costs in CPU, here and in the server's processes for it, does not depend on
-// that. Linux tells it, and only of a server on the same machine.
+// On a loaded machine the wall clock favours programs with many processes, because the system schedules by process.
+// The CPU time of an event, in this process and in the server processes for it, does not depend on that. Only Linux
+// reports it, and only for a server on the same machine.
 
-// unknown is a cost that could not be told.
+// unknown is a cost that could not be measured.
 var unknown = math.NaN()
 
-// cost is the CPU time so far of this process and of the server's processes that serve one database, in microseconds.
-// What the server does for all together (writing its log ahead, checkpoints) is not in it.
+// cost is the CPU time so far of this process and of the server processes of one database, in microseconds. It does
+// not include shared work of the server, such as the log writer and checkpoints.
 func (s *server) cost(ctx context.Context, m *measured) float64 {
 	total := processCost("self")
 	if m.family != "PostgreSQL" {
@@ -44,7 +44,7 @@ func (s *server) cost(ctx context.Context, m *measured) float64 {
 	return total
 }
 
-// processCost reads the ticks, hundredths of a second, that a process has had, see proc_pid_stat(5).
+// processCost reads the CPU time of a process in ticks of a hundredth of a second, see proc_pid_stat(5).
 func processCost(process string) float64 {
 	data, err := os.ReadFile("/proc/" + process + "/stat")
 	if err != nil {

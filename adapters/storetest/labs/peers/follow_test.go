@@ -15,19 +15,19 @@ const (
 	followPatience = 30 * time.Second
 )
 
-// missed is what a follower did not see of what was appended while it read.
+// missed counts the events that a follower did not see of those appended while it read.
 type missed struct {
 	appended, missed int
 	early            int  // seen before the last writer had finished
-	gaveUp           bool // the mark never came: what counts as missed may only be late
+	gaveUp           bool // the mark never came, so missed events may only be late
 }
 
-// hold begins a transaction of somebody else that stays open until it is released.
+// hold begins a transaction of another program that stays open until it is released.
 type hold func(context.Context) (release func(context.Context) error, err error)
 
-// following lets 16 writers append while the store's reader follows. When all have finished, and the hold has ended
-// where there is one, one more event is appended: the mark. A reader in order that has come to the mark will not go
-// back, so whatever it has not seen by then it has missed.
+// following runs 16 writers while the reader of the store follows. When all have finished, and the hold has ended if
+// there is one, one more event is appended: the mark. A reader in log order does not go back after the mark, so it
+// has missed every event that it has not seen by then.
 func following(ctx context.Context, e entrant, c contender, n int, hold hold) (missed, error) {
 	result, err := follow(ctx, c, n, hold)
 	if err != nil {
@@ -74,7 +74,7 @@ func follow(ctx context.Context, c contender, n int, hold hold) (result missed, 
 	select {
 	case <-watch.marked:
 	case err := <-ended:
-		return result, errors.Join(errors.New("the follower ended before the end"), err)
+		return result, errors.Join(errors.New("the follower ended early"), err)
 	case <-time.After(followPatience):
 		result.gaveUp = true
 	}
@@ -83,7 +83,7 @@ func follow(ctx context.Context, c contender, n int, hold hold) (result missed, 
 	return result, <-ended
 }
 
-// appendUnder lets the writers append under the hold and answers how much of it had been seen when they had finished.
+// appendUnder runs the writers under the hold and returns how many events had been seen when they finished.
 func appendUnder(ctx context.Context, hold hold, requests [][]func(context.Context) error, watch *watch) (int, error) {
 	if hold == nil {
 		_, _, err := race(ctx, requests)
@@ -98,13 +98,13 @@ func appendUnder(ctx context.Context, hold hold, requests [][]func(context.Conte
 	return early, errors.Join(err, release(context.WithoutCancel(ctx)))
 }
 
-// place is an event's own name, in every store.
+// place identifies an event in every store.
 type place struct {
 	stream  uuid.UUID
 	version int
 }
 
-// watch remembers which of the expected events came.
+// watch records which of the expected events were seen.
 type watch struct {
 	mu     sync.Mutex
 	seen   map[place]bool

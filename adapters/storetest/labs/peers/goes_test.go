@@ -21,14 +21,14 @@ import (
 	"github.com/clickbook/clickbook/domain/appointment"
 )
 
-// goes is github.com/modernice/goes with its PostgreSQL backend. Its events have no place for metadata, so it travels
-// with the data; its store turns events into JSON while it appends, by design, so that is inside the clock.
+// goes is github.com/modernice/goes with its PostgreSQL backend. Its events have no metadata, so ours is part of the
+// data. Its store encodes events to JSON during the append, so that is part of the measured time.
 type goes struct {
 	store     *postgres.EventStore
 	unmarshal domain.Unmarshal
 }
 
-// goesEvent is our event with its metadata, as the data of one of its events.
+// goesEvent is our event with its metadata, as the data of a goes event.
 type goesEvent[E domain.Event] struct {
 	Meta  map[string]string `json:"meta"`
 	Event E                 `json:"event"`
@@ -36,8 +36,8 @@ type goesEvent[E domain.Event] struct {
 
 func (e goesEvent[E]) value() domain.Event { return e.Event }
 
-// openGoes widens its pool, which would hold four connections, as the others'. Its store picks the database by an
-// option of its own and keeps the rest of the URL.
+// openGoes raises the size of its pool from four connections to that of the others. Its store takes the database from
+// an option of its own and the rest from the URL.
 func openGoes(ctx context.Context, place string) (contender, error) {
 	g := &goes{unmarshal: json.Unmarshal}
 	registry := codec.New(codec.Default(json.Marshal, func(data []byte, into any) error { return g.unmarshal(data, into) }))
@@ -65,7 +65,7 @@ func (g *goes) prepare(batch []event) (func(context.Context) error, error) {
 			goesevent.Aggregate(e.stream, "appointment", e.version))
 	}
 	return func(ctx context.Context) error {
-		// An event is made when it happens: the log is read in the order of this time.
+		// An event is created when it happens, because the log is read in the order of this time.
 		for i, e := range events {
 			events[i] = goesevent.New(e.Name(), e.Data(), goesevent.ID(e.ID()), goesevent.Aggregate(e.Aggregate()))
 		}
@@ -95,7 +95,7 @@ func goesData(e event) (any, error) {
 	}
 }
 
-// replay queries the store for everything, by time, as its projections do.
+// replay queries the store for all events by time, as its projections do.
 func (g *goes) replay(ctx context.Context, unmarshal domain.Unmarshal, each func(domain.Event) bool) error {
 	if g.unmarshal = json.Unmarshal; unmarshal != nil {
 		g.unmarshal = unmarshal
@@ -118,7 +118,7 @@ func (g *goes) replay(ctx context.Context, unmarshal domain.Unmarshal, each func
 	}, events, errs))
 }
 
-// goesFollower is a projection that keeps its progress, as it must to go on after a restart.
+// goesFollower is a projection that stores its progress, which it needs to resume after a restart.
 type goesFollower struct {
 	*projection.Progressor
 	seen func(uuid.UUID, int)
@@ -129,9 +129,9 @@ func (f *goesFollower) ApplyEvent(e goesevent.Event) {
 	f.seen(stream, version)
 }
 
-// follow runs its periodic schedule, which asks the store for what is later than the progress. Its continuous schedule
-// hears of events over a bus inside the process; with its progress kept that missed two thirds and more, and without
-// it nothing, but then it cannot go on after a restart.
+// follow runs its periodic schedule, which queries for events later than the progress. Its continuous schedule gets
+// events from a bus inside the process. With progress it missed two thirds and more, and without progress nothing,
+// but then it cannot resume after a restart.
 func (g *goes) follow(ctx context.Context, seen func(uuid.UUID, int)) (func() error, error) {
 	names := []string{
 		"Requested", "Booked", "RescheduleRequested", "Rescheduled", "Confirmed", "Arrived", "Fulfilled",

@@ -28,8 +28,8 @@ type hallgren struct {
 	}
 }
 
-// openHallgrenSQLite follows its README: the driver of mattn and the constructor for many goroutines. WAL,
-// synchronous=FULL and a page cache as large as our writer's are ours to ask for, so that the work is the same.
+// openHallgrenSQLite follows its README: the driver of mattn and the constructor for many goroutines. We add WAL,
+// synchronous=FULL and a page cache as large as that of our writer, so that the work is the same.
 func openHallgrenSQLite(ctx context.Context, path string) (contender, error) {
 	db, err := sql.Open("sqlite3", "file:"+path+
 		"?_journal_mode=WAL&_synchronous=FULL&_busy_timeout=10000&_cache_size=-262144")
@@ -43,8 +43,8 @@ func openHallgrenSQLite(ctx context.Context, path string) (contender, error) {
 	return &hallgren{db, store}, err
 }
 
-// openHallgrenPostgres follows its README: the driver lib/pq. A pool that keeps its connections spares it a new one
-// for most appends, which is what the defaults of database/sql would cost at 64 writers.
+// openHallgrenPostgres follows its README: the driver lib/pq. The pool keeps its connections. With the defaults of
+// database/sql, most appends of 64 writers would open a new one.
 func openHallgrenPostgres(ctx context.Context, url string) (contender, error) {
 	db, err := sql.Open("postgres", withParameter(url, "sslmode", "disable"))
 	if err != nil {
@@ -59,7 +59,7 @@ func openHallgrenPostgres(ctx context.Context, url string) (contender, error) {
 	return &hallgren{db, store}, err
 }
 
-// visits is the aggregate to which it binds the types of our events; their stored names are those of the Go types.
+// visits is the aggregate to which it binds the types of our events. Their stored names are those of the Go types.
 type visits struct{ aggregate.Root }
 
 func (*visits) Transition(eventsourcing.Event) {}
@@ -107,11 +107,10 @@ func (h *hallgren) replay(ctx context.Context, unmarshal domain.Unmarshal, each 
 	}).RunToEnd(ctx).Error)
 }
 
-// all is the log from its start. The store's type for it is not the one that a projection takes.
+// all returns the log from its start. The type that the store returns is not the one that a projection takes.
 func (h *hallgren) all() func() (core.Iterator, error) { return h.store.All(0) }
 
-// follow runs its projection, which looks for more every millisecond: far more often than the ten seconds it has
-// for groups of them.
+// follow runs its projection, which polls every millisecond; its groups poll every ten seconds.
 func (h *hallgren) follow(ctx context.Context, seen func(uuid.UUID, int)) (func() error, error) {
 	aggregate.Register(&visits{})
 	projection := eventsourcing.NewProjection(h.all(), func(e eventsourcing.Event) error {
@@ -127,13 +126,13 @@ func (h *hallgren) follow(ctx context.Context, seen func(uuid.UUID, int)) (func(
 
 func (h *hallgren) close() error { return h.db.Close() }
 
-// encoder is its way to let another JSON reader in.
+// encoder is how it accepts another JSON reader.
 type encoder domain.Unmarshal
 
 func (encoder) Serialize(value any) ([]byte, error)       { return json.Marshal(value) }
 func (e encoder) Deserialize(data []byte, into any) error { return e(data, into) }
 
-// metadataOf is our metadata as free keys and texts, for stores that keep it so.
+// metadataOf returns our metadata as keys and text, for stores that keep it that way.
 func metadataOf(e event) map[string]string {
 	return map[string]string{
 		"channel": e.meta.Actor.Channel, "correlation": e.meta.Correlation.String(),

@@ -12,8 +12,8 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// The limits are what the databases give to one hand that knows everything beforehand, checks nothing and serves
-// nobody: a group of rows in each transaction, and one ordered scan that keeps nothing and decodes nothing.
+// The limits are what the databases achieve with a single client that knows everything in advance and checks nothing:
+// a group of rows per transaction, and one ordered scan that decodes nothing.
 
 // row is an event as bytes, with a number for its stream.
 type row struct {
@@ -46,12 +46,13 @@ func (r rows) of(batch []event) ([]row, error) {
 	return all, nil
 }
 
-// follow is asked of stores only.
+// follow is implemented by stores only.
 func (rows) follow(context.Context, func(uuid.UUID, int)) (func() error, error) {
-	return nil, errors.New("a limit serves nobody")
+	return nil, errors.New("a limit cannot follow")
 }
 
-// bareSQLite is a table like our store's, in a file with our store's settings, by the driver that we use.
+// bareSQLite is a table like that of our store, in a file with the settings of our store, with the driver that we
+// use.
 type bareSQLite struct {
 	rows
 	conn   *sqlite.Conn
@@ -131,7 +132,7 @@ func (b *bareSQLite) replay(_ context.Context, _ domain.Unmarshal, each func(dom
 
 func (b *bareSQLite) close() error { return errors.Join(b.insert.Finalize(), b.conn.Close()) }
 
-// barePostgres sends each group as one statement, with an array for each column, by the driver that we use.
+// barePostgres sends each group as one statement with an array per column, with the driver that we use.
 type barePostgres struct {
 	rows
 	conn *pgx.Conn

@@ -11,7 +11,7 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// load is a way of appending: how many writers at once, and how many events each gives to one append.
+// load is a way of appending: the number of concurrent writers, and the number of events of one append.
 type load struct {
 	name           string
 	writers, batch int
@@ -23,15 +23,14 @@ var loads = []load{
 	{"one writer, batches of 10", 1, 10},
 }
 
-// speed is one measurement. Times are those of one append.
+// speed is one measurement. Its times are those of single appends.
 type speed struct {
 	perSecond float64
-	cpu       float64 // microseconds an event, not a number where it cannot be told
+	cpu       float64 // microseconds per event, NaN if unknown
 	p50, p99  time.Duration
 }
 
-// appending measures one round of at least n events. A limit gets as much at once as the writers together ask for,
-// and has one hand to do it.
+// appending measures one round of at least n events. A limit gets the work of all writers in groups, from one client.
 func (m *measured) appending(ctx context.Context, l load, n int) (speed, error) {
 	work := batches(l.writers, l.batch, max(n/l.writers, 1))
 	if m.limit {
@@ -49,7 +48,7 @@ func (m *measured) appending(ctx context.Context, l load, n int) (speed, error) 
 			events += len(batch)
 		}
 	}
-	runtime.GC() // what was prepared is not paid for by who is measured
+	runtime.GC() // do not measure the garbage of the preparation
 	before := m.server.cost(ctx, m)
 	took, times, err := race(ctx, requests)
 	if err != nil {
@@ -62,7 +61,7 @@ func (m *measured) appending(ctx context.Context, l load, n int) (speed, error) 
 	}, nil
 }
 
-// race lets every writer make its requests one after another, and answers when the last has finished.
+// race runs all writers, each making its requests one after another, and returns when the last has finished.
 func race(ctx context.Context, requests [][]func(context.Context) error) (took time.Duration, times []time.Duration,
 	err error,
 ) {
@@ -90,7 +89,7 @@ func race(ctx context.Context, requests [][]func(context.Context) error) (took t
 	return time.Since(start), slices.Concat(perWriter...), context.Cause(ctx)
 }
 
-// grouped makes one list of the work of many writers, taking from each in turn, in groups of a size.
+// grouped merges the work of many writers into one list, taking from each in turn, in groups of a size.
 func grouped(work [][][]event, size int) [][][]event {
 	var all []event
 	for turn := 0; ; turn++ {
@@ -106,8 +105,8 @@ func grouped(work [][][]event, size int) [][][]event {
 	}
 }
 
-// replaying measures reading the whole log into values of the domain, as often as fills a slice of time. A nil
-// unmarshal stands for the reader that the store comes with.
+// replaying measures reading the whole log into domain values, as often as fits a slice of time. A nil unmarshal
+// means the JSON reader of the store.
 func (m *measured) replaying(ctx context.Context, unmarshal domain.Unmarshal, slice time.Duration) (speed, error) {
 	runtime.GC()
 	passes, before := 0, m.server.cost(ctx, m)
@@ -134,7 +133,7 @@ func quantile(sorted []time.Duration, q float64) time.Duration {
 	return sorted[int(q*float64(len(sorted)-1))]
 }
 
-// median of a few values; it leaves them as they are.
+// median returns the median and does not change values.
 func median[T float64 | time.Duration](values []T) T {
 	sorted := slices.Sorted(slices.Values(values))
 	n := len(sorted)

@@ -22,15 +22,15 @@ type options struct {
 }
 
 var (
-	rounds = flag.Int("rounds", 5, "rounds at most; the median of each measurement is told")
+	rounds = flag.Int("rounds", 5, "largest number of rounds; the median of each measurement is reported")
 	events = flag.Int("events", 10_000, "events of the log that is followed and replayed")
 	slice  = flag.Duration("slice", 500*time.Millisecond, "about how long one measurement of appends takes")
-	budget = flag.Duration("budget", 150*time.Second, "how long all of it may take, as far as one round leaves it open")
-	only   = flag.String("only", "", "entrants whose database/name fits a pattern: SQLite, PostgreSQL/Click")
+	budget = flag.Duration("budget", 150*time.Second, "how long everything may take; one round is always done")
+	only   = flag.String("only", "", "only entrants whose database/name matches a pattern: SQLite, PostgreSQL/Click")
 )
 
-// TestPeers opens every entrant in an empty place of its own, measures in turns, and prints the tables. -short does
-// everything once and shortly, to see that it still runs. What the clock says is told and never asserted.
+// TestPeers opens every entrant in an empty database, measures them in turns, and prints the tables. -short measures
+// once and quickly, to check that everything still runs. Speeds are reported and never asserted.
 func TestPeers(t *testing.T) {
 	o := options{*rounds, *events, *slice, *budget}
 	if testing.Short() {
@@ -52,7 +52,7 @@ func TestPeers(t *testing.T) {
 	}
 }
 
-// enter opens the field; it is closed at the test's end, before its places are taken away.
+// enter opens all entrants. They are closed when the test ends, before their databases are dropped.
 func enter(t *testing.T, server *server) []*measured {
 	chosen, err := regexp.Compile(*only)
 	if err != nil {
@@ -84,7 +84,7 @@ func enter(t *testing.T, server *server) []*measured {
 	return field
 }
 
-// entrants are the lines of the tables. The first of a family is ours, and the others are compared with it.
+// entrants are the rows of the tables. The first of a family is ours, and the others are compared with it.
 var entrants = []entrant{
 	{name: "ClickBook", family: "SQLite", ours: true, open: openClickbookSQLite},
 	{name: "hallgren/eventsourcing v0.8.0, sql v0.7.0", family: "SQLite", open: openHallgrenSQLite},
@@ -111,7 +111,7 @@ type measured struct {
 	same      []speed // with the same JSON reader as ours
 }
 
-// measure goes through the field in turns, so that what disturbs the machine disturbs all alike.
+// measure runs the entrants in turns, so that disturbances affect all alike.
 func measure(ctx context.Context, o options, field []*measured, began time.Time) error {
 	for _, m := range field {
 		if err := m.fill(ctx, o); err != nil {
@@ -140,7 +140,7 @@ func measure(ctx context.Context, o options, field []*measured, began time.Time)
 	})
 }
 
-// inRounds does a round at least once, and no further one that would end late if it took as long as the longest.
+// inRounds runs at least one round, and no further round that would end too late if it took as long as the longest.
 func inRounds(rounds int, until time.Time, round func() error) error {
 	var longest time.Duration
 	for n := range rounds {
@@ -156,7 +156,7 @@ func inRounds(rounds int, until time.Time, round func() error) error {
 	return nil
 }
 
-// replay measures one round of reading: as the store comes, and with the JSON reader that ours has.
+// replay measures one round of reading, with the JSON reader of each store and with ours.
 func (m *measured) replay(ctx context.Context, slice time.Duration) error {
 	own, err := m.replaying(ctx, nil, slice)
 	if err != nil {
@@ -201,8 +201,8 @@ func (m *measured) fill(ctx context.Context, o options) (err error) {
 	return nil
 }
 
-// append measures one round of every load. The first round is preceded by a small one, which tells how many events
-// make a slice and warms up what can be warmed.
+// append measures one round of every load. A small round comes before the first. It warms up, and tells how many
+// events make a slice.
 func (m *measured) append(ctx context.Context, o options) error {
 	if m.sizes == nil {
 		for _, l := range loads {

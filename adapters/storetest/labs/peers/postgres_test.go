@@ -16,15 +16,15 @@ import (
 	"github.com/clickbook/clickbook/adapters/postgres/pgtest"
 )
 
-// How many connections each peer may hold: the number at which it was fastest in trials with 4 to 64, as far as all of
-// them together leave room on a server that lets in a hundred.
+// The number of connections of each peer: the one at which it was fastest in trials with 4 to 64, as far as all of
+// them fit on a server that allows a hundred.
 const (
 	hallgrenConnections  = 24
 	watermillConnections = 32
 	goesConnections      = 16
 )
 
-// server is a PostgreSQL server on which every contender gets a database of its own.
+// server is a PostgreSQL server with a database for every contender.
 type server struct {
 	url   string
 	admin *pgx.Conn
@@ -32,8 +32,8 @@ type server struct {
 	about string
 }
 
-// connect finds a server: the one that CLICKBOOK_TEST_POSTGRES names, the usual one, or one that the test starts. One
-// that does not write before it answers is refused: it would measure something else.
+// connect returns a server: the one that CLICKBOOK_TEST_POSTGRES names, the usual one, or one that the test starts.
+// It refuses a server that acknowledges before it writes, because that would measure something else.
 func connect(t *testing.T) *server {
 	url := cmp.Or(os.Getenv("CLICKBOOK_TEST_POSTGRES"), "postgres://postgres@127.0.0.1:5432/test?sslmode=disable")
 	admin, err := pgx.Connect(t.Context(), url)
@@ -47,7 +47,7 @@ func connect(t *testing.T) *server {
 	s := &server{url, admin, "clickbook_peers_" + uuid.NewString()[:8], ""}
 	t.Cleanup(func() {
 		if err := s.close(context.Background()); err != nil {
-			t.Errorf("tidy up the databases %s_…: %v", s.named, err)
+			t.Errorf("drop the databases %s_…: %v", s.named, err)
 		}
 	})
 	var version, fsync, commit string
@@ -63,7 +63,7 @@ func connect(t *testing.T) *server {
 	return s
 }
 
-// place makes a database and answers its URL.
+// place creates a database and returns its URL.
 func (s *server) place(ctx context.Context, n int) (string, error) {
 	name := fmt.Sprintf("%s_%d", s.named, n)
 	if _, err := s.admin.Exec(ctx, "CREATE DATABASE "+name); err != nil {
@@ -77,7 +77,7 @@ func (s *server) place(ctx context.Context, n int) (string, error) {
 	return parsed.String(), nil
 }
 
-// databaseOf is the name in a place's URL.
+// databaseOf returns the database of a URL.
 func databaseOf(place string) string {
 	parsed, err := url.Parse(place)
 	if err != nil {
@@ -86,7 +86,7 @@ func databaseOf(place string) string {
 	return strings.TrimPrefix(parsed.Path, "/")
 }
 
-// close drops what this run has made, whoever is still connected, and nothing else.
+// close drops the databases of this run, even if there are connections to them.
 func (s *server) close(ctx context.Context) error {
 	names, err := s.names(ctx)
 	for _, name := range names {
@@ -104,7 +104,7 @@ func (s *server) names(ctx context.Context) ([]string, error) {
 	return pgx.CollectRows(rows, pgx.RowTo[string])
 }
 
-// analyze lets the planner know what a log has become, as autovacuum would within the minute.
+// analyze updates the statistics of the planner, as autovacuum would within a minute.
 func analyze(ctx context.Context, url string) error {
 	conn, err := pgx.Connect(ctx, url)
 	if err != nil {
@@ -114,7 +114,8 @@ func analyze(ctx context.Context, url string) error {
 	return errors.Join(err, conn.Close(ctx))
 }
 
-// foreign holds a transaction open that has a number but touches no event: a backup, a migration, somebody's session.
+// foreign holds a transaction open that has an id but touches no event, like a backup, a migration or a forgotten
+// session.
 func foreign(url string) hold {
 	return func(ctx context.Context) (func(context.Context) error, error) {
 		conn, err := pgx.Connect(ctx, url)
@@ -131,7 +132,7 @@ func foreign(url string) hold {
 	}
 }
 
-// withParameter adds a parameter to a URL.
+// withParameter returns a URL with an additional parameter.
 func withParameter(place, key, value string) string {
 	parsed, err := url.Parse(place)
 	if err != nil {

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// report writes the tables as Markdown that can be read as it is. Every figure is the median of the rounds; every
-// ratio is the median of the rounds' ratios, ours to the other's.
+// report writes the tables as Markdown. Every figure is the median of the rounds. Every ratio is the median of the
+// ratios of the rounds, ours to the other.
 func report(out io.Writer, field []*measured, server, load string, began time.Time) error {
 	about, err := sizes()
 	if err != nil {
@@ -86,7 +86,7 @@ func latency(rounds []speed) string {
 		milliseconds(median(each(rounds, func(s speed) time.Duration { return s.p99 })))
 }
 
-// cost is of an event, where it can be told.
+// cost returns the cost of an event, if it is known.
 func cost(rounds []speed) string {
 	micros := median(each(rounds, func(s speed) float64 { return s.cpu }))
 	if math.IsNaN(micros) {
@@ -95,7 +95,7 @@ func cost(rounds []speed) string {
 	return strconv.FormatFloat(micros, 'f', 0, 64)
 }
 
-// ratio is our speed to theirs, by the median round.
+// ratio returns our speed relative to theirs, of the median round.
 func ratio(m *measured, lines []*measured, of func(*measured) []speed) string {
 	if m.ours || !lines[0].ours {
 		return ""
@@ -107,7 +107,7 @@ func ratio(m *measured, lines []*measured, of func(*measured) []speed) string {
 	return strconv.FormatFloat(median(all), 'f', 2, 64) + "×"
 }
 
-// String tells a count of how many.
+// String returns the count and the total.
 func (m missed) String() string {
 	text := fmt.Sprintf("%s of %s", thousands(float64(m.missed)), thousands(float64(m.appended)))
 	if m.missed > 0 {
@@ -135,7 +135,7 @@ func milliseconds(d time.Duration) string {
 	return strconv.FormatFloat(ms, 'f', 0, 64)
 }
 
-// thousands writes a number to three digits, with commas.
+// thousands formats a number without decimals, with commas.
 func thousands(n float64) string {
 	text := strconv.FormatFloat(n, 'f', 0, 64)
 	for i := len(text) - 3; i > 0; i -= 3 {
@@ -167,7 +167,7 @@ func table(out io.Writer, rows [][]string) {
 	fmt.Fprintln(out)
 }
 
-// pressure is the load of the machine over the last minute, where it can be told.
+// pressure returns the load of the machine over the last minute, if it is known.
 func pressure() string {
 	data, err := os.ReadFile("/proc/loadavg")
 	if err != nil {

@@ -19,14 +19,14 @@ import (
 
 const topic = "appointments"
 
-// watermillSQL is github.com/ThreeDotsLabs/watermill-sql/v4 as a log: one topic. It knows no streams and checks no
-// revision, so it does less than the others; stream, version and type travel in the message's metadata.
+// watermillSQL is github.com/ThreeDotsLabs/watermill-sql/v4 as a log with one topic. It has no streams and checks no
+// revision, so it does less than the others. Stream, version and type are in the metadata of the message.
 type watermillSQL struct {
 	pool      *pgxpool.Pool
 	publisher *wsql.Publisher
 }
 
-// openWatermill uses its adapter for pgx, the driver that we use too, and its schema as it comes: JSON payloads.
+// openWatermill uses its adapter for pgx, the driver that we use too, and its default schema: JSON payloads.
 func openWatermill(ctx context.Context, url string) (contender, error) {
 	pool, err := pgxpool.New(ctx, withParameter(url, "pool_max_conns", strconv.Itoa(watermillConnections)))
 	if err != nil {
@@ -54,8 +54,8 @@ func (w *watermillSQL) prepare(batch []event) (func(context.Context) error, erro
 	return func(context.Context) error { return w.publisher.Publish(topic, messages...) }, nil
 }
 
-// subscriber reads 5,000 messages at a time instead of its 100, which makes it twenty times as fast, and asks again
-// after a millisecond instead of a second. A consumer group that is not known yet begins at the start.
+// subscriber reads 5,000 messages at a time instead of its 100, which makes it twenty times as fast, and polls after
+// a millisecond instead of a second. A new consumer group begins at the start.
 func (w *watermillSQL) subscriber() (*wsql.Subscriber, error) {
 	return wsql.NewSubscriber(wsql.BeginnerFromPgx(w.pool), wsql.SubscriberConfig{
 		ConsumerGroup:    uuid.NewString(),
@@ -66,7 +66,7 @@ func (w *watermillSQL) subscriber() (*wsql.Subscriber, error) {
 	}, watermill.NopLogger{})
 }
 
-// shapes are how the user of a message bus finds the type of a message: by its name.
+// shapes decode messages by the name of their type, as the user of a message bus does.
 var shapes = map[string]func([]byte, domain.Unmarshal) (domain.Event, error){
 	"Requested": read[appointment.Requested], "Booked": read[appointment.Booked],
 	"RescheduleRequested": read[appointment.RescheduleRequested], "Rescheduled": read[appointment.Rescheduled],

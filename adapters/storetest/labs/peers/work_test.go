@@ -13,7 +13,7 @@ import (
 	"github.com/clickbook/clickbook/domain/domaintest"
 )
 
-// event is one event before any store has given it a form. Versions of a stream count from 1.
+// event is an event before any store has encoded it. Versions of a stream count from 1.
 type event struct {
 	id      uuid.UUID
 	stream  uuid.UUID
@@ -22,8 +22,8 @@ type event struct {
 	meta    domain.Metadata
 }
 
-// newStream is the life of one appointment, 5 to 10 events: some 300 bytes of JSON each on the average and some 120
-// of metadata. No event holds private text, because no peer seals any.
+// newStream returns the events of one appointment, 5 to 10 of them: on average some 300 bytes of JSON and some 120 of
+// metadata each. No event holds private text, because no peer encrypts any.
 func newStream() []event { return streamOf(5 + rand.IntN(6)) }
 
 func streamOf(length int) []event {
@@ -39,7 +39,7 @@ func streamOf(length int) []event {
 	return events
 }
 
-// life is a booking, as many moves as it takes, and a visit.
+// life returns a booking, as many moves as needed, and a visit.
 func life(id domain.AppointmentID, now time.Time, length int) []domain.Event {
 	account, client := domain.AccountID{UUID: uuid.New()}, domain.ClientID{UUID: uuid.New()}
 	service, resource := domain.ServiceID{UUID: uuid.New()}, domain.ResourceID{UUID: uuid.New()}
@@ -75,8 +75,8 @@ func life(id domain.AppointmentID, now time.Time, length int) []domain.Event {
 		appointment.Fulfilled{Appointment: id})
 }
 
-// batches cuts streams into appends of a number of events each, and deals them to the writers: every stream has one
-// writer, so that nobody loses a race. Each list holds at least as many events as asked for.
+// batches cuts streams into appends of a number of events each and distributes them to the writers. Every stream has
+// one writer, so there are no conflicts. Each list has at least as many events as requested.
 func batches(writers, size, eventsEach int) [][][]event {
 	all := make([][][]event, writers)
 	for writer := range all {
@@ -94,7 +94,7 @@ func batches(writers, size, eventsEach int) [][][]event {
 	return all
 }
 
-// newCodec reads and writes as cmd/clickbook wires it.
+// newCodec returns a codec as cmd/clickbook configures it.
 func newCodec() (*domain.Codec, error) {
 	codec, err := domain.NewCodec(domaintest.NewVault(), appointment.Types)
 	if err != nil {
@@ -103,7 +103,7 @@ func newCodec() (*domain.Codec, error) {
 	return codec.ReadWith(jsonv2.Unmarshal), nil
 }
 
-// sizes are the mean bytes of data and metadata as our codec writes them.
+// sizes returns the mean bytes of data and metadata as our codec writes them.
 func sizes() (string, error) {
 	codec, err := newCodec()
 	if err != nil {
