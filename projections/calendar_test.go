@@ -38,9 +38,9 @@ func TestCalendarReturnsEachAppointmentWithItsOutcome(t *testing.T) {
 	fourth := row(4, Anna, "Anna Conceição", "+5527999990001", Monday.Add(96*time.Hour))
 	fourth.Status, fourth.Sequence, fourth.Revision = appointment.StatusBooked, 1, 3
 	fifth := row(5, Bruno, "Bruno Álvares", "+5527999990002", Monday.Add(120*time.Hour))
-	fifth.Status, fifth.UndecidedUntil = appointment.StatusPending, Monday.Add(time.Minute)
+	fifth.Status = appointment.StatusPending
 	erased := second
-	erased.Reason, erased.ClientName, erased.ClientPhone, erased.ClientErased = "", "", "", true
+	erased.Reason, erased.ClientName, erased.ClientPhone = "", "", ""
 	one := func(n byte) func(context.Context, projections.Reader) (any, error) {
 		return func(ctx context.Context, read projections.Reader) (any, error) {
 			return Found(read.Calendar.One(ctx, Acme, Visit(n)))

@@ -49,7 +49,7 @@ func ExampleNewReader() {
 		log.Fatal(err)
 	}
 	for _, c := range found {
-		fmt.Println(c.Name, c.Country, c.RegisteredAt.Format(time.DateOnly))
+		fmt.Println(c.Name, c.Country)
 	}
-	// Output: Anna Conceição BR 2016-05-02
+	// Output: Anna Conceição BR
 }

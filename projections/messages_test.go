@@ -24,25 +24,23 @@ func TestMessagesReturnTheStatusOfEach(t *testing.T) {
 		return projections.Message{
 			ID: Message(n), Account: Acme, Client: who, Appointment: Visit(1), Kind: "reminder", Rule: "day-before",
 			Channel: "sms", Address: number, Text: "See you tomorrow at nine", Country: "BR", Segments: 1, Price: 1_000_000,
-			ScheduledFor: letter.ScheduledFor, UsefulUntil: letter.UsefulUntil,
-			QueuedAt: Monday.Add(time.Duration(n-1) * time.Minute), Provider: "alpha", Attempts: 1, ClientName: name,
+			ScheduledFor: letter.ScheduledFor, QueuedAt: Monday.Add(time.Duration(n-1) * time.Minute), Provider: "alpha", Attempts: 1, ClientName: name,
 		}
 	}
 	delivered := row(1, Anna, "Anna Conceição", "+5527999990001")
 	delivered.Status, delivered.ChangedAt = message.Delivered, Monday.Add(time.Second)
-	delivered.SentAt, delivered.Revision = Monday, 3
+	delivered.SentAt = Monday
 	failed := row(2, Anna, "Anna Conceição", "+5527999990001")
 	failed.Status, failed.ChangedAt, failed.Reason = message.Failed, Monday.Add(2*time.Second), "permanent: 21211"
-	failed.Revision = 3
 	inDoubt := row(3, Bruno, "Bruno Álvares", "+5527999990002")
-	inDoubt.Status, inDoubt.ChangedAt, inDoubt.Revision = message.Attempted, Monday, 1
+	inDoubt.Status, inDoubt.ChangedAt = message.Attempted, Monday
 	suppressed := projections.Message{
 		ID: Message(4), Account: Acme, Client: Bruno, Appointment: Visit(2), Kind: "reminder", Rule: "day-before",
 		Channel: "sms", QueuedAt: Monday.Add(4 * time.Minute), Status: message.Suppressed,
 		ChangedAt: Monday.Add(4 * time.Minute), Reason: "opted_out", ClientName: "Bruno Álvares",
 	}
 	erased := inDoubt
-	erased.Address, erased.Text, erased.ClientName, erased.ClientErased = "", "", "", true
+	erased.Address, erased.Text, erased.ClientName = "", "", ""
 	one := func(account domain.AccountID, n byte) func(context.Context, projections.Reader) (any, error) {
 		return func(ctx context.Context, read projections.Reader) (any, error) {
 			return Found(read.Messages.One(ctx, account, Message(n)))

@@ -36,7 +36,7 @@ func TestProvidersReturnStateAndRoutes(t *testing.T) {
 			Want:  []directory.Provider{{Name: "alpha", Kind: "simulated", Label: "Alpha", Revision: 2}},
 		},
 		{Name: "a switched route", Query: routes, Want: []directory.Route{{
-			Country: "BR", Set: []string{"alpha", "beta"}, Order: []string{"beta", "alpha"}, Switched: "beta", By: "operator",
+			Country: "BR", Set: []string{"alpha", "beta"}, Order: []string{"beta", "alpha"}, Switched: "beta",
 			Reason: "outage", Revision: 1,
 		}}},
 		{
