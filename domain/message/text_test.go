@@ -41,7 +41,8 @@ func TestCompose(t *testing.T) {
 	}
 }
 
-// Every default is there, can be parsed, and as a text fits one segment of the cheap alphabet with plain words.
+// Every default text exists, parses and, if it is a text message, fits one segment of the GSM alphabet with plain
+// words.
 func TestDefaults(t *testing.T) {
 	for _, kind := range []string{"reminder", "confirmation", "move", "cancellation"} {
 		for _, locale := range []string{"en", "pt-BR"} {

@@ -57,7 +57,7 @@ func TestFactsProveNonDelivery(t *testing.T) {
 	}
 }
 
-// charged are books of three messages: M2 and M3 at noon, M1 an hour later, at two each.
+// charged returns books of three messages: M2 and M3 at noon, M1 an hour later, at two each.
 func charged(t *testing.T) (books credit.State) {
 	t.Helper()
 	books = do(t, books, credit.Purchase{Because: why, Purchase: "P1", Amount: 9})
