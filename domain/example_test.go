@@ -61,8 +61,8 @@ func ExampleDecider() {
 	// door_broken: this door is broken; call the locksmith
 }
 
-// A codec seals private text when it encodes an event. Without the key of its subject, the event still decodes, and the
-// text is marked as erased.
+// A codec seals private text when it encodes an event. Without the key of its subject, the event still decodes, and
+// the text is marked as erased.
 func ExampleCodec() {
 	vault := domaintest.NewVault()
 	codec, err := domain.NewCodec(vault, domain.Types{domain.TypeOf[noteWritten](minutesToSeconds, textIntoBody)})

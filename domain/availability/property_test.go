@@ -126,7 +126,7 @@ func TestShownIsBookable(t *testing.T) {
 				t.Fatalf("%s: shown with %v, chosen %v", at, s.Resources, chosen)
 			}
 			if len(q.Needs) == 1 && slices.ContainsFunc(why, func(r Reason) bool { return r.Code == NotTogether }) {
-				t.Fatalf("%s: one need cannot fail for want of company", at)
+				t.Fatalf("%s: a single need failed as not_together", at)
 			}
 			offGrid := len(reasons) == 1 && reasons[0].Code == OffGrid
 			if (len(why) == 0) != (isStart || offGrid) {

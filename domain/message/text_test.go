@@ -34,10 +34,10 @@ func TestCompose(t *testing.T) {
 		}
 	}
 	if _, _, err := message.Compose("poem", "sms", "en", "", plain); err == nil {
-		t.Error("a poem was composed")
+		t.Error("a message of an unknown kind was composed")
 	}
 	if _, _, err := message.Compose("reminder", "sms", "en", "{muse}", plain); err == nil {
-		t.Error("a bad template was composed")
+		t.Error("an invalid template was composed")
 	}
 }
 
