@@ -24,7 +24,7 @@ func TestTemplate(t *testing.T) {
 	}
 }
 
-func TestTemplateIsNotReadTwice(t *testing.T) {
+func TestTemplateValuesAreNotParsed(t *testing.T) {
 	template, err := domain.ParseTemplate("Hi {client}")
 	if err != nil {
 		t.Fatal(err)
@@ -52,7 +52,7 @@ func TestParseTemplateRefuses(t *testing.T) {
 	}
 }
 
-func TestTemplateWithoutPlacesSaysItself(t *testing.T) {
+func TestTemplateWithoutPlaceholdersIsUnchanged(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text := rapid.StringMatching(`[^{}\pC]*[a-z][^{}\pC]*`).Draw(t, "text")
 		template, err := domain.ParseTemplate(text)

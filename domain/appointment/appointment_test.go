@@ -13,15 +13,15 @@ import (
 )
 
 var (
-	id        = domain.AppointmentID{UUID: domain.DeriveUUID("appointment")}
-	account   = domain.AccountID{UUID: domain.DeriveUUID("account")}
-	client    = domain.ClientID{UUID: domain.DeriveUUID("client")}
-	service   = domain.ServiceID{UUID: domain.DeriveUUID("service")}
-	room      = domain.ResourceID{UUID: domain.DeriveUUID("room")}
-	chair     = domain.ResourceID{UUID: domain.DeriveUUID("chair")}
-	requestID = domain.DeriveUUID("wish")
-	other     = domain.DeriveUUID("another wish")
-	terms     = appointment.Terms{Version: 3, MoveCutoffMin: 120, CancelCutoffMin: 60}
+	id      = domain.AppointmentID{UUID: domain.DeriveUUID("appointment")}
+	account = domain.AccountID{UUID: domain.DeriveUUID("account")}
+	client  = domain.ClientID{UUID: domain.DeriveUUID("client")}
+	service = domain.ServiceID{UUID: domain.DeriveUUID("service")}
+	room    = domain.ResourceID{UUID: domain.DeriveUUID("room")}
+	chair   = domain.ResourceID{UUID: domain.DeriveUUID("chair")}
+	moveID  = domain.DeriveUUID("wish")
+	other   = domain.DeriveUUID("another wish")
+	terms   = appointment.Terms{Version: 3, MoveCutoffMin: 120, CancelCutoffMin: 60}
 
 	monday, tuesday, friday = visitOn(4), visitOn(5), visitOn(8)
 )
@@ -39,7 +39,7 @@ func visitOn(day int) appointment.Visit {
 	}
 }
 
-func reordered(v appointment.Visit) appointment.Visit {
+func shuffled(v appointment.Visit) appointment.Visit {
 	v.Legs = []appointment.Leg{v.Legs[1], v.Legs[0]}
 	v.Start = v.Start.In(time.FixedZone("", 3600))
 	return v
@@ -63,7 +63,7 @@ var (
 		Appointment: id, Account: account, Client: client, Service: service, Visit: monday,
 	}
 	moveRequested = appointment.RescheduleRequested{
-		Appointment: id, RequestID: requestID, Sequence: 1, Visit: tuesday, Until: at(2, 9),
+		Appointment: id, RequestID: moveID, Sequence: 1, Visit: tuesday, Until: at(2, 9),
 	}
 	moved = appointment.Rescheduled{
 		Appointment: id, Account: account, Client: client, Service: service, Sequence: 1, Visit: tuesday, Before: monday,
@@ -73,15 +73,15 @@ var (
 		Appointment: id, Account: account, Client: client, Sequence: 1, Visit: monday, By: appointment.Client,
 		Reason: domain.Secret("ill"),
 	}
-	confirmedBooking = events{requested, booked}
-	moving           = events{requested, booked, moveRequested}
+	booking = events{requested, booked}
+	moving  = events{requested, booked, moveRequested}
 
 	request = appointment.Request{
 		Appointment: id, Account: account, Client: client, Service: service, Terms: terms,
-		Visit: reordered(monday), Until: at(1, 9),
+		Visit: shuffled(monday), Until: at(1, 9),
 	}
 	move = appointment.RequestReschedule{
-		Appointment: id, RequestID: requestID, Visit: reordered(tuesday), By: appointment.Client, At: at(2, 8), Until: at(2, 9),
+		Appointment: id, RequestID: moveID, Visit: shuffled(tuesday), By: appointment.Client, At: at(2, 8), Until: at(2, 9),
 	}
 	cancel = appointment.Cancel{
 		Appointment: id, By: appointment.Client, Reason: domain.Secret("ill"), At: at(2, 8),
@@ -108,11 +108,11 @@ func requesting() (examples []example) {
 	twice.Visit.Legs = []appointment.Leg{monday.Legs[0], monday.Legs[0]}
 	examples = append(examples, []example{
 		{Name: "a request is kept in canonical form", When: request, Then: events{requested}},
-		{Name: "requested again when booked", Given: confirmedBooking, When: request},
+		{Name: "requested again when booked", Given: booking, When: request},
 		{Name: "requested again when moved", Given: append(moving, moved), When: request},
-		{Name: "requested again when cancelled", Given: append(confirmedBooking, cancelled), When: request},
-		{Name: "the key for another time", Given: confirmedBooking, When: otherVisit, Refused: appointment.ErrKeyReused},
-		{Name: "the key for another client", Given: confirmedBooking, When: otherClient, Refused: appointment.ErrKeyReused},
+		{Name: "requested again when cancelled", Given: append(booking, cancelled), When: request},
+		{Name: "the key for another time", Given: booking, When: otherVisit, Refused: appointment.ErrKeyReused},
+		{Name: "the key for another client", Given: booking, When: otherClient, Refused: appointment.ErrKeyReused},
 		{Name: "without a leg", When: noLegs, Refused: appointment.ErrVisit},
 		{Name: "with a leg twice", When: twice, Refused: appointment.ErrVisit},
 	}...)
@@ -144,11 +144,11 @@ func requesting() (examples []example) {
 			Refused: appointment.ErrInTime,
 		},
 		{
-			Name: "abandoned after it was booked", Given: confirmedBooking, When: abandon("expired", at(1, 10)),
+			Name: "abandoned after it was booked", Given: booking, When: abandon("expired", at(1, 10)),
 			Refused: appointment.ErrDecided,
 		},
 		{Name: "declined", Given: events{requested}, When: decline, Then: events{declined}},
-		{Name: "declined after it was booked", Given: confirmedBooking, When: decline, Refused: appointment.ErrDecided},
+		{Name: "declined after it was booked", Given: booking, When: decline, Refused: appointment.ErrDecided},
 		{
 			Name: "requested again when declined", Given: events{requested, declined}, When: request,
 			Refused: appointment.ErrDeclined,
@@ -177,12 +177,12 @@ func moves() (examples []example) {
 	inTime := giveUp
 	inTime.At = at(2, 9)
 	return append(examples, []example{
-		{Name: "a move is requested", Given: confirmedBooking, When: move, Then: events{moveRequested}},
-		{Name: "with the current sequence", Given: confirmedBooking, When: fresh, Then: events{moveRequested}},
-		{Name: "with another sequence", Given: confirmedBooking, When: stale, Refused: appointment.ErrStale},
+		{Name: "a move is requested", Given: booking, When: move, Then: events{moveRequested}},
+		{Name: "with the current sequence", Given: booking, When: fresh, Then: events{moveRequested}},
+		{Name: "with another sequence", Given: booking, When: stale, Refused: appointment.ErrStale},
 		{Name: "moved where it is", Given: append(moving, moved), When: otherTo(tuesday)},
-		{Name: "at the cut-off", Given: confirmedBooking, When: late, Refused: appointment.ErrCutOff},
-		{Name: "at the cut-off by the staff", Given: confirmedBooking, When: byStaff, Then: events{moveRequested}},
+		{Name: "at the cut-off", Given: booking, When: late, Refused: appointment.ErrCutOff},
+		{Name: "at the cut-off by the staff", Given: booking, When: byStaff, Then: events{moveRequested}},
 		{Name: "the same request after another move", Given: append(moving, moved, second, appointment.Rescheduled{
 			Appointment: id, Sequence: 2, Visit: friday, Before: tuesday, Revokes: 1,
 		}), When: move},
@@ -190,7 +190,7 @@ func moves() (examples []example) {
 			Name: "the same request after it expired", Given: append(moving, moveExpired), When: move,
 			Refused: appointment.ErrExpired,
 		},
-		{Name: "a move without a request id", Given: confirmedBooking, When: withoutID, Refused: appointment.ErrNoRequestID},
+		{Name: "a move without a request id", Given: booking, When: withoutID, Refused: appointment.ErrNoRequestID},
 		{Name: "while another move is open", Given: moving, When: otherRequest, Refused: appointment.ErrMoving},
 		{Name: "when another ran out of time", Given: moving, When: afterwards, Then: events{moveExpired, second}},
 		{Name: "moved", Given: moving, When: reschedule, Then: events{moved}},
@@ -198,7 +198,7 @@ func moves() (examples []example) {
 			Name: "confirms a move that expired", Given: append(moving, moveExpired), When: reschedule,
 			Refused: appointment.ErrExpired,
 		},
-		{Name: "confirms a move that was not requested", Given: confirmedBooking, When: reschedule, Refused: appointment.ErrUnknown},
+		{Name: "confirms a move that was not requested", Given: booking, When: reschedule, Refused: appointment.ErrUnknown},
 		{Name: "a move expired", Given: moving, When: giveUp, Then: events{moveExpired}},
 		{Name: "a move expired in time", Given: moving, When: inTime, Refused: appointment.ErrInTime},
 		{
@@ -207,7 +207,7 @@ func moves() (examples []example) {
 		},
 		{Name: "moved before it is booked", Given: events{requested}, When: move, Refused: appointment.ErrNotBooked},
 		{
-			Name: "moved after it was cancelled", Given: append(confirmedBooking, cancelled), When: move,
+			Name: "moved after it was cancelled", Given: append(booking, cancelled), When: move,
 			Refused: appointment.ErrCancelled,
 		},
 		{Name: "moves an unknown appointment", When: move, Refused: appointment.ErrUnknown},
@@ -234,47 +234,47 @@ func endings() (examples []example) {
 	arrive, confirm := appointment.Arrive{Appointment: id}, appointment.Confirm{Appointment: id}
 	fulfil := appointment.Fulfil{Appointment: id, At: at(4, 11)}
 	miss := appointment.MarkNoShow{Appointment: id, At: at(4, 11)}
-	note := appointment.AddNote{Appointment: id, Note: requestID, Text: domain.Secret("by train")}
+	note := appointment.AddNote{Appointment: id, Note: moveID, Text: domain.Secret("by train")}
 	nameless := appointment.AddNote{Appointment: id, Text: domain.Secret("by train")}
-	noted := appointment.NoteAdded{Appointment: id, Note: requestID, Client: client, Text: domain.Secret("by train")}
+	noted := appointment.NoteAdded{Appointment: id, Note: moveID, Client: client, Text: domain.Secret("by train")}
 	examples = append(examples, []example{
-		{Name: "cancelled", Given: confirmedBooking, When: cancel, Then: events{cancelled}},
-		{Name: "cancelled at the cut-off", Given: confirmedBooking, When: late, Refused: appointment.ErrCutOff},
-		{Name: "cancelled at the cut-off by the staff", Given: confirmedBooking, When: byStaff, Then: events{staffs}},
-		{Name: "cancelled with another sequence", Given: confirmedBooking, When: stale, Refused: appointment.ErrStale},
+		{Name: "cancelled", Given: booking, When: cancel, Then: events{cancelled}},
+		{Name: "cancelled at the cut-off", Given: booking, When: late, Refused: appointment.ErrCutOff},
+		{Name: "cancelled at the cut-off by the staff", Given: booking, When: byStaff, Then: events{staffs}},
+		{Name: "cancelled with another sequence", Given: booking, When: stale, Refused: appointment.ErrStale},
 		{Name: "cancelled while moving", Given: moving, When: cancel, Then: events{overtaken, second}},
 		{
 			Name: "confirms a move after a cancellation", Given: append(moving, overtaken, second),
 			When: appointment.Reschedule{Appointment: id, Sequence: 1}, Refused: appointment.ErrOvertaken,
 		},
 		{Name: "cancels an unknown appointment", When: cancel, Refused: appointment.ErrUnknown},
-		{Name: "cancelled after it took place", Given: append(confirmedBooking, fulfilled), When: cancel, Refused: appointment.ErrOver},
-		{Name: "confirmed", Given: confirmedBooking, When: confirm, Then: events{confirmed}},
-		{Name: "confirmed after arrival", Given: append(confirmedBooking, arrived), When: confirm},
+		{Name: "cancelled after its end", Given: append(booking, fulfilled), When: cancel, Refused: appointment.ErrOver},
+		{Name: "confirmed", Given: booking, When: confirm, Then: events{confirmed}},
+		{Name: "confirmed after arrival", Given: append(booking, arrived), When: confirm},
 		{
-			Name: "confirmed after it was cancelled", Given: append(confirmedBooking, cancelled), When: confirm,
+			Name: "confirmed after it was cancelled", Given: append(booking, cancelled), When: confirm,
 			Refused: appointment.ErrCancelled,
 		},
 		{
-			Name: "a move resets the confirmation", Given: append(confirmedBooking, confirmed, moveRequested, moved), When: confirm,
+			Name: "a move resets the confirmation", Given: append(booking, confirmed, moveRequested, moved), When: confirm,
 			Then: events{confirmed},
 		},
-		{Name: "arrived", Given: confirmedBooking, When: arrive, Then: events{arrived}},
+		{Name: "arrived", Given: booking, When: arrive, Then: events{arrived}},
 		{Name: "arrived while moving", Given: moving, When: arrive, Then: events{overtaken, arrived}},
-		{Name: "fulfilled", Given: append(confirmedBooking, arrived), When: fulfil, Then: events{fulfilled}},
+		{Name: "fulfilled", Given: append(booking, arrived), When: fulfil, Then: events{fulfilled}},
 		{
-			Name: "fulfilled before its start", Given: confirmedBooking, When: appointment.Fulfil{Appointment: id, At: at(4, 9)},
+			Name: "fulfilled before its start", Given: booking, When: appointment.Fulfil{Appointment: id, At: at(4, 9)},
 			Refused: appointment.ErrNotYet,
 		},
-		{Name: "missed", Given: confirmedBooking, When: miss, Then: events{missed}},
+		{Name: "missed", Given: booking, When: miss, Then: events{missed}},
 		{
-			Name: "missed before its start", Given: confirmedBooking, When: appointment.MarkNoShow{Appointment: id, At: at(4, 9)},
+			Name: "missed before its start", Given: booking, When: appointment.MarkNoShow{Appointment: id, At: at(4, 9)},
 			Refused: appointment.ErrNotYet,
 		},
-		{Name: "a mark is corrected", Given: append(confirmedBooking, missed), When: fulfil, Then: events{fulfilled}},
+		{Name: "a mark is corrected", Given: append(booking, missed), When: fulfil, Then: events{fulfilled}},
 		{Name: "marked before it is booked", Given: events{requested}, When: arrive, Refused: appointment.ErrNotBooked},
-		{Name: "noted", Given: confirmedBooking, When: note, Then: events{noted}},
-		{Name: "noted without an id", Given: confirmedBooking, When: nameless, Refused: appointment.ErrNoteWithoutID},
+		{Name: "noted", Given: booking, When: note, Then: events{noted}},
+		{Name: "noted without an id", Given: booking, When: nameless, Refused: appointment.ErrNoteWithoutID},
 		{Name: "adds a note to an unknown appointment", When: note, Refused: appointment.ErrUnknown},
 	}...)
 	return examples

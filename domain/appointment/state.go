@@ -34,7 +34,6 @@ type State struct {
 	Sequence  int       // RFC 5545 SEQUENCE
 	Attempts  []Attempt // every requested visit; its SEQUENCE is the index
 	Confirmed bool
-	declined  bool
 	notes     []uuid.UUID
 }
 
@@ -129,7 +128,7 @@ func (e Abandoned) evolve(s State) State {
 }
 
 func (e Declined) evolve(s State) State {
-	s.Status, s.declined = StatusCancelled, true
+	s.Status = StatusCancelled
 	return s.decided(0, OutcomeAbandoned, "declined")
 }
 

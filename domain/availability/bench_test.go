@@ -7,8 +7,9 @@ import (
 	"time"
 )
 
-// crowd is the target of the design: fifty resources, any of which will do, with twenty things a day each for a
-// month. expanded reports whether the hours are expanded already, as from a cache by schedule version and month.
+// crowd is the load that the design requires: fifty resources, any of which will do, with twenty appointments a day
+// each for a month. expanded reports whether the hours are expanded already, as from a cache by schedule version and
+// month.
 func crowd(expanded bool) Query {
 	start := time.Date(2024, 5, 1, 0, 0, 0, 0, time.UTC)
 	window := Interval{start, start.AddDate(0, 0, 31)}

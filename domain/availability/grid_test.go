@@ -12,7 +12,7 @@ import (
 
 const mins = time.Minute
 
-// clocks prints starts as local times of day.
+// clocks formats starts as local times of day.
 func clocks(at []time.Time, zone *time.Location) string {
 	var out []string
 	for _, t := range at {
@@ -140,7 +140,7 @@ func TestTheGridFollowsTheClockChange(t *testing.T) {
 	}
 }
 
-func TestRulesThatYieldNothingAreRefused(t *testing.T) {
+func TestInvalidRulesAreRefused(t *testing.T) {
 	for _, r := range []Rules{
 		{},
 		{Duration: time.Second},

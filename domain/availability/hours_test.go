@@ -16,7 +16,7 @@ func parseDate(t testing.TB, s string) Date {
 	return d
 }
 
-// utc reads "2024-05-31 09:00/17:00"; an end past 24:00 lies on the next day.
+// utc parses "2024-05-31 09:00/17:00"; an end past 24:00 is on the next day.
 func utc(t testing.TB, list ...string) []Interval {
 	t.Helper()
 	out := []Interval{}
@@ -143,7 +143,7 @@ func TestOpen(t *testing.T) {
 	}
 }
 
-func TestSchedulesThatMakeNoSenseAreRefused(t *testing.T) {
+func TestInvalidSchedulesAreRefused(t *testing.T) {
 	for what, s := range map[string]Schedule{
 		"no zone":                {Weekly: daily(9, 17)},
 		"end before start":       {Zone: time.UTC, Weekly: daily(17, 9)},

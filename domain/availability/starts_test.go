@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// ask is a query about Friday 31 May 2024, 09:00 to 13:00, one hour each, for the tests to bend.
+// ask returns a query about Friday 31 May 2024, 09:00 to 13:00, one hour each, which the tests change.
 func ask(change ...func(*Query)) Query {
 	q := Query{
 		Now: epoch, Window: between(0, 24*60), Rules: Rules{Duration: 60 * mins},
@@ -43,7 +43,7 @@ func with(b ...Busy) func(*Query) {
 	return func(q *Query) { q.Needs[0].AnyOf[0].Busy = b }
 }
 
-// offered prints starts as "09:00 ann", the day before it where the window has several.
+// offered formats starts as "09:00 ann", with the date if the window has several days.
 func offered(q Query) string {
 	var out []string
 	for _, s := range Starts(q) {
@@ -255,7 +255,7 @@ func TestQueriesChangeNothing(t *testing.T) {
 	}
 }
 
-func TestHorizonsThatSayNothingAreRefused(t *testing.T) {
+func TestInvalidHorizonsAreRefused(t *testing.T) {
 	for _, h := range []Horizon{
 		{Kind: Rolling, Days: -1},
 		{Kind: Rolling, Days: 1_000_000_000, Business: true},

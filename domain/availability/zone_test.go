@@ -76,7 +76,7 @@ func TestResolveReadsBack(t *testing.T) {
 	})
 }
 
-// The result is on the local grid, not before, and nothing on the grid lies between.
+// The result is on the local grid and not earlier, and no other grid point is in between.
 func TestRoundUp(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		zone, err := LoadZone(rapid.SampledFrom(zones).Draw(t, "zone"))

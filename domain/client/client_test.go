@@ -53,7 +53,7 @@ func TestClient(t *testing.T) {
 	})
 }
 
-func TestErasedStateHoldsNobody(t *testing.T) {
+func TestErasedStateHoldsNoPersonalData(t *testing.T) {
 	got := client.Decider.Fold(registered, changed, optedOut, erased)
 	want := client.State{Account: account, OptedOut: true, Erased: true}
 	if got != want {

@@ -21,7 +21,7 @@ func why(cause string, d int) credit.Because {
 	return credit.Because{Account: "A1", Cause: cause, RecordedAt: day(d)}
 }
 
-// at is what is posted when a fact is recorded, true since then.
+// at returns what is posted when a fact is recorded, effective at the same time.
 func at(cause string, d int, postings ...credit.Posting) credit.Posted {
 	return since(cause, d, d, postings...)
 }

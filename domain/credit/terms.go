@@ -20,7 +20,7 @@ type Receipts struct {
 // Answer is what a receipt does to the charge.
 type Answer string
 
-// The two answers.
+// The possible answers.
 const (
 	Keep   Answer = "keep"
 	Refund Answer = "refund"

@@ -154,7 +154,7 @@ func receipts() []example {
 	}
 }
 
-// losses are texts that a provider accepted and that did not arrive.
+// losses returns examples of texts that a provider accepted and that did not arrive.
 func losses() []example {
 	at := due.Add(time.Minute)
 	lost := reported(first, "undelivered", at, true)
@@ -215,7 +215,7 @@ func losses() []example {
 	}
 }
 
-// nineReports are one that counts and the eight others we keep.
+// nineReports returns one receipt that counts and the eight others that are kept.
 func nineReports(at time.Time) []message.Event {
 	events := given(reported(first, "delivered", at, true))
 	for n := 1; n <= 8; n++ {

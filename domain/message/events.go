@@ -103,8 +103,8 @@ type SmsAttemptFailed struct {
 	Code     string           `json:"code,omitzero"`
 }
 
-// SmsFailed records that a text finally failed: no provider accepted it and none will be tried again, or every provider
-// that accepted it reported that it did not arrive. It is recorded at most once for a message.
+// SmsFailed records that a text finally failed: no provider accepted it and none will be tried again, or every
+// provider that accepted it reported that it did not arrive. It is recorded at most once for a message.
 type SmsFailed struct {
 	Message  domain.MessageID `json:"message"`
 	Account  domain.AccountID `json:"account"`

@@ -164,7 +164,7 @@ func TestNewWeeklyHours(t *testing.T) {
 	}
 }
 
-func TestHoursEndingBeforeTheyStartSayWhatToWrite(t *testing.T) {
+func TestHoursThatEndBeforeTheyStartAreRefused(t *testing.T) {
 	_, _, err := resource.Hours{From: "22:00", To: "02:00"}.Minutes()
 	want := "the hours end at 02:00, not after they start at 22:00; hours that run past midnight are written " +
 		"past 24:00, as in 22:00 to 26:00"

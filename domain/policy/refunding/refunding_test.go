@@ -57,7 +57,7 @@ func TestFactsProveNonDelivery(t *testing.T) {
 	}
 }
 
-// charged are books of three messages: M2 and M3 at noon, M1 an hour later, at two each.
+// charged returns books of three messages: M2 and M3 at noon, M1 an hour later, at two each.
 func charged(t *testing.T) (books credit.State) {
 	t.Helper()
 	books = do(t, books, credit.Purchase{Because: why, Purchase: "P1", Amount: 9})
@@ -116,11 +116,11 @@ func TestOnWindowReturnsNeededCommandsInOrder(t *testing.T) {
 	}
 	later := refunding.After(declare.After, declared("W2", noon.Add(time.Hour), noon.Add(2*time.Hour)))
 	if asks := refunding.OnWindow(later, credit.ProductTerms, why, books); len(asks) > 0 {
-		t.Errorf("a second window over the same messages asks %+v", asks)
+		t.Errorf("a second window over the same messages returns commands %+v", asks)
 	}
 	gone := refunding.After(later.After, window.RefundWindowRevoked{Window: "W1", Clawback: true})
 	if totals := refunding.Preview(gone, credit.ProductTerms, why, books); totals != (window.Totals{Accounts: 1, Messages: 2, Reversed: 4}) {
-		t.Errorf("preview of a clawback %+v", totals)
+		t.Errorf("the preview of a clawback is %+v", totals)
 	}
 	asks = refunding.OnWindow(gone, credit.ProductTerms, why, books)
 	if want := []credit.Command{ask("M2", "W1", true, false, true), ask("M3", "W1", true, false, true)}; !reflect.DeepEqual(asks, want) {

@@ -12,9 +12,9 @@ type Letter struct {
 	To, Title, Text domain.Private
 }
 
-// FallsBack reports whether an email should replace a text: the text finally failed or there was no credit for it, and
-// there is time left to read an email. A text that was suppressed for another reason stays unsent, also when it turns
-// out later that a provider had accepted it.
+// FallsBack reports whether an email should replace a text: the text finally failed or there was no credit for it,
+// and there is time left to read an email. A text that was suppressed for another reason stays unsent, also when it
+// turns out later that a provider had accepted it.
 func FallsBack(text message.State, now time.Time) bool {
 	if text.Channel != message.SMS || !now.Before(text.UsefulUntil) {
 		return false

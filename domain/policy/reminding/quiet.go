@@ -9,9 +9,9 @@ type Quiet struct{ FromMin, ToMin int }
 // Nights are the default quiet hours: 21:00 to 08:00.
 var Nights = Quiet{FromMin: 21 * 60, ToMin: 8 * 60}
 
-// settle is how long before the quiet time a message is sent that would fall into it. It leaves a slow queue time to
+// margin is how long before the quiet time a message is sent that would fall into it. It leaves a slow queue time to
 // finish.
-const settle = 15 * time.Minute
+const margin = 15 * time.Minute
 
 // Before moves an instant in the quiet time to just before it. It never moves an instant later, so a message is never
 // less useful than requested. An instant outside the quiet time stays.
@@ -31,5 +31,5 @@ func (q Quiet) Before(at time.Time, zone *time.Location) time.Time {
 	if began.After(at) { // a clock that is set back repeats minutes: use the earlier instant
 		began = at
 	}
-	return began.Add(-settle)
+	return began.Add(-margin)
 }
