@@ -106,7 +106,7 @@ func (in *installation) caughtUp(ctx context.Context) error {
 // minute sweeps bookings that a crash left, mails the agendas, and lets expired credits go.
 func (in *installation) minute(ctx context.Context, pending *pendingBookings) error {
 	now := in.engine.Now()
-	err := pending.sweep(ctx, in.booking, now)
+	err := pending.sweep(ctx, in.booking.Protocol, now)
 	err = errors.Join(err, in.state.Forget(ctx, now.Add(-replyLife)))
 	var last domain.AccountID
 	for {
@@ -141,7 +141,9 @@ func (p *pendingBookings) follow(ctx context.Context, log domain.Subscriber, cod
 			if err != nil {
 				return err
 			}
-			p.pending.Apply(recorded)
+			if err := p.pending.Apply(recorded); err != nil {
+				return err
+			}
 			p.seen = entry.Position
 		}
 		return nil

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/clickbook/clickbook/commands/booking"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/appointment"
 	"github.com/clickbook/clickbook/projections"
@@ -181,13 +182,13 @@ func afterwards(t testing.TB, at home) *hands {
 	h := byHand(t, at, time.Now().Add(time.Hour))
 	h.settle(t.Context())
 	pending := newPendingBookings()
-	for entry, err := range h.events.ReadAll(t.Context(), domain.Position{}, domain.Filter{}) {
+	for entry, err := range h.events.ReadAll(t.Context(), domain.Position{}, domain.Filter{Types: booking.PendingTypes}) {
 		h.ok(err)
 		recorded, err := h.codec.Decode(entry)
 		h.ok(err)
-		pending.pending.Apply(recorded)
+		h.ok(pending.pending.Apply(recorded))
 	}
-	h.ok(pending.sweep(t.Context(), h.booking, h.engine.Now()))
+	h.ok(pending.sweep(t.Context(), h.booking.Protocol, h.engine.Now()))
 	h.settle(t.Context())
 	h.clock.turnTo(h.engine.Now().Add(2 * doubt)) // texts that were offered again just now
 	h.settle(t.Context())

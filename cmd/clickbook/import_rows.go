@@ -28,7 +28,7 @@ const rowsAtOnce = 512
 type importer struct {
 	path     string
 	in       *installation
-	booking  *booking.Protocol
+	booking  booking.Bookings
 	account  domain.AccountID
 	settings account.State
 	isNew    bool // the account was opened by this import
@@ -75,7 +75,7 @@ const (
 func newImporter(ctx context.Context, in *installation, wish importWish, columns sheet.Columns) (*importer, error) {
 	im := &importer{
 		path: wish.path, in: in, account: wish.account, columns: columns, seen: make(map[domain.AppointmentID]seenRow),
-		booking: &booking.Protocol{Engine: in.engine, Units: in.units},
+		booking: in.booking,
 	}
 	if im.account.IsZero() {
 		name := im.fingerprint("account", wish.settings.Name.Reveal())

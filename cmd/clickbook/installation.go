@@ -25,7 +25,6 @@ import (
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/credit"
 	"github.com/clickbook/clickbook/domain/policy/reminding"
-	"github.com/clickbook/clickbook/domain/resource"
 	"github.com/clickbook/clickbook/projections"
 	"github.com/clickbook/clickbook/projections/directory"
 	"github.com/clickbook/clickbook/projections/projector"
@@ -45,10 +44,10 @@ type installation struct {
 
 	codec      *domain.Codec
 	engine     *commands.Engine
-	booking    *booking.Protocol
+	booking    booking.Bookings
 	openings   openings.Openings
 	eraser     *commands.Eraser
-	bookkeeper *books.Bookkeeper
+	bookkeeper *books.Credits
 	dispatcher *messaging.Dispatcher
 	reminders  *messaging.Reminders
 	agendas    *messaging.Agendas
@@ -119,10 +118,13 @@ func (in *installation) wire() (err error) {
 	if in.options.log != nil {
 		in.engine.WithLog(in.options.log)
 	}
-	in.booking = &booking.Protocol{Engine: in.engine, Units: in.units, Log: in.options.log}
 	in.openings = openings.Openings{Engine: in.engine}
+	in.booking = booking.Bookings{
+		Engine: in.engine, Openings: in.openings,
+		Protocol: &booking.Protocol{Engine: in.engine, Log: in.options.log},
+	}
 	in.eraser = &commands.Eraser{Engine: in.engine, Keys: in.keys}
-	in.bookkeeper = &books.Bookkeeper{Engine: in.engine, Log: in.events, Terms: credit.ProductTerms}
+	in.bookkeeper = &books.Credits{Engine: in.engine, Log: in.events, Terms: credit.ProductTerms}
 	wanted := in.options.projections
 	if wanted == nil {
 		wanted = projections.All()
@@ -155,29 +157,13 @@ func (in *installation) wireDispatch() error {
 	in.agendas = &messaging.Agendas{
 		Engine: in.engine, Read: agendaRows{projections.Agenda{DB: in.views}, directory.Resources{DB: in.views}},
 	}
-	in.dispatcher = &messaging.Dispatcher{
-		Engine: in.engine, Mailer: mailer, Page: in.agendas.Page, Provider: in.carrier,
-	}
 	if in.options.network != nil {
 		in.network = in.options.network(in.options.now)
 	}
+	in.dispatcher = &messaging.Dispatcher{
+		Engine: in.engine, Mailer: mailer, Page: in.agendas.Page, Providers: in.providers(),
+	}
 	return nil
-}
-
-// carrier speaks to providers of the kinds that this program knows.
-func (in *installation) carrier(kind, name string) messaging.Provider {
-	if kind != "simulated" || in.network == nil {
-		return nil
-	}
-	return in.network.Provider(name)
-}
-
-func (in *installation) units(ctx context.Context, id domain.ResourceID) (int, error) {
-	known, _, err := commands.Load(ctx, in.engine, resource.Decider, resource.Stream(id))
-	if err == nil && !known.Exists() {
-		err = resource.ErrUnknown
-	}
-	return known.Units, err
 }
 
 // reactor gives handlers a transport, a checkpoint and a poison queue.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"github.com/clickbook/clickbook/commands"
+	"github.com/clickbook/clickbook/commands/messaging"
 )
 
 // This file is the whole engine on one page. aggregates.All lists what decides, projections.All lists what answers
@@ -13,4 +14,14 @@ func (in *installation) reactors() (books, dispatch *commands.Reactor) {
 	books = in.reactor("books", 1, in.bookkeeper.Handlers())
 	dispatch = in.reactor("dispatch", in.options.workers, append(in.dispatcher.Handlers(), in.eraser.Handler()))
 	return books, dispatch
+}
+
+// providers lists the kinds of SMS providers. A tool without a network has none and sends no texts.
+func (in *installation) providers() messaging.Providers {
+	if in.network == nil {
+		return nil
+	}
+	return messaging.Providers{
+		"simulated": func(name string) messaging.Provider { return in.network.Provider(name) },
+	}
 }
