@@ -7,20 +7,18 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/clickbook/clickbook/commands"
+	"github.com/clickbook/clickbook/commands/booking"
 	"github.com/clickbook/clickbook/commands/openings"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/appointment"
 	"github.com/clickbook/clickbook/domain/availability"
-	"github.com/clickbook/clickbook/domain/client"
 	"github.com/clickbook/clickbook/projections"
 )
 
-// Booking takes, moves and cancels appointments by the protocol that never books twice.
+// Booking books, moves and cancels appointments without double booking.
 type Booking interface {
-	Book(ctx context.Context, origin commands.Origin, request appointment.Request) (domain.Position, error)
-	Move(
-		ctx context.Context, origin commands.Origin, move appointment.RequestReschedule,
-	) (domain.Position, error)
+	Book(ctx context.Context, origin commands.Origin, order booking.Order) (domain.Position, error)
+	Move(ctx context.Context, origin commands.Origin, move booking.Move) (domain.Position, error)
 	Cancel(ctx context.Context, origin commands.Origin, cancel appointment.Cancel) (domain.Position, error)
 }
 
@@ -41,31 +39,11 @@ func (a *api) BookAppointment(
 	if err != nil {
 		return nil, err
 	}
-	owner := domain.AccountID{UUID: r.Account}
 	id := domain.DeriveID[domain.AppointmentID](origin.ID(), "appointment")
-	request := appointment.Request{
-		Appointment: id, Account: owner,
-		Client: domain.ClientID{UUID: r.Body.Client}, Service: domain.ServiceID{UUID: r.Body.Service},
-	}
-	asked, _, err := a.appointment(ctx, id)
-	switch {
-	case err != nil:
-		return nil, err
-	case asked.Exists(): // the same request before a crash: it continues where it stopped
-		request.Visit, request.Terms = asked.Attempts[0].Visit, asked.Terms
-		if !request.Visit.Start.Equal(at) {
-			return nil, appointment.ErrKeyReused
-		}
-	default:
-		if err := a.mayCome(ctx, owner, request.Client); err != nil {
-			return nil, err
-		}
-		ask := a.ask(r.Account, r.Body.Service, r.Body.Resource)
-		if request.Visit, request.Terms, err = a.Openings.Visit(ctx, ask, at); err != nil {
-			return nil, err
-		}
-	}
-	position, err := a.Booking.Book(ctx, origin, request)
+	position, err := a.Booking.Book(ctx, origin, booking.Order{
+		Appointment: id, Account: domain.AccountID{UUID: r.Account}, Client: domain.ClientID{UUID: r.Body.Client},
+		Service: domain.ServiceID{UUID: r.Body.Service}, Resource: domain.ResourceID{UUID: r.Body.Resource}, Start: at,
+	})
 	outcome, err := a.booked(ctx, id, position, err)
 	return BookAppointment201JSONResponse{created(id, outcome)}, err
 }
@@ -103,23 +81,14 @@ func (a *api) MoveAppointment(
 	if err != nil {
 		return nil, err
 	}
-	now, seen, err := a.looked(ctx, r.Account, id, asked.expected)
+	_, seen, err := a.looked(ctx, r.Account, id, asked.expected)
 	if err != nil {
 		return nil, err
 	}
-	move := appointment.RequestReschedule{
-		Appointment: id, RequestID: asked.origin.ID(), By: appointment.Staff, Seen: seen, At: a.Engine.Now(),
-	}
-	if attempt, repeated := now.MoveRequested(move.RequestID); repeated {
-		move.Visit, move.Seen = attempt.Visit, appointment.Seen{}
-	} else {
-		ask := a.ask(r.Account, now.Service.UUID, r.Body.Resource)
-		ask.Moving = id
-		if move.Visit, _, err = a.Openings.Visit(ctx, ask, at); err != nil {
-			return nil, err
-		}
-	}
-	position, err := a.Booking.Move(ctx, asked.origin, move)
+	position, err := a.Booking.Move(ctx, asked.origin, booking.Move{
+		Appointment: id, Account: domain.AccountID{UUID: r.Account}, Resource: domain.ResourceID{UUID: r.Body.Resource},
+		Start: at, By: appointment.Staff, Seen: seen,
+	})
 	outcome, err := a.booked(ctx, id, position, err)
 	return MoveAppointment200JSONResponse{done(id, outcome)}, err
 }
@@ -222,20 +191,6 @@ func (a *api) startOf(ctx context.Context, account PathAccount, start time.Time,
 	}
 	date := availability.DateAt(clock, time.UTC)
 	return availability.Resolve(date, clock.Sub(date.Start(time.UTC)), zone).UTC(), nil
-}
-
-// mayCome refuses to book for a client of another account, or one who was erased.
-func (a *api) mayCome(ctx context.Context, owner domain.AccountID, id domain.ClientID) error {
-	known, _, err := commands.Load(ctx, a.Engine, client.Decider, client.Stream(id))
-	switch {
-	case err != nil:
-		return err
-	case known.Account != owner:
-		return client.ErrUnknown
-	case known.Erased:
-		return client.ErrErased
-	}
-	return nil
 }
 
 func (a *api) appointment(

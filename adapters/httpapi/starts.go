@@ -14,9 +14,9 @@ import (
 
 // Openings answers which starts can be booked, and why others cannot.
 type Openings interface {
-	Between(ctx context.Context, ask openings.Ask, window domain.Interval) ([]availability.Start, error)
-	Explain(ctx context.Context, ask openings.Ask, at time.Time) ([]availability.Reason, error)
-	Visit(ctx context.Context, ask openings.Ask, at time.Time) (appointment.Visit, appointment.Terms, error)
+	Between(ctx context.Context, ask openings.Question, window domain.Interval) ([]availability.Start, error)
+	Explain(ctx context.Context, ask openings.Question, at time.Time) ([]availability.Reason, error)
+	Visit(ctx context.Context, ask openings.Question, at time.Time) (appointment.Visit, appointment.Terms, error)
 }
 
 const localForm = "2006-01-02T15:04:05"
@@ -67,8 +67,8 @@ func whyNot(reason availability.Reason) WhyNot {
 	return why
 }
 
-func (a *api) ask(account, service, resource uuid.UUID) openings.Ask {
-	return openings.Ask{
+func (a *api) ask(account, service, resource uuid.UUID) openings.Question {
+	return openings.Question{
 		Account: domain.AccountID{UUID: account}, Service: domain.ServiceID{UUID: service},
 		Resource: domain.ResourceID{UUID: resource}, Now: a.Engine.Now(),
 	}

@@ -34,7 +34,6 @@ import (
 	"github.com/clickbook/clickbook/domain/access"
 	"github.com/clickbook/clickbook/domain/credit"
 	"github.com/clickbook/clickbook/domain/domaintest"
-	"github.com/clickbook/clickbook/domain/resource"
 	"github.com/clickbook/clickbook/projections"
 	"github.com/clickbook/clickbook/projections/directory"
 	"github.com/clickbook/clickbook/projections/projector"
@@ -91,7 +90,9 @@ func newWorld(t testing.TB, changes ...func(*httpapi.Config)) *world {
 		w.ok(db.Close())
 	})
 	config := httpapi.Config{
-		Engine: w.engine, Streams: w.store, Booking: &booking.Protocol{Engine: w.engine, Units: w.units},
+		Engine: w.engine, Streams: w.store, Booking: booking.Bookings{
+			Engine: w.engine, Openings: openings.Openings{Engine: w.engine}, Protocol: &booking.Protocol{Engine: w.engine},
+		},
 		Openings: openings.Openings{Engine: w.engine},
 		Eraser:   &commands.Eraser{Engine: w.engine, Keys: erasing{vault}},
 		Keys:     httpapi.EngineKeys{Engine: w.engine}, Replies: w.replies, Terms: credit.ProductTerms,
@@ -137,11 +138,6 @@ func (w *world) issue(of domain.AccountID, role string) string {
 	})
 	w.ok(err)
 	return key.Text
-}
-
-func (w *world) units(ctx context.Context, id domain.ResourceID) (int, error) {
-	state, _, err := commands.Load(ctx, w.engine, resource.Decider, resource.Stream(id))
-	return state.Units, err
 }
 
 // head is where the log ends.

@@ -41,8 +41,8 @@ func TestUndeliveredTextFailsIsRefundedAndFallsBackToEmail(t *testing.T) {
 			if !slices.Equal(story, want) {
 				t.Errorf("the log says\n%v\nwant\n%v", story, want)
 			}
-			if w.Owned() != commandstest.Start {
-				t.Errorf("%d micro-credits are owned, want the %d of before", w.Owned(), commandstest.Start)
+			if w.Owned() != commandstest.Balance {
+				t.Errorf("%d micro-credits are owned, want the %d of before", w.Owned(), commandstest.Balance)
 			}
 			if len(w.Mails) != 1 {
 				t.Errorf("%d emails, want 1: %v", len(w.Mails), w.Mails)
