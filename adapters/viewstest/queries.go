@@ -214,11 +214,15 @@ func results(out []reflect.Value) (got []any) {
 	return got
 }
 
-// hasRows reports whether the first result of a query has rows or a value, and the second is not false or an error.
+// hasRows reports whether the first result of a query has rows or a value. The zero value of a struct that always comes,
+// such as a proof without faults, counts.
 func hasRows(got []any) bool {
-	if len(got) == 0 || reflect.ValueOf(got[0]).IsZero() {
+	if len(got) == 0 {
 		return false
 	}
 	value := reflect.ValueOf(got[0])
+	if value.IsZero() {
+		return len(got) == 2 && value.Kind() == reflect.Struct
+	}
 	return value.Kind() != reflect.Slice && value.Kind() != reflect.Map || value.Len() > 0
 }
