@@ -6,6 +6,7 @@ import (
 
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/client"
+	"github.com/clickbook/clickbook/projections/fold"
 	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
@@ -49,12 +50,12 @@ func applyClient(w readmodel.Writer, r domain.Recorded) error {
 		return w.Exec(`INSERT INTO clients_v2 (client, account, name, sought, phone, country, email, address, zone,
 				opted_out, erased, revision)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0, $10)`, readmodel.Key(e.Client),
-			readmodel.Key(e.Account), e.Name.Reveal(), searchForm(e.Name.Reveal()), e.Phone.Reveal(), e.Country,
+			readmodel.Key(e.Account), e.Name.Reveal(), fold.Search(e.Name.Reveal()), e.Phone.Reveal(), e.Country,
 			e.Email.Reveal(), e.Address.Reveal(), e.Zone, revision)
 	case client.ContactChanged:
 		return w.Exec(`UPDATE clients_v2 SET name = $2, sought = $3, phone = $4, country = $5, email = $6, address = $7,
 			zone = $8, revision = $9 WHERE client = $1`, readmodel.Key(e.Client), e.Name.Reveal(),
-			searchForm(e.Name.Reveal()), e.Phone.Reveal(), e.Country, e.Email.Reveal(), e.Address.Reveal(), e.Zone, revision)
+			fold.Search(e.Name.Reveal()), e.Phone.Reveal(), e.Country, e.Email.Reveal(), e.Address.Reveal(), e.Zone, revision)
 	case client.SmsOptedOut:
 		return w.Exec(`UPDATE clients_v2 SET opted_out = 1, revision = $2 WHERE client = $1`, readmodel.Key(e.Client),
 			revision)
@@ -67,21 +68,6 @@ func applyClient(w readmodel.Writer, r domain.Recorded) error {
 	default:
 		return domain.Unexpected(r)
 	}
-}
-
-// unaccented maps letters of Latin scripts to the letters that people type in a search.
-var unaccented = strings.NewReplacer(
-	"á", "a", "à", "a", "â", "a", "ã", "a", "ä", "a", "å", "a", "ā", "a", "ă", "a", "ą", "a", "æ", "ae",
-	"ç", "c", "ć", "c", "č", "c", "ď", "d", "đ", "d", "é", "e", "è", "e", "ê", "e", "ë", "e", "ē", "e", "ę", "e",
-	"ě", "e", "ğ", "g", "í", "i", "ì", "i", "î", "i", "ï", "i", "ī", "i", "ı", "i", "ł", "l", "ñ", "n", "ń", "n",
-	"ň", "n", "ó", "o", "ò", "o", "ô", "o", "õ", "o", "ö", "o", "ø", "o", "ő", "o", "œ", "oe", "ř", "r", "ś", "s",
-	"š", "s", "ş", "s", "ș", "s", "ß", "ss", "ť", "t", "ț", "t", "ú", "u", "ù", "u", "û", "u", "ü", "u", "ū", "u",
-	"ů", "u", "ű", "u", "ý", "y", "ÿ", "y", "ź", "z", "ż", "z", "ž", "z",
-)
-
-// searchForm returns a name in the form that searches compare: lower case, without accents, one space between words.
-func searchForm(name string) string {
-	return unaccented.Replace(strings.ToLower(strings.Join(strings.Fields(name), " ")))
 }
 
 const clientColumns = `SELECT client, account, name, phone, country, email, address, zone, opted_out, erased,
@@ -112,7 +98,7 @@ func (q Clients) Find(
 ) ([]Client, error) {
 	var w readmodel.Where
 	w.And(`account = ? AND erased = 0`, readmodel.Key(account))
-	search = searchForm(search)
+	search = fold.Search(search)
 	switch {
 	case search == "":
 	case search[0] == '+' || '0' <= search[0] && search[0] <= '9':
