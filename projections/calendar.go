@@ -9,38 +9,32 @@ import (
 	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
-// Calendar answers: what stands in an account's day, week or month, with whom, and what became of it? It also knows
-// what was asked for and is not decided yet, and every appointment a client ever had.
+// Calendar answers: which appointments are in an account's day, week or month, with whom, and with what outcome? It
+// includes requests that are not decided yet, and abandoned ones for those who ask for that status.
 type Calendar struct{ DB readmodel.Reader }
 
 var calendar = readmodel.Projection{
-	Name: "calendar", Version: 1,
+	Name: "calendar", Version: 2,
 	Tables: []readmodel.Table{{
-		Name: "calendar_v1",
+		Name: "calendar_v2",
 		Columns: `appointment BYTEA NOT NULL, account BYTEA NOT NULL, client BYTEA NOT NULL, service BYTEA NOT NULL,
-			status TEXT NOT NULL, outcome TEXT NOT NULL, words TEXT NOT NULL, start_at BIGINT NOT NULL,
+			status TEXT NOT NULL, outcome TEXT NOT NULL, reason TEXT NOT NULL, start_at BIGINT NOT NULL,
 			end_at BIGINT NOT NULL, local_start TEXT NOT NULL, zone TEXT NOT NULL, legs TEXT NOT NULL,
 			sequence BIGINT NOT NULL, confirmed BIGINT NOT NULL, undecided_until BIGINT NOT NULL,
 			requested_at BIGINT NOT NULL, revision BIGINT NOT NULL`,
-		Key:     "appointment",
-		Indexes: []string{"(account, start_at, appointment)"},
-		Learns:  []string{"(client, start_at, appointment)"},
+		Key:          "appointment",
+		Indexes:      []string{"(account, start_at, appointment)"},
+		WriteIndexes: []string{"(client, start_at, appointment)"},
 	}, {
-		// Where each resource stands, so that one person's day is found without looking at everybody's.
-		Name:    "calendar_legs_v1",
+		// The start of each leg by resource, to find one person's day without reading everybody's.
+		Name:    "calendar_legs_v2",
 		Columns: `resource BYTEA NOT NULL, start_at BIGINT NOT NULL, appointment BYTEA NOT NULL`,
 		Key:     "resource, start_at, appointment",
 	}, {
-		// The longest appointment ever: a search need not look further back than that for one that still runs.
-		Name:    "calendar_longest_v1",
+		// The longest appointment ever. A search for those that overlap an interval looks no further back than that.
+		Name:    "calendar_longest_v2",
 		Columns: `account BYTEA NOT NULL, longest BIGINT NOT NULL`,
 		Key:     "account",
-	}, {
-		Name: "calendar_notes_v1",
-		Columns: `appointment BYTEA NOT NULL, revision BIGINT NOT NULL, client BYTEA NOT NULL, words TEXT NOT NULL,
-			noted_at BIGINT NOT NULL`,
-		Key:    "appointment, revision",
-		Learns: []string{"(client)"},
 	}},
 	Types: domain.NamesOf(appointment.Requested{}, appointment.Booked{}, appointment.Abandoned{}, appointment.Declined{},
 		appointment.RescheduleRequested{}, appointment.Rescheduled{}, appointment.RescheduleAbandoned{},
@@ -48,124 +42,123 @@ var calendar = readmodel.Projection{
 		appointment.MarkedNoShow{}, appointment.NoteAdded{}, client.ClientErased{}),
 	Apply: func(ctx context.Context, tx readmodel.Tx, events []domain.Recorded) error {
 		longest := make(map[domain.AccountID]int64)
-		return readmodel.Each(func(s readmodel.Session, r domain.Recorded) error { return book{s, longest}.learn(r) })(ctx, tx, events)
+		return readmodel.ApplyEach(func(w readmodel.Writer, r domain.Recorded) error {
+			return calendarWriter{w, longest}.apply(r)
+		})(ctx, tx, events)
 	},
 }
 
-// book is the calendar in one batch. It remembers the longest appointment of each account that it has written.
-type book struct {
-	readmodel.Session
+// calendarWriter applies one batch. It remembers the longest appointment that it has written for each account.
+type calendarWriter struct {
+	readmodel.Writer
 	longest map[domain.AccountID]int64
 }
 
-func (s book) learn(r domain.Recorded) error {
+func (w calendarWriter) apply(r domain.Recorded) error {
 	revision := int64(r.Revision)
 	switch e := r.Event.(type) {
 	case appointment.Requested:
-		return s.request(e, r)
+		return w.insert(e, r)
 	case appointment.Booked:
-		return s.decided(e.Appointment, appointment.StatusBooked, "", "", revision)
+		return w.decide(e.Appointment, appointment.StatusBooked, "", "", revision)
 	case appointment.Abandoned:
-		return s.decided(e.Appointment, appointment.StatusEnteredInError, e.Reason, "", revision)
+		return w.decide(e.Appointment, appointment.StatusEnteredInError, e.Reason, "", revision)
 	case appointment.Declined:
-		return s.decided(e.Appointment, appointment.StatusCancelled, "declined", e.Reason.Reveal(), revision)
+		return w.decide(e.Appointment, appointment.StatusCancelled, "declined", e.Reason.Reveal(), revision)
 	case appointment.RescheduleRequested:
-		return s.Exec(`UPDATE calendar_v1 SET undecided_until = $2, revision = $3 WHERE appointment = $1`,
+		return w.Exec(`UPDATE calendar_v2 SET undecided_until = $2, revision = $3 WHERE appointment = $1`,
 			readmodel.Key(e.Appointment), readmodel.Micros(e.Until), revision)
 	case appointment.Rescheduled:
-		return s.reschedule(e, revision)
+		return w.move(e, revision)
 	case appointment.RescheduleAbandoned:
-		return s.Exec(`UPDATE calendar_v1 SET undecided_until = 0, revision = $2 WHERE appointment = $1`,
+		return w.Exec(`UPDATE calendar_v2 SET undecided_until = 0, revision = $2 WHERE appointment = $1`,
 			readmodel.Key(e.Appointment), revision)
 	case appointment.Cancelled:
-		return s.Exec(`UPDATE calendar_v1 SET status = 'cancelled', outcome = $2, words = $3, sequence = $4,
-			revision = $5 WHERE appointment = $1`, readmodel.Key(e.Appointment), string(e.By), e.Reason.Reveal(), e.Sequence,
-			revision)
+		return w.Exec(`UPDATE calendar_v2 SET status = 'cancelled', outcome = $2, reason = $3, sequence = $4,
+			revision = $5 WHERE appointment = $1`, readmodel.Key(e.Appointment), string(e.By), e.Reason.Reveal(),
+			e.Sequence, revision)
 	case appointment.Confirmed:
-		return s.Exec(`UPDATE calendar_v1 SET confirmed = 1, revision = $2 WHERE appointment = $1`, readmodel.Key(e.Appointment),
-			revision)
+		return w.Exec(`UPDATE calendar_v2 SET confirmed = 1, revision = $2 WHERE appointment = $1`,
+			readmodel.Key(e.Appointment), revision)
 	case appointment.Arrived:
-		return s.mark(e.Appointment, appointment.StatusArrived, revision)
+		return w.setStatus(e.Appointment, appointment.StatusArrived, revision)
 	case appointment.Fulfilled:
-		return s.mark(e.Appointment, appointment.StatusFulfilled, revision)
+		return w.setStatus(e.Appointment, appointment.StatusFulfilled, revision)
 	case appointment.MarkedNoShow:
-		return s.mark(e.Appointment, appointment.StatusNoShow, revision)
+		return w.setStatus(e.Appointment, appointment.StatusNoShow, revision)
 	case appointment.NoteAdded:
-		err := s.Exec(`INSERT INTO calendar_notes_v1 (appointment, revision, client, words, noted_at)
-			VALUES ($1, $2, $3, $4, $5)`, readmodel.Key(e.Appointment), revision, readmodel.Key(e.Client), e.Text.Reveal(),
-			readmodel.Micros(r.Meta.OccurredAt))
-		if err != nil {
-			return err
-		}
-		return s.Exec(`UPDATE calendar_v1 SET revision = $2 WHERE appointment = $1`, readmodel.Key(e.Appointment), revision)
+		return w.Exec(`UPDATE calendar_v2 SET revision = $2 WHERE appointment = $1`, readmodel.Key(e.Appointment),
+			revision)
 	case client.ClientErased:
-		if err := s.Exec(`UPDATE calendar_v1 SET words = '' WHERE client = $1`, readmodel.Key(e.Client)); err != nil {
-			return err
-		}
-		return s.Exec(`UPDATE calendar_notes_v1 SET words = '' WHERE client = $1`, readmodel.Key(e.Client))
+		return w.Exec(`UPDATE calendar_v2 SET reason = '' WHERE client = $1`, readmodel.Key(e.Client))
+	default:
+		return domain.Unexpected(r)
 	}
-	return nil
 }
 
-func (s book) request(e appointment.Requested, r domain.Recorded) error {
-	err := s.Exec(`INSERT INTO calendar_v1 (appointment, account, client, service, status, outcome, words, start_at,
+func (w calendarWriter) insert(e appointment.Requested, r domain.Recorded) error {
+	err := w.Exec(`INSERT INTO calendar_v2 (appointment, account, client, service, status, outcome, reason, start_at,
 			end_at, local_start, zone, legs, sequence, confirmed, undecided_until, requested_at, revision)
 		VALUES ($1, $2, $3, $4, 'pending', '', '', $5, $6, $7, $8, $9, 0, 0, $10, $11, $12)`,
-		readmodel.Key(e.Appointment), readmodel.Key(e.Account), readmodel.Key(e.Client), readmodel.Key(e.Service), readmodel.Micros(e.Visit.Start), readmodel.Micros(e.Visit.End),
-		e.Visit.Local, e.Visit.Zone, readmodel.JSON(e.Visit.Legs), readmodel.Micros(e.Until), readmodel.Micros(r.Meta.OccurredAt), int64(r.Revision))
+		readmodel.Key(e.Appointment), readmodel.Key(e.Account), readmodel.Key(e.Client), readmodel.Key(e.Service),
+		readmodel.Micros(e.Visit.Start), readmodel.Micros(e.Visit.End), e.Visit.Local, e.Visit.Zone,
+		readmodel.JSON(e.Visit.Legs), readmodel.Micros(e.Until), readmodel.Micros(r.Meta.OccurredAt), int64(r.Revision))
 	if err != nil {
 		return err
 	}
-	return s.place(e.Appointment, e.Account, e.Visit)
+	return w.insertLegs(e.Appointment, e.Account, e.Visit)
 }
 
-// place remembers where the legs stand and how long they are. A leg holds the buffers too, so it may start before
-// the visit and be longer.
-func (s book) place(id domain.AppointmentID, account domain.AccountID, visit appointment.Visit) error {
+// insertLegs stores the starts of a visit's legs and the account's longest appointment. A leg includes the buffers,
+// so it may start before the visit and last longer.
+func (w calendarWriter) insertLegs(id domain.AppointmentID, account domain.AccountID, visit appointment.Visit) error {
 	longest := readmodel.Micros(visit.End) - readmodel.Micros(visit.Start)
 	for _, leg := range visit.Legs {
 		longest = max(longest, readmodel.Micros(leg.Interval.End)-readmodel.Micros(leg.Interval.Start))
-		err := s.Exec(`INSERT INTO calendar_legs_v1 (resource, start_at, appointment) VALUES ($1, $2, $3)
-			ON CONFLICT (resource, start_at, appointment) DO NOTHING`, readmodel.Key(leg.Resource), readmodel.Micros(leg.Interval.Start), readmodel.Key(id))
+		err := w.Exec(`INSERT INTO calendar_legs_v2 (resource, start_at, appointment) VALUES ($1, $2, $3)
+			ON CONFLICT (resource, start_at, appointment) DO NOTHING`, readmodel.Key(leg.Resource),
+			readmodel.Micros(leg.Interval.Start), readmodel.Key(id))
 		if err != nil {
 			return err
 		}
 	}
-	if longest <= s.longest[account] {
+	if longest <= w.longest[account] {
 		return nil
 	}
-	s.longest[account] = longest
-	return s.Exec(`INSERT INTO calendar_longest_v1 (account, longest) VALUES ($1, $2)
+	w.longest[account] = longest
+	return w.Exec(`INSERT INTO calendar_longest_v2 (account, longest) VALUES ($1, $2)
 		ON CONFLICT (account) DO UPDATE SET longest = excluded.longest
-		WHERE excluded.longest > calendar_longest_v1.longest`, readmodel.Key(account), longest)
+		WHERE excluded.longest > calendar_longest_v2.longest`, readmodel.Key(account), longest)
 }
 
-func (s book) decided(
-	id domain.AppointmentID, status appointment.Status, outcome, words string, revision int64,
+// decide ends a request with a status.
+func (w calendarWriter) decide(
+	id domain.AppointmentID, status appointment.Status, outcome, reason string, revision int64,
 ) error {
-	return s.Exec(`UPDATE calendar_v1 SET status = $2, outcome = $3, words = $4, undecided_until = 0, revision = $5
-		WHERE appointment = $1`, readmodel.Key(id), string(status), outcome, words, revision)
+	return w.Exec(`UPDATE calendar_v2 SET status = $2, outcome = $3, reason = $4, undecided_until = 0, revision = $5
+		WHERE appointment = $1`, readmodel.Key(id), string(status), outcome, reason, revision)
 }
 
-func (s book) mark(id domain.AppointmentID, status appointment.Status, revision int64) error {
-	return s.Exec(`UPDATE calendar_v1 SET status = $2, revision = $3 WHERE appointment = $1`, readmodel.Key(id), string(status),
-		revision)
+func (w calendarWriter) setStatus(id domain.AppointmentID, status appointment.Status, revision int64) error {
+	return w.Exec(`UPDATE calendar_v2 SET status = $2, revision = $3 WHERE appointment = $1`, readmodel.Key(id),
+		string(status), revision)
 }
 
-func (s book) reschedule(e appointment.Rescheduled, revision int64) error {
+// move replaces the visit. The client has not confirmed the new one.
+func (w calendarWriter) move(e appointment.Rescheduled, revision int64) error {
 	for _, leg := range e.Before.Legs {
-		err := s.Exec(`DELETE FROM calendar_legs_v1 WHERE resource = $1 AND start_at = $2 AND appointment = $3`,
+		err := w.Exec(`DELETE FROM calendar_legs_v2 WHERE resource = $1 AND start_at = $2 AND appointment = $3`,
 			readmodel.Key(leg.Resource), readmodel.Micros(leg.Interval.Start), readmodel.Key(e.Appointment))
 		if err != nil {
 			return err
 		}
 	}
-	err := s.Exec(`UPDATE calendar_v1 SET start_at = $2, end_at = $3, local_start = $4, zone = $5, legs = $6,
+	err := w.Exec(`UPDATE calendar_v2 SET start_at = $2, end_at = $3, local_start = $4, zone = $5, legs = $6,
 		sequence = $7, confirmed = 0, undecided_until = 0, revision = $8 WHERE appointment = $1`,
-		readmodel.Key(e.Appointment), readmodel.Micros(e.Visit.Start), readmodel.Micros(e.Visit.End), e.Visit.Local, e.Visit.Zone,
-		readmodel.JSON(e.Visit.Legs), e.Sequence, revision)
+		readmodel.Key(e.Appointment), readmodel.Micros(e.Visit.Start), readmodel.Micros(e.Visit.End), e.Visit.Local,
+		e.Visit.Zone, readmodel.JSON(e.Visit.Legs), e.Sequence, revision)
 	if err != nil {
 		return err
 	}
-	return s.place(e.Appointment, e.Account, e.Visit)
+	return w.insertLegs(e.Appointment, e.Account, e.Visit)
 }

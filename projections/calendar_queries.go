@@ -9,20 +9,20 @@ import (
 	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
-// Appointment is a row of the calendar, with the names of who comes and for what. The names of an erased client
-// are empty.
+// Appointment is a row of the calendar, with the names of its client and service. The name and phone of an erased
+// client are empty.
 type Appointment struct {
 	ID             domain.AppointmentID
 	Account        domain.AccountID
 	Client         domain.ClientID
 	Service        domain.ServiceID
 	Status         appointment.Status
-	Outcome        string // who cancelled, or why it came to nothing: client, staff, declined, slot_taken, …
-	Words          string // the reason somebody gave for it
+	Outcome        string // who cancelled it, or why it was abandoned: client, staff, declined, slot_taken, …
+	Reason         string // what a person gave as the reason
 	Visit          appointment.Visit
 	Sequence       int
 	Confirmed      bool
-	UndecidedUntil time.Time // while a request or move is not decided yet
+	UndecidedUntil time.Time // zero unless a request or move is undecided
 	RequestedAt    time.Time
 	Revision       domain.Revision
 
@@ -32,35 +32,29 @@ type Appointment struct {
 	ServiceName  string
 }
 
-// Note is a remark of the staff about an appointment.
-type Note struct {
-	Words   string
-	NotedAt time.Time
-}
-
-// Selection narrows a look into the calendar. What is zero or empty does not narrow.
+// Selection is a filter on the calendar. Zero and empty fields do not filter.
 type Selection struct {
-	During    domain.Interval      // touched by the visit, or by a leg of the resources chosen
+	During    domain.Interval      // overlaps the visit
 	Resources []domain.ResourceID  // any of them
-	Statuses  []appointment.Status // any of them; none means all but what came to nothing
+	Statuses  []appointment.Status // any of them; without any, all but abandoned requests
 	Client    domain.ClientID
 	Service   domain.ServiceID
-	After     readmodel.Mark // the last one of the page before
-	Limit     int            // 0 means no limit
+	After     readmodel.Cursor // the last row of the previous page
+	Limit     int              // 0 means no limit
 }
 
-const appointmentColumns = `SELECT a.appointment, a.account, a.client, a.service, a.status, a.outcome, a.words,
+const appointmentColumns = `SELECT a.appointment, a.account, a.client, a.service, a.status, a.outcome, a.reason,
 		a.start_at, a.end_at, a.local_start, a.zone, a.legs, a.sequence, a.confirmed, a.undecided_until,
 		a.requested_at, a.revision, coalesce(c.name, ''), coalesce(c.phone, ''), coalesce(c.erased, 0),
 		coalesce(s.name, '')
-	FROM calendar_v1 a LEFT JOIN clients_v1 c ON c.client = a.client LEFT JOIN services_v1 s ON s.service = a.service `
+	FROM calendar_v2 a LEFT JOIN clients_v1 c ON c.client = a.client LEFT JOIN services_v1 s ON s.service = a.service `
 
 func readAppointment(row readmodel.Row) (a Appointment, err error) {
 	readmodel.ReadID(&a.ID, row, 0)
 	readmodel.ReadID(&a.Account, row, 1)
 	readmodel.ReadID(&a.Client, row, 2)
 	readmodel.ReadID(&a.Service, row, 3)
-	a.Status, a.Outcome, a.Words = appointment.Status(row.Text(4)), row.Text(5), row.Text(6)
+	a.Status, a.Outcome, a.Reason = appointment.Status(row.Text(4)), row.Text(5), row.Text(6)
 	a.Visit = appointment.Visit{
 		Start: readmodel.Time(row.Int(7)), End: readmodel.Time(row.Int(8)), Local: row.Text(9), Zone: row.Text(10),
 	}
@@ -71,28 +65,30 @@ func readAppointment(row readmodel.Row) (a Appointment, err error) {
 	return a, readmodel.ReadJSON(&a.Visit.Legs, row, 11)
 }
 
-// Mark is where the page after this appointment begins.
-func (a Appointment) Mark() readmodel.Mark { return readmodel.Mark{At: a.Visit.Start, ID: a.ID.UUID} }
+// Cursor returns the cursor of the page that starts after this appointment.
+func (a Appointment) Cursor() readmodel.Cursor {
+	return readmodel.Cursor{At: a.Visit.Start, ID: a.ID.UUID}
+}
 
-// One is an appointment of the account, ok false when it has none of that id.
+// One returns an appointment of the account. ok is false when the account has none with that id.
 func (q Calendar) One(
 	ctx context.Context, account domain.AccountID, id domain.AppointmentID,
 ) (found Appointment, ok bool, err error) {
-	return readmodel.One(ctx, q.DB, readAppointment, appointmentColumns+`WHERE a.appointment = $1 AND a.account = $2`, readmodel.Key(id),
-		readmodel.Key(account))
+	return readmodel.One(ctx, q.DB, readAppointment, appointmentColumns+`WHERE a.appointment = $1 AND a.account = $2`,
+		readmodel.Key(id), readmodel.Key(account))
 }
 
-// Find are the appointments of an account that the selection leaves, by start.
+// Find returns the account's appointments that match the selection, by start.
 func (q Calendar) Find(ctx context.Context, account domain.AccountID, in Selection) ([]Appointment, error) {
 	var w readmodel.Where
 	w.And(`a.account = ?`, readmodel.Key(account))
 	if !in.During.End.IsZero() {
 		w.And(`a.start_at < ? AND a.end_at > ?`, readmodel.Micros(in.During.End), readmodel.Micros(in.During.Start))
-		w.And(`a.start_at > ? - (SELECT coalesce(max(longest), 0) FROM calendar_longest_v1 WHERE account = ?)`,
+		w.And(`a.start_at > ? - (SELECT coalesce(max(longest), 0) FROM calendar_longest_v2 WHERE account = ?)`,
 			readmodel.Micros(in.During.Start), readmodel.Key(account))
 	}
 	if len(in.Resources) > 0 {
-		q.stands(&w, account, in)
+		withLegs(&w, account, in)
 	}
 	if len(in.Statuses) == 0 {
 		w.And(`a.status <> 'entered-in-error'`)
@@ -114,42 +110,22 @@ func (q Calendar) Find(ctx context.Context, account domain.AccountID, in Selecti
 	return readmodel.List(ctx, q.DB, readAppointment, appointmentColumns+w.String(), w.Args...)
 }
 
-// stands narrows to appointments with a leg of the chosen resources about then.
-func (q Calendar) stands(w *readmodel.Where, account domain.AccountID, in Selection) {
+// withLegs adds the condition that an appointment has a leg of one of the selected resources that starts in the
+// selected interval or shortly before it.
+func withLegs(w *readmodel.Where, account domain.AccountID, in Selection) {
 	var legs readmodel.Where
 	readmodel.OneOf(&legs, "resource", in.Resources, func(id domain.ResourceID) any { return readmodel.Key(id) })
 	if !in.During.End.IsZero() {
-		legs.And(`start_at < ? AND start_at > ? - (SELECT coalesce(max(longest), 0) FROM calendar_longest_v1
+		legs.And(`start_at < ? AND start_at > ? - (SELECT coalesce(max(longest), 0) FROM calendar_longest_v2
 			WHERE account = ?)`, readmodel.Micros(in.During.End), readmodel.Micros(in.During.Start), readmodel.Key(account))
 	}
-	w.And(`a.appointment IN (SELECT appointment FROM calendar_legs_v1 `+legs.Template()+`)`, legs.Args...)
+	w.And(`a.appointment IN (SELECT appointment FROM calendar_legs_v2 `+legs.Template()+`)`, legs.Args...)
 }
 
-// History are a client's appointments, newest first; the next page comes after the last one of this.
-func (q Calendar) History(
-	ctx context.Context, account domain.AccountID, id domain.ClientID, after readmodel.Mark, limit int,
-) ([]Appointment, error) {
-	var w readmodel.Where
-	w.And(`a.account = ? AND a.client = ? AND a.status <> 'entered-in-error'`, readmodel.Key(account), readmodel.Key(id))
-	if !after.IsZero() {
-		w.And(`(a.start_at, a.appointment) < (?, ?)`, readmodel.Micros(after.At), after.ID[:])
-	}
-	w.Add(` ORDER BY a.start_at DESC, a.appointment DESC LIMIT 0 + ?`, limit)
-	return readmodel.List(ctx, q.DB, readAppointment, appointmentColumns+w.String(), w.Args...)
-}
-
-// Notes are the staff's remarks about an appointment of the account, oldest first.
-func (q Calendar) Notes(ctx context.Context, account domain.AccountID, id domain.AppointmentID) ([]Note, error) {
-	read := func(row readmodel.Row) (Note, error) { return Note{row.Text(0), readmodel.Time(row.Int(1))}, nil }
-	return readmodel.List(ctx, q.DB, read, `SELECT n.words, n.noted_at
-		FROM calendar_notes_v1 n JOIN calendar_v1 a ON a.appointment = n.appointment
-		WHERE n.appointment = $1 AND a.account = $2 ORDER BY n.revision`, readmodel.Key(id), readmodel.Key(account))
-}
-
-// Tally counts an account's appointments by status.
+// Tally counts the account's appointments by status.
 func (q Calendar) Tally(ctx context.Context, account domain.AccountID) (map[appointment.Status]int, error) {
 	counts := make(map[appointment.Status]int)
-	for row, err := range q.DB.Query(ctx, `SELECT status, count(*) FROM calendar_v1 WHERE account = $1
+	for row, err := range q.DB.Query(ctx, `SELECT status, count(*) FROM calendar_v2 WHERE account = $1
 		GROUP BY status ORDER BY status`, readmodel.Key(account)) {
 		if err != nil {
 			return nil, err

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -15,68 +14,67 @@ import (
 	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
-// Deliveries answers: how well do texts arrive, by account, provider, destination country and day? A day is the UTC
-// date an attempt was handed over on, whenever its receipt comes, so that a day's numbers belong together. What has
-// no provider yet (queued, suppressed) counts on its own date under the empty provider.
+// Deliveries answers: how well do texts arrive, by account, provider, destination country and day? A receipt counts
+// on the UTC day of its attempt, not on the day it comes, so the numbers of a day belong together. Messages without a
+// provider (queued, suppressed) count on their own day, under the empty provider.
 type Deliveries struct{ DB readmodel.Reader }
 
 var deliveries = readmodel.Projection{
 	Name: "deliveries", Version: 1,
 	Tables: []readmodel.Table{{
-		// A count a row: a new thing to count needs no new column.
+		// One row per count: counting something new needs no new column.
 		Name: "deliveries_v1",
 		Columns: `account BYTEA NOT NULL, provider TEXT NOT NULL, country TEXT NOT NULL, day BIGINT NOT NULL,
 			counted TEXT NOT NULL, n BIGINT NOT NULL`,
 		Key:     "account, day, provider, country, counted",
 		Indexes: []string{"(day)"},
 	}, {
-		// Attempts without a final receipt: a receipt is counted on the day and after the wait of its attempt.
+		// The attempts without a final receipt. A receipt needs the day and the time of its attempt.
 		Name: "deliveries_open_v1",
 		Columns: `message BYTEA NOT NULL, attempt BIGINT NOT NULL, account BYTEA NOT NULL, handed_at BIGINT NOT NULL,
 			sent_at BIGINT NOT NULL, refused BIGINT NOT NULL`,
 		Key: "message, attempt",
 	}},
-	Types: domain.NamesOf(message.ReminderQueued{}, message.NoticeQueued{}, message.MessageSuppressed{}, message.SmsAttempted{},
-		message.SmsSent{}, message.SmsAttemptFailed{}, message.SmsFailed{}, message.DeliveryReported{}),
+	Types: domain.NamesOf(message.ReminderQueued{}, message.NoticeQueued{}, message.MessageSuppressed{},
+		message.SmsAttempted{}, message.SmsSent{}, message.SmsAttemptFailed{}, message.SmsFailed{},
+		message.DeliveryReported{}),
 	Apply: applyDeliveries,
 }
 
-// What is counted. Latencies are counted as slower than the bucket before and at most that many seconds.
+// The names of counts. Latencies have one count per bucket, named by its upper edge in seconds.
 const (
 	countQueued      = "queued"
 	countSuppressed  = "suppressed"
 	countAttempted   = "attempted"
-	countRefused     = "refused" // by the provider, or its doubt ran out
+	countRefused     = "refused" // by the provider, or without a result for too long
 	countSent        = "sent"
 	countDelivered   = "delivered"
 	countUndelivered = "undelivered"
 	countExpired     = "expired"
-	countFailed      = "failed" // the message, finally, on this provider
+	countFailed      = "failed" // the message, finally, with this provider last
 	countLatency     = "latency:"
 )
 
-// cell is what a count belongs to.
+// cell is the key of one count.
 type cell struct {
 	account           domain.AccountID
-	day               int64 // UTC microseconds of its beginning
+	day               int64 // when it starts, in UTC microseconds
 	provider, country string
 	counted           string
 }
 
-// tally gathers the counts of a batch, so that each cell is written once.
+// tally sums the counts of a batch, so that each cell is written once.
 type tally map[cell]int64
 
 func applyDeliveries(ctx context.Context, tx readmodel.Tx, events []domain.Recorded) error {
-	s, counts := readmodel.Session{Ctx: ctx, Tx: tx}, make(tally)
-	for _, r := range events {
-		if err := counts.learn(s, r); err != nil {
-			return fmt.Errorf("%s at revision %d of %s: %w", r.Event.EventType(), r.Revision, r.Stream, err)
-		}
+	counts := make(tally)
+	if err := readmodel.ApplyEach(counts.apply)(ctx, tx, events); err != nil {
+		return err
 	}
-	return counts.write(s)
+	return counts.write(readmodel.Writer{Ctx: ctx, Tx: tx})
 }
 
-func (t tally) learn(s readmodel.Session, r domain.Recorded) error {
+func (t tally) apply(w readmodel.Writer, r domain.Recorded) error {
 	at := readmodel.Micros(r.Meta.OccurredAt)
 	switch e := r.Event.(type) {
 	case message.ReminderQueued:
@@ -89,16 +87,19 @@ func (t tally) learn(s readmodel.Session, r domain.Recorded) error {
 		}
 	case message.SmsAttempted:
 		t[cell{r.Meta.Account, dayOf(readmodel.Micros(e.At)), e.Provider, e.Country, countAttempted}]++
-		return s.Exec(`INSERT INTO deliveries_open_v1 (message, attempt, account, handed_at, sent_at, refused)
-			VALUES ($1, $2, $3, $4, 0, 0)`, readmodel.Key(e.Message), e.Attempt, readmodel.Key(r.Meta.Account), readmodel.Micros(e.At))
+		return w.Exec(`INSERT INTO deliveries_open_v1 (message, attempt, account, handed_at, sent_at, refused)
+			VALUES ($1, $2, $3, $4, 0, 0)`, readmodel.Key(e.Message), e.Attempt, readmodel.Key(r.Meta.Account),
+			readmodel.Micros(e.At))
 	case message.SmsSent:
-		return t.sent(s, e)
+		return t.sent(w, e)
 	case message.SmsAttemptFailed:
-		return t.refused(s, e)
+		return t.refused(w, e)
 	case message.SmsFailed:
 		t[cell{e.Account, dayOf(at), e.Provider, e.Country, countFailed}]++
 	case message.DeliveryReported:
-		return t.reported(s, e)
+		return t.reported(w, e)
+	default:
+		return domain.Unexpected(r)
 	}
 	return nil
 }
@@ -109,22 +110,22 @@ func (t tally) queued(l message.Letter, at int64) {
 	}
 }
 
-func (t tally) sent(s readmodel.Session, e message.SmsSent) error {
-	open, err := updateAttempt(s, `UPDATE deliveries_open_v1 SET sent_at = $3 WHERE message = $1 AND attempt = $2`,
+func (t tally) sent(w readmodel.Writer, e message.SmsSent) error {
+	open, err := updateAttempt(w, `UPDATE deliveries_open_v1 SET sent_at = $3 WHERE message = $1 AND attempt = $2`,
 		readmodel.Key(e.Message), e.Attempt, readmodel.Micros(e.SentAt))
 	if err != nil {
 		return err
 	}
 	day := dayOf(open.handedAt)
 	t[cell{e.Account, day, e.Provider, e.Country, countSent}]++
-	if open.refused { // a late word: it was taken after all
+	if open.refused { // the provider accepted it after all
 		t[cell{e.Account, day, e.Provider, e.Country, countRefused}]--
 	}
 	return nil
 }
 
-func (t tally) refused(s readmodel.Session, e message.SmsAttemptFailed) error {
-	open, err := updateAttempt(s, `UPDATE deliveries_open_v1 SET refused = 1 WHERE message = $1 AND attempt = $2`,
+func (t tally) refused(w readmodel.Writer, e message.SmsAttemptFailed) error {
+	open, err := updateAttempt(w, `UPDATE deliveries_open_v1 SET refused = 1 WHERE message = $1 AND attempt = $2`,
 		readmodel.Key(e.Message), e.Attempt)
 	if err == nil {
 		t[cell{open.account, dayOf(open.handedAt), e.Provider, e.Country, countRefused}]++
@@ -132,12 +133,12 @@ func (t tally) refused(s readmodel.Session, e message.SmsAttemptFailed) error {
 	return err
 }
 
-func (t tally) reported(s readmodel.Session, e message.DeliveryReported) error {
+func (t tally) reported(w readmodel.Writer, e message.DeliveryReported) error {
 	if !e.Counted {
 		return nil
 	}
-	open, err := updateAttempt(s, `DELETE FROM deliveries_open_v1 WHERE message = $1 AND attempt = $2`, readmodel.Key(e.Message),
-		e.Attempt)
+	open, err := updateAttempt(w, `DELETE FROM deliveries_open_v1 WHERE message = $1 AND attempt = $2`,
+		readmodel.Key(e.Message), e.Attempt)
 	if err != nil {
 		return err
 	}
@@ -150,14 +151,14 @@ func (t tally) reported(s readmodel.Session, e message.DeliveryReported) error {
 	return nil
 }
 
-func (t tally) write(s readmodel.Session) error {
+func (t tally) write(w readmodel.Writer) error {
 	cells := slices.SortedFunc(maps.Keys(t), func(a, b cell) int {
 		return cmp.Or(slices.Compare(a.account.UUID[:], b.account.UUID[:]), cmp.Compare(a.day, b.day),
 			strings.Compare(a.provider, b.provider), strings.Compare(a.country, b.country),
 			strings.Compare(a.counted, b.counted))
 	})
 	for _, c := range cells {
-		err := s.Exec(`INSERT INTO deliveries_v1 (account, provider, country, day, counted, n)
+		err := w.Exec(`INSERT INTO deliveries_v1 (account, provider, country, day, counted, n)
 			VALUES ($1, $2, $3, $4, $5, $6)
 			ON CONFLICT (account, day, provider, country, counted) DO UPDATE SET n = deliveries_v1.n + excluded.n`,
 			readmodel.Key(c.account), c.provider, c.country, c.day, c.counted, t[c])
@@ -168,18 +169,19 @@ func (t tally) write(s readmodel.Session) error {
 	return nil
 }
 
-// openAttempt is an attempt whose last word has not come.
+// openAttempt is an attempt without a final receipt.
 type openAttempt struct {
 	account          domain.AccountID
 	handedAt, sentAt int64
 	refused          bool
 }
 
-// attempt changes an open attempt and answers it.
-func updateAttempt(s readmodel.Session, change string, args ...any) (openAttempt, error) {
-	found, ok, err := readmodel.One(s.Ctx, s.Tx, readOpenAttempt, change+` RETURNING account, handed_at, sent_at, refused`, args...)
+// updateAttempt changes an open attempt and returns it. It returns an error when the attempt is not open.
+func updateAttempt(w readmodel.Writer, change string, args ...any) (openAttempt, error) {
+	found, ok, err := readmodel.One(w.Ctx, w.Tx, readOpenAttempt,
+		change+` RETURNING account, handed_at, sent_at, refused`, args...)
 	if err == nil && !ok {
-		err = errors.New("the attempt was never handed over, or has ended")
+		err = errors.New("the attempt was never started, or has ended")
 	}
 	return found, err
 }
@@ -190,7 +192,7 @@ func readOpenAttempt(row readmodel.Row) (a openAttempt, err error) {
 	return a, nil
 }
 
-// dayOf is the beginning of the UTC day of an instant, both in microseconds.
+// dayOf returns when the UTC day of an instant starts, both in microseconds.
 func dayOf(at int64) int64 {
 	const long = int64(24 * time.Hour / time.Microsecond)
 	return at - ((at%long)+long)%long

@@ -12,27 +12,27 @@ import (
 	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
-// latencies are the upper edges of the latency buckets. A receipt later than the last one is in a bucket above all.
+// latencies are the upper edges of the latency buckets. Slower receipts count in the bucket overflow.
 var latencies = []time.Duration{
 	5 * time.Second, 10 * time.Second, 15 * time.Second, 30 * time.Second, time.Minute, 2 * time.Minute,
 	5 * time.Minute, 10 * time.Minute, 30 * time.Minute, time.Hour, 3 * time.Hour, 12 * time.Hour, 24 * time.Hour,
 	72 * time.Hour,
 }
 
-// beyond is the bucket of receipts later than every edge.
-const beyond = 365 * 24 * time.Hour
+// overflow is the bucket of receipts slower than every edge.
+const overflow = 365 * 24 * time.Hour
 
-// latency names the bucket that a time from acceptance to delivery is counted in.
+// latency returns the count for a time from acceptance to delivery.
 func latency(wait time.Duration) string {
 	i, _ := slices.BinarySearch(latencies, wait)
-	edge := beyond
+	edge := overflow
 	if i < len(latencies) {
 		edge = latencies[i]
 	}
 	return countLatency + strconv.FormatInt(int64(edge/time.Second), 10)
 }
 
-// Delivery is a line of the delivery report. Fields that the report is not broken down by are zero.
+// Delivery is a line of the delivery report. Fields by which the report is not grouped are zero.
 type Delivery struct {
 	Account  domain.AccountID
 	Provider string
@@ -45,14 +45,14 @@ type Delivery struct {
 	latency                                 map[time.Duration]int
 }
 
-// Unknown are the attempts a provider took and never said what became of them, or has not said yet.
+// Unknown returns the number of accepted attempts without a final receipt.
 func (d Delivery) Unknown() int { return d.Sent - d.Delivered - d.Undelivered - d.Expired }
 
-// Latency is the time from acceptance to delivery within which the share q (0.5, 0.9, 0.99) of delivered texts
-// arrived, to the next upper edge of our buckets; zero when none arrived.
+// Latency returns the time from acceptance to delivery within which the share q (0.5, 0.9, 0.99) of delivered texts
+// arrived, rounded up to the edge of a bucket. It returns zero when none arrived.
 func (d Delivery) Latency(q float64) time.Duration {
 	reached := 0
-	for _, edge := range append(slices.Clip(latencies), beyond) {
+	for _, edge := range append(slices.Clip(latencies), overflow) {
 		if reached += d.latency[edge]; reached > 0 && float64(reached) >= q*float64(d.Delivered) {
 			return edge
 		}
@@ -60,19 +60,19 @@ func (d Delivery) Latency(q float64) time.Duration {
 	return 0
 }
 
-// By says what a delivery report has a line for.
+// By says by which fields a delivery report is grouped.
 type By struct{ Account, Provider, Country, Day bool }
 
-// DeliveryFilter narrows a delivery report. What is zero or empty does not narrow.
+// DeliveryFilter is a filter on the delivery report. Zero and empty fields do not filter.
 type DeliveryFilter struct {
-	Account  domain.AccountID // zero reads all accounts: for the installation's own eyes
-	Days     domain.Interval  // from the UTC day of its start to that of its end, that one excluded at midnight
+	Account  domain.AccountID // zero reads all accounts: only the installation may
+	Days     domain.Interval  // UTC days; an end at midnight excludes that day
 	Provider string
 	Country  string
 	By       By
 }
 
-// Report is the delivery report in the order of day, account, provider, country.
+// Report returns the delivery report, sorted by day, account, provider and country.
 func (q Deliveries) Report(ctx context.Context, in DeliveryFilter) ([]Delivery, error) {
 	var w readmodel.Where
 	if !in.Account.IsZero() {
@@ -109,7 +109,7 @@ func (q Deliveries) Report(ctx context.Context, in DeliveryFilter) ([]Delivery, 
 	return lines, nil
 }
 
-// columns are day, account, provider, country, or a constant where the report has no line for each.
+// columns returns the columns day, account, provider and country, or a constant for each that is not grouped by.
 func (by By) columns() string {
 	columns := []string{"0", "''", "''", "''"}
 	for i, c := range []struct {
@@ -142,7 +142,7 @@ func (d *Delivery) count(counted string, n int) error {
 		countFailed: &d.Failed,
 	}[counted]
 	if !ok {
-		return fmt.Errorf("the delivery report holds an unknown count %q; run `clickbook rebuild deliveries`", counted)
+		return fmt.Errorf("unknown count %q in the delivery report: run `clickbook rebuild deliveries`", counted)
 	}
 	*field += n
 	return nil

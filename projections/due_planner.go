@@ -10,19 +10,19 @@ import (
 	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
-// planner plans reminders in one batch. What it learned of an account it asks for once.
+// planner plans reminders in one batch. It reads the settings of each account once.
 type planner struct {
-	readmodel.Session
-	tenants map[domain.AccountID]tenant
+	readmodel.Writer
+	accounts map[domain.AccountID]settings
 }
 
-// tenant is what an account settled about its reminders.
-type tenant struct {
+// settings are the zone and reminder rules of an account.
+type settings struct {
 	zone  string
 	rules []account.ReminderRule
 }
 
-// booking is one standing revision of an appointment.
+// booking is one confirmed revision of an appointment.
 type booking struct {
 	account  domain.AccountID
 	client   domain.ClientID
@@ -32,9 +32,9 @@ type booking struct {
 	bookedAt time.Time
 }
 
-// facts gathers all that the plan of a booking depends on. A client without a zone keeps the account's hours.
+// facts collects what the plan of a booking depends on. A client without a zone has the account's.
 func (p planner) facts(b booking) (reminding.Facts, error) {
-	of, err := p.tenant(b.account)
+	of, err := p.settings(b.account)
 	if err != nil {
 		return reminding.Facts{}, err
 	}
@@ -61,26 +61,27 @@ func (p planner) facts(b booking) (reminding.Facts, error) {
 	}, nil
 }
 
-func (p planner) tenant(id domain.AccountID) (tenant, error) {
-	if known, ok := p.tenants[id]; ok {
+func (p planner) settings(id domain.AccountID) (settings, error) {
+	if known, ok := p.accounts[id]; ok {
 		return known, nil
 	}
-	read := func(row readmodel.Row) (t tenant, err error) {
-		t.zone = row.Text(0)
-		return t, readmodel.ReadJSON(&t.rules, row, 1)
+	read := func(row readmodel.Row) (s settings, err error) {
+		s.zone = row.Text(0)
+		return s, readmodel.ReadJSON(&s.rules, row, 1)
 	}
-	found, ok, err := readmodel.One(p.Ctx, p.Tx, read, `SELECT zone, rules FROM due_accounts_v1 WHERE account = $1`, readmodel.Key(id))
-	if err == nil && !ok {
-		found = tenant{zone: "UTC"} // an account that was never opened has no rules
-	}
+	found, ok, err := readmodel.One(p.Ctx, p.Tx, read, `SELECT zone, rules FROM due_accounts_v1 WHERE account = $1`,
+		readmodel.Key(id))
 	if err != nil {
-		return tenant{}, err
+		return settings{}, err
 	}
-	p.tenants[id] = found
+	if !ok {
+		found = settings{zone: "UTC"} // an account that was never opened has no rules
+	}
+	p.accounts[id] = found
 	return found, nil
 }
 
-// plan writes the rows of a revision that has none yet.
+// plan inserts the rows of a new revision.
 func (p planner) plan(b booking) error {
 	facts, err := p.facts(b)
 	if err != nil {
@@ -102,27 +103,28 @@ func (p planner) insert(b booking, r reminding.Reminder, done bool) error {
 	return p.Exec(`INSERT INTO due_v1 (appointment, rule, message, account, client, sequence, channel, start_at,
 			booked_at, due_at, suppressed, done)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-		ON CONFLICT (appointment, rule) DO NOTHING`, readmodel.Key(b.id), r.Rule, readmodel.Key(r.Message), readmodel.Key(b.account), readmodel.Key(b.client),
-		b.sequence, r.Channel, readmodel.Micros(b.start), readmodel.Micros(b.bookedAt), readmodel.Micros(r.DueAt), r.Suppressed, done)
+		ON CONFLICT (appointment, rule) DO NOTHING`, readmodel.Key(b.id), r.Rule, readmodel.Key(r.Message),
+		readmodel.Key(b.account), readmodel.Key(b.client), b.sequence, r.Channel, readmodel.Micros(b.start),
+		readmodel.Micros(b.bookedAt), readmodel.Micros(r.DueAt), r.Suppressed, done)
 }
 
-// planned is a booking with the rules it was planned by.
+// planned is a booking with its present rows by rule.
 type planned struct {
 	booking
-	rules map[string]planRow
+	rows map[string]plannedRow
 }
 
-// planRow is what became of a rule so far.
-type planRow struct {
+// plannedRow is the row of one rule.
+type plannedRow struct {
 	dueAt time.Time
 	done  bool
 }
 
-// replan plans anew what is still to come of the appointments that the condition finds. What is done stays done, and
-// what was due already stays as it is. A rule newly made does not go back in time: what it would have sent before it
-// was made is late.
+// replan plans the future reminders again, for upcoming appointments that match the condition. It leaves rows that
+// are done or already due. After a change of rules it plans as if appointments had been booked now: a reminder that a
+// new rule would have sent earlier is late.
 func (p planner) replan(condition string, of []byte, now time.Time, rulesChanged bool) error {
-	bookings, err := p.standing(condition, of, now)
+	bookings, err := p.upcoming(condition, of, now)
 	if err != nil {
 		return err
 	}
@@ -145,14 +147,17 @@ func (p planner) replan(condition string, of []byte, now time.Time, rulesChanged
 	return nil
 }
 
-func (p planner) revise(b planned, facts reminding.Facts, wanted map[string]reminding.Reminder, now time.Time) error {
-	if len(wanted) == 0 { // the booking itself must not be forgotten
+// revise replaces the rows of a booking by those wanted, except rows that are done or already due.
+func (p planner) revise(
+	b planned, facts reminding.Facts, wanted map[string]reminding.Reminder, now time.Time,
+) error {
+	if len(wanted) == 0 { // later rules must find the booking
 		if err := p.insert(b.booking, reminding.Reminder{}, true); err != nil {
 			return err
 		}
 	}
-	for rule, row := range b.rules {
-		if _, still := wanted[rule]; row.done || still && !row.dueAt.After(now) {
+	for rule, row := range b.rows {
+		if _, stays := wanted[rule]; row.done || stays && !row.dueAt.After(now) {
 			delete(wanted, rule)
 			continue
 		}
@@ -170,11 +175,12 @@ func (p planner) revise(b planned, facts reminding.Facts, wanted map[string]remi
 	return nil
 }
 
-// standing are the appointments the condition finds that are still to come.
-func (p planner) standing(condition string, of []byte, now time.Time) ([]planned, error) {
+// upcoming returns the appointments that match the condition and start after now, with their rows.
+func (p planner) upcoming(condition string, of []byte, now time.Time) ([]planned, error) {
 	var found []planned
 	for row, err := range p.Tx.Query(p.Ctx, `SELECT appointment, account, client, sequence, start_at, booked_at, rule,
-			due_at, done FROM due_v1 WHERE `+condition+` AND start_at > $2 ORDER BY appointment, rule`, of, readmodel.Micros(now)) {
+			due_at, done FROM due_v1 WHERE `+condition+` AND start_at > $2 ORDER BY appointment, rule`, of,
+		readmodel.Micros(now)) {
 		if err != nil {
 			return nil, err
 		}
@@ -184,9 +190,9 @@ func (p planner) standing(condition string, of []byte, now time.Time) ([]planned
 		readmodel.ReadID(&b.client, row, 2)
 		b.sequence, b.start, b.bookedAt = int(row.Int(3)), readmodel.Time(row.Int(4)), readmodel.Time(row.Int(5))
 		if n := len(found); n == 0 || found[n-1].id != b.id {
-			found = append(found, planned{b, make(map[string]planRow)})
+			found = append(found, planned{b, make(map[string]plannedRow)})
 		}
-		found[len(found)-1].rules[row.Text(6)] = planRow{readmodel.Time(row.Int(7)), row.Int(8) != 0}
+		found[len(found)-1].rows[row.Text(6)] = plannedRow{readmodel.Time(row.Int(7)), row.Int(8) != 0}
 	}
 	return found, nil
 }

@@ -16,15 +16,15 @@ import (
 	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
-// Ledger answers: what does an account own, and which line of which event made it so? The lines are those of
-// package credit; an event that moves nothing but explains something (a free message, a refused hold) stands
-// between them as a remark.
+// Ledger answers: what does an account own, and which line of which event moved it? The lines are those of package
+// credit. An event that moves nothing but explains something (a free message, a refused hold) is a line too, a
+// remark.
 type Ledger struct{ DB readmodel.Reader }
 
 var ledger = readmodel.Projection{
 	Name: "ledger", Version: 1,
 	Tables: []readmodel.Table{{
-		// entry numbers the events of the account's books from 1, place tells the lines of one event apart.
+		// entry numbers the events of the account's ledger from 1, place the lines of one event from 0.
 		Name: "ledger_v1",
 		Columns: `account BYTEA NOT NULL, entry BIGINT NOT NULL, place BIGINT NOT NULL, kind TEXT NOT NULL,
 			tx TEXT NOT NULL, source TEXT NOT NULL, target TEXT NOT NULL, amount_micro BIGINT NOT NULL,
@@ -44,47 +44,49 @@ var ledger = readmodel.Projection{
 	Apply: applyLedger,
 }
 
-// pocketOf is one pocket of one account. What moved to the system stands beside what the account has, so that each
-// account's pockets sum to zero.
+// pocketOf is one pocket of one account. The system's pockets are kept for each account too, so that the pockets of
+// an account sum to zero.
 type pocketOf struct {
 	account uuid.UUID
 	pocket  string
 }
 
-// moves gathers what a batch moves, so that each pocket is written once.
+// moves sums what a batch moves, so that each pocket is written once.
 type moves map[pocketOf]int64
 
 func applyLedger(ctx context.Context, tx readmodel.Tx, events []domain.Recorded) error {
-	s, moved := readmodel.Session{Ctx: ctx, Tx: tx}, make(moves)
-	for _, r := range events {
-		if err := moved.learn(s, r); err != nil {
-			return fmt.Errorf("%s at revision %d of %s: %w", r.Event.EventType(), r.Revision, r.Stream, err)
-		}
+	moved := make(moves)
+	if err := readmodel.ApplyEach(moved.apply)(ctx, tx, events); err != nil {
+		return err
 	}
-	return moved.write(s)
+	return moved.write(readmodel.Writer{Ctx: ctx, Tx: tx})
 }
 
-func (m moves) learn(s readmodel.Session, r domain.Recorded) error {
+func (m moves) apply(w readmodel.Writer, r domain.Recorded) error {
 	event, ok := r.Event.(credit.Event)
 	if !ok {
-		return fmt.Errorf("%T is no event of the books", r.Event)
+		return domain.Unexpected(r)
 	}
 	owner, err := uuid.Parse(r.Stream.Key())
 	if err != nil {
-		return fmt.Errorf("the books of %q are of no account: %w", r.Stream, err)
+		return fmt.Errorf("stream %q does not name an account: %w", r.Stream, err)
 	}
 	lines := credit.Lines(event)
 	if len(lines) == 0 {
-		lines = []credit.Line{remark(event)}
+		line, err := remark(event, r)
+		if err != nil {
+			return err
+		}
+		lines = []credit.Line{line}
 	}
-	windows := strings.Join(covering(event), " ")
+	windows := strings.Join(windowsOf(event), " ")
 	for i, line := range lines {
 		from, to := pocket(line.From, line.Account), pocket(line.To, line.Account)
-		err := s.Exec(`INSERT INTO ledger_v1 (account, entry, place, kind, tx, source, target, amount_micro, effective_at,
+		err := w.Exec(`INSERT INTO ledger_v1 (account, entry, place, kind, tx, source, target, amount_micro, effective_at,
 				recorded_at, message, reason, windows, lot, cause)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`, owner[:], int64(r.Revision)+1, i,
-			line.Kind, line.Tx, from, to, line.Amount, readmodel.Micros(line.EffectiveAt), readmodel.Micros(line.RecordedAt), line.Message,
-			line.Reason, windows, line.Lot, line.Cause)
+			line.Kind, line.Tx, from, to, line.Amount, readmodel.Micros(line.EffectiveAt),
+			readmodel.Micros(line.RecordedAt), line.Message, line.Reason, windows, line.Lot, line.Cause)
 		if err != nil {
 			return err
 		}
@@ -96,18 +98,18 @@ func (m moves) learn(s readmodel.Session, r domain.Recorded) error {
 	return nil
 }
 
-// pocket is the short name of a pocket: held:paid of acct:A1:held:paid, revenue:paid of sys:revenue:paid.
+// pocket returns the short name of a pocket: held:paid for acct:A1:held:paid, revenue:paid for sys:revenue:paid.
 func pocket(name, account string) string {
 	return strings.TrimPrefix(strings.TrimPrefix(name, "acct:"+account+":"), "sys:")
 }
 
-// remark is a line that moves nothing: it says why nothing moved.
-func remark(event credit.Event) credit.Line {
-	line := func(kind string, p credit.Posted, message, reason string) credit.Line {
+// remark returns the line of an event that moves nothing.
+func remark(event credit.Event, r domain.Recorded) (credit.Line, error) {
+	line := func(kind string, p credit.Posted, message, reason string) (credit.Line, error) {
 		return credit.Line{
 			Kind: kind, Account: p.Account, Cause: p.Cause, EffectiveAt: p.EffectiveAt, RecordedAt: p.RecordedAt,
 			Message: message, Reason: reason,
-		}
+		}, nil
 	}
 	switch e := event.(type) {
 	case credit.HoldWaived:
@@ -134,12 +136,15 @@ func remark(event credit.Event) credit.Line {
 		return line("low_balance", e.Posted, "", "")
 	case credit.PeriodClosed:
 		return line("period_closed", e.Posted, "", e.Period)
+	case credit.CreditsPurchased, credit.CreditsGranted, credit.CreditsHeld, credit.CreditRefunded, credit.RefundReversed:
+		return credit.Line{Kind: "remark"}, nil // of an amount of zero
+	default:
+		return credit.Line{}, domain.Unexpected(r)
 	}
-	return credit.Line{Kind: "remark"}
 }
 
-// covering are the windows that made an event free.
-func covering(event credit.Event) []string {
+// windowsOf returns the refund windows that made an event free.
+func windowsOf(event credit.Event) []string {
 	switch e := event.(type) {
 	case credit.HoldWaived:
 		return e.Windows
@@ -149,12 +154,12 @@ func covering(event credit.Event) []string {
 	return nil
 }
 
-func (m moves) write(s readmodel.Session) error {
+func (m moves) write(w readmodel.Writer) error {
 	touched := slices.SortedFunc(maps.Keys(m), func(a, b pocketOf) int {
 		return cmp.Or(bytes.Compare(a.account[:], b.account[:]), strings.Compare(a.pocket, b.pocket))
 	})
 	for _, p := range touched {
-		err := s.Exec(`INSERT INTO ledger_pockets_v1 (account, pocket, amount_micro) VALUES ($1, $2, $3)
+		err := w.Exec(`INSERT INTO ledger_pockets_v1 (account, pocket, amount_micro) VALUES ($1, $2, $3)
 			ON CONFLICT (account, pocket) DO UPDATE
 				SET amount_micro = ledger_pockets_v1.amount_micro + excluded.amount_micro`, p.account[:], p.pocket, m[p])
 		if err != nil {

@@ -11,13 +11,13 @@ import (
 	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
-// Line is one line of an account's books, or a remark that moves nothing (Amount 0, From and To empty). Pockets have
-// their short names: paid, granted, held:paid, held:granted are the account's, the others the system's.
+// Line is one line of an account's ledger, or a remark that moves nothing (Amount 0, From and To empty). Pockets have
+// short names: paid, granted, held:paid and held:granted are the account's, the others the system's.
 type Line struct {
-	Entry       int    // number of the event in the account's books, from 1
-	Place       int    // of the line within the event, from 0
-	Kind        string // purchase, grant, hold, release, capture, refund, reversal, expire, or of a remark
-	Tx          string // unique for ever: capture|M1, refund|M1|2; empty for a remark
+	Entry       int    // number of the event in the account's ledger, from 1
+	Place       int    // number of the line within the event, from 0
+	Kind        string // purchase, grant, hold, release, capture, refund, reversal, expire, or a remark's
+	Tx          string // unique: capture|M1, refund|M1|2; empty for a remark
 	From, To    string
 	Amount      int64 // micro-credits
 	EffectiveAt time.Time
@@ -26,45 +26,45 @@ type Line struct {
 	Reason      string
 	Windows     []string // that made it free
 	Lot         string
-	Cause       string // id of the event that made it
+	Cause       string // id of the event that caused it
 }
 
-// LineFilter narrows the ledger. What is zero or empty does not narrow.
+// LineFilter is a filter on the ledger. Zero and empty fields do not filter.
 type LineFilter struct {
 	Kinds     []string
 	Message   string
 	Effective domain.Interval
 	Recorded  domain.Interval
-	AfterLine LineMark // the last one of the page before
+	After     LineCursor // the last row of the previous page
 	Limit     int
 }
 
-// LineMark is a place in an account's ledger. The zero LineMark is the newest end.
-type LineMark struct {
+// LineCursor is the last line of a page of an account's ledger. The next page starts after it. The zero LineCursor
+// starts the first page.
+type LineCursor struct {
 	Entry int
 	Place int
 }
 
-// Mark is where the page after this line begins.
-func (l Line) Mark() LineMark { return LineMark{l.Entry, l.Place} }
+// Cursor returns the cursor of the page that starts after this line.
+func (l Line) Cursor() LineCursor { return LineCursor{l.Entry, l.Place} }
 
-// IsZero reports whether the ledger is read from its newest end.
-func (m LineMark) IsZero() bool { return m == LineMark{} }
+// IsZero reports whether the cursor starts the first page.
+func (c LineCursor) IsZero() bool { return c == LineCursor{} }
 
-// MarshalText writes two numbers with a dash between them.
-func (m LineMark) MarshalText() ([]byte, error) {
-	return fmt.Appendf(nil, "%d-%d", m.Entry, m.Place), nil
+// MarshalText returns two numbers with a dash between them. Its error is always nil.
+func (c LineCursor) MarshalText() ([]byte, error) {
+	return fmt.Appendf(nil, "%d-%d", c.Entry, c.Place), nil
 }
 
-// UnmarshalText reads what MarshalText wrote.
-func (m *LineMark) UnmarshalText(text []byte) error {
-	var read LineMark
+// UnmarshalText reads what MarshalText returned, or returns readmodel.ErrCursorMalformed.
+func (c *LineCursor) UnmarshalText(text []byte) error {
+	var read LineCursor
 	if _, err := fmt.Sscanf(string(text), "%d-%d", &read.Entry, &read.Place); err != nil ||
 		fmt.Sprintf("%d-%d", read.Entry, read.Place) != string(text) {
-		return domain.Refuse(domain.Invalid, "cursor_malformed",
-			"the cursor is not one that this list gave; leave it out to begin anew")
+		return readmodel.ErrCursorMalformed
 	}
-	*m = read
+	*c = read
 	return nil
 }
 
@@ -75,12 +75,12 @@ func readLine(row readmodel.Row) (Line, error) {
 	return Line{
 		Entry: int(row.Int(0)), Place: int(row.Int(1)), Kind: row.Text(2), Tx: row.Text(3),
 		From: row.Text(4), To: row.Text(5), Amount: row.Int(6), EffectiveAt: readmodel.Time(row.Int(7)),
-		RecordedAt: readmodel.Time(row.Int(8)), Message: row.Text(9), Reason: row.Text(10), Windows: strings.Fields(row.Text(11)),
-		Lot: row.Text(12), Cause: row.Text(13),
+		RecordedAt: readmodel.Time(row.Int(8)), Message: row.Text(9), Reason: row.Text(10),
+		Windows: strings.Fields(row.Text(11)), Lot: row.Text(12), Cause: row.Text(13),
 	}, nil
 }
 
-// Find are the lines of an account that the filter leaves, newest first.
+// Find returns the account's lines that match the filter, newest first.
 func (q Ledger) Find(ctx context.Context, account domain.AccountID, in LineFilter) ([]Line, error) {
 	var w readmodel.Where
 	w.And(`account = ?`, readmodel.Key(account))
@@ -99,8 +99,8 @@ func (q Ledger) Find(ctx context.Context, account domain.AccountID, in LineFilte
 			w.And(during.column+` < ?`, readmodel.Micros(during.in.End))
 		}
 	}
-	if !in.AfterLine.IsZero() {
-		w.And(`(entry, place) < (?, ?)`, in.AfterLine.Entry, in.AfterLine.Place)
+	if !in.After.IsZero() {
+		w.And(`(entry, place) < (?, ?)`, in.After.Entry, in.After.Place)
 	}
 	w.Add(` ORDER BY entry DESC, place DESC`)
 	if in.Limit > 0 {
@@ -109,54 +109,55 @@ func (q Ledger) Find(ctx context.Context, account domain.AccountID, in LineFilte
 	return readmodel.List(ctx, q.DB, readLine, lineColumns+w.String(), w.Args...)
 }
 
-// Balance is what an account has, in micro-credits.
+// Balance is what an account owns, in micro-credits.
 type Balance struct{ Paid, Granted, HeldPaid, HeldGranted int64 }
 
-// Available is what new messages can be sent for.
+// Available returns what new messages can be paid with.
 func (b Balance) Available() int64 { return b.Paid + b.Granted }
 
-// Held is what messages under way may cost.
+// Held returns what is set aside for messages in progress.
 func (b Balance) Held() int64 { return b.HeldPaid + b.HeldGranted }
 
-// Owned is everything the account has.
+// Owned returns everything that the account owns.
 func (b Balance) Owned() int64 { return b.Available() + b.Held() }
 
-// Balance is what the account has now.
+// Balance returns what the account owns now.
 func (q Ledger) Balance(ctx context.Context, account domain.AccountID) (Balance, error) {
-	pockets, err := q.pockets(ctx, `SELECT pocket, amount_micro FROM ledger_pockets_v1 WHERE account = $1`, readmodel.Key(account))
+	pockets, err := q.stored(ctx, account)
 	return Balance{
 		Paid: pockets[credit.Paid.String()], Granted: pockets[credit.Granted.String()],
 		HeldPaid: pockets[credit.HeldPaid.String()], HeldGranted: pockets[credit.HeldGranted.String()],
 	}, err
 }
 
-// Kind is how often a kind of line occurs, and what all of them move.
+// Kind is the number of lines of one kind, and the sum of what they move.
 type Kind struct {
 	Kind   string
 	Lines  int
 	Amount int64 // micro-credits
 }
 
-// Kinds sums an account's ledger up by kind of line.
+// Kinds sums the account's ledger by kind of line.
 func (q Ledger) Kinds(ctx context.Context, account domain.AccountID) ([]Kind, error) {
 	read := func(row readmodel.Row) (Kind, error) { return Kind{row.Text(0), int(row.Int(1)), row.Int(2)}, nil }
 	return readmodel.List(ctx, q.DB, read, `SELECT kind, count(*), CAST(sum(amount_micro) AS BIGINT) FROM ledger_v1
 		WHERE account = $1 GROUP BY kind ORDER BY kind`, readmodel.Key(account))
 }
 
-// Proof says whether an account's books are whole: every pocket is what its lines make it, and all sum to zero.
+// Proof is the result of checking an account's ledger: each pocket must be the sum of its lines, and all pockets must
+// sum to zero.
 type Proof struct {
-	Pockets map[string]int64 // by the lines
-	Sum     int64            // of all pockets: zero
-	Wrong   []string         // pockets that are not what their lines make them
+	Pockets map[string]int64 // the sums of the lines
+	Sum     int64            // of all stored pockets
+	Wrong   []string         // pockets that differ from the sum of their lines
 }
 
-// Holds reports whether the books are whole.
+// Holds reports whether the ledger is correct.
 func (p Proof) Holds() bool { return p.Sum == 0 && len(p.Wrong) == 0 }
 
-// Prove adds all lines of an account up anew.
+// Prove sums all lines of the account again and compares the sums with the stored pockets.
 func (q Ledger) Prove(ctx context.Context, account domain.AccountID) (Proof, error) {
-	kept, err := q.pockets(ctx, `SELECT pocket, amount_micro FROM ledger_pockets_v1 WHERE account = $1`, readmodel.Key(account))
+	stored, err := q.stored(ctx, account)
 	if err != nil {
 		return Proof{}, err
 	}
@@ -170,12 +171,17 @@ func (q Ledger) Prove(ctx context.Context, account domain.AccountID) (Proof, err
 	proof := Proof{Pockets: summed}
 	for pocket := credit.Paid; pocket <= credit.ExpiredPocket; pocket++ {
 		name := pocket.String()
-		proof.Sum += kept[name]
-		if kept[name] != summed[name] {
+		proof.Sum += stored[name]
+		if stored[name] != summed[name] {
 			proof.Wrong = append(proof.Wrong, name)
 		}
 	}
 	return proof, nil
+}
+
+// stored returns the pockets of an account as they are stored.
+func (q Ledger) stored(ctx context.Context, account domain.AccountID) (map[string]int64, error) {
+	return q.pockets(ctx, `SELECT pocket, amount_micro FROM ledger_pockets_v1 WHERE account = $1`, readmodel.Key(account))
 }
 
 func (q Ledger) pockets(ctx context.Context, sql string, args ...any) (map[string]int64, error) {

@@ -7,8 +7,8 @@ import (
 	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
-// Messages answers: what was sent to whom, about what, and how far did each text or email come? What happened to
-// one message step by step is its own stream.
+// Messages answers: what was sent to whom, about what, and what is the status of each text and email? The history of
+// one message is its own stream (Story).
 type Messages struct{ DB readmodel.Reader }
 
 var messages = readmodel.Projection{
@@ -27,69 +27,76 @@ var messages = readmodel.Projection{
 			"(account, queued_at, message)", "(changed_at, message) WHERE status = 'attempted'",
 			"(changed_at, message) WHERE status = 'queued' AND channel = 'sms'",
 		},
-		Learns: []string{"(client, queued_at)"},
+		WriteIndexes: []string{"(client, queued_at)"},
 	}},
-	Types: domain.NamesOf(message.ReminderQueued{}, message.NoticeQueued{}, message.MessageSuppressed{}, message.SmsAttempted{},
-		message.SmsSent{}, message.SmsAttemptFailed{}, message.SmsFailed{}, message.DeliveryReported{},
-		message.MailSent{}, message.MailFailed{}, client.ClientErased{}),
-	Apply: readmodel.Each(learnMessage),
+	Types: domain.NamesOf(message.ReminderQueued{}, message.NoticeQueued{}, message.MessageSuppressed{},
+		message.SmsAttempted{}, message.SmsSent{}, message.SmsAttemptFailed{}, message.SmsFailed{},
+		message.DeliveryReported{}, message.MailSent{}, message.MailFailed{}, client.ClientErased{}),
+	Apply: readmodel.ApplyEach(applyMessage),
 }
 
-// learnMessage follows message.State.Status: one delivered attempt is delivered, and while an accepted one may
-// still be delivered the message is sent.
-func learnMessage(s readmodel.Session, r domain.Recorded) error {
+// applyMessage keeps the status equal to message.State.Status: delivered once one attempt is delivered, and sent
+// while an accepted attempt may still be delivered.
+func applyMessage(w readmodel.Writer, r domain.Recorded) error {
 	at, revision := readmodel.Micros(r.Meta.OccurredAt), int64(r.Revision)
 	switch e := r.Event.(type) {
 	case message.ReminderQueued:
-		return recordQueued(s, e.Message, e.Letter, "reminder", e.Rule, at, revision)
+		return recordQueued(w, e.Message, e.Letter, "reminder", e.Rule, at, revision)
 	case message.NoticeQueued:
-		return recordQueued(s, e.Message, e.Letter, e.Kind, "", at, revision)
+		return recordQueued(w, e.Message, e.Letter, e.Kind, "", at, revision)
 	case message.MessageSuppressed:
-		return recordSuppressed(s, e, at, revision)
+		return recordSuppressed(w, e, at, revision)
 	case message.SmsAttempted:
-		return s.Exec(`UPDATE messages_v1 SET status = 'attempted', changed_at = $2, provider = $3, attempts = $4,
-			revision = $5 WHERE message = $1`, readmodel.Key(e.Message), readmodel.Micros(e.At), e.Provider, e.Attempt, revision)
+		return w.Exec(`UPDATE messages_v1 SET status = 'attempted', changed_at = $2, provider = $3, attempts = $4,
+			revision = $5 WHERE message = $1`, readmodel.Key(e.Message), readmodel.Micros(e.At), e.Provider,
+			e.Attempt, revision)
 	case message.SmsSent:
-		return s.Exec(`UPDATE messages_v1 SET accepted = accepted + 1, changed_at = $2, provider = $3,
+		return w.Exec(`UPDATE messages_v1 SET accepted = accepted + 1, changed_at = $2, provider = $3,
 			status = CASE WHEN status = 'delivered' THEN status ELSE 'sent' END,
 			sent_at = CASE WHEN sent_at = 0 OR sent_at > $4 THEN $4 ELSE sent_at END,
-			reason = '', revision = $5 WHERE message = $1`, readmodel.Key(e.Message), at, e.Provider, readmodel.Micros(e.SentAt), revision)
+			reason = '', revision = $5 WHERE message = $1`, readmodel.Key(e.Message), at, e.Provider,
+			readmodel.Micros(e.SentAt), revision)
 	case message.SmsAttemptFailed:
-		return s.Exec(`UPDATE messages_v1 SET status = CASE WHEN status = 'attempted' THEN 'queued' ELSE status END,
+		return w.Exec(`UPDATE messages_v1 SET status = CASE WHEN status = 'attempted' THEN 'queued' ELSE status END,
 			changed_at = $2, reason = CASE WHEN accepted = 0 THEN $3 ELSE reason END, revision = $4 WHERE message = $1`,
-			readmodel.Key(e.Message), at, reason(e.Class, e.Code), revision)
+			readmodel.Key(e.Message), at, failure(e.Class, e.Code), revision)
 	case message.SmsFailed:
-		return recordFailed(s, e.Message, reason(e.Class, e.Code), at, revision)
+		return recordFailed(w, e.Message, failure(e.Class, e.Code), at, revision)
 	case message.DeliveryReported:
-		return recordReceipt(s, e, at, revision)
+		return recordReceipt(w, e, at, revision)
 	case message.MailSent:
-		return s.Exec(`UPDATE messages_v1 SET status = 'sent', accepted = 1, sent_at = $2, changed_at = $3,
+		return w.Exec(`UPDATE messages_v1 SET status = 'sent', accepted = 1, sent_at = $2, changed_at = $3,
 			revision = $4 WHERE message = $1`, readmodel.Key(e.Message), readmodel.Micros(e.SentAt), at, revision)
 	case message.MailFailed:
-		return recordFailed(s, e.Message, e.Code, at, revision)
+		return recordFailed(w, e.Message, e.Code, at, revision)
 	case client.ClientErased:
-		return s.Exec(`UPDATE messages_v1 SET address = '', title = '', words = '' WHERE client = $1`, readmodel.Key(e.Client))
+		return w.Exec(`UPDATE messages_v1 SET address = '', title = '', words = '' WHERE client = $1`,
+			readmodel.Key(e.Client))
+	default:
+		return domain.Unexpected(r)
 	}
-	return nil
 }
 
-func recordQueued(s readmodel.Session, id domain.MessageID, l message.Letter, kind, rule string, at, revision int64) error {
-	return s.Exec(`INSERT INTO messages_v1 (message, account, client, appointment, sequence, kind, rule, channel,
+func recordQueued(
+	w readmodel.Writer, id domain.MessageID, l message.Letter, kind, rule string, at, revision int64,
+) error {
+	return w.Exec(`INSERT INTO messages_v1 (message, account, client, appointment, sequence, kind, rule, channel,
 			address, title, words, country, segments, price_micro, scheduled_for, useful_until, queued_at, status,
 			changed_at, reason, provider, attempts, accepted, reported, undelivered, sent_at, revision)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, 'queued', $17, '', '', 0,
-			0, 0, 0, 0, $18)`, readmodel.Key(id), readmodel.Key(l.Account), readmodel.Key(l.Client), readmodel.Key(l.Appointment), l.Sequence, kind, rule,
-		l.Channel, l.To.Reveal(), l.Title.Reveal(), l.Text.Reveal(), l.Country, l.Segments, l.Price(),
-		readmodel.Micros(l.ScheduledFor), readmodel.Micros(l.UsefulUntil), at, revision)
+			0, 0, 0, 0, $18)`, readmodel.Key(id), readmodel.Key(l.Account), readmodel.Key(l.Client),
+		readmodel.Key(l.Appointment), l.Sequence, kind, rule, l.Channel, l.To.Reveal(), l.Title.Reveal(),
+		l.Text.Reveal(), l.Country, l.Segments, l.Price(), readmodel.Micros(l.ScheduledFor), readmodel.Micros(l.UsefulUntil), at, revision)
 }
 
-// suppress ends a queued message, or writes down one that never came so far. What a provider took stays taken.
-func recordSuppressed(s readmodel.Session, e message.MessageSuppressed, at, revision int64) error {
+// recordSuppressed ends a queued message, or inserts one that was never queued. A message that a provider accepted
+// keeps its status.
+func recordSuppressed(w readmodel.Writer, e message.MessageSuppressed, at, revision int64) error {
 	kind := "reminder"
 	if e.Rule == "" {
 		kind = "notice"
 	}
-	return s.Exec(`INSERT INTO messages_v1 (message, account, client, appointment, sequence, kind, rule, channel,
+	return w.Exec(`INSERT INTO messages_v1 (message, account, client, appointment, sequence, kind, rule, channel,
 			address, title, words, country, segments, price_micro, scheduled_for, useful_until, queued_at, status,
 			changed_at, reason, provider, attempts, accepted, reported, undelivered, sent_at, revision)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, '', '', '', '', 0, 0, 0, 0, $9, 'suppressed', $9, $10, '', 0, 0, 0, 0,
@@ -97,22 +104,22 @@ func recordSuppressed(s readmodel.Session, e message.MessageSuppressed, at, revi
 		ON CONFLICT (message) DO UPDATE SET reason = excluded.reason, changed_at = excluded.changed_at,
 			status = CASE WHEN messages_v1.accepted = 0 THEN 'suppressed' ELSE messages_v1.status END,
 			revision = excluded.revision`,
-		readmodel.Key(e.Message), readmodel.Key(e.Account), readmodel.Key(e.Client), readmodel.Key(e.Appointment), e.Sequence, kind, e.Rule, e.Channel, at,
-		e.Reason, revision)
+		readmodel.Key(e.Message), readmodel.Key(e.Account), readmodel.Key(e.Client), readmodel.Key(e.Appointment),
+		e.Sequence, kind, e.Rule, e.Channel, at, e.Reason, revision)
 }
 
-func recordFailed(s readmodel.Session, id domain.MessageID, why string, at, revision int64) error {
-	return s.Exec(`UPDATE messages_v1 SET changed_at = $2,
+func recordFailed(w readmodel.Writer, id domain.MessageID, reason string, at, revision int64) error {
+	return w.Exec(`UPDATE messages_v1 SET changed_at = $2,
 		status = CASE WHEN accepted = 0 AND status <> 'suppressed' THEN 'failed' ELSE status END,
 		reason = CASE WHEN accepted = 0 AND status <> 'suppressed' THEN $3 ELSE reason END,
-		revision = $4 WHERE message = $1`, readmodel.Key(id), at, why, revision)
+		revision = $4 WHERE message = $1`, readmodel.Key(id), at, reason, revision)
 }
 
-func recordReceipt(s readmodel.Session, e message.DeliveryReported, at, revision int64) error {
+func recordReceipt(w readmodel.Writer, e message.DeliveryReported, at, revision int64) error {
 	if !e.Counted {
-		return s.Exec(`UPDATE messages_v1 SET revision = $2 WHERE message = $1`, readmodel.Key(e.Message), revision)
+		return w.Exec(`UPDATE messages_v1 SET revision = $2 WHERE message = $1`, readmodel.Key(e.Message), revision)
 	}
-	return s.Exec(`UPDATE messages_v1 SET reported = reported + 1, changed_at = $2,
+	return w.Exec(`UPDATE messages_v1 SET reported = reported + 1, changed_at = $2,
 		undelivered = CASE WHEN $3 = 'undelivered' THEN 1 ELSE undelivered END,
 		reason = CASE WHEN $3 = 'delivered' THEN '' WHEN status = 'delivered' THEN reason ELSE $4 END,
 		status = CASE WHEN $3 = 'delivered' OR status = 'delivered' THEN 'delivered'
@@ -121,8 +128,8 @@ func recordReceipt(s readmodel.Session, e message.DeliveryReported, at, revision
 		revision = $5 WHERE message = $1`, readmodel.Key(e.Message), at, e.State, e.Code, revision)
 }
 
-// reason is a failure's class and the provider's own code.
-func reason(class, code string) string {
+// failure returns the reason of a failed attempt: its class and the provider's own code.
+func failure(class, code string) string {
 	if code == "" {
 		return class
 	}

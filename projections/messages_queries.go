@@ -10,19 +10,19 @@ import (
 	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
-// Message is a row of the message history. Of an erased client's messages address, title and words are empty.
+// Message is a row of the message history. Address, Title and Text are empty in the messages of an erased client.
 type Message struct {
 	ID           domain.MessageID
 	Account      domain.AccountID
-	Client       domain.ClientID      // zero when it went to the owner
-	Appointment  domain.AppointmentID // zero when it is about none
+	Client       domain.ClientID      // zero for a message to the owner
+	Appointment  domain.AppointmentID // zero for a message about no appointment
 	Sequence     int
 	Kind         string // reminder, confirmation, move, cancellation, agenda, alert, notice
 	Rule         string
 	Channel      string
 	Address      string
 	Title        string
-	Words        string
+	Text         string
 	Country      string
 	Segments     int
 	Price        int64 // micro-credits
@@ -31,17 +31,17 @@ type Message struct {
 	QueuedAt     time.Time
 	Status       message.Status
 	ChangedAt    time.Time
-	Reason       string // of a suppression or the last failure
+	Reason       string // why it was suppressed, or why the last attempt failed
 	Provider     string // of the last attempt
 	Attempts     int
-	SentAt       time.Time // first acceptance
+	SentAt       time.Time // when a provider first accepted it
 	Revision     domain.Revision
 
 	ClientName   string
 	ClientErased bool
 }
 
-// MessageFilter narrows the history. What is zero or empty does not narrow.
+// MessageFilter is a filter on the history. Zero and empty fields do not filter.
 type MessageFilter struct {
 	Queued      domain.Interval
 	Statuses    []message.Status // any of them
@@ -51,7 +51,7 @@ type MessageFilter struct {
 	Provider    string
 	Client      domain.ClientID
 	Appointment domain.AppointmentID
-	After       readmodel.Mark // the last one of the page before
+	After       readmodel.Cursor // the last row of the previous page
 	Limit       int
 }
 
@@ -67,26 +67,28 @@ func readMessage(row readmodel.Row) (m Message, err error) {
 	readmodel.ReadID(&m.Client, row, 2)
 	readmodel.ReadID(&m.Appointment, row, 3)
 	m.Sequence, m.Kind, m.Rule, m.Channel = int(row.Int(4)), row.Text(5), row.Text(6), row.Text(7)
-	m.Address, m.Title, m.Words, m.Country = row.Text(8), row.Text(9), row.Text(10), row.Text(11)
+	m.Address, m.Title, m.Text, m.Country = row.Text(8), row.Text(9), row.Text(10), row.Text(11)
 	m.Segments, m.Price = int(row.Int(12)), row.Int(13)
-	m.ScheduledFor, m.UsefulUntil, m.QueuedAt = readmodel.Time(row.Int(14)), readmodel.Time(row.Int(15)), readmodel.Time(row.Int(16))
-	m.Status, m.ChangedAt, m.Reason = message.Status(row.Text(17)), readmodel.Time(row.Int(18)), row.Text(19)
+	m.ScheduledFor, m.UsefulUntil = readmodel.Time(row.Int(14)), readmodel.Time(row.Int(15))
+	m.QueuedAt, m.Status = readmodel.Time(row.Int(16)), message.Status(row.Text(17))
+	m.ChangedAt, m.Reason = readmodel.Time(row.Int(18)), row.Text(19)
 	m.Provider, m.Attempts, m.SentAt = row.Text(20), int(row.Int(21)), readmodel.Time(row.Int(22))
 	m.Revision, m.ClientName, m.ClientErased = domain.Revision(row.Int(23)), row.Text(24), row.Int(25) != 0
 	return m, nil
 }
 
-// Mark is where the page after this message begins.
-func (m Message) Mark() readmodel.Mark { return readmodel.Mark{At: m.QueuedAt, ID: m.ID.UUID} }
+// Cursor returns the cursor of the page that starts after this message.
+func (m Message) Cursor() readmodel.Cursor { return readmodel.Cursor{At: m.QueuedAt, ID: m.ID.UUID} }
 
-// One is a message of the account, ok false when it has none of that id.
+// One returns a message of the account. ok is false when the account has none with that id.
 func (q Messages) One(
 	ctx context.Context, account domain.AccountID, id domain.MessageID,
 ) (found Message, ok bool, err error) {
-	return readmodel.One(ctx, q.DB, readMessage, messageColumns+`WHERE m.message = $1 AND m.account = $2`, readmodel.Key(id), readmodel.Key(account))
+	return readmodel.One(ctx, q.DB, readMessage, messageColumns+`WHERE m.message = $1 AND m.account = $2`,
+		readmodel.Key(id), readmodel.Key(account))
 }
 
-// Find are the messages of an account that the filter leaves, newest first.
+// Find returns the account's messages that match the filter, newest first.
 func (q Messages) Find(ctx context.Context, account domain.AccountID, in MessageFilter) ([]Message, error) {
 	var w readmodel.Where
 	w.And(`m.account = ?`, readmodel.Key(account))
@@ -108,8 +110,9 @@ func (q Messages) Find(ctx context.Context, account domain.AccountID, in Message
 		w.And(`m.client = ?`, readmodel.Key(in.Client))
 	}
 	if !in.Appointment.IsZero() {
-		w.And(`m.appointment = ? AND m.client = (SELECT client FROM calendar_v1 WHERE appointment = ?)`,
-			readmodel.Key(in.Appointment), readmodel.Key(in.Appointment)) // by the client's index: few messages are of one client
+		// Few messages are of one client, so the client's index finds those of an appointment.
+		w.And(`m.appointment = ? AND m.client = (SELECT client FROM calendar_v2 WHERE appointment = ?)`,
+			readmodel.Key(in.Appointment), readmodel.Key(in.Appointment))
 	}
 	if !in.After.IsZero() {
 		w.And(`(m.queued_at, m.message) < (?, ?)`, readmodel.Micros(in.After.At), in.After.ID[:])
@@ -121,22 +124,22 @@ func (q Messages) Find(ctx context.Context, account domain.AccountID, in Message
 	return readmodel.List(ctx, q.DB, readMessage, messageColumns+w.String(), w.Args...)
 }
 
-// InDoubt are messages of all accounts that were handed over at or before then and have had no word since, the
-// longest waiting first.
-func (q Messages) InDoubt(ctx context.Context, since time.Time, limit int) ([]Message, error) {
+// InDoubt returns the messages of all accounts whose last attempt started at or before a time and has no result yet,
+// the longest waiting first.
+func (q Messages) InDoubt(ctx context.Context, before time.Time, limit int) ([]Message, error) {
 	return readmodel.List(ctx, q.DB, readMessage, messageColumns+`WHERE m.status = 'attempted' AND m.changed_at <= $1
-		ORDER BY m.changed_at, m.message LIMIT 0 + $2`, readmodel.Micros(since), limit)
+		ORDER BY m.changed_at, m.message LIMIT 0 + $2`, readmodel.Micros(before), limit)
 }
 
-// Waiting are texts of all accounts that have been queued, or back in the queue after a failed attempt, since then,
-// the longest waiting first.
-func (q Messages) Waiting(ctx context.Context, since time.Time, limit int) ([]Message, error) {
+// Waiting returns the texts of all accounts that entered the queue at or before a time, or entered it again after a
+// failed attempt, the longest waiting first.
+func (q Messages) Waiting(ctx context.Context, before time.Time, limit int) ([]Message, error) {
 	return readmodel.List(ctx, q.DB, readMessage, messageColumns+`WHERE m.status = 'queued' AND m.channel = 'sms'
 			AND m.changed_at <= $1
-		ORDER BY m.changed_at, m.message LIMIT 0 + $2`, readmodel.Micros(since), limit)
+		ORDER BY m.changed_at, m.message LIMIT 0 + $2`, readmodel.Micros(before), limit)
 }
 
-// Tally counts an account's messages of one channel by status.
+// Tally counts the account's messages on one channel by status.
 func (q Messages) Tally(
 	ctx context.Context, account domain.AccountID, channel string,
 ) (map[message.Status]int, error) {
@@ -151,7 +154,7 @@ func (q Messages) Tally(
 	return counts, nil
 }
 
-// Story is everything that ever happened to one message of the account, in order, from its own stream. It is empty
+// Story yields every event of one message of the account, in order, from the message's own stream. It yields nothing
 // when the account has no such message.
 func (q Messages) Story(
 	ctx context.Context, streams domain.StreamReader, codec *domain.Codec, account domain.AccountID, id domain.MessageID,

@@ -1,6 +1,9 @@
-// Package projections holds the questions people ask, one a file: the events it learns from, its tables and its
-// queries. The tables can be rebuilt from the event log at any time. It decides nothing, appends nothing and opens
-// no file; package readmodel is the machinery, package projector keeps the tables current.
+// Package projections holds the questions that people ask, one per file: the events it subscribes to, its tables and
+// its queries. Tables can be rebuilt from the event log at any time. The package decides nothing, appends nothing and
+// opens no file. Package directory holds the projections of who and what there is, package readmodel what all of them
+// are written with, and package projector keeps their tables current.
+//
+// To add a projection, write its file and its test, and list it here: in All, and its queries in Reader.
 package projections
 
 import (
@@ -8,7 +11,36 @@ import (
 	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
-// All lists every read model of the engine.
+// All returns the projections of the engine, those of package directory included.
 func All() []readmodel.Projection {
 	return append(directory.All(), calendar, due, messages, deliveries, ledger, windows)
+}
+
+// Reader has the queries of every projection over one database. A caller that needs one of them can make its value
+// alone, as in Calendar{DB: db}.
+type Reader struct {
+	Accounts  directory.Accounts
+	Services  directory.Services
+	Resources directory.Resources
+	Clients   directory.Clients
+	Providers directory.Providers
+	Keys      directory.Keys
+
+	Calendar   Calendar
+	Agenda     Agenda
+	Due        Due
+	Messages   Messages
+	Deliveries Deliveries
+	Ledger     Ledger
+	Windows    Windows
+}
+
+// NewReader returns the queries over a database whose tables a projector keeps.
+func NewReader(db readmodel.Reader) Reader {
+	return Reader{
+		Accounts: directory.Accounts{DB: db}, Services: directory.Services{DB: db}, Resources: directory.Resources{DB: db},
+		Clients: directory.Clients{DB: db}, Providers: directory.Providers{DB: db}, Keys: directory.Keys{DB: db},
+		Calendar: Calendar{DB: db}, Agenda: Agenda{DB: db}, Due: Due{DB: db}, Messages: Messages{DB: db},
+		Deliveries: Deliveries{DB: db}, Ledger: Ledger{DB: db}, Windows: Windows{DB: db},
+	}
 }

@@ -9,16 +9,16 @@ import (
 	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
-// Windows answers: when and where did texts cost nothing, who said so, and what was it to cost? Windows belong to
-// the installation.
+// Windows answers: when and where did texts cost nothing, who declared it, and what was it expected to cost? Refund
+// windows belong to the installation.
 type Windows struct{ DB readmodel.Reader }
 
-// Window is a refund window as it stands now.
+// Window is the present state of a refund window.
 type Window struct {
 	ID         string
 	Terms      window.Terms
 	Revoked    bool
-	Signed     window.Signed // of the last change
+	Signed     window.Signed // by whom the last change was made
 	DeclaredAt time.Time
 	ChangedAt  time.Time
 	Revision   domain.Revision
@@ -33,23 +33,24 @@ var windows = readmodel.Projection{
 		Key: "refund_window",
 	}},
 	Types: domain.NamesOf(window.RefundWindowDeclared{}, window.RefundWindowAmended{}, window.RefundWindowRevoked{}),
-	Apply: readmodel.Each(learnWindow),
+	Apply: readmodel.ApplyEach(applyWindow),
 }
 
-func learnWindow(s readmodel.Session, r domain.Recorded) error {
+func applyWindow(w readmodel.Writer, r domain.Recorded) error {
 	at, revision := readmodel.Micros(r.Meta.OccurredAt), int64(r.Revision)
 	switch e := r.Event.(type) {
 	case window.RefundWindowDeclared:
-		return s.Exec(`INSERT INTO windows_v1 (refund_window, terms, revoked, signed, declared_at, changed_at, revision)
+		return w.Exec(`INSERT INTO windows_v1 (refund_window, terms, revoked, signed, declared_at, changed_at, revision)
 			VALUES ($1, $2, 0, $3, $4, $4, $5)`, e.Window, readmodel.JSON(e.Terms), readmodel.JSON(e.Signed), at, revision)
 	case window.RefundWindowAmended:
-		return s.Exec(`UPDATE windows_v1 SET terms = $2, signed = $3, changed_at = $4, revision = $5
+		return w.Exec(`UPDATE windows_v1 SET terms = $2, signed = $3, changed_at = $4, revision = $5
 			WHERE refund_window = $1`, e.Window, readmodel.JSON(e.Terms), readmodel.JSON(e.Signed), at, revision)
 	case window.RefundWindowRevoked:
-		return s.Exec(`UPDATE windows_v1 SET revoked = 1, signed = $2, changed_at = $3, revision = $4
+		return w.Exec(`UPDATE windows_v1 SET revoked = 1, signed = $2, changed_at = $3, revision = $4
 			WHERE refund_window = $1`, e.Window, readmodel.JSON(e.Signed), at, revision)
+	default:
+		return domain.Unexpected(r)
 	}
-	return nil
 }
 
 const windowColumns = `SELECT refund_window, terms, revoked, signed, declared_at, changed_at, revision
@@ -64,12 +65,12 @@ func readWindow(row readmodel.Row) (w Window, err error) {
 	return w, readmodel.ReadJSON(&w.Signed, row, 3)
 }
 
-// One is the window of an id, ok false when there is none.
+// One returns a window. ok is false when there is none with that id.
 func (q Windows) One(ctx context.Context, id string) (found Window, ok bool, err error) {
 	return readmodel.One(ctx, q.DB, readWindow, windowColumns+`WHERE refund_window = $1`, id)
 }
 
-// All are the windows in the order they were declared, revoked ones too.
+// All returns all windows, revoked ones included, in the order they were declared.
 func (q Windows) All(ctx context.Context) ([]Window, error) {
 	return readmodel.List(ctx, q.DB, readWindow, windowColumns+`ORDER BY declared_at, refund_window`)
 }

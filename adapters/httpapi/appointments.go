@@ -184,7 +184,7 @@ func (a *api) ShowCalendar(ctx context.Context, r ShowCalendarRequestObject) (Sh
 		return nil, err
 	}
 	found, err := a.Calendar.Find(ctx, domain.AccountID{UUID: r.Account}, selection)
-	items, next := pageOf(found, size, func(one projections.Appointment) string { return cursorAt(one.Mark()) })
+	items, next := pageOf(found, size, func(one projections.Appointment) string { return cursorAt(one.Cursor()) })
 	return ShowCalendar200JSONResponse{Items: each(items, calendarEntry), Next: next}, err
 }
 

@@ -39,13 +39,13 @@ func (a *api) ListCreditLines(
 		filter.Kinds = []string{string(r.Params.Kind)}
 	}
 	if r.Params.Cursor != "" {
-		if err := filter.AfterLine.UnmarshalText([]byte(r.Params.Cursor)); err != nil {
+		if err := filter.After.UnmarshalText([]byte(r.Params.Cursor)); err != nil {
 			return nil, err
 		}
 	}
 	found, err := a.Ledger.Find(ctx, domain.AccountID{UUID: r.Account}, filter)
 	items, next := pageOf(found, size, func(line projections.Line) string {
-		text, _ := line.Mark().MarshalText() // never fails
+		text, _ := line.Cursor().MarshalText() // never fails
 		return string(text)
 	})
 	return ListCreditLines200JSONResponse{Items: each(items, creditLine), Next: next}, err

@@ -40,7 +40,7 @@ func (a *api) ListMessages(ctx context.Context, r ListMessagesRequestObject) (Li
 		return nil, err
 	}
 	found, err := a.Messages.Find(ctx, domain.AccountID{UUID: r.Account}, filter)
-	items, next := pageOf(found, size, func(one projections.Message) string { return cursorAt(one.Mark()) })
+	items, next := pageOf(found, size, func(one projections.Message) string { return cursorAt(one.Cursor()) })
 	return ListMessages200JSONResponse{Items: each(items, shownMessage), Next: next}, err
 }
 
@@ -68,7 +68,7 @@ func shownMessage(one projections.Message) Message {
 	return Message{
 		Id: one.ID.UUID, Client: one.Client.UUID, ClientName: one.ClientName, Appointment: one.Appointment.UUID,
 		Channel: Channel(one.Channel), Kind: MessageKind(one.Kind), Rule: one.Rule, State: MessageState(one.Status),
-		Reason: one.Reason, To: one.Address, Title: one.Title, Text: one.Words, Country: one.Country,
+		Reason: one.Reason, To: one.Address, Title: one.Title, Text: one.Text, Country: one.Country,
 		Provider: one.Provider, Attempts: one.Attempts, Segments: one.Segments, PriceMicro: one.Price,
 		ScheduledFor: one.ScheduledFor, QueuedAt: one.QueuedAt, SentAt: one.SentAt, ChangedAt: one.ChangedAt,
 	}

@@ -67,14 +67,14 @@ func each[T, U any](items []T, encode func(T) U) []U {
 }
 
 // markOf reads a cursor of a list that is ordered by time.
-func markOf(cursor Cursor) (mark readmodel.Mark, err error) {
+func markOf(cursor Cursor) (mark readmodel.Cursor, err error) {
 	if cursor != "" {
 		err = mark.UnmarshalText([]byte(cursor))
 	}
 	return mark, err
 }
 
-func cursorAt(mark readmodel.Mark) string {
+func cursorAt(mark readmodel.Cursor) string {
 	text, _ := mark.MarshalText() // never fails
 	return string(text)
 }

@@ -81,7 +81,7 @@ func newWorld(t testing.TB, changes ...func(*httpapi.Config)) *world {
 	w.engine = commands.NewEngine(w.store, codec, func() time.Time { return w.clock }, aggregates.All()...)
 	db, err := views.Open(filepath.Join(t.TempDir(), "views.db"))
 	w.ok(err)
-	projector := projector.NewProjector(w.store, codec, db, projections.All()...)
+	projector := projector.New(w.store, codec, db, projections.All()...)
 	ctx, stop := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	running.Go(func() { _ = projector.Run(ctx) })

@@ -74,7 +74,7 @@ func calendarShowsWhatBecameOfEachAppointment(t *testing.T, s Suite) {
 	first := row(1, anna, "Anna Conceição", "+5527999990001", monday.Add(24*time.Hour))
 	first.Status, first.Revision = appointment.StatusFulfilled, 3
 	second := row(2, bruno, "Bruno Álvares", "+5527999990002", monday.Add(48*time.Hour))
-	second.Status, second.Outcome, second.Words = appointment.StatusCancelled, "client", "flu, says Bruno"
+	second.Status, second.Outcome, second.Reason = appointment.StatusCancelled, "client", "flu, says Bruno"
 	second.Sequence, second.Revision = 1, 2
 	fourth := row(4, anna, "Anna Conceição", "+5527999990001", monday.Add(96*time.Hour))
 	fourth.Status, fourth.Sequence, fourth.Revision = appointment.StatusBooked, 1, 3
@@ -111,7 +111,7 @@ func calendarNarrows(t *testing.T, s Suite) {
 		"statuses":                      {acme, projections.Selection{Statuses: []appointment.Status{"cancelled", "entered-in-error"}}, []byte{3, 2}},
 		"a client":                      {acme, projections.Selection{Client: bruno}, []byte{2, 5}},
 		"a service":                     {acme, projections.Selection{Service: haircut, Limit: 2}, []byte{1, 2}},
-		"the page after the second":     {acme, projections.Selection{After: readmodel.Mark{At: monday.Add(48 * time.Hour), ID: id(102)}, Limit: 1}, []byte{4}},
+		"the page after the second":     {acme, projections.Selection{After: readmodel.Cursor{At: monday.Add(48 * time.Hour), ID: id(102)}, Limit: 1}, []byte{4}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			found, err := calendar.Find(t.Context(), c.of, c.in)

@@ -44,7 +44,7 @@ func lifeOfAChild(t *testing.T, s Suite) bool {
 	}
 	w := worldAt(t, s, place)
 	month(w, appointments) // it is the same each time
-	w.projector = projector.NewProjector(w.store, w.codec, halting{w.db, &halts}, projections.All()...)
+	w.projector = projector.New(w.store, w.codec, halting{w.db, &halts}, projections.All()...)
 	w.catchUp()
 	if os.Getenv(childWork) == "rebuild" {
 		_, err := w.projector.Rebuild(t.Context(), func(int, int) { halt(&halts) })
@@ -125,7 +125,7 @@ func aKilledRebuildLeavesTheOldOrTheNew(t *testing.T, s Suite) {
 		t.Fatalf("only %d processes could be killed: the test proves nothing", kills)
 	}
 	last := worldAt(t, s, place)
-	if got := last.hashes(); !reflect.DeepEqual(got, whole) || !strings.Contains(last.tables(), "calendar_v1_old") {
+	if got := last.hashes(); !reflect.DeepEqual(got, whole) || !strings.Contains(last.tables(), "calendar_v2_old") {
 		t.Fatalf("in the end %v in %s, undisturbed %v", got, last.tables(), whole)
 	}
 }

@@ -84,9 +84,9 @@ func theLedgerIsTheBooks(t *testing.T, s Suite) {
 // sameLedger reads the ledger page by page and compares what moves something with the lines of the books.
 func sameLedger(rt *rapid.T, w *world, of domain.AccountID, want []credit.Line) {
 	var got []credit.Line
-	var after projections.LineMark
+	var after projections.LineCursor
 	for {
-		page, err := projections.Ledger{DB: w.db}.Find(w.t.Context(), of, projections.LineFilter{AfterLine: after, Limit: 3})
+		page, err := projections.Ledger{DB: w.db}.Find(w.t.Context(), of, projections.LineFilter{After: after, Limit: 3})
 		w.ok(err)
 		for _, line := range page {
 			if line.Amount == 0 {
@@ -107,7 +107,7 @@ func sameLedger(rt *rapid.T, w *world, of domain.AccountID, want []credit.Line) 
 		if len(page) < 3 {
 			break
 		}
-		after = page[2].Mark()
+		after = page[2].Cursor()
 	}
 	slices.Reverse(got)
 	want = slices.Clone(want)
@@ -164,22 +164,22 @@ func aWrongPocketFailsTheProof(t *testing.T, s Suite) {
 func marksAreReadBack(t *testing.T, _ Suite) {
 	rapid.Check(t, func(rt *rapid.T) {
 		at := time.UnixMicro(rapid.Int64Range(1, 1<<50).Draw(rt, "at")).UTC()
-		mark := readmodel.Mark{At: at, ID: uuid.UUID(rapid.SliceOfN(rapid.Byte(), 16, 16).Draw(rt, "id"))}
+		mark := readmodel.Cursor{At: at, ID: uuid.UUID(rapid.SliceOfN(rapid.Byte(), 16, 16).Draw(rt, "id"))}
 		written, _ := mark.MarshalText()
-		var read readmodel.Mark
+		var read readmodel.Cursor
 		if err := read.UnmarshalText(written); err != nil || read != mark {
 			rt.Fatalf("%s is read as %v, %v, was %v", written, read, err, mark)
 		}
-		line := projections.LineMark{Entry: rapid.IntRange(1, 1<<40).Draw(rt, "entry"), Place: rapid.IntRange(0, 9).Draw(rt, "place")}
+		line := projections.LineCursor{Entry: rapid.IntRange(1, 1<<40).Draw(rt, "entry"), Place: rapid.IntRange(0, 9).Draw(rt, "place")}
 		written, _ = line.MarshalText()
-		var back projections.LineMark
+		var back projections.LineCursor
 		if err := back.UnmarshalText(written); err != nil || back != line {
 			rt.Fatalf("%s is read as %v, %v, was %v", written, back, err, line)
 		}
 	})
 	for _, text := range []string{"", "x", strings.Repeat("z", 48), strings.Repeat("0", 47), "1-2-3", "01-2", "1-"} {
-		var mark readmodel.Mark
-		var line projections.LineMark
+		var mark readmodel.Cursor
+		var line projections.LineCursor
 		if err := mark.UnmarshalText([]byte(text)); !isRefusal(err) {
 			t.Errorf("%q is read as %v (%v)", text, mark, err)
 		}

@@ -62,7 +62,7 @@ func messagesTellHowFarEachCame(t *testing.T, s Suite) {
 	row := func(n byte, who domain.ClientID, name, number string) projections.Message {
 		return projections.Message{
 			ID: messageID(n), Account: acme, Client: who, Appointment: visitID(1), Kind: "reminder", Rule: "day-before",
-			Channel: "sms", Address: number, Words: "See you tomorrow at nine", Country: "BR", Segments: 1, Price: 1_000_000,
+			Channel: "sms", Address: number, Text: "See you tomorrow at nine", Country: "BR", Segments: 1, Price: 1_000_000,
 			ScheduledFor: letter.ScheduledFor, UsefulUntil: letter.UsefulUntil,
 			QueuedAt: monday.Add(time.Duration(n-1) * time.Minute), Provider: "alpha", Attempts: 1, ClientName: name,
 		}
@@ -100,7 +100,7 @@ func messagesNarrow(t *testing.T, s Suite) {
 		"status":                     {acme, projections.MessageFilter{Statuses: []message.Status{"failed", "delivered"}}, []byte{2, 1}},
 		"client":                     {acme, projections.MessageFilter{Client: bruno}, []byte{4, 3}},
 		"appointment and provider":   {acme, projections.MessageFilter{Appointment: visitID(1), Provider: "alpha", Limit: 2}, []byte{2, 1}},
-		"the page after":             {acme, projections.MessageFilter{After: readmodel.Mark{At: monday.Add(time.Minute), ID: messageID(2).UUID}}, []byte{1}},
+		"the page after":             {acme, projections.MessageFilter{After: readmodel.Cursor{At: monday.Add(time.Minute), ID: messageID(2).UUID}}, []byte{1}},
 		"when queued":                {acme, projections.MessageFilter{Queued: domain.Interval{Start: monday.Add(time.Minute), End: monday.Add(2 * time.Minute)}}, []byte{2}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -87,7 +87,7 @@ func isRefusal(err error) bool {
 
 // wrong spoils a row of the calendar and answers the question that sees it.
 func (w *world) wrong() (isWrong func() bool) {
-	w.write("UPDATE calendar_v1 SET status = 'noshow' WHERE status = 'fulfilled'")
+	w.write("UPDATE calendar_v2 SET status = 'noshow' WHERE status = 'fulfilled'")
 	return func() bool {
 		found, err := projections.Calendar{DB: w.db}.Find(w.t.Context(), acme, projections.Selection{
 			Statuses: []appointment.Status{appointment.StatusNoShow},

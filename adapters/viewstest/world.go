@@ -68,8 +68,8 @@ func (w *world) open(wired ...readmodel.Projection) {
 }
 
 func (w *world) wire(wired ...readmodel.Projection) {
-	w.projector = projector.NewProjector(w.store, w.codec, w.db, wired...)
-	w.projector.OfLog(w.log)
+	w.projector = projector.New(w.store, w.codec, w.db, wired...)
+	w.projector.SetLog(w.log)
 }
 
 func (w *world) close() {

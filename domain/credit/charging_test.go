@@ -2,17 +2,9 @@ package credit_test
 
 import (
 	"math"
-	"testing"
 
 	"github.com/clickbook/clickbook/domain/credit"
-	"github.com/clickbook/clickbook/domain/domaintest"
 )
-
-func TestCharging(t *testing.T) {
-	domaintest.Run(t, only(
-		"CreditsHeld", "HoldWaived", "HoldRefused", "HoldReleased", "CreditsCharged", "ChargeWaived",
-		"AcceptanceAbsorbed"), append(holding, accepting...))
-}
 
 var unheld = credit.HoldWaived{at("q1", 5), quote(one), []string{"W1"}}
 

@@ -2,6 +2,7 @@ package credit_test
 
 import (
 	"math"
+	"slices"
 	"testing"
 	"time"
 
@@ -97,99 +98,83 @@ func accept(windows ...string) credit.Accept {
 	}
 }
 
-func TestAdding(t *testing.T) {
-	domaintest.Run(t, only(
-		"CreditsPurchased", "CreditsGranted", "GrantExpired", "LowBalanceWarned", "PeriodClosed"), []example{
-		{
-			Name: "a purchase adds paid credits",
-			When: credit.Purchase{why("e1", 1), "P1", 5 * one}, Then: []credit.Event{bought(5 * one)},
-		},
-		{
-			Name: "the same purchase again is one", Given: []credit.Event{bought(one)},
-			When: credit.Purchase{why("e9", 9), "P1", one},
-		},
-		{
-			Name: "a purchase of that id and another amount", Given: []credit.Event{bought(one)},
-			When: credit.Purchase{why("e9", 9), "P1", 2 * one}, Refused: credit.ErrPurchaseIDReused,
-		},
-		{Name: "nothing", When: credit.Purchase{why("e1", 1), "P1", 0}, Refused: credit.ErrAmountNotPositive},
-		{Name: "less than nothing", When: credit.Grant{why("e1", 1), "G1", -1, day(9)}, Refused: credit.ErrAmountNotPositive},
-		{
-			Name: "more than the books can hold", Given: []credit.Event{bought(math.MaxInt64 - 1)},
-			When: credit.Purchase{why("e9", 9), "P2", 2}, Refused: credit.ErrAmountOverflow,
-		},
-		{
-			Name: "a grant opens a lot",
-			When: credit.Grant{why("e2", 1), "G1", one, day(9)}, Then: []credit.Event{given("G1", one, 9)},
-		},
-		{
-			Name:  "the same grant again is one, even after it expired",
-			Given: []credit.Event{given("G1", one, 9), credit.GrantExpired{at("e3", 9), "G1"}},
-			When:  credit.Grant{why("e4", 10), "G1", one, day(9)},
-		},
-		{
-			Name: "a grant of that id and another amount", Given: []credit.Event{given("G1", one, 9)},
-			When: credit.Grant{why("e4", 10), "G1", 2, day(9)}, Refused: credit.ErrGrantIDReused,
-		},
-		{
-			Name: "a lot expires with what is left in it", Given: []credit.Event{given("G1", one, 9)},
-			When: credit.ExpireGrant{why("e3", 9), "G1"},
-			Then: []credit.Event{credit.GrantExpired{
-				at("e3", 9, move(credit.Granted, credit.ExpiredPocket, one, "G1")), "G1",
-			}},
-		},
-		{
-			Name: "an empty lot expires without a line", Given: []credit.Event{given("G1", one, 9), credit.CreditsHeld{
-				at("q1", 5, move(credit.Granted, credit.HeldGranted, one, "G1")), quote(one),
-			}},
-			When: credit.ExpireGrant{why("e3", 9), "G1"}, Then: []credit.Event{credit.GrantExpired{at("e3", 9), "G1"}},
-		},
-		{Name: "a lot nobody knows", When: credit.ExpireGrant{why("e3", 9), "G1"}, Refused: credit.ErrUnknownGrant},
-		{
-			Name: "the owner is warned", Given: []credit.Event{bought(one)}, When: credit.WarnLow{why("e3", 9), 2 * one},
-			Then: []credit.Event{credit.LowBalanceWarned{at("e3", 9), one, 2 * one}},
-		},
-		{Name: "enough is no reason to warn", Given: []credit.Event{bought(one)}, When: credit.WarnLow{why("e3", 9), one}},
-		{
-			Name: "warned again only after the balance has been above",
-			Given: []credit.Event{
-				credit.LowBalanceWarned{at("e0", 1), 0, one},
-				bought(one),
-				credit.CreditsHeld{at("q1", 5, move(credit.Paid, credit.HeldPaid, one)), quote(one)},
-			},
-			When: credit.WarnLow{why("e3", 9), one},
-			Then: []credit.Event{credit.LowBalanceWarned{at("e3", 9), 0, one}},
-		},
-		{
-			Name: "a month closes", When: credit.ClosePeriod{why("e3", 9), "2026-02", "Europe/Berlin"},
-			Then: []credit.Event{credit.PeriodClosed{at("e3", 9), "2026-02", "Europe/Berlin"}},
-		},
-		{
-			Name:  "a month before a closed one is closed already",
-			Given: []credit.Event{credit.PeriodClosed{at("e3", 9), "2026-02", "UTC"}},
-			When:  credit.ClosePeriod{why("e4", 9), "2026-01", "UTC"},
-		},
-		{Name: "no month", When: credit.ClosePeriod{why("e3", 9), "2026-13", "UTC"}, Refused: credit.ErrPeriodMalformed},
-		{
-			Name: "no zone", When: credit.ClosePeriod{why("e3", 9), "2026-02", ""},
-			Refused: domain.Refuse(domain.Invalid, "zone_required", ""),
-		},
-	})
+func TestDecisions(t *testing.T) {
+	domaintest.Run(t, credit.Decider, slices.Concat(adding, holding, accepting, giving, taking))
 }
 
-// only is the decider with the types that one table has examples of.
-func only(names ...string) domain.Decider[credit.State, credit.Command, credit.Event] {
-	decider := credit.Decider
-	decider.Types = nil
-	for _, eventType := range credit.Types {
-		for _, name := range names {
-			if eventType.Name == name {
-				decider.Types = append(decider.Types, eventType)
-			}
-		}
-	}
-	if len(decider.Types) != len(names) {
-		panic("a table names an event that there is not")
-	}
-	return decider
+var adding = []example{
+	{
+		Name: "a purchase adds paid credits",
+		When: credit.Purchase{why("e1", 1), "P1", 5 * one}, Then: []credit.Event{bought(5 * one)},
+	},
+	{
+		Name: "the same purchase again is one", Given: []credit.Event{bought(one)},
+		When: credit.Purchase{why("e9", 9), "P1", one},
+	},
+	{
+		Name: "a purchase of that id and another amount", Given: []credit.Event{bought(one)},
+		When: credit.Purchase{why("e9", 9), "P1", 2 * one}, Refused: credit.ErrPurchaseIDReused,
+	},
+	{Name: "nothing", When: credit.Purchase{why("e1", 1), "P1", 0}, Refused: credit.ErrAmountNotPositive},
+	{Name: "less than nothing", When: credit.Grant{why("e1", 1), "G1", -1, day(9)}, Refused: credit.ErrAmountNotPositive},
+	{
+		Name: "more than the books can hold", Given: []credit.Event{bought(math.MaxInt64 - 1)},
+		When: credit.Purchase{why("e9", 9), "P2", 2}, Refused: credit.ErrAmountOverflow,
+	},
+	{
+		Name: "a grant opens a lot",
+		When: credit.Grant{why("e2", 1), "G1", one, day(9)}, Then: []credit.Event{given("G1", one, 9)},
+	},
+	{
+		Name:  "the same grant again is one, even after it expired",
+		Given: []credit.Event{given("G1", one, 9), credit.GrantExpired{at("e3", 9), "G1"}},
+		When:  credit.Grant{why("e4", 10), "G1", one, day(9)},
+	},
+	{
+		Name: "a grant of that id and another amount", Given: []credit.Event{given("G1", one, 9)},
+		When: credit.Grant{why("e4", 10), "G1", 2, day(9)}, Refused: credit.ErrGrantIDReused,
+	},
+	{
+		Name: "a lot expires with what is left in it", Given: []credit.Event{given("G1", one, 9)},
+		When: credit.ExpireGrant{why("e3", 9), "G1"},
+		Then: []credit.Event{credit.GrantExpired{
+			at("e3", 9, move(credit.Granted, credit.ExpiredPocket, one, "G1")), "G1",
+		}},
+	},
+	{
+		Name: "an empty lot expires without a line", Given: []credit.Event{given("G1", one, 9), credit.CreditsHeld{
+			at("q1", 5, move(credit.Granted, credit.HeldGranted, one, "G1")), quote(one),
+		}},
+		When: credit.ExpireGrant{why("e3", 9), "G1"}, Then: []credit.Event{credit.GrantExpired{at("e3", 9), "G1"}},
+	},
+	{Name: "a lot nobody knows", When: credit.ExpireGrant{why("e3", 9), "G1"}, Refused: credit.ErrUnknownGrant},
+	{
+		Name: "the owner is warned", Given: []credit.Event{bought(one)}, When: credit.WarnLow{why("e3", 9), 2 * one},
+		Then: []credit.Event{credit.LowBalanceWarned{at("e3", 9), one, 2 * one}},
+	},
+	{Name: "enough is no reason to warn", Given: []credit.Event{bought(one)}, When: credit.WarnLow{why("e3", 9), one}},
+	{
+		Name: "warned again only after the balance has been above",
+		Given: []credit.Event{
+			credit.LowBalanceWarned{at("e0", 1), 0, one},
+			bought(one),
+			credit.CreditsHeld{at("q1", 5, move(credit.Paid, credit.HeldPaid, one)), quote(one)},
+		},
+		When: credit.WarnLow{why("e3", 9), one},
+		Then: []credit.Event{credit.LowBalanceWarned{at("e3", 9), 0, one}},
+	},
+	{
+		Name: "a month closes", When: credit.ClosePeriod{why("e3", 9), "2026-02", "Europe/Berlin"},
+		Then: []credit.Event{credit.PeriodClosed{at("e3", 9), "2026-02", "Europe/Berlin"}},
+	},
+	{
+		Name:  "a month before a closed one is closed already",
+		Given: []credit.Event{credit.PeriodClosed{at("e3", 9), "2026-02", "UTC"}},
+		When:  credit.ClosePeriod{why("e4", 9), "2026-01", "UTC"},
+	},
+	{Name: "no month", When: credit.ClosePeriod{why("e3", 9), "2026-13", "UTC"}, Refused: credit.ErrPeriodMalformed},
+	{
+		Name: "no zone", When: credit.ClosePeriod{why("e3", 9), "2026-02", ""},
+		Refused: domain.Refuse(domain.Invalid, "zone_required", ""),
+	},
 }

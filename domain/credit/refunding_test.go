@@ -1,11 +1,8 @@
 package credit_test
 
 import (
-	"testing"
-
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/credit"
-	"github.com/clickbook/clickbook/domain/domaintest"
 )
 
 func covered(cause string, d int) credit.Recover {
@@ -36,12 +33,6 @@ func refunded(cause string, k int, reason string, postings ...credit.Posting) cr
 
 func reversed(cause string, k int, postings ...credit.Posting) credit.Event {
 	return credit.RefundReversed{since(cause, 6, 8, postings...), adjusted(k, "window:W1")}
-}
-
-func TestRefunding(t *testing.T) {
-	domaintest.Run(t, only(
-		"CreditRefunded", "RefundReversed", "ManualRefundIssued", "NonDeliveryProven", "GoodwillKept"),
-		append(giving, taking...))
 }
 
 var (

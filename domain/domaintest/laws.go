@@ -1,6 +1,12 @@
-// Package domaintest holds an aggregate's examples to the laws of the house: exact events in order, no earlier
-// state touched, asked again nothing more, every event reads back equal, every event type has an example that
-// yields it, and the stored form of each is pinned by a golden file. It refuses matchers that accept a part.
+// Package domaintest checks an aggregate's examples against the laws that every aggregate must obey:
+//
+//   - a decision returns exactly the expected events, in order;
+//   - neither Decide nor Evolve changes an earlier state;
+//   - the same command again returns no more events;
+//   - every event reads back equal from its stored form, which a golden file pins;
+//   - every type in Types has an example that yields it, and every event of the package is in Types.
+//
+// It refuses matchers that accept a subset of the events.
 package domaintest
 
 import (
@@ -13,8 +19,8 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// Example is one line of an aggregate's story: given what happened, when somebody wishes, then this happens
-// (Then, nothing when nil) or the wish is refused (Refused).
+// Example is one test case of an aggregate. After the events in Given, the command When must return exactly Then, or
+// the refusal Refused. A nil Then expects no events.
 type Example[C domain.Command, E domain.Event] struct {
 	Name    string
 	Given   []E
@@ -23,14 +29,22 @@ type Example[C domain.Command, E domain.Event] struct {
 	Refused error
 }
 
-// Run holds every example to the laws.
+// Run checks every example against the laws. It needs the examples of all types of the aggregate, and must be called
+// from a test in the aggregate's folder: it reads the source and the golden files there.
 func Run[S any, C domain.Command, E domain.Event](
 	t *testing.T, decider domain.Decider[S, C, E], examples []Example[C, E],
 ) {
 	t.Helper()
+	faults, err := checkListed(".", decider.Types)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, fault := range faults {
+		t.Error(fault)
+	}
 	yielded := make(map[string]E)
 	for _, example := range examples {
-		t.Run(example.Name, func(t *testing.T) { holdToLaws(t, decider, example) })
+		t.Run(example.Name, func(t *testing.T) { checkExample(t, decider, example) })
 		for _, event := range example.Then {
 			if _, seen := yielded[event.EventType()]; !seen {
 				yielded[event.EventType()] = event
@@ -43,11 +57,11 @@ func Run[S any, C domain.Command, E domain.Event](
 			t.Errorf("no example yields %s", eventType.Name)
 			continue
 		}
-		golden(t, decider.Types, event)
+		checkGolden(t, decider.Types, event)
 	}
 }
 
-func holdToLaws[S any, C domain.Command, E domain.Event](
+func checkExample[S any, C domain.Command, E domain.Event](
 	t *testing.T, decider domain.Decider[S, C, E], example Example[C, E],
 ) {
 	t.Helper()
@@ -55,10 +69,10 @@ func holdToLaws[S any, C domain.Command, E domain.Event](
 	got, err := decider.Decide(given, example.When)
 	if example.Refused != nil {
 		if _, isRefusal := domain.AsRefusal(err); !errors.Is(err, example.Refused) || !isRefusal {
-			t.Fatalf("%T was answered %v, not refused with %v", example.When, err, example.Refused)
+			t.Fatalf("%T returned error %v, want refusal %v", example.When, err, example.Refused)
 		}
 		if len(got) > 0 {
-			t.Fatalf("a refused wish yielded %v", got)
+			t.Fatalf("%T was refused but returned events %v", example.When, got)
 		}
 		return
 	}
@@ -71,28 +85,28 @@ func holdToLaws[S any, C domain.Command, E domain.Event](
 	states := []S{given}
 	for _, event := range got {
 		states = append(states, decider.Evolve(states[len(states)-1], event))
-		readsBackEqual(t, decider.Types, event)
+		checkReadsBack(t, decider.Types, event)
 	}
-	untouched(t, decider, example, states)
+	checkStatesKept(t, decider, example, states)
 	if again, err := decider.Decide(states[len(states)-1], example.When); err != nil || len(again) > 0 {
-		t.Fatalf("asked again, it answered %v and %v instead of nothing", again, err)
+		t.Fatalf("the same command again returned %v and error %v, want neither", again, err)
 	}
 }
 
-// untouched folds everything anew and compares with the states kept on the way: an Evolve or Decide that wrote
-// into an earlier state shows as a difference.
-func untouched[S any, C domain.Command, E domain.Event](
+// checkStatesKept compares the states kept along the way with states folded again. They differ when Evolve or Decide
+// wrote into an earlier state.
+func checkStatesKept[S any, C domain.Command, E domain.Event](
 	t *testing.T, decider domain.Decider[S, C, E], example Example[C, E], kept []S,
 ) {
 	t.Helper()
-	fresh := decider.Fold(example.Given...)
+	again := decider.Fold(example.Given...)
 	for i, state := range kept {
 		if i > 0 {
-			fresh = decider.Evolve(fresh, example.Then[i-1])
+			again = decider.Evolve(again, example.Then[i-1])
 		}
 		alone := decider.Fold(append(append([]E{}, example.Given...), example.Then[:i]...)...)
-		if !reflect.DeepEqual(state, alone) || !reflect.DeepEqual(fresh, alone) {
-			t.Fatalf("the state after %d events was changed later\n kept: %+v\nanew: %+v", i, state, alone)
+		if !reflect.DeepEqual(state, alone) || !reflect.DeepEqual(again, alone) {
+			t.Fatalf("a later event or decision changed the state after %d events\n kept: %+v\nagain: %+v", i, state, alone)
 		}
 	}
 }
@@ -101,7 +115,7 @@ func sameEvents[E domain.Event](got, want []E) bool {
 	return len(got) == 0 && len(want) == 0 || reflect.DeepEqual(got, want)
 }
 
-func readsBackEqual[E domain.Event](t *testing.T, types domain.Types, event E) {
+func checkReadsBack[E domain.Event](t *testing.T, types domain.Types, event E) {
 	t.Helper()
 	codec, err := domain.NewCodec(NewVault(), types)
 	if err != nil {

@@ -194,3 +194,18 @@ func suppressing() []example {
 		},
 	}
 }
+
+func TestGoldenEventsAreOneOfEachType(t *testing.T) {
+	events := domaintest.GoldenEvents(t, message.Types)
+	if len(events) != len(message.Types) {
+		t.Fatalf("got %d golden events of %d types", len(events), len(message.Types))
+	}
+	for i, event := range events {
+		if name := event.EventType(); name != message.Types[i].Name {
+			t.Errorf("golden event %d is a %s, want a %s", i, name, message.Types[i].Name)
+		}
+	}
+	if queued := events[0].(message.ReminderQueued); queued.To.Reveal() != text.To.Reveal() {
+		t.Errorf("the golden reminder goes to %q: its private text was not opened", queued.To.Reveal())
+	}
+}

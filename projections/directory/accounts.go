@@ -8,10 +8,10 @@ import (
 	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
-// Accounts answers: who are the tenants, and what have they settled for themselves?
+// Accounts answers: which accounts are there, and what are their settings?
 type Accounts struct{ DB readmodel.Reader }
 
-// Account is one tenant with its settings.
+// Account is one account with its settings.
 type Account struct {
 	ID       domain.AccountID
 	Name     string
@@ -25,7 +25,7 @@ type Account struct {
 	Revision domain.Revision
 }
 
-// Template is an account's own text for one kind of message on one channel.
+// Template is the account's own text for one kind of message on one channel.
 type Template struct{ Kind, Channel, Text string }
 
 var accounts = readmodel.Projection{
@@ -43,36 +43,38 @@ var accounts = readmodel.Projection{
 	}},
 	Types: domain.NamesOf(account.AccountOpened{}, account.AccountSettingsChanged{}, account.ReminderRulesSet{},
 		account.TemplateSet{}, account.AccountClosed{}),
-	Apply: readmodel.Each(learnAccount),
+	Apply: readmodel.ApplyEach(applyAccount),
 }
 
-func learnAccount(s readmodel.Session, r domain.Recorded) error {
+func applyAccount(w readmodel.Writer, r domain.Recorded) error {
 	switch e := r.Event.(type) {
 	case account.AccountOpened:
-		return s.Exec(`INSERT INTO accounts_v1
+		return w.Exec(`INSERT INTO accounts_v1
 			(account, name, email, phone, zone, locale, country, rules, closed, revision)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, '[]', 0, $8)`, readmodel.Key(e.Account), e.Name.Reveal(), e.Email.Reveal(),
 			e.Phone.Reveal(), e.Zone, e.Locale, e.Country, int64(r.Revision))
 	case account.AccountSettingsChanged:
-		return s.Exec(`UPDATE accounts_v1 SET name = $2, email = $3, phone = $4, zone = $5, locale = $6, country = $7,
+		return w.Exec(`UPDATE accounts_v1 SET name = $2, email = $3, phone = $4, zone = $5, locale = $6, country = $7,
 			revision = $8 WHERE account = $1`, readmodel.Key(e.Account), e.Name.Reveal(), e.Email.Reveal(),
 			e.Phone.Reveal(), e.Zone, e.Locale, e.Country, int64(r.Revision))
 	case account.ReminderRulesSet:
-		return s.Exec(`UPDATE accounts_v1 SET rules = $2, revision = $3 WHERE account = $1`, readmodel.Key(e.Account),
+		return w.Exec(`UPDATE accounts_v1 SET rules = $2, revision = $3 WHERE account = $1`, readmodel.Key(e.Account),
 			readmodel.JSON(e.Rules), int64(r.Revision))
 	case account.AccountClosed:
-		return s.Exec(`UPDATE accounts_v1 SET closed = 1, revision = $2 WHERE account = $1`, readmodel.Key(e.Account),
+		return w.Exec(`UPDATE accounts_v1 SET closed = 1, revision = $2 WHERE account = $1`, readmodel.Key(e.Account),
 			int64(r.Revision))
 	case account.TemplateSet:
-		err := s.Exec(`INSERT INTO account_templates_v1 (account, kind, channel, template) VALUES ($1, $2, $3, $4)
+		err := w.Exec(`INSERT INTO account_templates_v1 (account, kind, channel, template) VALUES ($1, $2, $3, $4)
 			ON CONFLICT (account, kind, channel) DO UPDATE SET template = excluded.template`,
 			readmodel.Key(e.Account), e.Kind, e.Channel, e.Text.Reveal())
 		if err != nil {
 			return err
 		}
-		return s.Exec(`UPDATE accounts_v1 SET revision = $2 WHERE account = $1`, readmodel.Key(e.Account), int64(r.Revision))
+		return w.Exec(`UPDATE accounts_v1 SET revision = $2 WHERE account = $1`, readmodel.Key(e.Account),
+			int64(r.Revision))
+	default:
+		return domain.Unexpected(r)
 	}
-	return nil
 }
 
 const accountColumns = `SELECT account, name, email, phone, zone, locale, country, rules, closed, revision
@@ -86,18 +88,18 @@ func readAccount(row readmodel.Row) (a Account, err error) {
 	return a, readmodel.ReadJSON(&a.Rules, row, 7)
 }
 
-// One is the account, ok false when there is none of that id.
+// One returns an account. ok is false when there is none with that id.
 func (q Accounts) One(ctx context.Context, id domain.AccountID) (found Account, ok bool, err error) {
 	return readmodel.One(ctx, q.DB, readAccount, accountColumns+`WHERE account = $1`, readmodel.Key(id))
 }
 
-// All are the accounts after the given one, in the order of their ids, closed ones too.
+// All returns the accounts after the given one, closed ones included, sorted by id.
 func (q Accounts) All(ctx context.Context, after domain.AccountID, limit int) ([]Account, error) {
-	return readmodel.List(ctx, q.DB, readAccount, accountColumns+`WHERE account > $1 ORDER BY account LIMIT 0 + $2`, readmodel.Key(after),
-		limit)
+	return readmodel.List(ctx, q.DB, readAccount, accountColumns+`WHERE account > $1 ORDER BY account LIMIT 0 + $2`,
+		readmodel.Key(after), limit)
 }
 
-// Templates are the texts an account has written itself.
+// Templates returns the account's own texts.
 func (q Accounts) Templates(ctx context.Context, id domain.AccountID) ([]Template, error) {
 	read := func(row readmodel.Row) (Template, error) { return Template{row.Text(0), row.Text(1), row.Text(2)}, nil }
 	return readmodel.List(ctx, q.DB, read, `SELECT kind, channel, template FROM account_templates_v1

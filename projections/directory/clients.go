@@ -10,10 +10,10 @@ import (
 	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
-// Clients answers: who comes to an account's appointments, and how are they reached?
+// Clients answers: who comes to an account's appointments, and how can they be reached?
 type Clients struct{ DB readmodel.Reader }
 
-// Client is a person an account knows. Of an erased one only the id, the dates and the country are left.
+// Client is a client of an account. An erased one keeps only its id, dates and country.
 type Client struct {
 	ID           domain.ClientID
 	Account      domain.AccountID
@@ -23,7 +23,7 @@ type Client struct {
 	Email        string
 	Address      string
 	Zone         string
-	OptedOut     bool // of texts
+	OptedOut     bool // of receiving texts
 	Erased       bool
 	RegisteredAt time.Time
 	Revision     domain.Revision
@@ -41,34 +41,37 @@ var clients = readmodel.Projection{
 	}},
 	Types: domain.NamesOf(client.ClientRegistered{}, client.ContactChanged{}, client.SmsOptedOut{}, client.SmsOptedIn{},
 		client.ClientErased{}),
-	Apply: readmodel.Each(learnClient),
+	Apply: readmodel.ApplyEach(applyClient),
 }
 
-func learnClient(s readmodel.Session, r domain.Recorded) error {
+func applyClient(w readmodel.Writer, r domain.Recorded) error {
 	revision := int64(r.Revision)
 	switch e := r.Event.(type) {
 	case client.ClientRegistered:
-		return s.Exec(`INSERT INTO clients_v1 (client, account, name, sought, phone, country, email, address, zone,
+		return w.Exec(`INSERT INTO clients_v1 (client, account, name, sought, phone, country, email, address, zone,
 				opted_out, erased, registered_at, revision)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0, $10, $11)`, readmodel.Key(e.Client), readmodel.Key(e.Account), e.Name.Reveal(),
-			sought(e.Name.Reveal()), e.Phone.Reveal(), e.Country, e.Email.Reveal(), e.Address.Reveal(), e.Zone,
-			readmodel.Micros(r.Meta.OccurredAt), revision)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0, $10, $11)`, readmodel.Key(e.Client),
+			readmodel.Key(e.Account), e.Name.Reveal(), searchForm(e.Name.Reveal()), e.Phone.Reveal(), e.Country,
+			e.Email.Reveal(), e.Address.Reveal(), e.Zone, readmodel.Micros(r.Meta.OccurredAt), revision)
 	case client.ContactChanged:
-		return s.Exec(`UPDATE clients_v1 SET name = $2, sought = $3, phone = $4, country = $5, email = $6, address = $7,
-			zone = $8, revision = $9 WHERE client = $1`, readmodel.Key(e.Client), e.Name.Reveal(), sought(e.Name.Reveal()),
-			e.Phone.Reveal(), e.Country, e.Email.Reveal(), e.Address.Reveal(), e.Zone, revision)
+		return w.Exec(`UPDATE clients_v1 SET name = $2, sought = $3, phone = $4, country = $5, email = $6, address = $7,
+			zone = $8, revision = $9 WHERE client = $1`, readmodel.Key(e.Client), e.Name.Reveal(),
+			searchForm(e.Name.Reveal()), e.Phone.Reveal(), e.Country, e.Email.Reveal(), e.Address.Reveal(), e.Zone, revision)
 	case client.SmsOptedOut:
-		return s.Exec(`UPDATE clients_v1 SET opted_out = 1, revision = $2 WHERE client = $1`, readmodel.Key(e.Client), revision)
+		return w.Exec(`UPDATE clients_v1 SET opted_out = 1, revision = $2 WHERE client = $1`, readmodel.Key(e.Client),
+			revision)
 	case client.SmsOptedIn:
-		return s.Exec(`UPDATE clients_v1 SET opted_out = 0, revision = $2 WHERE client = $1`, readmodel.Key(e.Client), revision)
+		return w.Exec(`UPDATE clients_v1 SET opted_out = 0, revision = $2 WHERE client = $1`, readmodel.Key(e.Client),
+			revision)
 	case client.ClientErased:
-		return s.Exec(`UPDATE clients_v1 SET name = '', sought = '', phone = '', email = '', address = '', erased = 1,
+		return w.Exec(`UPDATE clients_v1 SET name = '', sought = '', phone = '', email = '', address = '', erased = 1,
 			revision = $2 WHERE client = $1`, readmodel.Key(e.Client), revision)
+	default:
+		return domain.Unexpected(r)
 	}
-	return nil
 }
 
-// unaccented brings letters of Latin scripts to how people type them when they search.
+// unaccented maps letters of Latin scripts to the letters that people type in a search.
 var unaccented = strings.NewReplacer(
 	"á", "a", "à", "a", "â", "a", "ã", "a", "ä", "a", "å", "a", "ā", "a", "ă", "a", "ą", "a", "æ", "ae",
 	"ç", "c", "ć", "c", "č", "c", "ď", "d", "đ", "d", "é", "e", "è", "e", "ê", "e", "ë", "e", "ē", "e", "ę", "e",
@@ -78,8 +81,8 @@ var unaccented = strings.NewReplacer(
 	"ů", "u", "ű", "u", "ý", "y", "ÿ", "y", "ź", "z", "ż", "z", "ž", "z",
 )
 
-// sought is a name as it is searched: small letters without accents, one space between words.
-func sought(name string) string {
+// searchForm returns a name in the form that searches compare: lower case, without accents, one space between words.
+func searchForm(name string) string {
 	return unaccented.Replace(strings.ToLower(strings.Join(strings.Fields(name), " ")))
 }
 
@@ -95,30 +98,31 @@ func readClient(row readmodel.Row) (c Client, err error) {
 	return c, nil
 }
 
-// One is a client of the account, ok false when it has none of that id.
+// One returns a client of the account. ok is false when the account has none with that id.
 func (q Clients) One(
 	ctx context.Context, account domain.AccountID, id domain.ClientID,
 ) (found Client, ok bool, err error) {
-	return readmodel.One(ctx, q.DB, readClient, clientColumns+`WHERE client = $1 AND account = $2`, readmodel.Key(id), readmodel.Key(account))
+	return readmodel.One(ctx, q.DB, readClient, clientColumns+`WHERE client = $1 AND account = $2`,
+		readmodel.Key(id), readmodel.Key(account))
 }
 
-// Find searches the clients of an account who are not erased, by name. words begins any word of the name, or, when
-// it starts with + or a digit, the phone number (E.164); empty finds everybody. The next page comes after the last
-// client of this one.
+// Find returns the account's clients with a word in their name that starts with the search, sorted by name. A search
+// that starts with + or a digit must start the phone number (E.164) instead; an empty search matches everybody.
+// Erased clients are left out. The next page starts after the last client of this one.
 func (q Clients) Find(
-	ctx context.Context, account domain.AccountID, words string, after domain.ClientID, limit int,
+	ctx context.Context, account domain.AccountID, search string, after domain.ClientID, limit int,
 ) ([]Client, error) {
 	var w readmodel.Where
 	w.And(`account = ? AND erased = 0`, readmodel.Key(account))
-	words = sought(words)
+	search = searchForm(search)
 	switch {
-	case words == "":
-	case words[0] == '+' || '0' <= words[0] && words[0] <= '9':
-		digits := "+" + strings.Map(digit, words)
-		// phone <> '' lets the index serve that holds only those who have a number
+	case search == "":
+	case search[0] == '+' || '0' <= search[0] && search[0] <= '9':
+		digits := "+" + strings.Map(digit, search)
+		// The index contains only clients who have a number: it is used because of phone <> ''.
 		w.And(`phone <> '' AND phone >= ? AND phone < ?`, digits, digits+":") // ':' is the character after '9'
 	default:
-		w.And(`' ' || sought LIKE ? ESCAPE '\'`, "% "+literal.Replace(words)+"%")
+		w.And(`' ' || sought LIKE ? ESCAPE '\'`, "% "+literal.Replace(search)+"%")
 	}
 	if !after.IsZero() {
 		w.And(`(sought, client) > (SELECT sought, client FROM clients_v1 WHERE client = ? AND account = ?)`,
@@ -128,9 +132,10 @@ func (q Clients) Find(
 	return readmodel.List(ctx, q.DB, readClient, clientColumns+w.String(), w.Args...)
 }
 
-// literal takes their meaning from the characters that LIKE reads as patterns.
+// literal escapes the characters that LIKE reads as patterns.
 var literal = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
 
+// digit drops everything but digits, for strings.Map.
 func digit(r rune) rune {
 	if '0' <= r && r <= '9' {
 		return r

@@ -1,8 +1,10 @@
+// Package directory holds the projections of who and what there is: accounts, services, resources, clients, providers
+// and routes, and API keys. What happens among them is in package projections.
 package directory
 
 import "github.com/clickbook/clickbook/projections/readmodel"
 
-// DirectoryAll lists the read models of this package.
+// All returns the projections of this package.
 func All() []readmodel.Projection {
 	return []readmodel.Projection{accounts, services, resources, clients, providers, keys}
 }

@@ -9,10 +9,10 @@ import (
 	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
-// Keys answers: whose API key is this, and what may its holder do? The key itself is stored nowhere.
+// Keys answers: whose API key is this, and what may its holder do? The key itself is not stored, only its hash.
 type Keys struct{ DB readmodel.Reader }
 
-// Key is what is known of an API key.
+// Key is what is stored of an API key.
 type Key struct {
 	Prefix   string
 	Account  domain.AccountID // zero for an admin key of the installation
@@ -33,19 +33,20 @@ var keys = readmodel.Projection{
 		Indexes: []string{"(account, prefix)"},
 	}},
 	Types: domain.NamesOf(access.KeyIssued{}, access.KeyRevoked{}),
-	Apply: readmodel.Each(learnKey),
+	Apply: readmodel.ApplyEach(applyKey),
 }
 
-func learnKey(s readmodel.Session, r domain.Recorded) error {
+func applyKey(w readmodel.Writer, r domain.Recorded) error {
 	switch e := r.Event.(type) {
 	case access.KeyIssued:
-		return s.Exec(`INSERT INTO keys_v1 (prefix, account, hash, role, label, issued_at, revoked)
+		return w.Exec(`INSERT INTO keys_v1 (prefix, account, hash, role, label, issued_at, revoked)
 			VALUES ($1, $2, $3, $4, $5, $6, 0)`, e.Prefix, readmodel.Key(e.Account), e.Hash, e.Role, e.Label,
 			readmodel.Micros(r.Meta.OccurredAt))
 	case access.KeyRevoked:
-		return s.Exec(`UPDATE keys_v1 SET revoked = 1 WHERE prefix = $1`, e.Prefix)
+		return w.Exec(`UPDATE keys_v1 SET revoked = 1 WHERE prefix = $1`, e.Prefix)
+	default:
+		return domain.Unexpected(r)
 	}
-	return nil
 }
 
 const keyColumns = `SELECT prefix, account, hash, role, label, issued_at, revoked FROM keys_v1 `
@@ -57,12 +58,12 @@ func readKey(row readmodel.Row) (k Key, err error) {
 	return k, nil
 }
 
-// Find is the key of a prefix, revoked or not; ok is false when there never was one.
+// Find returns the key with a prefix, revoked or not. ok is false when there never was one.
 func (q Keys) Find(ctx context.Context, prefix string) (found Key, ok bool, err error) {
 	return readmodel.One(ctx, q.DB, readKey, keyColumns+`WHERE prefix = $1`, prefix)
 }
 
-// Of are the keys of an account, or with the zero id those of the installation.
+// Of returns the keys of an account, or those of the installation for the zero id.
 func (q Keys) Of(ctx context.Context, account domain.AccountID) ([]Key, error) {
 	return readmodel.List(ctx, q.DB, readKey, keyColumns+`WHERE account = $1 ORDER BY prefix`, readmodel.Key(account))
 }

@@ -9,14 +9,14 @@ import (
 	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
-// Providers answers: by whom do texts go out, and in which order are they tried for a destination? Providers and
+// Providers answers: which providers carry texts, and in which order are they tried for a destination? Providers and
 // routes belong to the installation, not to an account.
 type Providers struct{ DB readmodel.Reader }
 
-// Provider is an SMS provider as the installation knows it.
+// Provider is an SMS provider of the installation.
 type Provider struct {
 	Name     string
-	Kind     string // which adapter speaks to it
+	Kind     string // which adapter it needs
 	Label    string
 	Disabled bool
 	Reason   string // why it is disabled
@@ -25,10 +25,10 @@ type Provider struct {
 
 // Route is the order of providers for a destination.
 type Route struct {
-	Country  string   // "ZZ" for every country without a route of its own
-	Set      []string // as it was set
-	Order    []string // as it is tried now
-	Switched string   // the provider put first, if any
+	Country  string   // "ZZ" for every country without its own route
+	Set      []string // the order that was set
+	Order    []string // the order in which they are tried now
+	Switched string   // the provider that was put first; empty when none was
 	By       string
 	Reason   string
 	Revision domain.Revision
@@ -49,43 +49,44 @@ var providers = readmodel.Projection{
 	}},
 	Types: domain.NamesOf(provider.ProviderRegistered{}, provider.ProviderChanged{}, provider.ProviderDisabled{},
 		provider.ProviderEnabled{}, route.RouteSet{}, route.RouteSwitched{}, route.RouteRestored{}),
-	Apply: readmodel.Each(learnProvider),
+	Apply: readmodel.ApplyEach(applyProvider),
 }
 
-func learnProvider(s readmodel.Session, r domain.Recorded) error {
+func applyProvider(w readmodel.Writer, r domain.Recorded) error {
 	revision := int64(r.Revision)
 	switch e := r.Event.(type) {
 	case provider.ProviderRegistered:
-		return s.Exec(`INSERT INTO providers_v1 (provider, kind, label, disabled, reason, revision)
+		return w.Exec(`INSERT INTO providers_v1 (provider, kind, label, disabled, reason, revision)
 			VALUES ($1, $2, $3, 0, '', $4)`, e.Provider, e.Kind, e.Label, revision)
 	case provider.ProviderChanged:
-		return s.Exec(`UPDATE providers_v1 SET kind = $2, label = $3, revision = $4 WHERE provider = $1`, e.Provider,
+		return w.Exec(`UPDATE providers_v1 SET kind = $2, label = $3, revision = $4 WHERE provider = $1`, e.Provider,
 			e.Kind, e.Label, revision)
 	case provider.ProviderDisabled:
-		return s.Exec(`UPDATE providers_v1 SET disabled = 1, reason = $2, revision = $3 WHERE provider = $1`, e.Provider,
+		return w.Exec(`UPDATE providers_v1 SET disabled = 1, reason = $2, revision = $3 WHERE provider = $1`, e.Provider,
 			e.Reason, revision)
 	case provider.ProviderEnabled:
-		return s.Exec(`UPDATE providers_v1 SET disabled = 0, reason = '', revision = $2 WHERE provider = $1`, e.Provider,
+		return w.Exec(`UPDATE providers_v1 SET disabled = 0, reason = '', revision = $2 WHERE provider = $1`, e.Provider,
 			revision)
 	case route.RouteSet:
-		return s.Exec(`INSERT INTO provider_routes_v1 (country, providers, switched, switched_by, reason, revision)
+		return w.Exec(`INSERT INTO provider_routes_v1 (country, providers, switched, switched_by, reason, revision)
 			VALUES ($1, $2, '', '', '', $3)
 			ON CONFLICT (country) DO UPDATE SET providers = excluded.providers, switched = '', switched_by = '',
 				reason = '', revision = excluded.revision`, e.Country, readmodel.JSON(e.Providers), revision)
 	case route.RouteSwitched:
-		return s.Exec(`UPDATE provider_routes_v1 SET switched = $2, switched_by = $3, reason = $4, revision = $5
+		return w.Exec(`UPDATE provider_routes_v1 SET switched = $2, switched_by = $3, reason = $4, revision = $5
 			WHERE country = $1`, e.Country, e.Provider, e.By, e.Reason, revision)
 	case route.RouteRestored:
-		return s.Exec(`UPDATE provider_routes_v1 SET switched = '', switched_by = '', reason = '', revision = $2
+		return w.Exec(`UPDATE provider_routes_v1 SET switched = '', switched_by = '', reason = '', revision = $2
 			WHERE country = $1`, e.Country, revision)
+	default:
+		return domain.Unexpected(r)
 	}
-	return nil
 }
 
-// All are the providers by name.
+// All returns the providers by name.
 func (q Providers) All(ctx context.Context) ([]Provider, error) {
-	return readmodel.List(ctx, q.DB, readProvider, `SELECT provider, kind, label, disabled, reason, revision FROM providers_v1
-		ORDER BY provider`)
+	return readmodel.List(ctx, q.DB, readProvider, `SELECT provider, kind, label, disabled, reason, revision
+		FROM providers_v1 ORDER BY provider`)
 }
 
 func readProvider(row readmodel.Row) (Provider, error) {
@@ -95,7 +96,7 @@ func readProvider(row readmodel.Row) (Provider, error) {
 	}, nil
 }
 
-// Routes are the routes by country.
+// Routes returns the routes by country.
 func (q Providers) Routes(ctx context.Context) ([]Route, error) {
 	return readmodel.List(ctx, q.DB, readRoute, `SELECT country, providers, switched, switched_by, reason, revision
 		FROM provider_routes_v1 ORDER BY country`)

@@ -8,17 +8,17 @@ import (
 	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
-// Resources answers: whom and what does an account work with, and when are they there?
+// Resources answers: which people, rooms and equipment does an account have, and when are they available?
 type Resources struct{ DB readmodel.Reader }
 
-// Resource is a staff member, room or piece of equipment with its standing hours.
+// Resource is a staff member, room or piece of equipment with its weekly hours.
 type Resource struct {
 	ID       domain.ResourceID
 	Account  domain.AccountID
 	Name     string
 	Kind     string
 	Units    int
-	Zone     string // of the hours, empty when none were set
+	Zone     string // of the weekly hours; empty when none are set
 	Hours    []resource.Hours
 	Retired  bool
 	Revision domain.Revision
@@ -49,41 +49,45 @@ var resources = readmodel.Projection{
 	}},
 	Types: domain.NamesOf(resource.ResourceAdded{}, resource.ResourceChanged{}, resource.ResourceRetired{},
 		resource.WeeklyHoursSet{}, resource.TimeBlockAdded{}, resource.TimeBlockRemoved{}),
-	Apply: readmodel.Each(learnResource),
+	Apply: readmodel.ApplyEach(applyResource),
 }
 
-func learnResource(s readmodel.Session, r domain.Recorded) error {
+func applyResource(w readmodel.Writer, r domain.Recorded) error {
 	switch e := r.Event.(type) {
 	case resource.ResourceAdded:
-		return s.Exec(`INSERT INTO resources_v1 (resource, account, name, kind, units, zone, hours, retired, revision)
-			VALUES ($1, $2, $3, $4, $5, '', '[]', 0, $6)`, readmodel.Key(e.Resource), readmodel.Key(e.Account), e.Name.Reveal(), e.Kind,
-			e.Units, int64(r.Revision))
+		return w.Exec(`INSERT INTO resources_v1 (resource, account, name, kind, units, zone, hours, retired, revision)
+			VALUES ($1, $2, $3, $4, $5, '', '[]', 0, $6)`, readmodel.Key(e.Resource), readmodel.Key(e.Account),
+			e.Name.Reveal(), e.Kind, e.Units, int64(r.Revision))
 	case resource.ResourceChanged:
-		return s.Exec(`UPDATE resources_v1 SET name = $2, kind = $3, units = $4, revision = $5 WHERE resource = $1`,
+		return w.Exec(`UPDATE resources_v1 SET name = $2, kind = $3, units = $4, revision = $5 WHERE resource = $1`,
 			readmodel.Key(e.Resource), e.Name.Reveal(), e.Kind, e.Units, int64(r.Revision))
 	case resource.ResourceRetired:
-		return s.Exec(`UPDATE resources_v1 SET retired = 1, revision = $2 WHERE resource = $1`, readmodel.Key(e.Resource),
+		return w.Exec(`UPDATE resources_v1 SET retired = 1, revision = $2 WHERE resource = $1`, readmodel.Key(e.Resource),
 			int64(r.Revision))
 	case resource.WeeklyHoursSet:
-		return s.Exec(`UPDATE resources_v1 SET zone = $2, hours = $3, revision = $4 WHERE resource = $1`,
+		return w.Exec(`UPDATE resources_v1 SET zone = $2, hours = $3, revision = $4 WHERE resource = $1`,
 			readmodel.Key(e.Resource), e.Zone, readmodel.JSON(e.Hours), int64(r.Revision))
 	case resource.TimeBlockAdded:
-		err := s.Exec(`INSERT INTO resource_blocks_v1 (resource, block, start_at, end_at, available, replaces, services)
-			VALUES ($1, $2, $3, $4, $5, $6, $7)`, readmodel.Key(e.Resource), readmodel.Key(e.Block), readmodel.Micros(e.Interval.Start),
-			readmodel.Micros(e.Interval.End), e.Available, e.Replace, readmodel.JSON(e.Services))
-		return touchResource(s, err, e.Resource, r.Revision)
+		err := w.Exec(`INSERT INTO resource_blocks_v1 (resource, block, start_at, end_at, available, replaces, services)
+			VALUES ($1, $2, $3, $4, $5, $6, $7)`, readmodel.Key(e.Resource), readmodel.Key(e.Block),
+			readmodel.Micros(e.Interval.Start), readmodel.Micros(e.Interval.End), e.Available, e.Replace,
+			readmodel.JSON(e.Services))
+		return setResourceRevision(w, err, e.Resource, r.Revision)
 	case resource.TimeBlockRemoved:
-		err := s.Exec(`DELETE FROM resource_blocks_v1 WHERE resource = $1 AND block = $2`, readmodel.Key(e.Resource), readmodel.Key(e.Block))
-		return touchResource(s, err, e.Resource, r.Revision)
+		err := w.Exec(`DELETE FROM resource_blocks_v1 WHERE resource = $1 AND block = $2`,
+			readmodel.Key(e.Resource), readmodel.Key(e.Block))
+		return setResourceRevision(w, err, e.Resource, r.Revision)
+	default:
+		return domain.Unexpected(r)
 	}
-	return nil
 }
 
-func touchResource(s readmodel.Session, err error, id domain.ResourceID, revision domain.Revision) error {
+// setResourceRevision follows a change of a block. It returns err if that change failed.
+func setResourceRevision(w readmodel.Writer, err error, id domain.ResourceID, revision domain.Revision) error {
 	if err != nil {
 		return err
 	}
-	return s.Exec(`UPDATE resources_v1 SET revision = $2 WHERE resource = $1`, readmodel.Key(id), int64(revision))
+	return w.Exec(`UPDATE resources_v1 SET revision = $2 WHERE resource = $1`, readmodel.Key(id), int64(revision))
 }
 
 const resourceColumns = `SELECT resource, account, name, kind, units, zone, hours, retired, revision
@@ -97,20 +101,21 @@ func readResource(row readmodel.Row) (r Resource, err error) {
 	return r, readmodel.ReadJSON(&r.Hours, row, 6)
 }
 
-// One is a resource of the account, ok false when it has none of that id.
+// One returns a resource of the account. ok is false when the account has none with that id.
 func (q Resources) One(
 	ctx context.Context, account domain.AccountID, id domain.ResourceID,
 ) (found Resource, ok bool, err error) {
-	return readmodel.One(ctx, q.DB, readResource, resourceColumns+`WHERE resource = $1 AND account = $2`, readmodel.Key(id), readmodel.Key(account))
+	return readmodel.One(ctx, q.DB, readResource, resourceColumns+`WHERE resource = $1 AND account = $2`,
+		readmodel.Key(id), readmodel.Key(account))
 }
 
-// All are the resources of an account by name, retired ones last.
+// All returns the account's resources by name, retired ones last.
 func (q Resources) All(ctx context.Context, account domain.AccountID) ([]Resource, error) {
-	return readmodel.List(ctx, q.DB, readResource, resourceColumns+`WHERE account = $1 ORDER BY retired, name, resource`,
-		readmodel.Key(account))
+	return readmodel.List(ctx, q.DB, readResource, resourceColumns+`WHERE account = $1
+		ORDER BY retired, name, resource`, readmodel.Key(account))
 }
 
-// Blocks are the time blocks of a resource of the account that touch the interval, earliest first.
+// Blocks returns the time blocks of a resource of the account that overlap the interval, earliest first.
 func (q Resources) Blocks(
 	ctx context.Context, account domain.AccountID, id domain.ResourceID, during domain.Interval,
 ) ([]Block, error) {
@@ -118,7 +123,8 @@ func (q Resources) Blocks(
 			b.services
 		FROM resource_blocks_v1 b JOIN resources_v1 r ON r.resource = b.resource
 		WHERE b.resource = $1 AND r.account = $2 AND b.end_at > $3 AND b.start_at < $4
-		ORDER BY b.start_at, b.block`, readmodel.Key(id), readmodel.Key(account), readmodel.Micros(during.Start), readmodel.Micros(during.End))
+		ORDER BY b.start_at, b.block`, readmodel.Key(id), readmodel.Key(account), readmodel.Micros(during.Start),
+		readmodel.Micros(during.End))
 }
 
 func readBlock(row readmodel.Row) (b Block, err error) {

@@ -8,10 +8,10 @@ import (
 	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
-// Services answers: what can clients of an account book, and by which rules?
+// Services answers: what can the clients of an account book, and by which rules?
 type Services struct{ DB readmodel.Reader }
 
-// Service is what a client books, by its newest policy.
+// Service is what a client books, with its newest policy.
 type Service struct {
 	ID       domain.ServiceID
 	Account  domain.AccountID
@@ -31,22 +31,24 @@ var services = readmodel.Projection{
 		Indexes: []string{"(account, name, service)"},
 	}},
 	Types: domain.NamesOf(service.ServiceDefined{}, service.ServiceChanged{}, service.ServiceRetired{}),
-	Apply: readmodel.Each(learnService),
+	Apply: readmodel.ApplyEach(applyService),
 }
 
-func learnService(s readmodel.Session, r domain.Recorded) error {
+func applyService(w readmodel.Writer, r domain.Recorded) error {
 	switch e := r.Event.(type) {
 	case service.ServiceDefined:
-		return s.Exec(`INSERT INTO services_v1 (service, account, name, version, policy, retired, revision)
-			VALUES ($1, $2, $3, 1, $4, 0, $5)`, readmodel.Key(e.Service), readmodel.Key(e.Account), e.Name, readmodel.JSON(e.Policy), int64(r.Revision))
+		return w.Exec(`INSERT INTO services_v1 (service, account, name, version, policy, retired, revision)
+			VALUES ($1, $2, $3, 1, $4, 0, $5)`, readmodel.Key(e.Service), readmodel.Key(e.Account), e.Name,
+			readmodel.JSON(e.Policy), int64(r.Revision))
 	case service.ServiceChanged:
-		return s.Exec(`UPDATE services_v1 SET name = $2, version = $3, policy = $4, revision = $5 WHERE service = $1`,
+		return w.Exec(`UPDATE services_v1 SET name = $2, version = $3, policy = $4, revision = $5 WHERE service = $1`,
 			readmodel.Key(e.Service), e.Name, e.Version, readmodel.JSON(e.Policy), int64(r.Revision))
 	case service.ServiceRetired:
-		return s.Exec(`UPDATE services_v1 SET retired = 1, revision = $2 WHERE service = $1`, readmodel.Key(e.Service),
+		return w.Exec(`UPDATE services_v1 SET retired = 1, revision = $2 WHERE service = $1`, readmodel.Key(e.Service),
 			int64(r.Revision))
+	default:
+		return domain.Unexpected(r)
 	}
-	return nil
 }
 
 const serviceColumns = `SELECT service, account, version, policy, retired, revision FROM services_v1 `
@@ -58,14 +60,16 @@ func readService(row readmodel.Row) (s Service, err error) {
 	return s, readmodel.ReadJSON(&s.Policy, row, 3)
 }
 
-// One is a service of the account, ok false when it has none of that id.
+// One returns a service of the account. ok is false when the account has none with that id.
 func (q Services) One(
 	ctx context.Context, account domain.AccountID, id domain.ServiceID,
 ) (found Service, ok bool, err error) {
-	return readmodel.One(ctx, q.DB, readService, serviceColumns+`WHERE service = $1 AND account = $2`, readmodel.Key(id), readmodel.Key(account))
+	return readmodel.One(ctx, q.DB, readService, serviceColumns+`WHERE service = $1 AND account = $2`,
+		readmodel.Key(id), readmodel.Key(account))
 }
 
-// All are the services of an account by name, retired ones last.
+// All returns the account's services by name, retired ones last.
 func (q Services) All(ctx context.Context, account domain.AccountID) ([]Service, error) {
-	return readmodel.List(ctx, q.DB, readService, serviceColumns+`WHERE account = $1 ORDER BY retired, name, service`, readmodel.Key(account))
+	return readmodel.List(ctx, q.DB, readService, serviceColumns+`WHERE account = $1 ORDER BY retired, name, service`,
+		readmodel.Key(account))
 }

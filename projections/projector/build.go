@@ -164,9 +164,9 @@ func (p *Projector) feed(
 	return flush()
 }
 
-// install puts what was built in the place of what is asked, in one transaction: whoever asks sees the old rows or the
-// new ones, and so does who looks after a kill. With results it keeps what it replaces, and says in them what the new
-// rows are; without, what it replaces holds nothing and is dropped.
+// install puts what was built in the place of what is asked, in one transaction: whoever asks sees the old rows or
+// the new ones, and so does who looks after a kill. With results it keeps what it replaces, and says in them what the
+// new rows are; without, what it replaces holds nothing and is dropped.
 func (p *Projector) install(ctx context.Context, b *building, results []Rebuilt) error {
 	err := p.db.Write(ctx, func(tx readmodel.Tx) error {
 		suffix, err := generation(ctx, tx)
@@ -207,7 +207,7 @@ func (b *building) fill(ctx context.Context, tx readmodel.Tx, i int, suffix stri
 		rows := b.sites[i].Query(ctx, "SELECT * FROM "+table.Name+" ORDER BY "+table.Key)
 		table.Name += suffix
 		bare := table
-		bare.Indexes, bare.Learns = nil, nil
+		bare.Indexes, bare.WriteIndexes = nil, nil
 		if err := tx.Create(ctx, bare); err != nil {
 			return err
 		}

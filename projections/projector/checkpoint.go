@@ -10,10 +10,10 @@ import (
 	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
-// OfLog tells the projector, before its first step, which log it reads. Positions of one log mean nothing in another:
+// SetLog tells the projector, before its first step, which log it reads. Positions of one log mean nothing in another:
 // where the read models were made from another one they begin anew. Where nothing is known of their log they are
 // taken to be of this one, and it is written down. An empty id asks nothing.
-func (p *Projector) OfLog(id string) { p.logID = id }
+func (p *Projector) SetLog(id string) { p.logID = id }
 
 // open makes what tables are missing and reads the checkpoints, at the first step and after each failure.
 func (p *Projector) open(ctx context.Context) error {
@@ -78,8 +78,8 @@ func (p *Projector) prepare(ctx context.Context, tx readmodel.Tx, head domain.Po
 	return p.forgetFuture(ctx, tx, head)
 }
 
-// forgetFuture drops the projections that know more than the log holds: it was restored from a backup. What is kept of
-// them goes too, for its indexes may have the names that the new tables take.
+// forgetFuture drops the projections that know more than the log holds: it was restored from a backup. What is kept
+// of them goes too, for its indexes may have the names that the new tables take.
 func (p *Projector) forgetFuture(ctx context.Context, tx readmodel.Tx, head domain.Position) (int, error) {
 	found, err := editions(ctx, tx)
 	if err != nil {

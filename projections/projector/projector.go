@@ -56,8 +56,8 @@ func newView(projection readmodel.Projection) *view {
 // isCurrent reports whether an edition is the one that this view speaks of.
 func (v *view) isCurrent(e edition) bool { return e.name == v.String() }
 
-// NewProjector wires projections to a log and a database.
-func NewProjector(log Log, codec *domain.Codec, db readmodel.Database, projections ...readmodel.Projection) *Projector {
+// New wires projections to a log and a database.
+func New(log Log, codec *domain.Codec, db readmodel.Database, projections ...readmodel.Projection) *Projector {
 	return &Projector{log: log, codec: codec, db: db, wired: projections, gate: newGate()}
 }
 

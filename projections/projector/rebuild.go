@@ -26,10 +26,10 @@ type Rebuilt struct {
 // Same reports whether the rows came out as they were.
 func (r Rebuilt) Same() bool { return r.Before == r.After }
 
-// Rebuild makes the named projections anew from the whole log, all of them when none is named, and compares. Until they
-// are done queries see the rows that were there; then they see all the new ones at once. The rows that were there are
-// kept, for Rollback, until the next Rebuild or the next erasure of a client. What a killed Rebuild had made is gone.
-// progress may be nil; it hears events done and in all.
+// Rebuild makes the named projections anew from the whole log, all of them when none is named, and compares. Until
+// they are done queries see the rows that were there; then they see all the new ones at once. The rows that were
+// there are kept, for Rollback, until the next Rebuild or the next erasure of a client. What a killed Rebuild had
+// made is gone. progress may be nil; it hears events done and in all.
 func (p *Projector) Rebuild(ctx context.Context, progress func(done, total int), names ...string) ([]Rebuilt, error) {
 	p.step.Lock()
 	defer p.step.Unlock()

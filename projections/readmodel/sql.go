@@ -11,7 +11,7 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// micros is a time as a column: UTC microseconds since 1970, 0 for no time.
+// Micros returns a time as a column value: UTC microseconds since 1970, 0 for the zero time.
 func Micros(t time.Time) int64 {
 	if t.IsZero() {
 		return 0
@@ -19,7 +19,7 @@ func Micros(t time.Time) int64 {
 	return t.UnixMicro()
 }
 
-// moment reads a time column.
+// Time reads a column that Micros wrote.
 func Time(micros int64) time.Time {
 	if micros == 0 {
 		return time.Time{}
@@ -27,33 +27,34 @@ func Time(micros int64) time.Time {
 	return time.UnixMicro(micros).UTC()
 }
 
-// key is an id as a column.
+// Key returns an id as a column value.
 func Key[K any](id domain.ID[K]) []byte { return id.UUID[:] }
 
-// readID reads an id column into id.
+// ReadID reads a column that Key wrote into id.
 func ReadID[K any](id *domain.ID[K], row Row, column int) {
 	id.UUID = uuid.UUID{}
 	copy(id.UUID[:], row.Bytes(column))
 }
 
-// text is a value as a JSON column. Values come from events, so they can be written.
+// JSON returns a value as a JSON column. It panics if the value has no JSON form: values come from events, which were
+// stored as JSON.
 func JSON(value any) string {
 	data, err := json.Marshal(value)
 	if err != nil {
-		panic(fmt.Sprintf("projections: %T cannot be kept as JSON: %v", value, err))
+		panic(fmt.Sprintf("projections: %T has no JSON form: %v", value, err))
 	}
 	return string(data)
 }
 
-// readJSON reads a JSON column into value.
+// ReadJSON reads a JSON column into value.
 func ReadJSON(value any, row Row, column int) error {
 	if err := json.Unmarshal([]byte(row.Text(column)), value); err != nil {
-		return fmt.Errorf("column %d of a read model cannot be read; run `clickbook rebuild`: %w", column, err)
+		return fmt.Errorf("column %d of a read model is not valid JSON; run `clickbook rebuild`: %w", column, err)
 	}
 	return nil
 }
 
-// list asks for many rows.
+// List runs a query and returns all its rows.
 func List[T any](
 	ctx context.Context, db Reader, read func(Row) (T, error), sql string, args ...any,
 ) ([]T, error) {
@@ -71,7 +72,7 @@ func List[T any](
 	return found, nil
 }
 
-// one asks for at most one row; ok is false when there is none.
+// One runs a query and returns its first row. ok is false when there is none.
 func One[T any](
 	ctx context.Context, db Reader, read func(Row) (T, error), sql string, args ...any,
 ) (found T, ok bool, err error) {

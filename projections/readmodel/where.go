@@ -1,24 +1,18 @@
 package readmodel
 
 import (
-	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
-	"time"
-
-	"github.com/google/uuid"
-
-	"github.com/clickbook/clickbook/domain"
 )
 
-// where gathers the conditions of a query with their arguments.
+// Where collects the conditions of a query and their arguments.
 type Where struct {
 	sql  strings.Builder
 	Args []any
 }
 
-// and adds a condition; each ? stands for the next argument.
+// And adds a condition. Each ? in it is a parameter for the next argument.
 func (w *Where) And(condition string, args ...any) {
 	if w.sql.Len() == 0 {
 		w.sql.WriteString("WHERE ")
@@ -28,7 +22,7 @@ func (w *Where) And(condition string, args ...any) {
 	w.Add(condition, args...)
 }
 
-// add is and for what follows the conditions: order and limit.
+// Add appends a clause after the conditions, such as ORDER BY or LIMIT. Each ? in it is a parameter, as in And.
 func (w *Where) Add(clause string, args ...any) {
 	for i, part := range strings.Split(clause, "?") {
 		if i > 0 {
@@ -39,7 +33,7 @@ func (w *Where) Add(clause string, args ...any) {
 	}
 }
 
-// oneOf adds that a column holds one of the values, or nothing when there are none.
+// OneOf adds the condition that a column equals one of the values. Without values it adds nothing.
 func OneOf[T any](w *Where, column string, values []T, arg func(T) any) {
 	if len(values) == 0 {
 		return
@@ -51,46 +45,13 @@ func OneOf[T any](w *Where, column string, values []T, arg func(T) any) {
 	w.And(column+" IN (?"+strings.Repeat(", ?", len(values)-1)+")", args...)
 }
 
-func (w *Where) String() string { return w.sql.String() }
-
-// asked gives the conditions back with ? for each argument, to stand inside those of another query.
-func (w *Where) Template() string { return placeholder.ReplaceAllString(w.sql.String(), "?") }
-
-var placeholder = regexp.MustCompile(`\$[0-9]+`)
-
-// word is a text as an argument.
+// Text returns a string as an argument, for OneOf.
 func Text(text string) any { return text }
 
-// Mark is a place in a list that is ordered by a time and then by id: where the next page begins. The zero Mark
-// is the beginning.
-type Mark struct {
-	At time.Time
-	ID uuid.UUID
-}
+// String returns the clauses with numbered parameters.
+func (w *Where) String() string { return w.sql.String() }
 
-// IsZero reports whether the list is read from its beginning.
-func (m Mark) IsZero() bool { return m == Mark{} }
+// Template returns the clauses with ? for each parameter, for use in a condition of another Where.
+func (w *Where) Template() string { return parameter.ReplaceAllString(w.sql.String(), "?") }
 
-// MarshalText writes 48 hexadecimal digits, fit for a URL.
-func (m Mark) MarshalText() ([]byte, error) {
-	return fmt.Appendf(nil, "%016x%x", uint64(Micros(m.At)), m.ID[:]), nil
-}
-
-// UnmarshalText reads what MarshalText wrote.
-func (m *Mark) UnmarshalText(text []byte) error {
-	malformed := domain.Refuse(domain.Invalid, "cursor_malformed",
-		"the cursor is not one that this list gave; leave it out to begin anew")
-	if len(text) != 48 {
-		return malformed
-	}
-	at, err := strconv.ParseUint(string(text[:16]), 16, 64)
-	if err != nil {
-		return malformed
-	}
-	id, err := uuid.ParseBytes(text[16:])
-	if err != nil {
-		return malformed
-	}
-	*m = Mark{Time(int64(at)), id}
-	return nil
-}
+var parameter = regexp.MustCompile(`\$[0-9]+`)

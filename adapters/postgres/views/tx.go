@@ -76,7 +76,7 @@ func (t *tx) flush(ctx context.Context) error {
 func (t *tx) Create(ctx context.Context, table readmodel.Table) error {
 	columns := textColumn.ReplaceAllString(table.Columns, `TEXT COLLATE "C"`)
 	err := t.now(ctx, fmt.Sprintf("CREATE TABLE IF NOT EXISTS %s (%s, PRIMARY KEY (%s))", table.Name, columns, table.Key))
-	for i, columns := range slices.Concat(table.Indexes, table.Learns) {
+	for i, columns := range slices.Concat(table.Indexes, table.WriteIndexes) {
 		if err != nil {
 			break
 		}

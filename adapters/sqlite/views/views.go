@@ -191,7 +191,7 @@ func (t tx) Exec(ctx context.Context, sql string, args ...any) error {
 func (t tx) Create(ctx context.Context, table readmodel.Table) error {
 	err := t.Exec(ctx, fmt.Sprintf("CREATE TABLE IF NOT EXISTS %s (%s, PRIMARY KEY (%s)) WITHOUT ROWID",
 		table.Name, table.Columns, table.Key))
-	for i, columns := range slices.Concat(table.Indexes, table.Learns) {
+	for i, columns := range slices.Concat(table.Indexes, table.WriteIndexes) {
 		if err != nil {
 			break
 		}

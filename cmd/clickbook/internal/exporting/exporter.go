@@ -57,7 +57,7 @@ func (ex Exporter) WriteTo(ctx context.Context, to io.Writer, format string) err
 		if len(page) < exportedAtOnce {
 			return errors.Join(out.close(), buffered.Flush())
 		}
-		selection.After = page[len(page)-1].Mark()
+		selection.After = page[len(page)-1].Cursor()
 	}
 }
 

@@ -131,8 +131,8 @@ func (in *Installation) wire() (err error) {
 	if wanted == nil {
 		wanted = projections.All()
 	}
-	in.Projector = projector.NewProjector(in.Events, in.Codec, in.Views, wanted...)
-	in.Projector.OfLog(in.log)
+	in.Projector = projector.New(in.Events, in.Codec, in.Views, wanted...)
+	in.Projector.SetLog(in.log)
 	in.Reminders = &messaging.Reminders{
 		Engine: in.Engine, Due: DueRows{projections.Due{DB: in.Views}}, Quiet: reminding.Nights,
 	}

@@ -62,7 +62,7 @@ func newFollower(in *installation.Installation) (*follower, error) {
 		return nil, err
 	}
 	f := &follower{
-		near: near, nearest: projector.NewProjector(in.Events, in.Codec, near, asked()...),
+		near: near, nearest: projector.New(in.Events, in.Codec, near, asked()...),
 		all: in.Projector, nudges: make(chan struct{}, 1),
 	}
 	in.Reminders.Due = installation.DueRows{Due: projections.Due{DB: near}}
