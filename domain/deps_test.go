@@ -38,6 +38,10 @@ adapters/sqlite/dbfile                               : *
 adapters/postgres/dbschema adapters/memory            : *
 adapters/sqlite/views                                : *
 commands/commandstest                                : github.com/google/uuid
+adapters/httpapi/api adapters/httpapi/apikey         : *
+adapters/httpapi/internal/problem                    : *
+adapters/httpapi/internal/openapi                    : *
+adapters/httpapi/internal/middleware                 : *
 adapters/* adapters/*/*                              : *
 cmd/clickbook/internal/cli                           : *
 cmd/clickbook/internal/installation                  : *
