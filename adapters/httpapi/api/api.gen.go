@@ -407,7 +407,7 @@ type AccountSettings struct {
 	// Country Examples: BR
 	Country CountryCode `json:"country"`
 
-	// Email Where alerts and the daily agenda go.
+	// Email Receives alerts and the daily agenda.
 	Email string `json:"email,omitempty,omitzero"`
 
 	// Locale BCP 47.
@@ -443,35 +443,35 @@ type Appointment struct {
 	Id        openapi_types.UUID `json:"id"`
 	Legs      []Leg              `json:"legs"`
 
-	// Local Date and clock time in the zone of the account.
+	// Local A date and clock time in the zone of the account.
 	//
 	// Examples: 2016-04-29T08:30
 	Local    LocalTime `json:"local"`
 	Revision int64     `json:"revision"`
 
-	// Sequence RFC 5545 SEQUENCE.
+	// Sequence The SEQUENCE of RFC 5545.
 	Sequence int                `json:"sequence"`
 	Service  openapi_types.UUID `json:"service"`
 	Start    time.Time          `json:"start"`
 
-	// Status After FHIR. A request that came to nothing is entered-in-error.
+	// Status The status in FHIR. A request that was abandoned is entered-in-error.
 	Status AppointmentStatus `json:"status"`
 	Zone   string            `json:"zone"`
 }
 
-// AppointmentStatus After FHIR. A request that came to nothing is entered-in-error.
+// AppointmentStatus The status in FHIR. A request that was abandoned is entered-in-error.
 type AppointmentStatus string
 
 // BookingTerms Give `local` or `start`, not both.
 type BookingTerms struct {
 	Client openapi_types.UUID `json:"client"`
 
-	// Local Date and clock time in the zone of the account.
+	// Local A date and clock time in the zone of the account.
 	//
 	// Examples: 2016-04-29T08:30
 	Local LocalTime `json:"local,omitempty,omitzero"`
 
-	// Resource This one among the choices of the service.
+	// Resource Book this resource if the service offers it.
 	Resource openapi_types.UUID `json:"resource,omitempty,omitzero"`
 	Service  openapi_types.UUID `json:"service"`
 	Start    time.Time          `json:"start,omitempty,omitzero"`
@@ -486,7 +486,7 @@ type CalendarEntry struct {
 	Confirmed   bool               `json:"confirmed,omitempty,omitzero"`
 	End         time.Time          `json:"end"`
 
-	// Local Date and clock time in the zone of the account.
+	// Local A date and clock time in the zone of the account.
 	//
 	// Examples: 2016-04-29T08:30
 	Local       LocalTime            `json:"local"`
@@ -496,7 +496,7 @@ type CalendarEntry struct {
 	ServiceName string               `json:"service_name,omitempty,omitzero"`
 	Start       time.Time            `json:"start"`
 
-	// Status After FHIR. A request that came to nothing is entered-in-error.
+	// Status The status in FHIR. A request that was abandoned is entered-in-error.
 	Status AppointmentStatus `json:"status"`
 	Zone   string            `json:"zone"`
 }
@@ -530,7 +530,7 @@ type Choice struct {
 
 // Client defines model for Client.
 type Client struct {
-	// Contact As registered; empty when erased.
+	// Contact The contact data as registered, or empty if erased.
 	Contact     ShownContact       `json:"contact"`
 	Erased      bool               `json:"erased"`
 	Id          openapi_types.UUID `json:"id"`
@@ -569,47 +569,47 @@ type Contact struct {
 	// Examples: +5527999990000
 	Phone string `json:"phone,omitempty,omitzero"`
 
-	// Zone Absent means the account's.
+	// Zone The default is the zone of the account.
 	Zone string `json:"zone,omitempty,omitzero"`
 }
 
 // CountryCode Examples: BR
 type CountryCode = string
 
-// CreditLine One line of the books, or a remark that moves nothing (amount 0, no books).
+// CreditLine One line of the ledger, or a remark, which has amount 0 and no ledger accounts.
 type CreditLine struct {
 	AmountMicro int64 `json:"amount_micro"`
 
-	// Cause The event that made it.
+	// Cause The event that caused it.
 	Cause string `json:"cause"`
 
-	// EffectiveAt When it is true.
+	// EffectiveAt When it takes effect.
 	EffectiveAt time.Time `json:"effective_at"`
 
-	// Entry Revision of the event in the books.
+	// Entry The revision of its event.
 	Entry int64 `json:"entry"`
 
 	// From Examples: paid
 	From string `json:"from,omitempty,omitzero"`
 
-	// Kind purchase, grant, hold, release, capture, refund, reversal, expire, or of a remark.
+	// Kind One of purchase, grant, hold, release, capture, refund, reversal and expire, or the kind of a remark.
 	Kind string `json:"kind"`
 
-	// Lot Of granted credits.
+	// Lot The lot of granted credits.
 	Lot     string `json:"lot,omitempty,omitzero"`
 	Message string `json:"message,omitempty,omitzero"`
 	Reason  string `json:"reason,omitempty,omitzero"`
 
-	// RecordedAt When it was posted.
+	// RecordedAt When it was recorded.
 	RecordedAt time.Time `json:"recorded_at"`
 
 	// To Examples: held:paid
 	To string `json:"to,omitempty,omitzero"`
 
-	// Tx What happened; its lines share it.
+	// Tx The transaction. Its lines have the same one.
 	Tx string `json:"tx,omitempty,omitzero"`
 
-	// Windows That made it free.
+	// Windows The refund windows that made the message free.
 	Windows []string `json:"windows,omitempty,omitzero"`
 }
 
@@ -621,33 +621,33 @@ type CreditLinePage struct {
 
 // Credits defines model for Credits.
 type Credits struct {
-	// AvailableMicro Paid and granted.
+	// AvailableMicro Paid and granted credits that are free.
 	AvailableMicro int64 `json:"available_micro"`
 	GrantedMicro   int64 `json:"granted_micro"`
 
-	// HeldMicro Reserved for messages in the outbox.
+	// HeldMicro Set aside for messages in progress.
 	HeldMicro int64 `json:"held_micro"`
 
-	// OwnedMicro Available and held.
+	// OwnedMicro Available and held credits.
 	OwnedMicro int64 `json:"owned_micro"`
 	PaidMicro  int64 `json:"paid_micro"`
 	Revision   int64 `json:"revision"`
 }
 
-// DeliveryCounts Messages queued and suppressed; attempts, by what became of them. Sent ones are delivered, undelivered, expired, or unknown so far. Latencies are upper edges, from acceptance to delivery.
+// DeliveryCounts Counts of messages queued and suppressed, and of attempts by outcome. A sent attempt is delivered, undelivered, expired, or unknown so far. Latencies run from acceptance to delivery and are upper bounds.
 type DeliveryCounts struct {
 	Attempted int `json:"attempted"`
 	Delivered int `json:"delivered"`
 	Expired   int `json:"expired"`
 
-	// Failed No provider is tried again.
+	// Failed Finally failed.
 	Failed      int `json:"failed"`
 	LatencyP50S int `json:"latency_p50_s,omitempty,omitzero"`
 	LatencyP90S int `json:"latency_p90_s,omitempty,omitzero"`
 	LatencyP99S int `json:"latency_p99_s,omitempty,omitzero"`
 	Queued      int `json:"queued"`
 
-	// Refused By the provider, or its doubt ran out.
+	// Refused Refused by the provider, or in doubt for too long.
 	Refused int `json:"refused"`
 
 	// Sent Accepted by the provider.
@@ -661,7 +661,7 @@ type DeliveryCounts struct {
 type DeliveryReport struct {
 	Rows []DeliveryRow `json:"rows"`
 
-	// Total Messages queued and suppressed; attempts, by what became of them. Sent ones are delivered, undelivered, expired, or unknown so far. Latencies are upper edges, from acceptance to delivery.
+	// Total Counts of messages queued and suppressed, and of attempts by outcome. A sent attempt is delivered, undelivered, expired, or unknown so far. Latencies run from acceptance to delivery and are upper bounds.
 	Total DeliveryCounts `json:"total"`
 }
 
@@ -669,13 +669,13 @@ type DeliveryReport struct {
 type DeliveryRow struct {
 	Country string `json:"country"`
 
-	// Counts Messages queued and suppressed; attempts, by what became of them. Sent ones are delivered, undelivered, expired, or unknown so far. Latencies are upper edges, from acceptance to delivery.
+	// Counts Counts of messages queued and suppressed, and of attempts by outcome. A sent attempt is delivered, undelivered, expired, or unknown so far. Latencies run from acceptance to delivery and are upper bounds.
 	Counts DeliveryCounts `json:"counts"`
 
-	// Day UTC.
+	// Day A day in UTC.
 	Day openapi_types.Date `json:"day"`
 
-	// Provider Empty while there is none yet.
+	// Provider Empty before the first attempt.
 	Provider string `json:"provider"`
 }
 
@@ -684,14 +684,14 @@ type DueReminder struct {
 	Appointment openapi_types.UUID `json:"appointment"`
 	DueAt       time.Time          `json:"due_at"`
 
-	// Message The id it will have.
+	// Message The id that the message will have.
 	Message openapi_types.UUID `json:"message"`
 	Rule    string             `json:"rule"`
 
-	// Sequence Of the appointment.
+	// Sequence The sequence of the appointment.
 	Sequence int `json:"sequence"`
 
-	// Suppressed Why it will not be sent, where that is known already.
+	// Suppressed Why it will not be sent, if that is known.
 	Suppressed string `json:"suppressed,omitempty,omitzero"`
 }
 
@@ -724,7 +724,7 @@ type Health struct {
 	Notice string       `json:"notice,omitempty,omitzero"`
 	Status HealthStatus `json:"status"`
 
-	// Waiting Present while everything that follows the event log waits for a transaction that is still open in the log's database. Nothing is lost: what was appended meanwhile is seen, in order, when it ends.
+	// Waiting Present while a transaction in the log's database delays everyone who follows the event log. Nothing is lost: when it ends, the events appended in the meantime follow in order.
 	Waiting Waiting `json:"waiting,omitempty,omitzero"`
 }
 
@@ -736,12 +736,12 @@ type Hours struct {
 	// Days 0 is Sunday.
 	Days []int `json:"days"`
 
-	// From Clock time; past midnight it is written past 24:00.
+	// From A clock time. Hours after midnight continue past 24:00.
 	//
 	// Examples: 09:00
 	From WallTime `json:"from"`
 
-	// To Clock time; past midnight it is written past 24:00.
+	// To A clock time. Hours after midnight continue past 24:00.
 	//
 	// Examples: 09:00
 	To WallTime `json:"to"`
@@ -749,11 +749,11 @@ type Hours struct {
 
 // IssuedKey defines model for IssuedKey.
 type IssuedKey struct {
-	// Key Shown in this one answer only.
+	// Key Shown only in the response to the first request.
 	Key   string `json:"key,omitempty,omitzero"`
 	Label string `json:"label,omitempty,omitzero"`
 
-	// Position A place in the log. Opaque; the order of the texts is the order of the log.
+	// Position A position in the log. It is opaque, and sorts as text in the order of the log.
 	Position Position `json:"position"`
 	Prefix   string   `json:"prefix"`
 	Role     Role     `json:"role"`
@@ -780,7 +780,7 @@ type KeyTerms struct {
 	Role  Role   `json:"role"`
 }
 
-// Leg The part of one resource, buffers included.
+// Leg What the appointment takes of one resource, buffers included.
 type Leg struct {
 	End      time.Time          `json:"end"`
 	Resource openapi_types.UUID `json:"resource"`
@@ -791,7 +791,7 @@ type Leg struct {
 // LineKind defines model for LineKind.
 type LineKind string
 
-// LocalTime Date and clock time in the zone of the account.
+// LocalTime A date and clock time in the zone of the account.
 //
 // Examples: 2016-04-29T08:30
 type LocalTime = string
@@ -819,7 +819,7 @@ type Message struct {
 	ChangedAt   time.Time          `json:"changed_at"`
 	Channel     Channel            `json:"channel"`
 
-	// Client Absent when it goes to the owner.
+	// Client Absent if the message is for the owner.
 	Client     openapi_types.UUID `json:"client,omitempty,omitzero"`
 	ClientName string             `json:"client_name,omitempty,omitzero"`
 	Country    string             `json:"country,omitempty,omitzero"`
@@ -827,19 +827,19 @@ type Message struct {
 	Kind       MessageKind        `json:"kind"`
 	PriceMicro int64              `json:"price_micro,omitempty,omitzero"`
 
-	// Provider Of the last attempt.
+	// Provider The provider of the last attempt.
 	Provider string    `json:"provider,omitempty,omitzero"`
 	QueuedAt time.Time `json:"queued_at"`
 
 	// Reason Why it was suppressed or failed.
 	Reason string `json:"reason,omitempty,omitzero"`
 
-	// Rule Of the reminder.
+	// Rule The rule of a reminder.
 	Rule         string    `json:"rule,omitempty,omitzero"`
 	ScheduledFor time.Time `json:"scheduled_for,omitempty,omitzero"`
 	Segments     int       `json:"segments,omitempty,omitzero"`
 
-	// SentAt First accepted by a provider.
+	// SentAt When a provider first accepted it.
 	SentAt time.Time    `json:"sent_at,omitempty,omitzero"`
 	State  MessageState `json:"state"`
 	Text   string       `json:"text,omitempty,omitzero"`
@@ -868,7 +868,7 @@ type MessageStory struct {
 
 // Move Give `local` or `start`, not both.
 type Move struct {
-	// Local Date and clock time in the zone of the account.
+	// Local A date and clock time in the zone of the account.
 	//
 	// Examples: 2016-04-29T08:30
 	Local    LocalTime          `json:"local,omitempty,omitzero"`
@@ -876,12 +876,12 @@ type Move struct {
 	Start    time.Time          `json:"start,omitempty,omitzero"`
 }
 
-// Position A place in the log. Opaque; the order of the texts is the order of the log.
+// Position A position in the log. It is opaque, and sorts as text in the order of the log.
 type Position = string
 
 // Problem defines model for Problem.
 type Problem struct {
-	// Code Stable, for programs.
+	// Code A stable code for programs.
 	//
 	// Examples: slot_taken
 	Code string `json:"code"`
@@ -889,15 +889,15 @@ type Problem struct {
 	// Detail One sentence that says what to do.
 	Detail string `json:"detail"`
 
-	// Field The value that is meant.
+	// Field The value that is wrong.
 	Field string `json:"field,omitempty,omitzero"`
 
-	// Request The request's id; the log has it too.
+	// Request The id of the request, which the log has too.
 	Request string `json:"request,omitempty,omitzero"`
 	Status  int    `json:"status"`
 	Title   string `json:"title"`
 
-	// Type Address of the code's description.
+	// Type Names the code as a URN.
 	Type string `json:"type"`
 }
 
@@ -926,7 +926,7 @@ type ProviderName = string
 
 // ProviderTerms defines model for ProviderTerms.
 type ProviderTerms struct {
-	// Kind Which adapter speaks to it.
+	// Kind Which adapter sends to it.
 	Kind  ProviderTermsKind `json:"kind"`
 	Label string            `json:"label,omitempty,omitzero"`
 
@@ -934,7 +934,7 @@ type ProviderTerms struct {
 	Provider ProviderName `json:"provider"`
 }
 
-// ProviderTermsKind Which adapter speaks to it.
+// ProviderTermsKind Which adapter sends to it.
 type ProviderTermsKind string
 
 // Purchase defines model for Purchase.
@@ -942,7 +942,7 @@ type Purchase struct {
 	// AmountMicro Whole micro-credits; 1 credit is 1000000.
 	AmountMicro Amount `json:"amount_micro"`
 
-	// Reference Of the invoice or payment.
+	// Reference The invoice or payment.
 	Reference string `json:"reference,omitempty,omitzero"`
 }
 
@@ -958,7 +958,7 @@ type ReminderRule struct {
 	// Id Examples: day-before
 	Id string `json:"id"`
 
-	// LeadMin Minutes before the start.
+	// LeadMin Minutes before the start of the visit.
 	LeadMin int `json:"lead_min"`
 }
 
@@ -967,7 +967,7 @@ type ReminderRules struct {
 	Rules []ReminderRule `json:"rules"`
 }
 
-// Requirement Met by any one of its choices; earlier ones are preferred.
+// Requirement Any one of the choices will do. Earlier ones are preferred.
 type Requirement struct {
 	AnyOf []Choice `json:"any_of"`
 }
@@ -993,7 +993,7 @@ type ResourceProfile struct {
 	Kind ResourceProfileKind `json:"kind"`
 	Name string              `json:"name"`
 
-	// Units How many appointments' units fit at one instant.
+	// Units How many units appointments can take at the same time.
 	Units int `json:"units,omitempty,omitzero"`
 }
 
@@ -1008,14 +1008,14 @@ type Route struct {
 	// Country Examples: BR
 	Country CountryCode `json:"country"`
 
-	// Providers As they are tried now.
+	// Providers In the order in which they are tried now.
 	Providers []ProviderName `json:"providers"`
 
-	// Reason Of the switch.
+	// Reason The reason of the switch.
 	Reason   string `json:"reason,omitempty,omitzero"`
 	Revision int64  `json:"revision"`
 
-	// Set As they were set.
+	// Set In the order that was set.
 	Set []ProviderName `json:"set,omitempty,omitzero"`
 
 	// SwitchedTo Examples: alpha
@@ -1043,12 +1043,12 @@ type RouteTerms struct {
 type Service struct {
 	Id openapi_types.UUID `json:"id"`
 
-	// Policy How a service is booked. Minutes; 0 or absent means no such rule.
+	// Policy The rules by which a service is booked. A rule that is 0 or absent does not apply.
 	Policy   ServicePolicy `json:"policy"`
 	Retired  bool          `json:"retired"`
 	Revision int64         `json:"revision"`
 
-	// Version Of the policy.
+	// Version The version of the policy.
 	Version int `json:"version"`
 }
 
@@ -1058,18 +1058,18 @@ type ServicePage struct {
 	Next  string    `json:"next,omitempty,omitzero"`
 }
 
-// ServicePolicy How a service is booked. Minutes; 0 or absent means no such rule.
+// ServicePolicy The rules by which a service is booked. A rule that is 0 or absent does not apply.
 type ServicePolicy struct {
 	BufferAfterMin  int `json:"buffer_after_min,omitempty,omitzero"`
 	BufferBeforeMin int `json:"buffer_before_min,omitempty,omitzero"`
 	CancelCutoffMin int `json:"cancel_cutoff_min,omitempty,omitzero"`
 
-	// ConsecutiveOnly A start must touch another appointment or the edge of the hours.
+	// ConsecutiveOnly A start must be next to another appointment or to the edge of the hours.
 	ConsecutiveOnly bool `json:"consecutive_only,omitempty,omitzero"`
 	DurationMin     int  `json:"duration_min"`
 	HorizonDays     int  `json:"horizon_days,omitempty,omitzero"`
 
-	// IntervalMin Between starts; 0 means the duration.
+	// IntervalMin Minutes between starts; 0 means the duration.
 	IntervalMin   int                  `json:"interval_min,omitempty,omitzero"`
 	MinNoticeMin  int                  `json:"min_notice_min,omitempty,omitzero"`
 	MoveCutoffMin int                  `json:"move_cutoff_min,omitempty,omitzero"`
@@ -1077,18 +1077,18 @@ type ServicePolicy struct {
 	OffsetMin     int                  `json:"offset_min,omitempty,omitzero"`
 	Packing       ServicePolicyPacking `json:"packing,omitempty,omitzero"`
 
-	// PerDay Appointments of this service a local day.
+	// PerDay The most appointments of this service on one local day.
 	PerDay    int    `json:"per_day,omitempty,omitzero"`
 	PriceText string `json:"price_text,omitempty,omitzero"`
 
-	// Requirements All of them must be met.
+	// Requirements The resources that an appointment needs. It needs all of them.
 	Requirements []Requirement `json:"requirements"`
 }
 
 // ServicePolicyPacking defines model for ServicePolicy.Packing.
 type ServicePolicyPacking string
 
-// ShownContact As registered; empty when erased.
+// ShownContact The contact data as registered, or empty if erased.
 type ShownContact struct {
 	Address string `json:"address,omitempty,omitzero"`
 	Country string `json:"country,omitempty,omitzero"`
@@ -1100,12 +1100,12 @@ type ShownContact struct {
 
 // Start defines model for Start.
 type Start struct {
-	// Local Date and clock time in the zone of the account.
+	// Local A date and clock time in the zone of the account.
 	//
 	// Examples: 2016-04-29T08:30
 	Local LocalTime `json:"local"`
 
-	// Resources Chosen, one for each requirement of the service.
+	// Resources The chosen resources, one for each requirement of the service.
 	Resources []openapi_types.UUID `json:"resources"`
 	Start     time.Time            `json:"start"`
 }
@@ -1122,18 +1122,18 @@ type StartList struct {
 type StoryEvent struct {
 	Actor string `json:"actor,omitempty,omitzero"`
 
-	// Cause The event or request that made this one.
+	// Cause The event or request that caused this one.
 	Cause openapi_types.UUID `json:"cause,omitempty,omitzero"`
 
-	// Channel By which the actor came.
+	// Channel How the actor reached the engine.
 	Channel string `json:"channel,omitempty,omitzero"`
 
-	// Facts What the event says; personal text shows only while its key exists.
+	// Facts The fields of the event. Erased personal text is empty.
 	Facts      map[string]interface{} `json:"facts"`
 	Id         openapi_types.UUID     `json:"id"`
 	OccurredAt time.Time              `json:"occurred_at"`
 
-	// Position A place in the log. Opaque; the order of the texts is the order of the log.
+	// Position A position in the log. It is opaque, and sorts as text in the order of the log.
 	Position   Position  `json:"position"`
 	RecordedAt time.Time `json:"recorded_at"`
 	Revision   int64     `json:"revision"`
@@ -1154,7 +1154,7 @@ type TemplateKind string
 
 // TemplateText defines model for TemplateText.
 type TemplateText struct {
-	// Text Empty goes back to ours.
+	// Text An empty text restores the default.
 	Text string `json:"text"`
 }
 
@@ -1173,10 +1173,10 @@ type TimeBlockTerms struct {
 	Available bool      `json:"available"`
 	End       time.Time `json:"end"`
 
-	// Replace An available block stands instead of the weekly hours of the local dates it touches.
+	// Replace An available block replaces the weekly hours of the local dates that it overlaps.
 	Replace bool `json:"replace,omitempty,omitzero"`
 
-	// Services For these services only; none means all.
+	// Services The block is for these services only. An empty list means all.
 	Services []openapi_types.UUID `json:"services,omitempty,omitzero"`
 	Start    time.Time            `json:"start"`
 }
@@ -1186,25 +1186,25 @@ type Version struct {
 	Carriers Carriers `json:"carriers"`
 	Go       string   `json:"go,omitempty,omitzero"`
 
-	// Revision Of the source.
+	// Revision The revision of the source code.
 	Revision string `json:"revision,omitempty,omitzero"`
 	Version  string `json:"version"`
 }
 
-// Waiting Present while everything that follows the event log waits for a transaction that is still open in the log's database. Nothing is lost: what was appended meanwhile is seen, in order, when it ends.
+// Waiting Present while a transaction in the log's database delays everyone who follows the event log. Nothing is lost: when it ends, the events appended in the meantime follow in order.
 type Waiting struct {
-	// Seconds For how long.
+	// Seconds How long it has delayed them.
 	//
 	// Examples: 12.5
 	Seconds float64 `json:"seconds"`
 
-	// Transaction As the database names it.
+	// Transaction Its id in the database.
 	//
 	// Examples: 1042
 	Transaction string `json:"transaction"`
 }
 
-// WallTime Clock time; past midnight it is written past 24:00.
+// WallTime A clock time. Hours after midnight continue past 24:00.
 //
 // Examples: 09:00
 type WallTime = string
@@ -1219,7 +1219,7 @@ type WeeklyHours struct {
 
 // Whoami defines model for Whoami.
 type Whoami struct {
-	// Account Absent for a key of the installation.
+	// Account Absent if the key belongs to the installation.
 	Account openapi_types.UUID `json:"account,omitempty,omitzero"`
 	Label   string             `json:"label,omitempty,omitzero"`
 	Prefix  string             `json:"prefix"`
@@ -1235,17 +1235,17 @@ type WhyNot struct {
 
 // Window defines model for Window.
 type Window struct {
-	// Bounds Either instants (`start`, `end`) or local dates (`start_date`, `days`) in a `zone`, or in the home zone of each account (`zone_mode: account_home`). The end is not included.
+	// Bounds Either instants (`start`, `end`), or local dates (`start_date`, `days`) in a `zone` or in the zone of each account (`zone_mode: account_home`). The end is excluded.
 	Bounds     WindowBounds `json:"bounds"`
 	ChangedAt  time.Time    `json:"changed_at,omitempty,omitzero"`
 	DeclaredAt time.Time    `json:"declared_at,omitempty,omitzero"`
 	Id         string       `json:"id"`
 
-	// Preview Of the last change.
+	// Preview The preview of the last change.
 	Preview  WindowPreview `json:"preview,omitempty,omitzero"`
 	Revision int64         `json:"revision"`
 
-	// Scope Every list that is not empty must contain the text's value.
+	// Scope A text must match every list that is not empty.
 	Scope WindowScope `json:"scope"`
 	State WindowState `json:"state"`
 }
@@ -1255,17 +1255,17 @@ type WindowState string
 
 // WindowAmendment defines model for WindowAmendment.
 type WindowAmendment struct {
-	// Bounds Either instants (`start`, `end`) or local dates (`start_date`, `days`) in a `zone`, or in the home zone of each account (`zone_mode: account_home`). The end is not included.
+	// Bounds Either instants (`start`, `end`), or local dates (`start_date`, `days`) in a `zone` or in the zone of each account (`zone_mode: account_home`). The end is excluded.
 	Bounds WindowBounds `json:"bounds"`
 
-	// Clawback Take refunds back that are no longer covered.
+	// Clawback Take back refunds that are no longer covered.
 	Clawback bool `json:"clawback,omitempty,omitzero"`
 
-	// Scope Every list that is not empty must contain the text's value.
+	// Scope A text must match every list that is not empty.
 	Scope WindowScope `json:"scope,omitempty,omitzero"`
 }
 
-// WindowBounds Either instants (`start`, `end`) or local dates (`start_date`, `days`) in a `zone`, or in the home zone of each account (`zone_mode: account_home`). The end is not included.
+// WindowBounds Either instants (`start`, `end`), or local dates (`start_date`, `days`) in a `zone` or in the zone of each account (`zone_mode: account_home`). The end is excluded.
 type WindowBounds struct {
 	Days      int                  `json:"days,omitempty,omitzero"`
 	End       time.Time            `json:"end,omitempty,omitzero"`
@@ -1284,13 +1284,13 @@ type WindowPage struct {
 	Next  string   `json:"next,omitempty,omitzero"`
 }
 
-// WindowPreview What it changes in the books as they are now.
+// WindowPreview What the window changes in the ledgers as they are now.
 type WindowPreview struct {
 	Accounts      int64 `json:"accounts"`
 	Messages      int64 `json:"messages"`
 	RefundedMicro int64 `json:"refunded_micro"`
 
-	// ReversedMicro Taken back by clawback.
+	// ReversedMicro Taken back by `clawback`.
 	ReversedMicro int64 `json:"reversed_micro,omitempty,omitzero"`
 }
 
@@ -1299,7 +1299,7 @@ type WindowRevocation struct {
 	Clawback bool `json:"clawback,omitempty,omitzero"`
 }
 
-// WindowScope Every list that is not empty must contain the text's value.
+// WindowScope A text must match every list that is not empty.
 type WindowScope struct {
 	Accounts  []openapi_types.UUID `json:"accounts,omitempty,omitzero"`
 	Countries []CountryCode        `json:"countries,omitempty,omitzero"`
@@ -1308,33 +1308,33 @@ type WindowScope struct {
 
 // WindowTerms defines model for WindowTerms.
 type WindowTerms struct {
-	// Bounds Either instants (`start`, `end`) or local dates (`start_date`, `days`) in a `zone`, or in the home zone of each account (`zone_mode: account_home`). The end is not included.
+	// Bounds Either instants (`start`, `end`), or local dates (`start_date`, `days`) in a `zone` or in the zone of each account (`zone_mode: account_home`). The end is excluded.
 	Bounds WindowBounds `json:"bounds"`
 	Reason string       `json:"reason,omitempty,omitzero"`
 
-	// Scope Every list that is not empty must contain the text's value.
+	// Scope A text must match every list that is not empty.
 	Scope WindowScope `json:"scope,omitempty,omitzero"`
 }
 
-// Written What was written, and where.
+// Written The result of a write.
 type Written struct {
-	// Id Of the thing; also the last part of its address.
+	// Id The id of the thing that was written.
 	Id string `json:"id"`
 
-	// Position A place in the log. Opaque; the order of the texts is the order of the log.
+	// Position A position in the log. It is opaque, and sorts as text in the order of the log.
 	Position Position `json:"position"`
 
-	// Revision The thing's revision now.
+	// Revision Its revision after the write.
 	Revision int64 `json:"revision"`
 }
 
 // Zone Examples: America/Sao_Paulo
 type Zone = string
 
-// After A place in the log. Opaque; the order of the texts is the order of the log.
+// After A position in the log. It is opaque, and sorts as text in the order of the log.
 type After = Position
 
-// AfterPosition A place in the log. Opaque; the order of the texts is the order of the log.
+// AfterPosition A position in the log. It is opaque, and sorts as text in the order of the log.
 type AfterPosition = Position
 
 // At defines model for At.
@@ -1439,10 +1439,10 @@ type ToInstant = time.Time
 // UntilInstant defines model for UntilInstant.
 type UntilInstant = time.Time
 
-// Created What was written, and where.
+// Created The result of a write.
 type Created = Written
 
-// Done What was written, and where.
+// Done The result of a write.
 type Done = Written
 
 // Refused defines model for Refused.
@@ -1450,13 +1450,13 @@ type Refused = Problem
 
 // ListAccountsParams defines parameters for ListAccounts.
 type ListAccountsParams struct {
-	// Cursor The `next` of the page before.
+	// Cursor The `next` of the previous page.
 	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
 
-	// Limit How many at most.
+	// Limit The most items to return.
 	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
 
-	// After Answer only once the views have seen this position.
+	// After Wait until the read models have reached this position.
 	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
 
 	// ClickbookPosition The same as `after`.
@@ -1465,13 +1465,13 @@ type ListAccountsParams struct {
 
 // OpenAccountParams defines parameters for OpenAccount.
 type OpenAccountParams struct {
-	// IdempotencyKey Chosen by the caller, one for each wish; a random UUID will do.
+	// IdempotencyKey Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // ShowAccountParams defines parameters for ShowAccount.
 type ShowAccountParams struct {
-	// After Answer only once the views have seen this position.
+	// After Wait until the read models have reached this position.
 	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
 
 	// ClickbookPosition The same as `after`.
@@ -1480,13 +1480,13 @@ type ShowAccountParams struct {
 
 // BookAppointmentParams defines parameters for BookAppointment.
 type BookAppointmentParams struct {
-	// IdempotencyKey Chosen by the caller, one for each wish; a random UUID will do.
+	// IdempotencyKey Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // ShowAppointmentParams defines parameters for ShowAppointment.
 type ShowAppointmentParams struct {
-	// After Answer only once the views have seen this position.
+	// After Wait until the read models have reached this position.
 	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
 
 	// ClickbookPosition The same as `after`.
@@ -1495,28 +1495,28 @@ type ShowAppointmentParams struct {
 
 // CancelAppointmentParams defines parameters for CancelAppointment.
 type CancelAppointmentParams struct {
-	// IdempotencyKey Chosen by the caller, one for each wish; a random UUID will do.
+	// IdempotencyKey Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
-	// IfMatch The ETag of the thing as it was read; without it the present revision is meant.
+	// IfMatch The ETag that the caller has read. Without it, any revision will do.
 	IfMatch IfMatchOptional `json:"If-Match,omitempty,omitzero"`
 }
 
 // MarkAppointmentParams defines parameters for MarkAppointment.
 type MarkAppointmentParams struct {
-	// IdempotencyKey Chosen by the caller, one for each wish; a random UUID will do.
+	// IdempotencyKey Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
-	// IfMatch The ETag of the thing as it was read; without it the present revision is meant.
+	// IfMatch The ETag that the caller has read. Without it, any revision will do.
 	IfMatch IfMatchOptional `json:"If-Match,omitempty,omitzero"`
 }
 
 // MoveAppointmentParams defines parameters for MoveAppointment.
 type MoveAppointmentParams struct {
-	// IdempotencyKey Chosen by the caller, one for each wish; a random UUID will do.
+	// IdempotencyKey Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
-	// IfMatch The ETag of the thing as it was read; without it the present revision is meant.
+	// IfMatch The ETag that the caller has read. Without it, any revision will do.
 	IfMatch IfMatchOptional `json:"If-Match,omitempty,omitzero"`
 }
 
@@ -1526,13 +1526,13 @@ type ShowCalendarParams struct {
 	To       ToDate     `form:"to" json:"to"`
 	Resource OfResource `form:"resource,omitempty" json:"resource,omitempty,omitzero"`
 
-	// Cursor The `next` of the page before.
+	// Cursor The `next` of the previous page.
 	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
 
-	// Limit How many at most.
+	// Limit The most items to return.
 	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
 
-	// After Answer only once the views have seen this position.
+	// After Wait until the read models have reached this position.
 	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
 
 	// ClickbookPosition The same as `after`.
@@ -1543,13 +1543,13 @@ type ShowCalendarParams struct {
 type ListClientsParams struct {
 	Q Search `form:"q,omitempty" json:"q,omitempty,omitzero"`
 
-	// Cursor The `next` of the page before.
+	// Cursor The `next` of the previous page.
 	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
 
-	// Limit How many at most.
+	// Limit The most items to return.
 	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
 
-	// After Answer only once the views have seen this position.
+	// After Wait until the read models have reached this position.
 	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
 
 	// ClickbookPosition The same as `after`.
@@ -1558,13 +1558,13 @@ type ListClientsParams struct {
 
 // RegisterClientParams defines parameters for RegisterClient.
 type RegisterClientParams struct {
-	// IdempotencyKey Chosen by the caller, one for each wish; a random UUID will do.
+	// IdempotencyKey Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // ShowClientParams defines parameters for ShowClient.
 type ShowClientParams struct {
-	// After Answer only once the views have seen this position.
+	// After Wait until the read models have reached this position.
 	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
 
 	// ClickbookPosition The same as `after`.
@@ -1573,49 +1573,49 @@ type ShowClientParams struct {
 
 // ChangeContactParams defines parameters for ChangeContact.
 type ChangeContactParams struct {
-	// IfMatch The ETag of the thing as it was read.
+	// IfMatch The ETag that the caller has read.
 	IfMatch IfMatch `json:"If-Match"`
 }
 
 // EraseClientParams defines parameters for EraseClient.
 type EraseClientParams struct {
-	// IdempotencyKey Chosen by the caller, one for each wish; a random UUID will do.
+	// IdempotencyKey Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
-	// IfMatch The ETag of the thing as it was read; without it the present revision is meant.
+	// IfMatch The ETag that the caller has read. Without it, any revision will do.
 	IfMatch IfMatchOptional `json:"If-Match,omitempty,omitzero"`
 }
 
 // OptInParams defines parameters for OptIn.
 type OptInParams struct {
-	// IdempotencyKey Chosen by the caller, one for each wish; a random UUID will do.
+	// IdempotencyKey Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
-	// IfMatch The ETag of the thing as it was read; without it the present revision is meant.
+	// IfMatch The ETag that the caller has read. Without it, any revision will do.
 	IfMatch IfMatchOptional `json:"If-Match,omitempty,omitzero"`
 }
 
 // OptOutParams defines parameters for OptOut.
 type OptOutParams struct {
-	// IdempotencyKey Chosen by the caller, one for each wish; a random UUID will do.
+	// IdempotencyKey Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
-	// IfMatch The ETag of the thing as it was read; without it the present revision is meant.
+	// IfMatch The ETag that the caller has read. Without it, any revision will do.
 	IfMatch IfMatchOptional `json:"If-Match,omitempty,omitzero"`
 }
 
 // CloseAccountParams defines parameters for CloseAccount.
 type CloseAccountParams struct {
-	// IdempotencyKey Chosen by the caller, one for each wish; a random UUID will do.
+	// IdempotencyKey Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
-	// IfMatch The ETag of the thing as it was read; without it the present revision is meant.
+	// IfMatch The ETag that the caller has read. Without it, any revision will do.
 	IfMatch IfMatchOptional `json:"If-Match,omitempty,omitzero"`
 }
 
 // ShowCreditsParams defines parameters for ShowCredits.
 type ShowCreditsParams struct {
-	// After Answer only once the views have seen this position.
+	// After Wait until the read models have reached this position.
 	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
 
 	// ClickbookPosition The same as `after`.
@@ -1624,7 +1624,7 @@ type ShowCreditsParams struct {
 
 // GrantCreditsParams defines parameters for GrantCredits.
 type GrantCreditsParams struct {
-	// IdempotencyKey Chosen by the caller, one for each wish; a random UUID will do.
+	// IdempotencyKey Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
@@ -1635,13 +1635,13 @@ type ListCreditLinesParams struct {
 	From    FromInstant `form:"from,omitempty" json:"from,omitempty,omitzero"`
 	To      ToInstant   `form:"to,omitempty" json:"to,omitempty,omitzero"`
 
-	// Cursor The `next` of the page before.
+	// Cursor The `next` of the previous page.
 	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
 
-	// Limit How many at most.
+	// Limit The most items to return.
 	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
 
-	// After Answer only once the views have seen this position.
+	// After Wait until the read models have reached this position.
 	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
 
 	// ClickbookPosition The same as `after`.
@@ -1650,13 +1650,13 @@ type ListCreditLinesParams struct {
 
 // PurchaseCreditsParams defines parameters for PurchaseCredits.
 type PurchaseCreditsParams struct {
-	// IdempotencyKey Chosen by the caller, one for each wish; a random UUID will do.
+	// IdempotencyKey Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // RefundManuallyParams defines parameters for RefundManually.
 type RefundManuallyParams struct {
-	// IdempotencyKey Chosen by the caller, one for each wish; a random UUID will do.
+	// IdempotencyKey Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
@@ -1667,7 +1667,7 @@ type ReportDeliveriesParams struct {
 	Provider OfProvider `form:"provider,omitempty" json:"provider,omitempty,omitzero"`
 	Country  OfCountry  `form:"country,omitempty" json:"country,omitempty,omitzero"`
 
-	// After Answer only once the views have seen this position.
+	// After Wait until the read models have reached this position.
 	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
 
 	// ClickbookPosition The same as `after`.
@@ -1676,7 +1676,7 @@ type ReportDeliveriesParams struct {
 
 // ListKeysParams defines parameters for ListKeys.
 type ListKeysParams struct {
-	// After Answer only once the views have seen this position.
+	// After Wait until the read models have reached this position.
 	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
 
 	// ClickbookPosition The same as `after`.
@@ -1685,7 +1685,7 @@ type ListKeysParams struct {
 
 // IssueKeyParams defines parameters for IssueKey.
 type IssueKeyParams struct {
-	// IdempotencyKey Chosen by the caller, one for each wish; a random UUID will do.
+	// IdempotencyKey Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
@@ -1700,13 +1700,13 @@ type ListMessagesParams struct {
 	From        FromInstant   `form:"from,omitempty" json:"from,omitempty,omitzero"`
 	To          ToInstant     `form:"to,omitempty" json:"to,omitempty,omitzero"`
 
-	// Cursor The `next` of the page before.
+	// Cursor The `next` of the previous page.
 	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
 
-	// Limit How many at most.
+	// Limit The most items to return.
 	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
 
-	// After Answer only once the views have seen this position.
+	// After Wait until the read models have reached this position.
 	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
 
 	// ClickbookPosition The same as `after`.
@@ -1715,7 +1715,7 @@ type ListMessagesParams struct {
 
 // ShowMessageParams defines parameters for ShowMessage.
 type ShowMessageParams struct {
-	// After Answer only once the views have seen this position.
+	// After Wait until the read models have reached this position.
 	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
 
 	// ClickbookPosition The same as `after`.
@@ -1724,19 +1724,19 @@ type ShowMessageParams struct {
 
 // SetReminderRulesParams defines parameters for SetReminderRules.
 type SetReminderRulesParams struct {
-	// IfMatch The ETag of the thing as it was read.
+	// IfMatch The ETag that the caller has read.
 	IfMatch IfMatch `json:"If-Match"`
 }
 
 // ListDueRemindersParams defines parameters for ListDueReminders.
 type ListDueRemindersParams struct {
-	// Until Due before this; a week ahead when absent.
+	// Until Only reminders due before this. The default is a week from now.
 	Until UntilInstant `form:"until,omitempty" json:"until,omitempty,omitzero"`
 
-	// Limit How many at most.
+	// Limit The most items to return.
 	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
 
-	// After Answer only once the views have seen this position.
+	// After Wait until the read models have reached this position.
 	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
 
 	// ClickbookPosition The same as `after`.
@@ -1745,13 +1745,13 @@ type ListDueRemindersParams struct {
 
 // ListResourcesParams defines parameters for ListResources.
 type ListResourcesParams struct {
-	// Cursor The `next` of the page before.
+	// Cursor The `next` of the previous page.
 	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
 
-	// Limit How many at most.
+	// Limit The most items to return.
 	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
 
-	// After Answer only once the views have seen this position.
+	// After Wait until the read models have reached this position.
 	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
 
 	// ClickbookPosition The same as `after`.
@@ -1760,13 +1760,13 @@ type ListResourcesParams struct {
 
 // AddResourceParams defines parameters for AddResource.
 type AddResourceParams struct {
-	// IdempotencyKey Chosen by the caller, one for each wish; a random UUID will do.
+	// IdempotencyKey Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // ShowResourceParams defines parameters for ShowResource.
 type ShowResourceParams struct {
-	// After Answer only once the views have seen this position.
+	// After Wait until the read models have reached this position.
 	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
 
 	// ClickbookPosition The same as `after`.
@@ -1775,49 +1775,49 @@ type ShowResourceParams struct {
 
 // ChangeResourceParams defines parameters for ChangeResource.
 type ChangeResourceParams struct {
-	// IfMatch The ETag of the thing as it was read.
+	// IfMatch The ETag that the caller has read.
 	IfMatch IfMatch `json:"If-Match"`
 }
 
 // AddTimeBlockParams defines parameters for AddTimeBlock.
 type AddTimeBlockParams struct {
-	// IdempotencyKey Chosen by the caller, one for each wish; a random UUID will do.
+	// IdempotencyKey Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
-	// IfMatch The ETag of the thing as it was read; without it the present revision is meant.
+	// IfMatch The ETag that the caller has read. Without it, any revision will do.
 	IfMatch IfMatchOptional `json:"If-Match,omitempty,omitzero"`
 }
 
 // RemoveTimeBlockParams defines parameters for RemoveTimeBlock.
 type RemoveTimeBlockParams struct {
-	// IfMatch The ETag of the thing as it was read; without it the present revision is meant.
+	// IfMatch The ETag that the caller has read. Without it, any revision will do.
 	IfMatch IfMatchOptional `json:"If-Match,omitempty,omitzero"`
 }
 
 // SetWeeklyHoursParams defines parameters for SetWeeklyHours.
 type SetWeeklyHoursParams struct {
-	// IfMatch The ETag of the thing as it was read.
+	// IfMatch The ETag that the caller has read.
 	IfMatch IfMatch `json:"If-Match"`
 }
 
 // RetireResourceParams defines parameters for RetireResource.
 type RetireResourceParams struct {
-	// IdempotencyKey Chosen by the caller, one for each wish; a random UUID will do.
+	// IdempotencyKey Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
-	// IfMatch The ETag of the thing as it was read; without it the present revision is meant.
+	// IfMatch The ETag that the caller has read. Without it, any revision will do.
 	IfMatch IfMatchOptional `json:"If-Match,omitempty,omitzero"`
 }
 
 // ListServicesParams defines parameters for ListServices.
 type ListServicesParams struct {
-	// Cursor The `next` of the page before.
+	// Cursor The `next` of the previous page.
 	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
 
-	// Limit How many at most.
+	// Limit The most items to return.
 	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
 
-	// After Answer only once the views have seen this position.
+	// After Wait until the read models have reached this position.
 	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
 
 	// ClickbookPosition The same as `after`.
@@ -1826,13 +1826,13 @@ type ListServicesParams struct {
 
 // DefineServiceParams defines parameters for DefineService.
 type DefineServiceParams struct {
-	// IdempotencyKey Chosen by the caller, one for each wish; a random UUID will do.
+	// IdempotencyKey Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // ShowServiceParams defines parameters for ShowService.
 type ShowServiceParams struct {
-	// After Answer only once the views have seen this position.
+	// After Wait until the read models have reached this position.
 	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
 
 	// ClickbookPosition The same as `after`.
@@ -1841,7 +1841,7 @@ type ShowServiceParams struct {
 
 // ChangeServiceParams defines parameters for ChangeService.
 type ChangeServiceParams struct {
-	// IfMatch The ETag of the thing as it was read.
+	// IfMatch The ETag that the caller has read.
 	IfMatch IfMatch `json:"If-Match"`
 }
 
@@ -1850,7 +1850,7 @@ type ExplainStartParams struct {
 	At       At         `form:"at" json:"at"`
 	Resource OfResource `form:"resource,omitempty" json:"resource,omitempty,omitzero"`
 
-	// After Answer only once the views have seen this position.
+	// After Wait until the read models have reached this position.
 	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
 
 	// ClickbookPosition The same as `after`.
@@ -1859,10 +1859,10 @@ type ExplainStartParams struct {
 
 // RetireServiceParams defines parameters for RetireService.
 type RetireServiceParams struct {
-	// IdempotencyKey Chosen by the caller, one for each wish; a random UUID will do.
+	// IdempotencyKey Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
-	// IfMatch The ETag of the thing as it was read; without it the present revision is meant.
+	// IfMatch The ETag that the caller has read. Without it, any revision will do.
 	IfMatch IfMatchOptional `json:"If-Match,omitempty,omitzero"`
 }
 
@@ -1872,7 +1872,7 @@ type ListStartsParams struct {
 	To       ToDate     `form:"to" json:"to"`
 	Resource OfResource `form:"resource,omitempty" json:"resource,omitempty,omitzero"`
 
-	// After Answer only once the views have seen this position.
+	// After Wait until the read models have reached this position.
 	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
 
 	// ClickbookPosition The same as `after`.
@@ -1881,13 +1881,13 @@ type ListStartsParams struct {
 
 // ChangeAccountSettingsParams defines parameters for ChangeAccountSettings.
 type ChangeAccountSettingsParams struct {
-	// IfMatch The ETag of the thing as it was read.
+	// IfMatch The ETag that the caller has read.
 	IfMatch IfMatch `json:"If-Match"`
 }
 
 // SetTemplateParams defines parameters for SetTemplate.
 type SetTemplateParams struct {
-	// IfMatch The ETag of the thing as it was read.
+	// IfMatch The ETag that the caller has read.
 	IfMatch IfMatch `json:"If-Match"`
 }
 
@@ -1898,7 +1898,7 @@ type ReportAllDeliveriesParams struct {
 	Provider OfProvider `form:"provider,omitempty" json:"provider,omitempty,omitzero"`
 	Country  OfCountry  `form:"country,omitempty" json:"country,omitempty,omitzero"`
 
-	// After Answer only once the views have seen this position.
+	// After Wait until the read models have reached this position.
 	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
 
 	// ClickbookPosition The same as `after`.
@@ -1907,7 +1907,7 @@ type ReportAllDeliveriesParams struct {
 
 // ListInstallationKeysParams defines parameters for ListInstallationKeys.
 type ListInstallationKeysParams struct {
-	// After Answer only once the views have seen this position.
+	// After Wait until the read models have reached this position.
 	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
 
 	// ClickbookPosition The same as `after`.
@@ -1916,13 +1916,13 @@ type ListInstallationKeysParams struct {
 
 // IssueInstallationKeyParams defines parameters for IssueInstallationKey.
 type IssueInstallationKeyParams struct {
-	// IdempotencyKey Chosen by the caller, one for each wish; a random UUID will do.
+	// IdempotencyKey Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // ListProvidersParams defines parameters for ListProviders.
 type ListProvidersParams struct {
-	// After Answer only once the views have seen this position.
+	// After Wait until the read models have reached this position.
 	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
 
 	// ClickbookPosition The same as `after`.
@@ -1931,31 +1931,31 @@ type ListProvidersParams struct {
 
 // RegisterProviderParams defines parameters for RegisterProvider.
 type RegisterProviderParams struct {
-	// IdempotencyKey Chosen by the caller, one for each wish; a random UUID will do.
+	// IdempotencyKey Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // DisableProviderParams defines parameters for DisableProvider.
 type DisableProviderParams struct {
-	// IdempotencyKey Chosen by the caller, one for each wish; a random UUID will do.
+	// IdempotencyKey Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
-	// IfMatch The ETag of the thing as it was read; without it the present revision is meant.
+	// IfMatch The ETag that the caller has read. Without it, any revision will do.
 	IfMatch IfMatchOptional `json:"If-Match,omitempty,omitzero"`
 }
 
 // EnableProviderParams defines parameters for EnableProvider.
 type EnableProviderParams struct {
-	// IdempotencyKey Chosen by the caller, one for each wish; a random UUID will do.
+	// IdempotencyKey Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
-	// IfMatch The ETag of the thing as it was read; without it the present revision is meant.
+	// IfMatch The ETag that the caller has read. Without it, any revision will do.
 	IfMatch IfMatchOptional `json:"If-Match,omitempty,omitzero"`
 }
 
 // ListRoutesParams defines parameters for ListRoutes.
 type ListRoutesParams struct {
-	// After Answer only once the views have seen this position.
+	// After Wait until the read models have reached this position.
 	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
 
 	// ClickbookPosition The same as `after`.
@@ -1964,31 +1964,31 @@ type ListRoutesParams struct {
 
 // SetRouteParams defines parameters for SetRoute.
 type SetRouteParams struct {
-	// IfMatch The ETag of the thing as it was read; without it the present revision is meant.
+	// IfMatch The ETag that the caller has read. Without it, any revision will do.
 	IfMatch IfMatchOptional `json:"If-Match,omitempty,omitzero"`
 }
 
 // RestoreRouteParams defines parameters for RestoreRoute.
 type RestoreRouteParams struct {
-	// IdempotencyKey Chosen by the caller, one for each wish; a random UUID will do.
+	// IdempotencyKey Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
-	// IfMatch The ETag of the thing as it was read; without it the present revision is meant.
+	// IfMatch The ETag that the caller has read. Without it, any revision will do.
 	IfMatch IfMatchOptional `json:"If-Match,omitempty,omitzero"`
 }
 
 // SwitchRouteParams defines parameters for SwitchRoute.
 type SwitchRouteParams struct {
-	// IdempotencyKey Chosen by the caller, one for each wish; a random UUID will do.
+	// IdempotencyKey Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
-	// IfMatch The ETag of the thing as it was read; without it the present revision is meant.
+	// IfMatch The ETag that the caller has read. Without it, any revision will do.
 	IfMatch IfMatchOptional `json:"If-Match,omitempty,omitzero"`
 }
 
 // WhoamiParams defines parameters for Whoami.
 type WhoamiParams struct {
-	// After Answer only once the views have seen this position.
+	// After Wait until the read models have reached this position.
 	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
 
 	// ClickbookPosition The same as `after`.
@@ -1997,13 +1997,13 @@ type WhoamiParams struct {
 
 // ListWindowsParams defines parameters for ListWindows.
 type ListWindowsParams struct {
-	// Cursor The `next` of the page before.
+	// Cursor The `next` of the previous page.
 	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
 
-	// Limit How many at most.
+	// Limit The most items to return.
 	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
 
-	// After Answer only once the views have seen this position.
+	// After Wait until the read models have reached this position.
 	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
 
 	// ClickbookPosition The same as `after`.
@@ -2012,19 +2012,19 @@ type ListWindowsParams struct {
 
 // DeclareWindowParams defines parameters for DeclareWindow.
 type DeclareWindowParams struct {
-	// IdempotencyKey Chosen by the caller, one for each wish; a random UUID will do.
+	// IdempotencyKey Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // PreviewWindowParams defines parameters for PreviewWindow.
 type PreviewWindowParams struct {
-	// IdempotencyKey Chosen by the caller, one for each wish; a random UUID will do.
+	// IdempotencyKey Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // ShowWindowParams defines parameters for ShowWindow.
 type ShowWindowParams struct {
-	// After Answer only once the views have seen this position.
+	// After Wait until the read models have reached this position.
 	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
 
 	// ClickbookPosition The same as `after`.
@@ -2033,16 +2033,16 @@ type ShowWindowParams struct {
 
 // AmendWindowParams defines parameters for AmendWindow.
 type AmendWindowParams struct {
-	// IfMatch The ETag of the thing as it was read.
+	// IfMatch The ETag that the caller has read.
 	IfMatch IfMatch `json:"If-Match"`
 }
 
 // RevokeWindowParams defines parameters for RevokeWindow.
 type RevokeWindowParams struct {
-	// IdempotencyKey Chosen by the caller, one for each wish; a random UUID will do.
+	// IdempotencyKey Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
-	// IfMatch The ETag of the thing as it was read; without it the present revision is meant.
+	// IfMatch The ETag that the caller has read. Without it, any revision will do.
 	IfMatch IfMatchOptional `json:"If-Match,omitempty,omitzero"`
 }
 
@@ -2156,13 +2156,13 @@ type ServerInterface interface {
 	// CancelAppointment Cancel an appointment
 	// (POST /accounts/{account}/appointments/{appointment}/cancel)
 	CancelAppointment(w http.ResponseWriter, r *http.Request, account PathAccount, appointment PathAppointment, params CancelAppointmentParams)
-	// MarkAppointment Mark what became of an appointment
+	// MarkAppointment Mark an appointment
 	// (POST /accounts/{account}/appointments/{appointment}/mark)
 	MarkAppointment(w http.ResponseWriter, r *http.Request, account PathAccount, appointment PathAppointment, params MarkAppointmentParams)
 	// MoveAppointment Move an appointment
 	// (POST /accounts/{account}/appointments/{appointment}/move)
 	MoveAppointment(w http.ResponseWriter, r *http.Request, account PathAccount, appointment PathAppointment, params MoveAppointmentParams)
-	// ShowCalendar Calendar of a range of days
+	// ShowCalendar Show the calendar
 	// (GET /accounts/{account}/calendar)
 	ShowCalendar(w http.ResponseWriter, r *http.Request, account PathAccount, params ShowCalendarParams)
 	// ListClients List or search clients
@@ -2180,7 +2180,7 @@ type ServerInterface interface {
 	// EraseClient Erase a client
 	// (POST /accounts/{account}/clients/{client}/erase)
 	EraseClient(w http.ResponseWriter, r *http.Request, account PathAccount, client PathClient, params EraseClientParams)
-	// OptIn Let texts through to a client again
+	// OptIn Allow texts to a client again
 	// (POST /accounts/{account}/clients/{client}/opt-in)
 	OptIn(w http.ResponseWriter, r *http.Request, account PathAccount, client PathClient, params OptInParams)
 	// OptOut Stop texts to a client
@@ -2189,22 +2189,22 @@ type ServerInterface interface {
 	// CloseAccount Close the account
 	// (POST /accounts/{account}/close)
 	CloseAccount(w http.ResponseWriter, r *http.Request, account PathAccount, params CloseAccountParams)
-	// ShowCredits Credit balance
+	// ShowCredits Show the credit balance
 	// (GET /accounts/{account}/credits)
 	ShowCredits(w http.ResponseWriter, r *http.Request, account PathAccount, params ShowCreditsParams)
 	// GrantCredits Grant credits that expire
 	// (POST /accounts/{account}/credits/grants)
 	GrantCredits(w http.ResponseWriter, r *http.Request, account PathAccount, params GrantCreditsParams)
-	// ListCreditLines Credit ledger
+	// ListCreditLines List the lines of the credit ledger
 	// (GET /accounts/{account}/credits/lines)
 	ListCreditLines(w http.ResponseWriter, r *http.Request, account PathAccount, params ListCreditLinesParams)
 	// PurchaseCredits Record a purchase of credits
 	// (POST /accounts/{account}/credits/purchases)
 	PurchaseCredits(w http.ResponseWriter, r *http.Request, account PathAccount, params PurchaseCreditsParams)
-	// RefundManually Refund a charged message by hand
+	// RefundManually Refund a charged message
 	// (POST /accounts/{account}/credits/refunds)
 	RefundManually(w http.ResponseWriter, r *http.Request, account PathAccount, params RefundManuallyParams)
-	// ReportDeliveries Delivery report of an account
+	// ReportDeliveries Report the deliveries of an account
 	// (GET /accounts/{account}/deliveries)
 	ReportDeliveries(w http.ResponseWriter, r *http.Request, account PathAccount, params ReportDeliveriesParams)
 	// ListKeys List the API keys of the account
@@ -2216,16 +2216,16 @@ type ServerInterface interface {
 	// RevokeKey Revoke an API key of the account
 	// (DELETE /accounts/{account}/keys/{prefix})
 	RevokeKey(w http.ResponseWriter, r *http.Request, account PathAccount, prefix PathPrefix)
-	// ListMessages Message history of an account
+	// ListMessages List the messages of an account
 	// (GET /accounts/{account}/messages)
 	ListMessages(w http.ResponseWriter, r *http.Request, account PathAccount, params ListMessagesParams)
-	// ShowMessage One message with everything that happened to it
+	// ShowMessage Show a message and its events
 	// (GET /accounts/{account}/messages/{message})
 	ShowMessage(w http.ResponseWriter, r *http.Request, account PathAccount, message PathMessage, params ShowMessageParams)
 	// SetReminderRules Replace the reminder rules
 	// (PUT /accounts/{account}/reminder-rules)
 	SetReminderRules(w http.ResponseWriter, r *http.Request, account PathAccount, params SetReminderRulesParams)
-	// ListDueReminders Reminders that are due or will be
+	// ListDueReminders List the reminders to come
 	// (GET /accounts/{account}/reminders)
 	ListDueReminders(w http.ResponseWriter, r *http.Request, account PathAccount, params ListDueRemindersParams)
 	// ListResources List resources
@@ -2264,25 +2264,25 @@ type ServerInterface interface {
 	// ChangeService Replace the policy of a service
 	// (PUT /accounts/{account}/services/{service})
 	ChangeService(w http.ResponseWriter, r *http.Request, account PathAccount, service PathService, params ChangeServiceParams)
-	// ExplainStart Why can this start be booked, or not?
+	// ExplainStart Explain whether a start can be booked
 	// (GET /accounts/{account}/services/{service}/explanation)
 	ExplainStart(w http.ResponseWriter, r *http.Request, account PathAccount, service PathService, params ExplainStartParams)
 	// RetireService Retire a service
 	// (POST /accounts/{account}/services/{service}/retire)
 	RetireService(w http.ResponseWriter, r *http.Request, account PathAccount, service PathService, params RetireServiceParams)
-	// ListStarts Free starts of a service
+	// ListStarts List the free starts of a service
 	// (GET /accounts/{account}/services/{service}/starts)
 	ListStarts(w http.ResponseWriter, r *http.Request, account PathAccount, service PathService, params ListStartsParams)
 	// ChangeAccountSettings Replace the settings
 	// (PUT /accounts/{account}/settings)
 	ChangeAccountSettings(w http.ResponseWriter, r *http.Request, account PathAccount, params ChangeAccountSettingsParams)
-	// SetTemplate Replace the text of one kind of message
+	// SetTemplate Replace the template of a message
 	// (PUT /accounts/{account}/templates/{kind}/{channel})
 	SetTemplate(w http.ResponseWriter, r *http.Request, account PathAccount, kind PathKind, channel PathChannel, params SetTemplateParams)
-	// ReportAllDeliveries Delivery report of all accounts
+	// ReportAllDeliveries Report the deliveries of all accounts
 	// (GET /deliveries)
 	ReportAllDeliveries(w http.ResponseWriter, r *http.Request, params ReportAllDeliveriesParams)
-	// Health Is the engine serving?
+	// Health Check the server
 	// (GET /health)
 	Health(w http.ResponseWriter, r *http.Request)
 	// ListInstallationKeys List the API keys of the installation
@@ -2300,10 +2300,10 @@ type ServerInterface interface {
 	// RegisterProvider Register an SMS provider
 	// (POST /providers)
 	RegisterProvider(w http.ResponseWriter, r *http.Request, params RegisterProviderParams)
-	// DisableProvider Take a provider out of every route
+	// DisableProvider Disable a provider in every route
 	// (POST /providers/{provider}/disable)
 	DisableProvider(w http.ResponseWriter, r *http.Request, provider PathProvider, params DisableProviderParams)
-	// EnableProvider Let a provider back into its routes
+	// EnableProvider Enable a provider again
 	// (POST /providers/{provider}/enable)
 	EnableProvider(w http.ResponseWriter, r *http.Request, provider PathProvider, params EnableProviderParams)
 	// ListRoutes List routes
@@ -2312,16 +2312,16 @@ type ServerInterface interface {
 	// SetRoute Set the providers of a country
 	// (PUT /routes/{country})
 	SetRoute(w http.ResponseWriter, r *http.Request, country PathCountry, params SetRouteParams)
-	// RestoreRoute Go back to the order that was set
+	// RestoreRoute Restore the order of a route
 	// (POST /routes/{country}/restore)
 	RestoreRoute(w http.ResponseWriter, r *http.Request, country PathCountry, params RestoreRouteParams)
-	// SwitchRoute Put one provider first until restored
+	// SwitchRoute Put one provider first until the route is restored
 	// (POST /routes/{country}/switch)
 	SwitchRoute(w http.ResponseWriter, r *http.Request, country PathCountry, params SwitchRouteParams)
-	// Version Which build is this?
+	// Version Show the version
 	// (GET /version)
 	Version(w http.ResponseWriter, r *http.Request)
-	// Whoami Whose key is this?
+	// Whoami Show the key in use
 	// (GET /whoami)
 	Whoami(w http.ResponseWriter, r *http.Request, params WhoamiParams)
 	// ListWindows List refund windows
@@ -2330,7 +2330,7 @@ type ServerInterface interface {
 	// DeclareWindow Declare a refund window
 	// (POST /windows)
 	DeclareWindow(w http.ResponseWriter, r *http.Request, params DeclareWindowParams)
-	// PreviewWindow What would this window refund?
+	// PreviewWindow Preview a refund window
 	// (POST /windows/preview)
 	PreviewWindow(w http.ResponseWriter, r *http.Request, params PreviewWindowParams)
 	// ShowWindow Show a refund window
@@ -10333,13 +10333,13 @@ type StrictServerInterface interface {
 	// CancelAppointment Cancel an appointment
 	// (POST /accounts/{account}/appointments/{appointment}/cancel)
 	CancelAppointment(ctx context.Context, request CancelAppointmentRequestObject) (CancelAppointmentResponseObject, error)
-	// MarkAppointment Mark what became of an appointment
+	// MarkAppointment Mark an appointment
 	// (POST /accounts/{account}/appointments/{appointment}/mark)
 	MarkAppointment(ctx context.Context, request MarkAppointmentRequestObject) (MarkAppointmentResponseObject, error)
 	// MoveAppointment Move an appointment
 	// (POST /accounts/{account}/appointments/{appointment}/move)
 	MoveAppointment(ctx context.Context, request MoveAppointmentRequestObject) (MoveAppointmentResponseObject, error)
-	// ShowCalendar Calendar of a range of days
+	// ShowCalendar Show the calendar
 	// (GET /accounts/{account}/calendar)
 	ShowCalendar(ctx context.Context, request ShowCalendarRequestObject) (ShowCalendarResponseObject, error)
 	// ListClients List or search clients
@@ -10357,7 +10357,7 @@ type StrictServerInterface interface {
 	// EraseClient Erase a client
 	// (POST /accounts/{account}/clients/{client}/erase)
 	EraseClient(ctx context.Context, request EraseClientRequestObject) (EraseClientResponseObject, error)
-	// OptIn Let texts through to a client again
+	// OptIn Allow texts to a client again
 	// (POST /accounts/{account}/clients/{client}/opt-in)
 	OptIn(ctx context.Context, request OptInRequestObject) (OptInResponseObject, error)
 	// OptOut Stop texts to a client
@@ -10366,22 +10366,22 @@ type StrictServerInterface interface {
 	// CloseAccount Close the account
 	// (POST /accounts/{account}/close)
 	CloseAccount(ctx context.Context, request CloseAccountRequestObject) (CloseAccountResponseObject, error)
-	// ShowCredits Credit balance
+	// ShowCredits Show the credit balance
 	// (GET /accounts/{account}/credits)
 	ShowCredits(ctx context.Context, request ShowCreditsRequestObject) (ShowCreditsResponseObject, error)
 	// GrantCredits Grant credits that expire
 	// (POST /accounts/{account}/credits/grants)
 	GrantCredits(ctx context.Context, request GrantCreditsRequestObject) (GrantCreditsResponseObject, error)
-	// ListCreditLines Credit ledger
+	// ListCreditLines List the lines of the credit ledger
 	// (GET /accounts/{account}/credits/lines)
 	ListCreditLines(ctx context.Context, request ListCreditLinesRequestObject) (ListCreditLinesResponseObject, error)
 	// PurchaseCredits Record a purchase of credits
 	// (POST /accounts/{account}/credits/purchases)
 	PurchaseCredits(ctx context.Context, request PurchaseCreditsRequestObject) (PurchaseCreditsResponseObject, error)
-	// RefundManually Refund a charged message by hand
+	// RefundManually Refund a charged message
 	// (POST /accounts/{account}/credits/refunds)
 	RefundManually(ctx context.Context, request RefundManuallyRequestObject) (RefundManuallyResponseObject, error)
-	// ReportDeliveries Delivery report of an account
+	// ReportDeliveries Report the deliveries of an account
 	// (GET /accounts/{account}/deliveries)
 	ReportDeliveries(ctx context.Context, request ReportDeliveriesRequestObject) (ReportDeliveriesResponseObject, error)
 	// ListKeys List the API keys of the account
@@ -10393,16 +10393,16 @@ type StrictServerInterface interface {
 	// RevokeKey Revoke an API key of the account
 	// (DELETE /accounts/{account}/keys/{prefix})
 	RevokeKey(ctx context.Context, request RevokeKeyRequestObject) (RevokeKeyResponseObject, error)
-	// ListMessages Message history of an account
+	// ListMessages List the messages of an account
 	// (GET /accounts/{account}/messages)
 	ListMessages(ctx context.Context, request ListMessagesRequestObject) (ListMessagesResponseObject, error)
-	// ShowMessage One message with everything that happened to it
+	// ShowMessage Show a message and its events
 	// (GET /accounts/{account}/messages/{message})
 	ShowMessage(ctx context.Context, request ShowMessageRequestObject) (ShowMessageResponseObject, error)
 	// SetReminderRules Replace the reminder rules
 	// (PUT /accounts/{account}/reminder-rules)
 	SetReminderRules(ctx context.Context, request SetReminderRulesRequestObject) (SetReminderRulesResponseObject, error)
-	// ListDueReminders Reminders that are due or will be
+	// ListDueReminders List the reminders to come
 	// (GET /accounts/{account}/reminders)
 	ListDueReminders(ctx context.Context, request ListDueRemindersRequestObject) (ListDueRemindersResponseObject, error)
 	// ListResources List resources
@@ -10441,25 +10441,25 @@ type StrictServerInterface interface {
 	// ChangeService Replace the policy of a service
 	// (PUT /accounts/{account}/services/{service})
 	ChangeService(ctx context.Context, request ChangeServiceRequestObject) (ChangeServiceResponseObject, error)
-	// ExplainStart Why can this start be booked, or not?
+	// ExplainStart Explain whether a start can be booked
 	// (GET /accounts/{account}/services/{service}/explanation)
 	ExplainStart(ctx context.Context, request ExplainStartRequestObject) (ExplainStartResponseObject, error)
 	// RetireService Retire a service
 	// (POST /accounts/{account}/services/{service}/retire)
 	RetireService(ctx context.Context, request RetireServiceRequestObject) (RetireServiceResponseObject, error)
-	// ListStarts Free starts of a service
+	// ListStarts List the free starts of a service
 	// (GET /accounts/{account}/services/{service}/starts)
 	ListStarts(ctx context.Context, request ListStartsRequestObject) (ListStartsResponseObject, error)
 	// ChangeAccountSettings Replace the settings
 	// (PUT /accounts/{account}/settings)
 	ChangeAccountSettings(ctx context.Context, request ChangeAccountSettingsRequestObject) (ChangeAccountSettingsResponseObject, error)
-	// SetTemplate Replace the text of one kind of message
+	// SetTemplate Replace the template of a message
 	// (PUT /accounts/{account}/templates/{kind}/{channel})
 	SetTemplate(ctx context.Context, request SetTemplateRequestObject) (SetTemplateResponseObject, error)
-	// ReportAllDeliveries Delivery report of all accounts
+	// ReportAllDeliveries Report the deliveries of all accounts
 	// (GET /deliveries)
 	ReportAllDeliveries(ctx context.Context, request ReportAllDeliveriesRequestObject) (ReportAllDeliveriesResponseObject, error)
-	// Health Is the engine serving?
+	// Health Check the server
 	// (GET /health)
 	Health(ctx context.Context, request HealthRequestObject) (HealthResponseObject, error)
 	// ListInstallationKeys List the API keys of the installation
@@ -10477,10 +10477,10 @@ type StrictServerInterface interface {
 	// RegisterProvider Register an SMS provider
 	// (POST /providers)
 	RegisterProvider(ctx context.Context, request RegisterProviderRequestObject) (RegisterProviderResponseObject, error)
-	// DisableProvider Take a provider out of every route
+	// DisableProvider Disable a provider in every route
 	// (POST /providers/{provider}/disable)
 	DisableProvider(ctx context.Context, request DisableProviderRequestObject) (DisableProviderResponseObject, error)
-	// EnableProvider Let a provider back into its routes
+	// EnableProvider Enable a provider again
 	// (POST /providers/{provider}/enable)
 	EnableProvider(ctx context.Context, request EnableProviderRequestObject) (EnableProviderResponseObject, error)
 	// ListRoutes List routes
@@ -10489,16 +10489,16 @@ type StrictServerInterface interface {
 	// SetRoute Set the providers of a country
 	// (PUT /routes/{country})
 	SetRoute(ctx context.Context, request SetRouteRequestObject) (SetRouteResponseObject, error)
-	// RestoreRoute Go back to the order that was set
+	// RestoreRoute Restore the order of a route
 	// (POST /routes/{country}/restore)
 	RestoreRoute(ctx context.Context, request RestoreRouteRequestObject) (RestoreRouteResponseObject, error)
-	// SwitchRoute Put one provider first until restored
+	// SwitchRoute Put one provider first until the route is restored
 	// (POST /routes/{country}/switch)
 	SwitchRoute(ctx context.Context, request SwitchRouteRequestObject) (SwitchRouteResponseObject, error)
-	// Version Which build is this?
+	// Version Show the version
 	// (GET /version)
 	Version(ctx context.Context, request VersionRequestObject) (VersionResponseObject, error)
-	// Whoami Whose key is this?
+	// Whoami Show the key in use
 	// (GET /whoami)
 	Whoami(ctx context.Context, request WhoamiRequestObject) (WhoamiResponseObject, error)
 	// ListWindows List refund windows
@@ -10507,7 +10507,7 @@ type StrictServerInterface interface {
 	// DeclareWindow Declare a refund window
 	// (POST /windows)
 	DeclareWindow(ctx context.Context, request DeclareWindowRequestObject) (DeclareWindowResponseObject, error)
-	// PreviewWindow What would this window refund?
+	// PreviewWindow Preview a refund window
 	// (POST /windows/preview)
 	PreviewWindow(ctx context.Context, request PreviewWindowRequestObject) (PreviewWindowResponseObject, error)
 	// ShowWindow Show a refund window
