@@ -39,6 +39,10 @@ adapters/postgres/dbschema adapters/memory            : *
 adapters/sqlite/views                                : *
 commands/commandstest                                : github.com/google/uuid
 projections/projectiontest                           : *
+adapters/httpapi/api adapters/httpapi/apikey         : *
+adapters/httpapi/internal/problem                    : *
+adapters/httpapi/internal/openapi                    : *
+adapters/httpapi/internal/middleware                 : *
 adapters/* adapters/*/*                              : *
 cmd/clickbook/internal/cli                           : *
 cmd/clickbook/internal/installation                  : *

@@ -3,112 +3,119 @@ package httpapi
 import (
 	"context"
 
+	"github.com/clickbook/clickbook/adapters/httpapi/api"
+	"github.com/clickbook/clickbook/adapters/httpapi/internal/middleware"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/account"
 	"github.com/clickbook/clickbook/projections/directory"
 )
 
-// Accounts is what the API asks about tenants.
-type Accounts interface {
-	One(ctx context.Context, id domain.AccountID) (found directory.Account, ok bool, err error)
-	All(ctx context.Context, after domain.AccountID, limit int) ([]directory.Account, error)
-	Templates(ctx context.Context, id domain.AccountID) ([]directory.Template, error)
-}
-
-func (a *api) OpenAccount(ctx context.Context, r OpenAccountRequestObject) (OpenAccountResponseObject, error) {
+func (h *handlers) OpenAccount(
+	ctx context.Context, r api.OpenAccountRequestObject,
+) (api.OpenAccountResponseObject, error) {
 	settings, err := parseSettings(*r.Body)
 	if err != nil {
 		return nil, err
 	}
-	asked, err := writeOf(ctx)
+	write, err := middleware.WriteOf(ctx)
 	if err != nil {
 		return nil, err
 	}
-	id := domain.DeriveID[domain.AccountID](asked.origin.ID(), "account")
-	asked.origin = asked.origin.Within(id)
-	outcome, err := a.runAs(ctx, asked, account.Open{Account: id, Settings: settings})
-	return OpenAccount201JSONResponse{created(id, outcome)}, err
+	id := domain.DeriveID[domain.AccountID](write.Origin.ID(), "account")
+	write.Origin = write.Origin.Within(id)
+	outcome, err := h.runWrite(ctx, write, account.Open{Account: id, Settings: settings})
+	return api.OpenAccount201JSONResponse{CreatedJSONResponse: created(id, outcome)}, err
 }
 
-func (a *api) ListAccounts(ctx context.Context, r ListAccountsRequestObject) (ListAccountsResponseObject, error) {
+func (h *handlers) ListAccounts(
+	ctx context.Context, r api.ListAccountsRequestObject,
+) (api.ListAccountsResponseObject, error) {
 	after, err := afterID(r.Params.Cursor)
 	if err != nil {
 		return nil, err
 	}
-	size := sizeOf(r.Params.Limit)
-	found, err := a.Accounts.All(ctx, domain.AccountID{UUID: after}, size+1)
+	size := pageSize(r.Params.Limit)
+	found, err := h.Reader.Accounts.All(ctx, domain.AccountID{UUID: after}, size+1)
 	items, next := pageOf(found, size, func(one directory.Account) string { return one.ID.String() })
-	return ListAccounts200JSONResponse{Items: each(items, accountSummary), Next: next}, err
+	return api.ListAccounts200JSONResponse{Items: each(items, accountSummary), Next: next}, err
 }
 
-func accountSummary(one directory.Account) AccountSummary {
-	return AccountSummary{Id: one.ID.UUID, Name: one.Name, Zone: one.Zone, Country: one.Country, Closed: one.Closed}
+func accountSummary(one directory.Account) api.AccountSummary {
+	return api.AccountSummary{Id: one.ID.UUID, Name: one.Name, Zone: one.Zone, Country: one.Country, Closed: one.Closed}
 }
 
-func (a *api) ShowAccount(ctx context.Context, r ShowAccountRequestObject) (ShowAccountResponseObject, error) {
+func (h *handlers) ShowAccount(
+	ctx context.Context, r api.ShowAccountRequestObject,
+) (api.ShowAccountResponseObject, error) {
 	id := domain.AccountID{UUID: r.Account}
-	found, ok, err := a.Accounts.One(ctx, id)
+	found, ok, err := h.Reader.Accounts.One(ctx, id)
 	if err == nil && !ok {
 		err = account.ErrUnknown
 	}
 	if err != nil {
 		return nil, err
 	}
-	templates, err := a.Accounts.Templates(ctx, id)
-	shown := Account{
+	templates, err := h.Reader.Accounts.Templates(ctx, id)
+	shown := api.Account{
 		Id: id.UUID, Revision: int64(found.Revision), Closed: found.Closed,
-		Settings: AccountSettings{
+		Settings: api.AccountSettings{
 			Name: found.Name, Email: found.Email, Phone: found.Phone, Zone: found.Zone, Locale: found.Locale,
 			Country: found.Country,
 		},
-		ReminderRules: each(found.Rules, func(rule account.ReminderRule) ReminderRule {
-			return ReminderRule{Id: rule.ID, LeadMin: rule.LeadMin, Channel: Channel(rule.Channel)}
+		ReminderRules: each(found.Rules, func(rule account.ReminderRule) api.ReminderRule {
+			return api.ReminderRule{Id: rule.ID, LeadMin: rule.LeadMin, Channel: api.Channel(rule.Channel)}
 		}),
-		Templates: each(templates, func(one directory.Template) Template {
-			return Template{Kind: TemplateKind(one.Kind), Channel: Channel(one.Channel), Text: one.Text}
+		Templates: each(templates, func(one directory.Template) api.Template {
+			return api.Template{Kind: api.TemplateKind(one.Kind), Channel: api.Channel(one.Channel), Text: one.Text}
 		}),
 	}
-	return ShowAccount200JSONResponse{shown, ShowAccount200ResponseHeaders{etag(found.Revision)}}, err
+	return api.ShowAccount200JSONResponse{
+		Body: shown, Headers: api.ShowAccount200ResponseHeaders{ETag: etag(found.Revision)},
+	}, err
 }
 
-func (a *api) ChangeAccountSettings(
-	ctx context.Context, r ChangeAccountSettingsRequestObject,
-) (ChangeAccountSettingsResponseObject, error) {
+func (h *handlers) ChangeAccountSettings(
+	ctx context.Context, r api.ChangeAccountSettingsRequestObject,
+) (api.ChangeAccountSettingsResponseObject, error) {
 	settings, err := parseSettings(*r.Body)
 	if err != nil {
 		return nil, err
 	}
 	id := domain.AccountID{UUID: r.Account}
-	outcome, err := a.run(ctx, account.ChangeSettings{Account: id, Settings: settings})
-	return ChangeAccountSettings200JSONResponse{done(id, outcome)}, err
+	outcome, err := h.run(ctx, account.ChangeSettings{Account: id, Settings: settings})
+	return api.ChangeAccountSettings200JSONResponse{DoneJSONResponse: done(id, outcome)}, err
 }
 
-func (a *api) SetReminderRules(
-	ctx context.Context, r SetReminderRulesRequestObject,
-) (SetReminderRulesResponseObject, error) {
+func (h *handlers) SetReminderRules(
+	ctx context.Context, r api.SetReminderRulesRequestObject,
+) (api.SetReminderRulesResponseObject, error) {
 	id := domain.AccountID{UUID: r.Account}
-	rules := each(r.Body.Rules, func(rule ReminderRule) account.ReminderRule {
+	rules := each(r.Body.Rules, func(rule api.ReminderRule) account.ReminderRule {
 		return account.ReminderRule{ID: rule.Id, LeadMin: rule.LeadMin, Channel: string(rule.Channel)}
 	})
-	outcome, err := a.run(ctx, account.SetReminderRules{Account: id, Rules: rules})
-	return SetReminderRules200JSONResponse{done(id, outcome)}, err
+	outcome, err := h.run(ctx, account.SetReminderRules{Account: id, Rules: rules})
+	return api.SetReminderRules200JSONResponse{DoneJSONResponse: done(id, outcome)}, err
 }
 
-func (a *api) SetTemplate(ctx context.Context, r SetTemplateRequestObject) (SetTemplateResponseObject, error) {
+func (h *handlers) SetTemplate(
+	ctx context.Context, r api.SetTemplateRequestObject,
+) (api.SetTemplateResponseObject, error) {
 	id := domain.AccountID{UUID: r.Account}
-	outcome, err := a.run(ctx, account.SetTemplate{
+	outcome, err := h.run(ctx, account.SetTemplate{
 		Account: id, Kind: string(r.Kind), Channel: string(r.Channel), Text: domain.Secret(r.Body.Text),
 	})
-	return SetTemplate200JSONResponse{done(id, outcome)}, err
+	return api.SetTemplate200JSONResponse{DoneJSONResponse: done(id, outcome)}, err
 }
 
-func (a *api) CloseAccount(ctx context.Context, r CloseAccountRequestObject) (CloseAccountResponseObject, error) {
+func (h *handlers) CloseAccount(
+	ctx context.Context, r api.CloseAccountRequestObject,
+) (api.CloseAccountResponseObject, error) {
 	id := domain.AccountID{UUID: r.Account}
-	outcome, err := a.run(ctx, account.Close{Account: id})
-	return CloseAccount200JSONResponse{done(id, outcome)}, err
+	outcome, err := h.run(ctx, account.Close{Account: id})
+	return api.CloseAccount200JSONResponse{DoneJSONResponse: done(id, outcome)}, err
 }
 
-func parseSettings(given AccountSettings) (account.Settings, error) {
+func parseSettings(given api.AccountSettings) (account.Settings, error) {
 	return account.NewSettings(account.Form{
 		Name: given.Name, Email: given.Email, Phone: given.Phone, Zone: given.Zone, Locale: given.Locale,
 		Country: given.Country,

@@ -6,6 +6,9 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/clickbook/clickbook/adapters/httpapi/api"
+	"github.com/clickbook/clickbook/adapters/httpapi/internal/middleware"
+	"github.com/clickbook/clickbook/adapters/httpapi/internal/problem"
 	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/commands/booking"
 	"github.com/clickbook/clickbook/commands/openings"
@@ -22,163 +25,166 @@ type Booking interface {
 	Cancel(ctx context.Context, origin commands.Origin, cancel appointment.Cancel) (domain.Position, error)
 }
 
-// Calendar is what the API asks about appointments.
-type Calendar interface {
-	One(ctx context.Context, account domain.AccountID, id domain.AppointmentID) (projections.Appointment, bool, error)
-	Find(ctx context.Context, account domain.AccountID, in projections.Selection) ([]projections.Appointment, error)
-}
-
-func (a *api) BookAppointment(
-	ctx context.Context, r BookAppointmentRequestObject,
-) (BookAppointmentResponseObject, error) {
-	at, err := a.startOf(ctx, r.Account, r.Body.Start, r.Body.Local)
+func (h *handlers) BookAppointment(
+	ctx context.Context, r api.BookAppointmentRequestObject,
+) (api.BookAppointmentResponseObject, error) {
+	at, err := startOf(ctx, r.Body.Start, r.Body.Local)
 	if err != nil {
 		return nil, err
 	}
-	origin, err := originOf(ctx)
+	write, err := middleware.WriteOf(ctx)
 	if err != nil {
 		return nil, err
 	}
-	id := domain.DeriveID[domain.AppointmentID](origin.ID(), "appointment")
-	position, err := a.Booking.Book(ctx, origin, booking.Order{
+	id := domain.DeriveID[domain.AppointmentID](write.Origin.ID(), "appointment")
+	position, err := h.Booking.Book(ctx, write.Origin, booking.Order{
 		Appointment: id, Account: domain.AccountID{UUID: r.Account}, Client: domain.ClientID{UUID: r.Body.Client},
 		Service: domain.ServiceID{UUID: r.Body.Service}, Resource: domain.ResourceID{UUID: r.Body.Resource}, Start: at,
 	})
-	outcome, err := a.booked(ctx, id, position, err)
-	return BookAppointment201JSONResponse{created(id, outcome)}, err
+	outcome, err := h.outcomeOf(ctx, id, position, err)
+	return api.BookAppointment201JSONResponse{CreatedJSONResponse: created(id, outcome)}, err
 }
 
-func (a *api) ShowAppointment(
-	ctx context.Context, r ShowAppointmentRequestObject,
-) (ShowAppointmentResponseObject, error) {
-	one, ok, err := a.Calendar.One(ctx, domain.AccountID{UUID: r.Account}, domain.AppointmentID{UUID: r.Appointment})
+func (h *handlers) ShowAppointment(
+	ctx context.Context, r api.ShowAppointmentRequestObject,
+) (api.ShowAppointmentResponseObject, error) {
+	id := domain.AppointmentID{UUID: r.Appointment}
+	one, ok, err := h.Reader.Calendar.One(ctx, domain.AccountID{UUID: r.Account}, id)
 	if err == nil && !ok {
 		err = appointment.ErrUnknown
 	}
-	shown := Appointment{
+	shown := api.Appointment{
 		Id: one.ID.UUID, Revision: int64(one.Revision), Sequence: one.Sequence,
-		Status: AppointmentStatus(one.Status), Confirmed: one.Confirmed, Client: one.Client.UUID,
+		Status: api.AppointmentStatus(one.Status), Confirmed: one.Confirmed, Client: one.Client.UUID,
 		Service: one.Service.UUID, Start: one.Visit.Start, End: one.Visit.End, Local: one.Visit.Local,
 		Zone: one.Visit.Zone,
-		Legs: each(one.Visit.Legs, func(leg appointment.Leg) Leg {
-			return Leg{
+		Legs: each(one.Visit.Legs, func(leg appointment.Leg) api.Leg {
+			return api.Leg{
 				Resource: leg.Resource.UUID, Units: leg.Units, Start: leg.Interval.Start, End: leg.Interval.End,
 			}
 		}),
 	}
-	return ShowAppointment200JSONResponse{shown, ShowAppointment200ResponseHeaders{etag(one.Revision)}}, err
+	return api.ShowAppointment200JSONResponse{
+		Body: shown, Headers: api.ShowAppointment200ResponseHeaders{ETag: etag(one.Revision)},
+	}, err
 }
 
-func (a *api) MoveAppointment(
-	ctx context.Context, r MoveAppointmentRequestObject,
-) (MoveAppointmentResponseObject, error) {
-	at, err := a.startOf(ctx, r.Account, r.Body.Start, r.Body.Local)
+func (h *handlers) MoveAppointment(
+	ctx context.Context, r api.MoveAppointmentRequestObject,
+) (api.MoveAppointmentResponseObject, error) {
+	at, err := startOf(ctx, r.Body.Start, r.Body.Local)
 	if err != nil {
 		return nil, err
 	}
 	id := domain.AppointmentID{UUID: r.Appointment}
-	asked, err := writeOf(ctx)
+	write, err := middleware.WriteOf(ctx)
 	if err != nil {
 		return nil, err
 	}
-	_, seen, err := a.looked(ctx, r.Account, id, asked.expected)
+	_, seen, err := h.appointmentAt(ctx, r.Account, id, write.Expected)
 	if err != nil {
 		return nil, err
 	}
-	position, err := a.Booking.Move(ctx, asked.origin, booking.Move{
+	position, err := h.Booking.Move(ctx, write.Origin, booking.Move{
 		Appointment: id, Account: domain.AccountID{UUID: r.Account}, Resource: domain.ResourceID{UUID: r.Body.Resource},
 		Start: at, By: appointment.Staff, Seen: seen,
 	})
-	outcome, err := a.booked(ctx, id, position, err)
-	return MoveAppointment200JSONResponse{done(id, outcome)}, err
+	outcome, err := h.outcomeOf(ctx, id, position, err)
+	return api.MoveAppointment200JSONResponse{DoneJSONResponse: done(id, outcome)}, err
 }
 
-func (a *api) CancelAppointment(
-	ctx context.Context, r CancelAppointmentRequestObject,
-) (CancelAppointmentResponseObject, error) {
+func (h *handlers) CancelAppointment(
+	ctx context.Context, r api.CancelAppointmentRequestObject,
+) (api.CancelAppointmentResponseObject, error) {
 	id := domain.AppointmentID{UUID: r.Appointment}
-	asked, err := writeOf(ctx)
+	write, err := middleware.WriteOf(ctx)
 	if err != nil {
 		return nil, err
 	}
-	_, seen, err := a.looked(ctx, r.Account, id, asked.expected)
+	_, seen, err := h.appointmentAt(ctx, r.Account, id, write.Expected)
 	if err != nil {
 		return nil, err
 	}
 	cancel := appointment.Cancel{
-		Appointment: id, By: appointment.By(r.Body.By), Seen: seen, At: a.Engine.Now(),
+		Appointment: id, By: appointment.By(r.Body.By), Seen: seen, At: h.Engine.Now(),
 	}
 	if r.Body.Reason != "" {
 		cancel.Reason = domain.Secret(r.Body.Reason)
 	}
-	position, err := a.Booking.Cancel(ctx, asked.origin, cancel)
-	outcome, err := a.booked(ctx, id, position, err)
-	return CancelAppointment200JSONResponse{done(id, outcome)}, err
+	position, err := h.Booking.Cancel(ctx, write.Origin, cancel)
+	outcome, err := h.outcomeOf(ctx, id, position, err)
+	return api.CancelAppointment200JSONResponse{DoneJSONResponse: done(id, outcome)}, err
 }
 
-func (a *api) MarkAppointment(
-	ctx context.Context, r MarkAppointmentRequestObject,
-) (MarkAppointmentResponseObject, error) {
+func (h *handlers) MarkAppointment(
+	ctx context.Context, r api.MarkAppointmentRequestObject,
+) (api.MarkAppointmentResponseObject, error) {
 	id := domain.AppointmentID{UUID: r.Appointment}
 	var mark appointment.Command
 	switch r.Body.Mark {
-	case MarkMarkConfirmed:
+	case api.MarkMarkConfirmed:
 		mark = appointment.Confirm{Appointment: id}
-	case MarkMarkArrived:
+	case api.MarkMarkArrived:
 		mark = appointment.Arrive{Appointment: id}
-	case MarkMarkFulfilled:
-		mark = appointment.Fulfil{Appointment: id, At: a.Engine.Now()}
-	case MarkMarkNoshow:
-		mark = appointment.MarkNoShow{Appointment: id, At: a.Engine.Now()}
+	case api.MarkMarkFulfilled:
+		mark = appointment.Fulfil{Appointment: id, At: h.Engine.Now()}
+	case api.MarkMarkNoshow:
+		mark = appointment.MarkNoShow{Appointment: id, At: h.Engine.Now()}
 	}
-	outcome, err := a.run(ctx, mark)
-	return MarkAppointment200JSONResponse{done(id, outcome)}, err
+	outcome, err := h.run(ctx, mark)
+	return api.MarkAppointment200JSONResponse{DoneJSONResponse: done(id, outcome)}, err
 }
 
-func (a *api) ShowCalendar(ctx context.Context, r ShowCalendarRequestObject) (ShowCalendarResponseObject, error) {
-	zone, err := a.zoneOf(ctx, r.Account)
+// maxCalendar allows 92 days, with a margin because a change of the clock makes a day longer.
+const maxCalendar = 93 * 24 * time.Hour
+
+func (h *handlers) ShowCalendar(
+	ctx context.Context, r api.ShowCalendarRequestObject,
+) (api.ShowCalendarResponseObject, error) {
+	zone, err := zoneOf(ctx)
 	if err != nil {
 		return nil, err
 	}
 	during := domain.Interval{Start: midnight(r.Params.From.Time, zone), End: midnight(r.Params.To.Time, zone)}
-	if !during.Start.Before(during.End) || during.End.Sub(during.Start) > 93*24*time.Hour {
+	if !during.Start.Before(during.End) || during.End.Sub(during.Start) > maxCalendar {
 		return nil, openings.ErrWindow
 	}
-	size := sizeOf(r.Params.Limit)
+	size := pageSize(r.Params.Limit)
 	selection := projections.Selection{During: during, Limit: size + 1}
 	if r.Params.Resource != uuid.Nil {
 		selection.Resources = []domain.ResourceID{{UUID: r.Params.Resource}}
 	}
-	if selection.After, err = markOf(r.Params.Cursor); err != nil {
+	if selection.After, err = parseCursor(r.Params.Cursor); err != nil {
 		return nil, err
 	}
-	found, err := a.Calendar.Find(ctx, domain.AccountID{UUID: r.Account}, selection)
-	items, next := pageOf(found, size, func(one projections.Appointment) string { return cursorAt(one.Cursor()) })
-	return ShowCalendar200JSONResponse{Items: each(items, calendarEntry), Next: next}, err
+	found, err := h.Reader.Calendar.Find(ctx, domain.AccountID{UUID: r.Account}, selection)
+	items, next := pageOf(found, size, func(one projections.Appointment) string { return cursorText(one.Cursor()) })
+	return api.ShowCalendar200JSONResponse{Items: each(items, calendarEntry), Next: next}, err
 }
 
-func calendarEntry(one projections.Appointment) CalendarEntry {
-	return CalendarEntry{
+func calendarEntry(one projections.Appointment) api.CalendarEntry {
+	return api.CalendarEntry{
 		Appointment: one.ID.UUID, Revision: int64(one.Revision), Client: one.Client.UUID,
 		ClientName: one.ClientName, ClientPhone: one.ClientPhone, Service: one.Service.UUID,
 		ServiceName: one.ServiceName, Start: one.Visit.Start, End: one.Visit.End, Local: one.Visit.Local,
-		Zone: one.Visit.Zone, Status: AppointmentStatus(one.Status), Confirmed: one.Confirmed,
+		Zone: one.Visit.Zone, Status: api.AppointmentStatus(one.Status), Confirmed: one.Confirmed,
 		Resources: each(one.Visit.Legs, func(leg appointment.Leg) uuid.UUID { return leg.Resource.UUID }),
 	}
 }
 
-// startOf reads when an appointment shall start: by the clock of the account, or as an instant.
-func (a *api) startOf(ctx context.Context, account PathAccount, start time.Time, local string) (time.Time, error) {
-	home, err := a.opened(ctx, account)
+// startOf returns when an appointment is to start. The request gives either local, on the clock of the account, or
+// start, an instant. It refuses a closed account.
+func startOf(ctx context.Context, start time.Time, local string) (time.Time, error) {
+	owner, err := openAccount(ctx)
 	switch {
 	case err != nil:
 		return time.Time{}, err
 	case start.IsZero() == (local == ""):
-		return time.Time{}, invalid("start", "give either local, the clock of the account, or start, an instant")
+		return time.Time{}, problem.Invalid("start", "give either local, on the clock of the account, or start, an instant")
 	case local == "":
 		return domain.Microseconds(start), nil
 	}
-	zone, err := domain.ParseZone(home.Zone)
+	zone, err := domain.ParseZone(owner.Zone)
 	if err != nil {
 		return time.Time{}, err
 	}
@@ -187,23 +193,23 @@ func (a *api) startOf(ctx context.Context, account PathAccount, start time.Time,
 	}
 	clock, err := time.Parse(localForm, local)
 	if err != nil {
-		return time.Time{}, invalid("local", "local must be a date and time that exist, like 2016-04-29T08:30")
+		return time.Time{}, problem.Invalid("local", "local must be a date and time that exist, like 2016-04-29T08:30")
 	}
 	date := availability.DateAt(clock, time.UTC)
 	return availability.Resolve(date, clock.Sub(date.Start(time.UTC)), zone).UTC(), nil
 }
 
-func (a *api) appointment(
+func (h *handlers) appointment(
 	ctx context.Context, id domain.AppointmentID,
 ) (appointment.State, domain.Revision, error) {
-	return commands.Load(ctx, a.Engine, appointment.Decider, appointment.StreamOf(id))
+	return commands.Load(ctx, h.Engine, appointment.Decider, appointment.StreamOf(id))
 }
 
-// looked returns an appointment of the account. It must be at the expected revision, if there is one.
-func (a *api) looked(
-	ctx context.Context, account PathAccount, id domain.AppointmentID, expected *domain.Revision,
+// appointmentAt returns an appointment of the account. It must be at the expected revision, if there is one.
+func (h *handlers) appointmentAt(
+	ctx context.Context, account api.PathAccount, id domain.AppointmentID, expected *domain.Revision,
 ) (state appointment.State, seen appointment.Seen, err error) {
-	state, revision, err := a.appointment(ctx, id)
+	state, revision, err := h.appointment(ctx, id)
 	switch {
 	case err != nil:
 		return state, seen, err
@@ -212,21 +218,21 @@ func (a *api) looked(
 	}
 	if expected != nil {
 		if *expected != revision {
-			return state, seen, errStale
+			return state, seen, problem.ErrRevisionStale
 		}
 		seen = appointment.IfSequence(state.Sequence)
 	}
 	return state, seen, nil
 }
 
-// booked is where an appointment stands after a step of the protocol.
-func (a *api) booked(
+// outcomeOf returns where an appointment is after a step of the protocol.
+func (h *handlers) outcomeOf(
 	ctx context.Context, id domain.AppointmentID, position domain.Position, failed error,
 ) (commands.Outcome, error) {
 	if failed != nil {
 		return commands.Outcome{}, failed
 	}
-	_, revision, err := a.appointment(ctx, id)
-	a.writes.note(callerOf(ctx).Prefix, position)
+	_, revision, err := h.appointment(ctx, id)
+	h.writes.Record(middleware.CallerOf(ctx).Prefix, position)
 	return commands.Outcome{Position: position, Revision: revision}, err
 }

@@ -5,30 +5,32 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/clickbook/clickbook/adapters/httpapi/api"
+	"github.com/clickbook/clickbook/adapters/httpapi/internal/middleware"
 	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/credit"
 	"github.com/clickbook/clickbook/projections"
 )
 
-// Ledger is what the API asks about the lines of the books. The balance comes from the books themselves.
-type Ledger interface {
-	Find(ctx context.Context, account domain.AccountID, in projections.LineFilter) ([]projections.Line, error)
-}
-
-func (a *api) ShowCredits(ctx context.Context, r ShowCreditsRequestObject) (ShowCreditsResponseObject, error) {
-	books, revision, err := commands.Load(ctx, a.Engine, credit.Decider, booksOf(r.Account))
-	shown := Credits{
+func (h *handlers) ShowCredits(
+	ctx context.Context, r api.ShowCreditsRequestObject,
+) (api.ShowCreditsResponseObject, error) {
+	books, revision, err := commands.Load(ctx, h.Engine, credit.Decider,
+		credit.StreamOf(domain.AccountID{UUID: r.Account}))
+	shown := api.Credits{
 		Revision: int64(revision), AvailableMicro: books.Available(), PaidMicro: books.Paid(),
 		GrantedMicro: books.Granted(), HeldMicro: books.Held(), OwnedMicro: books.Owned(),
 	}
-	return ShowCredits200JSONResponse{shown, ShowCredits200ResponseHeaders{etag(revision)}}, err
+	return api.ShowCredits200JSONResponse{
+		Body: shown, Headers: api.ShowCredits200ResponseHeaders{ETag: etag(revision)},
+	}, err
 }
 
-func (a *api) ListCreditLines(
-	ctx context.Context, r ListCreditLinesRequestObject,
-) (ListCreditLinesResponseObject, error) {
-	size := sizeOf(r.Params.Limit)
+func (h *handlers) ListCreditLines(
+	ctx context.Context, r api.ListCreditLinesRequestObject,
+) (api.ListCreditLinesResponseObject, error) {
+	size := pageSize(r.Params.Limit)
 	filter := projections.LineFilter{
 		Recorded: domain.Interval{Start: r.Params.From, End: r.Params.To}, Limit: size + 1,
 	}
@@ -43,26 +45,25 @@ func (a *api) ListCreditLines(
 			return nil, err
 		}
 	}
-	found, err := a.Ledger.Find(ctx, domain.AccountID{UUID: r.Account}, filter)
+	found, err := h.Reader.Ledger.Find(ctx, domain.AccountID{UUID: r.Account}, filter)
 	items, next := pageOf(found, size, func(line projections.Line) string {
-		text, _ := line.Cursor().MarshalText() // never fails
-		return string(text)
+		return cursorText(line.Cursor())
 	})
-	return ListCreditLines200JSONResponse{Items: each(items, creditLine), Next: next}, err
+	return api.ListCreditLines200JSONResponse{Items: each(items, creditLine), Next: next}, err
 }
 
-func creditLine(line projections.Line) CreditLine {
-	return CreditLine{
+func creditLine(line projections.Line) api.CreditLine {
+	return api.CreditLine{
 		Entry: int64(line.Entry), Kind: line.Kind, Tx: line.Tx, From: line.From, To: line.To, Lot: line.Lot,
 		AmountMicro: line.Amount, Message: line.Message, Reason: line.Reason, Windows: line.Windows,
 		EffectiveAt: line.EffectiveAt, RecordedAt: line.RecordedAt, Cause: line.Cause,
 	}
 }
 
-func (a *api) PurchaseCredits(
-	ctx context.Context, r PurchaseCreditsRequestObject,
-) (PurchaseCreditsResponseObject, error) {
-	because, id, err := a.because(ctx, r.Account)
+func (h *handlers) PurchaseCredits(
+	ctx context.Context, r api.PurchaseCreditsRequestObject,
+) (api.PurchaseCreditsResponseObject, error) {
+	because, id, err := h.because(ctx, r.Account)
 	if err != nil {
 		return nil, err
 	}
@@ -70,42 +71,42 @@ func (a *api) PurchaseCredits(
 	if r.Body.Reference != "" {
 		purchase = r.Body.Reference
 	}
-	outcome, err := a.run(ctx, credit.Purchase{Because: because, Purchase: purchase, Amount: r.Body.AmountMicro})
-	return PurchaseCredits201JSONResponse{created(name(purchase), outcome)}, err
+	outcome, err := h.run(ctx, credit.Purchase{Because: because, Purchase: purchase, Amount: r.Body.AmountMicro})
+	return api.PurchaseCredits201JSONResponse{CreatedJSONResponse: created(name(purchase), outcome)}, err
 }
 
-func (a *api) GrantCredits(ctx context.Context, r GrantCreditsRequestObject) (GrantCreditsResponseObject, error) {
-	because, id, err := a.because(ctx, r.Account)
+func (h *handlers) GrantCredits(
+	ctx context.Context, r api.GrantCreditsRequestObject,
+) (api.GrantCreditsResponseObject, error) {
+	because, id, err := h.because(ctx, r.Account)
 	if err != nil {
 		return nil, err
 	}
-	outcome, err := a.run(ctx, credit.Grant{
+	outcome, err := h.run(ctx, credit.Grant{
 		Because: because, Grant: id, Amount: r.Body.AmountMicro, ExpiresAt: domain.Microseconds(r.Body.ExpiresAt),
 	})
-	return GrantCredits201JSONResponse{created(name(id), outcome)}, err
+	return api.GrantCredits201JSONResponse{CreatedJSONResponse: created(name(id), outcome)}, err
 }
 
-// because says why a line is in the books: the request itself, whose id names it too.
-func (a *api) because(ctx context.Context, account PathAccount) (because credit.Because, id string, err error) {
-	origin, err := originOf(ctx)
-	id = origin.ID().String()
-	return credit.Because{Account: account.String(), Cause: id, RecordedAt: a.Engine.Now()}, id, err
+// because returns the cause of a line in the ledger, which is the request itself, and the request's id.
+func (h *handlers) because(
+	ctx context.Context, account api.PathAccount,
+) (because credit.Because, id string, err error) {
+	write, err := middleware.WriteOf(ctx)
+	id = write.Origin.ID().String()
+	return credit.Because{Account: account.String(), Cause: id, RecordedAt: h.Engine.Now()}, id, err
 }
 
-func booksOf(account PathAccount) domain.Stream {
-	return domain.StreamOf(credit.Category, account.String())
-}
-
-func (a *api) RefundManually(
-	ctx context.Context, r RefundManuallyRequestObject,
-) (RefundManuallyResponseObject, error) {
-	because, id, err := a.because(ctx, r.Account)
+func (h *handlers) RefundManually(
+	ctx context.Context, r api.RefundManuallyRequestObject,
+) (api.RefundManuallyResponseObject, error) {
+	because, id, err := h.because(ctx, r.Account)
 	if err != nil {
 		return nil, err
 	}
-	outcome, err := a.run(ctx, credit.RefundManually{
+	outcome, err := h.run(ctx, credit.RefundManually{
 		Because: because, Message: r.Body.Message.String(), RefundKey: id, Amount: r.Body.AmountMicro,
-		Note: domain.Secret(r.Body.Reason), GraceDays: a.Terms.ExpiredLotGraceDays,
+		Note: domain.Secret(r.Body.Reason), GraceDays: h.Terms.ExpiredLotGraceDays,
 	})
-	return RefundManually201JSONResponse{created(name(id), outcome)}, err
+	return api.RefundManually201JSONResponse{CreatedJSONResponse: created(name(id), outcome)}, err
 }

@@ -5,98 +5,88 @@ import (
 	"errors"
 	"net/http"
 
-	"github.com/clickbook/clickbook/commands"
+	"github.com/clickbook/clickbook/adapters/httpapi/api"
+	"github.com/clickbook/clickbook/adapters/httpapi/apikey"
+	"github.com/clickbook/clickbook/adapters/httpapi/internal/middleware"
+	"github.com/clickbook/clickbook/adapters/httpapi/internal/problem"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/access"
 	"github.com/clickbook/clickbook/projections/directory"
 )
 
-// Issued is what the API asks about the keys there are.
-type Issued interface {
-	Of(ctx context.Context, account domain.AccountID) ([]directory.Key, error)
-}
+var errBillingKey = problem.New(http.StatusForbidden, "role_forbidden",
+	"an owner can issue owner and staff keys; ask the admin of the installation for a billing key")
 
-// EngineKeys finds keys in their own streams, so that a revoked key stops at once.
-type EngineKeys struct{ Engine *commands.Engine }
-
-// FindKey answers the key of a prefix.
-func (k EngineKeys) FindKey(ctx context.Context, prefix string) (StoredKey, bool, error) {
-	state, _, err := commands.Load(ctx, k.Engine, access.Decider, access.Stream(prefix))
-	return StoredKey{
-		Prefix: prefix, Hash: state.Hash, Role: state.Role, Account: state.Account, Label: state.Label,
-		Revoked: state.Revoked,
-	}, state.Hash != "", err
-}
-
-var errBillingKey = deny(http.StatusForbidden, "role_forbidden",
-	"an owner issues owner and staff keys; ask the installation's admin for a billing key")
-
-func (a *api) IssueKey(ctx context.Context, r IssueKeyRequestObject) (IssueKeyResponseObject, error) {
-	if _, err := a.opened(ctx, r.Account); err != nil {
+func (h *handlers) IssueKey(ctx context.Context, r api.IssueKeyRequestObject) (api.IssueKeyResponseObject, error) {
+	if _, err := openAccount(ctx); err != nil {
 		return nil, err
 	}
-	if r.Body.Role == RoleBilling && callerOf(ctx).Role != access.Admin {
+	if r.Body.Role == api.RoleBilling && middleware.CallerOf(ctx).Role != access.Admin {
 		return nil, errBillingKey
 	}
-	issued, err := a.issue(ctx, domain.AccountID{UUID: r.Account}, *r.Body)
-	return IssueKey201JSONResponse{issued, IssueKey201ResponseHeaders{issued.Position}}, err
+	issued, err := h.issue(ctx, domain.AccountID{UUID: r.Account}, *r.Body)
+	return api.IssueKey201JSONResponse{
+		Body: issued, Headers: api.IssueKey201ResponseHeaders{ClickbookPosition: issued.Position},
+	}, err
 }
 
-func (a *api) IssueInstallationKey(
-	ctx context.Context, r IssueInstallationKeyRequestObject,
-) (IssueInstallationKeyResponseObject, error) {
-	issued, err := a.issue(ctx, domain.AccountID{}, *r.Body)
-	return IssueInstallationKey201JSONResponse{issued, IssueInstallationKey201ResponseHeaders{issued.Position}}, err
+func (h *handlers) IssueInstallationKey(
+	ctx context.Context, r api.IssueInstallationKeyRequestObject,
+) (api.IssueInstallationKeyResponseObject, error) {
+	issued, err := h.issue(ctx, domain.AccountID{}, *r.Body)
+	return api.IssueInstallationKey201JSONResponse{
+		Body: issued, Headers: api.IssueInstallationKey201ResponseHeaders{ClickbookPosition: issued.Position},
+	}, err
 }
 
-// issue makes a key. A repeated request gets an error, because the text of its key was shown before.
-func (a *api) issue(ctx context.Context, account domain.AccountID, terms KeyTerms) (IssuedKey, error) {
-	origin, err := originOf(ctx)
+// issue makes a key. It refuses a repeated request whose reply is lost: the key was shown before and is not stored.
+func (h *handlers) issue(ctx context.Context, account domain.AccountID, terms api.KeyTerms) (api.IssuedKey, error) {
+	write, err := middleware.WriteOf(ctx)
 	if err != nil {
-		return IssuedKey{}, err
+		return api.IssuedKey{}, err
 	}
-	key := MintKey(origin.ID())
-	issued := IssuedKey{Prefix: key.Prefix, Role: terms.Role, Label: terms.Label}
-	outcome, err := a.run(ctx, access.Issue{
+	key := apikey.Mint(write.Origin.ID())
+	issued := api.IssuedKey{Prefix: key.Prefix, Role: terms.Role, Label: terms.Label}
+	outcome, err := h.runWrite(ctx, write, access.Issue{
 		Account: account, Prefix: key.Prefix, Hash: key.Hash, Role: string(terms.Role), Label: terms.Label,
 	})
 	if errors.Is(err, access.ErrExists) {
-		return issued, deny(http.StatusConflict, "key_shown_before",
+		return issued, problem.New(http.StatusConflict, "key_shown_before",
 			"this key was issued and shown before; issue another one with a new Idempotency-Key")
 	}
 	issued.Key, issued.Position = key.Text, outcome.Position.String()
 	return issued, err
 }
 
-func (a *api) RevokeKey(ctx context.Context, r RevokeKeyRequestObject) (RevokeKeyResponseObject, error) {
-	outcome, err := a.run(ctx, access.Revoke{Account: domain.AccountID{UUID: r.Account}, Prefix: r.Prefix})
-	return RevokeKey200JSONResponse{done(name(r.Prefix), outcome)}, err
+func (h *handlers) RevokeKey(ctx context.Context, r api.RevokeKeyRequestObject) (api.RevokeKeyResponseObject, error) {
+	outcome, err := h.run(ctx, access.Revoke{Account: domain.AccountID{UUID: r.Account}, Prefix: r.Prefix})
+	return api.RevokeKey200JSONResponse{DoneJSONResponse: done(name(r.Prefix), outcome)}, err
 }
 
-func (a *api) RevokeInstallationKey(
-	ctx context.Context, r RevokeInstallationKeyRequestObject,
-) (RevokeInstallationKeyResponseObject, error) {
-	outcome, err := a.run(ctx, access.Revoke{Prefix: r.Prefix})
-	return RevokeInstallationKey200JSONResponse{done(name(r.Prefix), outcome)}, err
+func (h *handlers) RevokeInstallationKey(
+	ctx context.Context, r api.RevokeInstallationKeyRequestObject,
+) (api.RevokeInstallationKeyResponseObject, error) {
+	outcome, err := h.run(ctx, access.Revoke{Prefix: r.Prefix})
+	return api.RevokeInstallationKey200JSONResponse{DoneJSONResponse: done(name(r.Prefix), outcome)}, err
 }
 
-func (a *api) ListKeys(ctx context.Context, r ListKeysRequestObject) (ListKeysResponseObject, error) {
-	found, err := a.keysOf(ctx, domain.AccountID{UUID: r.Account})
-	return ListKeys200JSONResponse{Items: found}, err
+func (h *handlers) ListKeys(ctx context.Context, r api.ListKeysRequestObject) (api.ListKeysResponseObject, error) {
+	found, err := h.keysOf(ctx, domain.AccountID{UUID: r.Account})
+	return api.ListKeys200JSONResponse{Items: found}, err
 }
 
-func (a *api) ListInstallationKeys(
-	ctx context.Context, _ ListInstallationKeysRequestObject,
-) (ListInstallationKeysResponseObject, error) {
-	found, err := a.keysOf(ctx, domain.AccountID{})
-	return ListInstallationKeys200JSONResponse{Items: found}, err
+func (h *handlers) ListInstallationKeys(
+	ctx context.Context, _ api.ListInstallationKeysRequestObject,
+) (api.ListInstallationKeysResponseObject, error) {
+	found, err := h.keysOf(ctx, domain.AccountID{})
+	return api.ListInstallationKeys200JSONResponse{Items: found}, err
 }
 
-func (a *api) keysOf(ctx context.Context, account domain.AccountID) ([]Key, error) {
-	found, err := a.Issued.Of(ctx, account)
-	return each(found, func(one directory.Key) Key {
-		return Key{
-			Prefix: one.Prefix, Role: Role(one.Role), Account: one.Account.UUID, Label: one.Label,
+func (h *handlers) keysOf(ctx context.Context, account domain.AccountID) ([]api.Key, error) {
+	found, err := h.Reader.Keys.Of(ctx, account)
+	return each(found, func(one directory.Key) api.Key {
+		return api.Key{
+			Prefix: one.Prefix, Role: api.Role(one.Role), Account: one.Account.UUID, Label: one.Label,
 			IssuedAt: one.IssuedAt, Revoked: one.Revoked,
 		}
 	}), err

@@ -9,85 +9,81 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-var (
-	httpapiZero domain.Position
-	everything  domain.Filter
-)
+// failingReplies stores no reply.
+type failingReplies struct{}
 
-// forgetful keeps no answer.
-type forgetful struct{}
-
-func (forgetful) FindReply(context.Context, domain.AccountID, string) (httpapi.Reply, bool, error) {
+func (failingReplies) FindReply(context.Context, domain.AccountID, string) (httpapi.Reply, bool, error) {
 	return httpapi.Reply{}, false, nil
 }
 
-func (forgetful) KeepReply(context.Context, domain.AccountID, string, httpapi.Reply) error {
+func (failingReplies) KeepReply(context.Context, domain.AccountID, string, httpapi.Reply) error {
 	return errors.New("disk full")
 }
 
 func TestStaleRevisionChangesNothing(t *testing.T) {
 	w := newWorld(t)
-	made := w.tenant()
-	path := made.path + "/clients/" + made.client
-	read := w.must(200, made.staff, "GET", path, nil).header.Get("ETag")
+	acc := w.newAccount()
+	path := acc.path + "/clients/" + acc.client
+	read := w.must(200, acc.staff, "GET", path, nil).header.Get("ETag")
 	if read != `"0"` {
 		t.Fatalf("a new client has the ETag %s", read)
 	}
-	changed := w.must(200, made.staff, "PUT", path, object{"name": "Clara Schumann"}, "If-Match", read)
+	changed := w.must(200, acc.staff, "PUT", path, object{"name": "Clara Schumann"}, "If-Match", read)
 	head := w.head()
-	w.refused(412, "revision_stale", made.staff, "PUT", path, object{"name": "Robert"}, "If-Match", read)
-	w.refused(412, "revision_stale", made.staff, "POST", path+"/opt-out", nil, "If-Match", read)
-	w.refused(412, "revision_stale", made.staff, "PUT", path, object{"name": "Robert"}, "If-Match", `"7"`)
-	w.refused(428, "if_match_missing", made.staff, "PUT", path, object{"name": "Robert"})
-	w.refused(400, "if_match_malformed", made.staff, "PUT", path, object{"name": "Robert"}, "If-Match", "0")
+	w.refused(412, "revision_stale", acc.staff, "PUT", path, object{"name": "Robert"}, "If-Match", read)
+	w.refused(412, "revision_stale", acc.staff, "POST", path+"/opt-out", nil, "If-Match", read)
+	w.refused(412, "revision_stale", acc.staff, "PUT", path, object{"name": "Robert"}, "If-Match", `"7"`)
+	w.refused(428, "if_match_missing", acc.staff, "PUT", path, object{"name": "Robert"})
+	w.refused(400, "if_match_malformed", acc.staff, "PUT", path, object{"name": "Robert"}, "If-Match", "0")
 	if w.head() != head {
 		t.Error("a stale revision changed something")
 	}
-	w.must(200, made.staff, "POST", path+"/opt-out", nil, "If-Match", changed.header.Get("ETag"))
-	w.must(200, made.staff, "PUT", path, object{"name": "Robert"}, "If-Match", "*")
+	w.must(200, acc.staff, "POST", path+"/opt-out", nil, "If-Match", changed.header.Get("ETag"))
+	w.must(200, acc.staff, "PUT", path, object{"name": "Robert"}, "If-Match", "*")
 }
 
-func TestStaleRevisionOfAnAppointment(t *testing.T) {
+func TestStaleRevisionOfAppointmentChangesNothing(t *testing.T) {
 	w := newWorld(t)
-	made := w.tenant()
-	booked := w.must(201, made.staff, "POST", made.path+"/appointments", made.booking("2026-03-06T09:00"))
-	path, read := made.path+"/appointments/"+booked.text("id"), booked.header.Get("ETag")
-	moved := w.must(200, made.staff, "POST", path+"/move", object{"local": "2026-03-06T10:00"}, "If-Match", read)
+	acc := w.newAccount()
+	booked := w.must(201, acc.staff, "POST", acc.path+"/appointments", acc.booking("2026-03-06T09:00"))
+	path, read := acc.path+"/appointments/"+booked.text("id"), booked.header.Get("ETag")
+	moved := w.must(200, acc.staff, "POST", path+"/move", object{"local": "2026-03-06T10:00"}, "If-Match", read)
 	head := w.head()
-	w.refused(412, "revision_stale", made.staff, "POST", path+"/move", object{"local": "2026-03-06T11:00"}, "If-Match", read)
-	w.refused(412, "revision_stale", made.staff, "POST", path+"/cancel", object{"by": "staff"}, "If-Match", read)
-	w.refused(412, "revision_stale", made.staff, "POST", path+"/mark", object{"mark": "arrived"}, "If-Match", read)
+	later := object{"local": "2026-03-06T11:00"}
+	w.refused(412, "revision_stale", acc.staff, "POST", path+"/move", later, "If-Match", read)
+	w.refused(412, "revision_stale", acc.staff, "POST", path+"/cancel", object{"by": "staff"}, "If-Match", read)
+	w.refused(412, "revision_stale", acc.staff, "POST", path+"/mark", object{"mark": "arrived"}, "If-Match", read)
 	if w.head() != head {
 		t.Error("a stale revision changed something")
 	}
-	w.must(200, made.staff, "POST", path+"/cancel", object{"by": "staff"}, "If-Match", moved.header.Get("ETag"))
+	w.must(200, acc.staff, "POST", path+"/cancel", object{"by": "staff"}, "If-Match", moved.header.Get("ETag"))
 }
 
-// TestReadsFollowTheirOwnWrites gives no position: the key alone must be enough.
-func TestReadsFollowTheirOwnWrites(t *testing.T) {
+// TestReadsSeeTheCallersWrites gives no position: the key must be enough.
+func TestReadsSeeTheCallersWrites(t *testing.T) {
 	w := newWorld(t)
-	made := w.tenant()
+	acc := w.newAccount()
 	for range 100 {
-		id := w.must(201, made.staff, "POST", made.path+"/clients", object{"name": "Ann"}).text("id")
-		w.reached = ""
-		w.must(200, made.staff, "GET", made.path+"/clients/"+id, nil)
+		id := w.must(201, acc.staff, "POST", acc.path+"/clients", object{"name": "Ann"}).text("id")
+		w.position = ""
+		w.must(200, acc.staff, "GET", acc.path+"/clients/"+id, nil)
 	}
 }
 
-func TestReadWaitsForThePositionItIsGiven(t *testing.T) {
+func TestReadWaitsForGivenPosition(t *testing.T) {
 	w := newWorld(t)
-	made := w.tenant()
+	acc := w.newAccount()
 	for range 100 {
-		written := w.must(201, made.staff, "POST", made.path+"/clients", object{"name": "Ann"})
-		w.reached = ""
-		w.must(200, made.owner, "GET", made.path+"/clients/"+written.text("id")+"?after="+written.text("position"), nil)
+		written := w.must(201, acc.staff, "POST", acc.path+"/clients", object{"name": "Ann"})
+		w.position = ""
+		w.must(200, acc.owner, "GET", acc.path+"/clients/"+written.text("id")+"?after="+written.text("position"), nil)
 	}
-	w.refused(422, "value_invalid", made.owner, "GET", made.path+"/clients?after=soon", nil)
-	given, stop := context.WithCancel(t.Context())
-	stop() // nobody waits for what never comes
-	r := w.request(made.owner, "GET", made.path+"/clients?after=ffffffffffffffffffffffffffffffff", nil)
-	got := w.answered(r.WithContext(given))
+	w.refused(422, "value_invalid", acc.owner, "GET", acc.path+"/clients?after=soon", nil)
+	ended, stop := context.WithCancel(t.Context())
+	stop() // so that the test need not wait
+	r := w.request(acc.owner, "GET", acc.path+"/clients?after=ffffffffffffffffffffffffffffffff", nil)
+	got := w.serve(r.WithContext(ended))
 	if got.status != 503 || got.text("code") != "views_behind" || got.header.Get("Retry-After") != "1" {
-		t.Errorf("a position that never comes was answered %d %s", got.status, got.raw)
+		t.Errorf("a position beyond the log returned %d %s", got.status, got.raw)
 	}
 }

@@ -2,6 +2,7 @@ package httpapi_test
 
 import (
 	"context"
+	"iter"
 	"log/slog"
 	"net"
 	"net/http"
@@ -10,23 +11,22 @@ import (
 	"time"
 
 	"github.com/clickbook/clickbook/adapters/httpapi"
-	"github.com/clickbook/clickbook/commands/messaging"
-	"github.com/clickbook/clickbook/domain"
+	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
 func (w *world) slog() *slog.Logger { return slog.New(slog.NewTextHandler(w.log, nil)) }
 
-// slow is a question that is answered only when the test says so.
-type slow struct{ asked, answer chan struct{} }
+// slow is a database whose query returns no rows, and only when the test closes finish.
+type slow struct{ started, finish chan struct{} }
 
-func (s slow) Of(context.Context, domain.AccountID, time.Time, int) ([]messaging.DueReminder, error) {
-	close(s.asked)
-	<-s.answer
-	return nil, nil
+func (s slow) Query(context.Context, string, ...any) iter.Seq2[readmodel.Row, error] {
+	close(s.started)
+	<-s.finish
+	return func(func(readmodel.Row, error) bool) {}
 }
 
-// serving starts a real server and answers how it ended.
-func (w *world) serving(grace time.Duration) (address string, stop context.CancelFunc, ended chan error) {
+// listen starts a real server. ended receives the error of Serve.
+func (w *world) listen(grace time.Duration) (address string, stop context.CancelFunc, ended chan error) {
 	w.t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	w.ok(err)
@@ -36,6 +36,7 @@ func (w *world) serving(grace time.Duration) (address string, stop context.Cance
 	return "http://" + listener.Addr().String(), stop, ended
 }
 
+// send sends a GET over the network and returns its status or its error.
 func (w *world) send(address, key, path string) (chan int, chan error) {
 	status, failed := make(chan int, 1), make(chan error, 1)
 	r := w.request(key, http.MethodGet, path, nil)
@@ -54,48 +55,48 @@ func (w *world) send(address, key, path string) (chan int, chan error) {
 	return status, failed
 }
 
-func TestStoppingLetsRequestsFinish(t *testing.T) {
-	waiting := slow{make(chan struct{}), make(chan struct{})}
-	w := newWorld(t, func(config *httpapi.Config) { config.Due = waiting })
-	made := w.tenant()
-	address, stop, ended := w.serving(time.Minute)
-	status, failed := w.send(address, made.staff, made.path+"/reminders")
-	<-waiting.asked
+func TestServeLetsRequestsFinish(t *testing.T) {
+	query := slow{make(chan struct{}), make(chan struct{})}
+	w := newWorld(t, func(config *httpapi.Config) { config.Reader.Due.DB = query })
+	acc := w.newAccount()
+	address, stop, ended := w.listen(time.Minute)
+	status, failed := w.send(address, acc.staff, acc.path+"/reminders")
+	<-query.started
 	stop()
 	select {
 	case err := <-ended:
-		t.Fatalf("it stopped with a request under way: %v", err)
+		t.Fatalf("Serve returned during a request: %v", err)
 	default:
 	}
-	close(waiting.answer)
+	close(query.finish)
 	select {
 	case got := <-status:
 		if got != http.StatusOK {
-			t.Errorf("the request under way was answered %d", got)
+			t.Errorf("the request in progress returned %d", got)
 		}
 	case err := <-failed:
-		t.Errorf("the request under way was cut off: %v", err)
+		t.Errorf("the request in progress was cut off: %v", err)
 	}
 	if err := <-ended; err != nil {
-		t.Errorf("it stopped with %v", err)
+		t.Errorf("Serve returned %v", err)
 	}
 }
 
-func TestStoppingDoesNotWaitForEver(t *testing.T) {
-	waiting := slow{make(chan struct{}), make(chan struct{})}
-	w := newWorld(t, func(config *httpapi.Config) { config.Due = waiting })
-	made := w.tenant()
-	address, stop, ended := w.serving(time.Millisecond)
-	status, failed := w.send(address, made.staff, made.path+"/reminders")
-	<-waiting.asked
+func TestServeCutsRequestsOffAfterGrace(t *testing.T) {
+	query := slow{make(chan struct{}), make(chan struct{})}
+	w := newWorld(t, func(config *httpapi.Config) { config.Reader.Due.DB = query })
+	acc := w.newAccount()
+	address, stop, ended := w.listen(time.Millisecond)
+	status, failed := w.send(address, acc.staff, acc.path+"/reminders")
+	<-query.started
 	stop()
 	if err := <-ended; err == nil || !strings.Contains(err.Error(), "cut off") {
-		t.Errorf("it stopped with %v", err)
+		t.Errorf("Serve returned %v", err)
 	}
 	select {
 	case got := <-status:
-		t.Errorf("the request that was cut off was answered %d", got)
+		t.Errorf("the request that was cut off returned %d", got)
 	case <-failed:
 	}
-	close(waiting.answer)
+	close(query.finish)
 }

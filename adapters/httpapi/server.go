@@ -1,127 +1,174 @@
 package httpapi
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"time"
 
 	"github.com/gorilla/mux"
 
+	"github.com/clickbook/clickbook/adapters/httpapi/api"
+	"github.com/clickbook/clickbook/adapters/httpapi/internal/middleware"
+	"github.com/clickbook/clickbook/adapters/httpapi/internal/openapi"
+	"github.com/clickbook/clickbook/adapters/httpapi/internal/problem"
 	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/docs"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/credit"
+	"github.com/clickbook/clickbook/projections"
 )
 
-// Config is everything the API is made of. All fields must be set, but for Build.
+// Limits of the server. Package middleware bounds one request.
+const (
+	maxHeader     = 64 << 10
+	headerTimeout = 5 * time.Second
+	readTimeout   = 15 * time.Second
+	writeTimeout  = 30 * time.Second
+	idleTimeout   = 60 * time.Second
+)
+
+// Config is what the API needs. All fields are required except Waiting and Build.
 type Config struct {
-	Engine   *commands.Engine
-	Streams  domain.StreamReader // for the story of one message
-	Booking  Booking
-	Openings Openings
-	Eraser   Eraser
-	Keys     Keys
-	Replies  Replies
-	Terms    credit.Terms
+	Engine  *commands.Engine
+	Booking Booking
+	Eraser  Eraser
+	Terms   credit.Terms
 
-	Views      Views
-	Accounts   Accounts
-	Services   Services
-	Resources  Resources
-	Clients    Clients
-	Calendar   Calendar
-	Messages   Messages
-	Due        Due
-	Deliveries Deliveries
-	Ledger     Ledger
-	Windows    Windows
-	Providers  Providers
-	Issued     Issued
+	Reader  projections.Reader
+	Views   Views // keeps what Reader reads
+	Replies Replies
 
-	// Waiting tells which transaction of the log's database holds back all that follow the log, and for how many
-	// seconds; nil where the store knows no such thing.
+	// Waiting reports the transaction of the log's database that delays everyone who follows the log, and for how many
+	// seconds it has. It is nil for a store without such transactions.
 	Waiting   func() (transaction string, seconds float64, waits bool)
-	Simulated bool // no real carrier is configured
+	Simulated bool // no real provider is configured
 	Build     Build
-	Slog      *slog.Logger
-	Clock     func() time.Time // for how long requests take
+	Log       *slog.Logger
+	Clock     func() time.Time // measures how long requests take
 }
 
-// Build says which program this is.
+// Views are the read models as a whole. Replies stores the responses to writes, each of them a Reply.
+type (
+	Views   = middleware.Views
+	Replies = middleware.Replies
+	Reply   = middleware.Reply
+)
+
+// Eraser erases a client: it records the erasure, then destroys the key.
+type Eraser interface {
+	Erase(ctx context.Context, origin commands.Origin, id domain.ClientID) (domain.Position, error)
+}
+
+// Build identifies the program.
 type Build struct{ Version, Revision string }
 
-// New is the API with its document and reference page, ready for an http.Server (NewHTTPServer).
+// New returns the API with its document and its reference page.
 func New(config Config) (http.Handler, error) {
-	spec, table, err := parseSpec(docs.OpenAPI)
+	document, err := openapi.Parse(docs.OpenAPI)
 	if err != nil {
 		return nil, err
 	}
-	page, err := referencePage(spec)
+	page, err := document.Reference()
 	if err != nil {
-		return nil, fmt.Errorf("write the reference page: %w", err)
+		return nil, fmt.Errorf("render the reference page: %w", err)
 	}
-	writes, underWay := newLastWrites(), newFlights()
-	operations := &api{Config: config, writes: writes}
-	strict := NewStrictHandlerWithOptions(operations, nil, StrictHTTPServerOptions{
-		RequestErrorHandlerFunc: refuseBody, ResponseErrorHandlerFunc: writeProblem,
-	})
-
 	router := mux.NewRouter()
-	router.Handle(Base+"/openapi.yaml", document("application/yaml", docs.OpenAPI)).Methods(http.MethodGet)
+	serveFile(router, openapi.Base+"/openapi.yaml", "application/yaml", docs.OpenAPI)
+	serveFile(router, "/docs", "text/html; charset=utf-8", page)
+	serveFile(router, "/docs/reference.css", "text/css; charset=utf-8", openapi.StyleSheet)
+	serveFile(router, "/docs/reference.svg", "image/svg+xml", openapi.Icon)
 	router.Handle("/", http.RedirectHandler("/docs", http.StatusFound)).Methods(http.MethodGet)
-	router.Handle("/docs", document("text/html; charset=utf-8", page)).Methods(http.MethodGet)
-	router.Handle("/docs/reference.css", document("text/css; charset=utf-8", referenceCSS)).Methods(http.MethodGet)
-	router.Handle("/docs/reference.svg", document("image/svg+xml", referenceIcon)).Methods(http.MethodGet)
-	routes := router.NewRoute().Subrouter() // a prefix here would make the router answer 404 for 405
-	for _, one := range []*mux.Router{router, routes} {
-		one.NotFoundHandler = refusing(errNoRoute)
-		one.MethodNotAllowedHandler = refusing(errMethod)
+	routes := router.NewRoute().Subrouter() // with a path prefix the router would return 404 instead of 405
+	for _, r := range []*mux.Router{router, routes} {
+		r.NotFoundHandler = refuse(problem.ErrRouteUnknown)
+		r.MethodNotAllowedHandler = refuse(problem.ErrMethod)
 	}
+	writes, locks := middleware.NewLastWrites(), middleware.NewKeyLocks()
 	routes.Use(
-		guard(table, config.Keys),
-		validate,
-		inAccount(config.Engine),
-		expect,
-		func(next http.Handler) http.Handler { return await(config.Views, writes, next) },
-		func(next http.Handler) http.Handler { return once(config.Replies, underWay, next) },
+		middleware.Authenticate(document, config.Engine),
+		middleware.CheckDocument,
+		middleware.LoadAccount(config.Engine),
+		middleware.CheckIfMatch,
+		func(next http.Handler) http.Handler { return middleware.WaitForViews(config.Views, writes, next) },
+		func(next http.Handler) http.Handler { return middleware.Idempotent(config.Replies, locks, next) },
 	)
-	HandlerWithOptions(strict, GorillaServerOptions{
-		BaseURL: Base, BaseRouter: routes, ErrorHandlerFunc: refuseParameter,
+	strict := api.NewStrictHandlerWithOptions(newHandlers(config, writes), nil, api.StrictHTTPServerOptions{
+		RequestErrorHandlerFunc: refuseBody, ResponseErrorHandlerFunc: middleware.Refuse,
 	})
-	return edge(config.Slog, config.Clock, router), nil
+	api.HandlerWithOptions(strict, api.GorillaServerOptions{
+		BaseURL: openapi.Base, BaseRouter: routes, ErrorHandlerFunc: refuseParameter,
+	})
+	return middleware.Log(config.Log, config.Clock, router), nil
 }
 
-func refusing(err error) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { writeProblem(w, r, err) })
+func refuse(err error) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { middleware.Refuse(w, r, err) })
 }
 
-// refuseBody and refuseParameter answer what the document lets through and Go cannot hold, such as a date that does
-// not exist.
+// refuseBody and refuseParameter refuse what the document allows and Go cannot hold, such as a date that does not
+// exist.
 func refuseBody(w http.ResponseWriter, r *http.Request, _ error) {
-	writeProblem(w, r, invalid("", "a value of the body does not exist or is too large; check dates, times and numbers"))
+	middleware.Refuse(w, r,
+		problem.Invalid("", "a value of the body does not exist or is too large; check dates, times and numbers"))
 }
 
 func refuseParameter(w http.ResponseWriter, r *http.Request, err error) {
 	field := "a parameter"
-	var named *InvalidParamFormatError
+	var named *api.InvalidParamFormatError
 	if errors.As(err, &named) {
 		field = named.ParamName
 	}
-	writeProblem(w, r, invalid(field, "%s does not exist or cannot be read; check its form in /docs", field))
+	middleware.Refuse(w, r, problem.Invalid(field, "%s does not exist or is malformed; /docs describes its form", field))
 }
 
 // pagePolicy lets the reference page load its own style sheet and icon, and nothing else.
 const pagePolicy = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'none'; base-uri 'none'; " +
 	"frame-ancestors 'none'"
 
-func document(contentType string, body []byte) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+func serveFile(router *mux.Router, path, contentType string, body []byte) {
+	router.HandleFunc(path, func(w http.ResponseWriter, _ *http.Request) {
 		header := w.Header()
 		header.Set("Content-Type", contentType)
 		header.Set("Cache-Control", "no-cache")
 		header.Set("Content-Security-Policy", pagePolicy)
 		_, _ = w.Write(body)
-	})
+	}).Methods(http.MethodGet)
+}
+
+// NewHTTPServer returns a server that limits how much a client can send and how long it can take.
+func NewHTTPServer(handler http.Handler, log *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler:           handler,
+		MaxHeaderBytes:    maxHeader,
+		ReadHeaderTimeout: headerTimeout,
+		ReadTimeout:       readTimeout,
+		WriteTimeout:      writeTimeout,
+		IdleTimeout:       idleTimeout,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}
+}
+
+// Serve serves requests until ctx ends. Then it accepts no more, and waits at most grace for those in progress. A
+// write is acknowledged only when it is durable, so every acknowledged write is kept. A caller that was cut off can
+// repeat its request with the same Idempotency-Key. Close the store only after Serve has returned.
+func Serve(ctx context.Context, server *http.Server, listener net.Listener, grace time.Duration) error {
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serve on %s: %w", listener.Addr(), err)
+	case <-ctx.Done():
+	}
+	bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
+	defer cancel()
+	err := server.Shutdown(bounded)
+	if errors.Is(err, context.DeadlineExceeded) {
+		_ = server.Close()
+		return fmt.Errorf("some requests were cut off after %s; acknowledged writes are kept", grace)
+	}
+	return err
 }

@@ -2,92 +2,189 @@ package httpapi
 
 import (
 	"context"
+	"time"
 
+	"github.com/google/uuid"
+
+	"github.com/clickbook/clickbook/adapters/httpapi/api"
+	"github.com/clickbook/clickbook/adapters/httpapi/internal/middleware"
+	"github.com/clickbook/clickbook/commands/openings"
 	"github.com/clickbook/clickbook/domain"
+	"github.com/clickbook/clickbook/domain/appointment"
+	"github.com/clickbook/clickbook/domain/availability"
 	"github.com/clickbook/clickbook/domain/service"
 	"github.com/clickbook/clickbook/projections/directory"
 )
 
-// Services is what the API asks about what can be booked.
-type Services interface {
-	One(ctx context.Context, account domain.AccountID, id domain.ServiceID) (directory.Service, bool, error)
-	All(ctx context.Context, account domain.AccountID) ([]directory.Service, error)
-}
-
-func (a *api) DefineService(ctx context.Context, r DefineServiceRequestObject) (DefineServiceResponseObject, error) {
-	if _, err := a.opened(ctx, r.Account); err != nil {
+func (h *handlers) DefineService(
+	ctx context.Context, r api.DefineServiceRequestObject,
+) (api.DefineServiceResponseObject, error) {
+	if _, err := openAccount(ctx); err != nil {
 		return nil, err
 	}
-	id, err := newID[domain.ServiceID](ctx, "service")
+	id, err := middleware.NewID[domain.ServiceID](ctx, "service")
 	if err != nil {
 		return nil, err
 	}
-	outcome, err := a.run(ctx, service.Define{
+	outcome, err := h.run(ctx, service.Define{
 		Service: id, Account: domain.AccountID{UUID: r.Account}, Policy: parsePolicy(*r.Body),
 	})
-	return DefineService201JSONResponse{created(id, outcome)}, err
+	return api.DefineService201JSONResponse{CreatedJSONResponse: created(id, outcome)}, err
 }
 
-func (a *api) ListServices(ctx context.Context, r ListServicesRequestObject) (ListServicesResponseObject, error) {
-	found, err := a.Services.All(ctx, domain.AccountID{UUID: r.Account})
+func (h *handlers) ListServices(
+	ctx context.Context, r api.ListServicesRequestObject,
+) (api.ListServicesResponseObject, error) {
+	found, err := h.Reader.Services.All(ctx, domain.AccountID{UUID: r.Account})
 	if err != nil {
 		return nil, err
 	}
 	items, next, err := pageAfter(found, r.Params.Cursor, r.Params.Limit,
 		func(one directory.Service) string { return one.ID.String() })
-	return ListServices200JSONResponse{Items: each(items, shownService), Next: next}, err
+	return api.ListServices200JSONResponse{Items: each(items, shownService), Next: next}, err
 }
 
-func (a *api) ShowService(ctx context.Context, r ShowServiceRequestObject) (ShowServiceResponseObject, error) {
-	found, ok, err := a.Services.One(ctx, domain.AccountID{UUID: r.Account}, domain.ServiceID{UUID: r.Service})
+func (h *handlers) ShowService(
+	ctx context.Context, r api.ShowServiceRequestObject,
+) (api.ShowServiceResponseObject, error) {
+	found, ok, err := h.Reader.Services.One(ctx, domain.AccountID{UUID: r.Account}, domain.ServiceID{UUID: r.Service})
 	if err == nil && !ok {
 		err = service.ErrUnknown
 	}
-	return ShowService200JSONResponse{shownService(found), ShowService200ResponseHeaders{etag(found.Revision)}}, err
+	return api.ShowService200JSONResponse{
+		Body: shownService(found), Headers: api.ShowService200ResponseHeaders{ETag: etag(found.Revision)},
+	}, err
 }
 
-func (a *api) ChangeService(ctx context.Context, r ChangeServiceRequestObject) (ChangeServiceResponseObject, error) {
+func (h *handlers) ChangeService(
+	ctx context.Context, r api.ChangeServiceRequestObject,
+) (api.ChangeServiceResponseObject, error) {
 	id := domain.ServiceID{UUID: r.Service}
-	outcome, err := a.run(ctx, service.Change{Service: id, Policy: parsePolicy(*r.Body)})
-	return ChangeService200JSONResponse{done(id, outcome)}, err
+	outcome, err := h.run(ctx, service.Change{Service: id, Policy: parsePolicy(*r.Body)})
+	return api.ChangeService200JSONResponse{DoneJSONResponse: done(id, outcome)}, err
 }
 
-func (a *api) RetireService(ctx context.Context, r RetireServiceRequestObject) (RetireServiceResponseObject, error) {
+func (h *handlers) RetireService(
+	ctx context.Context, r api.RetireServiceRequestObject,
+) (api.RetireServiceResponseObject, error) {
 	id := domain.ServiceID{UUID: r.Service}
-	outcome, err := a.run(ctx, service.Retire{Service: id})
-	return RetireService200JSONResponse{done(id, outcome)}, err
+	outcome, err := h.run(ctx, service.Retire{Service: id})
+	return api.RetireService200JSONResponse{DoneJSONResponse: done(id, outcome)}, err
 }
 
-func parsePolicy(given ServicePolicy) service.Policy {
+func parsePolicy(given api.ServicePolicy) service.Policy {
 	return service.Policy{
 		Name: given.Name, DurationMin: given.DurationMin, IntervalMin: given.IntervalMin, OffsetMin: given.OffsetMin,
 		BufferBeforeMin: given.BufferBeforeMin, BufferAfterMin: given.BufferAfterMin, Packing: string(given.Packing),
 		ConsecutiveOnly: given.ConsecutiveOnly, MinNoticeMin: given.MinNoticeMin, HorizonDays: given.HorizonDays,
 		PerDay: given.PerDay, MoveCutoffMin: given.MoveCutoffMin, CancelCutoffMin: given.CancelCutoffMin,
 		PriceText: given.PriceText,
-		Requirements: each(given.Requirements, func(one Requirement) service.Requirement {
-			return service.Requirement{AnyOf: each(one.AnyOf, func(choice Choice) service.Choice {
+		Requirements: each(given.Requirements, func(one api.Requirement) service.Requirement {
+			return service.Requirement{AnyOf: each(one.AnyOf, func(choice api.Choice) service.Choice {
 				return service.Choice{Resource: domain.ResourceID{UUID: choice.Resource}, Units: choice.Units}
 			})}
 		}),
 	}
 }
 
-func shownService(one directory.Service) Service {
+func shownService(one directory.Service) api.Service {
 	policy := one.Policy
-	return Service{
+	return api.Service{
 		Id: one.ID.UUID, Revision: int64(one.Revision), Version: one.Version, Retired: one.Retired,
-		Policy: ServicePolicy{
+		Policy: api.ServicePolicy{
 			Name: policy.Name, DurationMin: policy.DurationMin, IntervalMin: policy.IntervalMin,
 			OffsetMin: policy.OffsetMin, BufferBeforeMin: policy.BufferBeforeMin, BufferAfterMin: policy.BufferAfterMin,
-			Packing: ServicePolicyPacking(policy.Packing), ConsecutiveOnly: policy.ConsecutiveOnly,
+			Packing: api.ServicePolicyPacking(policy.Packing), ConsecutiveOnly: policy.ConsecutiveOnly,
 			MinNoticeMin: policy.MinNoticeMin, HorizonDays: policy.HorizonDays, PerDay: policy.PerDay,
 			MoveCutoffMin: policy.MoveCutoffMin, CancelCutoffMin: policy.CancelCutoffMin, PriceText: policy.PriceText,
-			Requirements: each(policy.Requirements, func(one service.Requirement) Requirement {
-				return Requirement{AnyOf: each(one.AnyOf, func(choice service.Choice) Choice {
-					return Choice{Resource: choice.Resource.UUID, Units: choice.Units}
+			Requirements: each(policy.Requirements, func(one service.Requirement) api.Requirement {
+				return api.Requirement{AnyOf: each(one.AnyOf, func(choice service.Choice) api.Choice {
+					return api.Choice{Resource: choice.Resource.UUID, Units: choice.Units}
 				})}
 			}),
 		},
 	}
+}
+
+// localForm is the form of a date and time on the account's clock.
+const localForm = "2006-01-02T15:04:05"
+
+func (h *handlers) ListStarts(
+	ctx context.Context, r api.ListStartsRequestObject,
+) (api.ListStartsResponseObject, error) {
+	zone, err := zoneOf(ctx)
+	if err != nil {
+		return nil, err
+	}
+	found, err := h.openings.Between(ctx, h.question(r.Account, r.Service, r.Params.Resource), domain.Interval{
+		Start: midnight(r.Params.From.Time, zone), End: midnight(r.Params.To.Time, zone),
+	})
+	if err != nil {
+		return nil, err
+	}
+	starts := make([]api.Start, len(found))
+	for i, one := range found {
+		starts[i] = api.Start{Start: one.At.UTC(), Local: one.At.In(zone).Format(localForm)}
+		if starts[i].Resources, err = parseIDs(one.Resources); err != nil {
+			return nil, err
+		}
+	}
+	return api.ListStarts200JSONResponse{Zone: zone.String(), Items: starts}, nil
+}
+
+func (h *handlers) ExplainStart(
+	ctx context.Context, r api.ExplainStartRequestObject,
+) (api.ExplainStartResponseObject, error) {
+	question, at := h.question(r.Account, r.Service, r.Params.Resource), r.Params.At
+	reasons, err := h.openings.Explain(ctx, question, at)
+	if err != nil {
+		return nil, err
+	}
+	explanation := api.Explanation{Start: at.UTC(), Bookable: len(reasons) == 0, Reasons: each(reasons, whyNot)}
+	if explanation.Bookable {
+		visit, _, err := h.openings.Visit(ctx, question, at)
+		if err != nil {
+			return nil, err
+		}
+		explanation.Resources = each(visit.Legs, func(leg appointment.Leg) uuid.UUID { return leg.Resource.UUID })
+	}
+	return api.ExplainStart200JSONResponse(explanation), nil
+}
+
+func whyNot(reason availability.Reason) api.WhyNot {
+	why := api.WhyNot{Code: string(reason.Code), Sentence: reason.String()}
+	if id, err := domain.ParseID[domain.ResourceID](reason.Resource); err == nil {
+		why.Resource = id.UUID
+	}
+	return why
+}
+
+// question asks about the starts of a service as they are now.
+func (h *handlers) question(account, service, resource uuid.UUID) openings.Question {
+	return openings.Question{
+		Account: domain.AccountID{UUID: account}, Service: domain.ServiceID{UUID: service},
+		Resource: domain.ResourceID{UUID: resource}, Now: h.Engine.Now(),
+	}
+}
+
+// zoneOf returns the zone of the account in the path.
+func zoneOf(ctx context.Context) (*time.Location, error) {
+	return domain.ParseZone(middleware.AccountOf(ctx).Zone)
+}
+
+// midnight returns when a date begins in a zone.
+func midnight(date time.Time, zone *time.Location) time.Time {
+	return availability.DateAt(date, time.UTC).Start(zone).UTC()
+}
+
+func parseIDs(texts []string) ([]uuid.UUID, error) {
+	ids := make([]uuid.UUID, len(texts))
+	for i, text := range texts {
+		id, err := uuid.Parse(text)
+		if err != nil {
+			return nil, err
+		}
+		ids[i] = id
+	}
+	return ids, nil
 }

@@ -12,28 +12,27 @@ import (
 	"github.com/clickbook/clickbook/domain/message"
 )
 
-// TestEveryOperationDoesItsWork walks through a school's month and ends by counting: no operation of the document
-// may be left out, and each answer was held to the document on the way.
-func TestEveryOperationDoesItsWork(t *testing.T) {
+// TestEveryOperationWorks goes through the month of a school. It fails if it has left an operation of the document out.
+func TestEveryOperationWorks(t *testing.T) {
 	w := newWorld(t)
 	w.installation()
-	made := w.tenant()
-	w.settings(made)
-	w.resources(made)
-	w.clients(made)
-	w.appointments(made)
-	w.texts(made)
+	acc := w.newAccount()
+	w.settings(acc)
+	w.resources(acc)
+	w.clients(acc)
+	w.appointments(acc)
+	w.texts(acc)
 	w.refundWindows()
-	w.apiKeys(made)
-	w.must(200, made.owner, "POST", made.path+"/services/"+made.service+"/retire", nil)
-	w.must(200, made.owner, "POST", made.path+"/resources/"+made.resource+"/retire", nil)
-	w.must(200, made.owner, "POST", made.path+"/close", nil)
-	w.refused(409, "account_closed", made.staff, "POST", made.path+"/clients", object{"name": "Late"})
+	w.apiKeys(acc)
+	w.must(200, acc.owner, "POST", acc.path+"/services/"+acc.service+"/retire", nil)
+	w.must(200, acc.owner, "POST", acc.path+"/resources/"+acc.resource+"/retire", nil)
+	w.must(200, acc.owner, "POST", acc.path+"/close", nil)
+	w.refused(409, "account_closed", acc.staff, "POST", acc.path+"/clients", object{"name": "Late"})
 
 	for path, item := range document().Paths.Map() {
 		for method, described := range item.Operations() {
-			if !w.seen[described.OperationID] {
-				t.Errorf("%s (%s %s) was never done", described.OperationID, method, path)
+			if !w.done[described.OperationID] {
+				t.Errorf("no call of %s (%s %s) succeeded", described.OperationID, method, path)
 			}
 		}
 	}
@@ -45,7 +44,7 @@ func (w *world) installation() {
 	}
 	w.must(200, "", "GET", "/version", nil)
 	if me := w.must(200, w.admin, "GET", "/whoami", nil); me.text("role") != "admin" {
-		w.t.Errorf("whoami answered %s", me.raw)
+		w.t.Errorf("whoami returned %s", me.raw)
 	}
 	for _, name := range []string{"alpha", "beta"} {
 		w.must(201, w.admin, "POST", "/providers", object{"provider": name, "kind": "simulated"})
@@ -55,142 +54,148 @@ func (w *world) installation() {
 	w.must(200, w.admin, "PUT", "/routes/DE", object{"providers": []string{"alpha", "beta"}})
 	w.must(200, w.admin, "POST", "/routes/DE/switch", object{"provider": "beta", "reason": "outage"})
 	if routes := w.must(200, w.admin, "GET", "/routes", nil).items(); routes[0]["switched_to"] != "beta" {
-		w.t.Errorf("the route was not switched: %v", routes)
+		w.t.Errorf("the route is not switched: %v", routes)
 	}
 	w.must(200, w.admin, "POST", "/routes/DE/restore", object{"reason": "over"})
 	if providers := w.must(200, w.admin, "GET", "/providers", nil).items(); len(providers) != 2 {
-		w.t.Errorf("two providers were registered, not %v", providers)
+		w.t.Errorf("there are two providers, not %v", providers)
 	}
 }
 
-func (w *world) settings(made tenant) {
-	if listed := w.must(200, w.admin, "GET", "/accounts", nil).items(); listed[0]["id"] != made.id {
+func (w *world) settings(acc fixture) {
+	if listed := w.must(200, w.admin, "GET", "/accounts", nil).items(); listed[0]["id"] != acc.id {
 		w.t.Errorf("the account is not listed: %v", listed)
 	}
-	shown := w.must(200, made.staff, "GET", made.path, nil)
-	done := w.must(200, made.owner, "PUT", made.path+"/settings", object{
+	shown := w.must(200, acc.staff, "GET", acc.path, nil)
+	done := w.must(200, acc.owner, "PUT", acc.path+"/settings", object{
 		"name": "Music school North", "zone": "Europe/Berlin", "locale": "de-DE", "country": "DE",
 	}, "If-Match", shown.header.Get("ETag"))
-	done = w.must(200, made.owner, "PUT", made.path+"/reminder-rules", object{
+	done = w.must(200, acc.owner, "PUT", acc.path+"/reminder-rules", object{
 		"rules": []object{{"id": "day-before", "lead_min": 1440, "channel": "sms"}},
 	}, "If-Match", done.header.Get("ETag"))
-	w.must(200, made.owner, "PUT", made.path+"/templates/reminder/sms", object{"text": "{client}: {service} {date} {time}"},
+	text := "{client}: {service} {date} {time}"
+	w.must(200, acc.owner, "PUT", acc.path+"/templates/reminder/sms", object{"text": text},
 		"If-Match", done.header.Get("ETag"))
-	shown = w.must(200, made.owner, "GET", made.path, nil)
+	shown = w.must(200, acc.owner, "GET", acc.path, nil)
 	if rules := shown.body["reminder_rules"].([]any); len(rules) != 1 || len(shown.body["templates"].([]any)) != 1 {
-		w.t.Errorf("rules and templates are not shown: %s", shown.raw)
+		w.t.Errorf("want one rule and one template: %s", shown.raw)
 	}
 }
 
-func (w *world) resources(made tenant) {
-	path := made.path + "/resources/" + made.resource
-	shown := w.must(200, made.staff, "GET", path, nil)
-	w.must(200, made.owner, "PUT", path, object{"name": "Hall", "kind": "room", "units": 2},
+func (w *world) resources(acc fixture) {
+	path := acc.path + "/resources/" + acc.resource
+	shown := w.must(200, acc.staff, "GET", path, nil)
+	w.must(200, acc.owner, "PUT", path, object{"name": "Hall", "kind": "room", "units": 2},
 		"If-Match", shown.header.Get("ETag"))
-	block := w.must(201, made.staff, "POST", path+"/blocks", object{
+	block := w.must(201, acc.staff, "POST", path+"/blocks", object{
 		"start": "2026-03-06T11:00:00Z", "end": "2026-03-06T12:00:00Z", "available": false,
 	})
-	if shown = w.must(200, made.staff, "GET", path, nil); len(shown.body["blocks"].([]any)) != 1 {
-		w.t.Errorf("the time block is not shown: %s", shown.raw)
+	if shown = w.must(200, acc.staff, "GET", path, nil); len(shown.body["blocks"].([]any)) != 1 {
+		w.t.Errorf("want one time block: %s", shown.raw)
 	}
-	w.must(200, made.staff, "DELETE", path+"/blocks/"+block.text("id"), nil)
-	w.must(200, made.staff, "GET", made.path+"/resources", nil)
-	shown = w.must(200, made.staff, "GET", made.path+"/services/"+made.service, nil)
+	w.must(200, acc.staff, "DELETE", path+"/blocks/"+block.text("id"), nil)
+	w.must(200, acc.staff, "GET", acc.path+"/resources", nil)
+	shown = w.must(200, acc.staff, "GET", acc.path+"/services/"+acc.service, nil)
 	policy := shown.body["policy"].(object)
 	policy["cancel_cutoff_min"] = 60
-	w.must(200, made.owner, "PUT", made.path+"/services/"+made.service, policy, "If-Match", shown.header.Get("ETag"))
-	if listed := w.must(200, made.staff, "GET", made.path+"/services", nil).items(); listed[0]["version"] != 2.0 {
-		w.t.Errorf("the service is not at its second version: %v", listed)
+	w.must(200, acc.owner, "PUT", acc.path+"/services/"+acc.service, policy, "If-Match", shown.header.Get("ETag"))
+	if listed := w.must(200, acc.staff, "GET", acc.path+"/services", nil).items(); listed[0]["version"] != 2.0 {
+		w.t.Errorf("want version 2 of the service: %v", listed)
 	}
 }
 
-func (w *world) clients(made tenant) {
-	path := made.path + "/clients/" + made.client
-	if found := w.must(200, made.staff, "GET", made.path+"/clients?q=wie", nil).items(); len(found) != 1 {
-		w.t.Errorf("Clara is not found by her name: %v", found)
+func (w *world) clients(acc fixture) {
+	path := acc.path + "/clients/" + acc.client
+	if found := w.must(200, acc.staff, "GET", acc.path+"/clients?q=wie", nil).items(); len(found) != 1 {
+		w.t.Errorf("the search by name found %v", found)
 	}
-	shown := w.must(200, made.staff, "GET", path, nil)
-	w.must(200, made.staff, "PUT", path, object{"name": "Clara Schumann", "phone": "0151 23456789"},
+	shown := w.must(200, acc.staff, "GET", path, nil)
+	w.must(200, acc.staff, "PUT", path, object{"name": "Clara Schumann", "phone": "0151 23456789"},
 		"If-Match", shown.header.Get("ETag"))
-	w.must(200, made.staff, "POST", path+"/opt-out", nil)
-	w.must(200, made.staff, "POST", path+"/opt-in", nil)
-	gone := w.must(201, made.staff, "POST", made.path+"/clients", object{"name": "Gone Tomorrow"}).text("id")
-	w.must(200, made.owner, "POST", made.path+"/clients/"+gone+"/erase", nil)
-	erased := w.must(200, made.staff, "GET", made.path+"/clients/"+gone, nil)
+	w.must(200, acc.staff, "POST", path+"/opt-out", nil)
+	w.must(200, acc.staff, "POST", path+"/opt-in", nil)
+	gone := w.must(201, acc.staff, "POST", acc.path+"/clients", object{"name": "Gone Tomorrow"}).text("id")
+	w.must(200, acc.owner, "POST", acc.path+"/clients/"+gone+"/erase", nil)
+	erased := w.must(200, acc.staff, "GET", acc.path+"/clients/"+gone, nil)
 	if erased.body["erased"] != true || erased.body["contact"].(object)["name"] != "" {
-		w.t.Errorf("an erased client is shown as %s", erased.raw)
+		w.t.Errorf("the erased client is shown as %s", erased.raw)
 	}
 }
 
-func (w *world) appointments(made tenant) {
-	starts := w.must(200, made.staff, "GET", made.path+"/services/"+made.service+"/starts?from=2026-03-06&to=2026-03-07", nil)
+func (w *world) appointments(acc fixture) {
+	starts := w.must(200, acc.staff, "GET",
+		acc.path+"/services/"+acc.service+"/starts?from=2026-03-06&to=2026-03-07", nil)
 	if items := starts.items(); len(items) != 8 || items[0]["local"] != "2026-03-06T09:00:00" {
-		w.t.Errorf("a day from nine to five has eight lessons, not %v", items)
+		w.t.Errorf("want eight starts from 9 to 16: %v", items)
 	}
-	booked := w.must(201, made.staff, "POST", made.path+"/appointments", made.booking("2026-03-06T09:00"))
-	path := made.path + "/appointments/" + booked.text("id")
-	explained := w.must(200, made.staff, "GET",
-		made.path+"/services/"+made.service+"/explanation?at=2026-03-07T09:00:00Z", nil)
+	booked := w.must(201, acc.staff, "POST", acc.path+"/appointments", acc.booking("2026-03-06T09:00"))
+	path := acc.path + "/appointments/" + booked.text("id")
+	explained := w.must(200, acc.staff, "GET",
+		acc.path+"/services/"+acc.service+"/explanation?at=2026-03-07T09:00:00Z", nil)
 	if explained.body["bookable"] != false || len(explained.body["reasons"].([]any)) == 0 {
-		w.t.Errorf("a Saturday is explained as %s", explained.raw)
+		w.t.Errorf("the explanation of a Saturday is %s", explained.raw)
 	}
-	w.must(200, made.staff, "GET", made.path+"/services/"+made.service+"/explanation?at=2026-03-06T10:00:00Z", nil)
-	w.must(200, made.staff, "POST", path+"/move", object{"local": "2026-03-06T10:00"})
-	w.must(200, made.staff, "POST", path+"/mark", object{"mark": "confirmed"})
-	shown := w.must(200, made.staff, "GET", path, nil)
+	w.must(200, acc.staff, "GET", acc.path+"/services/"+acc.service+"/explanation?at=2026-03-06T10:00:00Z", nil)
+	w.must(200, acc.staff, "POST", path+"/move", object{"local": "2026-03-06T10:00"})
+	w.must(200, acc.staff, "POST", path+"/mark", object{"mark": "confirmed"})
+	shown := w.must(200, acc.staff, "GET", path, nil)
 	if shown.text("local") != "2026-03-06T10:00:00" || shown.body["sequence"] != 1.0 || shown.body["confirmed"] != true {
-		w.t.Errorf("after the move it stands as %s", shown.raw)
+		w.t.Errorf("after the move the appointment is %s", shown.raw)
 	}
-	day := w.must(200, made.staff, "GET", made.path+"/calendar?from=2026-03-06&to=2026-03-07&resource="+made.resource, nil)
+	due := w.must(200, acc.staff, "GET", acc.path+"/reminders", nil).items()
+	if len(due) != 1 || due[0]["rule"] != "day-before" || due[0]["due_at"] != "2026-03-05T09:00:00Z" {
+		w.t.Errorf("want the reminder of the day before: %v", due)
+	}
+	day := w.must(200, acc.staff, "GET", acc.path+"/calendar?from=2026-03-06&to=2026-03-07&resource="+acc.resource, nil)
 	if entries := day.items(); len(entries) != 1 || entries[0]["client_name"] != "Clara Schumann" {
-		w.t.Errorf("the day shows %v", entries)
+		w.t.Errorf("the calendar of the day has %v", entries)
 	}
-	w.must(200, made.staff, "POST", path+"/cancel", object{"by": "client", "reason": "ill"})
-	if shown = w.must(200, made.staff, "GET", path, nil); shown.text("status") != "cancelled" {
-		w.t.Errorf("after the cancellation it stands as %s", shown.raw)
+	w.must(200, acc.staff, "POST", path+"/cancel", object{"by": "client", "reason": "ill"})
+	if shown = w.must(200, acc.staff, "GET", path, nil); shown.text("status") != "cancelled" {
+		w.t.Errorf("after the cancellation the appointment is %s", shown.raw)
 	}
 }
 
-// texts sends one through the books and the outbox, as the handlers do.
-func (w *world) texts(made tenant) {
-	w.must(201, w.admin, "POST", made.path+"/credits/purchases", object{"amount_micro": 5_000_000})
-	w.must(201, w.admin, "POST", made.path+"/credits/grants",
+// texts buys credits, sends one text and reads what became of it.
+func (w *world) texts(acc fixture) {
+	w.must(201, w.admin, "POST", acc.path+"/credits/purchases", object{"amount_micro": 5_000_000})
+	w.must(201, w.admin, "POST", acc.path+"/credits/grants",
 		object{"amount_micro": 1_000_000, "expires_at": "2026-04-01T00:00:00Z"})
-	id := w.sent(made)
-	if balance := w.must(200, made.owner, "GET", made.path+"/credits", nil); balance.body["owned_micro"] != 5_000_000.0 {
-		w.t.Errorf("five of six credits are left, not %s", balance.raw)
+	id := w.sent(acc)
+	if balance := w.must(200, acc.owner, "GET", acc.path+"/credits", nil); balance.body["owned_micro"] != 5_000_000.0 {
+		w.t.Errorf("want five of six credits: %s", balance.raw)
 	}
-	w.must(201, w.admin, "POST", made.path+"/credits/refunds",
+	w.must(201, w.admin, "POST", acc.path+"/credits/refunds",
 		object{"message": id.String(), "amount_micro": 400_000, "reason": "kindness"})
-	lines := w.must(200, made.billing, "GET", made.path+"/credits/lines?kind=refund", nil).items()
+	lines := w.must(200, acc.billing, "GET", acc.path+"/credits/lines?kind=refund", nil).items()
 	if len(lines) != 1 || lines[0]["amount_micro"] != 400_000.0 {
-		w.t.Errorf("the refund stands in the books as %v", lines)
+		w.t.Errorf("the ledger has the refund as %v", lines)
 	}
-	listed := w.must(200, made.staff, "GET", made.path+"/messages?state=delivered&provider=alpha&country=DE", nil).items()
+	listed := w.must(200, acc.staff, "GET", acc.path+"/messages?state=delivered&provider=alpha&country=DE", nil).items()
 	if len(listed) != 1 || listed[0]["id"] != id.String() {
-		w.t.Errorf("the message history answers %v", listed)
+		w.t.Errorf("the message history is %v", listed)
 	}
-	story := w.must(200, made.staff, "GET", made.path+"/messages/"+id.String(), nil)
+	story := w.must(200, acc.staff, "GET", acc.path+"/messages/"+id.String(), nil)
 	events := story.body["events"].([]any)
 	if first := events[0].(object); len(events) != 4 || first["facts"].(object)["text"] != "Tomorrow at nine" {
-		w.t.Errorf("the story of the message is %s", story.raw)
+		w.t.Errorf("the events of the message are %s", story.raw)
 	}
-	report := w.must(200, made.staff, "GET", made.path+"/deliveries?from=2026-03-01&to=2026-04-01", nil)
+	report := w.must(200, acc.staff, "GET", acc.path+"/deliveries?from=2026-03-01&to=2026-04-01", nil)
 	if total := report.body["total"].(object); total["delivered"] != 1.0 || total["latency_p50_s"] != 5.0 {
 		w.t.Errorf("the delivery report is %s", report.raw)
 	}
 	w.must(200, w.admin, "GET", "/deliveries?from=2026-03-01&to=2026-04-01", nil)
-	w.must(200, made.staff, "GET", made.path+"/reminders", nil)
 }
 
-func (w *world) sent(made tenant) domain.MessageID {
+// sent sends a text as the handlers of policies do, without a provider.
+func (w *world) sent(acc fixture) domain.MessageID {
 	w.t.Helper()
-	owner, err := domain.ParseID[domain.AccountID](made.id)
+	owner, err := domain.ParseID[domain.AccountID](acc.id)
 	w.ok(err)
-	whom, err := domain.ParseID[domain.ClientID](made.client)
+	whom, err := domain.ParseID[domain.ClientID](acc.client)
 	w.ok(err)
 	id := domain.DeriveID[domain.MessageID]("story")
-	because := credit.Because{Account: made.id, Cause: "story", RecordedAt: w.clock}
+	because := credit.Because{Account: acc.id, Cause: "story", RecordedAt: w.clock}
 	origin := commands.ForAccount(owner, domain.Actor{})
 	for _, cmd := range []domain.Command{
 		message.QueueReminder{Message: id, Rule: "day-before", Letter: message.Letter{
@@ -219,31 +224,31 @@ func (w *world) refundWindows() {
 	}
 	preview := w.must(200, w.admin, "POST", "/windows/preview", terms)
 	if preview.body["messages"] != 1.0 || preview.body["refunded_micro"] != 600_000.0 {
-		w.t.Errorf("the rest of one message would be refunded, not %s", preview.raw)
+		w.t.Errorf("want the rest of one message: %s", preview.raw)
 	}
 	declared := w.must(201, w.admin, "POST", "/windows", terms)
 	path := "/windows/" + declared.text("id")
 	shown := w.must(200, w.admin, "GET", path, nil)
 	if kept := shown.body["preview"].(object); kept["refunded_micro"] != 600_000.0 {
-		w.t.Errorf("the window does not keep its preview: %s", shown.raw)
+		w.t.Errorf("want the preview of the declaration: %s", shown.raw)
 	}
 	w.must(200, w.admin, "PUT", path, object{
 		"bounds": object{"start": "2026-03-01T00:00:00Z", "end": "2026-03-02T00:00:00Z"},
 	}, "If-Match", shown.header.Get("ETag"))
 	w.must(200, w.admin, "POST", path+"/revoke", object{})
 	if listed := w.must(200, w.admin, "GET", "/windows", nil).items(); listed[0]["state"] != "revoked" {
-		w.t.Errorf("the window is listed as %v", listed)
+		w.t.Errorf("want a revoked window: %v", listed)
 	}
 }
 
-func (w *world) apiKeys(made tenant) {
-	issued := w.must(201, made.owner, "POST", made.path+"/keys", object{"role": "staff", "label": "front desk"})
-	w.must(200, issued.text("key"), "GET", made.path+"/services", nil)
-	if listed := w.must(200, made.owner, "GET", made.path+"/keys", nil).items(); len(listed) != 4 {
-		w.t.Errorf("the account has four keys, not %v", listed)
+func (w *world) apiKeys(acc fixture) {
+	issued := w.must(201, acc.owner, "POST", acc.path+"/keys", object{"role": "staff", "label": "front desk"})
+	w.must(200, issued.text("key"), "GET", acc.path+"/services", nil)
+	if listed := w.must(200, acc.owner, "GET", acc.path+"/keys", nil).items(); len(listed) != 4 {
+		w.t.Errorf("want four keys: %v", listed)
 	}
-	w.must(200, made.owner, "DELETE", made.path+"/keys/"+issued.text("prefix"), nil)
-	w.refused(401, "key_unknown", issued.text("key"), "GET", made.path+"/services", nil)
+	w.must(200, acc.owner, "DELETE", acc.path+"/keys/"+issued.text("prefix"), nil)
+	w.refused(401, "key_unknown", issued.text("key"), "GET", acc.path+"/services", nil)
 	second := w.must(201, w.admin, "POST", "/keys", object{"role": "admin"})
 	w.must(200, second.text("key"), "GET", "/keys", nil)
 	w.must(200, w.admin, "DELETE", "/keys/"+second.text("prefix"), nil)

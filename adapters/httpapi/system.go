@@ -3,40 +3,43 @@ package httpapi
 import (
 	"context"
 	"runtime"
+
+	"github.com/clickbook/clickbook/adapters/httpapi/api"
+	"github.com/clickbook/clickbook/adapters/httpapi/internal/middleware"
 )
 
 const simulatedNotice = "texts are simulated until a real provider is configured; none leaves this machine"
 
-// carriers says whether texts really go out.
-func (a *api) carriers() Carriers {
-	if a.Simulated {
-		return CarriersSimulated
+// providerMode reports whether texts are really sent.
+func (h *handlers) providerMode() api.Carriers {
+	if h.Simulated {
+		return api.CarriersSimulated
 	}
-	return CarriersReal
+	return api.CarriersReal
 }
 
-func (a *api) Health(context.Context, HealthRequestObject) (HealthResponseObject, error) {
-	health := Health{Status: HealthStatusServing, Carriers: a.carriers()}
-	if a.Simulated {
+func (h *handlers) Health(context.Context, api.HealthRequestObject) (api.HealthResponseObject, error) {
+	health := api.Health{Status: api.HealthStatusServing, Carriers: h.providerMode()}
+	if h.Simulated {
 		health.Notice = simulatedNotice
 	}
-	if a.Waiting != nil {
-		if transaction, seconds, waits := a.Waiting(); waits {
-			health.Waiting = Waiting{Transaction: transaction, Seconds: seconds}
+	if h.Waiting != nil {
+		if transaction, seconds, waits := h.Waiting(); waits {
+			health.Waiting = api.Waiting{Transaction: transaction, Seconds: seconds}
 		}
 	}
-	return Health200JSONResponse(health), nil
+	return api.Health200JSONResponse(health), nil
 }
 
-func (a *api) Version(context.Context, VersionRequestObject) (VersionResponseObject, error) {
-	return Version200JSONResponse{
-		Version: a.Build.Version, Revision: a.Build.Revision, Go: runtime.Version(), Carriers: a.carriers(),
+func (h *handlers) Version(context.Context, api.VersionRequestObject) (api.VersionResponseObject, error) {
+	return api.Version200JSONResponse{
+		Version: h.Build.Version, Revision: h.Build.Revision, Go: runtime.Version(), Carriers: h.providerMode(),
 	}, nil
 }
 
-func (a *api) Whoami(ctx context.Context, _ WhoamiRequestObject) (WhoamiResponseObject, error) {
-	caller := callerOf(ctx)
-	return Whoami200JSONResponse{
-		Prefix: caller.Prefix, Role: Role(caller.Role), Account: caller.Account.UUID, Label: caller.Label,
+func (h *handlers) Whoami(ctx context.Context, _ api.WhoamiRequestObject) (api.WhoamiResponseObject, error) {
+	caller := middleware.CallerOf(ctx)
+	return api.Whoami200JSONResponse{
+		Prefix: caller.Prefix, Role: api.Role(caller.Role), Account: caller.Account.UUID, Label: caller.Label,
 	}, nil
 }

@@ -5,12 +5,12 @@ import (
 	"testing"
 )
 
-// TestWrongValuesGetOneClearSentence is what people really get wrong. Each is refused with one sentence, in which
-// nothing personal is repeated, and changes nothing.
-func TestWrongValuesGetOneClearSentence(t *testing.T) {
+// TestWrongValuesAreRefusedWithOneSentence sends mistakes that people make. Each is refused with one sentence, and has
+// no effect.
+func TestWrongValuesAreRefusedWithOneSentence(t *testing.T) {
 	w := newWorld(t)
-	made := w.tenant()
-	booked := w.must(201, made.staff, "POST", made.path+"/appointments", made.booking("2026-03-06T15:00"))
+	acc := w.newAccount()
+	booked := w.must(201, acc.staff, "POST", acc.path+"/appointments", acc.booking("2026-03-06T15:00"))
 	unknown := "00000000-0000-4000-8000-000000000000"
 	hours := func(from, to string) object {
 		return object{"zone": "Europe/Berlin", "hours": []object{{"days": []int{1}, "from": from, "to": to}}}
@@ -36,100 +36,100 @@ func TestWrongValuesGetOneClearSentence(t *testing.T) {
 		{"POST", "/accounts", account("zone", "Local"), 422, "unknown_zone", "is not a time zone"},
 		{"POST", "/accounts", account("country", "UK"), 422, "unknown_country", "GB"},
 		{"POST", "/accounts", account("email", "ann"), 422, "email_malformed", "ann@example.com"},
-		{"POST", "/accounts", account("colour", "red"), 422, "value_invalid", "colour is not known here"},
+		{"POST", "/accounts", account("colour", "red"), 422, "value_invalid", "colour is unknown"},
 		{"POST", "/accounts", object{"name": "A"}, 422, "value_invalid", "is missing"},
 		{"POST", "/accounts", account("name", ""), 422, "value_invalid", "name must have at least 1 characters"},
-		{"POST", made.path + "/clients", client("phone", "+49123"), 422, "phone_invalid", "check the digits"},
-		{"POST", made.path + "/clients", client("name", 7), 422, "value_invalid", "name must be text"},
-		{"POST", made.path + "/clients", `{"name":`, 400, "body_malformed", "check its syntax"},
-		{"POST", made.path + "/clients", nil, 400, "body_missing", "send JSON"},
-		{"POST", made.path + "/credits/purchases", object{"amount_micro": 1.5}, 422, "value_invalid", "a whole number"},
-		{"POST", made.path + "/credits/purchases", object{"amount_micro": 0}, 422, "value_invalid", "at least 1"},
-		{"POST", made.path + "/credits/purchases", object{"amount_micro": -1}, 422, "value_invalid", "at least 1"},
+		{"POST", acc.path + "/clients", client("phone", "+49123"), 422, "phone_invalid", "check the digits"},
+		{"POST", acc.path + "/clients", client("name", 7), 422, "value_invalid", "name must be text"},
+		{"POST", acc.path + "/clients", `{"name":`, 400, "body_malformed", "check its syntax"},
+		{"POST", acc.path + "/clients", nil, 400, "body_missing", "send JSON"},
+		{"POST", acc.path + "/credits/purchases", object{"amount_micro": 1.5}, 422, "value_invalid", "a whole number"},
+		{"POST", acc.path + "/credits/purchases", object{"amount_micro": 0}, 422, "value_invalid", "at least 1"},
+		{"POST", acc.path + "/credits/purchases", object{"amount_micro": -1}, 422, "value_invalid", "at least 1"},
 		{
-			"POST", made.path + "/credits/grants",
+			"POST", acc.path + "/credits/grants",
 			object{"amount_micro": 1, "expires_at": "tomorrow"},
 			422, "value_invalid",
 			"expires_at must be an instant with its offset",
 		},
 		{
-			"POST", made.path + "/credits/grants",
+			"POST", acc.path + "/credits/grants",
 			object{"amount_micro": 1, "expires_at": "2026-02-30T00:00:00Z"},
 			422,
 			"value_invalid", "does not exist",
 		},
 		{
-			"POST", made.path + "/credits/refunds",
+			"POST", acc.path + "/credits/refunds",
 			object{"message": unknown, "amount_micro": 1, "reason": "x"},
 			409,
 			"nothing_charged", "nothing to refund",
 		},
 		{
-			"PUT", made.path + "/resources/" + made.resource + "/hours", hours("17:00", "09:00"), 422, "hours_invalid",
+			"PUT", acc.path + "/resources/" + acc.resource + "/hours", hours("17:00", "09:00"), 422, "hours_invalid",
 			"22:00 to 26:00",
 		},
 		{
-			"PUT", made.path + "/resources/" + made.resource + "/hours", hours("9:00", "17:00"), 422, "value_invalid",
+			"PUT", acc.path + "/resources/" + acc.resource + "/hours", hours("9:00", "17:00"), 422, "value_invalid",
 			"hours.0.from must be text like 09:00",
 		},
-		{"POST", made.path + "/resources/" + made.resource + "/blocks", object{
+		{"POST", acc.path + "/resources/" + acc.resource + "/blocks", object{
 			"start": "2026-03-07T00:00:00Z",
 			"end":   "2026-03-06T00:00:00Z", "available": false,
 		}, 422, "time_block_invalid", "give a later end"},
-		{"POST", made.path + "/appointments", made.booking("2026-03-06T25:00"), 422, "value_invalid", "that exist"},
-		{"POST", made.path + "/appointments", made.booking("tomorrow"), 422, "value_invalid", "2016-04-29T08:30"},
+		{"POST", acc.path + "/appointments", acc.booking("2026-03-06T25:00"), 422, "value_invalid", "that exist"},
+		{"POST", acc.path + "/appointments", acc.booking("tomorrow"), 422, "value_invalid", "2016-04-29T08:30"},
 		{
-			"POST", made.path + "/appointments",
-			object{"client": made.client, "service": made.service},
+			"POST", acc.path + "/appointments",
+			object{"client": acc.client, "service": acc.service},
 			422, "value_invalid",
 			"give either local",
 		},
 		{
-			"POST", made.path + "/appointments",
-			object{"client": "Ann", "service": made.service},
+			"POST", acc.path + "/appointments",
+			object{"client": "Ann", "service": acc.service},
 			422, "value_invalid",
 			"client must be an id of 36 characters",
 		},
-		{"POST", made.path + "/appointments", object{
-			"client": unknown, "service": made.service,
+		{"POST", acc.path + "/appointments", object{
+			"client": unknown, "service": acc.service,
 			"local": "2026-03-06T09:00",
 		}, 404, "client_unknown", "check its id"},
-		{"POST", made.path + "/appointments", object{
-			"client": made.client, "service": unknown,
+		{"POST", acc.path + "/appointments", object{
+			"client": acc.client, "service": unknown,
 			"local": "2026-03-06T09:00",
 		}, 404, "service_unknown", "check its id"},
-		{"POST", made.path + "/appointments", made.booking("2026-03-06T15:30"), 409, "slot_taken", "choose another start"},
-		{"POST", made.path + "/appointments", made.booking("2026-03-06T20:00"), 409, "outside_hours", "free starts"},
-		{"POST", made.path + "/appointments", made.booking("2026-03-05T08:00"), 409, "in_the_past", "free starts"},
+		{"POST", acc.path + "/appointments", acc.booking("2026-03-06T15:30"), 409, "slot_taken", "choose another start"},
+		{"POST", acc.path + "/appointments", acc.booking("2026-03-06T20:00"), 409, "outside_hours", "free starts"},
+		{"POST", acc.path + "/appointments", acc.booking("2026-03-05T08:00"), 409, "in_the_past", "free starts"},
 		{
-			"POST", made.path + "/appointments/" + unknown + "/cancel",
+			"POST", acc.path + "/appointments/" + unknown + "/cancel",
 			object{"by": "staff"},
 			404, "appointment_unknown",
 			"check its id",
 		},
 		{
-			"POST", made.path + "/appointments/" + booked.text("id") + "/mark",
+			"POST", acc.path + "/appointments/" + booked.text("id") + "/mark",
 			object{"mark": "late"},
 			422, "value_invalid",
 			"mark must be one of confirmed, arrived, fulfilled, noshow",
 		},
 		{
-			"POST", made.path + "/appointments/" + booked.text("id") + "/mark",
+			"POST", acc.path + "/appointments/" + booked.text("id") + "/mark",
 			object{"mark": "noshow"},
 			409, "not_yet",
 			"after its start",
 		},
-		{"GET", made.path + "/clients/" + unknown, nil, 404, "client_unknown", "check its id"},
-		{"GET", made.path + "/clients/7", nil, 422, "value_invalid", "client must be an id of 36 characters"},
-		{"GET", made.path + "/calendar?from=2026-03-06", nil, 422, "value_invalid", "to is missing"},
-		{"GET", made.path + "/calendar?from=2026-03-07&to=2026-03-06", nil, 422, "window_invalid", "end after it starts"},
-		{"GET", made.path + "/calendar?from=2026-03-07&to=2027-03-06", nil, 422, "window_invalid", "at most 92 days"},
-		{"GET", made.path + "/calendar?from=2026-02-30&to=2026-03-06", nil, 422, "value_invalid", "from"},
+		{"GET", acc.path + "/clients/" + unknown, nil, 404, "client_unknown", "check its id"},
+		{"GET", acc.path + "/clients/7", nil, 422, "value_invalid", "client must be an id of 36 characters"},
+		{"GET", acc.path + "/calendar?from=2026-03-06", nil, 422, "value_invalid", "to is missing"},
+		{"GET", acc.path + "/calendar?from=2026-03-07&to=2026-03-06", nil, 422, "window_invalid", "end after it starts"},
+		{"GET", acc.path + "/calendar?from=2026-03-07&to=2027-03-06", nil, 422, "window_invalid", "at most 92 days"},
+		{"GET", acc.path + "/calendar?from=2026-02-30&to=2026-03-06", nil, 422, "value_invalid", "from"},
 		{
-			"GET", made.path + "/services/" + made.service + "/starts?from=2026-03-07&to=2027-03-06", nil, 422,
+			"GET", acc.path + "/services/" + acc.service + "/starts?from=2026-03-07&to=2027-03-06", nil, 422,
 			"window_invalid", "at most 92 days",
 		},
-		{"GET", made.path + "/messages?state=lost", nil, 422, "value_invalid", "state must be one of queued"},
+		{"GET", acc.path + "/messages?state=lost", nil, 422, "value_invalid", "state must be one of queued"},
 		{"GET", "/accounts/" + unknown + "/clients", nil, 404, "account_unknown", "check its id"},
 		{
 			"POST", "/windows",
@@ -147,21 +147,21 @@ func TestWrongValuesGetOneClearSentence(t *testing.T) {
 		{"POST", "/providers", object{"provider": "Alpha", "kind": "simulated"}, 422, "value_invalid", "like alpha"},
 		{"POST", "/providers/gamma/disable", object{"reason": "x"}, 404, "provider_unknown", "check its name"},
 		{"POST", "/routes/FR/switch", object{"provider": "alpha", "reason": "x"}, 404, "route_unknown", "set one"},
-		{"POST", made.path + "/keys", object{"role": "admin"}, 422, "key_role_invalid", "owner, staff or billing"},
+		{"POST", acc.path + "/keys", object{"role": "admin"}, 422, "key_role_invalid", "owner, staff or billing"},
 	} {
 		got := w.refused(wrong.status, wrong.code, w.admin, wrong.method, wrong.path, wrong.body, "If-Match", "*")
 		sentence := got.text("detail")
 		if !strings.Contains(sentence, wrong.says) {
-			t.Errorf("%s %s: the sentence does not say %q: %s", wrong.method, wrong.path, wrong.says, sentence)
+			t.Errorf("%s %s: the sentence lacks %q: %s", wrong.method, wrong.path, wrong.says, sentence)
 		}
 		if strings.Count(sentence, "\n") > 0 || len(sentence) < 15 || len(sentence) > 250 {
-			t.Errorf("%s %s: this is not one sentence: %s", wrong.method, wrong.path, sentence)
+			t.Errorf("%s %s: the detail is not one sentence: %s", wrong.method, wrong.path, sentence)
 		}
 		if got.header.Get("Content-Type") != "application/problem+json" || got.text("request") == "" {
-			t.Errorf("%s %s: this is no problem of RFC 9457: %v", wrong.method, wrong.path, got.header)
+			t.Errorf("%s %s: the response is not a problem of RFC 9457: %v", wrong.method, wrong.path, got.header)
 		}
 	}
 	if w.head() != before {
-		t.Error("a refused value changed something")
+		t.Error("a refused value had an effect")
 	}
 }

@@ -7,7 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/clickbook/clickbook/adapters/httpapi"
+	"github.com/clickbook/clickbook/adapters/httpapi/apikey"
 	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/access"
@@ -41,7 +41,7 @@ func (in *Installation) introduce(ctx context.Context, out io.Writer, url string
 
 // issue makes a key and returns its text.
 func (in *Installation) Issue(ctx context.Context, of domain.AccountID, role, label string) (string, error) {
-	key := httpapi.MintKey(uuid.New())
+	key := apikey.Mint(uuid.New())
 	_, err := in.Engine.Do(ctx, originOfKey(of), access.Issue{
 		Account: of, Prefix: key.Prefix, Hash: key.Hash, Role: role, Label: label,
 	})

@@ -22,14 +22,6 @@ func (q DueRows) DueBefore(ctx context.Context, now time.Time, limit int) ([]mes
 	return dueOf(rows), err
 }
 
-// Of answers httpapi.Due.
-func (q DueRows) Of(
-	ctx context.Context, account domain.AccountID, before time.Time, limit int,
-) ([]messaging.DueReminder, error) {
-	rows, err := q.Due.Of(ctx, account, before, limit)
-	return dueOf(rows), err
-}
-
 func dueOf(rows []projections.Reminder) []messaging.DueReminder {
 	due := make([]messaging.DueReminder, len(rows))
 	for i, row := range rows {

@@ -1,4 +1,4 @@
-package httpapi
+package problem
 
 import (
 	"fmt"
@@ -10,8 +10,7 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// TestWhatPassesByItselfSaysWhenToAskAgain: 503 and 507 are no faults of the wish.
-func TestWhatPassesByItselfSaysWhenToAskAgain(t *testing.T) {
+func TestTemporaryProblemsSayWhenToRetry(t *testing.T) {
 	for code, c := range map[string]struct {
 		err    error
 		status int
@@ -20,9 +19,9 @@ func TestWhatPassesByItselfSaysWhenToAskAgain(t *testing.T) {
 		"store_unavailable": {domain.ErrUnavailable, http.StatusServiceUnavailable},
 		"disk_full":         {syscall.ENOSPC, http.StatusInsufficientStorage},
 	} {
-		got := faultOf(fmt.Errorf("append to client-1: %w", c.err))
-		if got.code != code || got.status != c.status || got.retryAfter == 0 {
-			t.Errorf("%v became %d %s, again after %d s; want %d %s", c.err, got.status, got.code, got.retryAfter, c.status, code)
+		got := From(fmt.Errorf("append to client-1: %w", c.err))
+		if got.Code != code || got.Status != c.status || got.RetryAfter == 0 {
+			t.Errorf("%v became %d %s, retry after %d s; want %d %s", c.err, got.Status, got.Code, got.RetryAfter, c.status, code)
 		}
 	}
 }

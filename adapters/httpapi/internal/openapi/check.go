@@ -1,4 +1,4 @@
-package httpapi
+package openapi
 
 import (
 	"errors"
@@ -11,9 +11,11 @@ import (
 	"github.com/getkin/kin-openapi/openapi3filter"
 	"github.com/google/uuid"
 	"github.com/gorilla/mux"
+
+	"github.com/clickbook/clickbook/adapters/httpapi/internal/problem"
 )
 
-// validation checks against the document what a request says. Keys and roles are the guard's business.
+// validation leaves authentication to package middleware.
 var validation = &openapi3filter.Options{
 	AuthenticationFunc:                openapi3filter.NoopAuthenticationFunc,
 	RejectWhenRequestBodyNotSpecified: true,
@@ -29,22 +31,18 @@ func isUUID(text string) error {
 	return nil
 }
 
-// validate answers the first thing that is wrong with a request in one sentence.
-func validate(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		asked := operationOf(r.Context())
-		err := openapi3filter.ValidateRequest(r.Context(), &openapi3filter.RequestValidationInput{
-			Request: r, PathParams: mux.Vars(r), Route: asked.route, Options: validation,
-		})
-		if err != nil {
-			writeProblem(w, r, explain(err))
-			return
-		}
-		next.ServeHTTP(w, r)
+// Check returns the first problem of a request: a parameter or a body that the document does not allow.
+func (o *Operation) Check(r *http.Request) error {
+	err := openapi3filter.ValidateRequest(r.Context(), &openapi3filter.RequestValidationInput{
+		Request: r, PathParams: mux.Vars(r), Route: o.route, Options: validation,
 	})
+	if err != nil {
+		return explain(err)
+	}
+	return nil
 }
 
-// explain turns what the document's checker found into what the asker should do.
+// explain returns the problem that an error of the checker means, and says what to do.
 func explain(err error) error {
 	var (
 		tooLarge *http.MaxBytesError
@@ -54,21 +52,21 @@ func explain(err error) error {
 	)
 	switch {
 	case errors.As(err, &tooLarge):
-		return errTooLarge
+		return problem.ErrBodyTooLarge
 	case !errors.As(err, &request):
-		return deny(http.StatusBadRequest, "request_malformed", "the request cannot be read; see /docs for its form")
+		return problem.New(http.StatusBadRequest, "request_malformed", "cannot read the request; /docs describes its form")
 	case request.Parameter != nil:
 		return explainParameter(request)
 	case errors.Is(err, openapi3filter.ErrInvalidRequired):
-		return deny(http.StatusBadRequest, "body_missing", "the request has no body; send JSON as described in /docs")
+		return problem.New(http.StatusBadRequest, "body_missing", "the request has no body; send JSON as described in /docs")
 	case strings.HasPrefix(request.Reason, "header Content-Type"):
-		return deny(http.StatusUnsupportedMediaType, "content_type", "send the body as Content-Type: application/json")
+		return problem.New(http.StatusUnsupportedMediaType, "content_type", "send the body as Content-Type: application/json")
 	case errors.As(err, &schema):
 		return explainSchema("", schema)
 	case errors.As(err, &parse):
-		return deny(http.StatusBadRequest, "body_malformed", "the body is not JSON that can be read; check its syntax")
+		return problem.New(http.StatusBadRequest, "body_malformed", "the body is not valid JSON; check its syntax")
 	}
-	return deny(http.StatusBadRequest, "body_malformed", "this request takes no such body; see /docs")
+	return problem.New(http.StatusBadRequest, "body_malformed", "this request has no such body; /docs describes it")
 }
 
 func explainParameter(request *openapi3filter.RequestError) error {
@@ -79,27 +77,21 @@ func explainParameter(request *openapi3filter.RequestError) error {
 		errors.Is(request.Err, openapi3filter.ErrInvalidEmptyValue):
 		switch name {
 		case "Idempotency-Key":
-			return errNoIdempotencyKey
+			return problem.ErrIdempotencyKeyMissing
 		case "If-Match":
-			return errNoRevision
+			return problem.ErrIfMatchMissing
 		}
-		return invalid(name, "%s is missing; give it in the %s", name, request.Parameter.In)
+		return problem.Invalid(name, "%s is missing; give it in the %s", name, request.Parameter.In)
 	case errors.As(request.Err, &schema):
 		return explainSchema(name, schema)
 	}
-	return invalid(name, "%s must be %s", name, formOf(request.Parameter.Schema.Value))
+	return problem.Invalid(name, "%s must be %s", name, formOf(request.Parameter.Schema.Value))
 }
 
-func invalid(field, format string, args ...any) *fault {
-	found := deny(http.StatusUnprocessableEntity, "value_invalid", format, args...)
-	found.field = field
-	return found
-}
-
-// unsupported is how the checker names a member that the document does not know.
+// unsupported matches the checker's reason for a member that the document does not have.
 var unsupported = regexp.MustCompile(`^property "([\w-]{1,40})" is unsupported$`)
 
-// explainSchema says which value breaks which rule. It never repeats the value: it may be personal.
+// explainSchema names the value and the rule that it breaks. It does not repeat the value, which may be personal.
 func explainSchema(name string, broken *openapi3.SchemaError) error {
 	field := strings.Join(broken.JSONPointer(), ".")
 	if name != "" {
@@ -112,38 +104,39 @@ func explainSchema(name string, broken *openapi3.SchemaError) error {
 	}
 	switch broken.SchemaField {
 	case "required":
-		return invalid(field, "%s is missing", field)
+		return problem.Invalid(field, "%s is missing", field)
 	case "properties", "additionalProperties":
 		if named := unsupported.FindStringSubmatch(broken.Reason); named != nil {
 			what = strings.TrimPrefix(field+"."+named[1], ".")
 		}
-		return invalid(what, "%s is not known here; leave it out or check its spelling", what)
+		return problem.Invalid(what, "%s is unknown; leave it out or check its spelling", what)
 	case "minimum":
-		return invalid(field, "%s must be at least %v", what, whole(*schema.Min))
+		return problem.Invalid(field, "%s must be at least %v", what, whole(*schema.Min))
 	case "maximum":
-		return invalid(field, "%s must be at most %v", what, whole(*schema.Max))
+		return problem.Invalid(field, "%s must be at most %v", what, whole(*schema.Max))
 	case "minLength":
-		return invalid(field, "%s must have at least %d characters", what, schema.MinLength)
+		return problem.Invalid(field, "%s must have at least %d characters", what, schema.MinLength)
 	case "maxLength":
-		return invalid(field, "%s must have at most %d characters", what, *schema.MaxLength)
+		return problem.Invalid(field, "%s must have at most %d characters", what, *schema.MaxLength)
 	case "minItems":
-		return invalid(field, "%s must have at least %d entries", what, schema.MinItems)
+		return problem.Invalid(field, "%s must have at least %d entries", what, schema.MinItems)
 	case "maxItems":
-		return invalid(field, "%s must have at most %d entries", what, *schema.MaxItems)
+		return problem.Invalid(field, "%s must have at most %d entries", what, *schema.MaxItems)
 	case "uniqueItems":
-		return invalid(field, "%s must not hold the same entry twice", what)
+		return problem.Invalid(field, "%s must not hold the same entry twice", what)
 	}
-	return invalid(field, "%s must be %s", what, formOf(schema))
+	return problem.Invalid(field, "%s must be %s", what, formOf(schema))
 }
 
+// whole formats a number without a fraction.
 func whole(n float64) string { return fmt.Sprintf("%.0f", n) }
 
-// formOf says how a value is written, with an example where the document has one.
+// formOf describes how a value is written, with an example if the document has one.
 func formOf(schema *openapi3.Schema) string {
 	var form string
 	switch {
 	case schema == nil:
-		return "of another form; see /docs"
+		return "of another form; /docs describes it"
 	case len(schema.Enum) > 0:
 		options := make([]string, len(schema.Enum))
 		for i, option := range schema.Enum {

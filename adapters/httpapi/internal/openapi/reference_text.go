@@ -1,4 +1,4 @@
-package httpapi
+package openapi
 
 import (
 	"fmt"
@@ -10,16 +10,16 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// nameOf is the name of the thing that a schema refers to, or "".
+// nameOf returns the name of the schema that a reference refers to, or "".
 func nameOf(schema *openapi3.SchemaRef) string {
 	_, name, _ := strings.Cut(schema.Ref, "#/components/schemas/")
 	return name
 }
 
-// formHTML says how a value is written, with a link where it is a thing of its own.
+// formHTML describes how a value is written. It links to the schema of a reference.
 func formHTML(schema *openapi3.SchemaRef) template.HTML {
 	if name := nameOf(schema); name != "" {
-		return template.HTML(fmt.Sprintf(`<a href="#%[1]s">%[1]s</a>`, html.EscapeString(name))) //nolint:gosec // escaped
+		return template.HTML(fmt.Sprintf(`<a href="#%[1]s">%[1]s</a>`, html.EscapeString(name))) // escaped
 	}
 	value := schema.Value
 	if value.Type.Is("array") && value.Items != nil {
@@ -32,7 +32,7 @@ func formHTML(schema *openapi3.SchemaRef) template.HTML {
 	case value.MaxLength != nil && len(value.Enum) == 0:
 		text += fmt.Sprintf(", up to %d characters", *value.MaxLength)
 	}
-	return template.HTML(html.EscapeString(text)) //nolint:gosec // escaped
+	return template.HTML(html.EscapeString(text)) // escaped
 }
 
 var (
@@ -40,10 +40,10 @@ var (
 	code   = regexp.MustCompile("`([^`]+)`")
 )
 
-// prose turns the little Markdown that the document uses into HTML.
+// prose renders a description as HTML. It knows bold and code, the only Markdown that the document uses.
 func prose(text string) template.HTML {
 	text = html.EscapeString(strings.Join(strings.Fields(text), " "))
 	text = strong.ReplaceAllString(text, "<strong>$1</strong>")
 	text = code.ReplaceAllString(text, "<code>$1</code>")
-	return template.HTML(text) //nolint:gosec // escaped above
+	return template.HTML(text) // escaped above
 }

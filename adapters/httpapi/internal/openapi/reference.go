@@ -1,4 +1,4 @@
-package httpapi
+package openapi
 
 import (
 	"bytes"
@@ -14,20 +14,23 @@ import (
 //go:embed reference.html
 var referenceHTML string
 
+// StyleSheet is the style sheet of the reference page.
+//
 //go:embed reference.css
-var referenceCSS []byte
+var StyleSheet []byte
 
+// Icon is the icon of the reference page.
+//
 //go:embed reference.svg
-var referenceIcon []byte
+var Icon []byte
 
-// The reference is a page for people, made once from the document: every operation with its roles, values and
-// answers. It needs no script and loads nothing from elsewhere.
+// The data of the reference page: every operation with its roles, parameters and responses, and every schema.
 type (
 	reference struct {
 		Title, Version, Summary string
 		Intro                   []template.HTML
 		Groups                  []referenceGroup
-		Things                  []referenceThing
+		Schemas                 []referenceSchema
 	}
 	referenceGroup struct {
 		Name, Anchor, Description string
@@ -38,13 +41,13 @@ type (
 		Description               template.HTML
 		Roles                     []string
 		Parameters                []referenceValue
-		Body, Answer              string // name of a thing
+		Body, Response            string // names of schemas
 		Status                    string
 	}
-	referenceThing struct {
+	referenceSchema struct {
 		Name        string
 		Description template.HTML
-		Form        template.HTML // of a thing that is one value
+		Form        template.HTML // of a schema without properties
 		Values      []referenceValue
 	}
 	referenceValue struct {
@@ -57,8 +60,9 @@ type (
 
 var methodOrder = []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete}
 
-// referencePage writes the page.
-func referencePage(spec *openapi3.T) ([]byte, error) {
+// Reference renders the reference page. It needs no script and loads nothing from other servers.
+func (d *Document) Reference() ([]byte, error) {
+	spec := d.spec
 	page := reference{Title: spec.Info.Title, Version: spec.Info.Version, Summary: spec.Info.Summary}
 	for paragraph := range strings.SplitSeq(strings.TrimSpace(spec.Info.Description), "\n\n") {
 		page.Intro = append(page.Intro, prose(paragraph))
@@ -70,9 +74,9 @@ func referencePage(spec *openapi3.T) ([]byte, error) {
 		})
 	}
 	for name, schema := range spec.Components.Schemas {
-		page.Things = append(page.Things, thingOf(name, schema.Value))
+		page.Schemas = append(page.Schemas, schemaOf(name, schema.Value))
 	}
-	slices.SortFunc(page.Things, func(a, b referenceThing) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(page.Schemas, func(a, b referenceSchema) int { return strings.Compare(a.Name, b.Name) })
 	parsed, err := template.New("reference").Parse(referenceHTML)
 	if err != nil {
 		return nil, err
@@ -89,7 +93,7 @@ func operationsOf(spec *openapi3.T, tag string) []referenceOperation {
 			if !slices.Contains(described.Tags, tag) {
 				continue
 			}
-			roles, _ := rolesOf(described) // checked when the document was read
+			roles, _ := rolesOf(described) // Parse has checked them
 			one := referenceOperation{
 				ID: described.OperationID, Method: method, Path: Base + path, Summary: described.Summary,
 				Description: prose(described.Description), Roles: roles,
@@ -105,9 +109,9 @@ func operationsOf(spec *openapi3.T, tag string) []referenceOperation {
 			if described.RequestBody != nil {
 				one.Body = nameOf(described.RequestBody.Value.Content["application/json"].Schema)
 			}
-			for status, answer := range described.Responses.Map() {
-				if content := answer.Value.Content["application/json"]; content != nil {
-					one.Status, one.Answer = status, nameOf(content.Schema)
+			for status, response := range described.Responses.Map() {
+				if content := response.Value.Content["application/json"]; content != nil {
+					one.Status, one.Response = status, nameOf(content.Schema)
 				}
 			}
 			found = append(found, one)
@@ -122,23 +126,23 @@ func operationsOf(spec *openapi3.T, tag string) []referenceOperation {
 	return found
 }
 
-func thingOf(name string, schema *openapi3.Schema) referenceThing {
-	thing := referenceThing{Name: name, Description: prose(schema.Description)}
+func schemaOf(name string, schema *openapi3.Schema) referenceSchema {
+	shown := referenceSchema{Name: name, Description: prose(schema.Description)}
 	if len(schema.Properties) == 0 {
-		thing.Form = formHTML(openapi3.NewSchemaRef("", schema))
-		return thing
+		shown.Form = formHTML(openapi3.NewSchemaRef("", schema))
+		return shown
 	}
 	for property, value := range schema.Properties {
-		thing.Values = append(thing.Values, referenceValue{
+		shown.Values = append(shown.Values, referenceValue{
 			Name: property, Required: slices.Contains(schema.Required, property), Form: formHTML(value),
 			Description: prose(value.Value.Description),
 		})
 	}
-	slices.SortFunc(thing.Values, func(a, b referenceValue) int {
+	slices.SortFunc(shown.Values, func(a, b referenceValue) int {
 		if a.Required != b.Required {
 			return map[bool]int{true: -1, false: 1}[a.Required]
 		}
 		return strings.Compare(a.Name, b.Name)
 	})
-	return thing
+	return shown
 }
