@@ -18,7 +18,7 @@ import (
 
 // importFlags are the flags of an import.
 type importFlags struct {
-	at                             installation.Home
+	at                             installation.Location
 	account, dates, refused, hours string
 	units                          int
 	fresh                          account.Form
@@ -59,7 +59,7 @@ outside opening hours, but no resource is booked beyond its units.`,
 		},
 	}
 	f := cmd.Flags()
-	homeFlags(&flags.at, cmd, getenv)
+	locationFlags(&flags.at, cmd, getenv)
 	f.StringVar(&flags.account, "account", "", "import into the account with this `ID`")
 	f.StringVar(&flags.fresh.Name, "new-account", "",
 		"open an account with this `NAME`, or find the one an earlier import opened")

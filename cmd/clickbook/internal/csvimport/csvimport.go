@@ -22,7 +22,7 @@ type Options struct {
 	importing.Options
 	Path    string
 	Refused string // path of the report of refused rows
-	At      installation.Home
+	At      installation.Location
 	Order   sheet.Order
 	Columns map[sheet.Field]string
 }
@@ -73,7 +73,7 @@ func Run(ctx context.Context, std cli.Streams, options Options) (err error) {
 func open(ctx context.Context, options Options) (*installation.Installation, error) {
 	isNew := !options.At.Exists()
 	if isNew && !options.Account.IsZero() {
-		return nil, installation.ErrNoData(options.At)
+		return nil, installation.NoData(options.At)
 	}
 	return installation.Open(ctx, options.At, installation.Options{Now: time.Now, Lax: isNew})
 }

@@ -28,7 +28,7 @@ func (in *Installation) api() (http.Handler, error) {
 	})
 }
 
-// waiting tells which transaction holds back all who follow the log; only PostgreSQL has such.
+// waiting returns the transaction that holds back every reader of the log, and for how long. Only PostgreSQL has one.
 func (in *Installation) waiting() (transaction string, seconds float64, waits bool) {
 	store, ok := in.Events.(*postgres.Store)
 	if !ok {
