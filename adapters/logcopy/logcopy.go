@@ -1,5 +1,5 @@
-// Package logcopy copies a log from one store to another, resumes an interrupted copy, and verifies the result by a hash.
-// It also names the marks that say whose log it is.
+// Package logcopy copies a log from one store to another, resumes an interrupted copy, and verifies the result by a
+// hash. It also names the marks that say whose log it is.
 package logcopy
 
 import (
@@ -74,7 +74,8 @@ func (c *Copy) mark(ctx context.Context) error {
 	return err
 }
 
-// Run copies the missing events and verifies the destination. Only then does it remove the mark of an unfinished copy.
+// Run copies the missing events and verifies the destination. Only then does it remove the mark of an unfinished
+// copy.
 func (c *Copy) Run(ctx context.Context) (Sum, error) {
 	sum, err := c.copy(ctx)
 	if err != nil {
@@ -110,8 +111,8 @@ func (c *Copy) finish(ctx context.Context) error {
 	return err
 }
 
-// copy reads the source and, in step, what the destination already has. It also copies what is appended to the source in
-// the meantime.
+// copy reads the source and, in step, what the destination already has. It also copies what is appended to the source
+// in the meantime.
 func (c *Copy) copy(ctx context.Context) (Sum, error) {
 	sum := newSum()
 	has, stop := iter.Pull2(c.To.ReadAll(ctx, domain.Position{}, domain.Filter{}))

@@ -31,7 +31,8 @@ func appendTo(t *testing.T, log *memory.Store, stream domain.Stream, expected do
 	var events []domain.Stored
 	for _, id := range ids {
 		events = append(events, domain.Stored{
-			ID: uuid.NewSHA1(uuid.Nil, []byte(id)), Type: "Happened", Data: fmt.Appendf(nil, `{"id":%q}`, id), Meta: []byte(`{}`),
+			ID: uuid.NewSHA1(uuid.Nil, []byte(id)), Type: "Happened",
+			Data: fmt.Appendf(nil, `{"id":%q}`, id), Meta: []byte(`{}`),
 		})
 	}
 	_, err := log.Append(t.Context(), stream, expected, events)
@@ -81,7 +82,8 @@ func TestCopyHasTheSameEventsAndOwner(t *testing.T) {
 	if got, want := fmt.Sprint(entries(t, to)), fmt.Sprint(entries(t, from)); got != want {
 		t.Errorf("the copy has %s, want %s", got, want)
 	}
-	if owner, unfinished := mark(t, to, logcopy.OwnerMark), mark(t, to, logcopy.CopyMark); owner != "me" || unfinished != "" {
+	owner, unfinished := mark(t, to, logcopy.OwnerMark), mark(t, to, logcopy.CopyMark)
+	if owner != "me" || unfinished != "" {
 		t.Errorf("the copy is owned by %q and marked as a copy of %q", owner, unfinished)
 	}
 	if a, b := mark(t, from, logcopy.NameMark), mark(t, to, logcopy.NameMark); a == "" || b == "" || a == b {
@@ -162,8 +164,8 @@ func TestCopyRefuses(t *testing.T) {
 // TestCopyDetectsOtherEvents changes the destination between two runs. No such copy may be released.
 func TestCopyDetectsOtherEvents(t *testing.T) {
 	for name, change := range map[string]func(t *testing.T, to *memory.Store){
-		"another event":            func(t *testing.T, to *memory.Store) { appendTo(t, to, "account-1", domain.NoStream, "x") },
-		"part of an append":        func(t *testing.T, to *memory.Store) { appendTo(t, to, "client-1", domain.NoStream, "b") },
+		"another event":            func(t *testing.T, to *memory.Store) { start(t, to, "account-1", "x") },
+		"part of an append":        func(t *testing.T, to *memory.Store) { start(t, to, "client-1", "b") },
 		"an append in two":         twoAppends,
 		"more than the source has": more,
 	} {
@@ -180,6 +182,12 @@ func TestCopyDetectsOtherEvents(t *testing.T) {
 			}
 		})
 	}
+}
+
+// start appends to a stream that has no events.
+func start(t *testing.T, to *memory.Store, stream domain.Stream, ids ...string) {
+	t.Helper()
+	appendTo(t, to, stream, domain.NoStream, ids...)
 }
 
 func twoAppends(t *testing.T, to *memory.Store) {

@@ -19,8 +19,8 @@ import (
 	"github.com/clickbook/clickbook/domain/service"
 )
 
-// BenchmarkBookByHTTP measures 32 clients who book different starts at a real server at once and, in the same run, how
-// long the disk takes to sync.
+// BenchmarkBookByHTTP measures 32 clients who book different starts at a real server at once and, in the same run,
+// how long the disk takes to sync.
 func BenchmarkBookByHTTP(b *testing.B) {
 	const callers, each = 32, 20
 	dir := b.TempDir()
@@ -86,11 +86,12 @@ func report99(b *testing.B, times []time.Duration, what string) {
 	}
 }
 
-// BenchmarkOpenings finds the free starts of a month for 50 resources with twenty holds a day each. As in the API, the
-// states are in memory from earlier commands.
+// BenchmarkOpenings finds the free starts of a month for 50 resources with twenty holds a day each. As in the API,
+// the states are in memory from earlier commands.
 func BenchmarkOpenings(b *testing.B) {
 	const resources, days, aDay = 50, 31, 20
-	in, err := installation.Open(b.Context(), installation.Location{Data: b.TempDir()}, installation.Options{Now: time.Now, Lax: true})
+	at := installation.Location{Data: b.TempDir()}
+	in, err := installation.Open(b.Context(), at, installation.Options{Now: time.Now, Lax: true})
 	if err != nil {
 		b.Fatal(err)
 	}

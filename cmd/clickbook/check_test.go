@@ -14,8 +14,8 @@ type outcome struct {
 	captured                            int
 }
 
-// checkTexts compares the texts with the ledger: every reminder ended, none was sent twice unless an attempt was given up
-// in doubt, none was charged twice, and nothing is held for a text that has ended.
+// checkTexts compares the texts with the ledger: every reminder ended, none was sent twice unless an attempt was
+// given up in doubt, none was charged twice, and nothing is held for a text that has ended.
 func checkTexts(h *manual, p practice, wanted int) {
 	h.t.Helper()
 	outcomes := outcomesOf(h)
@@ -27,7 +27,8 @@ func checkTexts(h *manual, p practice, wanted int) {
 			h.t.Errorf("message %s was accepted, and was charged %d times", id, text.captured)
 		}
 	}
-	found, err := projections.Messages{DB: h.Views}.Find(h.t.Context(), p.account, projections.MessageFilter{Channel: "sms"})
+	texts := projections.MessageFilter{Channel: "sms"}
+	found, err := projections.Messages{DB: h.Views}.Find(h.t.Context(), p.account, texts)
 	h.ok(err)
 	for _, text := range found {
 		if text.Status == message.Queued || text.Status == message.Attempted {

@@ -50,8 +50,8 @@ func TestCopyThroughEveryStoreAndBack(t *testing.T) {
 	}
 }
 
-// TestKilledCopyIsFinishedByTheSameCommand kills a copy later and later after its start. No server opens the unfinished
-// copy, no other log is copied into it, and the same command finishes it.
+// TestKilledCopyIsFinishedByTheSameCommand kills a copy later and later after its start. No server opens the
+// unfinished copy, no other log is copied into it, and the same command finishes it.
 func TestKilledCopyIsFinishedByTheSameCommand(t *testing.T) {
 	skipIfShort(t)
 	month := simulatedMonth(t)
@@ -128,16 +128,18 @@ func killedAfter(t *testing.T, wait time.Duration, args ...string) bool {
 func TestCopyRefusesInvalidStores(t *testing.T) {
 	dir := t.TempDir()
 	full := other(t)
-	nowhere := "sqlite:" + filepath.Join(dir, "nowhere.db")
+	nowhere, somewhere := "sqlite:"+filepath.Join(dir, "nowhere.db"), "sqlite:"+filepath.Join(dir, "to.db")
 	for name, c := range map[string]struct {
 		from, to string
 		code     int
 		words    []string
 	}{
-		"no flags":           {"", "", exitUsage, []string{"--from and --to are required"}},
-		"onto itself":        {full.LogURL(), full.LogURL(), exitUsage, []string{"are the same store"}},
-		"from nowhere":       {nowhere, "sqlite:" + filepath.Join(dir, "to.db"), exitFault, []string{"holds no log", "--from"}},
-		"an unknown store":   {full.LogURL(), "mysql://root:secret@127.0.0.1/db", exitUsage, []string{"mysql", "write sqlite:///path"}},
+		"no flags":     {"", "", exitUsage, []string{"--from and --to are required"}},
+		"onto itself":  {full.LogURL(), full.LogURL(), exitUsage, []string{"are the same store"}},
+		"from nowhere": {nowhere, somewhere, exitFault, []string{"holds no log", "--from"}},
+		"an unknown store": {
+			full.LogURL(), "mysql://root:secret@127.0.0.1/db", exitUsage, []string{"mysql", "write sqlite:///path"},
+		},
 		"a file with a host": {full.LogURL(), "sqlite://host/path", exitUsage, []string{"names a host"}},
 		"a parameter":        {full.LogURL(), nowhere + "?mode=ro", exitUsage, []string{"takes none"}},
 		"over another log":   {full.LogURL(), "sqlite:" + other(t).Data, exitFault, []string{"already holds a log"}},
@@ -194,7 +196,8 @@ func TestStoreOfAnotherInstallationIsRefused(t *testing.T) {
 		if lost.Store == "" {
 			lost.Store = "sqlite:" + filepath.Join(t.TempDir(), "events.db")
 		}
-		wantError(t, runProcess(t, append(serve, locationArgs(lost)...)...), exitFault, "there is no log in", "has the keys of one")
+		got := runProcess(t, append(serve, locationArgs(lost)...)...)
+		wantError(t, got, exitFault, "there is no log in", "has the keys of one")
 
 		again := openManual(t, at, monthEnd)
 		defer again.close()

@@ -17,8 +17,8 @@ import (
 	"github.com/clickbook/clickbook/projections"
 )
 
-// crashesWanted returns how often to kill a server on each store: CLICKBOOK_CRASHES times, 10 by default and 34 at most,
-// because a server takes longer to start than a store.
+// crashesWanted returns how often to kill a server on each store: CLICKBOOK_CRASHES times, 10 by default and 34 at
+// most, because a server takes longer to start than a store.
 func crashesWanted() int {
 	if wanted, err := strconv.Atoi(os.Getenv("CLICKBOOK_CRASHES")); err == nil {
 		return min(wanted, 34)
@@ -98,8 +98,8 @@ func (c *crowd) note(t testing.TB, w request, got response) (answered bool) {
 }
 
 // TestCrashesLoseAndDuplicateNothing kills a real server again and again while clients book and reminders go out.
-// Afterwards every acknowledged booking exists once, every text was charged once, and every read model agrees with the
-// log.
+// Afterwards every acknowledged booking exists once, every text was charged once, and every read model agrees with
+// the log.
 func TestCrashesLoseAndDuplicateNothing(t *testing.T) {
 	skipIfShort(t)
 	onEveryStore(t, func(t *testing.T, fresh func(testing.TB) installation.Location) { crash(t, fresh(t)) })
@@ -177,7 +177,8 @@ func newCrowd(t testing.TB, at installation.Location, now time.Time) *crowd {
 	}
 }
 
-// openAfterCrashes opens a directory an hour later, when no attempt is in doubt any more, and lets all handlers finish.
+// openAfterCrashes opens a directory an hour later, when no attempt is in doubt any more, and lets all handlers
+// finish.
 func openAfterCrashes(t testing.TB, at installation.Location) *manual {
 	t.Helper()
 	h := openManual(t, at, time.Now().Add(time.Hour))

@@ -18,8 +18,8 @@ const (
 	crowdPlaces  = 7
 )
 
-// bookAtOnce lets all clients request the same start at once and counts the responses by status. On 503 a client repeats
-// the request under the same key.
+// bookAtOnce lets all clients request the same start at once and counts the responses by status. On 503 a client
+// repeats the request under the same key.
 func bookAtOnce(s *server, p practice, round int) map[int]int {
 	at := p.request(time.Now(), 0).start.Add(time.Duration(round) * time.Hour)
 	answers := make(chan int, crowdClients)

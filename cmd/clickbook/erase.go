@@ -41,7 +41,8 @@ without a name. This cannot be undone. Older backups of keys.db still hold the k
 	return cmd
 }
 
-// eraseClient erases a client and brings the read models up to date, so that no file holds personal data when it returns.
+// eraseClient erases a client and brings the read models up to date, so that no file holds personal data when it
+// returns.
 func eraseClient(ctx context.Context, std cli.Streams, at installation.Location, id domain.ClientID) (err error) {
 	in, err := installation.OpenExisting(ctx, at)
 	if err != nil {
@@ -55,6 +56,7 @@ func eraseClient(ctx context.Context, std cli.Streams, at installation.Location,
 	if _, err := in.Projector.CatchUp(ctx); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(std.Out, "client %s is erased: the key is destroyed and the read models hold no personal data\n", id)
+	_, err = fmt.Fprintf(std.Out,
+		"client %s is erased: the key is destroyed and the read models hold no personal data\n", id)
 	return err
 }

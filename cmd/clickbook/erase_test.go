@@ -21,8 +21,8 @@ import (
 	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
-// TestErasedClientLeavesNothing books a client, reminds them by text, adds a note, erases them, and then reads every byte
-// of the data directory. It also looks for the number of another client, to show that the search works.
+// TestErasedClientLeavesNothing books a client, reminds them by text, adds a note, erases them, and then reads every
+// byte of the data directory. It also looks for the number of another client, to show that the search works.
 func TestErasedClientLeavesNothing(t *testing.T) {
 	now := time.Now().Truncate(time.Hour)
 	start := now.Add(96 * time.Hour).UTC().Format(time.RFC3339)

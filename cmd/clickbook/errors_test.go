@@ -87,10 +87,12 @@ func TestInvalidCommandLines(t *testing.T) {
 	}
 }
 
-// TestUnreachableReadModelsLeaveNoData checks that no log and no keys are created if the read models cannot be reached.
+// TestUnreachableReadModelsLeaveNoData checks that no log and no keys are created if the read models cannot be
+// reached.
 func TestUnreachableReadModelsLeaveNoData(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "data")
-	got := runProcess(t, "serve", "--listen", "127.0.0.1:0", "--data", dir, "--views", "postgres://u:secret@127.0.0.1:1/db")
+	got := runProcess(t, "serve", "--listen", "127.0.0.1:0", "--data", dir,
+		"--views", "postgres://u:secret@127.0.0.1:1/db")
 	wantError(t, got, exitFault, "127.0.0.1:1")
 	if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) || strings.Contains(got.err, "secret") {
 		t.Errorf("%s was created (%v), or the error has the password: %s", dir, err, got.err)
@@ -126,8 +128,8 @@ func TestDirectoryInUseIsReported(t *testing.T) {
 	}
 }
 
-// TestDamagedFilesAreReported damages each file in turn. The server says what to do and exits. After the file is restored,
-// everything works.
+// TestDamagedFilesAreReported damages each file in turn. The server says what to do and exits. After the file is
+// restored, everything works.
 func TestDamagedFilesAreReported(t *testing.T) {
 	skipIfShort(t)
 	month := simulatedMonth(t)
@@ -136,12 +138,14 @@ func TestDamagedFilesAreReported(t *testing.T) {
 		damage func(t *testing.T, path string)
 		words  []string
 	}{
-		"the log's pages":     {"events.db", flipBytes, []string{"events.db is damaged", "restore the last backup"}},
-		"half of the log":     {"events.db", truncate, []string{"events.db is damaged", "restore the last backup"}},
-		"no log at all":       {"events.db", overwrite, []string{"events.db is no database", "restore the last backup"}},
-		"a newer log":         {"events.db", makeNewer, []string{"event log", "has format 99", "run a newer version"}},
-		"newer keys":          {"keys.db", makeNewer, []string{"keyring", "has format 99", "run a newer version"}},
-		"newer read models":   {"views.db", makeNewer, []string{"read-model database", "has format 99", "run a newer version"}},
+		"the log's pages": {"events.db", flipBytes, []string{"events.db is damaged", "restore the last backup"}},
+		"half of the log": {"events.db", truncate, []string{"events.db is damaged", "restore the last backup"}},
+		"no log at all":   {"events.db", overwrite, []string{"events.db is no database", "restore the last backup"}},
+		"a newer log":     {"events.db", makeNewer, []string{"event log", "has format 99", "run a newer version"}},
+		"newer keys":      {"keys.db", makeNewer, []string{"keyring", "has format 99", "run a newer version"}},
+		"newer read models": {
+			"views.db", makeNewer, []string{"read-model database", "has format 99", "run a newer version"},
+		},
 		"no keys":             {"keys.db", removeFile, []string{"keys.db is missing", "put it back"}},
 		"no installation key": {"installation.key", removeFile, []string{"is missing", "put it back"}},
 		"no state":            {"state.db", overwrite, []string{"state.db is no database", "no data is lost"}},
@@ -176,7 +180,8 @@ func TestLostReadModelsAreRebuilt(t *testing.T) {
 	want := h.hashes()
 	h.close()
 	for name, damage := range map[string]func(t *testing.T, path string){
-		"deleted": removeFile, "no database": overwrite, "damaged": flipBytes, "cut": truncate, "emptied": func(t *testing.T, path string) {
+		"deleted": removeFile, "no database": overwrite, "damaged": flipBytes, "truncated": truncate,
+		"emptied": func(t *testing.T, path string) {
 			if err := os.Truncate(path, 0); err != nil {
 				t.Fatal(err)
 			}

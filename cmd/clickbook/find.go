@@ -44,7 +44,10 @@ not found.`,
 	return cmd
 }
 
-func findClients(ctx context.Context, std cli.Streams, at installation.Location, account domain.AccountID, words string) (err error) {
+// findClients prints the clients that match the words.
+func findClients(
+	ctx context.Context, std cli.Streams, at installation.Location, account domain.AccountID, words string,
+) (err error) {
 	in, err := installation.OpenExisting(ctx, at)
 	if err != nil {
 		return err

@@ -108,8 +108,9 @@ func (got result) wants(t testing.TB, lines ...string) {
 	}
 }
 
-// TestImportingRandomSheetsTwiceChangesNothing imports random sheets with clashes, contradictions and gaps. No resource is
-// booked beyond its units, a second import appends nothing, and an export makes the same account elsewhere.
+// TestImportingRandomSheetsTwiceChangesNothing imports random sheets with clashes, contradictions and gaps. No
+// resource is booked beyond its units, a second import appends nothing, and an export makes the same account
+// elsewhere.
 func TestImportingRandomSheetsTwiceChangesNothing(t *testing.T) {
 	clashes := 0
 	for seed := range uint64(8) {
@@ -189,7 +190,8 @@ func checkCapacity(t *testing.T, rows [][]string, units int) {
 	}
 }
 
-// TestImportContinuesAfterCrash finishes a booking that a killed import left open, and books one again that expired since.
+// TestImportContinuesAfterCrash finishes a booking that a killed import left open, and books one again that expired
+// since.
 func TestImportContinuesAfterCrash(t *testing.T) {
 	const first = "id,client,start,duration\n" +
 		"6ba7b810-9dad-11d1-80b4-00c04fd430c8,Ana,2016-05-02 08:00,30\n"
@@ -218,7 +220,8 @@ func TestImportContinuesAfterCrash(t *testing.T) {
 		})
 		h.ok(err)
 		if hour == 1 {
-			_, err := h.Engine.Do(ctx, origin, appointment.Abandon{Appointment: id, Reason: appointment.Expired, At: h.Engine.Now()})
+			expired := appointment.Abandon{Appointment: id, Reason: appointment.Expired, At: h.Engine.Now()}
+			_, err := h.Engine.Do(ctx, origin, expired)
 			h.ok(err)
 		}
 	}

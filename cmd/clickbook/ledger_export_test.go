@@ -78,7 +78,8 @@ func checkBooks(h *manual, of domain.AccountID, books replayed) {
 	charges := ledger.Charges()
 	for _, c := range charges {
 		got := books.Messages[c.Message]
-		if got.State != c.Stage.String() || got.Net != c.Charged-c.Refunded || got.Price != c.Price || got.Charged != c.Charged {
+		if got.State != c.Stage.String() || got.Net != c.Charged-c.Refunded || got.Price != c.Price ||
+			got.Charged != c.Charged {
 			h.t.Errorf("the replayed message %s is %+v, want %s, charged %d, refunded %d",
 				c.Message, got, c.Stage, c.Charged, c.Refunded)
 		}
@@ -119,8 +120,8 @@ func shown(line projections.Line) string {
 	return string(text)
 }
 
-// TestExportedFactsReplayToTheSameBooks changes the refund window of the month afterwards, exports the facts and replays
-// them.
+// TestExportedFactsReplayToTheSameBooks changes the refund window of the month afterwards, exports the facts and
+// replays them.
 func TestExportedFactsReplayToTheSameBooks(t *testing.T) {
 	month := simulatedMonth(t)
 	of, err := domain.ParseID[domain.AccountID](month.report.Account)

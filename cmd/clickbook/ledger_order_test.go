@@ -16,9 +16,9 @@ import (
 	"github.com/clickbook/clickbook/projections"
 )
 
-// TestFactsFollowTheOrderOfTheBooks lets the ledger lag behind the log: a purchase between a text and its hold, lots that
-// expire together, a manual refund, a window known before, a text cancelled in the queue, a new zone. The exported facts
-// must replay to the same books.
+// TestFactsFollowTheOrderOfTheBooks lets the ledger lag behind the log: a purchase between a text and its hold, lots
+// that expire together, a manual refund, a window known before, a text cancelled in the queue, a new zone. The
+// exported facts must replay to the same books.
 func TestFactsFollowTheOrderOfTheBooks(t *testing.T) {
 	dir, now := t.TempDir(), time.Date(2026, 3, 18, 12, 0, 0, 0, time.UTC)
 	p := openPractice(t, installation.Location{Data: dir}, now, practiceClients, 5)
@@ -100,7 +100,8 @@ func TestFactsFollowTheOrderOfTheBooks(t *testing.T) {
 // charged returns the messages that were charged, the earliest first.
 func (h *manual) charged(of domain.AccountID) (messages []string) {
 	h.t.Helper()
-	lines, err := projections.Ledger{DB: h.Views}.Find(h.t.Context(), of, projections.LineFilter{Kinds: []string{"capture"}})
+	captures := projections.LineFilter{Kinds: []string{"capture"}}
+	lines, err := projections.Ledger{DB: h.Views}.Find(h.t.Context(), of, captures)
 	h.ok(err)
 	for _, line := range slices.Backward(lines) {
 		messages = append(messages, line.Message)

@@ -31,7 +31,8 @@ type practice struct {
 // practiceClients is how many clients a practice has, and usually how many units its room has.
 const practiceClients = 40
 
-// openPractice opens a practice two days before now, so that appointments can be booked before their reminders are due.
+// openPractice opens a practice two days before now, so that appointments can be booked before their reminders are
+// due.
 func openPractice(t testing.TB, at installation.Location, now time.Time, units int, credits int64) practice {
 	t.Helper()
 	h := openManual(t, at, now.Add(-48*time.Hour))
@@ -94,7 +95,8 @@ func (p *practice) commands(h *manual, units int, credits int64) []domain.Comman
 	return cmds
 }
 
-// book books all clients at each start from number from to number to, two days before now. Their reminders are due now.
+// book books all clients at each start from number from to number to, two days before now. Their reminders are due
+// now.
 func (p practice) book(t testing.TB, at installation.Location, now time.Time, from, to int) (booked int) {
 	t.Helper()
 	h := openManual(t, at, now.Add(-48*time.Hour))

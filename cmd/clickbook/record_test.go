@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// madeRecord is a small record in the form of the public one: ten days in May 2016, four clinics, and rows as awkward as
-// the real ones.
+// madeRecord is a small record in the form of the public one: ten days in May 2016, four clinics, and rows as awkward
+// as the real ones.
 type madeRecord struct {
 	path   string
 	visits int    // in the ten days, without the odd row
@@ -77,7 +77,8 @@ func (m madeRecord) simulating(more ...string) []string {
 	return append([]string{"simulate", "--appointments", m.path, "--from", recordFrom, "--to", recordTo}, more...)
 }
 
-// badDays bans the first provider for five days, switches to the other on the second, and refunds every text of those days.
+// badDays bans the first provider for five days, switches to the other on the second, and refunds every text of those
+// days.
 var badDays = []string{
 	"--outage", "provider=alpha country=BR from=2016-05-05 to=2016-05-10", "--switch", "2016-05-06 BR beta",
 	"--refund-window", "2016-05-05 +5d America/Sao_Paulo country=BR",

@@ -7,8 +7,8 @@ import (
 	"github.com/clickbook/clickbook/cmd/clickbook/internal/installation"
 )
 
-// TestReplayingTheLogChangesNothing deletes the checkpoints and the read models, so every handler gets every event of the
-// month again. They must append nothing, and the read models must be the same.
+// TestReplayingTheLogChangesNothing deletes the checkpoints and the read models, so every handler gets every event of
+// the month again. They must append nothing, and the read models must be the same.
 func TestReplayingTheLogChangesNothing(t *testing.T) {
 	month := simulatedMonth(t)
 	before := openManual(t, installation.Location{Data: month.dir}, monthEnd)

@@ -10,7 +10,7 @@ import (
 	"github.com/clickbook/clickbook/domain/credit"
 )
 
-// TestSimulatedMonthIsServed starts the server on what a simulation left and asks the API for it.
+// TestSimulatedMonthIsServed starts the server on simulated data and compares the API with the report.
 func TestSimulatedMonthIsServed(t *testing.T) {
 	month := simulatedMonth(t)
 	s := firstStart(t, installation.Location{Data: month.dir})
@@ -56,8 +56,8 @@ func TestSimulatedMonthIsServed(t *testing.T) {
 	}
 }
 
-// checkLedger waits until the lines of the API add up to its balance. First it waits for the server to expire an old grant,
-// which it does in its first minute.
+// checkLedger waits until the lines of the API add up to its balance. First it waits for the server to expire an old
+// grant, which it does in its first minute.
 func checkLedger(s *server, account string) (owned int64) {
 	s.t.Helper()
 	waitUntil(s.t, "the old grant to expire", func() bool {

@@ -52,7 +52,8 @@ Speed and progress go to standard error.`,
 	f.StringVar(&flags.at.Data, "data", "", "keep the data in `DIR`, which must be empty, to serve it afterwards")
 	urlFlags(&flags.at, cmd)
 	f.Uint64Var(&flags.seed, "seed", 1, "made-up data follows from this number")
-	f.StringSliceVar(&flags.providers, "providers", []string{"alpha", "beta"}, "simulated providers, in the order of the route")
+	f.StringSliceVar(&flags.providers, "providers", []string{"alpha", "beta"},
+		"simulated providers, in the order of the route")
 	f.StringArrayVar(&flags.outages, "outage", nil,
 		"ban a provider: `\"provider=alpha country=BR from=2016-05-09 to=2016-05-23\"`")
 	f.StringArrayVar(&flags.switches, "switch", nil, "switch a route: `\"2016-05-10 BR beta\"`")

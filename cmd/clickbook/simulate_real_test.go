@@ -65,7 +65,8 @@ func countRecord(t *testing.T, from, to string) map[string]int {
 	}
 	rows := csv.NewReader(plain)
 	header, err := rows.Read()
-	booked, day, absent := slices.Index(header, "ScheduledDay"), slices.Index(header, "AppointmentDay"), slices.Index(header, "No_show")
+	booked, day := slices.Index(header, "ScheduledDay"), slices.Index(header, "AppointmentDay")
+	absent := slices.Index(header, "No_show")
 	counts := make(map[string]int)
 	for err == nil {
 		var row []string

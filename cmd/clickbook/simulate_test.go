@@ -40,7 +40,8 @@ func checkReport(t *testing.T, record madeRecord, text string) {
 			t.Errorf("the report lacks the line %q:\n%s", strings.Join(want, " "), text)
 		}
 	}
-	if !strings.Contains(text, "appointment "+record.odd+" at CENTRO was booked on 2016-05-06, after its own day 2016-05-05") {
+	odd := "appointment " + record.odd + " at CENTRO was booked on 2016-05-06, after its own day 2016-05-05"
+	if !strings.Contains(text, odd) {
 		t.Errorf("the report lacks the odd row %s:\n%s", record.odd, text)
 	}
 }
@@ -64,8 +65,8 @@ func simulateJSON(t testing.TB, args ...string) simulation.Report {
 	return r
 }
 
-// TestOutageLowersDeliveryAndSwitchRestoresIt compares a calm simulation, an outage with one provider, and an outage with
-// a switch to another.
+// TestOutageLowersDeliveryAndSwitchRestoresIt compares a calm simulation, an outage with one provider, and an outage
+// with a switch to another.
 func TestOutageLowersDeliveryAndSwitchRestoresIt(t *testing.T) {
 	skipIfShort(t)
 	record := makeRecord(t)

@@ -29,7 +29,8 @@ func TestStopUnderLoadLosesNoBooking(t *testing.T) {
 	s.key = c.key
 	for key, id := range c.granted {
 		shown := s.get("/accounts/%s/appointments/%s", c.account, id)
-		if at, want := shown.text("start"), c.places[key].start.Format(time.RFC3339); shown.text("status") != "booked" || at != want {
+		at, want := shown.text("start"), c.places[key].start.Format(time.RFC3339)
+		if shown.text("status") != "booked" || at != want {
 			t.Errorf("request %s for %s was granted, and is now %s", key, want, shown.raw)
 		}
 	}

@@ -36,7 +36,8 @@ func simulateOn(t *testing.T, at installation.Location, args []string) (got resu
 	return got
 }
 
-// sameLife all through the same days on every engine: books, report and read models are the same byte for byte.
+// simulateOnEveryStore checks that the report, the ledger and the read models are the same on every store, byte for
+// byte.
 func simulateOnEveryStore(t *testing.T, args []string) {
 	all := make(map[string]results)
 	onEveryStore(t, func(t *testing.T, fresh func(testing.TB) installation.Location) {
@@ -65,7 +66,7 @@ func TestSameDaysOnEveryStore(t *testing.T) {
 	simulateOnEveryStore(t, makeRecord(t).simulating(append(badDays, "--json")...))
 }
 
-// TestRealMonthOnEveryStore all through days of the real record; CLICKBOOK_MONTH=1 through the whole month.
+// TestRealMonthOnEveryStore simulates days of the real record, or the whole month if CLICKBOOK_MONTH is set.
 func TestRealMonthOnEveryStore(t *testing.T) {
 	skipIfShort(t)
 	if _, err := os.Stat(theRecord); err != nil {
@@ -82,8 +83,8 @@ func TestRealMonthOnEveryStore(t *testing.T) {
 	simulateOnEveryStore(t, args)
 }
 
-// portable matches the part of an exported row that does not depend on the installation. The id derives from its keys, and
-// the last column is the time of the import.
+// portable matches the part of an exported row that does not depend on the installation. The id derives from its
+// keys, and the last column is the time of the import.
 var portable = regexp.MustCompile(`(?m)^[^,\n]*(.*),[^,\n]*$`)
 
 // TestSheetOnEveryStore imports, exports and rebuilds the read models on each store.

@@ -21,8 +21,8 @@ import (
 	"github.com/clickbook/clickbook/adapters/sqlite"
 )
 
-// TestStories runs the transcripts of testdata/stories against the program in a separate process. They use the commands
-// of testscript and those of storyCommands.
+// TestStories runs the transcripts of testdata/stories against the program in a separate process. They use the
+// commands of testscript and those of storyCommands.
 func TestStories(t *testing.T) {
 	self, err := os.Executable()
 	if err != nil {

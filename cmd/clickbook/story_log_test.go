@@ -20,8 +20,8 @@ type subject struct {
 	Class       string `json:"class"`
 }
 
-// failedText DIR prints the id of the first text that a provider accepted and that did not arrive. Below it prints the
-// types of the events about its appointment, about the text and about its credits, in the order of the log.
+// failedText DIR prints the id of the first text that a provider accepted and that did not arrive. Below it prints
+// the types of the events about its appointment, about the text and about its credits, in the order of the log.
 func failedText(ts *testscript.TestScript, _ bool, args []string) {
 	log, about := readLog(ts, filepath.Join(ts.MkAbs(args[0]), "events.db"))
 	var failed subject

@@ -8,8 +8,8 @@ import (
 	"github.com/clickbook/clickbook/adapters/postgres/pgtest"
 )
 
-// TestHealthShowsTransactionThatBlocksReaders leaves a transaction open. A booking succeeds, but the read models wait for
-// the transaction to end.
+// TestHealthShowsTransactionThatBlocksReaders leaves a transaction open. A booking succeeds, but the read models wait
+// for the transaction to end.
 func TestHealthShowsTransactionThatBlocksReaders(t *testing.T) {
 	at := newLocations["postgres"](t)
 	p := openPractice(t, at, time.Now(), practiceClients, 100)

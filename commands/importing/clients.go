@@ -37,8 +37,8 @@ func (c *clients) key(contact client.Contact) string {
 	return c.fingerprint("name", name, strings.ToLower(contact.Email.Reveal()))
 }
 
-// resolve gives each row its client's id, and makes the keys of new clients in one transaction. If two rows of a batch
-// spell a contact differently, the first spelling counts.
+// resolve gives each row its client's id, and makes the keys of new clients in one transaction. If two rows of a
+// batch spell a contact differently, the first spelling counts.
 func (c *clients) resolve(ctx context.Context, batch []*job) error {
 	first := make(map[string]client.Contact)
 	var subjects []domain.Subject

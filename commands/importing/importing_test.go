@@ -261,8 +261,8 @@ func TestUnitsOfImportedResourcesAreRaised(t *testing.T) {
 	}
 }
 
-// TestStaffServicesStayAsTheyAre books a service that the staff defined with a new resource. The import must not offer
-// that resource.
+// TestStaffServicesStayAsTheyAre books a service that the staff defined with a new resource. The import must not
+// offer that resource.
 func TestStaffServicesStayAsTheyAre(t *testing.T) {
 	w := newWorld(t)
 	account := w.must().Account
@@ -315,7 +315,8 @@ func TestInterruptedImportSaysHowToContinue(t *testing.T) {
 	}
 }
 
-// TestManyRowsKeepTheirOrder imports more rows than a batch for one resource. Which rows fit must not depend on chance.
+// TestManyRowsKeepTheirOrder imports more rows than a batch for one resource. Which rows fit must not depend on
+// chance.
 func TestManyRowsKeepTheirOrder(t *testing.T) {
 	w := newWorld(t)
 	var rows []importing.Row

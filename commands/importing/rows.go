@@ -93,9 +93,9 @@ func (im *Importer) check(j *job) (err error) {
 	return im.checkRepeated(j)
 }
 
-// idOf returns the appointment's own id if it is one of ours, so that an exported sheet finds its appointments. Another
-// program's id gives a derived one. Without an id, it derives from everything but the end and the status, which may
-// change.
+// idOf returns the appointment's own id if it is one of ours, so that an exported sheet finds its appointments.
+// Another program's id gives a derived one. Without an id, it derives from everything but the end and the status,
+// which may change.
 func (im *Importer) idOf(j *job) domain.AppointmentID {
 	row := j.row.Appointment
 	if id, err := domain.ParseID[domain.AppointmentID](row.ID); err == nil {

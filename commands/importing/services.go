@@ -51,9 +51,9 @@ func (s *services) idOf(name string) domain.ServiceID {
 	return domain.DeriveID[domain.ServiceID](s.account, "imported service", fold.Key(name))
 }
 
-// find returns the service of a row. A new service is as long as its first appointment, and offers the resources of its
-// appointments. Of the services that exist, only those that an import defined get more resources, and only resources
-// that this import added: what the staff decided stays.
+// find returns the service of a row. A new service is as long as its first appointment, and offers the resources of
+// its appointments. Of the services that exist, only those that an import defined get more resources, and only
+// resources that this import added: what the staff decided stays.
 func (s *services) find(j *job) domain.ServiceID {
 	row := j.row.Appointment
 	name := fold.Key(row.Service)
@@ -82,8 +82,8 @@ func (p *plannedService) has(id domain.ResourceID) bool {
 		func(c service.Choice) bool { return c.Resource == id })
 }
 
-// define defines or extends the services that a batch needs. A refusal is kept for the rows of the service. Errors are
-// faults.
+// define defines or extends the services that a batch needs. A refusal is kept for the rows of the service. Errors
+// are faults.
 func (s *services) define(ctx context.Context) error {
 	for _, name := range slices.Sorted(maps.Keys(s.planned)) {
 		planned := s.planned[name]

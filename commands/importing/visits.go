@@ -116,8 +116,8 @@ func (im *Importer) decline(ctx context.Context, j *job) error {
 	return err
 }
 
-// fits refuses a row if its resources lack the units. It reads only, so a refused row leaves nothing in the log. Holds
-// of attempts that have ended do not count, because booking releases them.
+// fits refuses a row if its resources lack the units. It reads only, so a refused row leaves nothing in the log.
+// Holds of attempts that have ended do not count, because booking releases them.
 func (im *Importer) fits(ctx context.Context, j *job) error {
 	for _, leg := range j.visit.Legs {
 		units, err := im.unitsOf(ctx, leg.Resource)

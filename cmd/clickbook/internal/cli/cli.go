@@ -1,5 +1,5 @@
-// Package cli holds what all commands share: the streams, the errors with exit codes of their own, dates and the progress
-// bar. It knows nothing about appointments.
+// Package cli holds what all commands share: the streams, the errors with exit codes of their own, dates and the
+// progress bar. It knows nothing about appointments.
 package cli
 
 import (

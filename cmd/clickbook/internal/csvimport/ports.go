@@ -82,7 +82,8 @@ func (r readModels) ClientsWithPhone(
 	return clients, err
 }
 
-// refusedFile is the file of refused rows. The first refusal creates it, and replaces the report of an earlier import.
+// refusedFile is the file of refused rows. The first refusal creates it, and replaces the report of an earlier
+// import.
 type refusedFile struct {
 	path   string
 	header []string

@@ -1,6 +1,6 @@
 // Package installation opens a data directory with its log, keys and read models, wires the engine to them, and runs
-// what follows the log or the clock. Start with manifest.go, which lists what the engine is made of. The package parses
-// no command line.
+// what follows the log or the clock. Start with manifest.go, which lists what the engine is made of. The package
+// parses no command line.
 package installation
 
 import (
@@ -229,8 +229,8 @@ func (in *Installation) logPoisoned(ctx context.Context) error {
 	return err
 }
 
-// Receive records a provider's receipt. If it is refused, the provider sent it in error: Receive logs that and returns
-// no error.
+// Receive records a provider's receipt. If it is refused, the provider sent it in error: Receive logs that and
+// returns no error.
 func (in *Installation) Receive(ctx context.Context, receipt messaging.Receipt) error {
 	_, err := messaging.Receive(ctx, in.Engine, receipt)
 	if refusal, refused := domain.AsRefusal(err); refused {

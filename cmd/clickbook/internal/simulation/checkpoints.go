@@ -8,8 +8,8 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// memoryCheckpoints keeps the checkpoints of the reactors in memory. A simulation starts over rather than resumes, and
-// a reactor without a checkpoint finds everything done.
+// memoryCheckpoints keeps the checkpoints of the reactors in memory. A simulation starts over rather than resumes,
+// and a reactor without a checkpoint finds everything done.
 type memoryCheckpoints struct {
 	mu        sync.Mutex
 	positions map[string]domain.Position

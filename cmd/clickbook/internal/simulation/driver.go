@@ -225,12 +225,12 @@ func (d *driver) morning(ctx context.Context) error {
 }
 
 func (d *driver) switchRoute(ctx context.Context, s routeSwitch) error {
-	return d.operate(ctx, route.Switch{Country: s.country, Provider: s.provider, By: "operator", Reason: "simulated switch"},
-		"switch", s.at.Unix(), s.country, s.provider)
+	cmd := route.Switch{Country: s.country, Provider: s.provider, By: "operator", Reason: "simulated switch"}
+	return d.operate(ctx, cmd, "switch", s.at.Unix(), s.country, s.provider)
 }
 
-// book registers the client at their first visit and books the visit in the same way as the API. It reports a visit that
-// is refused.
+// book registers the client at their first visit and books the visit in the same way as the API. It reports a visit
+// that is refused.
 func (d *driver) book(ctx context.Context, v visit) error {
 	who, err := d.client(ctx, v)
 	if err != nil {

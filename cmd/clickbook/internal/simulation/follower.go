@@ -35,8 +35,9 @@ type follower struct {
 // ticksPerCatchUp is how many ticks all read models may lag behind.
 const ticksPerCatchUp = 64
 
-// scratchProjections returns the read models that the driver queries at every tick. It looks for waiting messages only,
-// so messages have just the indexes for those, and the table of clients, which would give them names, stays empty.
+// scratchProjections returns the read models that the driver queries at every tick. It looks for waiting messages
+// only, so messages have just the indexes for those, and the table of clients, which would give them names, stays
+// empty.
 func scratchProjections() (wanted []readmodel.Projection) {
 	for _, p := range projections.All() {
 		switch p.Name {

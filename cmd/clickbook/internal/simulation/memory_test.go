@@ -121,8 +121,8 @@ func BenchmarkSimulate(b *testing.B) {
 	b.ReportMetric(float64(events)/b.Elapsed().Seconds(), "events/s")
 }
 
-// BenchmarkReadEvents reads a simulated log on one core, once decoded, with private text opened by the real keyring, and
-// once as bytes. share is the part of the time that the store takes.
+// BenchmarkReadEvents reads a simulated log on one core, once decoded, with private text opened by the real keyring,
+// and once as bytes. share is the part of the time that the store takes.
 func BenchmarkReadEvents(b *testing.B) {
 	dir := b.TempDir()
 	if err := simulateRecord(b, dir, 4000, 500).in.Close(); err != nil {
@@ -152,7 +152,9 @@ func BenchmarkReadEvents(b *testing.B) {
 	b.ReportMetric(0, "ns/op")
 }
 
-func readThrough(b *testing.B, in *installation.Installation, each func(domain.Entry) error) (n int, took time.Duration) {
+func readThrough(
+	b *testing.B, in *installation.Installation, each func(domain.Entry) error,
+) (n int, took time.Duration) {
 	start := time.Now()
 	for entry, err := range in.Events.ReadAll(context.Background(), domain.Position{}, domain.Filter{}) {
 		if err == nil {

@@ -19,7 +19,8 @@ var (
 		"Santos Silva Souza Teixeira Vieira")
 )
 
-// makePerson makes up a client. The same seed and patient give the same one. Half of the clients have an email address.
+// makePerson makes up a client. The same seed and patient give the same one. Half of the clients have an email
+// address.
 func makePerson(seed uint64, v visit, number int) person {
 	hash := fnv.New64a()
 	_, _ = hash.Write([]byte(v.patient))

@@ -91,7 +91,8 @@ type windowReport struct {
 func (d *driver) report(ctx context.Context, rec *record, clinics []clinic) (r Report, err error) {
 	r = Report{
 		Record: recordReport{
-			File: filepath.Base(d.options.Path), From: d.options.From.Format(time.DateOnly), To: d.options.To.Format(time.DateOnly),
+			File: filepath.Base(d.options.Path),
+			From: d.options.From.Format(time.DateOnly), To: d.options.To.Format(time.DateOnly),
 			Visits: len(rec.visits), Outside: rec.outside, LeftOut: rec.odd, Refused: d.refused,
 		},
 		Made: madeOf(d.options.Seed, clinics, len(d.clients)), Account: d.account.String(),

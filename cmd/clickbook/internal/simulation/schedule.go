@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// The record has no time of day. The simulation makes one up: the clinics are open from 07:00 to 22:00, and visits are
-// scheduled from 08:00 to 17:00 in booking order.
+// The record has no time of day. The simulation makes one up: the clinics are open from 07:00 to 22:00, and visits
+// are scheduled from 08:00 to 17:00 in booking order.
 const (
 	clinicOpens, clinicCloses = "07:00", "22:00"
 	planFromMin, planToMin    = 8 * 60, 17 * 60
@@ -15,7 +15,8 @@ const (
 	visitMin                  = 15
 )
 
-// clinic is a neighbourhood of the record. It becomes one resource with enough units for its busiest quarter of an hour.
+// clinic is a neighbourhood of the record. It becomes one resource with enough units for its busiest quarter of an
+// hour.
 type clinic struct {
 	name    string
 	units   int
@@ -23,9 +24,9 @@ type clinic struct {
 	busiest int // visits on its busiest day
 }
 
-// schedule gives every visit a time of day, and returns the clinics, by name, with the units that the visits take. The
-// visits of a day are spread over the scheduled hours in booking order. One that was booked on the day itself starts
-// after that.
+// schedule gives every visit a time of day, and returns the clinics, by name, with the units that the visits take.
+// The visits of a day are spread over the scheduled hours in booking order. One that was booked on the day itself
+// starts after that.
 func (r *record) schedule() []clinic {
 	type dayOf struct {
 		clinic string

@@ -32,8 +32,8 @@ type setup struct {
 	resources map[string]domain.ResourceID // by clinic
 }
 
-// do carries out a command of the simulated account. Its id derives from the seed and from what it is about, so that the
-// same seed gives the same ids.
+// do carries out a command of the simulated account. Its id derives from the seed and from what it is about, so that
+// the same seed gives the same ids.
 func (d *driver) do(ctx context.Context, cmd domain.Command, about ...any) error {
 	return d.run(ctx, d.as(about...), cmd)
 }

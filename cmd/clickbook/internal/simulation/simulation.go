@@ -1,6 +1,6 @@
 // Package simulation runs the engine through a real record of appointments in virtual time and reports what happened.
-// It replaces the clock, the network of the providers and the loop of the server, and nothing else. The same seed gives
-// the same report, byte for byte.
+// It replaces the clock, the network of the providers and the loop of the server, and nothing else. The same seed
+// gives the same report, byte for byte.
 package simulation
 
 import (
