@@ -22,7 +22,7 @@ const (
 // repeats the request under the same key.
 func bookAtOnce(s *server, p practice, round int) map[int]int {
 	at := p.request(time.Now(), 0).start.Add(time.Duration(round) * time.Hour)
-	answers := make(chan int, crowdClients)
+	statuses := make(chan int, crowdClients)
 	ready := make(chan struct{})
 	var clients sync.WaitGroup
 	for n := range crowdClients {
@@ -34,7 +34,7 @@ func bookAtOnce(s *server, p practice, round int) map[int]int {
 			for {
 				got := p.send(s, w)
 				if got.status != http.StatusServiceUnavailable {
-					answers <- got.status
+					statuses <- got.status
 					return
 				}
 			}
@@ -42,9 +42,9 @@ func bookAtOnce(s *server, p practice, round int) map[int]int {
 	}
 	close(ready)
 	clients.Wait()
-	close(answers)
+	close(statuses)
 	counts := make(map[int]int)
-	for status := range answers {
+	for status := range statuses {
 		counts[status]++
 	}
 	return counts

@@ -16,7 +16,7 @@ import (
 // aggregates returns everything that decides: one aggregate for each kind of stream.
 func (*Installation) aggregates() []commands.Aggregate { return aggregates.All() }
 
-// projections returns every read model, each with the query it answers.
+// projections returns every read model, each with its queries.
 func (*Installation) projections() []readmodel.Projection { return projections.All() }
 
 // Reactors returns the two reactors with their handlers. The books handle one event at a time, strictly in the order
