@@ -44,9 +44,11 @@ func ParseTemplate(text string) (Template, error) {
 	case strings.TrimSpace(text) == "":
 		return Template{}, Refuse(Invalid, "template_empty", "the template is empty; write the text to send")
 	case utf8.RuneCountInString(text) > maxTemplate:
-		return Template{}, Refusef(Invalid, "template_too_long", "the template is too long; write at most %d characters", maxTemplate)
+		return Template{}, Refusef(Invalid, "template_too_long",
+			"the template is too long; write at most %d characters", maxTemplate)
 	case !utf8.ValidString(text) || strings.ContainsFunc(text, unprintable):
-		return Template{}, Refuse(Invalid, "template_malformed", "the template holds characters that cannot be printed; write plain text")
+		return Template{}, Refuse(Invalid, "template_malformed",
+			"the template holds characters that cannot be printed; write plain text")
 	}
 	var template Template
 	for text != "" {

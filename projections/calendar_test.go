@@ -175,7 +175,8 @@ type rowState struct {
 // drawHistory decides commands on a new appointment: the first few of a script, then drawn ones.
 func drawHistory(rt *rapid.T, id domain.AppointmentID) (events []appointment.Event) {
 	script := []appointment.Command{
-		appointment.Book{Appointment: id}, appointment.Confirm{Appointment: id},
+		appointment.Book{Appointment: id},
+		appointment.Confirm{Appointment: id},
 		appointment.RequestReschedule{
 			Appointment: id, RequestID: ID(1), Visit: VisitAt(Monday.Add(48 * time.Hour)), Until: Monday.Add(time.Minute),
 		},
@@ -222,7 +223,8 @@ func drawCommand(rt *rapid.T, id domain.AppointmentID, state appointment.State) 
 		appointment.Decline{Appointment: id, Reason: domain.Secret("closed")},
 		appointment.AbandonReschedule{Appointment: id, Sequence: last, Reason: reason, At: at},
 		appointment.Cancel{Appointment: id, By: by, Reason: domain.Secret("ill"), At: at},
-		appointment.Arrive{Appointment: id}, appointment.Fulfil{Appointment: id, At: at},
+		appointment.Arrive{Appointment: id},
+		appointment.Fulfil{Appointment: id, At: at},
 		appointment.MarkNoShow{Appointment: id, At: at},
 		appointment.AddNote{Appointment: id, Note: ID(byte(last)), Text: domain.Secret("likes it short")},
 	}).Draw(rt, "command")

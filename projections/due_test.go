@@ -123,7 +123,8 @@ func TestDuePlansReminders(t *testing.T) {
 			"the account moves to another zone",
 			aboutAccount(account.AccountSettingsChanged{Account: Acme, Settings: account.Settings{
 				Zone: "America/Los_Angeles",
-			}}), []string{"1 day-before sms 05 03:45"},
+			}}),
+			[]string{"1 day-before sms 05 03:45"},
 		},
 		{
 			"opted out of texts", aboutAnna(client.SmsOptedOut{Client: Anna}),

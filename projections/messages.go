@@ -18,7 +18,8 @@ var messages = readmodel.Projection{
 		Columns: `message BYTEA NOT NULL, account BYTEA NOT NULL, client BYTEA NOT NULL, appointment BYTEA NOT NULL,
 			kind TEXT NOT NULL, rule TEXT NOT NULL, channel TEXT NOT NULL, address TEXT NOT NULL,
 			title TEXT NOT NULL, words TEXT NOT NULL, country TEXT NOT NULL, segments BIGINT NOT NULL,
-			price_micro BIGINT NOT NULL, scheduled_for BIGINT NOT NULL, queued_at BIGINT NOT NULL, status TEXT NOT NULL, changed_at BIGINT NOT NULL, reason TEXT NOT NULL,
+			price_micro BIGINT NOT NULL, scheduled_for BIGINT NOT NULL, queued_at BIGINT NOT NULL,
+			status TEXT NOT NULL, changed_at BIGINT NOT NULL, reason TEXT NOT NULL,
 			provider TEXT NOT NULL, attempts BIGINT NOT NULL, accepted BIGINT NOT NULL, reported BIGINT NOT NULL,
 			undelivered BIGINT NOT NULL, sent_at BIGINT NOT NULL`,
 		Key: "message",
@@ -84,8 +85,8 @@ func recordQueued(w readmodel.Writer, id domain.MessageID, l message.Letter, kin
 		readmodel.Micros(l.ScheduledFor), at)
 }
 
-// recordSuppressed ends a queued message, or inserts one that was never queued. A message that a provider accepted keeps
-// its status.
+// recordSuppressed ends a queued message, or inserts one that was never queued. A message that a provider accepted
+// keeps its status.
 func recordSuppressed(w readmodel.Writer, e message.MessageSuppressed, at int64) error {
 	kind := "reminder"
 	if e.Rule == "" {

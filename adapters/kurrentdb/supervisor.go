@@ -64,7 +64,7 @@ func (s *supervisor) logClient(level esdb.LogLevel, format string, args ...any) 
 		to = slog.LevelWarn
 	}
 	if s.log.Enabled(s.ctx, to) {
-		s.log.Log(s.ctx, to, "kurrentdb client: "+fmt.Sprintf(format, args...))
+		s.log.Log(s.ctx, to, "kurrentdb client", "message", fmt.Sprintf(format, args...))
 	}
 }
 

@@ -108,6 +108,7 @@ func (c Columns) check(header []string) error {
 			if !c.Has(End) && !c.Has(Duration) {
 				missing = append(missing, "the end or the duration (--end or --duration)")
 			}
+		default: // may be absent
 		}
 	}
 	if len(missing) > 0 {

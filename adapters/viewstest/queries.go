@@ -135,13 +135,22 @@ func (w *world) arguments() map[reflect.Type][]reflect.Value {
 	for _, value := range []any{
 		0, 1, 100,
 		"", "anna", "+5527", "sms", "BR", "alpha", "w1", "cb_x7Qp", "2016-05-03", "reminder", "purchase",
-		monday, monday.AddDate(0, 1, 0), domain.Interval{},
-		domain.Interval{Start: monday, End: monday.AddDate(0, 0, 2)}, domain.Interval{Start: monday.AddDate(0, 0, 1)},
-		acme, projectiontest.Other, domain.AccountID{}, anna, domain.ClientID{}, bruno, haircut, chair,
+		monday, monday.AddDate(0, 1, 0),
+		domain.Interval{},
+		domain.Interval{Start: monday, End: monday.AddDate(0, 0, 2)},
+		domain.Interval{Start: monday.AddDate(0, 0, 1)},
+		acme, projectiontest.Other,
+		domain.AccountID{},
+		anna,
+		domain.ClientID{},
+		bruno, haircut, chair,
 		visitID(1), visitID(3), projectiontest.Message(9), domain.DeriveID[domain.AppointmentID]("appointment", 1),
 		appointment.StatusBooked, appointment.StatusFulfilled, message.Queued, message.Delivered,
-		readmodel.Cursor{At: monday.Add(48 * time.Hour), ID: visitID(2).UUID}, projections.LineCursor{Entry: 4},
-		projections.By{Account: true, Day: true}, projections.By{Provider: true, Country: true}, w.Codec,
+		readmodel.Cursor{At: monday.Add(48 * time.Hour), ID: visitID(2).UUID},
+		projections.LineCursor{Entry: 4},
+		projections.By{Account: true, Day: true},
+		projections.By{Provider: true, Country: true},
+		w.Codec,
 	} {
 		arguments[reflect.TypeOf(value)] = append(arguments[reflect.TypeOf(value)], reflect.ValueOf(value))
 	}

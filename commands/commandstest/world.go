@@ -24,8 +24,11 @@ import (
 	"github.com/clickbook/clickbook/domain/service"
 )
 
-// Balance is what the account of a World owns at the start, and Price what one text costs, both in micro-credits.
-const Balance, Price = 10_000_000, 800_000
+// Balance is what the account of a world owns at first, in micro-credits.
+const Balance = 10_000_000
+
+// Price is what a text of one segment costs there, in micro-credits.
+const Price = 800_000
 
 var (
 	// Monday is noon in São Paulo, and the time at which a World starts.

@@ -24,6 +24,8 @@ var (
 )
 
 // Command is a request to change a key.
+//
+//sumtype:decl
 type Command interface {
 	domain.Command
 	decide(State) ([]Event, error)

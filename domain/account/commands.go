@@ -17,6 +17,8 @@ var (
 )
 
 // Command is a request to change an account.
+//
+//sumtype:decl
 type Command interface {
 	domain.Command
 	decide(State) ([]Event, error)

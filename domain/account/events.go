@@ -3,6 +3,8 @@ package account
 import "github.com/clickbook/clickbook/domain"
 
 // Event is anything that can have happened to an account.
+//
+//sumtype:decl
 type Event interface {
 	domain.Event
 	evolve(State) State

@@ -86,6 +86,8 @@ func IfSequence(sequence int) Seen { return Seen{true, sequence} }
 func (s Seen) stale(now State) bool { return s.looked && s.sequence != now.Sequence }
 
 // Command is a request to change an appointment.
+//
+//sumtype:decl
 type Command interface {
 	domain.Command
 	decide(State) ([]Event, error)

@@ -47,6 +47,7 @@ func (c Book) decide(s State) ([]Event, error) {
 		return []Event{Booked{c.Appointment, s.Account, s.Client, s.Service, first.Visit}}, nil
 	case OutcomeAbandoned:
 		return nil, first.refusal()
+	case OutcomeConfirmed, OutcomeSuperseded:
 	}
 	return nil, nil
 }
@@ -131,6 +132,7 @@ func (s State) changeable() error {
 		return ErrCancelled
 	case StatusEnteredInError:
 		return s.Attempts[0].refusal()
+	case StatusArrived, StatusFulfilled, StatusNoShow:
 	}
 	return ErrOver
 }
@@ -180,6 +182,7 @@ func (c Cancel) decide(s State) ([]Event, error) {
 		return nil, nil
 	case StatusPending:
 		return []Event{Abandoned{c.Appointment, Withdrawn}}, nil
+	case StatusBooked, StatusArrived, StatusFulfilled, StatusNoShow:
 	}
 	if err := s.changeable(); err != nil {
 		return nil, err
@@ -211,6 +214,7 @@ func (s State) marked(id domain.AppointmentID, already Status, by Event) ([]Even
 		return nil, nil
 	case StatusBooked, StatusArrived, StatusFulfilled, StatusNoShow:
 		return s.overtake(id, by), nil
+	case StatusPending, StatusCancelled, StatusEnteredInError:
 	}
 	return nil, s.changeable()
 }

@@ -9,6 +9,8 @@ import (
 )
 
 // Event is anything that can have happened to an appointment.
+//
+//sumtype:decl
 type Event interface {
 	domain.Event
 	evolve(State) State

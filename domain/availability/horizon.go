@@ -67,6 +67,7 @@ func (h Horizon) bounds(q *Query, open func(span) []int64) span {
 	today := DateAt(q.Now, zone)
 	all := span{-forever, forever}
 	switch h.Kind {
+	case NoHorizon:
 	case Rolling:
 		all.b = h.lastDate(today).AddDays(1).Start(zone).UnixNano()
 	case RollingOpen:

@@ -12,6 +12,8 @@ var (
 )
 
 // Command is a request to change a client.
+//
+//sumtype:decl
 type Command interface {
 	domain.Command
 	decide(State) ([]Event, error)

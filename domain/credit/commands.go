@@ -28,6 +28,8 @@ var (
 )
 
 // Command is a request to change the books of one account.
+//
+//sumtype:decl
 type Command interface {
 	domain.Command
 	decide(State) ([]Event, error)

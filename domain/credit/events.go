@@ -7,6 +7,8 @@ import (
 )
 
 // Event is anything that can have happened to an account's credits.
+//
+//sumtype:decl
 type Event interface {
 	domain.Event
 	posted() Posted

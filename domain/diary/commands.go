@@ -20,6 +20,8 @@ var (
 )
 
 // Command is a request to change a diary.
+//
+//sumtype:decl
 type Command interface {
 	domain.Command
 	decide(State) ([]Event, error)

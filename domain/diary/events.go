@@ -7,6 +7,8 @@ import (
 )
 
 // Event is anything that can have happened in a diary.
+//
+//sumtype:decl
 type Event interface {
 	domain.Event
 	evolve(State) State

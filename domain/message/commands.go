@@ -32,6 +32,8 @@ var (
 )
 
 // Command is a request to change a message.
+//
+//sumtype:decl
 type Command interface {
 	domain.Command
 	decide(State) ([]Event, error)

@@ -7,6 +7,8 @@ import (
 )
 
 // Event is anything that can have happened to a message.
+//
+//sumtype:decl
 type Event interface {
 	domain.Event
 	evolve(State) State
@@ -111,7 +113,7 @@ type SmsFailed struct {
 	Attempt  int              `json:"attempt"` // whose rejection or receipt explains the failure
 	Provider string           `json:"provider"`
 	Country  string           `json:"country"`
-	Class    string           `json:"class"`         // of a rejection, as in SmsAttemptFailed; of a receipt: undelivered, expired
+	Class    string           `json:"class"`         // of SmsAttemptFailed, or of the receipt: undelivered, expired
 	Code     string           `json:"code,omitzero"` // of the rejection or of the receipt
 }
 

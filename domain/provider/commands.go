@@ -14,6 +14,8 @@ var (
 )
 
 // Command is a request to change a provider.
+//
+//sumtype:decl
 type Command interface {
 	domain.Command
 	decide(State) ([]Event, error)

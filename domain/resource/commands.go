@@ -23,6 +23,8 @@ var (
 )
 
 // Command is a request to change a resource.
+//
+//sumtype:decl
 type Command interface {
 	domain.Command
 	decide(State) ([]Event, error)

@@ -3,6 +3,8 @@ package resource
 import "github.com/clickbook/clickbook/domain"
 
 // Event is anything that can have happened to a resource.
+//
+//sumtype:decl
 type Event interface {
 	domain.Event
 	evolve(State) State

@@ -10,7 +10,8 @@ import (
 var (
 	ErrUnknown = domain.Refuse(domain.Unknown, "route_unknown",
 		"this country has no route; set one, or switch ZZ, the route of all other countries")
-	ErrCountry   = domain.Refuse(domain.Invalid, "route_country_invalid", "this country cannot have a route; write its two capital letters")
+	ErrCountry = domain.Refuse(domain.Invalid, "route_country_invalid",
+		"this country cannot have a route; write its two capital letters")
 	ErrProviders = domain.Refuse(domain.Invalid, "route_providers_invalid",
 		"a route names 1 to 10 providers, each once, by their short names")
 	ErrNotOnRoute = domain.Refuse(domain.Disallowed, "provider_not_on_route",
@@ -21,6 +22,8 @@ var (
 const maxProviders = 10
 
 // Command is a request to change a route.
+//
+//sumtype:decl
 type Command interface {
 	domain.Command
 	decide(State) ([]Event, error)

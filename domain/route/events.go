@@ -3,6 +3,8 @@ package route
 import "github.com/clickbook/clickbook/domain"
 
 // Event is anything that can have happened to a route.
+//
+//sumtype:decl
 type Event interface {
 	domain.Event
 	evolve(State) State

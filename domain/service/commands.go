@@ -12,6 +12,8 @@ var (
 )
 
 // Command is a request to change a service.
+//
+//sumtype:decl
 type Command interface {
 	domain.Command
 	decide(State) ([]Event, error)

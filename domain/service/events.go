@@ -3,6 +3,8 @@ package service
 import "github.com/clickbook/clickbook/domain"
 
 // Event is anything that can have happened to a service.
+//
+//sumtype:decl
 type Event interface {
 	domain.Event
 	evolve(State) State

@@ -22,6 +22,8 @@ var (
 )
 
 // Command is a request to change one refund window.
+//
+//sumtype:decl
 type Command interface {
 	domain.Command
 	decide(State) ([]Event, error)

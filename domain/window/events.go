@@ -3,6 +3,8 @@ package window
 import "github.com/clickbook/clickbook/domain"
 
 // Event is anything that can have happened to a refund window.
+//
+//sumtype:decl
 type Event interface {
 	domain.Event
 	ID() string // of the window

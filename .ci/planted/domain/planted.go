@@ -6,6 +6,7 @@ import (
 	"fmt"
 	//want:depguard
 	"math/rand/v2"
+	//want:depguard
 	"os"
 	"time"
 

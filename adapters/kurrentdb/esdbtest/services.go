@@ -67,6 +67,7 @@ func (s *streamsService) Append(call streams.Streams_AppendServer) error {
 		return timedOut()
 	case wrongVersion:
 		return call.SendAndClose(wrongExpectedVersion(expected, result.revision))
+	case written:
 	}
 	return call.SendAndClose(appended(result))
 }
@@ -173,6 +174,7 @@ func (s *streamsService) remove(
 		return appendResult{}, timedOut()
 	case wrongVersion:
 		return appendResult{}, wrongVersionError(ctx, stream, expected, result.revision)
+	case written:
 	}
 	return result, nil
 }

@@ -90,6 +90,7 @@ func Supports(known window.Set, account string, charge credit.Charge) []string {
 		if charge.Manual > 0 {
 			supports = append(supports, "manual")
 		}
+	case credit.Held, credit.QueuedNoHold, credit.Failed, credit.Blocked, credit.Absorbed: // nothing was charged
 	}
 	return supports
 }

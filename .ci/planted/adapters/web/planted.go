@@ -2,6 +2,7 @@
 package web
 
 import (
+	"log/slog"
 	"net/http"
 	"time"
 )
@@ -17,4 +18,10 @@ func Leak() (int, error) {
 		return 0, err
 	}
 	return response.StatusCode, nil
+}
+
+// Log makes a message that nobody can search for.
+func Log(name string) {
+	//want:sloglint
+	slog.Info("planted " + name)
 }

@@ -53,11 +53,13 @@ func TestVerdict(t *testing.T) {
 	}{
 		"all imported": {nil, importing.Report{Rows: 2, Booked: 2}, "", nil},
 		"some refused": {
-			nil, importing.Report{Rows: 2, Refused: 1},
+			nil,
+			importing.Report{Rows: 2, Refused: 1},
 			"1 of 2 rows were refused; correct them in refused.csv and import that file", cli.ErrPartlyRefused,
 		},
 		"a truncated file": {
-			sheet.ErrCutOff, importing.Report{},
+			sheet.ErrCutOff,
+			importing.Report{},
 			"agenda.csv: " + sheet.ErrCutOff.Error() + "; what was imported stays and is not imported twice", sheet.ErrCutOff,
 		},
 		"a fault": {os.ErrPermission, importing.Report{Refused: 1}, "agenda.csv: permission denied", os.ErrPermission},

@@ -1,4 +1,4 @@
-package domain
+package web
 
 // Unformatted writes an octal number in the old way, which only gofumpt minds.
 func Unformatted() int {
