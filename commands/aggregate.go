@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 
 	"github.com/clickbook/clickbook/domain"
 )
@@ -118,6 +119,9 @@ func (l loaded[S]) cached() cachedState {
 func load[S any, C domain.Command, E domain.Event](
 	ctx context.Context, e *Engine, decider domain.Decider[S, C, E], stream domain.Stream,
 ) (loaded[S], error) {
+	if e.log.Enabled(ctx, slog.LevelDebug) {
+		e.log.LogAttrs(ctx, slog.LevelDebug, "load", slog.Any("stream", stream))
+	}
 	if hit, ok := e.states.find(stream); ok {
 		if state, ok := hit.state.(S); ok {
 			return loaded[S]{state, hit.revision, hit.position, hit.account, hit.kept}, nil

@@ -166,6 +166,9 @@ func (h *handlers) MarkAppointment(
 	return api.MarkAppointment200JSONResponse{DoneJSONResponse: done(id, outcome)}, err
 }
 
+// maxCalendar allows 92 days, with a margin because a change of the clock makes a day longer.
+const maxCalendar = 93 * 24 * time.Hour
+
 func (h *handlers) ShowCalendar(
 	ctx context.Context, r api.ShowCalendarRequestObject,
 ) (api.ShowCalendarResponseObject, error) {
@@ -174,7 +177,7 @@ func (h *handlers) ShowCalendar(
 		return nil, err
 	}
 	during := domain.Interval{Start: midnight(r.Params.From.Time, zone), End: midnight(r.Params.To.Time, zone)}
-	if !during.Start.Before(during.End) || during.End.Sub(during.Start) > 93*24*time.Hour {
+	if !during.Start.Before(during.End) || during.End.Sub(during.Start) > maxCalendar {
 		return nil, openings.ErrWindow
 	}
 	size := pageSize(r.Params.Limit)
