@@ -9,11 +9,11 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// snapshotEvery is how many events a stream grows at least before its state is kept again. A long stream grows by an
-// eighth: its state may be large, and must not be written again and again for little.
+// snapshotEvery is the least number of events between two snapshots of a stream. A long stream also waits until it
+// has grown by an eighth, because its state may be large and is written whole.
 const snapshotEvery = 500
 
-// Aggregate is a decider with its types hidden, so that an engine can hold many.
+// Aggregate is a decider without its type parameters, so that an engine can hold many.
 type Aggregate struct {
 	category string
 	types    domain.Types
@@ -23,10 +23,10 @@ type Aggregate struct {
 // Category returns the first part of the names of the aggregate's streams.
 func (a Aggregate) Category() string { return a.category }
 
-// Types lists the events that the aggregate's streams may hold.
+// Types returns the types of the events that the aggregate's streams may hold.
 func (a Aggregate) Types() domain.Types { return a.types }
 
-// Wire hides a decider's types.
+// Wire makes an aggregate of a decider.
 func Wire[S any, C domain.Command, E domain.Event](decider domain.Decider[S, C, E]) Aggregate {
 	return Aggregate{
 		category: decider.Category,
@@ -43,7 +43,7 @@ func Wire[S any, C domain.Command, E domain.Event](decider domain.Decider[S, C, 
 	}
 }
 
-// decide carries out one command: load, check whose stream it is and at which revision, decide, append, remember.
+// decide runs one command: it loads the stream, checks its account and revision, decides, appends and remembers.
 func decide[S any, C domain.Command, E domain.Event](
 	ctx context.Context, e *Engine, decider domain.Decider[S, C, E], origin Origin, cmd C, expected *domain.Revision,
 ) (Outcome, error) {
@@ -61,7 +61,8 @@ func decide[S any, C domain.Command, E domain.Event](
 	}
 	events, err := decider.Decide(loaded.state, cmd)
 	if err != nil || len(events) == 0 {
-		// A refusal, or no events, must be decided on what the store has now, not on a remembered state.
+		// Appending would find out that a remembered state is old. A refusal appends nothing, so check it against the
+		// store.
 		if fresh, moved, err := refresh(ctx, e, decider, stream, loaded); err != nil {
 			return Outcome{}, err
 		} else if moved {
@@ -74,7 +75,7 @@ func decide[S any, C domain.Command, E domain.Event](
 	for i, event := range events {
 		plain[i] = event
 	}
-	if origin.installation { // its events belong to the account of the stream
+	if origin.installation { // the events belong to the account of the stream
 		origin.account = loaded.account
 	}
 	outcome, err := e.append(ctx, origin, stream, loaded.revision, plain)
@@ -95,8 +96,8 @@ func decide[S any, C domain.Command, E domain.Event](
 
 var errNotYours = domain.Refuse(domain.Unknown, "unknown", "there is no such thing in this account; check the id")
 
-// Load folds a stream: its state and the revision it stands at, NoStream when it has no events. The state may be
-// the one remembered from the last command; a decision made on it is checked when it is appended.
+// Load returns the state of a stream and its revision, NoStream if it has no events. The state may be the remembered
+// one, and older than the store's. That is safe for a decision, which is checked when it is appended.
 func Load[S any, C domain.Command, E domain.Event](
 	ctx context.Context, e *Engine, decider domain.Decider[S, C, E], stream domain.Stream,
 ) (S, domain.Revision, error) {
@@ -108,7 +109,7 @@ type loaded[S any] struct {
 	state    S
 	revision domain.Revision
 	position domain.Position
-	account  domain.AccountID // whose stream it is: that of its first event
+	account  domain.AccountID // of the first event
 	kept     domain.Revision  // revision of the newest snapshot
 }
 
@@ -119,8 +120,8 @@ func (l loaded[S]) cached() cachedState {
 func load[S any, C domain.Command, E domain.Event](
 	ctx context.Context, e *Engine, decider domain.Decider[S, C, E], stream domain.Stream,
 ) (loaded[S], error) {
-	if e.log.Enabled(ctx, slog.LevelDebug) {
-		e.log.LogAttrs(ctx, slog.LevelDebug, "load", slog.Any("stream", stream))
+	if e.logger.Enabled(ctx, slog.LevelDebug) {
+		e.logger.LogAttrs(ctx, slog.LevelDebug, "load", slog.Any("stream", stream))
 	}
 	if hit, ok := e.states.find(stream); ok {
 		if state, ok := hit.state.(S); ok {
@@ -140,7 +141,7 @@ func load[S any, C domain.Command, E domain.Event](
 	return result, err
 }
 
-// refresh folds what the store holds beyond a loaded state and says whether there was anything.
+// refresh folds the events that the store has after a loaded state. It reports whether there were any.
 func refresh[S any, C domain.Command, E domain.Event](
 	ctx context.Context, e *Engine, decider domain.Decider[S, C, E], stream domain.Stream, result loaded[S],
 ) (fresh loaded[S], moved bool, err error) {
@@ -154,7 +155,7 @@ func refresh[S any, C domain.Command, E domain.Event](
 		}
 		event, ok := recorded.Event.(E)
 		if !ok {
-			return result, moved, fmt.Errorf("load %s: revision %d holds %s, which is no event of a %s",
+			return result, moved, fmt.Errorf("load %s: revision %d has the type %s, which is not an event of a %s",
 				stream, entry.Revision, entry.Type, decider.Category)
 		}
 		result.state = decider.Evolve(result.state, event)
@@ -166,13 +167,14 @@ func refresh[S any, C domain.Command, E domain.Event](
 	return result, moved, nil
 }
 
-// kept is the stored form of a snapshot; S is the state, or json.RawMessage when it is read.
-type kept[S any] struct {
+// storedState is the stored form of a snapshot. S is the state when it is written, json.RawMessage when it is read.
+type storedState[S any] struct {
 	Account  domain.AccountID `json:"account"`
 	Position domain.Position  `json:"position"`
 	State    S                `json:"state"`
 }
 
+// fromSnapshot replaces a state by the newest snapshot of its stream, if there is one.
 func fromSnapshot[S any, C domain.Command, E domain.Event](
 	ctx context.Context, e *Engine, decider domain.Decider[S, C, E], stream domain.Stream, into *loaded[S],
 ) error {
@@ -180,19 +182,19 @@ func fromSnapshot[S any, C domain.Command, E domain.Event](
 	if err != nil || revision == domain.NoStream {
 		return err
 	}
-	var envelope kept[json.RawMessage]
-	if err := json.Unmarshal(data, &envelope); err != nil {
-		return nil // a snapshot is a cache: one that cannot be read is folded anew
+	var stored storedState[json.RawMessage]
+	if err := json.Unmarshal(data, &stored); err != nil {
+		return nil // a snapshot is a cache: if it cannot be read, the stream is folded from its start
 	}
 	state := decider.Initial
-	if err := json.Unmarshal(envelope.State, &state); err != nil {
+	if err := json.Unmarshal(stored.State, &state); err != nil {
 		return nil
 	}
-	*into = loaded[S]{state, revision, envelope.Position, envelope.Account, revision}
+	*into = loaded[S]{state, revision, stored.Position, stored.Account, revision}
 	return nil
 }
 
-// remember keeps a state in memory and, every so often, as a snapshot. Failing to keep one costs time only.
+// remember keeps a state in memory and, after enough events, as a snapshot. A failure to write one only costs time.
 func (e *Engine) remember(ctx context.Context, snapshotVersion int, stream domain.Stream, state cachedState) {
 	if snapshotVersion > 0 && e.snapshots != nil && state.revision-state.kept >= max(snapshotEvery, state.kept/8) {
 		if e.snapshot(ctx, snapshotVersion, stream, state) == nil {
@@ -203,7 +205,7 @@ func (e *Engine) remember(ctx context.Context, snapshotVersion int, stream domai
 }
 
 func (e *Engine) snapshot(ctx context.Context, version int, stream domain.Stream, state cachedState) error {
-	data, err := json.Marshal(kept[any]{Account: state.account, Position: state.position, State: state.state})
+	data, err := json.Marshal(storedState[any]{Account: state.account, Position: state.position, State: state.state})
 	if err != nil {
 		return err
 	}

@@ -11,14 +11,14 @@ import (
 	"testing"
 )
 
-// mayActForInstallation lists every function that may use ForInstallation, and why no account limits it. Anything else
-// must use ForAccount. Tests are free to use either.
+// mayActForInstallation lists every function that may use ForInstallation, and why no account limits it. Anything
+// else must use ForAccount. Tests are free to use either.
 const mayActForInstallation = `
 	commands/origin.go                     Because      a policy follows an event of the installation
-	commands/messaging/receipts.go              Receive      a receipt names a message and no account
+	commands/messaging/receipts.go         Receive      a receipt names a message and no account
 	commands/commandstest/world.go         Anyone       tests that are not about authority share it
-	commands/booking/sweeper.go             Sweep        it finishes what crashed in any account
-	adapters/httpapi/origin.go             authorityOf  a key of the installation, on a path without an account
+	commands/booking/sweeper.go            Sweep        it finishes what crashed in any account
+	adapters/httpapi/internal/middleware/origin.go             authorityOf  a key of the installation, on a path without an account
 	cmd/clickbook/erase.go eraseClient  the operator names a client and no account
 	cmd/clickbook/internal/installation/first_start.go originOfKey  the first admin key belongs to no account
 	cmd/clickbook/internal/installation/first_start.go FirstRoute   providers and routes belong to no account

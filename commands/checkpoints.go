@@ -6,14 +6,15 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// Checkpoints remember how far each reactor has come. Losing them costs time, never a second effect.
+// Checkpoints store how far each reactor has come. If they are lost, the reactor reads the log again; no effect is
+// repeated.
 type Checkpoints interface {
 	LoadCheckpoint(ctx context.Context, name string) (domain.Position, error)
 	SaveCheckpoint(ctx context.Context, name string, position domain.Position) error
 }
 
-// Transport hands an entry of the log to the handler it was made with, retries what fails, and puts aside what keeps
-// failing. It returns nil once the event is handled or safely put aside, and an error when neither is so.
+// Transport delivers an entry of the log to the function it was made with. It retries after an error, and puts an
+// entry aside that keeps failing. Deliver returns nil once the entry is handled or put aside.
 type Transport interface {
 	Deliver(ctx context.Context, entry domain.Entry) error
 }

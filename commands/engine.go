@@ -1,6 +1,6 @@
-// Package commands runs commands: load, fold, decide, append. It holds the booking protocol, the reactor that
-// runs policies, and the work that waits for the clock. It knows no store, transport or provider: those come in through
-// ports.
+// Package commands runs commands: it loads a stream, folds it, decides and appends. The Engine does so for one
+// command, the Reactor runs the handlers that send commands after events. The use cases are in the packages below. No
+// store, transport or provider is imported here: they are passed in through interfaces.
 package commands
 
 import (
@@ -16,19 +16,19 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// maxConflicts bounds how often one command is decided again because somebody else was first.
+// maxConflicts bounds how often one command is decided again after a conflict.
 const maxConflicts = 16
 
-// ErrBusy says that a command lost too many races in a row; asking again later is safe.
+// ErrBusy reports that a command met too many conflicts in a row. It is safe to send it again later.
 var ErrBusy = errors.New("too many changes to the same thing at once; try again in a moment")
 
-// Store is the part of an event store that commands need.
+// Store is the part of an event store that the engine needs.
 type Store interface {
 	domain.Appender
 	domain.StreamReader
 }
 
-// Engine is the single door to the log: HTTP, policies, imports and tests all come through Do.
+// Engine runs every command: those of HTTP, handlers, imports and tests. Nothing else appends to the log.
 type Engine struct {
 	store      Store
 	codec      *domain.Codec
@@ -36,14 +36,14 @@ type Engine struct {
 	aggregates map[string]Aggregate
 	states     *stateCache
 	snapshots  domain.Snapshots // nil means none
-	log        *slog.Logger
+	logger     *slog.Logger
 }
 
-// NewEngine wires the aggregates to a store. The clock gives the time of recording.
+// NewEngine returns an engine for the given aggregates on a store. The clock gives the time of recording.
 func NewEngine(store Store, codec *domain.Codec, now func() time.Time, aggregates ...Aggregate) *Engine {
 	engine := &Engine{
 		store: store, codec: codec, now: now, states: newStateCache(maxStates),
-		aggregates: make(map[string]Aggregate, len(aggregates)), log: slog.New(slog.DiscardHandler),
+		aggregates: make(map[string]Aggregate, len(aggregates)), logger: slog.New(slog.DiscardHandler),
 	}
 	engine.snapshots, _ = store.(domain.Snapshots)
 	for _, aggregate := range aggregates {
@@ -52,16 +52,16 @@ func NewEngine(store Store, codec *domain.Codec, now func() time.Time, aggregate
 	return engine
 }
 
-// WithLog makes the engine write one line per command.
-func (e *Engine) WithLog(log *slog.Logger) *Engine {
-	e.log = log
+// WithLog makes the engine log one line per command.
+func (e *Engine) WithLog(logger *slog.Logger) *Engine {
+	e.logger = logger
 	return e
 }
 
-// Now is the engine's clock, in the log's precision.
+// Now returns the time of the engine's clock, in the precision of the log.
 func (e *Engine) Now() time.Time { return domain.Microseconds(e.now()) }
 
-// History reads the events of a stream from its start, decoded.
+// History returns the events of a stream from its start, decoded.
 func (e *Engine) History(ctx context.Context, stream domain.Stream) iter.Seq2[domain.Recorded, error] {
 	return func(yield func(domain.Recorded, error) bool) {
 		for entry, err := range e.store.ReadStream(ctx, stream, 0) {
@@ -77,32 +77,32 @@ func (e *Engine) History(ctx context.Context, stream domain.Stream) iter.Seq2[do
 	}
 }
 
-// Codec is what the engine reads and writes events with.
+// Codec returns the codec that encodes and decodes the engine's events.
 func (e *Engine) Codec() *domain.Codec { return e.codec }
 
-// Outcome is the result of one command: the position and revision at which its effect can be read, and the events
-// that this call appended, none if the command was already carried out.
+// Outcome is the result of one command. Its effect can be read at Position and Revision. Events are those that this
+// call appended, none if the command had its effect before.
 type Outcome struct {
 	Position domain.Position
 	Revision domain.Revision
 	Events   []domain.Recorded
 }
 
-// Do carries out a command and returns the position from which its effect can be read. The origin says what the
-// command may touch. Errors are a *domain.Refusal, ErrBusy, or a fault such as ErrNoOrigin.
+// Do runs a command and returns the position from which its effect can be read. The origin says what the command may
+// touch. Errors are a *domain.Refusal, ErrBusy, or a fault such as ErrNoOrigin.
 func (e *Engine) Do(ctx context.Context, origin Origin, cmd domain.Command) (domain.Position, error) {
 	outcome, err := e.Run(ctx, origin, cmd)
 	return outcome.Position, err
 }
 
-// Run is Do, returning everything that the command did.
+// Run is Do with the whole outcome.
 func (e *Engine) Run(ctx context.Context, origin Origin, cmd domain.Command) (Outcome, error) {
 	outcome, err := e.run(ctx, origin, cmd)
 	e.logCommand(ctx, origin, cmd, outcome, err)
 	return outcome, err
 }
 
-// run decides a command again while somebody else is first.
+// run decides a command again after each conflict.
 func (e *Engine) run(ctx context.Context, origin Origin, cmd domain.Command) (Outcome, error) {
 	for range maxConflicts {
 		outcome, err := e.try(ctx, origin, cmd, nil)
@@ -113,8 +113,7 @@ func (e *Engine) run(ctx context.Context, origin Origin, cmd domain.Command) (Ou
 	return Outcome{}, ErrBusy
 }
 
-// RunAt is Run on a condition: it decides the command once, and returns domain.ErrConflict if the stream is not at
-// the expected revision.
+// RunAt is Run if the stream is at the expected revision. It decides once, and returns domain.ErrConflict otherwise.
 func (e *Engine) RunAt(
 	ctx context.Context, origin Origin, cmd domain.Command, expected domain.Revision,
 ) (Outcome, error) {
@@ -133,7 +132,7 @@ func (e *Engine) try(
 	}
 	aggregate, ok := e.aggregates[cmd.Stream().Category()]
 	if !ok {
-		return Outcome{}, fmt.Errorf("no aggregate is wired for stream %s", cmd.Stream())
+		return Outcome{}, fmt.Errorf("no aggregate for stream %s: add it to the engine", cmd.Stream())
 	}
 	return aggregate.run(ctx, e, origin, cmd, expected)
 }
@@ -141,7 +140,7 @@ func (e *Engine) try(
 func (e *Engine) logCommand(
 	ctx context.Context, origin Origin, cmd domain.Command, outcome Outcome, err error,
 ) {
-	if !e.log.Enabled(ctx, slog.LevelInfo) {
+	if !e.logger.Enabled(ctx, slog.LevelInfo) {
 		return
 	}
 	level, result := slog.LevelInfo, "done"
@@ -151,7 +150,7 @@ func (e *Engine) logCommand(
 	case err != nil:
 		level, result = slog.LevelError, err.Error()
 	}
-	e.log.Log(ctx, level, "command", "name", fmt.Sprintf("%T", cmd), "stream", cmd.Stream(), "events",
+	e.logger.Log(ctx, level, "command", "name", fmt.Sprintf("%T", cmd), "stream", cmd.Stream(), "events",
 		len(outcome.Events), "result", result, "actor", origin.actor.ID, "channel", origin.actor.Channel)
 }
 
@@ -190,15 +189,15 @@ func (e *Engine) append(
 		return Outcome{}, err
 	}
 	for i := range recorded {
-		recorded[i].Position = appended.Position // that of the last: the others stand just before it
+		recorded[i].Position = appended.Position // of the last event; the others are just before it
 	}
 	return Outcome{Position: appended.Position, Revision: appended.Revision, Events: recorded}, nil
 }
 
 // idOf derives an event's id from the origin, the place in the stream and the content of the event. The content is
-// part of it because the same command, running twice at once, may decide differently at the same revision: the loser
-// must not pass for a retry of the winner. Sealed text differs each time, so a personal event counts as it is printed,
-// where secrets do not show.
+// part of it because the same command, running twice at once, may decide differently at the same revision: then the
+// store must not take the second one for a retry of the first. Sealed text differs each time, so a personal event is
+// hashed as it is printed, which hides its secrets.
 func idOf(
 	origin Origin, stream domain.Stream, expected domain.Revision, i int, event domain.Event, data []byte,
 ) uuid.UUID {

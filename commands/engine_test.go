@@ -3,7 +3,6 @@ package commands_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"iter"
 	"sync"
 	"testing"
@@ -17,10 +16,10 @@ import (
 	"github.com/clickbook/clickbook/domain/domaintest"
 )
 
-// The toy aggregate of these tests: a till that takes coins up to a limit.
+// The aggregate of these tests: a till that takes coins up to a limit.
 type (
-	till     struct{ Coins, Limit int }
-	tillWish interface {
+	till        struct{ Coins, Limit int }
+	tillCommand interface {
 		domain.Command
 		decide(till) ([]tillEvent, error)
 	}
@@ -58,9 +57,9 @@ func (c takeNth) decide(s till) ([]tillEvent, error) {
 	return []tillEvent{coinTaken{s.Coins + 1}}, nil
 }
 
-var tills = domain.Decider[till, tillWish, tillEvent]{
+var tills = domain.Decider[till, tillCommand, tillEvent]{
 	Category: "till", Types: domain.Types{domain.TypeOf[coinTaken]()}, Initial: till{Limit: 1000},
-	Decide:          func(s till, c tillWish) ([]tillEvent, error) { return c.decide(s) },
+	Decide:          func(s till, c tillCommand) ([]tillEvent, error) { return c.decide(s) },
 	Evolve:          func(s till, e tillEvent) till { return e.evolve(s) },
 	SnapshotVersion: 1,
 }
@@ -88,7 +87,7 @@ func coinsIn(t *testing.T, e *commands.Engine, key string) int {
 	return state.Coins
 }
 
-func TestManyCallersOnOneStreamAllHaveTheirEffectOrAreToldBusy(t *testing.T) {
+func TestConcurrentCommandsAllTakeEffect(t *testing.T) {
 	engine := newEngine(t, memory.New())
 	const callers = 32
 	var wg sync.WaitGroup
@@ -107,40 +106,40 @@ func TestManyCallersOnOneStreamAllHaveTheirEffectOrAreToldBusy(t *testing.T) {
 		t.Fatal(err)
 	}
 	if coins := coinsIn(t, engine, "a"); coins != callers {
-		t.Fatalf("%d callers took %d coins", callers, coins)
+		t.Fatalf("after %d commands the till has %d coins", callers, coins)
 	}
 }
 
-func TestAWishWithAnIdentityHasItsEffectOnce(t *testing.T) {
+func TestCommandWithIDTakesEffectOnce(t *testing.T) {
 	store := memory.New()
 	engine := newEngine(t, store)
 	origin := anyone.WithID(uuid.MustParse("7f1e6a52-55a5-4c2b-8a4b-0f6f1c1a2b3c"))
 	first, err := engine.Run(t.Context(), origin, takeNth{"a", 1})
 	if err != nil || len(first.Events) != 1 {
-		t.Fatalf("first: %+v, %v", first, err)
+		t.Fatalf("the first Run returned %+v, %v", first, err)
 	}
-	for _, again := range []*commands.Engine{engine, newEngine(t, store)} { // remembered, and after a restart
+	for _, again := range []*commands.Engine{engine, newEngine(t, store)} { // with a remembered state, and after a restart
 		outcome, err := again.Run(t.Context(), origin, takeNth{"a", 1})
 		if err != nil || len(outcome.Events) != 0 || outcome.Position != first.Position {
-			t.Fatalf("asked again it answered %+v, %v", outcome, err)
+			t.Fatalf("the same command again returned %+v, %v, want no events", outcome, err)
 		}
 	}
 }
 
-func TestARefusalRestsOnWhatTheStoreSaysNow(t *testing.T) {
+func TestRefusalIsDecidedOnTheStoredState(t *testing.T) {
 	store := memory.New()
 	one, other := newEngine(t, store), newEngine(t, store)
 	if _, err := one.Do(t.Context(), anyone, takeNth{"a", 1}); err != nil {
 		t.Fatal(err)
 	}
-	for range 5 { // behind the first engine's back
+	for range 5 { // which the first engine does not see
 		if _, err := other.Do(t.Context(), anyone, takeCoin{"a"}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	outcome, err := one.Run(t.Context(), anyone, takeNth{"a", 1}) // done already, says the remembered state
+	outcome, err := one.Run(t.Context(), anyone, takeNth{"a", 1}) // has its effect already, by the remembered state
 	if err != nil || outcome.Revision != 5 {
-		t.Fatalf("it answered revision %d, %v; the stream stands at 5", outcome.Revision, err)
+		t.Fatalf("Run returned revision %d, %v; want 5", outcome.Revision, err)
 	}
 }
 
@@ -150,14 +149,14 @@ func TestRunAtDecidesOnlyAtTheExpectedRevision(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := engine.RunAt(t.Context(), anyone, takeCoin{"a"}, domain.NoStream); !errors.Is(err, domain.ErrConflict) {
-		t.Fatalf("a stale revision answered %v", err)
+		t.Fatalf("RunAt at a stale revision returned %v, want ErrConflict", err)
 	}
 	if _, err := engine.RunAt(t.Context(), anyone, takeCoin{"a"}, 0); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func TestALongStreamLoadsFromItsSnapshot(t *testing.T) {
+func TestLongStreamLoadsFromSnapshot(t *testing.T) {
 	store := &countingStore{Store: memory.New()}
 	engine := newEngine(t, store)
 	for range 900 {
@@ -167,14 +166,14 @@ func TestALongStreamLoadsFromItsSnapshot(t *testing.T) {
 	}
 	store.read = 0
 	if coins := coinsIn(t, newEngine(t, store), "a"); coins != 900 {
-		t.Fatalf("%d coins after a restart, not 900", coins)
+		t.Fatalf("%d coins after a restart, want 900", coins)
 	}
 	if store.read >= 500 {
-		t.Fatalf("%d events were read in spite of a snapshot", store.read)
+		t.Fatalf("%d events were read, want fewer than 500 after a snapshot", store.read)
 	}
 }
 
-func TestAFullTillRefusesWithASentence(t *testing.T) {
+func TestRefusalsAndUnknownCommands(t *testing.T) {
 	small := tills
 	small.Initial.Limit = 1
 	codec, err := domain.NewCodec(domaintest.NewVault(), small.Types)
@@ -185,10 +184,10 @@ func TestAFullTillRefusesWithASentence(t *testing.T) {
 	_, first := engine.Do(t.Context(), anyone, takeCoin{"a"})
 	_, second := engine.Do(t.Context(), anyone, takeCoin{"a"})
 	if first != nil || !errors.Is(second, errFull) {
-		t.Fatalf("answered %v, then %v", first, second)
+		t.Fatalf("Do returned %v, then %v; want nil, then %v", first, second, errFull)
 	}
 	if _, err := engine.Do(t.Context(), anyone, stranger{}); err == nil {
-		t.Fatal("a command of no aggregate was carried out")
+		t.Fatal("a command of no aggregate returned no error")
 	}
 }
 
@@ -215,15 +214,7 @@ func (s *countingStore) ReadStream(
 	}
 }
 
-func ExampleEngine_Do() {
-	codec, _ := domain.NewCodec(domaintest.NewVault(), tills.Types)
-	engine := commands.NewEngine(memory.New(), codec, func() time.Time { return noon }, commands.Wire(tills))
-	_, err := engine.Do(context.Background(), anyone, takeCoin{"corner"})
-	fmt.Println(err)
-	// Output: <nil>
-}
-
-func TestHistoryKeepsWhenItHappened(t *testing.T) {
+func TestOriginAtSetsOccurredAt(t *testing.T) {
 	engine := newEngine(t, memory.New())
 	before := time.Date(2015, 11, 10, 7, 30, 0, 123, time.FixedZone("", -3*60*60))
 	outcome, err := engine.Run(t.Context(), anyone.At(before), takeCoin{"a"})

@@ -12,14 +12,14 @@ type Keys interface {
 	Erase(ctx context.Context, subject domain.Subject) error
 }
 
-// Eraser erases a client: it records the erasure, then destroys the key. After a crash between the two the handler
-// destroys the key, because it sees the event again.
+// Eraser erases clients. It records the erasure, then destroys the key. If it crashes in between, its handler
+// destroys the key after the restart.
 type Eraser struct {
 	Engine *Engine
 	Keys   Keys
 }
 
-// Erase erases a client for good. Erasing twice has the effect of once.
+// Erase erases a client for good. It has its effect once, however often it is called.
 func (e *Eraser) Erase(ctx context.Context, origin Origin, id domain.ClientID) (domain.Position, error) {
 	position, err := e.Engine.Do(ctx, origin, client.Erase{Client: id})
 	if err != nil {
@@ -31,12 +31,17 @@ func (e *Eraser) Erase(ctx context.Context, origin Origin, id domain.ClientID) (
 // Handler destroys the key of every client whose erasure is recorded.
 func (e *Eraser) Handler() Handler {
 	react := func(ctx context.Context, _ Origin, r domain.Recorded) error {
-		return e.destroy(ctx, r.Event.(client.ClientErased).Client)
+		switch event := r.Event.(type) {
+		case client.ClientErased:
+			return e.destroy(ctx, event.Client)
+		default:
+			return domain.Unexpected(r)
+		}
 	}
-	return Handler{Name: "erasing", Types: []string{"ClientErased"}, React: react}
+	return Handler{Name: "erasing", Types: domain.NamesOf(client.ClientErased{}), React: react}
 }
 
-// destroy also drops the decrypted states from memory.
+// destroy destroys the key and drops the remembered states, which are decrypted.
 func (e *Eraser) destroy(ctx context.Context, id domain.ClientID) error {
 	if err := e.Keys.Erase(ctx, client.Stream(id)); err != nil {
 		return err

@@ -16,13 +16,13 @@ import (
 	"github.com/clickbook/clickbook/domain/message"
 )
 
-// forgetful is a vault as commands.Keys, which may fail first.
-type forgetful struct {
+// failingKeys implements commands.Keys on a vault. Erase fails a number of times first.
+type failingKeys struct {
 	vault *domaintest.Vault
 	fails int
 }
 
-func (f *forgetful) Erase(_ context.Context, subject domain.Subject) error {
+func (f *failingKeys) Erase(_ context.Context, subject domain.Subject) error {
 	if f.fails > 0 {
 		f.fails--
 		return errors.New("the disk is busy")
@@ -31,70 +31,68 @@ func (f *forgetful) Erase(_ context.Context, subject domain.Subject) error {
 	return nil
 }
 
-func TestAnErasedClientIsGoneFromEveryStateAndNothingBreaks(t *testing.T) {
+func TestEraseRemovesClientFromEveryState(t *testing.T) {
 	w := commandstest.NewWorld(t)
 	booked := w.Book("a", commandstest.Tuesday)
 	id := w.Remind(booked)
 	w.Settle()
-	keys := &forgetful{vault: w.Vault, fails: 1}
+	keys := &failingKeys{vault: w.Vault, fails: 1}
 	eraser := &commands.Eraser{Engine: w.Engine, Keys: keys}
 	if _, err := eraser.Erase(t.Context(), w.Origin(), w.Ana); err == nil {
-		t.Fatal("a failing keyring was not heard of")
+		t.Fatal("Erase returned no error though the keys failed")
 	}
-	// The event is recorded; the handler finishes what a crash or a fault left undone.
-	reactor := w.Reactor("erasing", []commands.Handler{eraser.Handler()})
+	// The event is recorded, so the handler destroys the key.
+	reactor := w.Reactor("erasing", eraser.Handler())
 	if n, err := reactor.Step(t.Context()); err != nil || n != 1 {
-		t.Fatalf("the handler saw %d events, %v", n, err)
+		t.Fatalf("the reactor handled %d events, %v; want 1", n, err)
 	}
 	state := w.Message(id)
 	who, _, err := commands.Load(t.Context(), w.Engine, client.Decider, client.Stream(w.Ana))
 	w.Ok(err)
 	if state.Text.Reveal() != "" || state.To.Reveal() != "" || who.Phone.Reveal() != "" || !who.Erased {
-		t.Fatalf("something of them is left: %q %q %q", state.Text.Reveal(), state.To.Reveal(), who.Phone.Reveal())
+		t.Fatalf("personal text is left: %q %q %q", state.Text.Reveal(), state.To.Reveal(), who.Phone.Reveal())
 	}
 	if state.Status() != message.Sent {
-		t.Errorf("the message's history is %s now", state.Status())
+		t.Errorf("the message is %s, want sent", state.Status())
 	}
 	w.Restart()
-	w.Settle() // every fold still works
+	w.Settle() // every stream can still be folded
 	_, err = w.Engine.Do(t.Context(), w.Origin(), appointment.AddNote{
 		Appointment: booked, Note: domain.DeriveUUID("note"), Text: domain.Secret("called"),
 	})
 	if !errors.Is(err, domain.ErrErased) {
-		t.Errorf("a note about them was answered %v", err)
+		t.Errorf("AddNote returned %v, want ErrErased", err)
 	}
 }
 
-// lines is a day of one appointment.
-type lines struct{ asked []string }
+// oneAppointment is a read model with one appointment on every day.
+type oneAppointment struct{}
 
-func (l *lines) On(_ context.Context, _ domain.AccountID, date string) ([]messaging.AgendaLine, error) {
-	l.asked = append(l.asked, date)
+func (oneAppointment) On(_ context.Context, _ domain.AccountID, date string) ([]messaging.AgendaLine, error) {
 	return []messaging.AgendaLine{{
 		Local: date + "T09:00:00", Client: "Ana", Phone: "+5527900000001", Service: "Visit", Resource: "Room",
 	}}, nil
 }
 
-func TestTheAgendaGoesOutOnceEachMorning(t *testing.T) {
+func TestAgendaIsMailedOnceEachMorning(t *testing.T) {
 	w := commandstest.NewWorld(t)
-	read := new(lines)
-	agendas := &messaging.Agendas{Engine: w.Engine, Read: read}
+	agendas := &messaging.Agendas{Engine: w.Engine, Read: oneAppointment{}}
 	w.Dispatch.Page = agendas.Page
 	w.Now = time.Date(2016, 5, 3, 8, 59, 0, 0, time.UTC) // 05:59 in São Paulo
 	for _, want := range []string{"", "2016-05-03", "2016-05-03"} {
 		date, err := agendas.Queue(t.Context(), w.Account)
 		w.Ok(err)
 		if date != want {
-			t.Errorf("at %s an agenda for %q was queued, not %q", w.Now, date, want)
+			t.Errorf("at %s Queue returned %q, want %q", w.Now, date, want)
 		}
 		w.Settle()
 		w.Now = w.Now.Add(time.Minute)
 	}
 	if len(w.Mails) != 1 {
-		t.Fatalf("%d emails: %v", len(w.Mails), w.Mails)
+		t.Fatalf("%d emails, want 1: %v", len(w.Mails), w.Mails)
 	}
 	want := "2016-05-03: 1\n\n09:00  Ana  +5527900000001  Visit  Room\n"
 	if mail := w.Mails[0]; mail.To != "owner@example.com" || mail.Subject != "Clinic — 2016-05-03" || mail.Body != want {
-		t.Errorf("the email is %+v", mail)
+		t.Errorf("the email is %+v, want the body %q", mail, want)
 	}
 }

@@ -16,7 +16,7 @@ var (
 	yours = domain.DeriveID[domain.AccountID]("yours")
 )
 
-func TestCommandWithoutAuthorityIsAFault(t *testing.T) {
+func TestCommandWithoutOriginIsAnError(t *testing.T) {
 	for name, origin := range map[string]commands.Origin{
 		"zero origin":              {},
 		"zero origin with an id":   commands.Origin{}.WithID(uuid.New()),
@@ -30,20 +30,20 @@ func TestCommandWithoutAuthorityIsAFault(t *testing.T) {
 			if _, err := engine.Do(t.Context(), anyone, takeCoin{"a"}); err != nil {
 				t.Fatal(err)
 			}
-			engine, store.read = newEngine(t, store), 0 // it remembers nothing, so it would have to read
+			engine, store.read = newEngine(t, store), 0 // a new engine would have to read
 			_, err := engine.Do(t.Context(), origin, takeCoin{"a"})
 			_, refused := domain.AsRefusal(err)
 			if !errors.Is(err, commands.ErrNoOrigin) || refused {
-				t.Errorf("Do returned %v", err)
+				t.Errorf("Do returned %v, want ErrNoOrigin", err)
 			}
 			if _, err := engine.Run(t.Context(), origin, takeCoin{"a"}); !errors.Is(err, commands.ErrNoOrigin) {
-				t.Errorf("Run returned %v", err)
+				t.Errorf("Run returned %v, want ErrNoOrigin", err)
 			}
 			if _, err := engine.RunAt(t.Context(), origin, takeCoin{"a"}, 0); !errors.Is(err, commands.ErrNoOrigin) {
-				t.Errorf("RunAt returned %v", err)
+				t.Errorf("RunAt returned %v, want ErrNoOrigin", err)
 			}
 			if store.read != 0 {
-				t.Errorf("%d events were read for a command that may do nothing", store.read)
+				t.Errorf("%d events were read before the origin was refused", store.read)
 			}
 			if coins := coinsIn(t, engine, "a"); coins != 1 {
 				t.Errorf("the till holds %d coins, want 1", coins)
@@ -52,7 +52,7 @@ func TestCommandWithoutAuthorityIsAFault(t *testing.T) {
 	}
 }
 
-func TestAnotherAccountsStreamIsUnknown(t *testing.T) {
+func TestStreamOfAnotherAccountIsUnknown(t *testing.T) {
 	engine := newEngine(t, memory.New())
 	as := func(id domain.AccountID) commands.Origin { return commands.ForAccount(id, domain.Actor{}) }
 	if _, err := engine.Do(t.Context(), as(mine), takeCoin{"a"}); err != nil {
@@ -61,27 +61,27 @@ func TestAnotherAccountsStreamIsUnknown(t *testing.T) {
 	for _, origin := range []commands.Origin{as(yours), anyone.Within(yours)} {
 		_, err := engine.Do(t.Context(), origin, takeCoin{"a"})
 		if refusal, ok := domain.AsRefusal(err); !ok || refusal.Reason != domain.Unknown {
-			t.Fatalf("another account got %v", err)
+			t.Fatalf("another account got %v, want a refusal as unknown", err)
 		}
 	}
 	for _, origin := range []commands.Origin{anyone, anyone.Within(mine), as(mine).Within(mine)} {
 		if _, err := engine.Do(t.Context(), origin, takeCoin{"a"}); err != nil {
-			t.Fatalf("the installation got %v", err)
+			t.Fatalf("an allowed origin got %v", err)
 		}
 	}
 	if coins := coinsIn(t, engine, "a"); coins != 4 {
-		t.Fatalf("%d coins, not 4", coins)
+		t.Fatalf("the till has %d coins, want 4", coins)
 	}
 }
 
-func TestInstallationsStreamIsUnknownToAccounts(t *testing.T) {
+func TestStreamOfInstallationIsUnknownToAccounts(t *testing.T) {
 	engine := newEngine(t, memory.New())
 	if _, err := engine.Do(t.Context(), anyone, takeCoin{"a"}); err != nil {
 		t.Fatal(err)
 	}
 	_, err := engine.Do(t.Context(), commands.ForAccount(mine, domain.Actor{}), takeCoin{"a"})
 	if refusal, ok := domain.AsRefusal(err); !ok || refusal.Reason != domain.Unknown {
-		t.Fatalf("an account got %v", err)
+		t.Fatalf("an account got %v, want a refusal as unknown", err)
 	}
 }
 
@@ -99,7 +99,7 @@ func TestInstallationRecordsTheAccountOfTheStream(t *testing.T) {
 	}
 }
 
-func TestPolicyMayTouchWhatItsEventMay(t *testing.T) {
+func TestPolicyHasTheAuthorityOfItsEvent(t *testing.T) {
 	engine := newEngine(t, memory.New())
 	for account, key := range map[domain.AccountID]string{mine: "mine", yours: "yours"} {
 		if _, err := engine.Do(t.Context(), commands.ForAccount(account, domain.Actor{}), takeCoin{key}); err != nil {

@@ -12,20 +12,20 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// reactorBatch bounds how many events stand between two checkpoints.
+// reactorBatch bounds how many events are handled between two checkpoints.
 const reactorBatch = 256
 
-// Handler connects a policy to the reactor: its name, its event types and the function to call. React is called at
-// least once for each event, and must have its effect once. It sends its commands with the origin that it is given,
-// whose id derives from the event and the name.
+// Handler connects a policy to the reactor: its name, its event types and the function to call. React may be called
+// more than once for an event, and must have its effect once. It sends its commands with the given origin, whose id
+// derives from the event and the name. It must handle every type in Types, and return domain.Unexpected for others.
 type Handler struct {
 	Name  string
-	Types []string // event types it reacts to
+	Types []string // made with domain.NamesOf
 	React func(ctx context.Context, origin Origin, event domain.Recorded) error
 }
 
-// Reactor runs handlers over the log, in log order, from its checkpoint. Step drives it by hand, as the
-// simulation does in virtual time; Run follows the log.
+// Reactor runs handlers over the log, in log order, from its checkpoint. Run follows the log until it is stopped.
+// Step handles what is there now, as a simulation in virtual time needs.
 type Reactor struct {
 	Name        string
 	Handlers    []Handler
@@ -33,15 +33,15 @@ type Reactor struct {
 	Codec       *domain.Codec
 	Checkpoints Checkpoints
 	Transport   func(handle func(context.Context, domain.Entry) error) (Transport, error)
-	Workers     int // how many streams are worked on at once; 0 means one, in strict log order
-	Slog        *slog.Logger
+	Workers     int          // how many streams are handled at once; 0 means one, in strict log order
+	Slog        *slog.Logger // nil means none
 
 	transport Transport
 	reached   domain.Position
 	started   bool
 }
 
-// ReactorLog is the part of an event store a reactor reads.
+// ReactorLog is the part of an event store that a reactor needs.
 type ReactorLog interface {
 	domain.LogReader
 	domain.Subscriber
@@ -62,7 +62,7 @@ func (r *Reactor) start(ctx context.Context) (err error) {
 	return nil
 }
 
-// filter is every type that some handler reacts to.
+// filter returns every type that some handler lists.
 func (r *Reactor) filter() domain.Filter {
 	var types []string
 	for _, handler := range r.Handlers {
@@ -72,8 +72,7 @@ func (r *Reactor) filter() domain.Filter {
 	return domain.Filter{Types: slices.Compact(types)}
 }
 
-// Step works through what stands in the log beyond the checkpoint, up to the head it finds, and answers how
-// many events that was.
+// Step handles the events from the checkpoint to the head of the log and returns how many there were.
 func (r *Reactor) Step(ctx context.Context) (int, error) {
 	if err := r.start(ctx); err != nil {
 		return 0, err
@@ -92,7 +91,7 @@ func (r *Reactor) Step(ctx context.Context) (int, error) {
 		}
 		done += len(batch)
 	}
-	if r.reached.Before(head) { // what no handler waits for is not looked at again
+	if r.reached.Before(head) { // events that no handler lists are not read again
 		r.reached = head
 	}
 	return done, nil
@@ -110,7 +109,7 @@ func (r *Reactor) Run(ctx context.Context) error {
 	return err
 }
 
-// work delivers a batch and saves the checkpoint behind it. Events of one stream stay in order.
+// work delivers a batch and saves the checkpoint after it. Events of one stream stay in order.
 func (r *Reactor) work(ctx context.Context, batch []domain.Entry) error {
 	if err := r.deliver(ctx, batch); err != nil {
 		return fmt.Errorf("reactor %s: %w", r.Name, err)
@@ -123,6 +122,7 @@ func (r *Reactor) work(ctx context.Context, batch []domain.Entry) error {
 	return nil
 }
 
+// deliver delivers a batch, each stream by one worker.
 func (r *Reactor) deliver(ctx context.Context, batch []domain.Entry) error {
 	if r.Workers < 2 {
 		for _, entry := range batch {
@@ -152,7 +152,7 @@ func (r *Reactor) deliver(ctx context.Context, batch []domain.Entry) error {
 	return errors.Join(failures...)
 }
 
-// laneOf spreads streams over workers (FNV-1a).
+// laneOf assigns a stream to a worker, by FNV-1a.
 func laneOf(stream domain.Stream, workers int) int {
 	hash := uint32(2166136261)
 	for _, b := range []byte(stream) {
@@ -161,7 +161,7 @@ func laneOf(stream domain.Stream, workers int) int {
 	return int(hash % uint32(workers))
 }
 
-// react calls every handler of the event's type and logs one line for each.
+// react calls every handler that lists the event's type and logs one line for each.
 func (r *Reactor) react(ctx context.Context, entry domain.Entry) error {
 	event, err := r.Codec.Decode(entry)
 	if err != nil {
@@ -191,7 +191,7 @@ func levelOf(err error) slog.Level {
 	return slog.LevelDebug
 }
 
-// batches groups a read of the log.
+// batches groups entries into batches of reactorBatch.
 func batches(entries iter.Seq2[domain.Entry, error]) iter.Seq2[[]domain.Entry, error] {
 	return func(yield func([]domain.Entry, error) bool) {
 		var batch []domain.Entry

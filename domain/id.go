@@ -18,23 +18,19 @@ type (
 	clientKind      struct{}
 	serviceKind     struct{}
 	resourceKind    struct{}
-	locationKind    struct{}
 	blockKind       struct{}
 	appointmentKind struct{}
 	messageKind     struct{}
 	windowKind      struct{}
-	memberKind      struct{}
 
 	AccountID     = ID[accountKind]
 	ClientID      = ID[clientKind]
 	ServiceID     = ID[serviceKind]
 	ResourceID    = ID[resourceKind]
-	LocationID    = ID[locationKind]
 	BlockID       = ID[blockKind]
 	AppointmentID = ID[appointmentKind]
 	MessageID     = ID[messageKind]
 	WindowID      = ID[windowKind]
-	MemberID      = ID[memberKind]
 )
 
 // IsZero reports whether no id was given.

@@ -16,6 +16,7 @@ type Type struct {
 	Name    string
 	Schema  int // present version of the stored form, from 1
 	Go      reflect.Type
+	retired bool
 	upcasts []Upcast // upcasts[i] reads version i+1
 	private [][]int  // index paths of Private fields
 	decode  func(unmarshal Unmarshal, data []byte, open visit) (Event, error)
@@ -53,6 +54,15 @@ func TypeOf[T Event](upcasts ...Upcast) Type {
 	}
 	return t
 }
+
+// Retired marks a type that no decision yields any more. Logs may hold its events, so they are still read.
+func (t Type) Retired() Type {
+	t.retired = true
+	return t
+}
+
+// IsRetired reports whether the type is marked as Retired.
+func (t Type) IsRetired() bool { return t.retired }
 
 func eachPrivate[T Event](paths [][]int, event *T, visit visit) error {
 	if len(paths) == 0 {

@@ -51,7 +51,7 @@ const (
 	countDelivered   = "delivered"
 	countUndelivered = "undelivered"
 	countExpired     = "expired"
-	countFailed      = "failed" // the message, finally, with this provider last
+	countFailed      = "failed" // the message, which no provider accepted, on the last one tried
 	countLatency     = "latency:"
 )
 
@@ -95,6 +95,9 @@ func (t tally) apply(w readmodel.Writer, r domain.Recorded) error {
 	case message.SmsAttemptFailed:
 		return t.refused(w, e)
 	case message.SmsFailed:
+		if e.WasAccepted() {
+			return nil // its receipt is counted already
+		}
 		t[cell{e.Account, dayOf(at), e.Provider, e.Country, countFailed}]++
 	case message.DeliveryReported:
 		return t.reported(w, e)

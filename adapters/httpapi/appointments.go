@@ -10,20 +10,18 @@ import (
 	"github.com/clickbook/clickbook/adapters/httpapi/internal/middleware"
 	"github.com/clickbook/clickbook/adapters/httpapi/internal/problem"
 	"github.com/clickbook/clickbook/commands"
+	"github.com/clickbook/clickbook/commands/booking"
 	"github.com/clickbook/clickbook/commands/openings"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/appointment"
 	"github.com/clickbook/clickbook/domain/availability"
-	"github.com/clickbook/clickbook/domain/client"
 	"github.com/clickbook/clickbook/projections"
 )
 
 // Booking books, moves and cancels appointments without double booking.
 type Booking interface {
-	Book(ctx context.Context, origin commands.Origin, request appointment.Request) (domain.Position, error)
-	Move(
-		ctx context.Context, origin commands.Origin, move appointment.RequestReschedule,
-	) (domain.Position, error)
+	Book(ctx context.Context, origin commands.Origin, order booking.Order) (domain.Position, error)
+	Move(ctx context.Context, origin commands.Origin, move booking.Move) (domain.Position, error)
 	Cancel(ctx context.Context, origin commands.Origin, cancel appointment.Cancel) (domain.Position, error)
 }
 
@@ -38,31 +36,11 @@ func (h *handlers) BookAppointment(
 	if err != nil {
 		return nil, err
 	}
-	owner := domain.AccountID{UUID: r.Account}
 	id := domain.DeriveID[domain.AppointmentID](write.Origin.ID(), "appointment")
-	request := appointment.Request{
-		Appointment: id, Account: owner,
-		Client: domain.ClientID{UUID: r.Body.Client}, Service: domain.ServiceID{UUID: r.Body.Service},
-	}
-	state, _, err := h.appointment(ctx, id)
-	switch {
-	case err != nil:
-		return nil, err
-	case state.Exists(): // the same request before a crash continues where it stopped
-		request.Visit, request.Terms = state.Attempts[0].Visit, state.Terms
-		if !request.Visit.Start.Equal(at) {
-			return nil, appointment.ErrKeyReused
-		}
-	default:
-		if err := h.checkClient(ctx, owner, request.Client); err != nil {
-			return nil, err
-		}
-		question := h.question(r.Account, r.Body.Service, r.Body.Resource)
-		if request.Visit, request.Terms, err = h.openings.Visit(ctx, question, at); err != nil {
-			return nil, err
-		}
-	}
-	position, err := h.Booking.Book(ctx, write.Origin, request)
+	position, err := h.Booking.Book(ctx, write.Origin, booking.Order{
+		Appointment: id, Account: domain.AccountID{UUID: r.Account}, Client: domain.ClientID{UUID: r.Body.Client},
+		Service: domain.ServiceID{UUID: r.Body.Service}, Resource: domain.ResourceID{UUID: r.Body.Resource}, Start: at,
+	})
 	outcome, err := h.outcomeOf(ctx, id, position, err)
 	return api.BookAppointment201JSONResponse{CreatedJSONResponse: created(id, outcome)}, err
 }
@@ -103,23 +81,14 @@ func (h *handlers) MoveAppointment(
 	if err != nil {
 		return nil, err
 	}
-	state, seen, err := h.appointmentAt(ctx, r.Account, id, write.Expected)
+	_, seen, err := h.appointmentAt(ctx, r.Account, id, write.Expected)
 	if err != nil {
 		return nil, err
 	}
-	move := appointment.RequestReschedule{
-		Appointment: id, Wish: write.Origin.ID(), By: appointment.Staff, Seen: seen, At: h.Engine.Now(),
-	}
-	if attempt, repeated := state.Asked(move.Wish); repeated {
-		move.Visit, move.Seen = attempt.Visit, appointment.Seen{}
-	} else {
-		question := h.question(r.Account, state.Service.UUID, r.Body.Resource)
-		question.Moving = id
-		if move.Visit, _, err = h.openings.Visit(ctx, question, at); err != nil {
-			return nil, err
-		}
-	}
-	position, err := h.Booking.Move(ctx, write.Origin, move)
+	position, err := h.Booking.Move(ctx, write.Origin, booking.Move{
+		Appointment: id, Account: domain.AccountID{UUID: r.Account}, Resource: domain.ResourceID{UUID: r.Body.Resource},
+		Start: at, By: appointment.Staff, Seen: seen,
+	})
 	outcome, err := h.outcomeOf(ctx, id, position, err)
 	return api.MoveAppointment200JSONResponse{DoneJSONResponse: done(id, outcome)}, err
 }
@@ -230,20 +199,6 @@ func startOf(ctx context.Context, start time.Time, local string) (time.Time, err
 	return availability.Resolve(date, clock.Sub(date.Start(time.UTC)), zone).UTC(), nil
 }
 
-// checkClient refuses a client of another account, and one who was erased.
-func (h *handlers) checkClient(ctx context.Context, owner domain.AccountID, id domain.ClientID) error {
-	known, _, err := commands.Load(ctx, h.Engine, client.Decider, client.Stream(id))
-	switch {
-	case err != nil:
-		return err
-	case known.Account != owner:
-		return client.ErrUnknown
-	case known.Erased:
-		return client.ErrErased
-	}
-	return nil
-}
-
 func (h *handlers) appointment(
 	ctx context.Context, id domain.AppointmentID,
 ) (appointment.State, domain.Revision, error) {
@@ -265,7 +220,7 @@ func (h *handlers) appointmentAt(
 		if *expected != revision {
 			return state, seen, problem.ErrRevisionStale
 		}
-		seen = appointment.Saw(state.Sequence)
+		seen = appointment.IfSequence(state.Sequence)
 	}
 	return state, seen, nil
 }

@@ -160,8 +160,8 @@ func whyNot(reason availability.Reason) api.WhyNot {
 }
 
 // question asks about the starts of a service as they are now.
-func (h *handlers) question(account, service, resource uuid.UUID) openings.Ask {
-	return openings.Ask{
+func (h *handlers) question(account, service, resource uuid.UUID) openings.Question {
+	return openings.Question{
 		Account: domain.AccountID{UUID: account}, Service: domain.ServiceID{UUID: service},
 		Resource: domain.ResourceID{UUID: resource}, Now: h.Engine.Now(),
 	}

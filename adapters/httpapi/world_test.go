@@ -28,12 +28,12 @@ import (
 	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/commands/aggregates"
 	"github.com/clickbook/clickbook/commands/booking"
+	"github.com/clickbook/clickbook/commands/openings"
 	"github.com/clickbook/clickbook/docs"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/access"
 	"github.com/clickbook/clickbook/domain/credit"
 	"github.com/clickbook/clickbook/domain/domaintest"
-	"github.com/clickbook/clickbook/domain/resource"
 	"github.com/clickbook/clickbook/projections"
 	"github.com/clickbook/clickbook/projections/projector"
 )
@@ -89,7 +89,9 @@ func newWorld(t testing.TB, changes ...func(*httpapi.Config)) *world {
 		w.ok(db.Close())
 	})
 	config := httpapi.Config{
-		Engine: w.engine, Booking: &booking.Protocol{Engine: w.engine, Units: w.units},
+		Engine: w.engine, Booking: booking.Bookings{
+			Engine: w.engine, Openings: openings.Openings{Engine: w.engine}, Protocol: &booking.Protocol{Engine: w.engine},
+		},
 		Eraser: &commands.Eraser{Engine: w.engine, Keys: vaultKeys{vault}}, Terms: credit.ProductTerms,
 		Reader: projections.NewReader(db), Views: projector, Replies: w.replies,
 		Simulated: true, Build: httpapi.Build{Version: "test"},
@@ -127,11 +129,6 @@ func (w *world) issue(account domain.AccountID, role string) string {
 	})
 	w.ok(err)
 	return key.Text
-}
-
-func (w *world) units(ctx context.Context, id domain.ResourceID) (int, error) {
-	state, _, err := commands.Load(ctx, w.engine, resource.Decider, resource.Stream(id))
-	return state.Units, err
 }
 
 // head returns the position of the last event in the log.

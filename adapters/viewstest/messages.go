@@ -210,7 +210,10 @@ func deliveriesCountByTheDayOfTheAttempt(t *testing.T, s Suite) {
 		message.DeliveryReported{
 			Message: messageID(3), Account: acme, Attempt: 1, Provider: "alpha", Country: "BR", State: "undelivered",
 			At: late, Counted: true,
-		})
+		},
+		message.SmsFailed{
+			Message: messageID(3), Account: acme, Attempt: 1, Provider: "alpha", Country: "BR", Class: "undelivered",
+		}) // which its receipt has counted already
 	w.catchUp()
 	report := func(in projections.DeliveryFilter) []projections.Delivery {
 		lines, err := projections.Deliveries{DB: w.db}.Report(t.Context(), in)

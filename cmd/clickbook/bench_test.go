@@ -96,7 +96,7 @@ func BenchmarkOpenings(b *testing.B) {
 	}
 	defer in.Close()
 	from := time.Date(2030, 5, 1, 0, 0, 0, 0, time.UTC)
-	ask := openings.Ask{
+	ask := openings.Question{
 		Account: domain.DeriveID[domain.AccountID]("openings"), Service: domain.DeriveID[domain.ServiceID]("openings"),
 		Now: from.AddDate(0, 0, -1),
 	}

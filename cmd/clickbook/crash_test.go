@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/clickbook/clickbook/cmd/clickbook/internal/installation"
+	"github.com/clickbook/clickbook/commands/booking"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/appointment"
 	"github.com/clickbook/clickbook/projections"
@@ -182,13 +183,13 @@ func afterwards(t testing.TB, at installation.Home) *hands {
 	h := byHand(t, at, time.Now().Add(time.Hour))
 	h.settle(t.Context())
 	pending := installation.NewPendingBookings()
-	for entry, err := range h.Events.ReadAll(t.Context(), domain.Position{}, domain.Filter{}) {
+	for entry, err := range h.Events.ReadAll(t.Context(), domain.Position{}, domain.Filter{Types: booking.PendingTypes}) {
 		h.ok(err)
 		recorded, err := h.Codec.Decode(entry)
 		h.ok(err)
-		pending.Pending.Apply(recorded)
+		h.ok(pending.Pending.Apply(recorded))
 	}
-	h.ok(pending.Sweep(t.Context(), h.Booking, h.Engine.Now()))
+	h.ok(pending.Sweep(t.Context(), h.Booking.Protocol, h.Engine.Now()))
 	h.settle(t.Context())
 	h.clock.TurnTo(h.Engine.Now().Add(2 * doubt)) // texts that were offered again just now
 	h.settle(t.Context())

@@ -8,7 +8,7 @@ import (
 
 	"github.com/clickbook/clickbook/cmd/clickbook/internal/installation"
 	"github.com/clickbook/clickbook/commands"
-	"github.com/clickbook/clickbook/commands/openings"
+	"github.com/clickbook/clickbook/commands/booking"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/access"
 	"github.com/clickbook/clickbook/domain/account"
@@ -100,14 +100,12 @@ func (p practice) book(t testing.TB, at installation.Home, now time.Time, from, 
 	h := byHand(t, at, now.Add(-48*time.Hour))
 	defer h.close()
 	ctx, origin := t.Context(), commands.ForAccount(p.account, installation.Operator)
-	ask := openings.Ask{Account: p.account, Service: p.service, Now: h.Engine.Now()}
 	first := now.Add(20 * time.Hour).Truncate(time.Hour).UTC()
 	for n := from * len(p.clients); n < to*len(p.clients); n++ {
-		visit, terms, err := h.Openings.Visit(ctx, ask, first.Add(time.Duration(n/len(p.clients))*15*time.Minute))
-		h.ok(err)
-		_, err = h.Booking.Book(ctx, origin, appointment.Request{
+		_, err := h.Booking.Book(ctx, origin, booking.Order{
 			Appointment: appointment.IDOf(p.account, fmt.Sprint("before-", n)), Account: p.account,
-			Client: p.clients[n%len(p.clients)], Service: p.service, Terms: terms, Visit: visit,
+			Client: p.clients[n%len(p.clients)], Service: p.service,
+			Start: first.Add(time.Duration(n/len(p.clients)) * 15 * time.Minute),
 		})
 		h.ok(err)
 		booked++

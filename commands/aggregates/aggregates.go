@@ -1,5 +1,5 @@
 // Package aggregates lists every aggregate of the engine, once. The engine, the codec, the generated documentation
-// and the tests read this list. It wires nothing else.
+// and the tests read this list.
 package aggregates
 
 import (

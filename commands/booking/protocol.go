@@ -1,5 +1,6 @@
-// Package booking takes, moves and cancels appointments through diaries that share no transaction, without double
-// booking. It decides nothing about opening hours: package openings does.
+// Package booking takes, moves and cancels appointments. Bookings is the use case that callers use. Protocol books
+// through diaries that share no transaction, without double booking. The package decides nothing about opening hours:
+// package openings does.
 package booking
 
 import (
@@ -19,59 +20,45 @@ import (
 )
 
 const (
-	// defaultPatience is how long a request may stay undecided before anybody may abandon it.
-	defaultPatience = 30 * time.Second
-	// maxHoldRounds bounds how often one hold is tried anew after helping or after the engine was busy.
+	// defaultTimeout is how long an attempt may stay open before anybody may abandon it.
+	defaultTimeout = 30 * time.Second
+	// maxHoldRounds bounds how often one hold is tried again after releasing others or after the engine was busy.
 	maxHoldRounds = 32
-	// maxHelped bounds how many blocking holds are looked into for one wish; the sweeper gets the rest.
-	maxHelped = 64
+	// maxBlockersChecked bounds how many blocking holds one attempt looks into; the sweeper gets the rest.
+	maxBlockersChecked = 64
 )
 
-// Booking takes appointments through diaries that share no transaction. It promises that units of standing
-// appointments never exceed what a resource has, on any store that keeps its word about expected revisions:
+// Protocol books appointments through diaries that share no transaction. The units of confirmed appointments never
+// exceed what a resource has, on any store that checks the expected revision of an append. A booking has four steps:
 //
-//  1. the request is appended to the appointment's own, empty stream;
-//  2. each leg is held in its diaries, in canonical order, so that no two bookings wait for each other;
-//  3. one append to the appointment's stream decides, and it alone: Booked, or Abandoned;
-//  4. what was held for something that does not stand is released.
+//  1. Append the request to the appointment's own, empty stream.
+//  2. Hold each leg in its diaries, in canonical order, so that no two bookings wait for each other.
+//  3. Decide with one append to the appointment's stream: Booked or Abandoned. Nothing else decides.
+//  4. Release the holds of attempts that are abandoned or superseded.
 //
-// A move does the same beside the old visit, which is released only after Rescheduled; a cancellation decides
-// first and releases then. Whoever is blocked by a hold whose appointment was decided against, or ran out of
-// time, finishes it and goes on: nobody waits for a crashed process. Time limits say who may help, never what
-// is true. What is no answer (a busy store, a lost connection) leaves the request open: asked again under the
-// same key it goes on where it stopped, and past its limit anybody abandons it.
+// A move takes the same steps and keeps the old visit's holds until Rescheduled is appended. A cancellation decides
+// first and releases afterwards. A booking that meets a hold of an ended attempt, or of an open one past its time
+// limit, ends that attempt itself and continues, so nobody waits for a crashed process. Time limits say who may
+// interfere; they never decide which booking is valid. An error other than a refusal, such as a busy store or a lost
+// connection, leaves the attempt open: the same request continues it, and past its limit anybody may abandon it.
 type Protocol struct {
-	Engine *commands.Engine
-	// Units answers how many units a resource has.
-	Units func(context.Context, domain.ResourceID) (int, error)
-	// Check and CheckMove refuse what hours and rules do not allow; nil allows all. They are asked once for a
-	// wish, before it leaves a trace.
-	Check     func(context.Context, appointment.Request) error
-	CheckMove func(context.Context, appointment.RequestReschedule) error
-	Patience  time.Duration // how long a request may stay undecided; 0 means 30 seconds
-	Log       *slog.Logger  // nil means none
+	Engine  *commands.Engine
+	Timeout time.Duration // how long an attempt may stay open; 0 means 30 seconds
+	Log     *slog.Logger  // nil means none
 
-	// turns lets the bookings of this process hold in one diary one after another instead of losing races against
-	// each other. It is courtesy, not truth: other processes do not see it.
-	turns [64]sync.Mutex
+	// locks make the bookings of this process hold in one diary one after another, so that they do not lose races
+	// against each other. They only save retries: other processes do not see them.
+	locks [64]sync.Mutex
 }
 
 // Book books an appointment and returns the position from which it can be read. The same request sent again gets the
-// same result and has one effect. Patience sets an absent Until. Errors are refusals
-// (appointment.ErrSlotTaken, ErrKeyReused, ErrExpired, … or Check's), ErrBusy, or faults.
-func (b *Protocol) Book(ctx context.Context, origin commands.Origin, request appointment.Request) (domain.Position, error) {
+// same result and has one effect. A zero Until is set to the time limit. Errors are refusals
+// (appointment.ErrSlotTaken, ErrKeyReused, ErrExpired, …), commands.ErrBusy, or faults.
+func (b *Protocol) Book(
+	ctx context.Context, origin commands.Origin, request appointment.Request,
+) (domain.Position, error) {
 	if request.Until.IsZero() {
 		request.Until = b.limit()
-	}
-	if b.Check != nil {
-		switch state, err := b.state(ctx, request.Appointment); {
-		case err != nil:
-			return domain.Position{}, err
-		case !state.Exists():
-			if err := b.Check(ctx, request); err != nil {
-				return domain.Position{}, err
-			}
-		}
 	}
 	if _, err := b.run(ctx, origin, request); err != nil {
 		return domain.Position{}, err
@@ -79,8 +66,8 @@ func (b *Protocol) Book(ctx context.Context, origin commands.Origin, request app
 	return b.conclude(ctx, origin, request.Appointment, 0)
 }
 
-// Move moves a booked appointment. The old visit is valid until the new one is confirmed. The same Wish moves once; an
-// absent one is the id of the origin. An absent At is now.
+// Move moves a booked appointment. The old visit is valid until the new one is confirmed. The same RequestID moves
+// once; a zero one is set to the id of the origin. A zero At means now.
 func (b *Protocol) Move(
 	ctx context.Context, origin commands.Origin, move appointment.RequestReschedule,
 ) (domain.Position, error) {
@@ -90,19 +77,8 @@ func (b *Protocol) Move(
 	if move.Until.IsZero() {
 		move.Until = b.limit()
 	}
-	if move.Wish == uuid.Nil {
-		move.Wish = origin.ID()
-	}
-	if b.CheckMove != nil {
-		state, err := b.state(ctx, move.Appointment)
-		if err != nil {
-			return domain.Position{}, err
-		}
-		if _, asked := state.Asked(move.Wish); !asked {
-			if err := b.CheckMove(ctx, move); err != nil {
-				return domain.Position{}, err
-			}
-		}
+	if move.RequestID == uuid.Nil {
+		move.RequestID = origin.ID()
 	}
 	position, err := b.run(ctx, origin, move)
 	if err != nil {
@@ -112,21 +88,23 @@ func (b *Protocol) Move(
 	if err != nil {
 		return domain.Position{}, err
 	}
-	attempt, asked := state.Asked(move.Wish)
-	if !asked {
-		return position, nil // it stands there already
+	attempt, opened := state.MoveRequested(move.RequestID)
+	if !opened {
+		return position, nil // the appointment is at this visit already
 	}
 	return b.conclude(ctx, origin, move.Appointment, attempt.Sequence)
 }
 
-// Cancel ends an appointment, or withdraws a request. An absent At is now.
-func (b *Protocol) Cancel(ctx context.Context, origin commands.Origin, cancel appointment.Cancel) (domain.Position, error) {
+// Cancel ends an appointment, or withdraws a request. A zero At means now.
+func (b *Protocol) Cancel(
+	ctx context.Context, origin commands.Origin, cancel appointment.Cancel,
+) (domain.Position, error) {
 	if cancel.At.IsZero() {
 		cancel.At = b.Engine.Now()
 	}
 	position, err := b.run(ctx, origin, cancel)
 	if err == nil {
-		b.tidy(ctx, origin, cancel.Appointment)
+		b.cleanUp(ctx, origin, cancel.Appointment)
 	}
 	return position, err
 }
@@ -137,7 +115,7 @@ func (b *Protocol) Decline(
 ) (domain.Position, error) {
 	position, err := b.run(ctx, origin, decline)
 	if err == nil {
-		b.tidy(ctx, origin, decline.Appointment)
+		b.cleanUp(ctx, origin, decline.Appointment)
 	}
 	return position, err
 }
@@ -150,35 +128,35 @@ func (b *Protocol) conclude(
 	if err != nil {
 		return domain.Position{}, err
 	}
-	if attempt := state.Attempts[sequence]; attempt.Fate == appointment.Open {
+	if attempt := state.Attempts[sequence]; attempt.Outcome == appointment.OutcomeOpen {
 		held := b.hold(ctx, origin, id, attempt)
 		if refusal, refused := domain.AsRefusal(held); refused {
-			_, held = b.run(ctx, origin, abandoning(id, sequence, refusal.Code, b.Engine.Now()))
+			_, held = b.run(ctx, origin, abandonCommand(id, sequence, refusal.Code, b.Engine.Now()))
 			if held == nil {
-				b.tidy(ctx, origin, id)
+				b.cleanUp(ctx, origin, id)
 				return domain.Position{}, refusal
 			}
 		}
-		// ErrDecided: another run of the same request took the holds and won. Its result is ours.
+		// ErrDecided: another run of the same request has decided it. Its result is this one's too.
 		if held != nil && !errors.Is(held, appointment.ErrDecided) {
 			return domain.Position{}, held
 		}
 	}
-	position, err := b.run(ctx, origin, deciding(id, sequence))
+	position, err := b.run(ctx, origin, confirmCommand(id, sequence))
 	if _, refused := domain.AsRefusal(err); refused || err == nil {
-		b.tidy(ctx, origin, id)
+		b.cleanUp(ctx, origin, id)
 	}
 	return position, err
 }
 
-func deciding(id domain.AppointmentID, sequence int) domain.Command {
+func confirmCommand(id domain.AppointmentID, sequence int) domain.Command {
 	if sequence == 0 {
 		return appointment.Book{Appointment: id}
 	}
 	return appointment.Reschedule{Appointment: id, Sequence: sequence}
 }
 
-func abandoning(id domain.AppointmentID, sequence int, reason string, at time.Time) domain.Command {
+func abandonCommand(id domain.AppointmentID, sequence int, reason string, at time.Time) domain.Command {
 	if sequence == 0 {
 		return appointment.Abandon{Appointment: id, Reason: reason, At: at}
 	}
@@ -190,7 +168,7 @@ func (b *Protocol) hold(
 	ctx context.Context, origin commands.Origin, id domain.AppointmentID, attempt appointment.Attempt,
 ) error {
 	for _, leg := range attempt.Visit.Legs {
-		units, err := b.Units(ctx, leg.Resource)
+		units, err := unitsOf(ctx, b.Engine, leg.Resource)
 		if err != nil {
 			return fmt.Errorf("units of resource %s: %w", leg.Resource, err)
 		}
@@ -206,17 +184,17 @@ func (b *Protocol) hold(
 	return nil
 }
 
-// holdIn takes units in one diary. It releases blocking holds that are dead and tries again.
+// holdIn takes units in one diary. It releases blocking holds of ended attempts and tries again.
 func (b *Protocol) holdIn(ctx context.Context, origin commands.Origin, hold diary.Hold) error {
 	for range maxHoldRounds {
 		switch err := b.holdOnce(ctx, origin, hold); {
 		case errors.Is(err, commands.ErrBusy) && ctx.Err() == nil:
 		case errors.Is(err, diary.ErrSlotTaken):
-			freed, helped := b.help(ctx, origin, hold)
-			if helped != nil {
-				return helped
+			released, failed := b.releaseBlocking(ctx, origin, hold)
+			if failed != nil {
+				return failed
 			}
-			if !freed {
+			if !released {
 				return err
 			}
 		default:
@@ -227,22 +205,23 @@ func (b *Protocol) holdIn(ctx context.Context, origin commands.Origin, hold diar
 }
 
 func (b *Protocol) holdOnce(ctx context.Context, origin commands.Origin, hold diary.Hold) error {
-	turn := &b.turns[(int(hold.Resource.UUID[0])+int(hold.Month))%len(b.turns)]
-	turn.Lock()
-	defer turn.Unlock()
+	lock := &b.locks[(int(hold.Resource.UUID[0])+int(hold.Month))%len(b.locks)]
+	lock.Lock()
+	defer lock.Unlock()
 	_, err := b.run(ctx, origin, hold)
 	return err
 }
 
+// limit returns the time limit of an attempt that is opened now.
 func (b *Protocol) limit() time.Time {
-	if b.Patience > 0 {
-		return b.Engine.Now().Add(b.Patience)
+	if b.Timeout > 0 {
+		return b.Engine.Now().Add(b.Timeout)
 	}
-	return b.Engine.Now().Add(defaultPatience)
+	return b.Engine.Now().Add(defaultTimeout)
 }
 
 // run carries out one step of a booking. Its id derives from the origin's and from every field of the step, so the
-// store takes only the very same step for a repetition.
+// store recognises only an identical step as a repetition.
 func (b *Protocol) run(ctx context.Context, origin commands.Origin, step domain.Command) (domain.Position, error) {
 	if origin.ID() != uuid.Nil {
 		origin = origin.WithID(domain.DeriveUUID(origin.ID(), fmt.Sprintf("%T%+v", step, step)))

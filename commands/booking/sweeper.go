@@ -16,48 +16,47 @@ import (
 	"github.com/clickbook/clickbook/domain/diary"
 )
 
-// Sweep finishes what crashed processes left. It abandons attempts that are open past their limit at now, and releases
-// holds of abandoned attempts. It leaves everything else alone, so the candidates may be any appointments; Pending
-// gives those worth a look. They belong to many accounts, so it acts for the installation. It returns how many it
-// looked into. An error in one does not keep it from the others.
+// Sweep finishes what crashed processes left. It abandons attempts that are open past their limit at now, and
+// releases holds of ended attempts. It leaves everything else alone, so candidates may be any appointments; Pending
+// returns those that need it. They belong to many accounts, so it acts for the installation. It returns how many it
+// looked into. It continues after an error and returns all errors joined.
 func (b *Protocol) Sweep(ctx context.Context, now time.Time, candidates iter.Seq[domain.AppointmentID]) (int, error) {
 	var failed []error
-	looked := 0
+	swept := 0
 	for id := range candidates {
 		if err := ctx.Err(); err != nil {
-			return looked, errors.Join(append(failed, err)...)
+			return swept, errors.Join(append(failed, err)...)
 		}
-		looked++
+		swept++
 		origin := commands.ForInstallation(domain.Actor{ID: "sweeper", Channel: "policy"}).
 			WithID(domain.DeriveUUID("sweeper", id, now.UnixMicro()))
-		state, err := b.settle(ctx, origin, id, now)
+		state, err := b.expire(ctx, origin, id, now)
 		if err == nil {
-			err = b.release(ctx, origin, id, state)
+			err = b.releaseEnded(ctx, origin, id, state)
 		}
 		if err != nil {
 			failed = append(failed, fmt.Errorf("sweep appointment %s: %w", id, err))
 		}
 	}
-	return looked, errors.Join(failed...)
+	return swept, errors.Join(failed...)
 }
 
-// PendingTypes are the event types that Pending learns from.
-var PendingTypes = []string{
-	appointment.Requested{}.EventType(), appointment.Booked{}.EventType(), appointment.Abandoned{}.EventType(),
-	appointment.Declined{}.EventType(), appointment.RescheduleRequested{}.EventType(),
-	appointment.Rescheduled{}.EventType(), appointment.RescheduleAbandoned{}.EventType(),
-	appointment.Cancelled{}.EventType(), diary.UnitsHeld{}.EventType(), diary.UnitsReleased{}.EventType(),
-}
+// PendingTypes are the event types that Pending needs.
+var PendingTypes = domain.NamesOf(
+	appointment.Requested{}, appointment.Booked{}, appointment.Abandoned{}, appointment.Declined{},
+	appointment.RescheduleRequested{}, appointment.Rescheduled{}, appointment.RescheduleAbandoned{},
+	appointment.Cancelled{}, diary.UnitsHeld{}, diary.UnitsReleased{},
+)
 
-// Pending answers which appointments are unfinished: undecided, or holding for nothing. It is folded from the
-// log, in order, and keeps the unfinished ones only, so it stays as small as what is going on.
+// Pending finds the appointments that are unfinished: with an open attempt, or with a hold to release. It is folded
+// from the log, in order, and keeps only the unfinished ones, so it stays small.
 type Pending struct {
 	unfinished map[domain.AppointmentID]*unfinished
 }
 
 type unfinished struct {
-	open  map[int]time.Time // sequence of an undecided attempt: its limit
-	holds map[holdKey]bool  // what is held for attempts that do not stand
+	open  map[int]time.Time // the limit of each open attempt, by sequence
+	holds map[holdKey]bool  // the holds of attempts that are not confirmed
 }
 
 type holdKey struct {
@@ -66,13 +65,13 @@ type holdKey struct {
 	interval domain.Interval
 }
 
-// NewPending is for an empty log.
+// NewPending returns a Pending for an empty log.
 func NewPending() *Pending { return &Pending{make(map[domain.AppointmentID]*unfinished)} }
 
-// Len is how many appointments are unfinished.
+// Len returns how many appointments are unfinished.
 func (p *Pending) Len() int { return len(p.unfinished) }
 
-// Candidates are the appointments that a sweep at now has something to do for, by id.
+// Candidates returns the appointments that need a sweep at now, sorted by id.
 func (p *Pending) Candidates(now time.Time) iter.Seq[domain.AppointmentID] {
 	var due []domain.AppointmentID
 	for id, appointment := range p.unfinished {
@@ -98,47 +97,51 @@ func (u *unfinished) due(now time.Time) bool {
 	return false
 }
 
-// Apply learns from a recorded event; types it does not know it passes over.
-func (p *Pending) Apply(recorded domain.Recorded) {
+// Apply folds an event of one of PendingTypes. Another type is an error.
+func (p *Pending) Apply(recorded domain.Recorded) error {
 	switch e := recorded.Event.(type) {
 	case appointment.Requested:
 		p.of(e.Appointment).open[0] = e.Until
 	case appointment.RescheduleRequested:
 		p.of(e.Appointment).open[e.Sequence] = e.Until
 	case appointment.Booked:
-		p.stands(e.Appointment, 0)
+		p.confirm(e.Appointment, 0)
 	case appointment.Rescheduled:
-		p.stands(e.Appointment, e.Sequence)
-		p.revoked(e.Appointment, e.Revokes, e.Before)
+		p.confirm(e.Appointment, e.Sequence)
+		p.supersede(e.Appointment, e.Revokes, e.Before)
 	case appointment.Cancelled:
-		p.revoked(e.Appointment, e.Revokes, e.Visit)
+		p.supersede(e.Appointment, e.Revokes, e.Visit)
 	case appointment.Abandoned:
-		p.closed(e.Appointment, 0)
+		p.close(e.Appointment, 0)
 	case appointment.Declined:
-		p.closed(e.Appointment, 0)
+		p.close(e.Appointment, 0)
 	case appointment.RescheduleAbandoned:
-		p.closed(e.Appointment, e.Sequence)
+		p.close(e.Appointment, e.Sequence)
 	case diary.UnitsHeld:
 		p.of(e.Appointment).holds[holdKey{recorded.Stream, e.Sequence, e.Interval}] = true
 	case diary.UnitsReleased:
 		delete(p.of(e.Appointment).holds, holdKey{recorded.Stream, e.Sequence, e.Interval})
 		p.drop(e.Appointment)
+	default:
+		return domain.Unexpected(recorded)
 	}
+	return nil
 }
 
-// stands forgets the holds of a sequence: they are held for something.
-func (p *Pending) stands(id domain.AppointmentID, sequence int) {
+// confirm closes an attempt and forgets its holds: a confirmed attempt keeps them.
+func (p *Pending) confirm(id domain.AppointmentID, sequence int) {
 	maps.DeleteFunc(p.of(id).holds, func(hold holdKey, _ bool) bool { return hold.sequence == sequence })
-	p.closed(id, sequence)
+	p.close(id, sequence)
 }
 
-func (p *Pending) closed(id domain.AppointmentID, sequence int) {
+// close removes an attempt from the open ones.
+func (p *Pending) close(id domain.AppointmentID, sequence int) {
 	delete(p.of(id).open, sequence)
 	p.drop(id)
 }
 
-// revoked remembers that a visit which stood has all its holds to give back.
-func (p *Pending) revoked(id domain.AppointmentID, sequence int, visit appointment.Visit) {
+// supersede adds every hold of a visit that was confirmed until now: all of them are to be released.
+func (p *Pending) supersede(id domain.AppointmentID, sequence int, visit appointment.Visit) {
 	holds := p.of(id).holds
 	for _, leg := range visit.Legs {
 		for _, month := range diary.Months(leg.Interval) {
@@ -147,6 +150,7 @@ func (p *Pending) revoked(id domain.AppointmentID, sequence int, visit appointme
 	}
 }
 
+// of returns the entry of an appointment, a new one if there is none.
 func (p *Pending) of(id domain.AppointmentID) *unfinished {
 	known, ok := p.unfinished[id]
 	if !ok {
@@ -156,6 +160,7 @@ func (p *Pending) of(id domain.AppointmentID) *unfinished {
 	return known
 }
 
+// drop removes the entry of an appointment that is finished.
 func (p *Pending) drop(id domain.AppointmentID) {
 	if known := p.of(id); len(known.open) == 0 && len(known.holds) == 0 {
 		delete(p.unfinished, id)

@@ -1,10 +1,10 @@
-// Package bookingtest examines the booking protocol on a store: workers book, move, cancel, mark and sweep the
-// same few appointments and resources, and a seeded schedule decides before every single call to the store who
-// goes on, who crashes for ever, which answer gets lost and when time passes. After every append a plain model
-// of its own checks what must hold at every instant. The same seed plays the same run, call by call.
+// Package bookingtest checks the booking protocol on a store. Workers book, move, cancel, mark and sweep the same few
+// appointments and resources. Before every call to the store a seeded schedule decides which worker runs next, which
+// one crashes, which result is lost and when time passes. After every append an independent model checks the
+// invariants. The same seed gives the same run, call by call.
 //
-// It refuses to sleep, to use more than one thread and to trust the code under test: the model folds the raw
-// events itself.
+// The package never sleeps, uses one thread, and does not rely on the code under test: the model folds the raw events
+// itself.
 package bookingtest
 
 import (
@@ -20,16 +20,17 @@ import (
 	"github.com/clickbook/clickbook/domain/appointment"
 	"github.com/clickbook/clickbook/domain/diary"
 	"github.com/clickbook/clickbook/domain/domaintest"
+	"github.com/clickbook/clickbook/domain/resource"
 )
 
 const (
-	patience = 30 * time.Second
-	// maxSteps is far beyond what any run needs: a run that reaches it would never end.
+	timeout = 30 * time.Second
+	// maxSteps is far more than any run needs: a run that reaches it would never end.
 	maxSteps = 100_000
 )
 
-// Report counts what happened, so that a test can show that its runs were not idle, and sums up the whole
-// interleaving in Trace.
+// Report counts what happened, so that a test can show that its runs covered everything. Trace is a hash of the whole
+// interleaving.
 type Report struct {
 	Steps, Crashes, Lost, Conflicts         int
 	Booked, Moved, Cancelled                int
@@ -38,7 +39,7 @@ type Report struct {
 	Trace                                   uint64
 }
 
-// Add sums up runs.
+// Add adds the counts of another run.
 func (r *Report) Add(other Report) {
 	r.Steps += other.Steps
 	r.Crashes += other.Crashes
@@ -56,12 +57,12 @@ func (r *Report) Add(other Report) {
 	r.Trace ^= other.Trace
 }
 
-// Idle names what never happened in the runs summed up, "" when everything did.
-func (r Report) Idle() string {
+// Missing names something that never happened in the runs, "" if everything did.
+func (r Report) Missing() string {
 	counts := map[string]int{
-		"crash": r.Crashes, "lost answer": r.Lost, "conflict": r.Conflicts, "booking": r.Booked, "move": r.Moved,
+		"crash": r.Crashes, "lost result": r.Lost, "conflict": r.Conflicts, "booking": r.Booked, "move": r.Moved,
 		"cancellation": r.Cancelled, "taken slot": r.SlotTaken, "expiry": r.Expired, "overtaken move": r.Overtaken,
-		"release": r.Released, "visit over a month's end": r.OverMonthEnd, "visit of many legs": r.ManyLegs,
+		"release": r.Released, "visit across the end of a month": r.OverMonthEnd, "visit of several legs": r.ManyLegs,
 	}
 	for what, n := range counts {
 		if n == 0 {
@@ -82,14 +83,14 @@ type run struct {
 	flaw    Flaw
 	model   *model
 	pending *booking.Pending
-	answers []answer
+	results []result
 	report  Report
-	wrong   error // the first broken invariant
-	lossy   bool
+	broken  error // the first broken invariant
+	lossy   bool  // calls to the store may get lost
 }
 
-// Play plays the interleaving of a seed on a store and answers the first broken invariant as an error. The store
-// may hold other runs' events.
+// Play plays the interleaving of a seed on a store. The first broken invariant is an error. The store may hold the
+// events of other runs.
 func Play(store commands.Store, seed uint64, flaw Flaw) (Report, error) {
 	rng := rand.New(rand.NewPCG(seed, 0x5eed))
 	r := &run{
@@ -98,84 +99,103 @@ func Play(store commands.Store, seed uint64, flaw Flaw) (Report, error) {
 	}
 	r.model = newModel(r.units)
 	var err error
-	if r.codec, err = domain.NewCodec(domaintest.NewVault(), appointment.Types, diary.Types); err != nil {
+	if r.codec, err = domain.NewCodec(domaintest.NewVault(), appointment.Types, diary.Types, resource.Types); err != nil {
+		return r.report, err
+	}
+	if err := addResources(store, r.codec, r.account, r.units); err != nil {
 		return r.report, err
 	}
 	if err := r.interleave(); err != nil {
 		return r.report, fmt.Errorf("seed %d, step %d: %w", seed, r.report.Steps, err)
 	}
 	if err := r.finish(); err != nil {
-		return r.report, fmt.Errorf("seed %d, when all was over: %w", seed, err)
+		return r.report, fmt.Errorf("seed %d, after the last step: %w", seed, err)
 	}
 	return r.report, nil
 }
 
-// interleave lets the workers go on one store call at a time until all are done or have crashed.
+// interleave runs the workers, one store call at a time, until all are done or have crashed.
 func (r *run) interleave() error {
-	alive := make([]*worker, 2+r.rng.IntN(6))
-	for i := range alive {
-		alive[i] = r.hire(i, r.script(r.rng))
+	running := make([]*worker, 2+r.rng.IntN(6))
+	for i := range running {
+		running[i] = r.start(i, r.script(r.rng))
 	}
 	defer func() {
-		for _, w := range alive {
+		for _, w := range running {
 			w.stop()
 		}
 	}()
-	deadly := []int{0, 5, 20, 60}[r.rng.IntN(4)] // crashes in a thousand steps
-	loyal := []int{0, 50, 90}[r.rng.IntN(3)]     // how often in a hundred the same worker goes on
-	for current := 0; len(alive) > 0; {
+	crashes := []int{0, 5, 20, 60}[r.rng.IntN(4)] // in a thousand steps
+	repeats := []int{0, 50, 90}[r.rng.IntN(3)]    // how often in a hundred the same worker runs again
+	for current := 0; len(running) > 0; {
 		if r.report.Steps++; r.report.Steps > maxSteps {
-			return fmt.Errorf("no end in sight: %d workers still at work", len(alive))
+			return fmt.Errorf("%d workers still run after the last step", len(running))
 		}
-		if current >= len(alive) || r.rng.IntN(100) >= loyal {
-			current = r.rng.IntN(len(alive))
+		if current >= len(running) || r.rng.IntN(100) >= repeats {
+			current = r.rng.IntN(len(running))
 		}
 		gone := false
 		switch chance := r.rng.IntN(1000); {
-		case chance < deadly:
-			alive[current].stop()
+		case chance < crashes:
+			running[current].stop()
 			r.report.Crashes++
 			gone = true
-		case chance < deadly+15:
-			r.now = r.now.Add(patience/2 + time.Duration(r.rng.IntN(int(patience))))
+		case chance < crashes+15:
+			r.now = r.now.Add(timeout/2 + time.Duration(r.rng.IntN(int(timeout))))
 		default:
-			gone = !alive[current].next()
+			gone = !running[current].next()
 		}
 		if gone {
-			alive = slices.Delete(alive, current, current+1)
+			running = slices.Delete(running, current, current+1)
 		}
-		if r.wrong != nil {
-			return r.wrong
+		if r.broken != nil {
+			return r.broken
 		}
 	}
 	return nil
 }
 
-// finish sweeps when everybody is gone and every limit has passed, and checks what must hold at rest.
+// finish sweeps after the workers are gone and every limit has passed, then checks the final state.
 func (r *run) finish() error {
 	r.now = r.now.Add(time.Hour)
-	sweeper := r.hire(-1, []op{{kind: sweep}})
-	for r.lossy = false; sweeper.next() && r.wrong == nil; {
+	sweeper := r.start(-1, []op{{kind: sweep}})
+	for r.lossy = false; sweeper.next() && r.broken == nil; {
 	}
 	sweeper.stop()
-	if r.wrong != nil {
-		return r.wrong
+	if r.broken != nil {
+		return r.broken
 	}
 	if left := r.pending.Len(); left > 0 {
 		return fmt.Errorf("%d appointments are unfinished after the sweep", left)
 	}
-	if err := r.model.atRest(); err != nil {
+	if err := r.model.checkFinal(); err != nil {
 		return err
 	}
-	return r.model.kept(r.answers)
+	return r.model.checkResults(r.results)
 }
 
-// booking is the protocol as one worker runs it, with an engine and a memory of its own, as in a process of its own.
+// booking returns the protocol of one worker. Each worker has its own engine, as a process of its own would.
 func (r *run) booking(w *worker) *booking.Protocol {
 	engine := commands.NewEngine(w, r.codec, func() time.Time { return r.now },
 		commands.Wire(diary.Decider), commands.Wire(appointment.Decider))
-	return &booking.Protocol{
-		Engine: engine, Patience: patience,
-		Units: func(_ context.Context, id domain.ResourceID) (int, error) { return r.units[id], nil },
+	return &booking.Protocol{Engine: engine, Timeout: timeout}
+}
+
+// addResources adds resources with their units to a store.
+func addResources(
+	store commands.Store, codec *domain.Codec, account domain.AccountID, units map[domain.ResourceID]int,
+) error {
+	engine := commands.NewEngine(store, codec, func() time.Time { return dayOfRun }, commands.Wire(resource.Decider))
+	origin := commands.ForAccount(account, domain.Actor{})
+	for id, n := range units {
+		profile, err := resource.NewProfile("Resource", "room", n)
+		if err != nil {
+			return err
+		}
+		add := resource.Add{Resource: id, Account: account, Profile: profile}
+		if _, err := engine.Do(context.Background(), origin, add); err != nil {
+			return err
+		}
 	}
+	return nil
 }

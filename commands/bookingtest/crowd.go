@@ -13,15 +13,19 @@ import (
 	"github.com/clickbook/clickbook/domain/appointment"
 	"github.com/clickbook/clickbook/domain/diary"
 	"github.com/clickbook/clickbook/domain/domaintest"
+	"github.com/clickbook/clickbook/domain/resource"
 )
 
-// Crowd lets many clients ask for one slot at once, each with a key of its own, and answers how many were told
-// that they have it, once all are answered. Whoever was told neither yes nor that the slot is taken is an error.
-// The slot is named by round, so that a store can be used for several. The clients ask at one of several processes,
-// which know nothing of each other but the store.
+// Crowd lets many clients book one slot at once, each with its own key, and returns how many succeeded. An error
+// other than slot_taken is returned. The name of the round tells its slot apart, so that a store can serve several
+// rounds. The clients are spread over several engines, which share nothing but the store, as processes do.
 func Crowd(store commands.Store, round string, clients, capacity, processes int) (booked int, err error) {
-	codec, err := domain.NewCodec(domaintest.NewVault(), appointment.Types, diary.Types)
+	codec, err := domain.NewCodec(domaintest.NewVault(), appointment.Types, diary.Types, resource.Types)
 	if err != nil {
+		return 0, err
+	}
+	units := map[domain.ResourceID]int{resourceOfCrowd(round): capacity}
+	if err := addResources(store, codec, accountOfCrowd(round), units); err != nil {
 		return 0, err
 	}
 	bookings := make([]*booking.Protocol, processes)
@@ -29,10 +33,9 @@ func Crowd(store commands.Store, round string, clients, capacity, processes int)
 		bookings[i] = &booking.Protocol{
 			Engine: commands.NewEngine(store, codec, func() time.Time { return dayOfRun },
 				commands.Wire(diary.Decider), commands.Wire(appointment.Decider)),
-			Units: func(context.Context, domain.ResourceID) (int, error) { return capacity, nil },
 		}
 	}
-	answers := make([]error, clients)
+	results := make([]error, clients)
 	begin := make(chan struct{})
 	var all sync.WaitGroup
 	for i := range clients {
@@ -40,33 +43,39 @@ func Crowd(store commands.Store, round string, clients, capacity, processes int)
 			<-begin
 			request := oneOfCrowd(round, i)
 			origin := commands.ForAccount(request.Account, domain.Actor{})
-			_, answers[i] = bookings[i%processes].Book(context.Background(), origin, request)
+			_, results[i] = bookings[i%processes].Book(context.Background(), origin, request)
 		})
 	}
 	close(begin)
 	all.Wait()
-	for i, answer := range answers {
+	for i, err := range results {
 		switch {
-		case answer == nil:
+		case err == nil:
 			booked++
-		case !errors.Is(answer, appointment.ErrSlotTaken):
-			return booked, fmt.Errorf("client %d: %w", i, answer)
+		case !errors.Is(err, appointment.ErrSlotTaken):
+			return booked, fmt.Errorf("client %d: %w", i, err)
 		}
 	}
 	return booked, nil
 }
 
+func accountOfCrowd(round string) domain.AccountID {
+	return domain.AccountID{UUID: domain.DeriveUUID("crowd", round)}
+}
+
+func resourceOfCrowd(round string) domain.ResourceID {
+	return domain.ResourceID{UUID: domain.DeriveUUID("crowd's resource", round)}
+}
+
 func oneOfCrowd(round string, client int) appointment.Request {
-	account := domain.AccountID{UUID: domain.DeriveUUID("crowd", round)}
+	account := accountOfCrowd(round)
 	interval := domain.Interval{Start: firstSlot, End: firstSlot.Add(slot)}
 	return appointment.Request{
 		Appointment: appointment.IDOf(account, fmt.Sprint(client)), Account: account,
 		Client: domain.ClientID{UUID: domain.DeriveUUID("crowd", round, client)},
 		Visit: appointment.Visit{
 			Start: interval.Start, End: interval.End, Local: "2016-04-30T23:00:00", Zone: "UTC",
-			Legs: []appointment.Leg{{
-				Resource: domain.ResourceID{UUID: domain.DeriveUUID("crowd's resource", round)}, Units: 1, Interval: interval,
-			}},
+			Legs: []appointment.Leg{{Resource: resourceOfCrowd(round), Units: 1, Interval: interval}},
 		},
 	}
 }

@@ -12,8 +12,8 @@ import (
 
 const crowd = 500
 
-func TestExactlyAsManyAsFit(t *testing.T) {
-	for name, store := range crowded(t) {
+func TestCrowdBooksExactlyTheCapacity(t *testing.T) {
+	for name, store := range crowdStores(t) {
 		for _, capacity := range []int{1, 3, 40} {
 			t.Run(fmt.Sprintf("%s/%d", name, capacity), func(t *testing.T) {
 				booked, err := bookingtest.Crowd(store, t.Name(), crowd, capacity, 4)
@@ -21,14 +21,15 @@ func TestExactlyAsManyAsFit(t *testing.T) {
 					t.Fatal(err)
 				}
 				if booked != capacity {
-					t.Fatalf("%d of %d clients booked a slot for %d", booked, crowd, capacity)
+					t.Fatalf("%d of %d clients booked a slot of %d units", booked, crowd, capacity)
 				}
 			})
 		}
 	}
 }
 
-func crowded(t testing.TB) map[string]commands.Store {
+// crowdStores opens one store of each kind, by name.
+func crowdStores(t testing.TB) map[string]commands.Store {
 	all := map[string]commands.Store{"memory": memory.New()}
 	for name, open := range stores {
 		all[name] = open(t)
@@ -36,9 +37,9 @@ func crowded(t testing.TB) map[string]commands.Store {
 	return all
 }
 
-// BenchmarkCrowd reports how long 500 clients at one slot for ten wait until the last is answered.
+// BenchmarkCrowd reports how long 500 clients wait for one slot of ten units, until the last has its result.
 func BenchmarkCrowd(b *testing.B) {
-	for name, store := range crowded(b) {
+	for name, store := range crowdStores(b) {
 		b.Run(name, func(b *testing.B) {
 			var longest time.Duration
 			for i := 0; b.Loop(); i++ {

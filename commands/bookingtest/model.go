@@ -12,23 +12,22 @@ import (
 	"github.com/clickbook/clickbook/domain/diary"
 )
 
-// model is the plainest account of what happened: lists, no cleverness, nothing shared with the code under test
-// but the events' shapes.
+// model folds the events in the simplest way. It shares nothing with the code under test but the shapes of the events.
 type model struct {
 	units        map[domain.ResourceID]int
 	heads        map[domain.Stream]domain.Revision
-	appointments map[domain.AppointmentID]*told
+	appointments map[domain.AppointmentID]*history
 	held         map[hold]int // units
 }
 
-// told is what an appointment's stream says.
-type told struct {
-	visits map[int]appointment.Visit // every visit asked for, by sequence
-	wishes map[int]uuid.UUID         // whose move a sequence is
-	moved  map[uuid.UUID]int         // how often a wish to move came true
-	open   map[int]bool
-	stands int // sequence, -1 when none
-	booked int // how often
+// history is what the stream of an appointment says.
+type history struct {
+	visits   map[int]appointment.Visit // every visit requested, by sequence
+	requests map[int]uuid.UUID         // the request to move of a sequence
+	moved    map[uuid.UUID]int         // how often a request to move was confirmed
+	open     map[int]bool
+	current  int // the confirmed sequence, -1 for none
+	booked   int // how often
 }
 
 type hold struct {
@@ -41,10 +40,11 @@ type hold struct {
 func newModel(units map[domain.ResourceID]int) *model {
 	return &model{
 		units: units, heads: make(map[domain.Stream]domain.Revision),
-		appointments: make(map[domain.AppointmentID]*told), held: make(map[hold]int),
+		appointments: make(map[domain.AppointmentID]*history), held: make(map[hold]int),
 	}
 }
 
+// head returns the last revision of a stream.
 func (m *model) head(stream domain.Stream) domain.Revision {
 	if head, ok := m.heads[stream]; ok {
 		return head
@@ -52,25 +52,25 @@ func (m *model) head(stream domain.Stream) domain.Revision {
 	return domain.NoStream
 }
 
-// apply takes in an event and checks what must hold after every step.
+// apply folds an event and checks the invariants that hold after every step.
 func (m *model) apply(recorded domain.Recorded) error {
 	m.heads[recorded.Stream] = recorded.Revision
-	if err := m.learn(recorded); err != nil {
+	if err := m.fold(recorded); err != nil {
 		return fmt.Errorf("%s at revision %d of %s: %w", recorded.Event.EventType(), recorded.Revision,
 			recorded.Stream, err)
 	}
-	if err := m.nothingTwice(); err != nil {
+	if err := m.checkUnits(); err != nil {
 		return err
 	}
-	return m.everythingHeld()
+	return m.checkHolds()
 }
 
 var (
 	errTwice   = errors.New("decided twice")
-	errUnasked = errors.New("decided what nobody asked for")
+	errUnasked = errors.New("decided without a request")
 )
 
-func (m *model) learn(recorded domain.Recorded) error {
+func (m *model) fold(recorded domain.Recorded) error {
 	switch e := recorded.Event.(type) {
 	case diary.UnitsHeld:
 		m.held[hold{recorded.Stream, e.Appointment, e.Sequence, e.Interval}] = e.Units
@@ -80,9 +80,9 @@ func (m *model) learn(recorded domain.Recorded) error {
 		if m.appointments[e.Appointment] != nil {
 			return errTwice
 		}
-		m.appointments[e.Appointment] = &told{
-			visits: map[int]appointment.Visit{0: e.Visit}, wishes: make(map[int]uuid.UUID),
-			moved: make(map[uuid.UUID]int), open: map[int]bool{0: true}, stands: -1,
+		m.appointments[e.Appointment] = &history{
+			visits: map[int]appointment.Visit{0: e.Visit}, requests: make(map[int]uuid.UUID),
+			moved: make(map[uuid.UUID]int), open: map[int]bool{0: true}, current: -1,
 		}
 	case appointment.Booked:
 		about := m.appointments[e.Appointment]
@@ -93,49 +93,49 @@ func (m *model) learn(recorded domain.Recorded) error {
 	case appointment.RescheduleRequested:
 		about := m.appointments[e.Appointment]
 		about.visits[e.Sequence], about.open[e.Sequence] = e.Visit, true
-		about.wishes[e.Sequence] = e.Wish
+		about.requests[e.Sequence] = e.RequestID
 	case appointment.Rescheduled:
 		about := m.appointments[e.Appointment]
-		wish := about.wishes[e.Sequence]
-		if about.moved[wish]++; about.moved[wish] > 1 {
+		request := about.requests[e.Sequence]
+		if about.moved[request]++; about.moved[request] > 1 {
 			return errTwice
 		}
 		return about.decide(e.Sequence, e.Sequence)
 	case appointment.RescheduleAbandoned:
 		about := m.appointments[e.Appointment]
-		return about.decide(e.Sequence, about.stands)
+		return about.decide(e.Sequence, about.current)
 	case appointment.Cancelled:
 		about := m.appointments[e.Appointment]
-		if about.stands != e.Revokes || len(about.open) > 0 {
+		if about.current != e.Revokes || len(about.open) > 0 {
 			return errTwice
 		}
-		about.stands = -1
+		about.current = -1
 	}
 	return nil
 }
 
-// decide closes an attempt; afterwards the given sequence stands.
-func (t *told) decide(sequence, stands int) error {
-	if _, asked := t.visits[sequence]; !asked {
+// decide closes an attempt. Afterwards the current sequence is the confirmed one.
+func (h *history) decide(sequence, current int) error {
+	if _, asked := h.visits[sequence]; !asked {
 		return errUnasked
 	}
-	if !t.open[sequence] {
+	if !h.open[sequence] {
 		return errTwice
 	}
-	delete(t.open, sequence)
-	t.stands = stands
+	delete(h.open, sequence)
+	h.current = current
 	return nil
 }
 
-// nothingTwice: at every instant the units of standing appointments are no more than the resource has.
-func (m *model) nothingTwice() error {
+// checkUnits checks that at every instant the units of confirmed appointments do not exceed those of the resource.
+func (m *model) checkUnits() error {
 	var legs []appointment.Leg
 	for _, about := range m.appointments {
-		if about.stands >= 0 {
-			legs = append(legs, about.visits[about.stands].Legs...)
+		if about.current >= 0 {
+			legs = append(legs, about.visits[about.current].Legs...)
 		}
 	}
-	for _, at := range legs { // the most is taken at some leg's start
+	for _, at := range legs { // the maximum is at the start of some leg
 		taken := 0
 		for _, leg := range legs {
 			start := at.Interval.Start
@@ -151,7 +151,7 @@ func (m *model) nothingTwice() error {
 	return nil
 }
 
-// needs are the holds of one visit.
+// needs returns the holds of one visit.
 func needs(id domain.AppointmentID, sequence int, visit appointment.Visit) map[hold]int {
 	all := make(map[hold]int)
 	for _, leg := range visit.Legs {
@@ -164,57 +164,57 @@ func needs(id domain.AppointmentID, sequence int, visit appointment.Visit) map[h
 	return all
 }
 
-// everythingHeld: what stands has all its holds.
-func (m *model) everythingHeld() error {
+// checkHolds checks that every confirmed visit has all its holds.
+func (m *model) checkHolds() error {
 	for id, about := range m.appointments {
-		if about.stands < 0 {
+		if about.current < 0 {
 			continue
 		}
-		for need, units := range needs(id, about.stands, about.visits[about.stands]) {
+		for need, units := range needs(id, about.current, about.visits[about.current]) {
 			if m.held[need] != units {
-				return fmt.Errorf("appointment %s stands with sequence %d, but %s holds nothing of it at %s",
-					id, about.stands, need.diary, need.interval.Start)
+				return fmt.Errorf("appointment %s is confirmed with sequence %d, but %s has no hold for it at %s",
+					id, about.current, need.diary, need.interval.Start)
 			}
 		}
 	}
 	return nil
 }
 
-// atRest: nothing is undecided, nothing is held for what does not stand.
-func (m *model) atRest() error {
+// checkFinal checks that no attempt is open and no hold is left for an attempt that is not confirmed.
+func (m *model) checkFinal() error {
 	for id, about := range m.appointments {
 		if len(about.open) > 0 {
-			return fmt.Errorf("appointment %s is undecided", id)
+			return fmt.Errorf("appointment %s still has an open attempt", id)
 		}
 	}
 	for held := range m.held {
-		if about := m.appointments[held.id]; about == nil || about.stands != held.sequence {
-			return fmt.Errorf("%s still holds sequence %d of appointment %s, which does not stand",
+		if about := m.appointments[held.id]; about == nil || about.current != held.sequence {
+			return fmt.Errorf("%s still holds sequence %d of appointment %s, which is not confirmed",
 				held.diary, held.sequence, held.id)
 		}
 	}
 	return nil
 }
 
-// kept: whoever was told something can rely on it, however often the same wish was asked.
-func (m *model) kept(answers []answer) error {
-	for _, told := range answers {
-		refusal, refused := domain.AsRefusal(told.err)
+// checkResults checks that every result was true and stayed true, however often the same request was sent.
+func (m *model) checkResults(results []result) error {
+	for _, result := range results {
+		refusal, refused := domain.AsRefusal(result.err)
 		final := refused && slices.Contains([]string{"slot_taken", "request_expired", "move_overtaken"}, refusal.Code)
 		booked, moved := 0, 0
-		if about := m.appointments[told.request.Appointment]; about != nil {
+		if about := m.appointments[result.request.Appointment]; about != nil {
 			booked = about.booked
 		}
-		if about := m.appointments[told.move.Appointment]; about != nil {
-			moved = about.moved[told.move.Wish]
+		if about := m.appointments[result.move.Appointment]; about != nil {
+			moved = about.moved[result.move.RequestID]
 		}
 		switch {
-		case told.kind == book && told.err == nil && booked != 1:
-			return fmt.Errorf("appointment %s was promised and booked %d times", told.request.Appointment, booked)
-		case told.kind == book && final && booked != 0:
-			return fmt.Errorf("appointment %s was refused (%w) and booked", told.request.Appointment, told.err)
-		case told.kind == move && final && moved != 0:
-			return fmt.Errorf("move %s was refused (%w) and carried out", told.move.Wish, told.err)
+		case result.kind == book && result.err == nil && booked != 1:
+			return fmt.Errorf("appointment %s was confirmed to its client and booked %d times", result.request.Appointment, booked)
+		case result.kind == book && final && booked != 0:
+			return fmt.Errorf("appointment %s was refused (%w) and booked", result.request.Appointment, result.err)
+		case result.kind == move && final && moved != 0:
+			return fmt.Errorf("move %s was refused (%w) and carried out", result.move.RequestID, result.err)
 		}
 	}
 	return nil

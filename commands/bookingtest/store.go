@@ -5,25 +5,28 @@ import (
 	"errors"
 	"hash/fnv"
 	"iter"
+	"slices"
 
+	"github.com/clickbook/clickbook/commands/booking"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/appointment"
 	"github.com/clickbook/clickbook/domain/diary"
+	"github.com/clickbook/clickbook/domain/resource"
 )
 
-// Flaw is a mistake planted to show that the model sees it.
+// Flaw is a mistake planted to show that the model finds it.
 type Flaw int
 
 // The planted mistakes.
 const (
 	Flawless                 Flaw = iota
-	AppendIgnoresRevision         // the store writes at the end of the stream, whatever was expected
-	HoldIgnoresRevision           // only diaries do
-	BookedWithoutExpectation      // only the decision does
-	ReleaseBeforeMoveCommits      // a move gives back the old visit's holds before it is decided
+	AppendIgnoresRevision         // the store ignores the expected revision
+	HoldIgnoresRevision           // it does so for holds only
+	BookedWithoutExpectation      // it does so for Booked only
+	ReleaseBeforeMoveCommits      // a move releases the holds of the old visit before it is decided
 )
 
-// Append stops, then appends what the flaw makes of it, and shows the model what is new.
+// Append pauses, then appends as the flaw has it, and passes new events to the model.
 func (w *worker) Append(
 	ctx context.Context, stream domain.Stream, expected domain.Revision, events []domain.Stored,
 ) (domain.Appended, error) {
@@ -37,16 +40,16 @@ func (w *worker) Append(
 		w.releaseEarly(ctx, stream, events[0])
 		w.pause()
 	}
-	fate := 2
+	draw := 2
 	if r.lossy {
-		fate = r.rng.IntN(80)
+		draw = r.rng.IntN(80)
 	}
-	if fate == 0 { // the call never arrived
+	if draw == 0 { // the call never arrives
 		r.report.Lost++
 		return domain.Appended{}, errLost
 	}
 	appended, err := w.append(ctx, stream, expected, events)
-	if fate == 1 && err == nil { // it did, its answer never came back
+	if draw == 1 && err == nil { // the call arrives and its result is lost
 		r.report.Lost++
 		return domain.Appended{}, errLost
 	}
@@ -61,9 +64,9 @@ func (w *worker) append(
 	switch {
 	case errors.Is(err, domain.ErrConflict):
 		r.report.Conflicts++
-	case err == nil && appended.Revision > r.model.head(stream): // otherwise it answered a retry
+	case err == nil && appended.Revision > r.model.head(stream): // a retry appends nothing
 		for i, event := range events {
-			w.see(domain.Entry{
+			w.observe(domain.Entry{
 				Stored: event, Position: appended.Position, Stream: stream,
 				Revision: appended.Revision - domain.Revision(len(events)-1-i),
 			})
@@ -72,16 +75,15 @@ func (w *worker) append(
 	return appended, err
 }
 
-// see shows an appended event to the model, the list of pending appointments and the counters.
-func (w *worker) see(entry domain.Entry) {
+// observe passes an appended event to the model, the pending appointments and the counters.
+func (w *worker) observe(entry domain.Entry) {
 	r := w.run
 	recorded, err := r.codec.Decode(entry)
 	if err == nil {
-		r.pending.Apply(recorded)
-		err = r.model.apply(recorded)
+		err = errors.Join(r.applyPending(recorded), r.model.apply(recorded))
 	}
-	if r.wrong == nil {
-		r.wrong = err
+	if r.broken == nil {
+		r.broken = err
 	}
 	r.report.count(recorded.Event)
 	line := fnv.New64a()
@@ -89,6 +91,14 @@ func (w *worker) see(entry domain.Entry) {
 	line.Write([]byte(string(entry.Stream) + entry.Type))
 	line.Write(entry.ID[:])
 	r.report.Trace = r.report.Trace*31 + line.Sum64()
+}
+
+// applyPending folds the events that Pending needs.
+func (r *run) applyPending(recorded domain.Recorded) error {
+	if !slices.Contains(booking.PendingTypes, recorded.Event.EventType()) {
+		return nil
+	}
+	return r.pending.Apply(recorded)
 }
 
 func (r *Report) count(event domain.Event) {
@@ -125,21 +135,24 @@ func (r *Report) countReason(reason string) {
 	}
 }
 
-// ReadStream stops, then reads.
+// ReadStream pauses, then reads. It does not pause for a resource: those do not change during a run, so there is
+// nothing to interleave with.
 func (w *worker) ReadStream(
 	ctx context.Context, stream domain.Stream, from domain.Revision,
 ) iter.Seq2[domain.Entry, error] {
-	w.pause()
+	if stream.Category() != resource.Decider.Category {
+		w.pause()
+	}
 	return w.run.store.ReadStream(ctx, stream, from)
 }
 
-// ReadStreamBackwards stops, then reads.
+// ReadStreamBackwards pauses, then reads.
 func (w *worker) ReadStreamBackwards(ctx context.Context, stream domain.Stream) iter.Seq2[domain.Entry, error] {
 	w.pause()
 	return w.run.store.ReadStreamBackwards(ctx, stream)
 }
 
-// releaseEarly is the flaw of a move that trusts in its success.
+// releaseEarly plants the flaw of a move that releases the old holds before it is decided.
 func (w *worker) releaseEarly(ctx context.Context, stream domain.Stream, stored domain.Stored) {
 	recorded, err := w.run.codec.Decode(domain.Entry{Stored: stored, Stream: stream})
 	if err != nil {

@@ -11,23 +11,24 @@ import (
 	"github.com/clickbook/clickbook/domain/appointment"
 )
 
-// worker carries out a script and stops before every call to the store until it is told to go on. It is itself
-// the store that its engine sees.
+// worker runs a script and stops before every call to the store until next is called. It is itself the store of its
+// engine.
 type worker struct {
 	run   *run
 	name  int
 	yield func(struct{}) bool
-	next  func() bool // lets it make one call
-	stop  func()      // a crash: it never comes back
+	next  func() bool // runs it up to its next call
+	stop  func()      // crashes it for good
 }
 
-// crashed unwinds a stopped worker.
+// crashed is the panic that ends a stopped worker.
 type crashed struct{}
 
-// errLost is what a client sees when the answer of the store, or the call to it, got lost.
+// errLost is the error of a call to the store that got lost, or whose result did.
 var errLost = errors.New("the connection was lost")
 
-func (r *run) hire(name int, script []op) *worker {
+// start makes a worker for a script. It runs nothing yet.
+func (r *run) start(name int, script []op) *worker {
 	w := &worker{run: r, name: name}
 	next, stop := iter.Pull(func(yield func(struct{}) bool) {
 		defer func() {
@@ -38,7 +39,7 @@ func (r *run) hire(name int, script []op) *worker {
 		w.yield = yield
 		booking := r.booking(w)
 		for i, op := range script {
-			w.ask(booking, i, op)
+			w.retry(booking, i, op)
 		}
 	})
 	w.next = func() bool { _, more := next(); return more }
@@ -46,23 +47,24 @@ func (r *run) hire(name int, script []op) *worker {
 	return w
 }
 
+// pause waits for the next call of next.
 func (w *worker) pause() {
 	if !w.yield(struct{}{}) {
 		panic(crashed{})
 	}
 }
 
-// answer is what a client was told about a wish.
-type answer struct {
+// result is what an operation returned to its client.
+type result struct {
 	op
 	err error
 }
 
-// ask carries out one operation; what is no answer is asked again, with the same key.
-func (w *worker) ask(booking *booking.Protocol, nth int, op op) {
+// retry runs one operation, again under the same key where the outcome is unknown.
+func (w *worker) retry(booking *booking.Protocol, nth int, op op) {
 	for range 3 {
 		err := w.do(booking, nth, op)
-		w.run.answers = append(w.run.answers, answer{op, err})
+		w.run.results = append(w.run.results, result{op, err})
 		if !errors.Is(err, errLost) && !errors.Is(err, commands.ErrBusy) {
 			return
 		}
@@ -80,7 +82,7 @@ func (w *worker) do(booking *booking.Protocol, nth int, op op) error {
 	case book:
 		_, err = booking.Book(ctx, origin.WithID(id.UUID), op.request)
 	case move:
-		_, err = booking.Move(ctx, origin.WithID(op.move.Wish), op.move)
+		_, err = booking.Move(ctx, origin.WithID(op.move.RequestID), op.move)
 	case cancel:
 		_, err = booking.Cancel(ctx, own, appointment.Cancel{Appointment: id, By: appointment.Client})
 	case arrive:

@@ -14,12 +14,12 @@ import (
 	"github.com/clickbook/clickbook/domain/message"
 )
 
-// agendaHour is when the day's agenda goes out, by the account's clock.
+// agendaHour is the hour of the account's clock at which the agenda of the day is sent.
 const agendaHour = 6
 
-// AgendaLine is one appointment as the owner's email shows it.
+// AgendaLine is one appointment in the owner's email.
 type AgendaLine struct {
-	Local    string // wall clock, "2016-04-29T08:30:00"
+	Local    string // wall clock, such as "2016-04-29T08:30:00"
 	Client   string
 	Phone    string
 	Service  string
@@ -27,20 +27,20 @@ type AgendaLine struct {
 	Status   string
 }
 
-// AgendaReader answers what stands on a local date ("2016-04-29"), earliest first.
+// AgendaReader returns the appointments of a local date such as "2016-04-29", earliest first.
 type AgendaReader interface {
 	On(ctx context.Context, account domain.AccountID, date string) ([]AgendaLine, error)
 }
 
-// Agendas mails each owner the appointments of the day. The log keeps only that an agenda was due and for which
-// date: its page names many clients and must not outlive the erasure of any.
+// Agendas mails each owner the appointments of the day. The log keeps only the date of an agenda: its page names many
+// clients and must not outlive the erasure of any of them.
 type Agendas struct {
 	Engine *commands.Engine
 	Read   AgendaReader
 }
 
-// Queue asks for today's agenda of an account once its morning has come; asking again is harmless. It answers the
-// local date that it stands for, "" before the morning or where nobody is to be mailed.
+// Queue queues today's agenda of an account from agendaHour on, once a day however often it is called. It returns the
+// local date of the agenda, "" before that hour and for an account that is closed or has no email address.
 func (a *Agendas) Queue(ctx context.Context, id domain.AccountID) (date string, err error) {
 	state, _, err := commands.Load(ctx, a.Engine, account.Decider, account.Stream(id))
 	if err != nil || !state.Open || state.Email.Reveal() == "" {
@@ -71,7 +71,7 @@ func agendaTitle(state account.State, date string) string {
 	return fmt.Sprintf("%s — %s", state.Name.Reveal(), date)
 }
 
-// Page writes the body of an agenda, as it is at the moment of mailing. Its text in the log is its date.
+// Page writes the body of an agenda as it is now. Its text in the log is its date.
 func (a *Agendas) Page(ctx context.Context, state message.State) (string, error) {
 	date := state.Text.Reveal()
 	lines, err := a.Read.On(ctx, state.Account, date)

@@ -1,5 +1,5 @@
 // Package messaging queues reminders and agendas, submits messages to providers and the mail system, and records
-// what became of them. It knows providers only through the port Provider.
+// their outcome. It calls providers through the interface Provider.
 package messaging
 
 import (
@@ -17,58 +17,59 @@ import (
 	"github.com/clickbook/clickbook/domain/route"
 )
 
-// Dispatcher hands messages to carriers and the mail system. SmsAttempted is in the log before a carrier is
-// called, so that a crash leaves an attempt in doubt, never a lost or doubled text.
+// Dispatcher submits texts to providers and emails to the mail system. It appends SmsAttempted before it calls a
+// provider, so a crash leaves an attempt in doubt, never a text that is lost or sent twice.
 type Dispatcher struct {
-	Engine *commands.Engine
-	Mailer Mailer
-	// Carrier answers who speaks to a provider of a kind (simulated, …), nil when this program cannot.
-	Provider func(kind, name string) Provider
-	// Page writes the body of a notice that is not kept in the log, such as the agenda: it would tell about many
-	// clients and outlive the erasure of each.
+	Engine    *commands.Engine
+	Mailer    Mailer
+	Providers Providers
+	// Page writes the body of an agenda. The log does not keep it, because it names many clients and would outlive
+	// the erasure of any of them.
 	Page func(ctx context.Context, state message.State) (string, error)
 
-	calling sync.Map // ids of the messages that a carrier is being called for just now
+	inFlight sync.Map // ids of the messages for which a provider is being called now
 }
 
-// maxTransient is how often a text is offered again to a carrier that is busy.
+// maxTransient is how many attempts at a text a busy provider gets.
 const maxTransient = 3
 
-// retryAfter is how long a busy carrier is left alone, by the attempt that it refused.
+// retryAfter returns how long to wait after the attempt of a number that a busy provider refused.
 func retryAfter(attempt int) time.Duration { return time.Duration(attempt*attempt) * time.Minute }
 
 // Handlers returns the handlers of dispatching.
 func (d *Dispatcher) Handlers() []commands.Handler {
 	return []commands.Handler{
-		{Name: "dispatching", React: d.react, Types: []string{
-			"CreditsHeld", "HoldWaived", "HoldRefused", "SmsAttempted", "SmsAttemptFailed",
-		}},
-		{Name: "falling back", React: d.fallBack, Types: []string{"SmsFailed", "MessageSuppressed"}},
-		{Name: "mailing", React: d.mail, Types: []string{"ReminderQueued", "NoticeQueued"}},
+		{Name: "dispatching", React: d.dispatch, Types: domain.NamesOf(
+			credit.CreditsHeld{}, credit.HoldWaived{}, credit.HoldRefused{},
+			message.SmsAttempted{}, message.SmsAttemptFailed{},
+		)},
+		{Name: "falling back", React: d.fallBack, Types: domain.NamesOf(message.SmsFailed{}, message.MessageSuppressed{})},
+		{Name: "mailing", React: d.mail, Types: domain.NamesOf(message.ReminderQueued{}, message.NoticeQueued{})},
 	}
 }
 
-func (d *Dispatcher) react(ctx context.Context, origin commands.Origin, r domain.Recorded) error {
+func (d *Dispatcher) dispatch(ctx context.Context, origin commands.Origin, r domain.Recorded) error {
 	switch e := r.Event.(type) {
 	case credit.CreditsHeld:
-		return d.sendByText(ctx, origin, e.Message)
+		return d.sendPaid(ctx, origin, e.Message)
 	case credit.HoldWaived:
-		return d.sendByText(ctx, origin, e.Message)
+		return d.sendPaid(ctx, origin, e.Message)
 	case credit.HoldRefused:
 		return d.suppressUnpaid(ctx, origin, e.Message)
-	case message.SmsAttempted:
-		return d.settle(ctx, origin, e)
+	case message.SmsAttempted: // the call may have crashed: ask the provider
+		return d.Resolve(ctx, origin, e.Message, false)
 	case message.SmsAttemptFailed:
 		if e.Class == "transient" {
-			return nil // tried again when its time has come, by Retry
+			return nil // RetryWaiting sends it again when the provider has had time
 		}
 		return d.Send(ctx, origin, e.Message)
+	default:
+		return domain.Unexpected(r)
 	}
-	return nil
 }
 
-// sendByText takes the id as the books write it.
-func (d *Dispatcher) sendByText(ctx context.Context, origin commands.Origin, id string) error {
+// sendPaid sends a message by its id as credit events write it.
+func (d *Dispatcher) sendPaid(ctx context.Context, origin commands.Origin, id string) error {
 	parsed, err := domain.ParseID[domain.MessageID](id)
 	if err != nil {
 		return err
@@ -82,57 +83,57 @@ func (d *Dispatcher) suppressUnpaid(ctx context.Context, origin commands.Origin,
 		return err
 	}
 	_, err = d.Engine.Do(ctx, origin, message.Suppress{Message: parsed, Reason: "no_credit"})
-	return unlessOver(err)
+	return ignoreEnded(err)
 }
 
-// Send makes the next attempt at a message, if there is one to make. It takes the first provider of the route that is
-// enabled and has not refused the message yet.
+// Send makes the next attempt at a text, if one is due. It uses the first provider of the route that is enabled and
+// has not refused the text yet.
 func (d *Dispatcher) Send(ctx context.Context, origin commands.Origin, id domain.MessageID) error {
 	state, _, err := commands.Load(ctx, d.Engine, message.Decider, message.Stream(id))
 	if err != nil || state.Status() != message.Queued || state.Channel != message.SMS {
 		return err
 	}
 	if paid, err := d.paid(ctx, state); err != nil || !paid {
-		return err // the books have not come to it yet, or refused it
+		return err // its credits are not held yet, or were refused
 	}
 	if reason, err := d.obsolete(ctx, state); err != nil || reason != "" {
 		return errors.Join(err, d.giveUp(ctx, origin, state, reason))
 	}
-	carrier, name, err := d.choose(ctx, state)
+	chosen, name, err := d.choose(ctx, state)
 	if err != nil {
 		return err
 	}
-	if carrier == nil && len(state.Attempts) == 0 {
-		return nil // no provider carries texts there now: it waits until one does, or until it is too late
+	if chosen == nil && len(state.Attempts) == 0 {
+		return nil // no provider serves the country now: the text waits for one, until it is too late
 	}
-	if carrier == nil {
+	if chosen == nil {
 		return d.giveUp(ctx, origin, state, "no_provider")
 	}
 	number := state.NextAttempt()
-	d.calling.Store(id, true) // before the attempt is recorded: the handler that sees it must not ask the carrier yet
-	defer d.calling.Delete(id)
+	d.inFlight.Store(id, true) // before the attempt is recorded: its handler must not ask the provider during the call
+	defer d.inFlight.Delete(id)
 	claim, err := d.Engine.Run(ctx, origin, message.StartAttempt{
 		Message: id, Attempt: number, Provider: name, Country: state.Country,
 		Reference: ReferenceOf(id, number), At: d.Engine.Now(),
 	})
 	if err != nil || len(claim.Events) == 0 {
-		return unlessOver(err) // somebody else claimed it
+		return ignoreEnded(err) // another worker made this attempt
 	}
-	accepted, err := carrier.Send(ctx, Text{
+	accepted, err := chosen.Send(ctx, Text{
 		Reference: ReferenceOf(id, number), To: state.To.Reveal(), Country: state.Country,
 		Body: state.Text.Reveal(), ValidUntil: state.UsefulUntil,
 	})
 	return d.record(context.WithoutCancel(ctx), origin, id, number, accepted, err)
 }
 
-// paid reports whether the books let a text go: its price is held, or a known window makes it free.
+// paid reports whether a text may be sent: its price is held, or a refund window that is already known makes it free.
 func (d *Dispatcher) paid(ctx context.Context, state message.State) (bool, error) {
-	books, _, err := commands.Load(ctx, d.Engine, credit.Decider, credit.StreamOf(state.Account))
-	charge, _ := books.Charge(state.Message.String())
+	credits, _, err := commands.Load(ctx, d.Engine, credit.Decider, credit.StreamOf(state.Account))
+	charge, _ := credits.Charge(state.Message.String())
 	return charge.Stage == credit.Held || charge.Stage == credit.QueuedNoHold, err
 }
 
-// record records what a carrier returned. Stopping the program must not lose it, so its context cannot end.
+// record records what a provider returned. Its context must not end, so that stopping the program does not lose it.
 func (d *Dispatcher) record(
 	ctx context.Context, origin commands.Origin, id domain.MessageID, attempt int, accepted Accepted, err error,
 ) error {
@@ -148,37 +149,32 @@ func (d *Dispatcher) record(
 			Final: refused.Class == "permanent" || refused.Class == "transient" && attempt >= maxTransient,
 		})
 	default:
-		return nil // nobody knows: the attempt stays in doubt until Settle
+		return nil // the outcome is unknown: the attempt stays in doubt until Resolve
 	}
-	return unlessOver(err)
+	return ignoreEnded(err)
 }
 
-// settle asks the carrier about an attempt whose outcome is not recorded, as after a crash.
-func (d *Dispatcher) settle(ctx context.Context, origin commands.Origin, e message.SmsAttempted) error {
-	return d.Settle(ctx, origin, e.Message, false)
-}
-
-// Settle asks the carrier for the outcome of an open attempt. If it cannot tell and ranOut is set, the attempt fails
-// and another one may follow.
-func (d *Dispatcher) Settle(ctx context.Context, origin commands.Origin, id domain.MessageID, ranOut bool) error {
+// Resolve asks the provider for the outcome of an open attempt and records it. If the provider cannot tell, the
+// attempt stays in doubt; if timedOut is set it fails, and another one may follow.
+func (d *Dispatcher) Resolve(ctx context.Context, origin commands.Origin, id domain.MessageID, timedOut bool) error {
 	state, _, err := commands.Load(ctx, d.Engine, message.Decider, message.Stream(id))
 	if err != nil {
 		return err
 	}
 	open, ok := state.Open()
-	if _, calling := d.calling.Load(id); !ok || calling {
+	if _, calling := d.inFlight.Load(id); !ok || calling {
 		return nil
 	}
 	var accepted Accepted
 	err = ErrCannotTell
-	carrier, _, failed := d.carrier(ctx, open.Provider)
+	asked, _, failed := d.find(ctx, open.Provider)
 	if failed != nil {
 		return failed
 	}
-	if carrier != nil {
-		accepted, err = carrier.Status(ctx, open.Reference, open.At)
+	if asked != nil {
+		accepted, err = asked.Status(ctx, open.Reference, open.At)
 	}
-	if err != nil && ranOut {
+	if err != nil && timedOut {
 		var refused *NotAccepted
 		if !errors.As(err, &refused) {
 			err = &NotAccepted{Class: "unknown", Code: "doubt_ran_out"}
@@ -187,7 +183,7 @@ func (d *Dispatcher) Settle(ctx context.Context, origin commands.Origin, id doma
 	return d.record(context.WithoutCancel(ctx), origin, id, open.Number, accepted, err)
 }
 
-// obsolete says why a queued message must not go out any more, "" when it must.
+// obsolete returns why a queued message must not be sent any more, "" if it must.
 func (d *Dispatcher) obsolete(ctx context.Context, state message.State) (string, error) {
 	if !d.Engine.Now().Before(state.UsefulUntil) {
 		return "too_late", nil
@@ -204,27 +200,27 @@ func (d *Dispatcher) obsolete(ctx context.Context, state message.State) (string,
 	case state.Channel == message.SMS && who.OptedOut:
 		return "opted_out", nil
 	}
-	if state.Rule == "" { // a notice may well speak of an appointment that stands no more
+	if state.Rule == "" { // a notice may be about a cancelled appointment
 		return "", nil
 	}
-	return standsNoMore(ctx, d.Engine, state.Appointment, state.Sequence)
+	return outdated(ctx, d.Engine, state.Appointment, state.Sequence)
 }
 
-// giveUp ends a message without another attempt: suppressed if there was none, failed after one.
+// giveUp ends a message without another attempt. It is suppressed if there was no attempt, and failed otherwise.
 func (d *Dispatcher) giveUp(ctx context.Context, origin commands.Origin, state message.State, reason string) error {
 	if n := len(state.Attempts); n > 0 {
 		last := state.Attempts[n-1]
 		_, err := d.Engine.Do(ctx, origin, message.RejectAttempt{
 			Message: state.Message, Attempt: last.Number, Class: last.Class, Code: reason, Final: true,
 		})
-		return unlessOver(err)
+		return ignoreEnded(err)
 	}
 	_, err := d.Engine.Do(ctx, origin, message.Suppress{Message: state.Message, Reason: reason})
-	return unlessOver(err)
+	return ignoreEnded(err)
 }
 
-// choose takes the first provider of the route that is enabled, known here, and did not refuse this message
-// otherwise than for being busy.
+// choose returns the first provider of the route that is enabled and did not refuse this message, nil if there is
+// none. A refusal because the provider was busy does not count.
 func (d *Dispatcher) choose(ctx context.Context, state message.State) (Provider, string, error) {
 	order, err := d.order(ctx, state.Country)
 	if err != nil {
@@ -238,27 +234,27 @@ func (d *Dispatcher) choose(ctx context.Context, state message.State) (Provider,
 		if refused[name] {
 			continue
 		}
-		carrier, enabled, err := d.carrier(ctx, name)
+		found, enabled, err := d.find(ctx, name)
 		if err != nil {
 			return nil, "", err
 		}
-		if carrier != nil && enabled {
-			return carrier, name, nil
+		if found != nil && enabled {
+			return found, name, nil
 		}
 	}
 	return nil, "", nil
 }
 
-// carrier is who speaks to a provider, and whether new texts may go there.
-func (d *Dispatcher) carrier(ctx context.Context, name string) (Provider, bool, error) {
+// find returns a registered provider, nil if its kind is unknown here, and whether it may get new texts.
+func (d *Dispatcher) find(ctx context.Context, name string) (Provider, bool, error) {
 	known, _, err := commands.Load(ctx, d.Engine, provider.Decider, provider.Stream(name))
 	if err != nil || known.Kind == "" {
 		return nil, false, err
 	}
-	return d.Provider(known.Kind, name), known.Enabled(), nil
+	return d.Providers.find(known.Kind, name), known.Enabled(), nil
 }
 
-// order is the route of a country, or the one for all countries without their own.
+// order returns the providers of a country, in order. A country without its own route has that of all others.
 func (d *Dispatcher) order(ctx context.Context, country string) ([]string, error) {
 	for _, key := range []string{country, route.Elsewhere} {
 		state, _, err := commands.Load(ctx, d.Engine, route.Decider, route.Stream(key))
@@ -272,8 +268,8 @@ func (d *Dispatcher) order(ctx context.Context, country string) ([]string, error
 	return nil, nil
 }
 
-// unlessOver forgets a refusal that says that the message has ended meanwhile: that is what races look like.
-func unlessOver(err error) error {
+// ignoreEnded drops the refusals of a message or an attempt that another worker has ended.
+func ignoreEnded(err error) error {
 	for _, expected := range []error{message.ErrOver, message.ErrOpen, message.ErrNumber, message.ErrAccepted} {
 		if errors.Is(err, expected) {
 			return nil

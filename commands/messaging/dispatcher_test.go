@@ -9,7 +9,6 @@ import (
 	"github.com/clickbook/clickbook/commands/commandstest"
 	"github.com/clickbook/clickbook/commands/messaging"
 	"github.com/clickbook/clickbook/domain"
-	"github.com/clickbook/clickbook/domain/appointment"
 	"github.com/clickbook/clickbook/domain/client"
 	"github.com/clickbook/clickbook/domain/credit"
 	"github.com/clickbook/clickbook/domain/message"
@@ -17,16 +16,16 @@ import (
 	"github.com/clickbook/clickbook/domain/route"
 )
 
-func TestAReminderGoesFromQueueToChargeOnce(t *testing.T) {
+func TestReminderIsSentAndChargedOnce(t *testing.T) {
 	w := commandstest.NewWorld(t)
 	booked := w.Book("a", commandstest.Tuesday)
 	id := w.Remind(booked)
 	w.Settle()
-	w.Remind(booked) // asked again
+	w.Remind(booked) // the same reminder again
 	w.Settle()
 	state := w.Message(id)
 	if state.Status() != message.Sent || len(w.Alpha.Sent) != 1 || len(w.Beta.Sent) != 0 {
-		t.Fatalf("it is %s after %d and %d texts", state.Status(), len(w.Alpha.Sent), len(w.Beta.Sent))
+		t.Fatalf("the message is %s after %d and %d texts; want sent after 1 and 0", state.Status(), len(w.Alpha.Sent), len(w.Beta.Sent))
 	}
 	text := w.Alpha.Sent[0]
 	want := messaging.Text{
@@ -35,15 +34,16 @@ func TestAReminderGoesFromQueueToChargeOnce(t *testing.T) {
 		ValidUntil: time.Date(2016, 5, 3, 15, 0, 0, 0, time.UTC),
 	}
 	if !reflect.DeepEqual(text, want) {
-		t.Errorf("the text was %+v, not %+v", text, want)
+		t.Errorf("the text is %+v, want %+v", text, want)
 	}
 	if charge := w.Charge(id); charge.Stage != credit.Captured {
-		t.Errorf("the charge is at stage %v", charge.Stage)
+		t.Errorf("the charge is at stage %v, want captured", charge.Stage)
 	}
 }
 
-// What a carrier's answer leads to.
-func TestAnswersOfCarriers(t *testing.T) {
+func TestResultsOfProviders(t *testing.T) {
+	down, permanent := []error{commandstest.Refused("provider")}, []error{commandstest.Refused("permanent")}
+	transient, lost := []error{commandstest.Refused("transient")}, []error{commandstest.ErrLost}
 	for _, c := range []struct {
 		name        string
 		alpha, beta []error
@@ -53,43 +53,44 @@ func TestAnswersOfCarriers(t *testing.T) {
 		stage       credit.Stage
 	}{
 		{"accepted", nil, nil, message.Sent, [2]int{1, 0}, 0, credit.Captured},
-		{"a provider that is down: the next one carries it", []error{commandstest.Refused("provider")}, nil, message.Sent, [2]int{1, 1}, 0, credit.Captured},
-		{"both down: an email instead", []error{commandstest.Refused("provider")}, []error{commandstest.Refused("provider")}, message.Failed, [2]int{1, 1}, 1, credit.Failed},
-		{"a bad number: nobody else is tried", []error{commandstest.Refused("permanent")}, nil, message.Failed, [2]int{1, 0}, 1, credit.Failed},
-		{"busy: later again", []error{commandstest.Refused("transient")}, nil, message.Queued, [2]int{1, 0}, 0, credit.Held},
-		{"nobody knows: in doubt", []error{commandstest.ErrLost}, nil, message.Attempted, [2]int{1, 0}, 0, credit.Held},
+		{"one provider down: the next one sends", down, nil, message.Sent, [2]int{1, 1}, 0, credit.Captured},
+		{"both down: email", down, down, message.Failed, [2]int{1, 1}, 1, credit.Failed},
+		{"bad number: no other provider", permanent, nil, message.Failed, [2]int{1, 0}, 1, credit.Failed},
+		{"busy: queued", transient, nil, message.Queued, [2]int{1, 0}, 0, credit.Held},
+		{"lost: in doubt", lost, nil, message.Attempted, [2]int{1, 0}, 0, credit.Held},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := commandstest.NewWorld(t)
-			w.Alpha.Answers, w.Beta.Answers = c.alpha, c.beta
+			w.Alpha.Results, w.Beta.Results = c.alpha, c.beta
 			id := w.Remind(w.Book("a", commandstest.Tuesday))
 			w.Settle()
 			if got := w.Message(id).Status(); got != c.status {
-				t.Errorf("it is %s, not %s", got, c.status)
+				t.Errorf("the message is %s, want %s", got, c.status)
 			}
 			if got := [2]int{len(w.Alpha.Sent), len(w.Beta.Sent)}; got != c.texts {
-				t.Errorf("texts handed over: %v, not %v", got, c.texts)
+				t.Errorf("alpha and beta got %v texts, want %v", got, c.texts)
 			}
 			if len(w.Mails) != c.mails {
-				t.Errorf("%d emails, not %d: %v", len(w.Mails), c.mails, w.Mails)
+				t.Errorf("%d emails, want %d: %v", len(w.Mails), c.mails, w.Mails)
 			}
 			if got := w.Charge(id).Stage; got != c.stage {
-				t.Errorf("the charge is at stage %v, not %v", got, c.stage)
+				t.Errorf("the charge is at stage %v, want %v", got, c.stage)
 			}
 		})
 	}
 }
 
-// waitingAt says which texts wait, as the read model would.
+// waitingAt is a read model in which these messages wait at any time.
 type waitingAt []messaging.WaitingMessage
 
 func (q waitingAt) WaitingSince(context.Context, time.Time, int) ([]messaging.WaitingMessage, error) {
 	return q, nil
 }
 
-func TestABusyCarrierIsTriedThreeTimesThenTheMessageFails(t *testing.T) {
+func TestBusyProviderGetsThreeAttempts(t *testing.T) {
 	w := commandstest.NewWorld(t)
-	w.Alpha.Answers = []error{commandstest.Refused("transient"), commandstest.Refused("transient"), commandstest.Refused("transient")}
+	busy := commandstest.Refused("transient")
+	w.Alpha.Results = []error{busy, busy, busy}
 	id := w.Remind(w.Book("a", commandstest.Tuesday))
 	w.Settle()
 	for attempt := 1; attempt < 3; attempt++ {
@@ -97,7 +98,7 @@ func TestABusyCarrierIsTriedThreeTimesThenTheMessageFails(t *testing.T) {
 		acted, err := w.Dispatch.RetryWaiting(t.Context(), waiting)
 		w.Ok(err)
 		if acted != 0 {
-			t.Fatal("a busy carrier was not left alone")
+			t.Fatal("a busy provider was called again at once")
 		}
 		w.Now = w.Now.Add(time.Duration(attempt*attempt) * time.Minute)
 		_, err = w.Dispatch.RetryWaiting(t.Context(), waiting)
@@ -105,12 +106,13 @@ func TestABusyCarrierIsTriedThreeTimesThenTheMessageFails(t *testing.T) {
 		w.Settle()
 	}
 	if got := w.Message(id).Status(); got != message.Failed || len(w.Alpha.Sent) != 3 {
-		t.Fatalf("it is %s after %d texts", got, len(w.Alpha.Sent))
+		t.Fatalf("the message is %s after %d texts, want failed after 3", got, len(w.Alpha.Sent))
 	}
 }
 
-// A crash between SmsAttempted and the answer leaves the attempt open; the restart asks the carrier.
-func TestACrashLeavesAnAttemptInDoubtNotALostOrDoubledText(t *testing.T) {
+// A crash between SmsAttempted and the provider's result leaves the attempt open. After the restart the provider is
+// asked, and no text is lost or sent twice.
+func TestCrashLeavesAttemptInDoubt(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		known  bool
@@ -118,14 +120,14 @@ func TestACrashLeavesAnAttemptInDoubtNotALostOrDoubledText(t *testing.T) {
 		want   message.Status
 		texts  int
 	}{
-		{"the carrier had taken it", true, nil, message.Sent, 1},
-		{"the carrier never saw it", true, commandstest.Refused("transient"), message.Queued, 1},
-		{"the carrier cannot tell", false, nil, message.Attempted, 1},
+		{"the provider accepted it", true, nil, message.Sent, 1},
+		{"the provider never got it", true, commandstest.Refused("transient"), message.Queued, 1},
+		{"the provider cannot tell", false, nil, message.Attempted, 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := commandstest.NewWorld(t)
 			id := w.Remind(w.Book("a", commandstest.Tuesday))
-			w.Alpha.During = func() { panic("the process dies") }
+			w.Alpha.During = func() { panic("crash") }
 			func() {
 				defer func() { _ = recover() }()
 				w.Settle()
@@ -137,15 +139,15 @@ func TestACrashLeavesAnAttemptInDoubtNotALostOrDoubledText(t *testing.T) {
 			w.Restart()
 			w.Settle()
 			if got := w.Message(id).Status(); got != c.want || len(w.Alpha.Sent)+len(w.Beta.Sent) != c.texts {
-				t.Fatalf("it is %s after %d texts", got, len(w.Alpha.Sent)+len(w.Beta.Sent))
+				t.Fatalf("the message is %s after %d texts, want %s after %d", got, len(w.Alpha.Sent)+len(w.Beta.Sent), c.want, c.texts)
 			}
 		})
 	}
 }
 
-func TestDoubtThatRanOutIsFollowedByAnotherAttempt(t *testing.T) {
+func TestAttemptInDoubtTimesOut(t *testing.T) {
 	w := commandstest.NewWorld(t)
-	w.Alpha.Answers = []error{commandstest.ErrLost}
+	w.Alpha.Results = []error{commandstest.ErrLost}
 	id := w.Remind(w.Book("a", commandstest.Tuesday))
 	w.Settle()
 	waiting := waitingAt{{Message: id, Account: w.Account, Attempts: 1, Since: w.Now, InDoubt: true}}
@@ -155,48 +157,46 @@ func TestDoubtThatRanOutIsFollowedByAnotherAttempt(t *testing.T) {
 		w.Ok(err)
 		w.Settle()
 		if later > time.Minute && w.Message(id).Status() != message.Attempted {
-			t.Fatal("it was given up before its time")
+			t.Fatal("the attempt failed before its timeout")
 		}
 	}
 	if state := w.Message(id); state.Status() != message.Sent || len(w.Beta.Sent) != 1 {
-		t.Fatalf("it is %s after %d texts by the other provider", state.Status(), len(w.Beta.Sent))
+		t.Fatalf("the message is %s after %d texts by beta, want sent after 1", state.Status(), len(w.Beta.Sent))
 	}
-	// The first provider's word comes late: it had taken the text too. One charge, and both are known.
+	// A late receipt of alpha says that it accepted the text too. The client is charged once.
 	_, err := messaging.Receive(t.Context(), w.Engine, messaging.Receipt{
 		Reference: messaging.ReferenceOf(id, 1), State: "delivered", At: w.Now,
 	})
 	w.Ok(err)
 	w.Settle()
 	if got := w.Message(id).Status(); got != message.Delivered {
-		t.Errorf("it is %s", got)
+		t.Errorf("the message is %s, want delivered", got)
 	}
-	if lines := w.Captures(id); lines != 1 {
-		t.Errorf("it was charged %d times", lines)
+	if charges := w.Charges(id); charges != 1 {
+		t.Errorf("the message was charged %d times, want 1", charges)
 	}
 }
 
-// While a carrier is being called, a reaction to SmsAttempted must not ask it what it cannot know yet.
-func TestAnAttemptUnderWayIsNotSettled(t *testing.T) {
+// During the call to a provider, the handler of SmsAttempted must not ask it for an outcome that it cannot know yet.
+func TestAttemptIsNotResolvedDuringItsCall(t *testing.T) {
 	w := commandstest.NewWorld(t)
 	id := w.Remind(w.Book("a", commandstest.Tuesday))
 	w.Alpha.Statuses = map[string]error{messaging.ReferenceOf(id, 1): commandstest.Refused("transient")}
-	w.Alpha.During = func() { w.Ok(w.Dispatch.Settle(t.Context(), w.Origin(), id, false)) }
+	w.Alpha.During = func() { w.Ok(w.Dispatch.Resolve(t.Context(), w.Origin(), id, false)) }
 	w.Settle()
 	if got := w.Message(id).Status(); got != message.Sent {
-		t.Fatalf("it is %s", got)
+		t.Fatalf("the message is %s, want sent", got)
 	}
 }
 
-// Between queue and carrier things change; nobody is reminded of what stands no more.
-func TestWhatIsObsoleteIsNotSent(t *testing.T) {
+func TestObsoleteReminderIsSuppressed(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		change func(*commandstest.World, domain.AppointmentID)
 		reason string
 	}{
 		{"cancelled", func(w *commandstest.World, id domain.AppointmentID) {
-			_, err := w.Booking.Cancel(w.T.Context(), w.Origin(), appointment.Cancel{Appointment: id, By: appointment.Staff})
-			w.Ok(err)
+			w.Cancel(id)
 		}, "cancelled"},
 		{"opted out", func(w *commandstest.World, _ domain.AppointmentID) { w.Do(client.OptOut{Client: w.Ana}) }, "opted_out"},
 		{"erased", func(w *commandstest.World, _ domain.AppointmentID) { w.Do(client.Erase{Client: w.Ana}) }, "erased"},
@@ -209,83 +209,76 @@ func TestWhatIsObsoleteIsNotSent(t *testing.T) {
 			c.change(w, booked)
 			w.Settle()
 			if state := w.Message(id); state.Status() != message.Suppressed || state.Reason != c.reason || len(w.Alpha.Sent) != 0 {
-				t.Fatalf("it is %s (%s) after %d texts", state.Status(), state.Reason, len(w.Alpha.Sent))
+				t.Fatalf("the message is %s (%s) after %d texts, want suppressed (%s) after 0", state.Status(), state.Reason, len(w.Alpha.Sent), c.reason)
 			}
-			if stage := w.Charge(id).Stage; stage != credit.Failed || w.Owned() != commandstest.Start {
-				t.Fatalf("its charge is at stage %v and %d are owned: the hold was kept", stage, w.Owned())
+			if stage := w.Charge(id).Stage; stage != credit.Failed || w.Owned() != commandstest.Balance {
+				t.Fatalf("the charge is at stage %v and %d are owned, want failed and the whole balance", stage, w.Owned())
 			}
 		})
 	}
 }
 
-func TestWithoutCreditAnEmailGoesInstead(t *testing.T) {
+func TestWithoutCreditEmailIsSent(t *testing.T) {
 	w := commandstest.NewWorld(t)
 	var last domain.MessageID
-	for i := range 13 { // 10 credits pay for twelve texts of 0.8
+	for i := range 13 { // the balance pays for twelve texts
 		w.Now = commandstest.Monday.Add(time.Duration(i*7*24) * time.Hour)
 		last = w.Remind(w.Book(string(rune('a'+i)), w.Now.Add(24*time.Hour)))
 		w.Settle()
 	}
 	if state := w.Message(last); state.Reason != "no_credit" || len(w.Alpha.Sent) != 12 || len(w.Mails) != 1 {
-		t.Fatalf("%s (%s) after %d texts and %d emails", state.Status(), state.Reason, len(w.Alpha.Sent), len(w.Mails))
+		t.Fatalf("the last is %s (%s) after %d texts and %d emails, want no_credit after 12 and 1", state.Status(), state.Reason, len(w.Alpha.Sent), len(w.Mails))
 	}
 }
 
-func TestASwitchAndADisabledProviderAreObeyed(t *testing.T) {
+func TestRouteSwitchAndDisabledProviderApply(t *testing.T) {
 	w := commandstest.NewWorld(t)
-	operator := func(wish domain.Command) {
-		_, err := w.Engine.Do(t.Context(), commandstest.Anyone, wish)
-		w.Ok(err)
-	}
-	operator(route.Switch{Country: "BR", Provider: "beta", By: "operator", Reason: "ban"})
+	w.Operate(route.Switch{Country: "BR", Provider: "beta", By: "operator", Reason: "ban"})
 	w.Remind(w.Book("a", commandstest.Tuesday))
 	w.Settle()
-	operator(provider.Disable{Provider: "beta", Reason: "ban"})
+	w.Operate(provider.Disable{Provider: "beta", Reason: "ban"})
 	w.Now = w.Now.Add(7 * 24 * time.Hour)
 	w.Remind(w.Book("b", w.Now.Add(24*time.Hour)))
 	w.Settle()
 	if len(w.Beta.Sent) != 1 || len(w.Alpha.Sent) != 1 {
-		t.Fatalf("beta carried %d texts and alpha %d", len(w.Beta.Sent), len(w.Alpha.Sent))
+		t.Fatalf("beta got %d texts and alpha %d, want 1 each", len(w.Beta.Sent), len(w.Alpha.Sent))
 	}
 }
 
-func TestWithoutAProviderATextWaitsUntilThereIsOne(t *testing.T) {
+func TestTextWaitsForAnEnabledProvider(t *testing.T) {
 	w := commandstest.NewWorld(t)
 	for _, name := range []string{"alpha", "beta"} {
-		_, err := w.Engine.Do(t.Context(), commandstest.Anyone, provider.Disable{Provider: name, Reason: "ban"})
-		w.Ok(err)
+		w.Operate(provider.Disable{Provider: name, Reason: "ban"})
 	}
 	id := w.Remind(w.Book("a", commandstest.Tuesday))
 	w.Settle()
 	waiting := waitingAt{{Message: id, Account: w.Account, Since: w.Now}}
 	for _, enabled := range []bool{false, true} {
 		if enabled {
-			_, err := w.Engine.Do(t.Context(), commandstest.Anyone, provider.Enable{Provider: "beta"})
-			w.Ok(err)
+			w.Operate(provider.Enable{Provider: "beta"})
 		}
 		w.Now = w.Now.Add(time.Minute)
 		_, err := w.Dispatch.RetryWaiting(t.Context(), waiting)
 		w.Ok(err)
 		w.Settle()
 		if got := w.Message(id).Status() == message.Sent; got != enabled {
-			t.Fatalf("with a provider enabled %v it is %s", enabled, w.Message(id).Status())
+			t.Fatalf("with a provider enabled %v the message is %s", enabled, w.Message(id).Status())
 		}
 	}
 }
 
-func TestAnUnpaidTextIsNeverSent(t *testing.T) {
+func TestTextIsNotSentBeforeItsHold(t *testing.T) {
 	w := commandstest.NewWorld(t)
-	id := w.Remind(w.Book("a", commandstest.Tuesday)) // queued; the books have not seen it yet
+	id := w.Remind(w.Book("a", commandstest.Tuesday)) // queued, and no credits are held yet
 	w.Ok(w.Dispatch.Send(t.Context(), w.Origin(), id))
 	if len(w.Alpha.Sent) != 0 {
-		t.Fatal("a text went out before the books knew of it")
+		t.Fatal("the text was sent before its credits were held")
 	}
 }
 
-// One text that cannot be worked on must not keep the others from their carriers.
-func TestOneBrokenTextDoesNotHoldUpTheOthers(t *testing.T) {
+func TestBrokenTextDoesNotDelayOthers(t *testing.T) {
 	w := commandstest.NewWorld(t)
-	w.Alpha.Answers = []error{commandstest.Refused("transient")}
+	w.Alpha.Results = []error{commandstest.Refused("transient")}
 	id := w.Remind(w.Book("a", commandstest.Tuesday))
 	w.Settle()
 	foreign := domain.DeriveID[domain.MessageID]("foreign")
@@ -300,20 +293,20 @@ func TestOneBrokenTextDoesNotHoldUpTheOthers(t *testing.T) {
 		{Message: id, Account: w.Account, Attempts: 1, Since: since},
 	})
 	if err == nil || acted != 1 || w.Message(id).Status() != message.Sent {
-		t.Fatalf("acted on %d, %v; the sound text is %s", acted, err, w.Message(id).Status())
+		t.Fatalf("acted on %d, %v; the intact text is %s, want 1, an error and sent", acted, err, w.Message(id).Status())
 	}
 }
 
-// A reminder that was to be an email is said to be one when it is not sent.
-func TestASuppressedEmailIsAnEmail(t *testing.T) {
+func TestSuppressedEmailKeepsItsChannel(t *testing.T) {
 	w := commandstest.NewWorld(t)
 	due := messaging.DueReminder{
-		Message: domain.DeriveID[domain.MessageID]("late"), Account: w.Account, Appointment: w.Book("a", commandstest.Tuesday),
-		Rule: "day-before", Channel: message.Email, DueAt: w.Now, Suppressed: "booked_late",
+		Message: domain.DeriveID[domain.MessageID]("late"), Account: w.Account,
+		Appointment: w.Book("a", commandstest.Tuesday),
+		Rule:        "day-before", Channel: message.Email, DueAt: w.Now, Suppressed: "booked_late",
 	}
 	_, err := (&messaging.Reminders{Engine: w.Engine, Due: commandstest.DueNow{due}}).QueueDue(t.Context())
 	w.Ok(err)
 	if state := w.Message(due.Message); state.Channel != message.Email || state.Reason != "booked_late" {
-		t.Fatalf("it is a suppressed %s (%s)", state.Channel, state.Reason)
+		t.Fatalf("the message is a suppressed %s (%s), want email (booked_late)", state.Channel, state.Reason)
 	}
 }

@@ -9,8 +9,13 @@ import (
 	"github.com/clickbook/clickbook/domain/policy/reminding"
 )
 
-// fallBack queues an email in place of a text that failed, if there is still time to read one.
+// fallBack queues an email in place of a text that failed, if there is still time to read it.
 func (d *Dispatcher) fallBack(ctx context.Context, origin commands.Origin, r domain.Recorded) error {
+	switch r.Event.(type) {
+	case message.SmsFailed, message.MessageSuppressed: // both name the text by their stream
+	default:
+		return domain.Unexpected(r)
+	}
 	id, err := domain.ParseID[domain.MessageID](r.Stream.Key())
 	if err != nil {
 		return err
@@ -23,7 +28,7 @@ func (d *Dispatcher) fallBack(ctx context.Context, origin commands.Origin, r dom
 	if err != nil || who.client.Erased || who.client.Email.Reveal() == "" {
 		return err
 	}
-	if reason, err := standsNoMore(ctx, d.Engine, text.Appointment, text.Sequence); err != nil || reason != "" {
+	if reason, err := outdated(ctx, d.Engine, text.Appointment, text.Sequence); err != nil || reason != "" {
 		return err
 	}
 	kind := text.Kind

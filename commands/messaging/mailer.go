@@ -5,14 +5,14 @@ import (
 	"time"
 )
 
-// Mailer hands an email to the mail system. The same reference mailed twice must leave one email.
+// Mailer submits an email to the mail system. Submitting a reference twice must send one email.
 type Mailer interface {
 	Mail(ctx context.Context, mail Mail) error
 }
 
 // Mail is one email in plain text.
 type Mail struct {
-	Reference string // the message's id; becomes the Message-ID
+	Reference string // the id of the message, used as Message-ID
 	To        string
 	Subject   string
 	Body      string

@@ -9,9 +9,14 @@ import (
 	"github.com/clickbook/clickbook/domain/message"
 )
 
-// mail hands an email to the mail system. Mailing the same message twice leaves one email, so it can be repeated after
-// a crash between the mailing and its record.
+// mail submits an email to the mail system. After a crash before its record it submits the email again, which sends
+// one email.
 func (d *Dispatcher) mail(ctx context.Context, origin commands.Origin, r domain.Recorded) error {
+	switch r.Event.(type) {
+	case message.ReminderQueued, message.NoticeQueued: // both name the message by their stream
+	default:
+		return domain.Unexpected(r)
+	}
 	id, err := domain.ParseID[domain.MessageID](r.Stream.Key())
 	if err != nil {
 		return err
@@ -25,7 +30,7 @@ func (d *Dispatcher) mail(ctx context.Context, origin commands.Origin, r domain.
 			return err
 		}
 		_, err = d.Engine.Do(ctx, origin, message.Suppress{Message: id, Reason: reason})
-		return unlessOver(err)
+		return ignoreEnded(err)
 	}
 	body := state.Text.Reveal()
 	if state.Kind == "agenda" {
@@ -41,5 +46,5 @@ func (d *Dispatcher) mail(ctx context.Context, origin commands.Origin, r domain.
 		return fmt.Errorf("mail message %s: %w", id, err)
 	}
 	_, err = d.Engine.Do(context.WithoutCancel(ctx), origin, message.Mailed{Message: id, At: now})
-	return unlessOver(err)
+	return ignoreEnded(err)
 }

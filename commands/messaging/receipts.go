@@ -10,8 +10,8 @@ import (
 	"github.com/clickbook/clickbook/domain/message"
 )
 
-// Receive records a provider's receipt. Receipts come late, twice and in contradiction; the message decides what each
-// of them changes. A receipt names a message and no account, so it acts for the installation.
+// Receive records a provider's receipt. Receipts may be late, repeated or contradictory; the message decides what
+// each one changes. A receipt names a message and no account, so Receive acts for the installation.
 func Receive(ctx context.Context, e *commands.Engine, receipt Receipt) (domain.Position, error) {
 	id, attempt, err := ParseReference(receipt.Reference)
 	if err != nil {

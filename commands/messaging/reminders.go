@@ -19,10 +19,10 @@ import (
 	"github.com/clickbook/clickbook/domain/service"
 )
 
-// remindersAtOnce bounds how many due reminders are asked for in one question.
-const remindersAtOnce = 500
+// maxDue bounds how many due reminders or waiting messages are read at once.
+const maxDue = 500
 
-// DueReminder is one row of what is due: a wake-up call, not a decision.
+// DueReminder is a reminder that a read model has due. It is checked again before anything is sent.
 type DueReminder struct {
 	Message     domain.MessageID
 	Account     domain.AccountID
@@ -31,27 +31,27 @@ type DueReminder struct {
 	Rule        string
 	Channel     string
 	DueAt       time.Time
-	Suppressed  string // why it will not be sent, decided when it was planned; "" when it will
+	Suppressed  string // why it was planned not to be sent; "" if it is to be
 }
 
-// DueReminders answers what is due before an instant, soonest first, then by message. Rows vanish when their
-// message is queued or suppressed.
+// DueReminders returns the reminders due before an instant, earliest first, then by message. A reminder is due until
+// its message is queued or suppressed.
 type DueReminders interface {
 	DueBefore(ctx context.Context, now time.Time, limit int) ([]DueReminder, error)
 }
 
-// Reminders queues the reminders whose time has come. Everything is checked again on the aggregates themselves,
-// so a cancelled or moved appointment is never reminded of, however late the read model is.
+// Reminders queues the reminders that are due. It checks everything again on the aggregates, so no reminder of a
+// cancelled or moved appointment is queued, however late the read model is.
 type Reminders struct {
 	Engine *commands.Engine
 	Due    DueReminders
 	Quiet  reminding.Quiet
 }
 
-// QueueDue works through what is due now and answers how many reminders that was. The caller brings the read
-// model up to date between two calls.
+// QueueDue queues or suppresses the reminders that are due now and returns how many there were. The caller must
+// update the read model before the next call. It continues after an error and returns all errors joined.
 func (r *Reminders) QueueDue(ctx context.Context) (int, error) {
-	due, err := r.Due.DueBefore(ctx, r.Engine.Now(), remindersAtOnce)
+	due, err := r.Due.DueBefore(ctx, r.Engine.Now(), maxDue)
 	if err != nil {
 		return 0, err
 	}
@@ -59,7 +59,7 @@ func (r *Reminders) QueueDue(ctx context.Context) (int, error) {
 	for _, one := range due {
 		origin := commands.ForAccount(one.Account, domain.Actor{ID: "reminding", Channel: "policy"}).
 			WithID(domain.DeriveUUID("reminder", one.Message)).WithCause(uuid.Nil, one.Appointment.UUID)
-		if err := r.queue(ctx, origin, one); err != nil { // it must not keep the others from theirs
+		if err := r.queue(ctx, origin, one); err != nil {
 			failures = append(failures, fmt.Errorf("reminder %s of appointment %s: %w", one.Rule, one.Appointment, err))
 		}
 	}
@@ -75,14 +75,14 @@ func (r *Reminders) queue(ctx context.Context, origin commands.Origin, due DueRe
 	if due.Suppressed != "" {
 		return r.suppress(ctx, origin, facts, planned, due.Suppressed)
 	}
-	if reason, err := standsNoMore(ctx, r.Engine, due.Appointment, due.Sequence); err != nil || reason != "" {
+	if reason, err := outdated(ctx, r.Engine, due.Appointment, due.Sequence); err != nil || reason != "" {
 		return errors.Join(err, r.suppress(ctx, origin, facts, planned, reason))
 	}
 	now, found := planOf(facts, due.Rule)
 	switch {
 	case !found:
 		return r.suppress(ctx, origin, facts, planned, "rule_removed")
-	case now.Message != due.Message: // it goes another way than was planned
+	case now.Message != due.Message: // it goes out by another channel than planned
 		if err := r.suppress(ctx, origin, facts, planned, "no_address"); err != nil {
 			return err
 		}
@@ -97,12 +97,13 @@ func (r *Reminders) queue(ctx context.Context, origin commands.Origin, due DueRe
 	if err == nil {
 		_, err = r.Engine.Do(ctx, origin, message.QueueReminder{Message: now.Message, Letter: letter, Rule: now.Rule})
 	}
-	if _, refused := domain.AsRefusal(err); refused { // such as a text that the template made too long
+	if _, refused := domain.AsRefusal(err); refused { // for example the template made the text too long
 		return r.suppress(ctx, origin, facts, now, "letter_refused")
 	}
 	return err
 }
 
+// planOf returns the reminder that a rule plans from the facts, or false if the rule is gone.
 func planOf(facts reminding.Facts, rule string) (reminding.Reminder, bool) {
 	for _, reminder := range reminding.Plan(facts) {
 		if reminder.Rule == rule {
@@ -112,6 +113,7 @@ func planOf(facts reminding.Facts, rule string) (reminding.Reminder, bool) {
 	return reminding.Reminder{}, false
 }
 
+// suppress records why a reminder is not sent. Without a reason it does nothing.
 func (r *Reminders) suppress(
 	ctx context.Context, origin commands.Origin, facts reminding.Facts, which reminding.Reminder, why string,
 ) error {
@@ -119,17 +121,17 @@ func (r *Reminders) suppress(
 		return nil
 	}
 	_, err := r.Engine.Do(ctx, origin, reminding.Suppress(facts, which, why))
-	return unlessOver(err)
+	return ignoreEnded(err)
 }
 
-// parties are the aggregates a reminder speaks of.
+// parties are the aggregates that a message is about.
 type parties struct {
 	account     account.State
 	client      client.State
 	appointment appointment.State
 }
 
-// facts loads what the plan depends on. The visit is the one that stands.
+// facts loads what the plan of a reminder depends on. Its visit is the current one.
 func (r *Reminders) facts(ctx context.Context, due DueReminder) (parties, reminding.Facts, error) {
 	who, err := loadParties(ctx, r.Engine, due.Account, due.Appointment)
 	if err != nil {
@@ -143,14 +145,14 @@ func (r *Reminders) facts(ctx context.Context, due DueReminder) (parties, remind
 			OptedOut: who.client.OptedOut, Erased: who.client.Erased,
 		},
 	}
-	if standing, ok := who.appointment.Standing(); ok {
-		facts.Start = standing.Visit.Start
+	if current, ok := who.appointment.Current(); ok {
+		facts.Start = current.Visit.Start
 	}
 	facts.Zone, err = who.zone()
 	return who, facts, err
 }
 
-// zone is where the client's clock stands: their own, else the account's.
+// zone returns the zone of the client, or of the account if the client has none.
 func (p parties) zone() (*time.Location, error) {
 	if p.client.Zone != "" {
 		return domain.ParseZone(p.client.Zone)
@@ -171,7 +173,7 @@ func loadParties(
 	return who, err
 }
 
-// write composes the letter in the account's words, for the client's clock.
+// write composes a reminder from the account's template.
 func (r *Reminders) write(
 	ctx context.Context, who parties, facts reminding.Facts, which reminding.Reminder,
 ) (message.Letter, error) {
@@ -192,11 +194,11 @@ func (r *Reminders) write(
 	return letter, nil
 }
 
-// composeFor fills the account's template, or ours, with the words of the visit that stands.
+// composeFor fills the account's template, or the default one, with the current visit.
 func composeFor(ctx context.Context, e *commands.Engine, who parties, kind, channel string) (title, text string, err error) {
-	standing, _ := who.appointment.Standing()
-	visit := standing.Visit
-	zone, err := domain.ParseZone(visit.Zone) // the wall clock of the visit is the promise
+	current, _ := who.appointment.Current()
+	visit := current.Visit
+	zone, err := domain.ParseZone(visit.Zone) // the zone that the visit was agreed in
 	if err != nil {
 		return "", "", err
 	}
@@ -219,8 +221,8 @@ func composeFor(ctx context.Context, e *commands.Engine, who parties, kind, chan
 	return message.Compose(kind, channel, who.account.Locale, own, words)
 }
 
-// standsNoMore says why a reminder of this revision of an appointment must not go out, "" when it must.
-func standsNoMore(ctx context.Context, e *commands.Engine, id domain.AppointmentID, sequence int) (string, error) {
+// outdated returns why a reminder of this sequence of an appointment must not be sent, "" if it must.
+func outdated(ctx context.Context, e *commands.Engine, id domain.AppointmentID, sequence int) (string, error) {
 	state, _, err := commands.Load(ctx, e, appointment.Decider, appointment.StreamOf(id))
 	switch {
 	case err != nil:

@@ -12,11 +12,11 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// doubtRunsOut is how long an attempt may stay without any word before another one may follow.
-const doubtRunsOut = 15 * time.Minute
+// doubtTimeout is how long an attempt may stay in doubt before it fails and another one may follow.
+const doubtTimeout = 15 * time.Minute
 
-// WaitingMessage is a text before its first attempt (no provider could carry it), between two attempts, or one
-// whose attempt nobody has said a word about.
+// WaitingMessage is a text that waits for a provider, for its next attempt, or for the outcome of an attempt in
+// doubt.
 type WaitingMessage struct {
 	Message  domain.MessageID
 	Account  domain.AccountID
@@ -25,16 +25,16 @@ type WaitingMessage struct {
 	InDoubt  bool
 }
 
-// WaitingMessages answers which texts have waited since before an instant, longest first.
+// WaitingMessages returns the texts that have waited since before an instant, the longest first.
 type WaitingMessages interface {
 	WaitingSince(ctx context.Context, before time.Time, limit int) ([]WaitingMessage, error)
 }
 
-// RetryWaiting offers texts again that a busy carrier refused, and settles attempts in doubt, each when its time
-// has come. It answers how many it acted on.
+// RetryWaiting sends the waiting texts whose next attempt is due and resolves the attempts in doubt. It returns how
+// many it acted on. It continues after an error and returns all errors joined.
 func (d *Dispatcher) RetryWaiting(ctx context.Context, waiting WaitingMessages) (int, error) {
 	now := d.Engine.Now()
-	rows, err := waiting.WaitingSince(ctx, now.Add(-retryAfter(1)), remindersAtOnce)
+	rows, err := waiting.WaitingSince(ctx, now.Add(-retryAfter(1)), maxDue)
 	if err != nil {
 		return 0, err
 	}
@@ -45,13 +45,13 @@ func (d *Dispatcher) RetryWaiting(ctx context.Context, waiting WaitingMessages) 
 			WithID(domain.DeriveUUID("retry", row.Message, row.Attempts)).WithCause(uuid.Nil, row.Message.UUID)
 		switch {
 		case row.InDoubt:
-			err = d.Settle(ctx, origin, row.Message, !now.Before(row.Since.Add(doubtRunsOut)))
+			err = d.Resolve(ctx, origin, row.Message, !now.Before(row.Since.Add(doubtTimeout)))
 		case now.Before(row.Since.Add(retryAfter(row.Attempts))):
 			continue
 		default:
 			err = d.Send(ctx, origin, row.Message)
 		}
-		if err != nil { // it must not keep the others from theirs
+		if err != nil {
 			failures = append(failures, fmt.Errorf("waiting message %s: %w", row.Message, err))
 			continue
 		}

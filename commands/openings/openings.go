@@ -11,57 +11,58 @@ import (
 	"github.com/clickbook/clickbook/domain/appointment"
 	"github.com/clickbook/clickbook/domain/availability"
 	"github.com/clickbook/clickbook/domain/diary"
+	"github.com/clickbook/clickbook/domain/service"
 )
 
-// Openings answers which starts of a service can be booked, from the very states that booking decides on: a
-// start that is shown can be booked for the same now and log position.
+// Openings reads the same states that booking decides on: a start that it returns can be booked at the same now and
+// log position.
 type Openings struct{ Engine *commands.Engine }
 
-// maxWindow bounds what is looked at in one question.
+// maxWindow bounds the window of one question.
 const maxWindow = 92 * 24 * time.Hour
 
-// ErrWindow refuses a question about too long a time.
+// ErrWindow refuses an empty window, and one that is too long.
 var ErrWindow = domain.Refuse(domain.Invalid, "window_invalid",
 	"the window must end after it starts and span at most 92 days; ask for less at once")
 
-// Ask is a question about the starts of one service.
-type Ask struct {
+// Question asks about the starts of one service.
+type Question struct {
 	Account  domain.AccountID
 	Service  domain.ServiceID
-	Resource domain.ResourceID    // only this one, where it is among the choices; zero means any
-	Moving   domain.AppointmentID // what it takes now does not block
+	Resource domain.ResourceID    // only this one, if the service can choose it; zero means any
+	Moving   domain.AppointmentID // the appointment to move: its own holds do not block; zero means none
 	Now      time.Time
 }
 
-// Between answers the starts in a window, in order, with the resources chosen for each.
-func (o Openings) Between(ctx context.Context, ask Ask, window domain.Interval) ([]availability.Start, error) {
+// Between returns the starts in a window, in order, with the resources chosen for each.
+func (o Openings) Between(ctx context.Context, q Question, window domain.Interval) ([]availability.Start, error) {
 	if !window.Start.Before(window.End) || window.End.Sub(window.Start) > maxWindow {
 		return nil, ErrWindow
 	}
-	query, _, err := o.query(ctx, ask, window)
+	query, _, err := o.query(ctx, q, window)
 	if err != nil {
 		return nil, err
 	}
 	return availability.Starts(query), nil
 }
 
-// Explain answers why a start cannot be booked, in order; nothing when it can.
-func (o Openings) Explain(ctx context.Context, ask Ask, at time.Time) ([]availability.Reason, error) {
-	query, _, err := o.query(ctx, ask, around(at))
+// Explain returns the reasons why a start cannot be booked, in order; none if it can.
+func (o Openings) Explain(ctx context.Context, q Question, at time.Time) ([]availability.Reason, error) {
+	query, _, err := o.query(ctx, q, around(at))
 	if err != nil {
 		return nil, err
 	}
 	return availability.Explain(query, at), nil
 }
 
-// Visit makes the visit that a start would be, with resources that are free for it and the terms in force, or
-// refuses with the first reason why not.
-func (o Openings) Visit(ctx context.Context, ask Ask, at time.Time) (appointment.Visit, appointment.Terms, error) {
-	query, policy, err := o.query(ctx, ask, around(at))
+// Visit returns the visit that starts at a time, with free resources, and the terms now in force. If the start cannot
+// be booked, it refuses with the first reason.
+func (o Openings) Visit(ctx context.Context, q Question, at time.Time) (appointment.Visit, appointment.Terms, error) {
+	query, policy, err := o.query(ctx, q, around(at))
 	if err != nil {
 		return appointment.Visit{}, appointment.Terms{}, err
 	}
-	chosen, reasons := availability.Choose(query, at)
+	assigned, reasons := availability.AssignResources(query, at)
 	if len(reasons) > 0 {
 		return appointment.Visit{}, appointment.Terms{}, refusalOf(reasons[0])
 	}
@@ -69,22 +70,26 @@ func (o Openings) Visit(ctx context.Context, ask Ask, at time.Time) (appointment
 	end := at.Add(query.Rules.Duration)
 	held := domain.Interval{Start: at.Add(-query.Rules.BufferBefore), End: end.Add(query.Rules.BufferAfter)}
 	visit := appointment.Visit{Start: at, End: end}
-	for i, id := range chosen {
-		legOf, err := domain.ParseID[domain.ResourceID](id)
+	for i, id := range assigned {
+		chosen, err := domain.ParseID[domain.ResourceID](id)
 		if err != nil {
 			return appointment.Visit{}, appointment.Terms{}, err
 		}
-		visit.Legs = addLeg(visit.Legs, appointment.Leg{Resource: legOf, Units: query.Needs[i].Units, Interval: held})
+		visit.Legs = addLeg(visit.Legs, appointment.Leg{Resource: chosen, Units: query.Needs[i].Units, Interval: held})
 	}
 	zone := query.Viewer
 	visit.Zone, visit.Local = zone.String(), at.In(zone).Format("2006-01-02T15:04:05")
-	terms := appointment.Terms{
-		Version: policy.Version, MoveCutoffMin: policy.MoveCutoffMin, CancelCutoffMin: policy.CancelCutoffMin,
-	}
-	return visit, terms, nil
+	return visit, TermsOf(policy), nil
 }
 
-// addLeg joins two needs that chose the same resource.
+// TermsOf returns the terms that an appointment of a service is booked on.
+func TermsOf(policy service.State) appointment.Terms {
+	return appointment.Terms{
+		Version: policy.Version, MoveCutoffMin: policy.MoveCutoffMin, CancelCutoffMin: policy.CancelCutoffMin,
+	}
+}
+
+// addLeg adds a leg. Two needs that were assigned the same resource become one leg.
 func addLeg(legs []appointment.Leg, leg appointment.Leg) []appointment.Leg {
 	for i := range legs {
 		if legs[i].Resource == leg.Resource {
@@ -95,7 +100,7 @@ func addLeg(legs []appointment.Leg, leg appointment.Leg) []appointment.Leg {
 	return append(legs, leg)
 }
 
-// refusalOf turns a reason into the refusal that a booking answers.
+// refusalOf returns the refusal of a booking for a reason.
 func refusalOf(reason availability.Reason) error {
 	if reason.Code == availability.Taken || reason.Code == availability.WithinBuffer {
 		return diary.ErrSlotTaken
@@ -104,7 +109,7 @@ func refusalOf(reason availability.Reason) error {
 		"this start cannot be booked (%s); ask for the free starts and choose one", reason)
 }
 
-// around is the window in which one start is judged: limits count local days, so a day on either side is read.
+// around returns the window that one start depends on. Limits count local days, so it has a day on either side.
 func around(at time.Time) domain.Interval {
 	return domain.Interval{Start: at.Add(-24 * time.Hour), End: at.Add(24 * time.Hour)}
 }

@@ -9,44 +9,42 @@ import (
 	"github.com/clickbook/clickbook/commands/commandstest"
 	"github.com/clickbook/clickbook/commands/openings"
 	"github.com/clickbook/clickbook/domain"
-	"github.com/clickbook/clickbook/domain/appointment"
 	"github.com/clickbook/clickbook/domain/diary"
 	"github.com/clickbook/clickbook/domain/resource"
 	"github.com/clickbook/clickbook/domain/service"
 )
 
-// Tuesday from midnight in São Paulo; the room is open from 11:00 to 21:00 UTC.
+// wholeTuesday is midnight in São Paulo. The room is open from 11:00 to 21:00 UTC.
 var wholeTuesday = time.Date(2016, 5, 3, 3, 0, 0, 0, time.UTC)
 
-func TestWhatIsBookedIsFreeNoMore(t *testing.T) {
+func TestBookedStartIsNotFree(t *testing.T) {
 	w := commandstest.NewWorld(t)
 	all := w.Free(wholeTuesday)
 	if len(all) != 10 || all[0] != "11:00" || all[9] != "20:00" {
-		t.Fatalf("an empty day is free at %v", all)
+		t.Fatalf("an empty day has the starts %v, want 11:00 to 20:00", all)
 	}
 	id := w.Book("a", wholeTuesday)
 	if got := w.Free(wholeTuesday); slices.Contains(got, "11:00") || len(got) != 9 {
-		t.Fatalf("after a booking the day is free at %v", got)
+		t.Fatalf("after a booking at 11:00 the day has the starts %v", got)
 	}
-	_, err := w.Booking.Cancel(t.Context(), w.Origin(), appointment.Cancel{Appointment: id, By: appointment.Staff})
-	w.Ok(err)
+	w.Cancel(id)
 	if got := w.Free(wholeTuesday); !slices.Equal(got, all) {
-		t.Fatalf("after a cancellation the day is free at %v", got)
+		t.Fatalf("after the cancellation the day has the starts %v", got)
 	}
 }
 
-func TestEveryShownStartCanBeBooked(t *testing.T) {
+func TestEveryReturnedStartCanBeBooked(t *testing.T) {
 	w := commandstest.NewWorld(t)
 	for len(w.Free(wholeTuesday)) > 0 {
 		w.Book(domain.DeriveUUID(len(w.Free(wholeTuesday))).String(), wholeTuesday)
 	}
-	_, _, err := w.Openings.Visit(t.Context(), w.Ask(), wholeTuesday.Add(9*time.Hour))
+	_, _, err := w.Openings.Visit(t.Context(), w.Question(), wholeTuesday.Add(9*time.Hour))
 	if !errors.Is(err, diary.ErrSlotTaken) {
-		t.Fatalf("a full day answers %v", err)
+		t.Fatalf("Visit on a full day returned %v, want slot_taken", err)
 	}
 }
 
-func TestATimeBlockTakesAway(t *testing.T) {
+func TestTimeBlockRemovesStarts(t *testing.T) {
 	w := commandstest.NewWorld(t)
 	w.Do(resource.AddTimeBlock{
 		Resource: w.Room, Block: domain.DeriveID[domain.BlockID]("lunch"), TimeBlock: resource.TimeBlock{
@@ -54,11 +52,11 @@ func TestATimeBlockTakesAway(t *testing.T) {
 		},
 	})
 	if got := w.Free(wholeTuesday); slices.Contains(got, "15:00") || slices.Contains(got, "16:00") || len(got) != 8 {
-		t.Fatalf("with a block from 15:00 to 17:00 the day is free at %v", got)
+		t.Fatalf("with a block from 15:00 to 17:00 the day has the starts %v", got)
 	}
 }
 
-func TestALimitOfTheDayCountsThisServiceOnly(t *testing.T) {
+func TestDailyLimitCountsOwnServiceOnly(t *testing.T) {
 	w := commandstest.NewWorld(t)
 	other := domain.DeriveID[domain.ServiceID]("other")
 	policy := service.Policy{Name: "Visit", DurationMin: 60, PerDay: 2, Requirements: []service.Requirement{
@@ -72,30 +70,31 @@ func TestALimitOfTheDayCountsThisServiceOnly(t *testing.T) {
 	w.Book("b", wholeTuesday)
 	w.Service = other
 	if got := w.Free(wholeTuesday); len(got) != 8 {
-		t.Fatalf("one of two taken, and one of another service: free at %v", got)
+		t.Fatalf("after one of two bookings and one of another service the starts are %v, want 8", got)
 	}
 	w.Book("c", wholeTuesday)
 	if got := w.Free(wholeTuesday); len(got) != 0 {
-		t.Fatalf("two of two taken: free at %v", got)
+		t.Fatalf("after two of two bookings the starts are %v, want none", got)
 	}
 }
 
-func TestAnotherAccountsServiceIsUnknown(t *testing.T) {
+func TestServiceOfAnotherAccountIsUnknown(t *testing.T) {
 	w := commandstest.NewWorld(t)
-	ask := w.Ask()
-	ask.Account = domain.DeriveID[domain.AccountID]("other")
-	if _, err := w.Openings.Explain(t.Context(), ask, commandstest.Tuesday); !errors.Is(err, service.ErrUnknown) {
-		t.Fatalf("it was answered %v", err)
+	question := w.Question()
+	question.Account = domain.DeriveID[domain.AccountID]("other")
+	if _, err := w.Openings.Explain(t.Context(), question, commandstest.Tuesday); !errors.Is(err, service.ErrUnknown) {
+		t.Fatalf("Explain returned %v, want service_unknown", err)
 	}
 }
 
-func TestATooLongWindowIsRefused(t *testing.T) {
+func TestEmptyAndTooLongWindowsAreRefused(t *testing.T) {
 	w := commandstest.NewWorld(t)
 	for _, window := range []domain.Interval{
-		{Start: commandstest.Monday, End: commandstest.Monday}, {Start: commandstest.Monday, End: commandstest.Monday.AddDate(1, 0, 0)},
+		{Start: commandstest.Monday, End: commandstest.Monday},
+		{Start: commandstest.Monday, End: commandstest.Monday.AddDate(1, 0, 0)},
 	} {
-		if _, err := w.Openings.Between(t.Context(), w.Ask(), window); !errors.Is(err, openings.ErrWindow) {
-			t.Errorf("%v was answered %v", window, err)
+		if _, err := w.Openings.Between(t.Context(), w.Question(), window); !errors.Is(err, openings.ErrWindow) {
+			t.Errorf("Between %v returned %v, want window_invalid", window, err)
 		}
 	}
 }

@@ -63,7 +63,7 @@ var (
 		Appointment: id, Account: account, Client: client, Service: service, Visit: monday,
 	}
 	moveAsked = appointment.RescheduleRequested{
-		Appointment: id, Wish: wish, Sequence: 1, Visit: tuesday, Until: at(2, 9),
+		Appointment: id, RequestID: wish, Sequence: 1, Visit: tuesday, Until: at(2, 9),
 	}
 	moved = appointment.Rescheduled{
 		Appointment: id, Account: account, Client: client, Service: service, Sequence: 1, Visit: tuesday, Before: monday,
@@ -81,7 +81,7 @@ var (
 		Visit: turnedAround(monday), Until: at(1, 9),
 	}
 	move = appointment.RequestReschedule{
-		Appointment: id, Wish: wish, Visit: turnedAround(tuesday), By: appointment.Client, At: at(2, 8), Until: at(2, 9),
+		Appointment: id, RequestID: wish, Visit: turnedAround(tuesday), By: appointment.Client, At: at(2, 8), Until: at(2, 9),
 	}
 	cancel = appointment.Cancel{
 		Appointment: id, By: appointment.Client, Reason: domain.Secret("ill"), At: at(2, 8),
@@ -160,15 +160,15 @@ func requesting() (examples []example) {
 
 func moves() (examples []example) {
 	late, byStaff, stale, fresh, otherWish, nobodys := move, move, move, move, move, move
-	nobodys.Wish = uuid.Nil
+	nobodys.RequestID = uuid.Nil
 	late.At = at(4, 8)
 	byStaff.At, byStaff.By = at(4, 8), appointment.Staff
-	stale.Seen, fresh.Seen = appointment.Saw(1), appointment.Saw(0)
-	otherWish.Wish, otherWish.Visit = other, friday
+	stale.Seen, fresh.Seen = appointment.IfSequence(1), appointment.IfSequence(0)
+	otherWish.RequestID, otherWish.Visit = other, friday
 	afterwards := otherWish
 	afterwards.At = at(2, 10)
 	second := appointment.RescheduleRequested{
-		Appointment: id, Wish: other, Sequence: 2, Visit: friday, Until: at(2, 9),
+		Appointment: id, RequestID: other, Sequence: 2, Visit: friday, Until: at(2, 9),
 	}
 	reschedule := appointment.Reschedule{Appointment: id, Sequence: 1}
 	giveUp := appointment.AbandonReschedule{
@@ -190,7 +190,7 @@ func moves() (examples []example) {
 			Name: "the same wish when it expired", Given: append(moving, moveExpired), When: move,
 			Refused: appointment.ErrExpired,
 		},
-		{Name: "a move of nobody", Given: stands, When: nobodys, Refused: appointment.ErrNoWish},
+		{Name: "a move of nobody", Given: stands, When: nobodys, Refused: appointment.ErrNoRequestID},
 		{Name: "while another is under way", Given: moving, When: otherWish, Refused: appointment.ErrMoving},
 		{Name: "when another ran out of time", Given: moving, When: afterwards, Then: events{moveExpired, second}},
 		{Name: "moved", Given: moving, When: reschedule, Then: events{moved}},
@@ -216,7 +216,7 @@ func moves() (examples []example) {
 
 func otherTo(v appointment.Visit) appointment.RequestReschedule {
 	again := move
-	again.Wish, again.Visit = other, v
+	again.RequestID, again.Visit = other, v
 	return again
 }
 
@@ -224,7 +224,7 @@ func endings() (examples []example) {
 	late, byStaff, stale := cancel, cancel, cancel
 	late.At = at(4, 9)
 	byStaff.At, byStaff.By = at(4, 9), appointment.Staff
-	stale.Seen = appointment.Saw(3)
+	stale.Seen = appointment.IfSequence(3)
 	staffs, second := cancelled, cancelled
 	staffs.By = appointment.Staff
 	second.Sequence = 2
@@ -280,15 +280,16 @@ func endings() (examples []example) {
 	return examples
 }
 
-func TestStateTellsWhatToRelease(t *testing.T) {
+func TestMoveSupersedesTheEarlierVisit(t *testing.T) {
 	state := appointment.Decider.Fold(append(moving, moved)...)
-	if dead := state.Dead(); len(dead) != 1 || dead[0].Sequence != 0 || dead[0].Fate != appointment.Over {
-		t.Fatalf("after a move the first visit is dead, not %+v", dead)
+	ended := state.EndedAttempts()
+	if len(ended) != 1 || ended[0].Sequence != 0 || ended[0].Outcome != appointment.OutcomeSuperseded {
+		t.Fatalf("after a move the ended attempts are %+v, want sequence 0, superseded", ended)
 	}
-	if now, stands := state.Standing(); !stands || now.Sequence != 1 || state.Sequence != 1 {
-		t.Fatalf("after a move sequence 1 stands, not %+v", now)
+	if current, ok := state.Current(); !ok || current.Sequence != 1 || state.Sequence != 1 {
+		t.Fatalf("after a move the current attempt is %+v, want sequence 1", current)
 	}
-	if open, undecided := state.Undecided(); undecided {
-		t.Fatalf("after a move nothing is open, not %+v", open)
+	if open, ok := state.OpenAttempt(); ok {
+		t.Fatalf("after a move %+v is open, want none", open)
 	}
 }

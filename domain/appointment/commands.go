@@ -43,7 +43,7 @@ var (
 		"this appointment has changed since you looked; look again and decide anew")
 	ErrMoving = domain.Refuse(domain.Disallowed, "move_under_way",
 		"this appointment is being moved just now; try again in a moment")
-	ErrNoWish = domain.Refuse(domain.Invalid, "move_without_wish",
+	ErrNoRequestID = domain.Refuse(domain.Invalid, "move_without_wish",
 		"a move needs an identity, so that it is carried out once; give it one, as an idempotency key does")
 	ErrOvertaken = domain.Refuse(domain.Disallowed, "move_overtaken",
 		"something else happened to this appointment while it was being moved; look again and decide anew")
@@ -81,7 +81,7 @@ type Seen struct {
 }
 
 // Saw makes a wish hold only for the SEQUENCE that was looked at.
-func Saw(sequence int) Seen { return Seen{true, sequence} }
+func IfSequence(sequence int) Seen { return Seen{true, sequence} }
 
 func (s Seen) stale(now State) bool { return s.looked && s.sequence != now.Sequence }
 
@@ -121,7 +121,7 @@ type Decline struct {
 // RequestReschedule opens a move. The same wish moves once.
 type RequestReschedule struct {
 	Appointment domain.AppointmentID
-	Wish        uuid.UUID
+	RequestID   uuid.UUID
 	Visit       Visit
 	By          By
 	Seen        Seen

@@ -24,7 +24,7 @@ func (c Request) decide(s State) ([]Event, error) {
 	switch {
 	case !same:
 		return nil, ErrKeyReused
-	case first.Fate == Forsaken:
+	case first.Outcome == OutcomeAbandoned:
 		return nil, first.refusal()
 	}
 	return nil, nil
@@ -42,10 +42,10 @@ func (c Book) decide(s State) ([]Event, error) {
 	if !s.Exists() {
 		return nil, ErrUnknown
 	}
-	switch first := s.Attempts[0]; first.Fate {
-	case Open:
+	switch first := s.Attempts[0]; first.Outcome {
+	case OutcomeOpen:
 		return []Event{Booked{c.Appointment, s.Account, s.Client, s.Service, first.Visit}}, nil
-	case Forsaken:
+	case OutcomeAbandoned:
 		return nil, first.refusal()
 	}
 	return nil, nil
@@ -56,9 +56,9 @@ func (c Abandon) decide(s State) ([]Event, error) {
 		return nil, ErrUnknown
 	}
 	switch first := s.Attempts[0]; {
-	case first.Fate == Forsaken:
+	case first.Outcome == OutcomeAbandoned:
 		return nil, nil
-	case first.Fate != Open:
+	case first.Outcome != OutcomeOpen:
 		return nil, ErrDecided
 	case c.Reason == Expired && !c.At.After(first.Until):
 		return nil, ErrInTime
@@ -70,9 +70,9 @@ func (c Decline) decide(s State) ([]Event, error) {
 	switch {
 	case !s.Exists():
 		return nil, ErrUnknown
-	case s.Attempts[0].Fate == Forsaken:
+	case s.Attempts[0].Outcome == OutcomeAbandoned:
 		return nil, nil
-	case s.Attempts[0].Fate != Open:
+	case s.Attempts[0].Outcome != OutcomeOpen:
 		return nil, ErrDecided
 	}
 	return []Event{Declined{c.Appointment, s.Client, c.Reason}}, nil
@@ -83,14 +83,14 @@ func (c RequestReschedule) decide(s State) ([]Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	if c.Wish == uuid.Nil {
-		return nil, ErrNoWish
+	if c.RequestID == uuid.Nil {
+		return nil, ErrNoRequestID
 	}
-	if attempt, asked := s.Asked(c.Wish); asked {
+	if attempt, asked := s.MoveRequested(c.RequestID); asked {
 		switch {
 		case !attempt.Visit.same(visit):
 			return nil, ErrKeyReused
-		case attempt.Fate == Forsaken:
+		case attempt.Outcome == OutcomeAbandoned:
 			return nil, attempt.refusal()
 		}
 		return nil, nil
@@ -98,7 +98,7 @@ func (c RequestReschedule) decide(s State) ([]Event, error) {
 	if err := s.changeable(); err != nil {
 		return nil, err
 	}
-	now, _ := s.Standing()
+	now, _ := s.Current()
 	switch {
 	case c.Seen.stale(s):
 		return nil, ErrStale
@@ -107,8 +107,8 @@ func (c RequestReschedule) decide(s State) ([]Event, error) {
 	case c.By != Staff && late(c.At, now.Visit, s.Terms.MoveCutoffMin):
 		return nil, ErrCutOff
 	}
-	asked := RescheduleRequested{c.Appointment, c.Wish, len(s.Attempts), visit, domain.Microseconds(c.Until)}
-	other, moving := s.Undecided()
+	asked := RescheduleRequested{c.Appointment, c.RequestID, len(s.Attempts), visit, domain.Microseconds(c.Until)}
+	other, moving := s.OpenAttempt()
 	switch {
 	case !moving:
 		return []Event{asked}, nil
@@ -145,11 +145,11 @@ func (c Reschedule) decide(s State) ([]Event, error) {
 		return nil, ErrUnknown
 	}
 	attempt := s.Attempts[c.Sequence]
-	before, stands := s.Standing()
+	before, stands := s.Current()
 	switch {
-	case attempt.Fate == Forsaken:
+	case attempt.Outcome == OutcomeAbandoned:
 		return nil, attempt.refusal()
-	case attempt.Fate != Open:
+	case attempt.Outcome != OutcomeOpen:
 		return nil, nil
 	case !stands:
 		return nil, ErrOvertaken
@@ -164,9 +164,9 @@ func (c AbandonReschedule) decide(s State) ([]Event, error) {
 		return nil, ErrUnknown
 	}
 	switch attempt := s.Attempts[c.Sequence]; {
-	case attempt.Fate == Forsaken:
+	case attempt.Outcome == OutcomeAbandoned:
 		return nil, nil
-	case attempt.Fate != Open:
+	case attempt.Outcome != OutcomeOpen:
 		return nil, ErrDecided
 	case c.Reason == Expired && !c.At.After(attempt.Until):
 		return nil, ErrInTime
@@ -184,7 +184,7 @@ func (c Cancel) decide(s State) ([]Event, error) {
 	if err := s.changeable(); err != nil {
 		return nil, err
 	}
-	now, _ := s.Standing()
+	now, _ := s.Current()
 	switch {
 	case c.Seen.stale(s):
 		return nil, ErrStale
@@ -198,7 +198,7 @@ func (c Cancel) decide(s State) ([]Event, error) {
 
 // overtake puts an end to a move under way before what makes it pointless.
 func (s State) overtake(id domain.AppointmentID, by Event) []Event {
-	if move, moving := s.Undecided(); moving {
+	if move, moving := s.OpenAttempt(); moving {
 		return []Event{RescheduleAbandoned{id, move.Sequence, Overtaken}, by}
 	}
 	return []Event{by}
@@ -231,14 +231,14 @@ func (c Arrive) decide(s State) ([]Event, error) {
 }
 
 func (c Fulfil) decide(s State) ([]Event, error) {
-	if visit, stands := s.Standing(); stands && c.At.Before(visit.Visit.Start) {
+	if visit, stands := s.Current(); stands && c.At.Before(visit.Visit.Start) {
 		return nil, ErrNotYet
 	}
 	return s.marked(c.Appointment, StatusFulfilled, Fulfilled{c.Appointment})
 }
 
 func (c MarkNoShow) decide(s State) ([]Event, error) {
-	if visit, stands := s.Standing(); stands && c.At.Before(visit.Visit.Start) {
+	if visit, stands := s.Current(); stands && c.At.Before(visit.Visit.Start) {
 		return nil, ErrNotYet
 	}
 	return s.marked(c.Appointment, StatusNoShow, MarkedNoShow{c.Appointment})

@@ -66,7 +66,7 @@ type Declined struct {
 // RescheduleRequested opens a move; the old visit stands until Rescheduled.
 type RescheduleRequested struct {
 	Appointment domain.AppointmentID `json:"appointment"`
-	Wish        uuid.UUID            `json:"wish"`     // whose move it is: the same wish moves once
+	RequestID   uuid.UUID            `json:"wish"`     // whose move it is: the same wish moves once
 	Sequence    int                  `json:"sequence"` // of the visit asked for
 	Visit       Visit                `json:"visit"`
 	Until       time.Time            `json:"until"`

@@ -40,44 +40,44 @@ type State struct {
 
 // Attempt is one visit asked for and what became of it.
 type Attempt struct {
-	Sequence int
-	Wish     uuid.UUID // zero for the booking itself
-	Visit    Visit
-	Until    time.Time // after this anyone may abandon it while it is open
-	Fate     Fate
-	Reason   string // why it was abandoned
+	Sequence  int
+	RequestID uuid.UUID // of the request to move; zero for the booking itself
+	Visit     Visit
+	Until     time.Time // after this anyone may abandon it while it is open
+	Outcome   Outcome
+	Reason    string // why it was abandoned
 }
 
-// Fate says what became of an attempt. It only ever grows.
-type Fate int
+// Outcome says what became of an attempt.
+type Outcome int
 
-// An attempt is open, then it stands or was abandoned; what stood may be over: moved away or cancelled.
+// An attempt is open, then confirmed or abandoned. A move or a cancellation supersedes a confirmed one.
 const (
-	Open Fate = iota
-	Stands
-	Over
-	Forsaken
+	OutcomeOpen Outcome = iota
+	OutcomeConfirmed
+	OutcomeSuperseded
+	OutcomeAbandoned
 )
 
-// Dead reports that an attempt will never stand (again): what it holds is to be released.
-func (f Fate) Dead() bool { return f == Over || f == Forsaken }
+// Ended reports whether an attempt is superseded or abandoned. It stays so, and its holds are to be released.
+func (o Outcome) Ended() bool { return o == OutcomeSuperseded || o == OutcomeAbandoned }
 
 // Exists reports whether anything ever happened to the appointment.
 func (s State) Exists() bool { return s.Status != "" }
 
-// Standing is the visit that stands; false when none does.
-func (s State) Standing() (Attempt, bool) {
-	return s.last(func(a Attempt) bool { return a.Fate == Stands })
+// Current returns the attempt that is confirmed now, or false.
+func (s State) Current() (Attempt, bool) {
+	return s.last(func(a Attempt) bool { return a.Outcome == OutcomeConfirmed })
 }
 
-// Undecided is the attempt that waits for its decision: the request itself or a move.
-func (s State) Undecided() (Attempt, bool) {
-	return s.last(func(a Attempt) bool { return a.Fate == Open })
+// OpenAttempt returns the attempt that is not decided yet, the booking itself or a move, or false.
+func (s State) OpenAttempt() (Attempt, bool) {
+	return s.last(func(a Attempt) bool { return a.Outcome == OutcomeOpen })
 }
 
-// Asked is the attempt of a wish to move.
-func (s State) Asked(wish uuid.UUID) (Attempt, bool) {
-	return s.last(func(a Attempt) bool { return a.Sequence > 0 && a.Wish == wish })
+// MoveRequested returns the attempt that a request to move opened, or false when it opened none.
+func (s State) MoveRequested(request uuid.UUID) (Attempt, bool) {
+	return s.last(func(a Attempt) bool { return a.Sequence > 0 && a.RequestID == request })
 }
 
 func (s State) last(is func(Attempt) bool) (Attempt, bool) {
@@ -89,15 +89,15 @@ func (s State) last(is func(Attempt) bool) (Attempt, bool) {
 	return Attempt{}, false
 }
 
-// Dead are the attempts whose holds, if any are left, are to be released.
-func (s State) Dead() []Attempt {
-	var dead []Attempt
+// EndedAttempts returns the attempts whose holds, if any are left, are to be released.
+func (s State) EndedAttempts() []Attempt {
+	var ended []Attempt
 	for _, attempt := range s.Attempts {
-		if attempt.Fate.Dead() {
-			dead = append(dead, attempt)
+		if attempt.Outcome.Ended() {
+			ended = append(ended, attempt)
 		}
 	}
-	return dead
+	return ended
 }
 
 // with answers a state in which the attempt of a sequence is what change makes of it.
@@ -107,8 +107,8 @@ func (s State) with(sequence int, change func(*Attempt)) State {
 	return s
 }
 
-func (s State) fate(sequence int, fate Fate, reason string) State {
-	return s.with(sequence, func(a *Attempt) { a.Fate, a.Reason = fate, reason })
+func (s State) decided(sequence int, outcome Outcome, reason string) State {
+	return s.with(sequence, func(a *Attempt) { a.Outcome, a.Reason = outcome, reason })
 }
 
 func (e Requested) evolve(State) State {
@@ -120,36 +120,38 @@ func (e Requested) evolve(State) State {
 
 func (e Booked) evolve(s State) State {
 	s.Status = StatusBooked
-	return s.fate(0, Stands, "")
+	return s.decided(0, OutcomeConfirmed, "")
 }
 
 func (e Abandoned) evolve(s State) State {
 	s.Status = StatusEnteredInError
-	return s.fate(0, Forsaken, e.Reason)
+	return s.decided(0, OutcomeAbandoned, e.Reason)
 }
 
 func (e Declined) evolve(s State) State {
 	s.Status, s.declined = StatusCancelled, true
-	return s.fate(0, Forsaken, "declined")
+	return s.decided(0, OutcomeAbandoned, "declined")
 }
 
 func (e RescheduleRequested) evolve(s State) State {
 	s.Attempts = append(slices.Clone(s.Attempts), Attempt{
-		Sequence: e.Sequence, Wish: e.Wish, Visit: e.Visit, Until: e.Until,
+		Sequence: e.Sequence, RequestID: e.RequestID, Visit: e.Visit, Until: e.Until,
 	})
 	return s
 }
 
 func (e Rescheduled) evolve(s State) State {
 	s.Sequence, s.Confirmed = e.Sequence, false
-	return s.fate(e.Revokes, Over, "").fate(e.Sequence, Stands, "")
+	return s.decided(e.Revokes, OutcomeSuperseded, "").decided(e.Sequence, OutcomeConfirmed, "")
 }
 
-func (e RescheduleAbandoned) evolve(s State) State { return s.fate(e.Sequence, Forsaken, e.Reason) }
+func (e RescheduleAbandoned) evolve(s State) State {
+	return s.decided(e.Sequence, OutcomeAbandoned, e.Reason)
+}
 
 func (e Cancelled) evolve(s State) State {
 	s.Status, s.Sequence = StatusCancelled, e.Sequence
-	return s.fate(e.Revokes, Over, "")
+	return s.decided(e.Revokes, OutcomeSuperseded, "")
 }
 
 func (e Confirmed) evolve(s State) State    { s.Confirmed = true; return s }

@@ -80,8 +80,9 @@ func Explain(q Query, at time.Time) []Reason {
 	return nil
 }
 
-// Choose names the resources for an appointment at an instant, on the grid or off it, or tells why there are none.
-func Choose(q Query, at time.Time) ([]string, []Reason) {
+// AssignResources returns the resources for an appointment at an instant, on the grid or off it, or the reasons why
+// there are none.
+func AssignResources(q Query, at time.Time) ([]string, []Reason) {
 	w := newWork(&q)
 	if reasons := w.refusals(at); len(reasons) > 0 {
 		return nil, reasons

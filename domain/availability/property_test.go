@@ -121,7 +121,7 @@ func TestShownIsBookable(t *testing.T) {
 			if isStart != (len(reasons) == 0) {
 				t.Fatalf("%s: shown %v, but %v", at, isStart, reasons)
 			}
-			chosen, why := Choose(q, at)
+			chosen, why := AssignResources(q, at)
 			if isStart && !reflect.DeepEqual(chosen, s.Resources) {
 				t.Fatalf("%s: shown with %v, chosen %v", at, s.Resources, chosen)
 			}

@@ -29,9 +29,6 @@ func (s State) Owned() int64 { return s.Available() + s.Held() }
 // Lots are the live ones, in the order they are used.
 func (s State) Lots() []Lot { return slices.Clone(s.lots) }
 
-// ClosedThrough is the last closed period, such as 2026-03, or "".
-func (s State) ClosedThrough() string { return s.closed }
-
 // Charge is what the books say of a message.
 func (s State) Charge(message string) (Charge, bool) {
 	r, ok := s.messages.get(message)

@@ -71,12 +71,6 @@ type ExpireGrant struct {
 	Grant string
 }
 
-// WarnLow asks that the owner be told when less than this is available.
-type WarnLow struct {
-	Because
-	Below int64
-}
-
 // ClosePeriod ends a month, and all before it.
 type ClosePeriod struct {
 	Because
@@ -137,13 +131,6 @@ func (c ExpireGrant) decide(s State) ([]Event, error) {
 		posted = c.posted(Posting{From: Granted, To: ExpiredPocket, Amount: left, Lot: c.Grant})
 	}
 	return []Event{GrantExpired{posted, c.Grant}}, nil
-}
-
-func (c WarnLow) decide(s State) ([]Event, error) {
-	if available := s.Available(); c.Below > 0 && available < c.Below && s.warnedBelow == 0 {
-		return []Event{LowBalanceWarned{c.posted(), available, c.Below}}, nil
-	}
-	return nil, nil
 }
 
 func (c ClosePeriod) decide(s State) ([]Event, error) {

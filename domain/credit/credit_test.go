@@ -149,21 +149,6 @@ var adding = []example{
 	},
 	{Name: "a lot nobody knows", When: credit.ExpireGrant{why("e3", 9), "G1"}, Refused: credit.ErrUnknownGrant},
 	{
-		Name: "the owner is warned", Given: []credit.Event{bought(one)}, When: credit.WarnLow{why("e3", 9), 2 * one},
-		Then: []credit.Event{credit.LowBalanceWarned{at("e3", 9), one, 2 * one}},
-	},
-	{Name: "enough is no reason to warn", Given: []credit.Event{bought(one)}, When: credit.WarnLow{why("e3", 9), one}},
-	{
-		Name: "warned again only after the balance has been above",
-		Given: []credit.Event{
-			credit.LowBalanceWarned{at("e0", 1), 0, one},
-			bought(one),
-			credit.CreditsHeld{at("q1", 5, move(credit.Paid, credit.HeldPaid, one)), quote(one)},
-		},
-		When: credit.WarnLow{why("e3", 9), one},
-		Then: []credit.Event{credit.LowBalanceWarned{at("e3", 9), 0, one}},
-	},
-	{
 		Name: "a month closes", When: credit.ClosePeriod{why("e3", 9), "2026-02", "Europe/Berlin"},
 		Then: []credit.Event{credit.PeriodClosed{at("e3", 9), "2026-02", "Europe/Berlin"}},
 	},

@@ -20,7 +20,7 @@ var Types = domain.Types{
 	domain.TypeOf[HoldReleased](), domain.TypeOf[CreditsCharged](), domain.TypeOf[ChargeWaived](),
 	domain.TypeOf[AcceptanceAbsorbed](), domain.TypeOf[CreditRefunded](), domain.TypeOf[RefundReversed](),
 	domain.TypeOf[ManualRefundIssued](), domain.TypeOf[NonDeliveryProven](), domain.TypeOf[GoodwillKept](),
-	domain.TypeOf[LowBalanceWarned](), domain.TypeOf[PeriodClosed](),
+	domain.TypeOf[LowBalanceWarned]().Retired(), domain.TypeOf[PeriodClosed](),
 }
 
 // Posted is what every event of the books says: whose they are, which fact made it, since when it is true, when it

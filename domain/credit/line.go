@@ -3,10 +3,6 @@ package credit
 import (
 	"strconv"
 	"time"
-
-	"github.com/google/uuid"
-
-	"github.com/clickbook/clickbook/domain"
 )
 
 // Line is one line of the books. The sum over all accounts is always zero.
@@ -89,14 +85,6 @@ func Tx(kind, source string, k int) string {
 		return kind + "|" + source
 	}
 	return kind + "|" + source + "|" + strconv.Itoa(k)
-}
-
-// TxID is a transaction's UUID. Unlike its name it cannot be confused by what a source calls itself.
-func TxID(tenant, kind, source string, k int) uuid.UUID {
-	if k == 0 {
-		return domain.DeriveUUID(tenant, kind, source)
-	}
-	return domain.DeriveUUID(tenant, kind, source, k)
 }
 
 func (q Quote) about() string              { return q.Message }

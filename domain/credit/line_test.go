@@ -5,23 +5,24 @@ import (
 	"reflect"
 	"testing"
 
+	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/credit"
 )
 
-func TestTxIDFollowsTheRule(t *testing.T) {
+// The ids of transactions in shared/vectors/refund-windows.json ("id_rule").
+func TestTransactionIDsFollowTheRule(t *testing.T) {
 	for _, c := range []struct {
-		kind, source string
-		k            int
-		want         string
+		parts []any
+		want  string
 	}{
-		{"hold", "M1", 0, "92cc2e3d-7fc5-5618-9095-79e5f170b5a4"},
-		{"capture", "M1", 0, "93beb4eb-a7dd-5090-b0ea-91dabc27c15e"},
-		{"refund", "M1", 1, "8ab9d00a-56d8-508f-9cef-7c6acb063852"},
-		{"reversal", "M1", 2, "03066a77-87ee-597c-a62e-49339fc28a11"},
-		{"refund", "M|1", 1, "d2b3ecca-0ff0-5dc6-b986-f49abac5ccbe"},
+		{[]any{"t1", "hold", "M1"}, "92cc2e3d-7fc5-5618-9095-79e5f170b5a4"},
+		{[]any{"t1", "capture", "M1"}, "93beb4eb-a7dd-5090-b0ea-91dabc27c15e"},
+		{[]any{"t1", "refund", "M1", 1}, "8ab9d00a-56d8-508f-9cef-7c6acb063852"},
+		{[]any{"t1", "reversal", "M1", 2}, "03066a77-87ee-597c-a62e-49339fc28a11"},
+		{[]any{"t1", "refund", "M|1", 1}, "d2b3ecca-0ff0-5dc6-b986-f49abac5ccbe"},
 	} {
-		if got := credit.TxID("t1", c.kind, c.source, c.k).String(); got != c.want {
-			t.Errorf("%s %s %d: %s, want %s", c.kind, c.source, c.k, got, c.want)
+		if got := domain.DeriveUUID(c.parts...).String(); got != c.want {
+			t.Errorf("%v: %s, want %s", c.parts, got, c.want)
 		}
 	}
 }

@@ -17,7 +17,6 @@ type snapshot struct {
 	Lots        []Lot             `json:"lots,omitempty"`
 	Sources     map[string]int64  `json:"sources,omitempty"`
 	Messages    map[string]stored `json:"messages,omitempty"`
-	WarnedBelow int64             `json:"warned_below,omitzero"`
 	Closed      string            `json:"closed,omitzero"`
 }
 
@@ -52,7 +51,7 @@ func (s State) MarshalJSON() ([]byte, error) {
 	}
 	return json.Marshal(snapshot{
 		Paid: s.paid, HeldPaid: s.heldPaid, HeldGranted: s.heldGranted, Added: s.added, Lots: s.lots,
-		Sources: maps.Collect(s.sources.all()), Messages: messages, WarnedBelow: s.warnedBelow, Closed: s.closed,
+		Sources: maps.Collect(s.sources.all()), Messages: messages, Closed: s.closed,
 	})
 }
 
@@ -64,7 +63,7 @@ func (s *State) UnmarshalJSON(data []byte) error {
 	}
 	*s = State{
 		paid: from.Paid, heldPaid: from.HeldPaid, heldGranted: from.HeldGranted, added: from.Added, lots: from.Lots,
-		warnedBelow: from.WarnedBelow, closed: from.Closed,
+		closed: from.Closed,
 	}
 	for id, amount := range from.Sources {
 		s.sources = s.sources.with(id, amount)

@@ -15,7 +15,6 @@ type State struct {
 	lots        []Lot        // live ones: earliest expiry first, then in the order they were opened
 	sources     trie[int64]  // transactions of purchases, grants and opened lots, with their amounts
 	messages    trie[record] // by message id
-	warnedBelow int64        // the limit the owner was warned about; 0 when the balance has been above since
 	closed      string       // the last closed period
 }
 
@@ -38,9 +37,6 @@ func (s State) post(postings []Posting) State {
 	for _, p := range postings {
 		s.move(p.From, p.Lot, -p.Amount, time.Time{})
 		s.move(p.To, p.Lot, p.Amount, p.LotExpiresAt)
-	}
-	if s.warnedBelow > 0 && s.Available() >= s.warnedBelow {
-		s.warnedBelow = 0
 	}
 	return s
 }
@@ -199,10 +195,7 @@ func (e GoodwillKept) evolve(s State) State {
 	return s.change(e.Message, func(r *record, _ *extra) { r.goodwill = true })
 }
 
-func (e LowBalanceWarned) evolve(s State) State {
-	s.warnedBelow = e.Below
-	return s
-}
+func (LowBalanceWarned) evolve(s State) State { return s }
 
 func (e PeriodClosed) evolve(s State) State {
 	s.closed = e.Period

@@ -46,3 +46,21 @@ func TestListedEventsLawNeedsReadableSource(t *testing.T) {
 		t.Error("source that does not parse passed")
 	}
 }
+
+func TestExamplesLawFires(t *testing.T) {
+	listed := domain.TypeOf[Listed]()
+	for _, c := range []struct {
+		eventType domain.Type
+		yielded   bool
+		want      string
+	}{
+		{listed, true, ""},
+		{listed, false, "no example yields Listed"},
+		{listed.Retired(), false, ""},
+		{listed.Retired(), true, "an example yields Listed, which is retired"},
+	} {
+		if got := exampleFault(c.eventType, c.yielded); got != c.want {
+			t.Errorf("retired %v, yielded %v: got %q, want %q", c.eventType.IsRetired(), c.yielded, got, c.want)
+		}
+	}
+}

@@ -70,12 +70,17 @@ func (c RejectAttempt) decide(s State) ([]Event, error) {
 	}
 	var events []Event
 	if !attempt.Refused {
-		events = append(events, SmsAttemptFailed{
+		failed := SmsAttemptFailed{
 			Message: c.Message, Attempt: c.Attempt, Provider: attempt.Provider, Country: attempt.Country,
 			Class: c.Class, Code: c.Code,
-		})
+		}
+		events = append(events, failed)
+		// This may have been the last attempt that could still arrive.
+		if s.Accepted() {
+			return failed.evolve(s).appendLost(events, s.lastAccepted()), nil
+		}
 	}
-	// A message that another attempt brought to a provider, or that has ended, does not fail.
+	// A message that a provider accepted, or that has ended, does not fail for want of a provider.
 	if status := s.Status(); c.Final && (status == Queued || status == Attempted && !attempt.Refused) {
 		events = append(events, SmsFailed{
 			Message: c.Message, Account: s.Account, Attempt: c.Attempt, Provider: attempt.Provider,
@@ -100,13 +105,42 @@ func (c Report) decide(s State) ([]Event, error) {
 		return nil, nil
 	}
 	var events []Event
-	if !attempt.Accepted { // only who took a text can say what became of it
-		events = append(events, s.sent(attempt))
+	if !attempt.Accepted { // only a provider that accepted a text can report on it
+		sent := s.sent(attempt)
+		s, events = sent.evolve(s), append(events, sent)
 	}
-	return append(events, DeliveryReported{
+	reported := DeliveryReported{
 		Message: c.Message, Account: s.Account, Attempt: c.Attempt, Provider: attempt.Provider,
 		Country: attempt.Country, State: c.State, Code: c.Code, At: at, Counted: counted,
-	}), nil
+	}
+	events = append(events, reported)
+	if !counted {
+		return events, nil
+	}
+	return reported.evolve(s).appendLost(events, c.Attempt), nil
+}
+
+// appendLost appends SmsFailed where s, the state after events, shows that an accepted text can no longer arrive. The
+// failure names the attempt whose receipt explains it. A message fails once, whatever other attempts do later.
+func (s State) appendLost(events []Event, number int) []Event {
+	if s.Failed || !s.lost() {
+		return events
+	}
+	attempt, _ := s.attempt(number)
+	return append(events, SmsFailed{
+		Message: s.Message, Account: s.Account, Attempt: number, Provider: attempt.Provider, Country: attempt.Country,
+		Class: string(attempt.Receipt), Code: attempt.ReceiptCode,
+	})
+}
+
+// lastAccepted returns the number of the newest attempt that a provider accepted, 0 for none.
+func (s State) lastAccepted() int {
+	for _, attempt := range slices.Backward(s.Attempts) {
+		if attempt.Accepted {
+			return attempt.Number
+		}
+	}
+	return 0
 }
 
 func (a Attempt) uncounted() int {
@@ -124,16 +158,6 @@ func (c Mailed) decide(s State) ([]Event, error) {
 		return nil, ErrOver
 	}
 	return []Event{MailSent{Message: c.Message, Account: s.Account, SentAt: domain.Microseconds(c.At)}}, nil
-}
-
-func (c MailRefused) decide(s State) ([]Event, error) {
-	if err := s.mustBe(Email); err != nil || s.Failed {
-		return nil, err
-	}
-	if s.Status() != Queued {
-		return nil, ErrOver
-	}
-	return []Event{MailFailed{Message: c.Message, Account: s.Account, Code: c.Code}}, nil
 }
 
 func (s State) mustBe(channel string) error {

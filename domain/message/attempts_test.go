@@ -113,11 +113,11 @@ func receipts() []example {
 		{Name: "delivered", Given: accepted, When: report(1, "delivered", at), Then: given(counted)},
 		{
 			Name: "undelivered", Given: accepted, When: report(1, "undelivered", at),
-			Then: given(reported(first, "undelivered", at, true)),
+			Then: given(reported(first, "undelivered", at, true), failed(first, "undelivered", "000")),
 		},
 		{
 			Name: "expired", Given: accepted, When: report(1, "expired", at),
-			Then: given(reported(first, "expired", at, true)),
+			Then: given(reported(first, "expired", at, true), failed(first, "expired", "000")),
 		},
 		{
 			Name: "unknown is not final", Given: accepted, When: report(1, "unknown", at),
@@ -154,6 +154,67 @@ func receipts() []example {
 	}
 }
 
+// losses are texts that a provider accepted and that did not arrive.
+func losses() []example {
+	at := due.Add(time.Minute)
+	lost := reported(first, "undelivered", at, true)
+	gaveUp := given(queued, first, rejected(first, "unknown", ""))
+	both := append(gaveUp, second, sent(second, "p2", second.At), sent(first, "", first.At))
+	oneOpen := append(gaveUp, second, sent(first, "", first.At), lost)
+	ended := append(given(queued, first, sent(first, "p1", due)), lost, failed(first, "undelivered", "000"))
+	return []example{
+		{
+			Name: "in doubt, reported undelivered: accepted and failed at once", Given: given(queued, first),
+			When: report(1, "undelivered", at),
+			Then: given(sent(first, "", first.At), lost, failed(first, "undelivered", "000")),
+		},
+		{
+			Name: "one of two accepted attempts is lost, the other may arrive", Given: both,
+			When: report(1, "undelivered", at), Then: given(lost),
+		},
+		{
+			Name: "the second of two accepted attempts is lost too", Given: append(both, lost),
+			When: report(2, "expired", at), Then: given(reported(second, "expired", at, true), failed(second, "expired", "000")),
+		},
+		{
+			Name:  "one of two accepted attempts arrived, the other is lost",
+			Given: append(both, reported(second, "delivered", at, true)), When: report(1, "undelivered", at),
+			Then: given(lost),
+		},
+		{
+			Name:  "an old attempt is lost while a new one is open",
+			Given: append(gaveUp, second), When: report(1, "undelivered", at),
+			Then: given(sent(first, "", first.At), lost),
+		},
+		{
+			Name: "the open attempt is refused after the old one was lost", Given: oneOpen,
+			When: reject(2, "transient", false),
+			Then: given(rejected(second, "transient", "E1"), failed(first, "undelivered", "000")),
+		},
+		{
+			Name:  "failed without acceptance, then accepted and lost: it failed already",
+			Given: append(gaveUp, failed(first, "unknown", "")), When: report(1, "undelivered", at),
+			Then: given(sent(first, "", first.At), lost),
+		},
+		{
+			Name: "suppressed, then accepted and lost", Given: append(gaveUp, suppressed("moved")),
+			When: report(1, "undelivered", at),
+			Then: given(sent(first, "", first.At), lost, failed(first, "undelivered", "000")),
+		},
+		{
+			Name: "delivered after it failed: for the audit only", Given: ended, When: report(1, "delivered", at),
+			Then: given(reported(first, "delivered", at, false)),
+		},
+		{Name: "the same loss again", Given: ended, When: report(1, "undelivered", at)},
+		{Name: "no attempt after a loss", Given: ended, When: attempt(second), Refused: message.ErrOver},
+		{
+			Name:  "a log from before losses were failures stays as it is",
+			Given: append(given(queued, first, sent(first, "p1", due)), lost), When: report(1, "delivered", at),
+			Then: given(reported(first, "delivered", at, false)),
+		},
+	}
+}
+
 // nineReports are one that counts and the eight others we keep.
 func nineReports(at time.Time) []message.Event {
 	events := given(reported(first, "delivered", at, true))
@@ -167,13 +228,10 @@ func mails() []example {
 	took := message.MailSent{Message: id, Account: account, SentAt: due}
 	bounced := message.MailFailed{Message: id, Account: account, Code: "550"}
 	mailed := message.Mailed{Message: id, At: due}
-	refused := message.MailRefused{Message: id, Code: "550"}
 	return []example{
 		{Name: "is mailed", Given: given(mailing), When: mailed, Then: given(took)},
-		{Name: "the mail is refused", Given: given(mailing), When: refused, Then: given(bounced)},
 		{Name: "mailed after its end", Given: given(mailing, bounced), When: mailed, Refused: message.ErrOver},
-		{Name: "refused after it was taken", Given: given(mailing, took), When: refused, Refused: message.ErrOver},
 		{Name: "a text is not mailed", Given: given(queued), When: mailed, Refused: message.ErrChannel},
-		{Name: "unknown is not mailed", When: refused, Refused: message.ErrUnknown},
+		{Name: "unknown is not mailed", When: mailed, Refused: message.ErrUnknown},
 	}
 }

@@ -118,12 +118,6 @@ type Mailed struct {
 	At      time.Time
 }
 
-// MailRefused says that the mail system finally did not.
-type MailRefused struct {
-	Message domain.MessageID
-	Code    string
-}
-
 // Stream of each command is the message's own.
 func (c QueueReminder) Stream() domain.Stream { return Stream(c.Message) }
 func (c QueueNotice) Stream() domain.Stream   { return Stream(c.Message) }
@@ -133,4 +127,3 @@ func (c Accept) Stream() domain.Stream        { return Stream(c.Message) }
 func (c RejectAttempt) Stream() domain.Stream { return Stream(c.Message) }
 func (c Report) Stream() domain.Stream        { return Stream(c.Message) }
 func (c Mailed) Stream() domain.Stream        { return Stream(c.Message) }
-func (c MailRefused) Stream() domain.Stream   { return Stream(c.Message) }

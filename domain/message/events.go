@@ -23,7 +23,7 @@ var Types = domain.Types{
 	domain.TypeOf[SmsFailed](),
 	domain.TypeOf[DeliveryReported](),
 	domain.TypeOf[MailSent](),
-	domain.TypeOf[MailFailed](),
+	domain.TypeOf[MailFailed]().Retired(),
 }
 
 // ReminderQueued takes a reminder of an appointment into the outbox. The price is fixed here for ever.
@@ -103,15 +103,21 @@ type SmsAttemptFailed struct {
 	Code     string           `json:"code,omitzero"`
 }
 
-// SmsFailed is final: no provider will be tried again.
+// SmsFailed records that a text finally failed: no provider accepted it and none will be tried again, or every provider
+// that accepted it reported that it did not arrive. It is recorded at most once for a message.
 type SmsFailed struct {
 	Message  domain.MessageID `json:"message"`
 	Account  domain.AccountID `json:"account"`
-	Attempt  int              `json:"attempt"`
+	Attempt  int              `json:"attempt"` // whose rejection or receipt explains the failure
 	Provider string           `json:"provider"`
 	Country  string           `json:"country"`
-	Class    string           `json:"class"`
-	Code     string           `json:"code,omitzero"`
+	Class    string           `json:"class"`         // of a rejection, as in SmsAttemptFailed; of a receipt: undelivered, expired
+	Code     string           `json:"code,omitzero"` // of the rejection or of the receipt
+}
+
+// WasAccepted reports whether a provider had accepted the text before it failed.
+func (e SmsFailed) WasAccepted() bool {
+	return e.Class == string(Undelivered) || e.Class == string(Expired)
 }
 
 // DeliveryReported is a provider's later word on an attempt. The first final one of an attempt counts.

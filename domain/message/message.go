@@ -3,11 +3,7 @@
 // to send anything, to choose a provider and to know what a credit is.
 package message
 
-import (
-	"time"
-
-	"github.com/clickbook/clickbook/domain"
-)
+import "github.com/clickbook/clickbook/domain"
 
 // Decider decides about streams "message-{id}". Its state holds private text, so it is never kept as a snapshot.
 var Decider = domain.Decider[State, Command, Event]{
@@ -33,7 +29,6 @@ type Status string
 const (
 	Queued      Status = "queued"      // waiting for its first or next attempt
 	Attempted   Status = "attempted"   // handed over, no word yet
-	InDoubt     Status = "in doubt"    // handed over, and no word for too long
 	Sent        Status = "sent"        // accepted, no final receipt
 	Delivered   Status = "delivered"   // and the three that follow: by receipt
 	Undelivered Status = "undelivered" //
@@ -51,12 +46,4 @@ func (l Letter) Subject() domain.Subject {
 		return domain.StreamOf("account", l.Account.String())
 	}
 	return domain.StreamOf("client", l.Client.String())
-}
-
-// StatusAt is Status, with an attempt that has been open for longer than patience called in doubt.
-func (s State) StatusAt(now time.Time, patience time.Duration) Status {
-	if open, ok := s.Open(); ok && s.Status() == Attempted && now.Sub(open.At) >= patience {
-		return InDoubt
-	}
-	return s.Status()
 }

@@ -97,7 +97,7 @@ func report(n int, state string, at time.Time) message.Command {
 func TestMessage(t *testing.T) {
 	var examples []example
 	for _, part := range [][]example{
-		queueing(), badLetters(), suppressing(), attempting(), outcomes(), receipts(), mails(),
+		queueing(), badLetters(), suppressing(), attempting(), outcomes(), receipts(), losses(), mails(),
 	} {
 		examples = append(examples, part...)
 	}

@@ -16,7 +16,7 @@ type State struct {
 	Kind     string // of any other message
 	Attempts []Attempt
 	Reason   string // why it was suppressed
-	Failed   bool   // finally: no attempt follows
+	Failed   bool   // SmsFailed or MailFailed was recorded
 	Mailed   bool   // the mail system took the email
 }
 
@@ -32,7 +32,9 @@ type Attempt struct {
 	Refused   bool      // definitely not accepted, or its doubt ran out; a late receipt may still prove otherwise
 	Class     string    // of the refusal
 	Receipt   Status    // the final receipt that counts, or ""
-	reports   []report
+	// ReceiptCode is the provider's code in that receipt.
+	ReceiptCode string
+	reports     []report
 }
 
 type report struct {
@@ -58,6 +60,17 @@ func (s State) Open() (Attempt, bool) {
 // Accepted reports whether any provider took the message.
 func (s State) Accepted() bool {
 	return s.Mailed || slices.ContainsFunc(s.Attempts, func(a Attempt) bool { return a.Accepted })
+}
+
+// FinallyFailed reports whether the message cannot reach anybody any more: no provider accepted it and none will be
+// tried again, or every provider that accepted it reported that it did not arrive and no attempt is open.
+func (s State) FinallyFailed() bool { return s.Status() == Failed || s.lost() }
+
+// lost reports whether the message was accepted and can no longer arrive.
+func (s State) lost() bool {
+	_, open := s.Open()
+	status := s.Status()
+	return !open && (status == Undelivered || status == Expired)
 }
 
 // Status is where the message stands, "" before it exists. With several accepted attempts the best news counts: one
@@ -141,7 +154,7 @@ func (SmsFailed) evolve(s State) State {
 func (e DeliveryReported) evolve(s State) State {
 	return s.withAttempt(e.Attempt, func(a *Attempt) {
 		if e.Counted {
-			a.Receipt = Status(e.State)
+			a.Receipt, a.ReceiptCode = Status(e.State), e.Code
 		}
 		a.reports = append(slices.Clip(a.reports), report{e.State, e.At})
 	})

@@ -45,30 +45,20 @@ func TestStatus(t *testing.T) {
 			append(both, reported(first, "undelivered", at, true), reported(second, "expired", at, true)),
 			message.Undelivered,
 		},
+		{
+			"an accepted text failed",
+			append(accepted, reported(first, "undelivered", at, true), failed(first, "undelivered", "")), message.Undelivered,
+		},
+		{
+			"one failed, the other accepted later",
+			append(accepted, reported(first, "expired", at, true), failed(first, "expired", ""), second, sent(second, "", at)),
+			message.Sent,
+		},
 		{"an email taken", given(mailing, message.MailSent{Message: id, Account: account, SentAt: due}), message.Sent},
 		{"an email refused", given(mailing, message.MailFailed{Message: id, Account: account}), message.Failed},
 	} {
 		if got := message.Decider.Fold(c.after...).Status(); got != c.want {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)
-		}
-	}
-}
-
-func TestDoubtIsDecidedByTime(t *testing.T) {
-	open := message.Decider.Fold(given(queued, first)...)
-	taken := message.Decider.Fold(given(queued, first, sent(first, "p1", due))...)
-	patience := 10 * time.Minute
-	for _, c := range []struct {
-		state message.State
-		after time.Duration
-		want  message.Status
-	}{
-		{open, 9 * time.Minute, message.Attempted},
-		{open, 10 * time.Minute, message.InDoubt},
-		{taken, 10 * time.Minute, message.Sent},
-	} {
-		if got := c.state.StatusAt(due.Add(c.after), patience); got != c.want {
-			t.Errorf("after %v: %q, want %q", c.after, got, c.want)
 		}
 	}
 }
@@ -113,6 +103,9 @@ func TestLawsOfAnyOrder(t *testing.T) {
 						counted[e.Attempt]++
 					}
 				}
+			}
+			if state.FinallyFailed() && failures == 0 {
+				t.Fatalf("%s after %+v, and no SmsFailed", state.Status(), wish)
 			}
 			if again, _ := message.Decide(state, wish); len(events) > 0 && len(again) > 0 {
 				t.Fatalf("%+v again yields %+v", wish, again)

@@ -6,7 +6,7 @@ import "github.com/clickbook/clickbook/domain"
 var (
 	ErrUnknown = domain.Refuse(domain.Unknown, "provider_unknown", "there is no such provider; check its name")
 	ErrExists  = domain.Refuse(domain.Disallowed, "provider_exists",
-		"this provider is already registered otherwise; change it instead")
+		"this provider is already registered with another kind or label; use another name")
 	ErrName = domain.Refuse(domain.Invalid, "provider_name_invalid",
 		"a provider is named with small letters, digits and dashes, up to 40")
 	ErrKind = domain.Refuse(domain.Invalid, "provider_kind_invalid",
@@ -25,9 +25,6 @@ func Decide(s State, c Command) ([]Event, error) { return c.decide(s) }
 // Register makes a provider known. Kind names its adapter: "simulated".
 type Register struct{ Provider, Kind, Label string }
 
-// Change replaces kind and label.
-type Change struct{ Provider, Kind, Label string }
-
 // Disable takes a provider out of every route for now.
 type Disable struct{ Provider, Reason string }
 
@@ -36,7 +33,6 @@ type Enable struct{ Provider string }
 
 // Stream of each command is the provider's own.
 func (c Register) Stream() domain.Stream { return Stream(c.Provider) }
-func (c Change) Stream() domain.Stream   { return Stream(c.Provider) }
 func (c Disable) Stream() domain.Stream  { return Stream(c.Provider) }
 func (c Enable) Stream() domain.Stream   { return Stream(c.Provider) }
 
@@ -52,18 +48,6 @@ func (c Register) decide(s State) ([]Event, error) {
 		return nil, ErrExists
 	}
 	return nil, nil
-}
-
-func (c Change) decide(s State) ([]Event, error) {
-	switch {
-	case s.Kind == "":
-		return nil, ErrUnknown
-	case !domain.IsShortName(c.Kind):
-		return nil, ErrKind
-	case s.Kind == c.Kind && s.Label == c.Label:
-		return nil, nil
-	}
-	return []Event{ProviderChanged(c)}, nil
 }
 
 func (c Disable) decide(s State) ([]Event, error) {

@@ -11,7 +11,7 @@ type Event interface {
 // Types lists every event a provider's stream may hold.
 var Types = domain.Types{
 	domain.TypeOf[ProviderRegistered](),
-	domain.TypeOf[ProviderChanged](),
+	domain.TypeOf[ProviderChanged]().Retired(),
 	domain.TypeOf[ProviderDisabled](),
 	domain.TypeOf[ProviderEnabled](),
 }

@@ -16,7 +16,6 @@ func TestProvider(t *testing.T) {
 	disabled := provider.ProviderDisabled{Provider: "alpha", Reason: "banned in BR"}
 	changed := provider.ProviderChanged{Provider: "alpha", Kind: "simulated", Label: "Alpha"}
 	register := provider.Register{Provider: "alpha", Kind: "simulated", Label: "Alpha Telecom"}
-	change := provider.Change{Provider: "alpha", Kind: "simulated", Label: "Alpha"}
 	disable := provider.Disable{Provider: "alpha", Reason: "banned in BR"}
 	enable := provider.Enable{Provider: "alpha"}
 	domaintest.Run(t, provider.Decider, []example{
@@ -27,12 +26,6 @@ func TestProvider(t *testing.T) {
 			Refused: provider.ErrName,
 		},
 		{Name: "no kind", When: provider.Register{Provider: "alpha"}, Refused: provider.ErrKind},
-		{Name: "changes", Given: given(registered), When: change, Then: given(changed)},
-		{Name: "unknown changes", When: change, Refused: provider.ErrUnknown},
-		{
-			Name: "changes to no kind", Given: given(registered), When: provider.Change{Provider: "alpha"},
-			Refused: provider.ErrKind,
-		},
 		{Name: "is disabled", Given: given(registered), When: disable, Then: given(disabled)},
 		{Name: "unknown is disabled", When: disable, Refused: provider.ErrUnknown},
 		{

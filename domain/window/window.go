@@ -8,11 +8,6 @@ import "github.com/clickbook/clickbook/domain"
 // Category begins the names of the streams: window-{id}.
 const Category = "window"
 
-// StreamOf is the stream of a window.
-func StreamOf(window domain.WindowID) domain.Stream {
-	return domain.StreamOf(Category, window.String())
-}
-
 // Decide answers a wish with what happens.
 func Decide(s State, c Command) ([]Event, error) { return c.decide(s) }
 

@@ -61,7 +61,7 @@ func life(id domain.AppointmentID, now time.Time, length int) []domain.Event {
 	moves := 0
 	for ; len(events) < length-3; moves++ {
 		events = append(events, appointment.RescheduleRequested{
-			Appointment: id, Wish: uuid.New(), Sequence: moves + 1, Visit: visit(moves + 1), Until: now.Add(time.Minute),
+			Appointment: id, RequestID: uuid.New(), Sequence: moves + 1, Visit: visit(moves + 1), Until: now.Add(time.Minute),
 		})
 		if len(events) == length-3 {
 			break

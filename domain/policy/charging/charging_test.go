@@ -93,6 +93,43 @@ func TestReact(t *testing.T) {
 	}
 }
 
+// Rule R5 of the refund windows: a failure releases a hold, and moves nothing once the text was charged.
+func TestFailureAfterAcceptanceMovesNoCredits(t *testing.T) {
+	sent := message.SmsSent{Message: text, Account: owner, Attempt: 1, Provider: "beta", SentAt: noon}
+	failed := message.SmsFailed{Message: text, Account: owner, Attempt: 1, Provider: "beta", Class: "undelivered"}
+	for name, known := range map[string]window.Set{"charged": {}, "waived": known.With(
+		window.RefundWindowDeclared{Window: "W3", Terms: window.Terms{
+			Scope:  window.Scope{Providers: []string{"beta"}},
+			Bounds: window.Bounds{Kind: window.Instants, Start: noon, End: noon.Add(time.Hour)},
+		}},
+	)} {
+		var books credit.State
+		decide := func(command credit.Command) []credit.Event {
+			events, err := credit.Decide(books, command)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, event := range events {
+				books = credit.Evolve(books, event)
+			}
+			return events
+		}
+		decide(credit.Purchase{Because: why, Purchase: "P1", Amount: 20})
+		queued := message.ReminderQueued{Message: text, Letter: letter("sms", "BR", noon)}
+		for _, event := range []domain.Event{queued, sent} {
+			command, _ := charging.React(known, credit.ProductTerms, books, "UTC", happened(event))
+			decide(command)
+		}
+		command, ok := charging.React(known, credit.ProductTerms, books, "UTC", happened(failed))
+		if !ok {
+			t.Fatalf("%s: a failure asks for nothing", name)
+		}
+		if events := decide(command); len(events) > 0 {
+			t.Errorf("%s: the failure yields %+v", name, events)
+		}
+	}
+}
+
 func TestOnTimeEndsTheLotsWhoseTimeHasCome(t *testing.T) {
 	var books credit.State
 	for grant, expires := range map[string]time.Time{"G1": noon, "G2": noon.Add(time.Microsecond), "G3": {}} {

@@ -12,11 +12,17 @@ type Letter struct {
 	To, Title, Text domain.Private
 }
 
-// FallsBack reports whether a text that ended without reaching anybody is worth an email: it finally failed, or
-// there was no credit for it, and there is time left to read one.
+// FallsBack reports whether an email should replace a text: the text finally failed or there was no credit for it, and
+// there is time left to read an email. A text that was suppressed for another reason stays unsent, also when it turns
+// out later that a provider had accepted it.
 func FallsBack(text message.State, now time.Time) bool {
-	ended := text.Status() == message.Failed || text.Status() == message.Suppressed && text.Reason == "no_credit"
-	return text.Channel == message.SMS && ended && now.Before(text.UsefulUntil)
+	if text.Channel != message.SMS || !now.Before(text.UsefulUntil) {
+		return false
+	}
+	if text.Reason != "" {
+		return text.Status() == message.Suppressed && text.Reason == "no_credit"
+	}
+	return text.FinallyFailed()
 }
 
 // Fallback queues the email for such a text, once: its id follows from the text's. Without an address there is none.

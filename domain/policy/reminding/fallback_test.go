@@ -20,6 +20,8 @@ var (
 	}
 	queued = message.ReminderQueued{Message: textID, Letter: text, Rule: "day-before"}
 	failed = message.SmsFailed{Message: textID, Account: text.Account, Attempt: 1, Class: "permanent"}
+	tried  = message.SmsAttempted{Message: textID, Attempt: 1, Provider: "alpha", Country: "BR"}
+	sent   = message.SmsSent{Message: textID, Account: text.Account, Attempt: 1, Provider: "alpha", Country: "BR"}
 	mail   = reminding.Letter{
 		To: domain.Secret("ana@example.com"), Title: domain.Secret("Lembrete"), Text: domain.Secret("Olá, Ana"),
 	}
@@ -53,6 +55,9 @@ func TestFallsBack(t *testing.T) {
 	now := start.Add(-23 * time.Hour)
 	noCredit := message.MessageSuppressed{Message: textID, Reason: "no_credit"}
 	cancelled := message.MessageSuppressed{Message: textID, Reason: "cancelled"}
+	report := func(state string) message.Event {
+		return message.DeliveryReported{Message: textID, Account: text.Account, Attempt: 1, State: state, Counted: true}
+	}
 	email := text
 	email.Channel = message.Email
 	mailFailed := message.MailFailed{Message: textID, Account: text.Account}
@@ -65,6 +70,13 @@ func TestFallsBack(t *testing.T) {
 		{"failed", state(queued, failed), now, true},
 		{"no credit", state(queued, noCredit), now, true},
 		{"cancelled", state(queued, cancelled), now, false},
+		{"accepted, no receipt yet", state(queued, tried, sent), now, false},
+		{"undelivered", state(queued, tried, sent, report("undelivered")), now, true},
+		{"expired", state(queued, tried, sent, report("expired")), now, true},
+		{"delivered", state(queued, tried, sent, report("delivered")), now, false},
+		{"undelivered, too late to read", state(queued, tried, sent, report("undelivered")), start, false},
+		{"cancelled, accepted after all, undelivered", state(queued, tried, cancelled, sent, report("undelivered")), now, false},
+		{"failed, then accepted", state(queued, tried, failed, sent), now, false},
 		{"still queued", state(queued), now, false},
 		{"nothing", message.State{}, now, false},
 		{"too late to read", state(queued, failed), start, false},

@@ -30,7 +30,7 @@ const rowsAtOnce = 512
 type importer struct {
 	path     string
 	in       *installation.Installation
-	booking  *booking.Protocol
+	booking  booking.Bookings
 	account  domain.AccountID
 	settings account.State
 	isNew    bool // the account was opened by this import
@@ -77,7 +77,7 @@ const (
 func New(ctx context.Context, in *installation.Installation, wish Options, columns sheet.Columns) (*importer, error) {
 	im := &importer{
 		path: wish.Path, in: in, account: wish.Account, columns: columns, seen: make(map[domain.AppointmentID]seenRow),
-		booking: &booking.Protocol{Engine: in.Engine, Units: in.Units},
+		booking: in.Booking,
 	}
 	if im.account.IsZero() {
 		name := im.fingerprint("account", wish.Settings.Name.Reveal())

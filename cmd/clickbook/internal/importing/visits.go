@@ -2,15 +2,16 @@ package importing
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 
 	"github.com/clickbook/clickbook/cmd/clickbook/internal/cli"
 	"github.com/clickbook/clickbook/commands"
+	"github.com/clickbook/clickbook/commands/booking"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/appointment"
 	"github.com/clickbook/clickbook/domain/diary"
-	"github.com/clickbook/clickbook/domain/service"
 )
 
 const (
@@ -135,32 +136,24 @@ func (im *importer) book(ctx context.Context, j *job, state appointment.State) e
 	if err := im.people.register(ctx, j); err != nil {
 		return err
 	}
-	request, err := im.request(ctx, j)
-	if err != nil {
-		return err
-	}
-	if _, err := im.booking.Book(ctx, im.as("book", j.id).At(j.wish.BookedAt), request); err != nil {
+	if _, err := im.booking.Book(ctx, im.as("book", j.id).At(j.wish.BookedAt), im.order(j)); err != nil {
 		return err
 	}
 	j.result = booked
 	return im.mark(ctx, j)
 }
 
-func (im *importer) request(ctx context.Context, j *job) (appointment.Request, error) {
-	policy, _, err := commands.Load(ctx, im.in.Engine, service.Decider, service.Stream(j.service))
-	return appointment.Request{
-		Appointment: j.id, Account: im.account, Client: j.client, Service: j.service, Visit: j.visit,
-		Terms: appointment.Terms{
-			Version: policy.Version, MoveCutoffMin: policy.MoveCutoffMin, CancelCutoffMin: policy.CancelCutoffMin,
-		},
-	}, err
+func (im *importer) order(j *job) booking.Order {
+	return booking.Order{
+		Appointment: j.id, Account: im.account, Client: j.client, Service: j.service, Recorded: &j.visit,
+	}
 }
 
 func (im *importer) decline(ctx context.Context, j *job) error {
 	if err := im.people.register(ctx, j); err != nil {
 		return err
 	}
-	request, err := im.request(ctx, j)
+	request, err := im.booking.Request(ctx, im.order(j))
 	if err != nil {
 		return err
 	}
@@ -173,51 +166,19 @@ func (im *importer) decline(ctx context.Context, j *job) error {
 	return err
 }
 
-// fits looks before anything is written whether the resources have the units left, so that a refused row leaves no
-// trace. A hold that will never stand does not count: the protocol gives it back.
+// fits checks before anything is written whether the resources have the units left, so that a refused row leaves no
+// trace.
 func (im *importer) fits(ctx context.Context, j *job) error {
-	for _, leg := range j.visit.Legs {
-		units, err := im.in.Units(ctx, leg.Resource)
-		if err != nil {
-			return err
-		}
-		if leg.Units > units {
-			return domain.Refusef(domain.Disallowed, diary.ErrTooManyUnits.Code,
-				"it takes %d units and the resource has %d; give it more with --units", leg.Units, units)
-		}
-		for _, month := range diary.Months(leg.Interval) {
-			state, _, err := commands.Load(ctx, im.in.Engine, diary.Decider, diary.StreamOf(leg.Resource, month))
-			if err != nil {
-				return err
-			}
-			if state.Taken(leg.Interval, j.id, 0)+leg.Units <= units {
-				continue
-			}
-			if stale, err := im.hasStale(ctx, state, leg.Interval); stale || err != nil {
-				return err
-			}
-			return domain.Refusef(domain.Disallowed, diary.ErrSlotTaken.Code,
-				"the time from %s is taken: the resource has %s; give it more with --units, or leave the row out",
-				j.visit.Local, cli.Plural(units, "unit"))
-		}
+	err := im.booking.CheckUnits(ctx, j.visit)
+	var short *booking.Shortage
+	switch {
+	case !errors.As(err, &short):
+		return err
+	case errors.Is(err, diary.ErrTooManyUnits):
+		return domain.Refusef(domain.Disallowed, diary.ErrTooManyUnits.Code,
+			"it takes %d units and the resource has %d; give it more with --units", short.Leg.Units, short.Units)
 	}
-	return nil
-}
-
-// hasStale reports whether some hold in the way will never stand (again).
-func (im *importer) hasStale(ctx context.Context, state diary.State, interval domain.Interval) (bool, error) {
-	for held := range state.Overlapping(interval) {
-		other, _, err := commands.Load(ctx, im.in.Engine, appointment.Decider, appointment.StreamOf(held.Appointment))
-		if err != nil {
-			return false, err
-		}
-		if held.Sequence >= len(other.Attempts) {
-			continue
-		}
-		attempt := other.Attempts[held.Sequence]
-		if attempt.Fate.Dead() || attempt.Fate == appointment.Open && im.in.Engine.Now().After(attempt.Until) {
-			return true, nil
-		}
-	}
-	return false, nil
+	return domain.Refusef(domain.Disallowed, diary.ErrSlotTaken.Code,
+		"the time from %s is taken: the resource has %s; give it more with --units, or leave the row out",
+		j.visit.Local, cli.Plural(short.Units, "unit"))
 }

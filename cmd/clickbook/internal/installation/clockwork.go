@@ -106,7 +106,7 @@ func (in *Installation) caughtUp(ctx context.Context) error {
 // minute sweeps bookings that a crash left, mails the agendas, and lets expired credits go.
 func (in *Installation) minute(ctx context.Context, pending *pendingBookings) error {
 	now := in.Engine.Now()
-	err := pending.Sweep(ctx, in.Booking, now)
+	err := pending.Sweep(ctx, in.Booking.Protocol, now)
 	err = errors.Join(err, in.State.Forget(ctx, now.Add(-replyLife)))
 	var last domain.AccountID
 	for {
@@ -141,7 +141,9 @@ func (p *pendingBookings) follow(ctx context.Context, log domain.Subscriber, cod
 			if err != nil {
 				return err
 			}
-			p.Pending.Apply(recorded)
+			if err := p.Pending.Apply(recorded); err != nil {
+				return err
+			}
 			p.seen = entry.Position
 		}
 		return nil

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/clickbook/clickbook/commands"
+	"github.com/clickbook/clickbook/commands/booking"
 	"github.com/clickbook/clickbook/commands/openings"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/access"
@@ -118,7 +119,7 @@ func (in *Installation) seed(ctx context.Context, origin commands.Origin) error 
 // seedBookings books each client at the next free starts, so that there is something to see.
 func (in *Installation) seedBookings(ctx context.Context, origin commands.Origin) error {
 	now := in.Engine.Now()
-	ask := openings.Ask{Account: demoAccount, Service: demoService, Now: now}
+	ask := openings.Question{Account: demoAccount, Service: demoService, Now: now}
 	for n := range demoClients {
 		id := appointment.IDOf(demoAccount, fmt.Sprintf("demo-%d", n))
 		known, _, err := commands.Load(ctx, in.Engine, appointment.Decider, appointment.StreamOf(id))
@@ -129,12 +130,8 @@ func (in *Installation) seedBookings(ctx context.Context, origin commands.Origin
 		if err != nil || len(free) <= 3*n {
 			return err
 		}
-		visit, terms, err := in.Openings.Visit(ctx, ask, free[3*n].At)
-		if err != nil {
-			return err
-		}
-		_, err = in.Booking.Book(ctx, origin, appointment.Request{
-			Appointment: id, Account: demoAccount, Client: demoClient(n), Service: demoService, Terms: terms, Visit: visit,
+		_, err = in.Booking.Book(ctx, origin, booking.Order{
+			Appointment: id, Account: demoAccount, Client: demoClient(n), Service: demoService, Start: free[3*n].At,
 		})
 		if err != nil {
 			return err

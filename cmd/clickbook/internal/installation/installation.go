@@ -28,7 +28,6 @@ import (
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/credit"
 	"github.com/clickbook/clickbook/domain/policy/reminding"
-	"github.com/clickbook/clickbook/domain/resource"
 	"github.com/clickbook/clickbook/projections"
 	"github.com/clickbook/clickbook/projections/directory"
 	"github.com/clickbook/clickbook/projections/projector"
@@ -48,10 +47,10 @@ type Installation struct {
 
 	Codec      *domain.Codec
 	Engine     *commands.Engine
-	Booking    *booking.Protocol
+	Booking    booking.Bookings
 	Openings   openings.Openings
 	Eraser     *commands.Eraser
-	Bookkeeper *books.Bookkeeper
+	Bookkeeper *books.Credits
 	Dispatcher *messaging.Dispatcher
 	Reminders  *messaging.Reminders
 	Agendas    *messaging.Agendas
@@ -123,10 +122,13 @@ func (in *Installation) wire() (err error) {
 	if in.options.Log != nil {
 		in.Engine.WithLog(in.options.Log)
 	}
-	in.Booking = &booking.Protocol{Engine: in.Engine, Units: in.Units, Log: in.options.Log}
 	in.Openings = openings.Openings{Engine: in.Engine}
+	in.Booking = booking.Bookings{
+		Engine: in.Engine, Openings: in.Openings,
+		Protocol: &booking.Protocol{Engine: in.Engine, Log: in.options.Log},
+	}
 	in.Eraser = &commands.Eraser{Engine: in.Engine, Keys: in.Keys}
-	in.Bookkeeper = &books.Bookkeeper{Engine: in.Engine, Log: in.Events, Terms: credit.ProductTerms}
+	in.Bookkeeper = &books.Credits{Engine: in.Engine, Log: in.Events, Terms: credit.ProductTerms}
 	wanted := in.options.projections
 	if wanted == nil {
 		wanted = projections.All()
@@ -159,29 +161,13 @@ func (in *Installation) wireDispatch() error {
 	in.Agendas = &messaging.Agendas{
 		Engine: in.Engine, Read: agendaRows{projections.Agenda{DB: in.Views}, directory.Resources{DB: in.Views}},
 	}
-	in.Dispatcher = &messaging.Dispatcher{
-		Engine: in.Engine, Mailer: mailer, Page: in.Agendas.Page, Provider: in.carrier,
-	}
 	if in.options.Network != nil {
 		in.Network = in.options.Network(in.options.Now)
 	}
+	in.Dispatcher = &messaging.Dispatcher{
+		Engine: in.Engine, Mailer: mailer, Page: in.Agendas.Page, Providers: in.providers(),
+	}
 	return nil
-}
-
-// carrier speaks to providers of the kinds that this program knows.
-func (in *Installation) carrier(kind, name string) messaging.Provider {
-	if kind != "simulated" || in.Network == nil {
-		return nil
-	}
-	return in.Network.Provider(name)
-}
-
-func (in *Installation) Units(ctx context.Context, id domain.ResourceID) (int, error) {
-	known, _, err := commands.Load(ctx, in.Engine, resource.Decider, resource.Stream(id))
-	if err == nil && !known.Exists() {
-		err = resource.ErrUnknown
-	}
-	return known.Units, err
 }
 
 // reactor gives handlers a transport, a checkpoint and a poison queue.

@@ -2,6 +2,7 @@ package installation
 
 import (
 	"github.com/clickbook/clickbook/commands"
+	"github.com/clickbook/clickbook/commands/messaging"
 )
 
 // This file is the whole engine on one page. aggregates.All lists what decides, projections.All lists what answers
@@ -13,4 +14,14 @@ func (in *Installation) Reactors() (books, dispatch *commands.Reactor) {
 	books = in.reactor("books", 1, in.Bookkeeper.Handlers())
 	dispatch = in.reactor("dispatch", in.options.Workers, append(in.Dispatcher.Handlers(), in.Eraser.Handler()))
 	return books, dispatch
+}
+
+// providers lists the kinds of SMS providers. A tool without a network has none and sends no texts.
+func (in *Installation) providers() messaging.Providers {
+	if in.Network == nil {
+		return nil
+	}
+	return messaging.Providers{
+		"simulated": func(name string) messaging.Provider { return in.Network.Provider(name) },
+	}
 }

@@ -11,7 +11,7 @@ import (
 
 	"github.com/clickbook/clickbook/cmd/clickbook/internal/installation"
 	"github.com/clickbook/clickbook/commands"
-	"github.com/clickbook/clickbook/commands/openings"
+	"github.com/clickbook/clickbook/commands/booking"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/appointment"
 	"github.com/clickbook/clickbook/domain/client"
@@ -236,16 +236,10 @@ func (d *Driver) book(ctx context.Context, v visit) error {
 	if err != nil {
 		return err
 	}
-	ask := openings.Ask{
-		Account: d.account, Service: d.service, Resource: d.resources[v.clinic], Now: d.In.Engine.Now(),
-	}
-	at, terms, err := d.In.Openings.Visit(ctx, ask, v.start.UTC())
-	if err == nil {
-		_, err = d.In.Booking.Book(ctx, d.as("book", v.id), appointment.Request{
-			Appointment: appointment.IDOf(d.account, v.id), Account: d.account, Client: who, Service: d.service,
-			Terms: terms, Visit: at,
-		})
-	}
+	_, err = d.In.Booking.Book(ctx, d.as("book", v.id), booking.Order{
+		Appointment: appointment.IDOf(d.account, v.id), Account: d.account, Client: who, Service: d.service,
+		Resource: d.resources[v.clinic], Start: v.start,
+	})
 	if refusal, refused := domain.AsRefusal(err); refused {
 		d.refused = append(d.refused, fmt.Sprintf("appointment %s at %s: %s", v.id, v.clinic, refusal.Sentence))
 		return nil

@@ -10,7 +10,7 @@ import (
 	"github.com/clickbook/clickbook/domain/window"
 )
 
-// brazil is a window over the whole of a Monday, for one country.
+// brazil returns a refund window for Brazil, over one local day.
 func brazil(id string, day time.Time) window.Declare {
 	return window.Declare{Window: id, Terms: window.Terms{
 		Scope: window.Scope{Countries: []string{"BR"}},
@@ -20,61 +20,66 @@ func brazil(id string, day time.Time) window.Declare {
 	}}
 }
 
-func TestAWindowDeclaredLaterRefundsWhatItCovers(t *testing.T) {
+func TestWindowDeclaredLaterRefundsCoveredTexts(t *testing.T) {
 	w := commandstest.NewWorld(t)
 	id := w.Remind(w.Book("a", commandstest.Tuesday))
 	w.Settle()
-	if w.Owned() != commandstest.Start-commandstest.Price {
-		t.Fatalf("after one text %d are owned", w.Owned())
+	if w.Owned() != commandstest.Balance-commandstest.Price {
+		t.Fatalf("after one text %d are owned, want the balance less one price", w.Owned())
 	}
 	declare := brazil("w1", commandstest.Monday)
 	preview, err := w.Books.Preview(t.Context(), window.RefundWindowDeclared{Window: "w1", Terms: declare.Terms})
 	if want := (window.Totals{Accounts: 1, Messages: 1, Refunded: commandstest.Price}); err != nil || preview != want {
 		t.Fatalf("the preview is %+v, %v; want %+v", preview, err, want)
 	}
-	if w.Owned() != commandstest.Start-commandstest.Price {
-		t.Fatal("a preview moved credits")
+	if w.Owned() != commandstest.Balance-commandstest.Price {
+		t.Fatal("the preview moved credits")
 	}
-	w.Operator(declare)
-	if w.Owned() != commandstest.Start {
-		t.Fatalf("after the window %d are owned", w.Owned())
+	w.Operate(declare)
+	w.Settle()
+	if w.Owned() != commandstest.Balance {
+		t.Fatalf("after the window %d are owned, want the whole balance", w.Owned())
 	}
-	w.Operator(window.Revoke{Window: "w1", Clawback: true})
-	if w.Owned() != commandstest.Start-commandstest.Price || w.Charge(id).Stage != credit.Captured {
-		t.Fatalf("after taking it back %d are owned", w.Owned())
+	w.Operate(window.Revoke{Window: "w1", Clawback: true})
+	w.Settle()
+	if w.Owned() != commandstest.Balance-commandstest.Price || w.Charge(id).Stage != credit.Captured {
+		t.Fatalf("after the clawback %d are owned, want the balance less one price", w.Owned())
 	}
 }
 
-func TestAWindowKnownBeforeWaivesTheCharge(t *testing.T) {
+func TestWindowKnownBeforeWaivesCharge(t *testing.T) {
 	w := commandstest.NewWorld(t)
-	w.Operator(brazil("w1", commandstest.Monday))
+	w.Operate(brazil("w1", commandstest.Monday))
+	w.Settle()
 	id := w.Remind(w.Book("a", commandstest.Tuesday))
 	w.Settle()
-	if stage := w.Charge(id).Stage; stage != credit.Waived || len(w.Alpha.Sent) != 1 || w.Owned() != commandstest.Start {
-		t.Fatalf("stage %v, %d texts, %d owned", stage, len(w.Alpha.Sent), w.Owned())
+	if stage := w.Charge(id).Stage; stage != credit.Waived || len(w.Alpha.Sent) != 1 || w.Owned() != commandstest.Balance {
+		t.Fatalf("stage %v, %d texts, %d owned; want waived, 1 text, the whole balance", stage, len(w.Alpha.Sent), w.Owned())
 	}
 }
 
-func TestAReceiptThatProvesNonDeliveryRefundsOnce(t *testing.T) {
+func TestReceiptOfNonDeliveryRefundsOnce(t *testing.T) {
 	w := commandstest.NewWorld(t)
 	id := w.Remind(w.Book("a", commandstest.Tuesday))
 	w.Settle()
-	for _, state := range []string{"undelivered", "undelivered", "delivered"} { // the first final word counts
+	for _, state := range []string{"undelivered", "undelivered", "delivered"} { // the first final receipt counts
 		_, err := messaging.Receive(t.Context(), w.Engine, messaging.Receipt{
 			Reference: messaging.ReferenceOf(id, 1), State: state, At: w.Now.Add(time.Minute),
 		})
 		w.Ok(err)
 		w.Settle()
-		if w.Owned() != commandstest.Start {
-			t.Fatalf("after %s %d are owned", state, w.Owned())
+		if w.Owned() != commandstest.Balance {
+			t.Fatalf("after %s %d are owned, want the whole balance", state, w.Owned())
 		}
 	}
 }
 
-// Losing every checkpoint costs time only: the whole log is reacted to again and nothing is appended.
-func TestReactingToTheWholeLogAgainChangesNothing(t *testing.T) {
+// Without checkpoints the reactors read the whole log again and append nothing.
+func TestHandlingTheWholeLogAgainChangesNothing(t *testing.T) {
 	w := commandstest.NewWorld(t)
-	w.Alpha.Answers = []error{commandstest.Refused("provider"), nil, commandstest.Refused("permanent"), commandstest.ErrLost}
+	w.Alpha.Results = []error{
+		commandstest.Refused("provider"), nil, commandstest.Refused("permanent"), commandstest.ErrLost,
+	}
 	for i := range 5 {
 		w.Now = commandstest.Monday.Add(time.Duration(i*7*24) * time.Hour)
 		id := w.Remind(w.Book(string(rune('a'+i)), w.Now.Add(24*time.Hour)))
@@ -86,9 +91,12 @@ func TestReactingToTheWholeLogAgainChangesNothing(t *testing.T) {
 			w.Ok(err)
 		}
 	}
-	w.Operator(brazil("w1", commandstest.Monday))
-	w.Operator(brazil("w2", commandstest.Monday.Add(7*24*time.Hour)))
-	w.Operator(window.Revoke{Window: "w1"})
+	w.Operate(brazil("w1", commandstest.Monday))
+	w.Settle()
+	w.Operate(brazil("w2", commandstest.Monday.Add(7*24*time.Hour)))
+	w.Settle()
+	w.Operate(window.Revoke{Window: "w1"})
+	w.Settle()
 	before, err := w.Log.Head(t.Context())
 	w.Ok(err)
 	texts, mails := len(w.Alpha.Sent)+len(w.Beta.Sent), len(w.Mails)
@@ -103,7 +111,7 @@ func TestReactingToTheWholeLogAgainChangesNothing(t *testing.T) {
 	}
 }
 
-func TestAGrantEndsWhenItsTimeHasCome(t *testing.T) {
+func TestGrantExpiresAtItsTime(t *testing.T) {
 	w := commandstest.NewWorld(t)
 	w.Do(credit.Grant{
 		Because: credit.Because{Account: w.Account.String(), Cause: "c", RecordedAt: w.Now},
@@ -112,11 +120,11 @@ func TestAGrantEndsWhenItsTimeHasCome(t *testing.T) {
 	for _, step := range []struct {
 		later time.Duration
 		want  int64
-	}{{0, commandstest.Start + 5_000_000}, {time.Hour, commandstest.Start}, {time.Hour, commandstest.Start}} {
+	}{{0, commandstest.Balance + 5_000_000}, {time.Hour, commandstest.Balance}, {time.Hour, commandstest.Balance}} {
 		w.Now = w.Now.Add(step.later)
 		w.Ok(w.Books.ExpireGrants(t.Context(), w.Account))
 		if w.Owned() != step.want {
-			t.Fatalf("at %s %d are owned, not %d", w.Now, w.Owned(), step.want)
+			t.Fatalf("at %s %d are owned, want %d", w.Now, w.Owned(), step.want)
 		}
 	}
 }

@@ -1,0 +1,171 @@
+package booking
+
+import (
+	"context"
+	"time"
+
+	"github.com/clickbook/clickbook/commands"
+	"github.com/clickbook/clickbook/commands/openings"
+	"github.com/clickbook/clickbook/domain"
+	"github.com/clickbook/clickbook/domain/appointment"
+	"github.com/clickbook/clickbook/domain/client"
+	"github.com/clickbook/clickbook/domain/service"
+)
+
+// Bookings is the use case: it checks who comes and finds the visit, then runs the protocol. Every caller books
+// through it, whether it serves HTTP, imports a file or simulates a month.
+type Bookings struct {
+	Engine   *commands.Engine
+	Openings openings.Openings
+	Protocol *Protocol
+}
+
+// Order asks for an appointment at a start of a service.
+type Order struct {
+	Appointment domain.AppointmentID
+	Account     domain.AccountID
+	Client      domain.ClientID
+	Service     domain.ServiceID
+	Resource    domain.ResourceID // zero means any resource of the service
+	Start       time.Time
+
+	// Recorded is a visit that was agreed elsewhere, as in an import. It replaces Resource and Start. Opening hours
+	// and the rules of the service do not apply to it, because it is a fact; the units of its resources do.
+	Recorded *appointment.Visit
+}
+
+// Move asks for another start of a booked appointment.
+type Move struct {
+	Appointment domain.AppointmentID
+	Account     domain.AccountID
+	Resource    domain.ResourceID // zero means any resource of the service
+	Start       time.Time
+	By          appointment.By
+	Seen        appointment.Seen
+}
+
+// Book books an appointment and returns the position from which it can be read. The same order sent again continues
+// where the first one stopped, and has one effect. Errors are refusals, commands.ErrBusy or faults. The refusals are
+// those of Request and of Protocol.Book.
+func (b Bookings) Book(ctx context.Context, origin commands.Origin, order Order) (domain.Position, error) {
+	request, err := b.Request(ctx, order)
+	if err != nil {
+		return domain.Position{}, err
+	}
+	return b.Protocol.Book(ctx, origin, request)
+}
+
+// Request checks an order and returns the command that opens its booking. It writes nothing. It refuses a client of
+// another account with client.ErrUnknown, an erased one with client.ErrErased, a start that cannot be booked with the
+// reason, and a repeated order for another start with appointment.ErrKeyReused.
+func (b Bookings) Request(ctx context.Context, order Order) (appointment.Request, error) {
+	request := appointment.Request{
+		Appointment: order.Appointment, Account: order.Account, Client: order.Client, Service: order.Service,
+	}
+	state, err := b.appointment(ctx, order.Appointment)
+	switch {
+	case err != nil:
+		return request, err
+	case state.Exists():
+		return repeated(request, order, state)
+	}
+	if err := b.checkClient(ctx, order.Account, order.Client); err != nil {
+		return request, err
+	}
+	if order.Recorded != nil {
+		request.Visit = *order.Recorded
+		request.Terms, err = b.terms(ctx, order)
+		return request, err
+	}
+	question := openings.Question{
+		Account: order.Account, Service: order.Service, Resource: order.Resource, Now: b.Engine.Now(),
+	}
+	request.Visit, request.Terms, err = b.Openings.Visit(ctx, question, order.Start)
+	return request, err
+}
+
+// repeated fills the request of an order that was sent before. Its visit is the one chosen then: by now the booking
+// itself takes the time, so the start is no longer free.
+func repeated(request appointment.Request, order Order, state appointment.State) (appointment.Request, error) {
+	request.Visit, request.Terms = state.Attempts[0].Visit, state.Terms
+	start := domain.Microseconds(order.Start)
+	if order.Recorded != nil {
+		request.Visit, start = *order.Recorded, domain.Microseconds(order.Recorded.Start)
+	}
+	if !state.Attempts[0].Visit.Start.Equal(start) {
+		return request, appointment.ErrKeyReused
+	}
+	return request, nil
+}
+
+// terms returns the terms of a service as they are now.
+func (b Bookings) terms(ctx context.Context, order Order) (appointment.Terms, error) {
+	policy, _, err := commands.Load(ctx, b.Engine, service.Decider, service.Stream(order.Service))
+	if err == nil && policy.Account != order.Account {
+		err = service.ErrUnknown
+	}
+	return openings.TermsOf(policy), err
+}
+
+// Move moves a booked appointment. The old visit is valid until the new one is confirmed. The same move sent again
+// has one effect; the id of the origin tells it apart from others.
+func (b Bookings) Move(ctx context.Context, origin commands.Origin, move Move) (domain.Position, error) {
+	state, err := b.appointment(ctx, move.Appointment)
+	switch {
+	case err != nil:
+		return domain.Position{}, err
+	case state.Account != move.Account:
+		return domain.Position{}, appointment.ErrUnknown
+	}
+	request := appointment.RequestReschedule{
+		Appointment: move.Appointment, RequestID: origin.ID(), By: move.By, Seen: move.Seen, At: b.Engine.Now(),
+	}
+	if attempt, known := state.MoveRequested(request.RequestID); known {
+		if !attempt.Visit.Start.Equal(domain.Microseconds(move.Start)) {
+			return domain.Position{}, appointment.ErrKeyReused
+		}
+		request.Visit, request.Seen = attempt.Visit, appointment.Seen{}
+		return b.Protocol.Move(ctx, origin, request)
+	}
+	question := openings.Question{
+		Account: move.Account, Service: state.Service, Resource: move.Resource, Moving: move.Appointment,
+		Now: request.At,
+	}
+	if request.Visit, _, err = b.Openings.Visit(ctx, question, move.Start); err != nil {
+		return domain.Position{}, err
+	}
+	return b.Protocol.Move(ctx, origin, request)
+}
+
+// Cancel ends an appointment, or withdraws a request. A zero At means now.
+func (b Bookings) Cancel(
+	ctx context.Context, origin commands.Origin, cancel appointment.Cancel,
+) (domain.Position, error) {
+	return b.Protocol.Cancel(ctx, origin, cancel)
+}
+
+// Decline rejects a booking request on behalf of the staff.
+func (b Bookings) Decline(
+	ctx context.Context, origin commands.Origin, decline appointment.Decline,
+) (domain.Position, error) {
+	return b.Protocol.Decline(ctx, origin, decline)
+}
+
+// checkClient refuses a client of another account, and one who was erased.
+func (b Bookings) checkClient(ctx context.Context, account domain.AccountID, id domain.ClientID) error {
+	known, _, err := commands.Load(ctx, b.Engine, client.Decider, client.Stream(id))
+	switch {
+	case err != nil:
+		return err
+	case known.Account != account:
+		return client.ErrUnknown
+	case known.Erased:
+		return client.ErrErased
+	}
+	return nil
+}
+
+func (b Bookings) appointment(ctx context.Context, id domain.AppointmentID) (appointment.State, error) {
+	state, _, err := commands.Load(ctx, b.Engine, appointment.Decider, appointment.StreamOf(id))
+	return state, err
+}
