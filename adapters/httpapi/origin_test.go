@@ -28,7 +28,8 @@ func TestHandlerWithoutOriginFails(t *testing.T) {
 	if _, err := h.SetRoute(context.Background(), request); !errors.Is(err, middleware.ErrNoWrite) {
 		t.Fatalf("SetRoute returned %v", err)
 	}
-	if _, err := middleware.NewID[domain.ClientID](context.Background(), "client"); !errors.Is(err, middleware.ErrNoWrite) {
+	_, err = middleware.NewID[domain.ClientID](context.Background(), "client")
+	if !errors.Is(err, middleware.ErrNoWrite) {
 		t.Fatalf("NewID returned %v", err)
 	}
 	if status := problem.From(middleware.ErrNoWrite).Status; status != http.StatusInternalServerError {
