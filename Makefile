@@ -4,24 +4,26 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 # One place says which tools, at which version: tools.mod. go fetches and builds them when first used.
-TOOL := go tool -modfile=tools.mod
+TOOL := go tool -modfile=$(CURDIR)/tools.mod
 # The linter remembers files by content: a cache shared by two clones would speak of the other one's paths.
 export GOLANGCI_LINT_CACHE := $(CURDIR)/dist/lint
 DATA ?= data
+# The test laboratories of the stores are a module: what they need stays out of ours.
+LABS := adapters/storetest/labs
 BENCH ?= .
 COUNT ?= 6
-# Flags for make peers: -short runs it once and shortly, as CI does.
+# Flags for make peers: -short takes one quick measurement, as CI does.
 PEERS ?=
 # Packages whose tests write golden files, and so know the flag -golden.
 GOLDEN = $(shell grep -rlE 'domaintest"|flag.Bool."golden"' --include='*_test.go' ./domain ./docs ./cmd | \
 	xargs -n1 dirname | sort -u)
 
 .PHONY: help
-help: ## list what can be made
+help: ## list the targets
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
 .PHONY: demo
-demo: ## start a seeded account with simulated carriers, and print where it is
+demo: ## start a seeded account with simulated providers, and print where it is
 	go run ./cmd/clickbook serve --demo
 
 .PHONY: run
@@ -37,20 +39,26 @@ test: ## run every test; what needs PostgreSQL uses one that is here, or is skip
 	$(TOOL) gotestsum --format pkgname --format-hide-empty-pkg -- -timeout 20m ./...
 
 .PHONY: check
-check: format lint generated ## formatting, lint, and generated files: what a review should not have to say
+check: format large lint generated ## formatting, large files, lint and generated files: what a review should not have to say
 
 .PHONY: format
-format: ## show what gofumpt and gci would change
+format: ## show what golangci-lint (gofumpt, gci) would change
 	@$(TOOL) golangci-lint fmt --diff ./...
+
+.PHONY: large
+large: ## refuse tracked files above 1 MB
+	.ci/large-files.sh
 
 .PHONY: lint
 lint: ## go vet and the rules of .golangci.yml, each of them shown to fire
 	go vet ./...
 	$(TOOL) golangci-lint run --allow-serial-runners ./...
+	cd $(LABS) && go vet ./... && $(TOOL) golangci-lint run --allow-serial-runners --config $(CURDIR)/.golangci.yml \
+		./histories/... ./network/... ./internal/...
 	.ci/lint-planted.sh
 
 .PHONY: generate
-generate: ## write generated code anew from docs/openapi.yaml
+generate: ## generate code from docs/openapi.yaml
 	go generate ./...
 
 .PHONY: generated
@@ -58,7 +66,7 @@ generated: ## generate into a copy and compare
 	.ci/generated.sh
 
 .PHONY: golden
-golden: ## write golden files and docs/events.md anew; review the difference like a migration
+golden: ## rewrite golden files and docs/events.md; review the difference like a migration
 	go test $(GOLDEN) -golden
 	git status --short -- '*/testdata/*' docs/events.md
 
@@ -68,6 +76,10 @@ bench: ## run the benchmarks matching BENCH, COUNT times, as a table with spread
 	go test -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) -timeout 60m ./... | tee dist/bench.txt
 	@$(TOOL) benchstat dist/bench.txt
 
+.PHONY: labs
+labs: ## test the stores with random histories and network failures (CLICKBOOK_HISTORIES=300 as CI does)
+	cd $(LABS) && go test -count 1 -p 1 -timeout 40m ./histories ./network
+
 .PHONY: peers
-peers: ## measure our event stores beside other Go libraries, in about three minutes (PEERS=-short: only see it run)
-	cd adapters/storetest/peers && go vet ./... && go test -count 1 -timeout 15m $(PEERS)
+peers: ## measure our event stores and other Go libraries, in about three minutes (PEERS=-short: check that it runs)
+	cd $(LABS)/peers && go vet . && go test -count 1 -timeout 15m $(PEERS)

@@ -3,12 +3,10 @@ module github.com/clickbook/clickbook
 go 1.26
 
 tool (
-	github.com/daixiang0/gci
 	github.com/golangci/golangci-lint/v2/cmd/golangci-lint
 	github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen
 	golang.org/x/perf/cmd/benchstat
 	gotest.tools/gotestsum
-	mvdan.cc/gofumpt
 )
 
 require (

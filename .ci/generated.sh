@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Generates everything in a copy of the tree and says what differs from the tree: generated code and golden
-# files that nobody wrote anew after a change. The tree itself is left alone.
+# files that were not regenerated after a change. It does not change the tree.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

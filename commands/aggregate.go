@@ -13,7 +13,7 @@ import (
 // has grown by an eighth, because its state may be large and is written whole.
 const snapshotEvery = 500
 
-// Aggregate is a decider without its type parameters, so that an engine can hold many.
+// Aggregate is a decider without its type parameters: an engine holds many.
 type Aggregate struct {
 	category string
 	types    domain.Types

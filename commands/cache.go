@@ -1,22 +1,21 @@
 package commands
 
 import (
-	"container/list"
 	"sync"
+
+	"github.com/hashicorp/golang-lru/v2/simplelru"
 
 	"github.com/clickbook/clickbook/domain"
 )
 
-// maxStates bounds how many folded streams are kept in memory, the longest unused given up first.
+// maxStates bounds the folded streams in memory. The least recently used ones are dropped first.
 const maxStates = 24576
 
-// stateCache keeps folded states. A stale one does no harm: the append that follows is refused as a conflict,
-// the state is forgotten and the command decided anew.
+// stateCache keeps folded states. A stale state does no harm: the append that follows is refused as a conflict, the
+// state is forgotten and the command is decided again.
 type stateCache struct {
-	mu    sync.Mutex
-	limit int
-	order *list.List // most recently used first
-	items map[domain.Stream]*list.Element
+	mu     sync.Mutex
+	states *simplelru.LRU[domain.Stream, cachedState]
 }
 
 type cachedState struct {
@@ -27,58 +26,38 @@ type cachedState struct {
 	kept     domain.Revision
 }
 
-type cacheItem struct {
-	stream domain.Stream
-	cachedState
-}
-
 func newStateCache(limit int) *stateCache {
-	return &stateCache{limit: limit, order: list.New(), items: make(map[domain.Stream]*list.Element)}
+	states, err := simplelru.NewLRU[domain.Stream, cachedState](limit, nil)
+	if err != nil {
+		panic(err) // only for a limit below 1
+	}
+	return &stateCache{states: states}
 }
 
 func (c *stateCache) find(stream domain.Stream) (cachedState, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	element, ok := c.items[stream]
-	if !ok {
-		return cachedState{}, false
-	}
-	c.order.MoveToFront(element)
-	return element.Value.(cacheItem).cachedState, true
+	return c.states.Get(stream)
 }
 
-// keep remembers a state unless a newer one is known already. That a stream does not exist is a state like others.
+// keep stores a state unless the cache has a newer one. The absence of a stream is a state too.
 func (c *stateCache) keep(stream domain.Stream, state cachedState) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if element, ok := c.items[stream]; ok {
-		if element.Value.(cacheItem).revision <= state.revision {
-			element.Value = cacheItem{stream, state}
-		}
-		c.order.MoveToFront(element)
-		return
-	}
-	c.items[stream] = c.order.PushFront(cacheItem{stream, state})
-	if c.order.Len() > c.limit {
-		oldest := c.order.Back()
-		c.order.Remove(oldest)
-		delete(c.items, oldest.Value.(cacheItem).stream)
+	if known, ok := c.states.Get(stream); !ok || known.revision <= state.revision {
+		c.states.Add(stream, state)
 	}
 }
 
 func (c *stateCache) forget(stream domain.Stream) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if element, ok := c.items[stream]; ok {
-		c.order.Remove(element)
-		delete(c.items, stream)
-	}
+	c.states.Remove(stream)
 }
 
-// clear gives up everything, as when a person is erased whose data may stand in any state.
+// clear drops everything. An erased person's data may be in any state.
 func (c *stateCache) clear() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.order.Init()
-	clear(c.items)
+	c.states.Purge()
 }

@@ -112,7 +112,12 @@ func TestPolicyHasTheAuthorityOfItsEvent(t *testing.T) {
 		origin  commands.Origin
 		key     string
 		allowed bool
-	}{{ofAccount, "mine", true}, {ofAccount, "yours", false}, {ofInstallation, "mine", true}, {ofInstallation, "yours", true}} {
+	}{
+		{ofAccount, "mine", true},
+		{ofAccount, "yours", false},
+		{ofInstallation, "mine", true},
+		{ofInstallation, "yours", true},
+	} {
 		_, err := engine.Do(t.Context(), c.origin, takeCoin{c.key})
 		if allowed := err == nil; allowed != c.allowed {
 			t.Errorf("%+v on %s: got %v", c.origin, c.key, err)

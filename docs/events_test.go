@@ -17,7 +17,7 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-var golden = flag.Bool("golden", false, "write docs/events.md anew")
+var golden = flag.Bool("golden", false, "write docs/events.md")
 
 // streams says how the streams of a category are named.
 var streams = map[string]string{
@@ -64,11 +64,11 @@ func TestEventsAreDocumented(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(written, page) {
-		t.Error("docs/events.md is not what the event types say; run `make golden` and review the difference")
+		t.Error("docs/events.md differs from the event types: run `make golden` and review the difference")
 	}
 }
 
-// TestEveryAggregateIsDocumented finds a folder with events that the page forgot.
+// Every folder with events must be in contracts.
 func TestEveryAggregateIsDocumented(t *testing.T) {
 	files, err := filepath.Glob("../domain/*/events.go")
 	if err != nil {
@@ -91,15 +91,15 @@ const preface = `# Events
 
 Generated from the event types and their comments by ` + "`make golden`" + `; edit those, not this page.
 
-An event is a fact in the past tense: stored once, never rewritten. Beside its fields it carries metadata: the
-account, the actor and channel, the event that caused it (causation) and the first of that chain (correlation),
-when it happened (occurred_at), when it was appended (recorded_at) and the schema version. Times are UTC, to the
-microsecond, in RFC 3339. Fields marked **private** are sealed under the key of the person they speak of; without
-the key they are gone. An empty optional field is not written.
+An event is a fact in the past tense. It is stored once and never rewritten. In addition to its fields it has
+metadata: the account, the actor and channel, the event that caused it (causation) and the first of that chain
+(correlation), when it happened (occurred_at), when it was appended (recorded_at) and the schema version. Times are UTC,
+to the microsecond, in RFC 3339. Fields marked **private** are sealed under the key of the person they are about; when
+the key is destroyed they cannot be read. An empty optional field is not written.
 
 `
 
-// eventsPage writes the page and names the types without a comment.
+// eventsPage returns the page and the types without a comment.
 func eventsPage(t *testing.T) (page []byte, missing []string) {
 	var out bytes.Buffer
 	out.WriteString(preface)
@@ -130,7 +130,7 @@ func eventsPage(t *testing.T) (page []byte, missing []string) {
 	return out.Bytes(), missing
 }
 
-// writeFields writes the table of a struct's fields and answers the structs that its fields hold.
+// writeFields writes the table of the fields of a struct and returns the structs that they contain.
 func writeFields(out *bytes.Buffer, comments comments, shape reflect.Type) (inner []reflect.Type) {
 	var rows []string
 	for _, field := range reflect.VisibleFields(shape) {
@@ -158,7 +158,7 @@ func writeFields(out *bytes.Buffer, comments comments, shape reflect.Type) (inne
 	return inner
 }
 
-// typeWords says a Go type in words; a struct of ours inside it is answered too, to be described once.
+// typeWords describes a Go type in words. It also returns a struct of ours that the type contains.
 func typeWords(shape reflect.Type) (words string, inner reflect.Type) {
 	switch shape {
 	case reflect.TypeFor[domain.Private]():

@@ -10,29 +10,30 @@ import (
 	"github.com/google/uuid"
 )
 
-// Vault seals and opens private text under the key of its subject. The label binds a sealed text to its place,
-// so that it cannot be moved to another event type.
+// Vault seals and opens private text with the key of its subject. The label binds a sealed text to one event type, so
+// it cannot be moved to another.
 type Vault interface {
 	Seal(subject Subject, label string, plain []byte) ([]byte, error)
-	// Open answers ErrErased when the subject's key was destroyed.
+	// Open returns ErrErased if the key of the subject was destroyed.
 	Open(subject Subject, label string, sealed []byte) ([]byte, error)
 }
 
-// ErrErased says that the key of a subject was destroyed; what it sealed is gone for ever.
+// ErrErased is returned when the key of a subject was destroyed. The text it sealed cannot be recovered.
 var ErrErased = Refuse(Disallowed, "client_erased",
 	"this client was erased and cannot be written to; register a new one")
 
-// Codec turns events into bytes and back. An unknown type is an error: it is never skipped.
+// Codec encodes events to bytes and decodes them. An unknown event type is an error; it is never skipped.
 type Codec struct {
 	types     map[string]Type
 	vault     Vault
 	unmarshal Unmarshal
 }
 
-// Unmarshal reads JSON into a pointer, as encoding/json does.
+// Unmarshal decodes JSON into a pointer, as encoding/json does.
 type Unmarshal func(data []byte, into any) error
 
-// NewCodec knows the given aggregates' types. Two types of the same name are a mistake of the program.
+// NewCodec returns a codec for the types of the given aggregates. It returns an error if two types have the same
+// name.
 func NewCodec(vault Vault, aggregates ...Types) (*Codec, error) {
 	codec := &Codec{types: make(map[string]Type), vault: vault, unmarshal: json.Unmarshal}
 	for _, types := range aggregates {
@@ -46,13 +47,13 @@ func NewCodec(vault Vault, aggregates ...Types) (*Codec, error) {
 	return codec, nil
 }
 
-// ReadWith makes the codec read events with another JSON reader, a faster one.
+// ReadWith sets the function that decodes the JSON of events. The default is json.Unmarshal.
 func (c *Codec) ReadWith(unmarshal Unmarshal) *Codec {
 	c.unmarshal = unmarshal
 	return c
 }
 
-// Encode makes an event ready to append. Private fields are sealed.
+// Encode returns the stored form of an event, with its private fields sealed.
 func (c *Codec) Encode(id uuid.UUID, event Event, meta Metadata) (Stored, error) {
 	t, ok := c.types[event.EventType()]
 	if !ok {
@@ -79,7 +80,8 @@ func (c *Codec) Encode(id uuid.UUID, event Event, meta Metadata) (Stored, error)
 	return Stored{ID: id, Type: t.Name, Data: data, Meta: metadata}, nil
 }
 
-// Decode reads an entry of the log. Older shapes become the present one; erased text comes back as erased.
+// Decode returns the event of an entry. It upcasts older schemas. Private text of an erased subject is marked as
+// erased.
 func (c *Codec) Decode(entry Entry) (Recorded, error) {
 	recorded := Recorded{
 		Position: entry.Position, Stream: entry.Stream, Revision: entry.Revision, ID: entry.ID,
@@ -123,7 +125,7 @@ func (c *Codec) open(subject Subject, label string, p *Private) error {
 	return nil
 }
 
-// sealMark starts every sealed text and names its form.
+// sealMark is the prefix of every sealed text. It names the format.
 const sealMark = "s1:"
 
 func (c *Codec) seal(subject Subject, label string, p *Private) error {
@@ -139,7 +141,7 @@ func (c *Codec) seal(subject Subject, label string, p *Private) error {
 	return nil
 }
 
-// upcast brings data of an older schema to the present one. Schema 0 in metadata means version 1.
+// upcast converts data of an older schema to the current one. Schema 0 in the metadata means 1.
 func (t Type) upcast(data []byte, schema int) ([]byte, error) {
 	schema = max(schema, 1)
 	if schema > t.Schema {

@@ -17,7 +17,7 @@ import (
 	"github.com/clickbook/clickbook/domain/domaintest"
 )
 
-// noteWritten has had three shapes: minutes became seconds, then the text moved into a body.
+// noteWritten has three schema versions: minutes became seconds, then the text moved into a body.
 type noteWritten struct {
 	Account domain.AccountID `json:"account"`
 	Seconds int              `json:"seconds"`
@@ -90,7 +90,7 @@ func encode(t interface{ Fatal(...any) }, codec *domain.Codec, event domain.Even
 	return domain.Entry{Stored: stored, Position: domain.NewPosition(7, 0), Stream: "note-1", Revision: 3}
 }
 
-func TestCodecReadsWhatItWrote(t *testing.T) {
+func TestCodecReadsBack(t *testing.T) {
 	codec := newCodec(t, domaintest.NewVault())
 	rapid.Check(t, func(t *rapid.T) {
 		event := noteWritten{
@@ -104,7 +104,7 @@ func TestCodecReadsWhatItWrote(t *testing.T) {
 		}
 		entry := encode(t, codec, event, meta)
 		if text := event.Body.Text.Reveal(); len(text) > 3 && bytes.Contains(entry.Data, []byte(text)) {
-			t.Fatalf("%q stands unsealed in %s", text, entry.Data)
+			t.Fatalf("%q is not sealed in %s", text, entry.Data)
 		}
 		got, err := codec.Decode(entry)
 		meta.Schema = 3
@@ -117,7 +117,7 @@ func TestCodecReadsWhatItWrote(t *testing.T) {
 	})
 }
 
-// A golden file per version: events already stored are read for ever.
+// Events of every version that was ever stored must stay readable, so there is a golden file per version.
 func TestCodecReadsEveryOldVersion(t *testing.T) {
 	codec := newCodec(t, domaintest.NewVault())
 	for version, meta := range []string{`{}`, `{"schema":1}`, `{"schema":2}`, `{"schema":3}`} {
@@ -137,18 +137,18 @@ func TestCodecReadsEveryOldVersion(t *testing.T) {
 	}
 	var compact bytes.Buffer
 	if err := json.Compact(&compact, golden); err != nil || compact.String() != string(entry.Data) {
-		t.Errorf("the present version is stored as %s", entry.Data)
+		t.Errorf("the current version is stored as %s", entry.Data)
 	}
 }
 
-func TestCodecStops(t *testing.T) {
+func TestCodecRefusesToSkip(t *testing.T) {
 	codec := newCodec(t, domaintest.NewVault())
 	good := encode(t, codec, hello, domain.Metadata{})
 	kept := encode(t, codec, noteKept(hello), domain.Metadata{})
 	for _, c := range []struct {
 		name  string
 		spoil func(*domain.Entry)
-		says  string
+		want  string
 	}{
 		{
 			"an unknown type", func(e *domain.Entry) { e.Type = "NoteBurnt" },
@@ -168,8 +168,8 @@ func TestCodecStops(t *testing.T) {
 		entry := good
 		c.spoil(&entry)
 		got, err := codec.Decode(entry)
-		if err == nil || !strings.Contains(err.Error(), c.says) || got.Event != nil {
-			t.Errorf("%s: %v, %v; want an error that says %q", c.name, got.Event, err, c.says)
+		if err == nil || !strings.Contains(err.Error(), c.want) || got.Event != nil {
+			t.Errorf("%s: %v, %v; want an error containing %q", c.name, got.Event, err, c.want)
 		}
 	}
 	_, err := codec.Encode(uuid.Nil, unheard{}, domain.Metadata{})
@@ -204,18 +204,18 @@ var errVault = errors.New("the vault is closed")
 func (failingVault) Seal(domain.Subject, string, []byte) ([]byte, error) { return nil, errVault }
 func (failingVault) Open(domain.Subject, string, []byte) ([]byte, error) { return nil, errVault }
 
-func TestCodecPassesOnWhatTheVaultSays(t *testing.T) {
+func TestCodecReturnsErrorsOfTheVault(t *testing.T) {
 	entry := encode(t, newCodec(t, domaintest.NewVault()), hello, domain.Metadata{})
 	codec := newCodec(t, failingVault{})
 	if _, err := codec.Encode(uuid.Nil, hello, domain.Metadata{}); !errors.Is(err, errVault) {
-		t.Errorf("Encode answered %v", err)
+		t.Errorf("Encode returned error %v", err)
 	}
 	if got, err := codec.Decode(entry); !errors.Is(err, errVault) {
-		t.Errorf("Decode answered %+v, %v", got.Event, err)
+		t.Errorf("Decode returned %+v, %v", got.Event, err)
 	}
 }
 
-func TestEncodeLeavesTheEventAlone(t *testing.T) {
+func TestEncodeDoesNotChangeTheEvent(t *testing.T) {
 	event := hello
 	encode(t, newCodec(t, domaintest.NewVault()), event, domain.Metadata{})
 	if event != hello {

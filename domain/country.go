@@ -2,10 +2,10 @@ package domain
 
 import "strings"
 
-// Country is a country of ISO 3166-1 by its two capital letters.
+// Country is an ISO 3166-1 alpha-2 code.
 type Country string
 
-// countries are the 249 officially assigned codes of ISO 3166-1 alpha-2. UK, EU and XK are not among them.
+// countries lists the 249 officially assigned ISO 3166-1 alpha-2 codes, without UK, EU and XK.
 const countries = " " +
 	"AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV " +
 	"BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES " +
@@ -16,7 +16,7 @@ const countries = " " +
 	"SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE " +
 	"VG VI VN VU WF WS YE YT ZA ZM ZW "
 
-// ParseCountry reads a country code. Great Britain is GB; UK is refused.
+// ParseCountry parses a country code. It refuses UK: the code of Great Britain is GB.
 func ParseCountry(code string) (Country, error) {
 	if len(code) != 2 || !strings.Contains(countries, " "+code+" ") {
 		return "", Refusef(Invalid, "unknown_country",

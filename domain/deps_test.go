@@ -16,10 +16,10 @@ import (
 	"testing"
 )
 
-// dependencies is the dependency rule. A package may import packages of lines above its own, never of its own
-// line. The first line with a pattern that fits a folder is its line; * stands for one name. After the colon
-// stand the modules of others that the line may use, * for any. Tests under domain are held to the rule for what
-// is ours, with domaintest besides; elsewhere a test may import what it needs to stand in for the world.
+// dependencies is the dependency rule. A package may import packages of the lines above its own, never of its own
+// line. The line of a folder is the first with a matching pattern, where * matches one name. After the colon are the
+// third-party modules that the line may use, or * for any. Tests under domain obey the rule for our own packages,
+// except that they may use domaintest. Other tests may import anything.
 const dependencies = `
 domain                                               : github.com/google/uuid github.com/nyaruka/phonenumbers
 domain/domaintest domain/availability domain/*       : github.com/google/uuid
@@ -27,7 +27,7 @@ domain/policy/*                                      : github.com/google/uuid
 projections/fold                                     : golang.org/x/text
 projections/readmodel                                : github.com/google/uuid
 projections/projector projections/directory          : github.com/google/uuid
-commands projections                                 : github.com/google/uuid
+commands projections                                 : github.com/google/uuid github.com/hashicorp/golang-lru/v2
 commands/aggregates commands/openings
 commands/booking commands/messaging commands/books   : github.com/google/uuid
 commands/importing                                   : github.com/google/uuid
@@ -42,6 +42,7 @@ adapters/httpapi/api adapters/httpapi/apikey         : *
 adapters/httpapi/internal/problem                    : *
 adapters/httpapi/internal/openapi                    : *
 adapters/httpapi/internal/middleware                 : *
+projections/projectiontest                           : *
 adapters/* adapters/*/*                              : *
 cmd/clickbook/internal/cli                           : *
 cmd/clickbook/internal/installation                  : *
@@ -49,13 +50,13 @@ cmd/clickbook/internal/*                             : *
 cmd/*                                                : *
 `
 
-// house is the path of our own module.
-const house = "github.com/clickbook/clickbook"
+// modulePath is the path of our own module.
+const modulePath = "github.com/clickbook/clickbook"
 
 // layer is one line of the rule.
 type layer struct{ patterns, modules []string }
 
-// imports are the import paths of one folder.
+// imports are the import paths used by one folder.
 type imports struct{ code, tests []string }
 
 func TestPackagesObeyTheDependencyRule(t *testing.T) {
@@ -64,52 +65,70 @@ func TestPackagesObeyTheDependencyRule(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, found := packages["domain"]; !found {
-		t.Fatal("the walk did not find the domain: it starts in the wrong folder")
+		t.Fatal("the domain was not found: the walk started in the wrong folder")
 	}
 	for _, violation := range violations(parseRule(dependencies), packages) {
 		t.Error(violation)
 	}
 }
 
-// TestDependencyRuleFires plants one violation of each kind and expects its sentence.
+// Commands decide and projections answer; each reads only the log. Lines of the rule cannot say this for packages on
+// different lines.
+func TestCommandsAndProjectionsNeverMeet(t *testing.T) {
+	packages, err := walk("..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for folder, imported := range packages {
+		root, _, _ := strings.Cut(folder, "/")
+		other := map[string]string{"commands": modulePath + "/projections", "projections": modulePath + "/commands"}[root]
+		for _, name := range imported.code {
+			if other != "" && strings.HasPrefix(name, other) && name != modulePath+"/projections/fold" {
+				t.Errorf("%s imports %s: commands and projections know nothing of each other", folder, name)
+			}
+		}
+	}
+}
+
+// Each case plants one kind of violation and expects its sentence.
 func TestDependencyRuleFires(t *testing.T) {
 	planted := map[string]struct {
 		packages map[string]imports
 		want     []string
 	}{
-		"a tree in order": {map[string]imports{
+		"a valid tree": {map[string]imports{
 			"domain":               {code: []string{"time", "github.com/google/uuid"}},
-			"domain/client":        {[]string{house + "/domain"}, []string{house + "/domain/domaintest", "example.org/oracle"}},
-			"domain/policy/alarm":  {code: []string{house + "/domain/client"}},
-			"commands":             {code: []string{house + "/domain"}, tests: []string{house + "/adapters/memory"}},
-			"adapters/sms/carrier": {code: []string{house + "/commands", "example.org/carrier"}},
-			"cmd/clickbook":        {code: []string{house + "/adapters/sms/carrier", "github.com/spf13/cobra"}},
+			"domain/client":        {[]string{modulePath + "/domain"}, []string{modulePath + "/domain/domaintest", "example.org/oracle"}},
+			"domain/policy/alarm":  {code: []string{modulePath + "/domain/client"}},
+			"commands":             {code: []string{modulePath + "/domain"}, tests: []string{modulePath + "/adapters/memory"}},
+			"adapters/sms/carrier": {code: []string{modulePath + "/commands", "example.org/carrier"}},
+			"cmd/clickbook":        {code: []string{modulePath + "/adapters/sms/carrier", "github.com/spf13/cobra"}},
 		}, nil},
-		"two aggregates meet": {
-			map[string]imports{"domain/client": {code: []string{house + "/domain/account"}}},
+		"an aggregate imports another": {
+			map[string]imports{"domain/client": {code: []string{modulePath + "/domain/account"}}},
 			[]string{"domain/client imports domain/account, which is not on a line above its own"},
 		},
-		"two aggregates meet in a test": {
-			map[string]imports{"domain/client": {tests: []string{house + "/domain/account"}}},
+		"a test of an aggregate imports another": {
+			map[string]imports{"domain/client": {tests: []string{modulePath + "/domain/account"}}},
 			[]string{"domain/client (test) imports domain/account, which is not on a line above its own"},
 		},
-		"the domain looks outside": {
-			map[string]imports{"domain": {code: []string{house + "/adapters/memory"}}},
+		"the domain imports an adapter": {
+			map[string]imports{"domain": {code: []string{modulePath + "/adapters/memory"}}},
 			[]string{"domain imports adapters/memory, which is not on a line above its own"},
 		},
-		"commands and projections meet": {
-			map[string]imports{"projections": {code: []string{house + "/commands"}}},
+		"projections import commands": {
+			map[string]imports{"projections": {code: []string{modulePath + "/commands"}}},
 			[]string{"projections imports commands, which is not on a line above its own"},
 		},
 		"a technology outside adapters": {
 			map[string]imports{"commands": {code: []string{"zombiezen.com/go/sqlite"}}},
 			[]string{"commands imports zombiezen.com/go/sqlite, a module its line may not use"},
 		},
-		"a module whose name only begins alike": {
+		"a module with the same prefix": {
 			map[string]imports{"domain": {code: []string{"github.com/google/uuidx"}}},
 			[]string{"domain imports github.com/google/uuidx, a module its line may not use"},
 		},
-		"a folder nobody planned": {
+		"a folder without a line": {
 			map[string]imports{"helpers": {}},
 			[]string{"helpers is on no line of the rule"},
 		},
@@ -133,7 +152,7 @@ func parseRule(text string) []layer {
 	return layers
 }
 
-// lineOf is the index of a folder's line, -1 when no line names it.
+// lineOf returns the index of the line of a folder, or -1 if no line matches.
 func lineOf(layers []layer, folder string) int {
 	return slices.IndexFunc(layers, func(l layer) bool {
 		return slices.ContainsFunc(l.patterns, func(pattern string) bool {
@@ -160,8 +179,8 @@ func violations(layers []layer, packages map[string]imports) []string {
 			continue
 		}
 		for _, imported := range packages[folder].tests {
-			itself := imported == house+"/"+folder
-			if itself || imported == house+"/domain/domaintest" || !strings.HasPrefix(imported, house) {
+			itself := imported == modulePath+"/"+folder
+			if itself || imported == modulePath+"/domain/domaintest" || !strings.HasPrefix(imported, modulePath) {
 				continue
 			}
 			if why := forbids(layers, line, imported); why != "" {
@@ -172,10 +191,10 @@ func violations(layers []layer, packages map[string]imports) []string {
 	return found
 }
 
-// forbids says why a package of that line may not import it, or "" when it may.
+// forbids returns why a package of that line may not import it, or "".
 func forbids(layers []layer, line int, imported string) string {
 	first, _, _ := strings.Cut(imported, "/")
-	folder, ours := strings.CutPrefix(imported, house+"/")
+	folder, ours := strings.CutPrefix(imported, modulePath+"/")
 	switch {
 	case ours:
 		if other := lineOf(layers, folder); other < 0 || other >= line {
@@ -192,7 +211,7 @@ func forbids(layers []layer, line int, imported string) string {
 	return ""
 }
 
-// walk reads the imports of every Go file under root, whatever its build tags, by folder.
+// walk returns the imports of every Go file under root, with any build tags, by folder.
 func walk(root string) (map[string]imports, error) {
 	packages := make(map[string]imports)
 	err := filepath.WalkDir(root, func(name string, entry fs.DirEntry, err error) error {
@@ -203,6 +222,9 @@ func walk(root string) (map[string]imports, error) {
 		if entry.IsDir() && name != root &&
 			(base == "testdata" || base == "node_modules" || base[0] == '.' || base[0] == '_') {
 			return fs.SkipDir
+		}
+		if _, err := os.Stat(filepath.Join(name, "go.mod")); entry.IsDir() && name != root && err == nil {
+			return fs.SkipDir // a module of its own, with dependencies of its own
 		}
 		if entry.IsDir() || filepath.Ext(base) != ".go" {
 			return nil

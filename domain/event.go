@@ -1,5 +1,6 @@
-// Package domain holds the few shapes every aggregate shares: event, recorded event, decider, typed id,
-// refusal, private text and the codec table. It refuses to know any store, clock, network or business rule.
+// Package domain holds the types that every aggregate shares: event, recorded event, decider, typed id, refusal,
+// private text and codec. It also declares the port of the event store. It refuses to depend on a store, a clock, the
+// network or any business rule.
 package domain
 
 import (
@@ -9,11 +10,11 @@ import (
 	"github.com/google/uuid"
 )
 
-// Event is something that has happened. The stored name is written in EventType and nowhere else.
+// Event is something that has happened. EventType returns its stored name, which is written nowhere else.
 type Event interface{ EventType() string }
 
-// NamesOf returns the stored names of the given events. Subscribers use it to list what they handle by Go type, so
-// that a misspelled or removed event does not compile.
+// NamesOf returns the stored names of the given events. Subscribers use it to list what they handle by Go type: a
+// misspelled or removed event does not compile.
 func NamesOf(events ...Event) []string {
 	names := make([]string, len(events))
 	for i, event := range events {
@@ -22,8 +23,8 @@ func NamesOf(events ...Event) []string {
 	return names
 }
 
-// Unexpected returns the error of a subscriber that received an event it listed but does not handle. Ignoring the
-// event would leave a silent gap.
+// Unexpected returns the error for an event that a subscriber lists but does not handle. Ignoring the event would
+// leave a silent gap.
 func Unexpected(r Recorded) error {
 	return fmt.Errorf("unexpected %s at revision %d of %s: the subscriber lists this event type but has no case for it",
 		r.Event.EventType(), r.Revision, r.Stream)
@@ -32,7 +33,7 @@ func Unexpected(r Recorded) error {
 // Command is a request addressed to one stream.
 type Command interface{ Stream() Stream }
 
-// Recorded is an event with its place in the log and its history.
+// Recorded is an event with its place in the log and its metadata.
 type Recorded struct {
 	Position Position // place in the whole log
 	Stream   Stream
@@ -42,5 +43,5 @@ type Recorded struct {
 	Meta     Metadata
 }
 
-// Microseconds cuts t to the precision the log keeps, in UTC, toward the past.
+// Microseconds returns t in UTC, truncated to the microseconds that the log stores.
 func Microseconds(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }

@@ -9,10 +9,10 @@ import (
 	"github.com/google/uuid"
 )
 
-// ID is a UUID that remembers what it identifies, so that kinds cannot be mixed up.
+// ID is a UUID with the kind of thing it identifies, so ids of different kinds cannot be mixed up.
 type ID[K any] struct{ uuid.UUID }
 
-// The kinds of things that have an id, and their ids.
+// The kinds of ids.
 type (
 	accountKind     struct{}
 	clientKind      struct{}
@@ -33,13 +33,13 @@ type (
 	WindowID      = ID[windowKind]
 )
 
-// IsZero reports whether no id was given.
+// IsZero reports whether the id is unset.
 func (id ID[K]) IsZero() bool { return id.UUID == uuid.Nil }
 
-// AnyID is an id of any kind: ParseID[ClientID](text) answers the kind it is asked for.
+// AnyID is an id of any kind. ParseID[ClientID](text) returns a ClientID.
 type AnyID interface{ ~struct{ uuid.UUID } }
 
-// ParseID reads the 36-character form of an id.
+// ParseID parses the 36-character form of an id.
 func ParseID[T AnyID](text string) (T, error) {
 	parsed, err := uuid.Parse(text)
 	if err != nil || len(text) != 36 {
@@ -48,11 +48,11 @@ func ParseID[T AnyID](text string) (T, error) {
 	return T{parsed}, nil
 }
 
-// namespace roots every derived id (it is the namespace of the credit ledger's id rule too).
+// namespace is the UUIDv5 namespace of every derived id. It is that of the credit ledger's id rule too.
 var namespace = uuid.MustParse("b4722eca-4775-5690-8afd-6852275744cf")
 
-// DeriveUUID is the UUIDv5 (SHA-1) of the compact JSON array of its parts (texts, integers, ids), so the same
-// cause and purpose give the same id on every machine and no choice of texts can make two of them collide.
+// DeriveUUID returns the UUIDv5 (SHA-1) of the compact JSON array of its parts, which are strings, integers and ids.
+// The same parts give the same id on every machine, and different parts never give the same array.
 func DeriveUUID(parts ...any) uuid.UUID {
 	if name, ok := plainArray(make([]byte, 0, 256), parts); ok {
 		return uuid.NewSHA1(namespace, name)
@@ -61,13 +61,13 @@ func DeriveUUID(parts ...any) uuid.UUID {
 	enc := json.NewEncoder(&name)
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(parts); err != nil {
-		panic(fmt.Sprintf("domain: an id is derived from texts and integers only: %v", err))
+		panic(fmt.Sprintf("domain: ids are derived from strings, integers and ids only: %v", err))
 	}
 	return uuid.NewSHA1(namespace, bytes.TrimSuffix(name.Bytes(), []byte("\n")))
 }
 
-// plainArray writes the array of texts that need no escape, integers and ids, as encoding/json would: nearly all
-// derived ids are of these, and every event has one.
+// plainArray appends the JSON array of parts as encoding/json would write it. It reports false for strings that need
+// escapes and for other types. It is the fast path: every event has a derived id, and nearly all need no escape.
 func plainArray(name []byte, parts []any) (_ []byte, ok bool) {
 	for i, part := range parts {
 		name = append(name, "[,"[min(i, 1)])
@@ -107,5 +107,5 @@ func appendPlain(name []byte, text string) (_ []byte, ok bool) {
 
 func (id ID[K]) canonical() uuid.UUID { return id.UUID }
 
-// DeriveID is DeriveUUID for an id of a kind: DeriveID[MessageID](appointment, sequence, rule).
+// DeriveID returns DeriveUUID of the parts as an id of kind T: DeriveID[MessageID](appointment, sequence, rule).
 func DeriveID[T AnyID](parts ...any) T { return T{DeriveUUID(parts...)} }

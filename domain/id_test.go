@@ -27,7 +27,7 @@ func TestParseID(t *testing.T) {
 	}
 }
 
-func TestIDsAreStoredAsTexts(t *testing.T) {
+func TestIDsAreStoredAsText(t *testing.T) {
 	id := domain.DeriveID[domain.ClientID]("ana")
 	data, err := json.Marshal(id)
 	if err != nil || string(data) != `"`+id.String()+`"` {
@@ -40,15 +40,15 @@ func TestIDsAreStoredAsTexts(t *testing.T) {
 }
 
 func TestDeriveUUID(t *testing.T) {
-	// Pinned: stored ids were made this way, so the rule must never move (Python's uuid5 gives the same).
+	// Stored ids were derived this way, so the rule must never change. The id was computed with uuid5 of Python.
 	want := "ec372069-29b8-55ff-b137-b4a0b58ff677"
 	if got := domain.DeriveUUID("reminder", 2, "day-before").String(); got != want {
 		t.Errorf("DeriveUUID = %s, want %s", got, want)
 	}
 }
 
-// TestDeriveUUIDIsTheRule: whatever the parts are, the id is that of their JSON array.
-func TestDeriveUUIDIsTheRule(t *testing.T) {
+// The fast path must give the same id as encoding/json for any parts.
+func TestDeriveUUIDIsOfTheJSONArray(t *testing.T) {
 	namespace := uuid.MustParse("b4722eca-4775-5690-8afd-6852275744cf")
 	rapid.Check(t, func(t *rapid.T) {
 		parts := rapid.SliceOfN(rapid.Custom(part), 0, 5).Draw(t, "parts")

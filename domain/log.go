@@ -11,8 +11,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// Stored is an event as bytes, ready to append. The id is never empty: a retry is recognised by it.
-// Whoever reads an entry owns its bytes; whoever appends must leave them alone until Append returns.
+// Stored is an event as bytes, ready to append. The id is required: a retry is recognised by it. The reader of an
+// entry owns its bytes. The caller of Append must not change them until Append returns.
 type Stored struct {
 	ID   uuid.UUID
 	Type string
@@ -20,13 +20,13 @@ type Stored struct {
 	Meta []byte
 }
 
-// Entry is a stored event at its place in the log.
+// Entry is a stored event with its place in the log.
 type Entry struct {
 	Stored
 	Position Position
 	Stream   Stream
 	Revision Revision
-	Rest     int // how many events of the same append follow: it tells one append from two
+	Rest     int // number of events of the same append that follow; it separates one append from the next
 }
 
 // Appended is the place of the last event of an append.
@@ -35,46 +35,47 @@ type Appended struct {
 	Position Position
 }
 
-// Filter narrows a read of the whole log: any of the types AND any of the stream prefixes; empty means all.
+// Filter limits a read of the whole log to any of the types and any of the stream prefixes. An empty list means all.
 type Filter struct {
 	Types    []string
 	Prefixes []string
 }
 
-// Appender adds events to one stream, all or none. The stream must be at the expected revision (NoStream when
-// it must not exist yet): there is no "any". When this very append (exactly these ids, as one append) already
-// stands after the expected revision, it happened before and answers the same place again, however far the
-// stream has gone on since. Otherwise, also when only some of the ids stand there, it answers ErrConflict.
-// An append that CheckAppend refuses is a fault. When ctx ends first, the append was done whole or not at all;
-// asking again with the same ids tells which.
+// Appender adds events to one stream, all or none. The stream must be at the expected revision, or NoStream if it
+// must not exist yet; there is no "any".
+//
+// If the same append (exactly these ids, as one append) is already stored after the expected revision, Append returns
+// its place, even if the stream has grown since. Otherwise, also if only some of the ids are stored there, it returns
+// ErrConflict. It fails if CheckAppend does. If ctx ends first, the append was done completely or not at all; a retry
+// with the same ids finds out.
 type Appender interface {
 	Append(ctx context.Context, stream Stream, expected Revision, events []Stored) (Appended, error)
 }
 
-// StreamReader reads one stream forwards from a revision (that one included; NoStream means from the start),
-// or backwards from its end. An absent stream is empty. A read sees what stood when it began, perhaps more.
+// StreamReader reads one stream, forwards from a revision (inclusive; NoStream means from the start) or backwards
+// from its end. An absent stream is empty. A read returns at least the events stored when it began.
 type StreamReader interface {
 	ReadStream(ctx context.Context, stream Stream, from Revision) iter.Seq2[Entry, error]
 	ReadStreamBackwards(ctx context.Context, stream Stream) iter.Seq2[Entry, error]
 }
 
-// LogReader reads the whole log in order, after a position (that one excluded). Whatever is appended later
-// stands after everything a reader has seen. It shows everything that this store has acknowledged before; what others
-// have appended, or a read of their stream has shown, it may show later: an older append may still be under way.
+// LogReader reads the whole log in order, after a position (exclusive). Later appends always come after everything
+// that a reader has seen. A read includes every append that this store has acknowledged. Appends by others, even if a
+// read of their stream has returned them, may appear later, because an older append may still be in progress.
 type LogReader interface {
 	ReadAll(ctx context.Context, after Position, filter Filter) iter.Seq2[Entry, error]
-	// Head is the position of the last event, zero for an empty log.
+	// Head returns the position of the last event, or zero for an empty log.
 	Head(ctx context.Context) (Position, error)
 }
 
-// Subscriber hands over everything after a position in order and in batches: first what is there, then what
-// comes, without a gap. A batch holds 1 to MaxBatch entries; the next is read when handle has returned, so a slow
-// handle costs no memory. It returns when ctx ends (nil), or with the first error, its own or of handle's.
+// Subscriber delivers everything after a position, in order and in batches: first the stored events, then new ones,
+// without a gap. A batch holds 1 to MaxBatch entries. The next is read after handle returns, so a slow handle costs
+// no memory. Subscribe returns nil when ctx ends, otherwise the first error, its own or that of handle.
 type Subscriber interface {
 	Subscribe(ctx context.Context, after Position, filter Filter, handle func(context.Context, []Entry) error) error
 }
 
-// EventStore is everything an event store can do; callers ask for the parts they need.
+// EventStore is the full port of an event store. Callers ask for the parts they need.
 type EventStore interface {
 	Appender
 	StreamReader
@@ -83,51 +84,50 @@ type EventStore interface {
 	Marks
 }
 
-// Snapshots is a disposable cache of folded states: losing it costs time only. A snapshot of another version
-// than asked for is absent: NoStream, no state, no error.
+// Snapshots is a disposable cache of folded states; losing it costs only time. A snapshot of another version counts
+// as absent: LoadSnapshot returns NoStream, no state and no error.
 type Snapshots interface {
 	SaveSnapshot(ctx context.Context, stream Stream, version int, revision Revision, state []byte) error
 	LoadSnapshot(ctx context.Context, stream Stream, version int) (revision Revision, state []byte, err error)
 }
 
-// ErrStoreClosed is what every event store answers after its Close.
+// ErrStoreClosed is returned by every method of an event store after Close.
 var ErrStoreClosed = errors.New("the event store is closed")
 
-// ErrUnavailable says that the event store cannot be reached: a fault that may pass by itself. An append that
-// answers it was done whole or not at all; asking again with the same ids tells which.
+// ErrUnavailable is returned when the event store cannot be reached. It may pass without action. After an append that
+// returned it, the events are stored completely or not at all; a retry with the same ids finds out.
 var ErrUnavailable = errors.New("the event store cannot be reached at present")
 
-// Marks are a few words that a store remembers of its log as a whole, beside the events: whose log it is, and that
-// a copy into it is unfinished. Names are short names (IsShortName), values are text of up to MaxMark bytes.
+// Marks are short texts that a store keeps about its log as a whole, apart from the events: its owner, its name,
+// whether a copy is unfinished. Names are short names (IsShortName). Values are text of up to MaxMark bytes.
 type Marks interface {
-	// Mark answers "" for a name that has no value.
+	// Mark returns the value of a mark, or "" if it has none.
 	Mark(ctx context.Context, name string) (string, error)
-	// SetMark changes a value from before to after ("" for none) and is durable when it returns. Where the value is
-	// neither of the two it changes nothing and answers ErrConflict, so of several who want it one wins, and asking
-	// again is safe.
+	// SetMark changes a value from before to after ("" for none) and is durable when it returns. If the value is
+	// neither, it changes nothing and returns ErrConflict: of several callers one succeeds, and a retry is safe.
 	SetMark(ctx context.Context, name, before, after string) error
 }
 
-// Limits of the log. They are far above what any decision needs; a breach is a fault of the program.
+// Limits of the log. They are far above the needs of any decision; exceeding one is a bug.
 const (
-	MaxStreamName   = 512      // bytes of a stream's name
+	MaxStreamName   = 512      // bytes in a stream name
 	MaxAppendEvents = 10_000   // events in one append
-	MaxEventBytes   = 16 << 20 // data and metadata of one event
-	MaxAppendBytes  = 64 << 20 // data and metadata of all events of one append
+	MaxEventBytes   = 16 << 20 // bytes of data and metadata in one event
+	MaxAppendBytes  = 64 << 20 // bytes of data and metadata in one append
 	MaxBatch        = 512      // entries in one batch of a subscription
-	MaxMark         = 1024     // bytes of a mark's value
+	MaxMark         = 1024     // bytes in the value of a mark
 )
 
-// CheckAppend says what is wrong with an append before any store looks at it. Every store calls it first, so
-// that all of them refuse the same.
+// CheckAppend returns what is wrong with an append, or nil. Every store calls it first, so all stores refuse the same
+// appends.
 func CheckAppend(stream Stream, expected Revision, events []Stored) error {
 	switch name := string(stream); {
 	case name == "" || len(name) > MaxStreamName || !utf8.ValidString(name) || strings.ContainsRune(name, 0):
-		return fmt.Errorf("append: a stream's name is 1 to %d bytes of UTF-8 text, not %q", MaxStreamName, name)
+		return fmt.Errorf("append: invalid stream name %q: it must be 1 to %d bytes of UTF-8", name, MaxStreamName)
 	case expected < NoStream:
-		return fmt.Errorf("append to %s: there is no revision %d to expect", stream, expected)
+		return fmt.Errorf("append to %s: invalid expected revision %d", stream, expected)
 	case len(events) == 0 || len(events) > MaxAppendEvents:
-		return fmt.Errorf("append to %s: an append holds 1 to %d events, not %d", stream, MaxAppendEvents, len(events))
+		return fmt.Errorf("append to %s: %d events: an append must hold 1 to %d", stream, len(events), MaxAppendEvents)
 	}
 	total := 0
 	for i, event := range events {
@@ -139,23 +139,23 @@ func CheckAppend(stream Stream, expected Revision, events []Stored) error {
 		case event.Type == "":
 			return fmt.Errorf("append to %s: event %d has no type", stream, i)
 		case !utf8.ValidString(event.Type) || strings.ContainsRune(event.Type, 0):
-			return fmt.Errorf("append to %s: event %d has the type %q, which is no text", stream, i, event.Type)
+			return fmt.Errorf("append to %s: event %d has the type %q, which is not UTF-8 text", stream, i, event.Type)
 		case size > MaxEventBytes || total > MaxAppendBytes:
-			return fmt.Errorf("append to %s: event %d (%s) is too large: %d bytes are allowed in an event and %d in an append",
+			return fmt.Errorf("append to %s: event %d (%s) is too large: the limit is %d bytes for an event, %d for an append",
 				stream, i, event.Type, MaxEventBytes, MaxAppendBytes)
 		}
 	}
 	return nil
 }
 
-// CheckMark says what is wrong with a mark before any store looks at it.
+// CheckMark returns what is wrong with a change of a mark, or nil. Every store calls it first.
 func CheckMark(name, before, after string) error {
 	if !IsShortName(name) {
-		return fmt.Errorf("mark: %q is no short name", name)
+		return fmt.Errorf("mark: invalid name %q: use small letters, digits and dashes, up to 40", name)
 	}
 	for _, value := range []string{before, after} {
 		if len(value) > MaxMark || !utf8.ValidString(value) || strings.ContainsRune(value, 0) {
-			return fmt.Errorf("mark %s: a value is text of up to %d bytes, not %.60q", name, MaxMark, value)
+			return fmt.Errorf("mark %s: invalid value %.60q: it must be UTF-8 text of up to %d bytes", name, value, MaxMark)
 		}
 	}
 	return nil

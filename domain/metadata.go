@@ -8,7 +8,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// Metadata is what every stored event says about how it came to be. Times are UTC, in microseconds.
+// Metadata says how a stored event came about. Times are UTC, in microseconds.
 type Metadata struct {
 	Account     AccountID `json:"account,omitzero"`
 	Actor       Actor     `json:"actor,omitzero"`
@@ -19,13 +19,13 @@ type Metadata struct {
 	Schema      int       `json:"schema,omitzero"`      // version of the event's stored form; absent means 1
 }
 
-// Actor says who did it and by which channel. ID is a key or a policy name, never personal data.
+// Actor is who sent the command, and through which channel. ID is a key or a policy name, never personal data.
 type Actor struct {
 	ID      string `json:"id,omitempty"`
 	Channel string `json:"channel,omitempty"` // api, cli, policy, carrier, import, simulation
 }
 
-// storedMetadata is the stored form: recorded_at is left out where it equals occurred_at.
+// storedMetadata is the stored form. It leaves out recorded_at if it equals occurred_at.
 type storedMetadata struct {
 	Account     AccountID `json:"account,omitzero"`
 	Actor       Actor     `json:"actor,omitzero"`
@@ -36,7 +36,7 @@ type storedMetadata struct {
 	Schema      int       `json:"schema,omitzero"`
 }
 
-// encode writes the stored form as JSON.
+// encode returns the stored form as JSON.
 func (m Metadata) encode() ([]byte, error) {
 	stored := storedMetadata(m)
 	if stored.RecordedAt.Equal(stored.OccurredAt) {
@@ -45,8 +45,8 @@ func (m Metadata) encode() ([]byte, error) {
 	return json.Marshal(stored)
 }
 
-// decodeMetadata reads the stored form. Every event of the log passes here, so the exact form that encode writes
-// is read by hand, about eight times as fast; any other spelling of the same JSON goes the ordinary way.
+// decodeMetadata parses the stored form. Every event of the log passes through it, so the exact form that encode
+// writes is parsed by hand, about eight times as fast as encoding/json. Any other form falls back to encoding/json.
 func decodeMetadata(data []byte) (Metadata, error) {
 	quick := metadataReader{rest: data}
 	if m, ok := quick.read(); ok {
@@ -62,7 +62,7 @@ func decodeMetadata(data []byte) (Metadata, error) {
 	return Metadata(stored), nil
 }
 
-// metadataReader walks over the fields in the order in which encode writes them.
+// metadataReader parses the fields in the order in which encode writes them.
 type metadataReader struct {
 	rest []byte
 	bad  bool
@@ -115,7 +115,7 @@ func (r *metadataReader) expect(text string) {
 	}
 }
 
-// quoted is what stands before the closing quote; the comma after it is passed over.
+// quoted returns the text before the closing quote and skips the comma after it.
 func (r *metadataReader) quoted() []byte {
 	for i, b := range r.rest {
 		switch b {

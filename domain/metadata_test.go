@@ -21,7 +21,7 @@ func anyInstant(t *rapid.T, name string) time.Time {
 	return time.UnixMicro(rapid.Int64Range(0, 4_000_000_000_000_000).Draw(t, name)).UTC()
 }
 
-func TestMetadataReadsBackWhicheverWayItIsRead(t *testing.T) {
+func TestMetadataReadsBackFromAnyForm(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m := Metadata{
 			Account: AccountID{anyID(t, "account")}, Causation: anyID(t, "causation"),
@@ -45,7 +45,7 @@ func TestMetadataReadsBackWhicheverWayItIsRead(t *testing.T) {
 		if err := json.Unmarshal(data, &loose); err != nil {
 			t.Fatal(err)
 		}
-		respelled, err := json.MarshalIndent(loose, "", " ") // other order, other white space
+		respelled, err := json.MarshalIndent(loose, "", " ") // another order of fields, other white space
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -55,7 +55,7 @@ func TestMetadataReadsBackWhicheverWayItIsRead(t *testing.T) {
 	})
 }
 
-func TestOurOwnSpellingTakesTheQuickWay(t *testing.T) {
+func TestOwnFormTakesTheFastPath(t *testing.T) {
 	m := Metadata{
 		Account: AccountID{uuid.New()}, Causation: uuid.New(), Actor: Actor{ID: "reminding", Channel: "policy"},
 		OccurredAt: time.Date(2016, 5, 2, 12, 0, 0, 123456000, time.UTC),
@@ -67,6 +67,6 @@ func TestOurOwnSpellingTakesTheQuickWay(t *testing.T) {
 	}
 	quick := metadataReader{rest: data}
 	if got, ok := quick.read(); !ok || !reflect.DeepEqual(got, m) {
-		t.Fatalf("the quick way read %+v, %v from %s", got, ok, data)
+		t.Fatalf("the fast path read %+v, %v from %s", got, ok, data)
 	}
 }

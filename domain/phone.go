@@ -6,15 +6,16 @@ import (
 	"github.com/nyaruka/phonenumbers"
 )
 
-// Phone is a number that can be dialled from anywhere, and the country it belongs to.
+// Phone is a number that can be dialled from anywhere, with its country.
 type Phone struct {
 	E164    string // "+5527999998888"
 	Country string // ISO 3166-1 alpha-2
 }
 
-// ParsePhone reads a phone number as a person writes it. One without a + is read as dialled within the country
-// (ISO 3166-1 alpha-2). It must be a number of its country's numbering plan; the country it answers is the number's
-// own, by area code where many share one calling code. Numbers reserved for fiction are let through.
+// ParsePhone parses a phone number as a person writes it. A number without + is read as dialled within country (ISO
+// 3166-1 alpha-2). It must be valid in the numbering plan of its country. The country in the result is that of the
+// number itself, found by area code where several countries share a calling code. Numbers reserved for fiction are
+// accepted.
 func ParsePhone(text, country string) (Phone, error) {
 	text = strings.TrimSpace(text)
 	international := strings.HasPrefix(text, "+")
@@ -51,10 +52,12 @@ func refusePhone(text, country string, international bool) error {
 		"%q is not a phone number of %s; check the digits, or write it with + and its country code", text, country)
 }
 
-// isCountry tells a country from "" (no region found) and "001" (satellite and other numbers of no country).
+// isCountry reports whether a region is a country. It is not for "" (none found) and "001" (satellite and other
+// numbers without a country).
 func isCountry(region string) bool { return len(region) == 2 }
 
-// onlyDialled refuses what the parser would guess at: letters on the keys, extensions, a + in the middle.
+// onlyDialled reports whether the text holds only digits and separators. It refuses what the parser would guess at:
+// letters on the keys, extensions, a + in the middle.
 func onlyDialled(text string) bool {
 	plus := strings.LastIndex(text, "+")
 	return plus <= 0 && !strings.ContainsFunc(text, func(r rune) bool {
@@ -62,8 +65,8 @@ func onlyDialled(text string) bool {
 	})
 }
 
-// fiction lists the ranges kept for stories and examples (Ofcom, ARCEP) that the numbering plan calls invalid. Nobody
-// is reached there, and every demonstration needs them. Those of other countries count as valid already.
+// fiction lists the ranges reserved for drama and examples (Ofcom, ARCEP) that the numbering plan calls invalid. They
+// reach nobody, and every demonstration needs them. The ranges of other countries count as valid already.
 var fiction = []struct {
 	prefix  string
 	length  int // of the whole E.164 text

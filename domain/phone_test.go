@@ -17,13 +17,13 @@ func TestParsePhone(t *testing.T) {
 		{"020 7946 0123", "GB", domain.Phone{E164: "+442079460123", Country: "GB"}},
 		{"+1 415-555-0123", "BR", domain.Phone{E164: "+14155550123", Country: "US"}},
 		{"011 55 27 99999 8888", "US", domain.Phone{E164: "+5527999998888", Country: "BR"}},
-		// one calling code, many countries: the area code decides
+		// countries that share a calling code are told apart by area code
 		{"+14165550123", "US", domain.Phone{E164: "+14165550123", Country: "CA"}},
 		{"+18765551234", "US", domain.Phone{E164: "+18765551234", Country: "JM"}},
 		{"+17875551234", "US", domain.Phone{E164: "+17875551234", Country: "PR"}},
 		{"+16715551234", "US", domain.Phone{E164: "+16715551234", Country: "GU"}},
 		{"+77012345678", "", domain.Phone{E164: "+77012345678", Country: "KZ"}},
-		// kept for fiction, invalid by the numbering plan
+		// reserved for fiction, invalid by the numbering plan
 		{"+447700900123", "", domain.Phone{E164: "+447700900123", Country: "GB"}},
 		{"07700 900123", "GB", domain.Phone{E164: "+447700900123", Country: "GB"}},
 		{"+33 6 39 98 12 34", "", domain.Phone{E164: "+33639981234", Country: "FR"}},
@@ -46,8 +46,8 @@ func TestParsePhoneRefuses(t *testing.T) {
 		{"+1415555012", "", "phone_invalid"},      // a digit short
 		{"+552799999888877", "", "phone_invalid"}, // too long
 		{"+999123456789", "", "phone_invalid"},    // no such calling code
-		{"+80012345678", "", "phone_invalid"},     // freephone of no country
-		{"+447700900", "", "phone_invalid"},       // of the drama range, but no number
+		{"+80012345678", "", "phone_invalid"},     // international freephone
+		{"+447700900", "", "phone_invalid"},       // in the fiction range, but too short
 		{"1-800-FLOWERS", "US", "phone_malformed"},
 		{"+447911123456;ext=3", "", "phone_malformed"},
 		{"+44 7911 123456 or +44 7911 123457", "", "phone_malformed"},

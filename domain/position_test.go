@@ -15,7 +15,7 @@ var positions = rapid.Custom(func(t *rapid.T) domain.Position {
 	return domain.NewPosition(number.Draw(t, "major"), number.Draw(t, "minor"))
 })
 
-func TestOrderOfTextsIsOrderOfPositions(t *testing.T) {
+func TestStringsSortLikePositions(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p, q := positions.Draw(t, "p"), positions.Draw(t, "q")
 		order := p.Compare(q)
@@ -50,11 +50,11 @@ func TestPositionReadsBack(t *testing.T) {
 	})
 }
 
-func TestZeroPositionStandsBeforeEvery(t *testing.T) {
+func TestZeroPositionIsBeforeEveryOther(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := positions.Draw(t, "p")
 		if zero := (domain.Position{}); p.IsZero() != (p == zero) || !p.IsZero() && !zero.Before(p) {
-			t.Fatalf("%s stands before the zero position", p)
+			t.Fatalf("%s is before the zero position", p)
 		}
 	})
 }

@@ -9,30 +9,30 @@ import (
 	"strings"
 )
 
-// Private is personal text: a name, a number, an address, something a person wrote. In the log it is sealed
-// under the key of its subject; destroying that key erases the text and leaves the log whole. It prints as dots.
+// Private is personal text: a name, a number, an address, a note. The log stores it sealed under the key of its
+// subject; destroying the key erases the text and leaves the log intact. It prints as dots.
 type Private struct {
-	masked string // never the text itself: fmt prints unexported fields without asking their methods
-	sealed string // set only between the codec and the bytes
+	masked string // not the text itself, because fmt prints unexported fields without calling their methods
+	sealed string // set only while the codec encodes or decodes
 	erased bool
 }
 
-// Subject names whose data it is: the client's or the account's own stream.
+// Subject is whose data it is: the stream of the client or the account.
 type Subject = Stream
 
-// Personal is an event with Private fields. All of them belong to one subject.
+// Personal is an event with Private fields, which all belong to one subject.
 type Personal interface {
 	Event
 	Subject() Subject
 }
 
-// Secret makes private text.
+// Secret returns text as Private.
 func Secret(text string) Private { return Private{masked: masked(text)} }
 
-// Reveal gives the text, or "" when it was erased.
+// Reveal returns the text, or "" if it was erased.
 func (p Private) Reveal() string { return masked(p.masked) }
 
-// mask differs in every process, so that what is printed by accident means nothing to who reads it.
+// mask is random in every process, so a masked text printed by accident is meaningless.
 var mask = func() (mask [256]byte) {
 	seed := maphash.MakeSeed()
 	for i := 0; i < len(mask); i += 8 {
@@ -41,7 +41,7 @@ var mask = func() (mask [256]byte) {
 	return mask
 }()
 
-// masked turns text into its masked form and back. Equal texts have equal forms, so secrets compare with ==.
+// masked converts text to its masked form and back. Equal texts have equal forms, so secrets compare with ==.
 func masked(text string) string {
 	var out strings.Builder
 	out.Grow(len(text))
@@ -51,13 +51,13 @@ func masked(text string) string {
 	return out.String()
 }
 
-// IsErased reports whether the key of its subject was destroyed.
+// IsErased reports whether the key of the subject was destroyed.
 func (p Private) IsErased() bool { return p.erased }
 
-// IsZero reports whether there is no text and never was.
+// IsZero reports whether the text is empty and was not erased.
 func (p Private) IsZero() bool { return p == Private{} }
 
-// String hides the text from logs and error messages.
+// String returns dots, which keeps the text out of logs and error messages.
 func (p Private) String() string {
 	if p.IsZero() {
 		return ""
@@ -65,12 +65,12 @@ func (p Private) String() string {
 	return "•••"
 }
 
-// GoString hides the text from %#v too.
+// GoString returns String, for %#v.
 func (p Private) GoString() string { return p.String() }
 
-var errUnsealed = errors.New("domain: private text may be written only by the codec, which seals it")
+var errUnsealed = errors.New("domain: private text is not sealed: encode events with the codec")
 
-// MarshalJSON writes the sealed form; text that was never sealed is refused.
+// MarshalJSON returns the sealed form. It returns an error for text that was not sealed.
 func (p Private) MarshalJSON() ([]byte, error) {
 	switch {
 	case p.IsZero():
@@ -81,11 +81,11 @@ func (p Private) MarshalJSON() ([]byte, error) {
 	return json.Marshal(p.sealed)
 }
 
-// UnmarshalJSON reads the sealed form; the codec opens it.
+// UnmarshalJSON reads the sealed form, which the codec then opens.
 func (p *Private) UnmarshalJSON(data []byte) error {
 	*p = Private{}
 	if plain := len(data) > 1 && bytes.HasPrefix(data[1:], []byte(sealMark)) && bytes.IndexByte(data, '\\') < 0; plain {
-		p.sealed = string(data[1 : len(data)-1]) // as the codec writes it
+		p.sealed = string(data[1 : len(data)-1]) // as written by the codec
 		return nil
 	}
 	return json.Unmarshal(data, &p.sealed)

@@ -14,7 +14,7 @@ import (
 
 const name = "Ana Souza"
 
-// contact stands for any struct that carries private text, also where reflection cannot call its methods.
+// contact is a struct with private text, some of it where reflection cannot call its methods.
 type contact struct {
 	Name   domain.Private
 	before domain.Private
@@ -51,7 +51,7 @@ func hidden(t *testing.T, how, text string) {
 	t.Helper()
 	for _, form := range []string{"%s", "%.3s", "%x", "%X", "% x"} {
 		if strings.Contains(text, fmt.Sprintf(form, name)) {
-			t.Errorf("%s tells the name: %s", how, text)
+			t.Errorf("%s prints the name: %s", how, text)
 		}
 	}
 }
@@ -65,7 +65,7 @@ func TestPrivateMarshalsOnlySealed(t *testing.T) {
 		}
 	}
 	if data, err := json.Marshal(domain.Private{}); err != nil || string(data) != `""` {
-		t.Errorf("no text is %s, %v", data, err)
+		t.Errorf("empty text is marshalled as %s, %v", data, err)
 	}
 }
 
@@ -75,10 +75,10 @@ func TestPrivate(t *testing.T) {
 		t.Errorf("a secret reveals %q, prints %q", ana.Reveal(), ana)
 	}
 	if ana != domain.Secret(strings.Clone(name)) || ana == domain.Secret("Bia") {
-		t.Error("secrets compare by what they hide")
+		t.Error("secrets with equal texts are not equal, or the opposite")
 	}
 	none := domain.Secret("")
 	if !none.IsZero() || none != (domain.Private{}) || none.Reveal() != "" || none.String() != "" {
-		t.Errorf("no text is %#v", none)
+		t.Errorf("the zero Private is %#v", none)
 	}
 }

@@ -5,24 +5,24 @@ import (
 	"fmt"
 )
 
-// Reason sorts refusals by what the asker can do about them.
+// Reason is the kind of a refusal, by what the caller can do about it.
 type Reason int
 
-// The reasons, by the answer they become over HTTP.
+// The reasons, with their HTTP status.
 const (
-	Disallowed Reason = iota // the wish is clear but the state says no (HTTP 409)
-	Unknown                  // there is no such thing, or it is not yours (HTTP 404)
-	Invalid                  // the value can never be right (HTTP 422)
+	Disallowed Reason = iota // the command is valid, but the state does not allow it (HTTP 409)
+	Unknown                  // the thing does not exist, or belongs to another account (HTTP 404)
+	Invalid                  // the value can never be accepted (HTTP 422)
 )
 
-// Refusal is the domain saying no. Code is stable and for programs; Sentence tells a person what to do.
+// Refusal is the domain saying no. Code is stable and for programs. Sentence tells a person what to do.
 type Refusal struct {
 	Reason   Reason
 	Code     string
 	Sentence string
 }
 
-// Refuse makes a refusal, usually a package variable above the decisions that answer it.
+// Refuse returns a refusal, usually for a package variable above the decisions that return it.
 func Refuse(reason Reason, code, sentence string) *Refusal {
 	return &Refusal{Reason: reason, Code: code, Sentence: sentence}
 }
@@ -34,18 +34,19 @@ func Refusef(reason Reason, code, format string, args ...any) *Refusal {
 
 func (r *Refusal) Error() string { return r.Sentence }
 
-// Is makes two refusals the same when their codes are, whatever the sentence says in detail.
+// Is reports whether two refusals have the same code. Their sentences may differ.
 func (r *Refusal) Is(target error) bool {
 	other, ok := target.(*Refusal)
 	return ok && other.Code == r.Code
 }
 
-// AsRefusal finds the refusal in err, if there is one.
+// AsRefusal returns the refusal that err is or wraps, if any.
 func AsRefusal(err error) (*Refusal, bool) {
 	var refusal *Refusal
 	ok := errors.As(err, &refusal)
 	return refusal, ok
 }
 
-// ErrConflict says that somebody was first: the stream is not at the expected revision. Decide anew.
-var ErrConflict = errors.New("another change to the same thing was first; try again")
+// ErrConflict is returned by an append when the stream is not at the expected revision: somebody else changed it
+// first. The command must be decided again.
+var ErrConflict = errors.New("another change to the same thing came first; try again")

@@ -6,16 +6,16 @@ import (
 	"unicode/utf8"
 )
 
-// Template is the text of a message with places to fill in: "{client}, {service} on {date} at {time}".
+// Template is the text of a message with placeholders: "{client}, {service} on {date} at {time}".
 type Template struct{ parts []part }
 
-// part is literal text, or a place when blank is set.
+// part is literal text, or a placeholder if blank is set.
 type part struct {
 	literal string
 	blank   func(Words) string
 }
 
-// Words fill in a template. They are already written for the recipient.
+// Words are the values of the placeholders, already formatted for the recipient.
 type Words struct {
 	Client   string
 	Service  string
@@ -34,19 +34,19 @@ var blanks = map[string]func(Words) string{
 	"account":  func(w Words) string { return w.Account },
 }
 
-// maxTemplate is in characters: ten segments of a text message, and enough for a short email.
+// maxTemplate is the limit in characters: ten segments of a text message, and enough for a short email.
 const maxTemplate = 1500
 
-// ParseTemplate reads a template. It refuses an empty one and a place it could never fill in, so that nobody learns
-// of a slip of the pen from a client's telephone.
+// ParseTemplate parses a template. It refuses an empty one and unknown placeholders, so a typing error shows here and
+// not in a text on a client's phone.
 func ParseTemplate(text string) (Template, error) {
 	switch {
 	case strings.TrimSpace(text) == "":
 		return Template{}, Refuse(Invalid, "template_empty", "the template is empty; write the text to send")
 	case utf8.RuneCountInString(text) > maxTemplate:
-		return Template{}, Refusef(Invalid, "template_too_long", "the template is longer than %d characters", maxTemplate)
+		return Template{}, Refusef(Invalid, "template_too_long", "the template is too long; write at most %d characters", maxTemplate)
 	case !utf8.ValidString(text) || strings.ContainsFunc(text, unprintable):
-		return Template{}, Refuse(Invalid, "template_malformed", "the template holds characters that cannot be printed")
+		return Template{}, Refuse(Invalid, "template_malformed", "the template holds characters that cannot be printed; write plain text")
 	}
 	var template Template
 	for text != "" {
@@ -77,7 +77,7 @@ func ParseTemplate(text string) (Template, error) {
 
 func unprintable(r rune) bool { return unicode.IsControl(r) && r != '\n' }
 
-// Render fills in the places. What the words say is never read as a template again.
+// Render returns the text with its placeholders filled in. The values are not parsed as templates.
 func (t Template) Render(words Words) string {
 	var text strings.Builder
 	for _, part := range t.parts {

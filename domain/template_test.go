@@ -24,7 +24,7 @@ func TestTemplate(t *testing.T) {
 	}
 }
 
-func TestTemplateIsNotReadTwice(t *testing.T) {
+func TestTemplateValuesAreNotParsed(t *testing.T) {
 	template, err := domain.ParseTemplate("Hi {client}")
 	if err != nil {
 		t.Fatal(err)
@@ -47,12 +47,12 @@ func TestParseTemplateRefuses(t *testing.T) {
 		{"Hi \x00", "template_malformed"},
 	} {
 		if _, err := domain.ParseTemplate(c.text); refusalCode(err) != c.code {
-			t.Errorf("ParseTemplate(%q) answered %v, want %s", c.text, err, c.code)
+			t.Errorf("ParseTemplate(%q) returned error %v, want %s", c.text, err, c.code)
 		}
 	}
 }
 
-func TestTemplateWithoutPlacesSaysItself(t *testing.T) {
+func TestTemplateWithoutPlaceholdersIsUnchanged(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text := rapid.StringMatching(`[^{}\pC]*[a-z][^{}\pC]*`).Draw(t, "text")
 		template, err := domain.ParseTemplate(text)

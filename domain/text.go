@@ -8,8 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// ParseText trims a text that a person wrote on one line. It refuses an empty one, one longer than limit characters
-// and one with control characters. What names the text in the sentence: "the name".
+// ParseText trims a one-line text written by a person. It refuses an empty text, more than limit characters, and
+// control characters. What names the text in the refusal: "the name".
 func ParseText(what, text string, limit int) (string, error) {
 	text = strings.TrimSpace(text)
 	switch {
@@ -23,7 +23,7 @@ func ParseText(what, text string, limit int) (string, error) {
 	return text, nil
 }
 
-// ParseEmail reads a bare email address: no name around it, no list.
+// ParseEmail parses a bare email address, without a display name.
 func ParseEmail(text string) (string, error) {
 	text = strings.TrimSpace(text)
 	address, err := mail.ParseAddress(text)
@@ -35,10 +35,10 @@ func ParseEmail(text string) (string, error) {
 	return text, nil
 }
 
-// locale is the part of BCP 47 that we need: language, maybe script, maybe region.
+// locale matches the part of BCP 47 that we need: a language, optionally with script and region.
 var locale = regexp.MustCompile(`^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$`)
 
-// ParseLocale reads a BCP 47 language tag of language, script and region.
+// ParseLocale parses a BCP 47 tag of language, script and region.
 func ParseLocale(text string) (string, error) {
 	if !locale.MatchString(text) {
 		return "", Refusef(Invalid, "locale_malformed", "%q is not a locale; write it like en-US or pt-BR", clip(text))
@@ -48,10 +48,11 @@ func ParseLocale(text string) (string, error) {
 
 var shortName = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,39}$`)
 
-// IsShortName reports whether text can name a rule, provider or the like: small letters, digits and dashes, up to 40.
+// IsShortName reports whether text can name a rule, a provider or a mark: up to 40 small letters, digits and dashes,
+// starting with a letter or digit.
 func IsShortName(text string) bool { return shortName.MatchString(text) }
 
-// clip bounds what a refusal repeats of a bad value.
+// clip shortens an invalid value for use in a refusal.
 func clip(text string) string {
 	if len(text) <= 60 {
 		return text

@@ -5,16 +5,16 @@ import (
 	"reflect"
 )
 
-// Types lists every event that the streams of one aggregate may hold. The codec, docs and tests read it.
+// Types lists every event type of one aggregate. The codec, the documentation and the tests read it.
 type Types []Type
 
-// Upcast turns the stored data of one schema version into the next. It is pure.
+// Upcast converts the stored data of one schema version to the next. It must be pure.
 type Upcast func(data []byte) ([]byte, error)
 
-// Type is one event type: its stored name, how to read it, and how older shapes become the present one.
+// Type describes one event type: its stored name, how to read it, and how to upcast older schemas.
 type Type struct {
 	Name    string
-	Schema  int // present version of the stored form, from 1
+	Schema  int // current version of the stored form, from 1
 	Go      reflect.Type
 	retired bool
 	upcasts []Upcast // upcasts[i] reads version i+1
@@ -23,10 +23,11 @@ type Type struct {
 	seal    func(event Event, seal visit) (Event, error)
 }
 
-// visit is called with each private field of an event and whose it is.
+// visit is called with each private field of an event and the subject it belongs to.
 type visit func(Subject, *Private) error
 
-// TypeOf describes event type T; older shapes are given oldest first.
+// TypeOf returns the description of event type T. Upcasts are given oldest first. It panics if T is not a struct, or
+// holds private text that the codec could not seal.
 func TypeOf[T Event](upcasts ...Upcast) Type {
 	var zero T
 	shape := reflect.TypeFor[T]()
@@ -78,8 +79,8 @@ func eachPrivate[T Event](paths [][]int, event *T, visit visit) error {
 	return nil
 }
 
-// privatePaths finds the Private fields of an event. They stand in structs only: a slice, map or pointer to private
-// text would make sealing depend on values, so it is refused when the program starts.
+// privatePaths returns the paths of the Private fields of an event. It panics for private text in a slice, map or
+// pointer, because the number of sealed texts would depend on values.
 func privatePaths(shape reflect.Type) [][]int {
 	var paths [][]int
 	if shape.Kind() != reflect.Struct {
@@ -105,7 +106,7 @@ func reachesPrivate(shape reflect.Type, seen map[reflect.Type]bool) bool {
 	if shape == reflect.TypeFor[Private]() {
 		return true
 	}
-	if seen[shape] { // a type may hold itself
+	if seen[shape] { // a recursive type
 		return false
 	}
 	seen[shape] = true

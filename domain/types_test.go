@@ -8,7 +8,7 @@ import (
 	"github.com/clickbook/clickbook/domain/domaintest"
 )
 
-func TestTwoTypesOfOneName(t *testing.T) {
+func TestNewCodecRefusesTwoTypesOfOneName(t *testing.T) {
 	_, err := domain.NewCodec(domaintest.NewVault(), types, domain.Types{domain.TypeOf[bellRung]()})
 	if err == nil || !strings.Contains(err.Error(), "BellRung is registered twice") {
 		t.Errorf("two types of one name: %v", err)
@@ -48,10 +48,10 @@ func (inMap) Subject() domain.Subject     { return "" }
 func (atPointer) Subject() domain.Subject { return "" }
 func (inArray) Subject() domain.Subject   { return "" }
 
-// Private text where the codec would not find it is a mistake of the program, and stops it when it starts.
-func TestTypesRefuseWhatTheyCouldNotSeal(t *testing.T) {
+// Private text that the codec would not find is a bug, so TypeOf panics when the program starts.
+func TestTypeOfPanicsForTextItCannotSeal(t *testing.T) {
 	for name, describe := range map[string]func(){
-		"of nobody":    func() { domain.TypeOf[ofNobody]() },
+		"no subject":   func() { domain.TypeOf[ofNobody]() },
 		"in a slice":   func() { domain.TypeOf[inSlice]() },
 		"a bare slice": func() { domain.TypeOf[bareSlice]() },
 		"in a map":     func() { domain.TypeOf[inMap]() },
@@ -62,7 +62,7 @@ func TestTypesRefuseWhatTheyCouldNotSeal(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			defer func() {
 				if recover() == nil {
-					t.Error("it was taken")
+					t.Error("TypeOf did not panic")
 				}
 			}()
 			describe()

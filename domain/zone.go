@@ -4,14 +4,14 @@ import (
 	"strings"
 	"sync"
 	"time"
-	_ "time/tzdata" // a machine without zone files must answer the same
+	_ "time/tzdata" // so results do not depend on the zone files of the machine
 )
 
-var zones sync.Map // name -> *time.Location; loading one reads and parses its rules each time
+var zones sync.Map // name to *time.Location, because time.LoadLocation parses the rules on every call
 
-// ParseZone finds a time zone of the IANA list by its Area/City name, or UTC. It refuses "" and "Local", which Go
-// reads as UTC and as the zone of this machine, and abbreviations: Go knows EST, but as five hours behind UTC in
-// summer too, which is seldom what the writer means.
+// ParseZone returns a time zone of the IANA list by its Area/City name, or UTC. It refuses "" and "Local", which Go
+// reads as UTC and the zone of the machine. It refuses abbreviations too: Go reads EST as UTC-5 also in summer, which
+// the writer seldom means.
 func ParseZone(name string) (*time.Location, error) {
 	if known, ok := zones.Load(name); ok {
 		return known.(*time.Location), nil
@@ -33,11 +33,11 @@ func isListed(name string) bool {
 	return name == "UTC" || name == "GMT" || divided && area != "posix" && area != "right"
 }
 
-// FirstInstant is when a date begins in a zone. Where midnight does not exist it is the first instant that does;
-// where midnight happens twice it is the earlier. (time.Date answers an hour early in some zones without midnight.)
+// FirstInstant returns when a date begins in a zone. If midnight does not exist, it is the first instant that does.
+// If midnight happens twice, it is the earlier. (time.Date is an hour early in some zones without midnight.)
 func FirstInstant(year int, month time.Month, day int, zone *time.Location) time.Time {
-	midnight := time.Date(year, month, day, 0, 0, 0, 0, time.UTC) // on a clock that knows no changes
-	at := midnight.Add(-36 * time.Hour).In(zone)                  // no offset has ever been that large
+	midnight := time.Date(year, month, day, 0, 0, 0, 0, time.UTC) // in UTC, which has no clock changes
+	at := midnight.Add(-36 * time.Hour).In(zone)                  // no offset has ever been larger
 	for {
 		_, seconds := at.Zone()
 		first := midnight.Add(-time.Duration(seconds) * time.Second)

@@ -61,7 +61,7 @@ func TestParseZoneRefuses(t *testing.T) {
 	} {
 		_, err := domain.ParseZone(name)
 		if !errors.Is(err, domain.Refuse(domain.Invalid, code, "")) {
-			t.Errorf("%q was answered %v, want %s", name, err, code)
+			t.Errorf("%q: got error %v, want %s", name, err, code)
 		}
 	}
 }
@@ -74,7 +74,7 @@ func TestParseCountry(t *testing.T) {
 	}
 	for _, code := range []string{"UK", "EU", "XK", "au", "", " ", "A", "AUS", "D ", "E A"} {
 		if _, err := domain.ParseCountry(code); !errors.Is(err, domain.Refuse(domain.Invalid, "unknown_country", "")) {
-			t.Errorf("%q was answered %v", code, err)
+			t.Errorf("%q: got error %v, want unknown_country", code, err)
 		}
 	}
 }

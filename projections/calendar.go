@@ -20,8 +20,7 @@ var calendar = readmodel.Projection{
 		Columns: `appointment BYTEA NOT NULL, account BYTEA NOT NULL, client BYTEA NOT NULL, service BYTEA NOT NULL,
 			status TEXT NOT NULL, outcome TEXT NOT NULL, reason TEXT NOT NULL, start_at BIGINT NOT NULL,
 			end_at BIGINT NOT NULL, local_start TEXT NOT NULL, zone TEXT NOT NULL, legs TEXT NOT NULL,
-			sequence BIGINT NOT NULL, confirmed BIGINT NOT NULL, undecided_until BIGINT NOT NULL,
-			requested_at BIGINT NOT NULL, revision BIGINT NOT NULL`,
+			sequence BIGINT NOT NULL, confirmed BIGINT NOT NULL, requested_at BIGINT NOT NULL, revision BIGINT NOT NULL`,
 		Key:          "appointment",
 		Indexes:      []string{"(account, start_at, appointment)"},
 		WriteIndexes: []string{"(client, start_at, appointment)"},
@@ -66,13 +65,11 @@ func (w calendarWriter) apply(r domain.Recorded) error {
 	case appointment.Declined:
 		return w.decide(e.Appointment, appointment.StatusCancelled, "declined", e.Reason.Reveal(), revision)
 	case appointment.RescheduleRequested:
-		return w.Exec(`UPDATE calendar_v2 SET undecided_until = $2, revision = $3 WHERE appointment = $1`,
-			readmodel.Key(e.Appointment), readmodel.Micros(e.Until), revision)
+		return w.setRevision(e.Appointment, revision)
 	case appointment.Rescheduled:
 		return w.move(e, revision)
 	case appointment.RescheduleAbandoned:
-		return w.Exec(`UPDATE calendar_v2 SET undecided_until = 0, revision = $2 WHERE appointment = $1`,
-			readmodel.Key(e.Appointment), revision)
+		return w.setRevision(e.Appointment, revision)
 	case appointment.Cancelled:
 		return w.Exec(`UPDATE calendar_v2 SET status = 'cancelled', outcome = $2, reason = $3, sequence = $4,
 			revision = $5 WHERE appointment = $1`, readmodel.Key(e.Appointment), string(e.By), e.Reason.Reveal(),
@@ -87,8 +84,7 @@ func (w calendarWriter) apply(r domain.Recorded) error {
 	case appointment.MarkedNoShow:
 		return w.setStatus(e.Appointment, appointment.StatusNoShow, revision)
 	case appointment.NoteAdded:
-		return w.Exec(`UPDATE calendar_v2 SET revision = $2 WHERE appointment = $1`, readmodel.Key(e.Appointment),
-			revision)
+		return w.setRevision(e.Appointment, revision)
 	case client.ClientErased:
 		return w.Exec(`UPDATE calendar_v2 SET reason = '' WHERE client = $1`, readmodel.Key(e.Client))
 	default:
@@ -98,11 +94,11 @@ func (w calendarWriter) apply(r domain.Recorded) error {
 
 func (w calendarWriter) insert(e appointment.Requested, r domain.Recorded) error {
 	err := w.Exec(`INSERT INTO calendar_v2 (appointment, account, client, service, status, outcome, reason, start_at,
-			end_at, local_start, zone, legs, sequence, confirmed, undecided_until, requested_at, revision)
-		VALUES ($1, $2, $3, $4, 'pending', '', '', $5, $6, $7, $8, $9, 0, 0, $10, $11, $12)`,
+			end_at, local_start, zone, legs, sequence, confirmed, requested_at, revision)
+		VALUES ($1, $2, $3, $4, 'pending', '', '', $5, $6, $7, $8, $9, 0, 0, $10, $11)`,
 		readmodel.Key(e.Appointment), readmodel.Key(e.Account), readmodel.Key(e.Client), readmodel.Key(e.Service),
 		readmodel.Micros(e.Visit.Start), readmodel.Micros(e.Visit.End), e.Visit.Local, e.Visit.Zone,
-		readmodel.JSON(e.Visit.Legs), readmodel.Micros(e.Until), readmodel.Micros(r.Meta.OccurredAt), int64(r.Revision))
+		readmodel.JSON(e.Visit.Legs), readmodel.Micros(r.Meta.OccurredAt), int64(r.Revision))
 	if err != nil {
 		return err
 	}
@@ -135,13 +131,18 @@ func (w calendarWriter) insertLegs(id domain.AppointmentID, account domain.Accou
 func (w calendarWriter) decide(
 	id domain.AppointmentID, status appointment.Status, outcome, reason string, revision int64,
 ) error {
-	return w.Exec(`UPDATE calendar_v2 SET status = $2, outcome = $3, reason = $4, undecided_until = 0, revision = $5
+	return w.Exec(`UPDATE calendar_v2 SET status = $2, outcome = $3, reason = $4, revision = $5
 		WHERE appointment = $1`, readmodel.Key(id), string(status), outcome, reason, revision)
 }
 
 func (w calendarWriter) setStatus(id domain.AppointmentID, status appointment.Status, revision int64) error {
 	return w.Exec(`UPDATE calendar_v2 SET status = $2, revision = $3 WHERE appointment = $1`, readmodel.Key(id),
 		string(status), revision)
+}
+
+// setRevision follows an event that changes nothing else.
+func (w calendarWriter) setRevision(id domain.AppointmentID, revision int64) error {
+	return w.Exec(`UPDATE calendar_v2 SET revision = $2 WHERE appointment = $1`, readmodel.Key(id), revision)
 }
 
 // move replaces the visit. The client has not confirmed the new one.
@@ -154,7 +155,7 @@ func (w calendarWriter) move(e appointment.Rescheduled, revision int64) error {
 		}
 	}
 	err := w.Exec(`UPDATE calendar_v2 SET start_at = $2, end_at = $3, local_start = $4, zone = $5, legs = $6,
-		sequence = $7, confirmed = 0, undecided_until = 0, revision = $8 WHERE appointment = $1`,
+		sequence = $7, confirmed = 0, revision = $8 WHERE appointment = $1`,
 		readmodel.Key(e.Appointment), readmodel.Micros(e.Visit.Start), readmodel.Micros(e.Visit.End), e.Visit.Local,
 		e.Visit.Zone, readmodel.JSON(e.Visit.Legs), e.Sequence, revision)
 	if err != nil {

@@ -12,24 +12,22 @@ import (
 // Appointment is a row of the calendar, with the names of its client and service. The name and phone of an erased
 // client are empty.
 type Appointment struct {
-	ID             domain.AppointmentID
-	Account        domain.AccountID
-	Client         domain.ClientID
-	Service        domain.ServiceID
-	Status         appointment.Status
-	Outcome        string // who cancelled it, or why it was abandoned: client, staff, declined, slot_taken, …
-	Reason         string // what a person gave as the reason
-	Visit          appointment.Visit
-	Sequence       int
-	Confirmed      bool
-	UndecidedUntil time.Time // zero unless a request or move is undecided
-	RequestedAt    time.Time
-	Revision       domain.Revision
+	ID          domain.AppointmentID
+	Account     domain.AccountID
+	Client      domain.ClientID
+	Service     domain.ServiceID
+	Status      appointment.Status
+	Outcome     string // who cancelled it, or why it was abandoned: client, staff, declined, slot_taken, …
+	Reason      string // what a person gave as the reason
+	Visit       appointment.Visit
+	Sequence    int
+	Confirmed   bool
+	RequestedAt time.Time
+	Revision    domain.Revision
 
-	ClientName   string
-	ClientPhone  string
-	ClientErased bool
-	ServiceName  string
+	ClientName  string
+	ClientPhone string
+	ServiceName string
 }
 
 // Selection is a filter on the calendar. Zero and empty fields do not filter.
@@ -44,10 +42,9 @@ type Selection struct {
 }
 
 const appointmentColumns = `SELECT a.appointment, a.account, a.client, a.service, a.status, a.outcome, a.reason,
-		a.start_at, a.end_at, a.local_start, a.zone, a.legs, a.sequence, a.confirmed, a.undecided_until,
-		a.requested_at, a.revision, coalesce(c.name, ''), coalesce(c.phone, ''), coalesce(c.erased, 0),
-		coalesce(s.name, '')
-	FROM calendar_v2 a LEFT JOIN clients_v1 c ON c.client = a.client LEFT JOIN services_v1 s ON s.service = a.service `
+		a.start_at, a.end_at, a.local_start, a.zone, a.legs, a.sequence, a.confirmed, a.requested_at,
+		a.revision, coalesce(c.name, ''), coalesce(c.phone, ''), coalesce(s.name, '')
+	FROM calendar_v2 a LEFT JOIN clients_v2 c ON c.client = a.client LEFT JOIN services_v1 s ON s.service = a.service `
 
 func readAppointment(row readmodel.Row) (a Appointment, err error) {
 	readmodel.ReadID(&a.ID, row, 0)
@@ -58,10 +55,9 @@ func readAppointment(row readmodel.Row) (a Appointment, err error) {
 	a.Visit = appointment.Visit{
 		Start: readmodel.Time(row.Int(7)), End: readmodel.Time(row.Int(8)), Local: row.Text(9), Zone: row.Text(10),
 	}
-	a.Sequence, a.Confirmed, a.UndecidedUntil = int(row.Int(12)), row.Int(13) != 0, readmodel.Time(row.Int(14))
-	a.RequestedAt, a.Revision = readmodel.Time(row.Int(15)), domain.Revision(row.Int(16))
-	a.ClientName, a.ClientPhone, a.ClientErased = row.Text(17), row.Text(18), row.Int(19) != 0
-	a.ServiceName = row.Text(20)
+	a.Sequence, a.Confirmed = int(row.Int(12)), row.Int(13) != 0
+	a.RequestedAt, a.Revision = readmodel.Time(row.Int(14)), domain.Revision(row.Int(15))
+	a.ClientName, a.ClientPhone, a.ServiceName = row.Text(16), row.Text(17), row.Text(18)
 	return a, readmodel.ReadJSON(&a.Visit.Legs, row, 11)
 }
 

@@ -21,15 +21,12 @@ type Due struct{ DB readmodel.Reader }
 type Reminder struct {
 	Message     domain.MessageID
 	Account     domain.AccountID
-	Client      domain.ClientID
 	Appointment domain.AppointmentID
 	Sequence    int
 	Rule        string
 	Channel     string
 	DueAt       time.Time
-	UsefulUntil time.Time // the start of the visit
-	BookedAt    time.Time // when this revision of the appointment was booked or moved
-	Suppressed  string    // why it will not be sent, decided when it was planned; "" if it will be
+	Suppressed  string // why it will not be sent, decided when it was planned; "" if it will be
 }
 
 var due = readmodel.Projection{
@@ -172,8 +169,8 @@ func (p planner) applyClient(r domain.Recorded, at time.Time) error {
 	return p.replan(`client = $1`, readmodel.Key(id), at, false)
 }
 
-const reminderColumns = `SELECT message, account, client, appointment, sequence, rule, channel, due_at, start_at, booked_at,
-	suppressed FROM due_v1 `
+const reminderColumns = `SELECT message, account, appointment, sequence, rule, channel, due_at, suppressed
+	FROM due_v1 `
 
 // DueBefore returns the reminders of all accounts that are due at or before now, soonest first, then by message.
 func (q Due) DueBefore(ctx context.Context, now time.Time, limit int) ([]Reminder, error) {
@@ -190,11 +187,9 @@ func (q Due) Of(ctx context.Context, account domain.AccountID, before time.Time,
 func readReminder(row readmodel.Row) (r Reminder, err error) {
 	readmodel.ReadID(&r.Message, row, 0)
 	readmodel.ReadID(&r.Account, row, 1)
-	readmodel.ReadID(&r.Client, row, 2)
-	readmodel.ReadID(&r.Appointment, row, 3)
-	r.Sequence, r.Rule, r.Channel = int(row.Int(4)), row.Text(5), row.Text(6)
-	r.DueAt, r.UsefulUntil = readmodel.Time(row.Int(7)), readmodel.Time(row.Int(8))
-	r.BookedAt, r.Suppressed = readmodel.Time(row.Int(9)), row.Text(10)
+	readmodel.ReadID(&r.Appointment, row, 2)
+	r.Sequence, r.Rule, r.Channel = int(row.Int(3)), row.Text(4), row.Text(5)
+	r.DueAt, r.Suppressed = readmodel.Time(row.Int(6)), row.Text(7)
 	return r, nil
 }
 

@@ -147,9 +147,8 @@ func (q Ledger) Kinds(ctx context.Context, account domain.AccountID) ([]Kind, er
 // Proof is the result of checking an account's ledger: each pocket must be the sum of its lines, and all pockets must
 // sum to zero.
 type Proof struct {
-	Pockets map[string]int64 // the sums of the lines
-	Sum     int64            // of all stored pockets
-	Wrong   []string         // pockets that differ from the sum of their lines
+	Sum   int64    // of all stored pockets
+	Wrong []string // pockets that differ from the sum of their lines
 }
 
 // Holds reports whether the ledger is correct.
@@ -168,7 +167,7 @@ func (q Ledger) Prove(ctx context.Context, account domain.AccountID) (Proof, err
 	if err != nil {
 		return Proof{}, err
 	}
-	proof := Proof{Pockets: summed}
+	var proof Proof
 	for pocket := credit.Paid; pocket <= credit.ExpiredPocket; pocket++ {
 		name := pocket.String()
 		proof.Sum += stored[name]

@@ -16,8 +16,7 @@ type Message struct {
 	Account      domain.AccountID
 	Client       domain.ClientID      // zero for a message to the owner
 	Appointment  domain.AppointmentID // zero for a message about no appointment
-	Sequence     int
-	Kind         string // reminder, confirmation, move, cancellation, agenda, alert, notice
+	Kind         string               // reminder, confirmation, move, cancellation, agenda, alert, notice
 	Rule         string
 	Channel      string
 	Address      string
@@ -27,7 +26,6 @@ type Message struct {
 	Segments     int
 	Price        int64 // micro-credits
 	ScheduledFor time.Time
-	UsefulUntil  time.Time
 	QueuedAt     time.Time
 	Status       message.Status
 	ChangedAt    time.Time
@@ -35,10 +33,8 @@ type Message struct {
 	Provider     string // of the last attempt
 	Attempts     int
 	SentAt       time.Time // when a provider first accepted it
-	Revision     domain.Revision
 
-	ClientName   string
-	ClientErased bool
+	ClientName string
 }
 
 // MessageFilter is a filter on the history. Zero and empty fields do not filter.
@@ -55,25 +51,22 @@ type MessageFilter struct {
 	Limit       int
 }
 
-const messageColumns = `SELECT m.message, m.account, m.client, m.appointment, m.sequence, m.kind, m.rule, m.channel,
-		m.address, m.title, m.words, m.country, m.segments, m.price_micro, m.scheduled_for, m.useful_until,
-		m.queued_at, m.status, m.changed_at, m.reason, m.provider, m.attempts, m.sent_at, m.revision,
-		coalesce(c.name, ''), coalesce(c.erased, 0)
-	FROM messages_v1 m LEFT JOIN clients_v1 c ON c.client = m.client `
+const messageColumns = `SELECT m.message, m.account, m.client, m.appointment, m.kind, m.rule, m.channel, m.address,
+		m.title, m.words, m.country, m.segments, m.price_micro, m.scheduled_for, m.queued_at, m.status, m.changed_at,
+		m.reason, m.provider, m.attempts, m.sent_at, coalesce(c.name, '')
+	FROM messages_v2 m LEFT JOIN clients_v2 c ON c.client = m.client `
 
 func readMessage(row readmodel.Row) (m Message, err error) {
 	readmodel.ReadID(&m.ID, row, 0)
 	readmodel.ReadID(&m.Account, row, 1)
 	readmodel.ReadID(&m.Client, row, 2)
 	readmodel.ReadID(&m.Appointment, row, 3)
-	m.Sequence, m.Kind, m.Rule, m.Channel = int(row.Int(4)), row.Text(5), row.Text(6), row.Text(7)
-	m.Address, m.Title, m.Text, m.Country = row.Text(8), row.Text(9), row.Text(10), row.Text(11)
-	m.Segments, m.Price = int(row.Int(12)), row.Int(13)
-	m.ScheduledFor, m.UsefulUntil = readmodel.Time(row.Int(14)), readmodel.Time(row.Int(15))
-	m.QueuedAt, m.Status = readmodel.Time(row.Int(16)), message.Status(row.Text(17))
-	m.ChangedAt, m.Reason = readmodel.Time(row.Int(18)), row.Text(19)
-	m.Provider, m.Attempts, m.SentAt = row.Text(20), int(row.Int(21)), readmodel.Time(row.Int(22))
-	m.Revision, m.ClientName, m.ClientErased = domain.Revision(row.Int(23)), row.Text(24), row.Int(25) != 0
+	m.Kind, m.Rule, m.Channel, m.Address = row.Text(4), row.Text(5), row.Text(6), row.Text(7)
+	m.Title, m.Text, m.Country, m.Segments = row.Text(8), row.Text(9), row.Text(10), int(row.Int(11))
+	m.Price, m.ScheduledFor, m.QueuedAt = row.Int(12), readmodel.Time(row.Int(13)), readmodel.Time(row.Int(14))
+	m.Status, m.ChangedAt, m.Reason = message.Status(row.Text(15)), readmodel.Time(row.Int(16)), row.Text(17)
+	m.Provider, m.Attempts, m.SentAt = row.Text(18), int(row.Int(19)), readmodel.Time(row.Int(20))
+	m.ClientName = row.Text(21)
 	return m, nil
 }
 
@@ -144,7 +137,7 @@ func (q Messages) Tally(
 	ctx context.Context, account domain.AccountID, channel string,
 ) (map[message.Status]int, error) {
 	counts := make(map[message.Status]int)
-	for row, err := range q.DB.Query(ctx, `SELECT status, count(*) FROM messages_v1 WHERE account = $1 AND channel = $2
+	for row, err := range q.DB.Query(ctx, `SELECT status, count(*) FROM messages_v2 WHERE account = $1 AND channel = $2
 		GROUP BY status ORDER BY status`, readmodel.Key(account), channel) {
 		if err != nil {
 			return nil, err

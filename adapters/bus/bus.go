@@ -1,5 +1,6 @@
-// Package bus carries entries of the log to reactors over Watermill: retry inside, a poison queue outside. It
-// refuses to be a source of truth: the log is, and an entry lost here is read again from the checkpoint.
+// Package bus delivers entries of the log to reactors over Watermill. It retries what fails and puts an entry that
+// keeps failing into a poison queue. It is not a source of truth: an entry that is lost here is read from the log
+// again, from the checkpoint.
 package bus
 
 import (
@@ -19,12 +20,12 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// Options say how hard to try before an entry is put aside.
+// Options configure a bus: how often to retry, and where to put what keeps failing.
 type Options struct {
 	Name            string        // of the reactor; names the topics
 	MaxRetries      int           // beyond the first try; default 4
 	InitialInterval time.Duration // before the first retry; default 100 ms, then doubled
-	// Poison takes what keeps failing. It must be durable: once it returns nil the entry is not tried again.
+	// Poison stores an entry that keeps failing. It must be durable: after it returns nil the entry is not retried.
 	Poison func(ctx context.Context, entry domain.Entry, reason string) error
 	Log    *slog.Logger
 }
@@ -36,7 +37,7 @@ type Bus struct {
 	router *message.Router
 }
 
-// New starts a bus that hands every delivered entry to handle.
+// New starts a bus that passes every delivered entry to handle.
 func New(opts Options, handle func(context.Context, domain.Entry) error) (*Bus, error) {
 	logger := watermill.LoggerAdapter(watermill.NopLogger{})
 	if opts.Log != nil {
@@ -55,7 +56,7 @@ func New(opts Options, handle func(context.Context, domain.Entry) error) (*Bus, 
 		MaxRetries: orDefault(opts.MaxRetries, 4), InitialInterval: orDefault(opts.InitialInterval, 100*time.Millisecond),
 		Multiplier: 2, MaxInterval: 5 * time.Second, ShouldRetry: worthRetrying, Logger: logger, ResetContextOnRetry: true,
 	}
-	router.AddMiddleware(settle, poison, retry.Middleware, middleware.Recoverer)
+	router.AddMiddleware(report, poison, retry.Middleware, middleware.Recoverer)
 	bus := &Bus{topic: "reactor." + opts.Name, pubsub: pubsub, router: router}
 	router.AddConsumerHandler(opts.Name, bus.topic, pubsub, func(msg *message.Message) error {
 		entry, err := entryOf(msg)
@@ -69,7 +70,7 @@ func New(opts Options, handle func(context.Context, domain.Entry) error) (*Bus, 
 	return bus, nil
 }
 
-// Deliver hands over one entry and waits until it was handled or put aside.
+// Deliver delivers an entry and waits until it was handled or put into the poison queue.
 func (b *Bus) Deliver(ctx context.Context, entry domain.Entry) error {
 	outcome := make(chan error, 1)
 	msg := messageOf(entry)
@@ -85,14 +86,14 @@ func (b *Bus) Deliver(ctx context.Context, entry domain.Entry) error {
 	}
 }
 
-// Close lets the entry at work finish, then stops.
+// Close stops the bus after the current entry.
 func (b *Bus) Close() error { return errors.Join(b.router.Close(), b.pubsub.Close()) }
 
 type outcomeKey struct{}
 
-// settle tells Deliver how it ended and always acknowledges: what is neither handled nor put aside stays in
-// the log beyond the checkpoint, so a redelivery by the transport would only race with that.
-func settle(next message.HandlerFunc) message.HandlerFunc {
+// report passes the outcome to Deliver and always acknowledges the message. An entry that failed is read again from
+// the checkpoint, and a redelivery by Watermill would race with that.
+func report(next message.HandlerFunc) message.HandlerFunc {
 	return func(msg *message.Message) ([]*message.Message, error) {
 		outcome, _ := msg.Context().Value(outcomeKey{}).(chan error)
 		_, err := next(msg)
@@ -103,19 +104,19 @@ func settle(next message.HandlerFunc) message.HandlerFunc {
 	}
 }
 
-// worthRetrying: a refusal is the same however often one asks, and a stopping program must not wait.
+// worthRetrying reports whether to retry. A refusal would not change, and a program that stops must not wait.
 func worthRetrying(params middleware.RetryParams) bool {
 	_, refused := domain.AsRefusal(params.Err)
 	return !refused && worthPoison(params.Err)
 }
 
-// worthPoison: an event is not to blame when the program stops or the store is away.
+// worthPoison reports whether the entry may be the cause. It is not if the program stops or the store is unavailable.
 func worthPoison(err error) bool {
 	return !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) &&
 		!errors.Is(err, domain.ErrUnavailable)
 }
 
-// poisonQueue is where Watermill publishes what keeps failing.
+// poisonQueue is the publisher that Watermill calls with what keeps failing.
 type poisonQueue struct {
 	put func(ctx context.Context, entry domain.Entry, reason string) error
 }
@@ -146,7 +147,7 @@ func messageOf(entry domain.Entry) *message.Message {
 
 func entryOf(msg *message.Message) (entry domain.Entry, err error) {
 	if entry.ID, err = uuid.Parse(msg.UUID); err != nil {
-		return entry, fmt.Errorf("bus: the message's id is no event id: %w", err)
+		return entry, fmt.Errorf("bus: the id of the message is not an event id: %w", err)
 	}
 	revision, err := strconv.ParseInt(msg.Metadata.Get("revision"), 10, 64)
 	if err != nil {

@@ -18,7 +18,7 @@ import (
 	"github.com/clickbook/clickbook/domain/domaintest"
 )
 
-// rang is the event of these tests.
+// rang is an event for the tests.
 type rang struct {
 	N int `json:"n"`
 }
@@ -27,7 +27,7 @@ func (rang) EventType() string { return "Rang" }
 
 var types = domain.Types{domain.TypeOf[rang]()}
 
-// bench is a log with n events and a place where checkpoints survive the reactors.
+// bench is a log with events, and checkpoints that outlive a reactor.
 type bench struct {
 	log    *memory.Store
 	codec  *domain.Codec
@@ -85,7 +85,7 @@ func (b *bench) reactor(
 	}
 }
 
-func TestEveryEventIsDeliveredInOrderAndOnceWhileNothingFails(t *testing.T) {
+func TestDeliversEveryEventOnceAndInOrder(t *testing.T) {
 	b := newBench(t, 600)
 	var got []int
 	reactor := b.reactor(1, func(_ context.Context, _ commands.Origin, r domain.Recorded) error {
@@ -98,7 +98,7 @@ func TestEveryEventIsDeliveredInOrderAndOnceWhileNothingFails(t *testing.T) {
 	}
 	for i, n := range got {
 		if i != n {
-			t.Fatalf("event %d came as number %d", n, i)
+			t.Fatalf("event %d was delivered as number %d", n, i)
 		}
 	}
 	if again, err := reactor.Step(t.Context()); err != nil || again != 0 {
@@ -106,7 +106,7 @@ func TestEveryEventIsDeliveredInOrderAndOnceWhileNothingFails(t *testing.T) {
 	}
 }
 
-func TestWithManyWorkersEachStreamStaysInOrder(t *testing.T) {
+func TestKeepsTheOrderOfEachStreamWithManyWorkers(t *testing.T) {
 	b := newBench(t, 600)
 	var mu sync.Mutex
 	got := make(map[domain.Stream][]domain.Revision)
@@ -122,13 +122,13 @@ func TestWithManyWorkersEachStreamStaysInOrder(t *testing.T) {
 	for stream, revisions := range got {
 		for i, revision := range revisions {
 			if int(revision) != i {
-				t.Fatalf("%s came in the order %v", stream, revisions)
+				t.Fatalf("%s was delivered in the order %v", stream, revisions)
 			}
 		}
 	}
 }
 
-func TestWhatFailsIsRetriedAndWhatKeepsFailingIsPutAside(t *testing.T) {
+func TestRetriesFailuresAndPoisonsWhatKeepsFailing(t *testing.T) {
 	b := newBench(t, 9)
 	tries := make(map[int]int)
 	reactor := b.reactor(1, func(_ context.Context, _ commands.Origin, r domain.Recorded) error {
@@ -140,7 +140,7 @@ func TestWhatFailsIsRetriedAndWhatKeepsFailingIsPutAside(t *testing.T) {
 		case n == 4:
 			return errors.New("never")
 		case n == 5:
-			panic("a mistake")
+			panic("a bug")
 		case n == 6:
 			return domain.Refuse(domain.Disallowed, "no", "no")
 		}
@@ -149,16 +149,16 @@ func TestWhatFailsIsRetriedAndWhatKeepsFailingIsPutAside(t *testing.T) {
 	if done, err := reactor.Step(t.Context()); err != nil || done != 9 {
 		t.Fatalf("%d events, %v", done, err)
 	}
-	want := map[int]int{0: 1, 1: 1, 2: 3, 3: 1, 4: 3, 5: 3, 6: 1, 7: 1, 8: 1} // a refusal is not asked again
+	want := map[int]int{0: 1, 1: 1, 2: 3, 3: 1, 4: 3, 5: 3, 6: 1, 7: 1, 8: 1} // a refusal is not retried
 	if !reflect.DeepEqual(tries, want) {
-		t.Errorf("tries were %v, not %v", tries, want)
+		t.Errorf("tries were %v, want %v", tries, want)
 	}
 	if want := []string{"bell-1@1", "bell-2@1", "bell-0@2"}; !reflect.DeepEqual(b.poison, want) {
-		t.Errorf("put aside were %v, not %v", b.poison, want)
+		t.Errorf("the poison queue has %v, want %v", b.poison, want)
 	}
 }
 
-func TestAStopInTheMiddleLosesNothing(t *testing.T) {
+func TestRestartContinuesAfterAStop(t *testing.T) {
 	b := newBench(t, 600)
 	ctx, stop := context.WithCancel(t.Context())
 	seen := make(map[int]int)
@@ -171,7 +171,7 @@ func TestAStopInTheMiddleLosesNothing(t *testing.T) {
 		return nil
 	}).Step(ctx)
 	if err == nil || len(b.poison) > 0 {
-		t.Fatalf("a stopped step answered %v and put aside %v", err, b.poison)
+		t.Fatalf("a stopped step returned %v and poisoned %v", err, b.poison)
 	}
 	restarted := b.reactor(1, func(_ context.Context, _ commands.Origin, r domain.Recorded) error {
 		seen[r.Event.(rang).N]++
@@ -187,14 +187,14 @@ func TestAStopInTheMiddleLosesNothing(t *testing.T) {
 	}
 }
 
-// TestAStoreThatIsAwayPutsNothingAside: the event is not to blame. The same reactor goes on when the store is back.
-func TestAStoreThatIsAwayPutsNothingAside(t *testing.T) {
+// The event is not the cause. The same reactor continues when the store is available again.
+func TestUnavailableStorePoisonsNothing(t *testing.T) {
 	b := newBench(t, 9)
-	away, seen := true, 0
+	unavailable, seen := true, 0
 	reactor := b.reactor(3, func(context.Context, commands.Origin, domain.Recorded) error {
 		b.mu.Lock()
 		defer b.mu.Unlock()
-		if away {
+		if unavailable {
 			return fmt.Errorf("append: %w", domain.ErrUnavailable)
 		}
 		seen++
@@ -203,11 +203,11 @@ func TestAStoreThatIsAwayPutsNothingAside(t *testing.T) {
 	if _, err := reactor.Step(t.Context()); !errors.Is(err, domain.ErrUnavailable) {
 		t.Errorf("the step ended with %v, want %v", err, domain.ErrUnavailable)
 	}
-	away = false
+	unavailable = false
 	if done, err := reactor.Step(t.Context()); err != nil || done != 9 || seen != 9 {
-		t.Errorf("afterwards %d events were delivered and %d seen, %v", done, seen, err)
+		t.Errorf("afterwards %d events were delivered and %d handled, %v", done, seen, err)
 	}
 	if len(b.poison) > 0 {
-		t.Errorf("put aside were %v", b.poison)
+		t.Errorf("the poison queue has %v", b.poison)
 	}
 }

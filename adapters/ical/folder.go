@@ -6,11 +6,11 @@ import (
 	"unicode/utf8"
 )
 
-// maxLine is how many octets a content line should have at most, without its end (RFC 5545 section 3.1).
+// maxLine is the most octets a content line should have, without its line break (RFC 5545 section 3.1).
 const maxLine = 75
 
-// folder breaks long content lines, never inside a character: the rest of a line goes on behind a space on the next.
-// It is given whole lines.
+// folder is a writer that folds long content lines: it continues a line on the next, after a space. It never splits a
+// character. Each write must be whole lines.
 type folder struct{ to io.Writer }
 
 func (f *folder) Write(lines []byte) (int, error) {

@@ -1,6 +1,6 @@
-// Package ical writes appointments as an iCalendar (RFC 5545), one event at a time, so that memory does not grow
-// with the calendar. Times are written in UTC, which needs no VTIMEZONE and means the same to every reader. It
-// refuses to write a calendar without events, which the RFC does not allow.
+// Package ical writes appointments as an iCalendar (RFC 5545). It writes one event at a time, so memory does not grow
+// with the calendar. Times are in UTC, which needs no VTIMEZONE. A calendar without events is an error, because the
+// RFC does not allow one.
 package ical
 
 import (
@@ -16,19 +16,19 @@ import (
 	"github.com/clickbook/clickbook/domain/appointment"
 )
 
-// product names us to whoever reads the calendar (RFC 5545 section 3.7.3).
+// product identifies us as the author of the calendar (RFC 5545 section 3.7.3).
 const product = "-//ClickBook//Appointments//EN"
 
-// statusProperty carries what RFC 5545 has no word for: FHIR's arrived, fulfilled and noshow.
+// statusProperty has the FHIR status, because RFC 5545 lacks arrived, fulfilled and noshow.
 const statusProperty = "X-CLICKBOOK-STATUS"
 
 // ErrEmpty refuses a calendar without events.
 var ErrEmpty = domain.Refuse(domain.Unknown, "calendar_empty",
-	"there is no appointment to write, and a calendar must hold one; choose other dates")
+	"there is no appointment to write, and a calendar needs at least one; choose other dates")
 
-// Event is one appointment as a calendar shows it.
+// Event is an appointment in a calendar.
 type Event struct {
-	UID      string // the same wherever and whenever the appointment is written
+	UID      string // the same in every calendar
 	Sequence int    // RFC 5545 SEQUENCE
 	Status   appointment.Status
 	Summary  string
@@ -45,12 +45,12 @@ type Writer struct {
 	started bool
 }
 
-// NewWriter begins a calendar that is written at a time (DTSTAMP of every event).
+// NewWriter returns a Writer whose events have the time now as DTSTAMP.
 func NewWriter(to io.Writer, now time.Time) *Writer {
 	return &Writer{to: &folder{to: to}, stamp: now}
 }
 
-// Write adds an event.
+// Write writes an event.
 func (w *Writer) Write(e Event) error {
 	event := ical.NewEvent()
 	event.Props.SetText(ical.PropUID, e.UID)
@@ -83,8 +83,7 @@ func (w *Writer) Write(e Event) error {
 	return ical.NewEncoder(w.to).Encode(&ical.Calendar{Component: event.Component})
 }
 
-// begin writes what stands before the first event. go-ical writes whole calendars only; the frame around the events
-// is ours.
+// begin writes the start of the calendar before the first event. go-ical can only write whole calendars.
 func (w *Writer) begin() error {
 	if w.started {
 		return nil
@@ -95,7 +94,7 @@ func (w *Writer) begin() error {
 	return err
 }
 
-// Close ends the calendar.
+// Close writes the end of the calendar. It does not close the underlying writer.
 func (w *Writer) Close() error {
 	if !w.started {
 		return ErrEmpty
@@ -111,7 +110,7 @@ func number(name string, n int) *ical.Prop {
 	return prop
 }
 
-// statusOf is the nearest of the three words that RFC 5545 has for an event.
+// statusOf returns the nearest of the three statuses that RFC 5545 has for an event.
 func statusOf(status appointment.Status) ical.EventStatus {
 	switch status {
 	case appointment.StatusPending:
@@ -122,7 +121,7 @@ func statusOf(status appointment.Status) ical.EventStatus {
 	return ical.EventConfirmed
 }
 
-// printable drops control characters, which may not stand in a text (section 3.3.11).
+// printable removes control characters, which a text must not contain (section 3.3.11).
 func printable(text string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {

@@ -17,7 +17,7 @@ import (
 
 var now = time.Date(2016, 5, 1, 12, 0, 0, 0, time.UTC)
 
-func TestCalendar(t *testing.T) {
+func TestWriterWritesACalendar(t *testing.T) {
 	var file bytes.Buffer
 	w := NewWriter(&file, now)
 	start := time.Date(2016, 5, 2, 10, 0, 0, 0, time.FixedZone("", -3*60*60))
@@ -79,16 +79,15 @@ END:VCALENDAR
 	}
 }
 
-func TestEmptyCalendarIsRefused(t *testing.T) {
+func TestWriterRefusesAnEmptyCalendar(t *testing.T) {
 	var file bytes.Buffer
 	if err := NewWriter(&file, now).Close(); !errors.Is(err, ErrEmpty) || file.Len() > 0 {
 		t.Errorf("%v, %q", err, file.String())
 	}
 }
 
-// Whatever stands in a name, a reader gets it back (less control characters), and no line is too long or is cut
-// inside a character.
-func TestEventsReadBack(t *testing.T) {
+// A reader gets every text back except its control characters, and no line is too long or splits a character.
+func TestEventsReadBackEqual(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		wrote := Event{
 			UID: rapid.StringMatching(`[a-f0-9]{36}`).Draw(t, "uid"), Sequence: rapid.IntRange(0, 99).Draw(t, "sequence"),
@@ -111,13 +110,13 @@ func TestEventsReadBack(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, want := read(t, calendar.Events()[0]), shown(wrote); !reflect.DeepEqual(got, want) {
+		if got, want := read(t, calendar.Events()[0]), withoutControls(wrote); !reflect.DeepEqual(got, want) {
 			t.Fatalf("read %+v, want %+v", got, want)
 		}
 	})
 }
 
-func shown(e Event) Event {
+func withoutControls(e Event) Event {
 	e.Summary = printable(e.Summary)
 	return e
 }

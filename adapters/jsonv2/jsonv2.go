@@ -4,5 +4,5 @@ package jsonv2
 
 import json "github.com/go-json-experiment/json"
 
-// Unmarshal is a domain.Unmarshal. Names must match exactly and no name may stand twice.
+// Unmarshal implements domain.Unmarshal. Member names must match exactly, and a repeated name is an error.
 func Unmarshal(data []byte, into any) error { return json.Unmarshal(data, into) }

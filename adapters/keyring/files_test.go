@@ -21,9 +21,9 @@ type nameGiven struct {
 func (nameGiven) EventType() string         { return "NameGiven" }
 func (e nameGiven) Subject() domain.Subject { return e.Client }
 
-// TestFilesShowNobody writes personal events through the codec into a real log and looks for the texts, and for
-// the keys, in the raw bytes of everything on the disk.
-func TestFilesShowNobody(t *testing.T) {
+// TestFilesContainNoPersonalText writes personal events through the codec to a real log and searches the raw files
+// for the texts and for the keys.
+func TestFilesContainNoPersonalText(t *testing.T) {
 	dir := t.TempDir()
 	ring := open(t, dir)
 	codec, err := domain.NewCodec(ring, domain.Types{domain.TypeOf[nameGiven]()})
@@ -58,13 +58,13 @@ func TestFilesShowNobody(t *testing.T) {
 	if got := read(); len(got) != 1 || got[0] != domain.Event(given) {
 		t.Errorf("read back %v, want %v", got, given)
 	}
-	shows := func(text string) bool { return bytes.Contains(rawFiles(t, dir), []byte(text)) }
-	if !shows("NameGiven") {
-		t.Fatal("the look at the files finds nothing at all")
+	contain := func(text string) bool { return bytes.Contains(rawFiles(t, dir), []byte(text)) }
+	if !contain("NameGiven") {
+		t.Fatal("the search does not even find the event type")
 	}
 	for _, text := range []string{"Grace", "Hopper", "999990000"} {
-		if shows(text) {
-			t.Errorf("%q stands in the files", text)
+		if contain(text) {
+			t.Errorf("the files contain %q", text)
 		}
 	}
 	installation, err := os.ReadFile(filepath.Join(dir, "installation.key"))
@@ -74,15 +74,15 @@ func TestFilesShowNobody(t *testing.T) {
 	if err := os.Remove(filepath.Join(dir, "installation.key")); err != nil {
 		t.Fatal(err)
 	}
-	if shows(string(installation)) {
-		t.Error("the installation key stands in another file than its own")
+	if contain(string(installation)) {
+		t.Error("another file contains the installation key")
 	}
 	if err := ring.Erase(t.Context(), "client-1"); err != nil {
 		t.Fatal(err)
 	}
 	got := read()[0].(nameGiven)
 	if !got.Name.IsErased() || !got.Phone.IsErased() || got.Client != "client-1" {
-		t.Errorf("after erasing %+v", got)
+		t.Errorf("after erasing: %+v", got)
 	}
 	if err := store.Close(); err != nil {
 		t.Fatal(err)

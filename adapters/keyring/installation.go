@@ -1,7 +1,6 @@
 package keyring
 
 import (
-	"bytes"
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/hkdf"
@@ -16,38 +15,33 @@ import (
 
 const keyBytes = 32
 
-// installationKey is the given key, or that of the file, which is made when it may be.
-func installationKey(given []byte, path string, mayMake bool) ([]byte, error) {
-	if given != nil {
-		if len(given) != keyBytes {
-			return nil, fmt.Errorf("the installation key must have %d bytes, not %d", keyBytes, len(given))
-		}
-		return bytes.Clone(given), nil
-	}
+// installationKey returns the key in the file. It creates a missing file if it may.
+func installationKey(path string, mayCreate bool) ([]byte, error) {
 	secret, err := os.ReadFile(path)
 	switch {
-	case errors.Is(err, fs.ErrNotExist) && mayMake:
-		return makeKeyFile(path)
+	case errors.Is(err, fs.ErrNotExist) && mayCreate:
+		return createKeyFile(path)
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("the installation key %s is missing: put it back from where you keep it, "+
+		return nil, fmt.Errorf("the installation key %s is missing: put it back from your backup, "+
 			"or personal data cannot be read", path)
 	case err != nil:
-		return nil, fmt.Errorf("cannot read the installation key: check who may read it: %w", err)
+		return nil, fmt.Errorf("cannot read the installation key: %w; check its permissions", err)
 	case len(secret) != keyBytes:
-		return nil, fmt.Errorf("the installation key %s must have %d bytes, not %d: put back the right file",
+		return nil, fmt.Errorf("the installation key %s must have %d bytes, not %d: restore the right file",
 			path, keyBytes, len(secret))
 	}
 	return secret, nil
 }
 
-// makeKeyFile leaves a whole key on the disk or none: nothing may be sealed under a key that a power cut takes.
-func makeKeyFile(path string) ([]byte, error) {
+// createKeyFile writes a new key durably and atomically: nothing may be sealed with a key that a power cut can
+// destroy.
+func createKeyFile(path string) ([]byte, error) {
 	secret := make([]byte, keyBytes)
-	rand.Read(secret) // never fails: without randomness it ends the program
+	rand.Read(secret) // never returns an error: without randomness the program ends
 	part := path + ".part"
 	file, err := os.OpenFile(part, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
 	if err != nil {
-		return nil, fmt.Errorf("cannot make the installation key: %w", err)
+		return nil, fmt.Errorf("cannot create the installation key: %w", err)
 	}
 	_, err = file.Write(secret)
 	if err = errors.Join(err, file.Sync(), file.Close()); err == nil {
@@ -57,7 +51,7 @@ func makeKeyFile(path string) ([]byte, error) {
 		err = syncDir(filepath.Dir(path))
 	}
 	if err != nil {
-		return nil, fmt.Errorf("cannot make the installation key: %w", err)
+		return nil, fmt.Errorf("cannot create the installation key: %w", err)
 	}
 	return secret, nil
 }
@@ -70,16 +64,17 @@ func syncDir(path string) error {
 	return errors.Join(dir.Sync(), dir.Close())
 }
 
-// derive makes a key for one purpose (HKDF, RFC 5869, SHA-256).
+// derive derives a key for one purpose (HKDF, RFC 5869, SHA-256).
 func derive(secret []byte, purpose string) []byte {
 	key, err := hkdf.Key(sha256.New, secret, nil, purpose, keyBytes)
 	if err != nil {
-		panic(fmt.Sprintf("keyring: 32 bytes can always be derived: %v", err))
+		panic(fmt.Sprintf("keyring: derive 32 bytes: %v", err))
 	}
 	return key
 }
 
-// aead is AES-256-GCM with a random nonce before each sealed text (NIST SP 800-38D: up to 2^32 texts a key).
+// aead returns AES-256-GCM with a random nonce in front of each sealed text (NIST SP 800-38D: up to 2^32 texts a
+// key).
 func aead(key []byte) (cipher.AEAD, error) {
 	block, err := aes.NewCipher(key)
 	if err != nil {

@@ -1,7 +1,6 @@
-// Package keyring seals personal text (domain.Vault). Every subject has a data key of its own, kept in DIR/keys.db
-// apart from the log and wrapped by the installation's key; destroying a data key erases what it sealed, wherever
-// copies of the log may be. It refuses to make a new key for a subject that was erased, to guess at a lost key,
-// and to give keys away.
+// Package keyring seals personal text (domain.Vault). Every subject has its own data key. The keys are stored in
+// DIR/keys.db, apart from the log, and wrapped by the installation key. Destroying a data key erases what it sealed
+// in every copy of the log. An erased subject never gets a new key, and the package has no way to export keys.
 package keyring
 
 import (
@@ -15,42 +14,35 @@ import (
 	"sync"
 
 	"github.com/google/uuid"
+	"github.com/hashicorp/golang-lru/v2/simplelru"
 	"zombiezen.com/go/sqlite"
 
-	"github.com/clickbook/clickbook/adapters/internal/recent"
 	"github.com/clickbook/clickbook/adapters/sqlite/dbfile"
 	"github.com/clickbook/clickbook/domain"
 )
-
-// Options say where the installation's key comes from.
-type Options struct {
-	// InstallationKey is 32 random bytes. When nil they are read from the file installation.key beside the
-	// database, which the first Open makes.
-	InstallationKey []byte
-}
 
 // Keyring implements domain.Vault.
 type Keyring struct {
 	file         *dbfile.File
 	wrapping     cipher.AEAD
-	fingerprint  []byte // key of Fingerprint
+	fingerprint  []byte // the key of Fingerprint
 	installation uuid.UUID
 
-	mu     sync.Mutex // guards what follows
+	mu     sync.Mutex // guards the fields below
 	conn   *sqlite.Conn
-	opened *recent.Map[domain.Subject, cipher.AEAD]
+	opened *simplelru.LRU[domain.Subject, cipher.AEAD]
 	closed bool
 }
 
 var _ domain.Vault = (*Keyring)(nil)
 
-// ErrClosed is what a keyring answers after Close.
+// ErrClosed is the error of using a keyring after Close.
 var ErrClosed = errors.New("the keyring is closed")
 
-// recentKeys bounds the opened keys that are kept: about one KiB each, and as many again.
-const recentKeys = 16 << 10
+// recentKeys bounds the opened keys in memory, of about one KiB each.
+const recentKeys = 32 << 10
 
-// kind is the keys' file. The id spells "CBky". A row without a wrapped key is a tombstone.
+// kind is the kind of file that holds keys. Its id spells "CBky". A key that is NULL was erased.
 var kind = dbfile.Kind{Name: "keyring", ID: 0x43426b79, Version: 1, Schema: `
 CREATE TABLE keys (
 	subject TEXT PRIMARY KEY,
@@ -60,8 +52,9 @@ CREATE TABLE installation (
 	proof BLOB NOT NULL
 )`}
 
-// Open locks the file at path (DIR/keys.db) and makes or checks it and the installation's key.
-func Open(ctx context.Context, path string, options Options) (*Keyring, error) {
+// Open opens and locks the file at path (DIR/keys.db). The installation key is in the file installation.key next to
+// it. Open creates both files if there are none, and otherwise checks that they belong together.
+func Open(ctx context.Context, path string) (*Keyring, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -69,8 +62,11 @@ func Open(ctx context.Context, path string, options Options) (*Keyring, error) {
 	if err != nil {
 		return nil, err
 	}
-	k := &Keyring{file: file, opened: recent.New[domain.Subject, cipher.AEAD](recentKeys)}
-	if err := k.start(options); err != nil {
+	k := &Keyring{file: file}
+	if k.opened, err = simplelru.NewLRU[domain.Subject, cipher.AEAD](recentKeys, nil); err == nil {
+		err = k.start()
+	}
+	if err != nil {
 		if k.conn != nil {
 			err = errors.Join(err, k.conn.Close())
 		}
@@ -79,10 +75,10 @@ func Open(ctx context.Context, path string, options Options) (*Keyring, error) {
 	return k, nil
 }
 
-// start checks the installation's key against the proof that the first start left. Without a proof there is
-// nothing sealed yet, and only then may a key be made.
-func (k *Keyring) start(options Options) (err error) {
-	// secure_delete writes zeros over what is deleted; temporary copies stay in memory.
+// start checks the installation key against the proof that the first start stored. It creates a key only if there is
+// no proof: then nothing was sealed yet.
+func (k *Keyring) start() (err error) {
+	// secure_delete overwrites deleted rows with zeros; temp_store keeps temporary copies in memory.
 	k.conn, err = k.file.Conn("synchronous=FULL", "secure_delete=ON", "temp_store=MEMORY", "cache_size=-8192")
 	if err != nil {
 		return err
@@ -92,7 +88,7 @@ func (k *Keyring) start(options Options) (err error) {
 		return k.file.Fault(err)
 	}
 	path := filepath.Join(filepath.Dir(k.file.Path()), "installation.key")
-	secret, err := installationKey(options.InstallationKey, path, proof == nil)
+	secret, err := installationKey(path, proof == nil)
 	if err != nil {
 		return err
 	}
@@ -105,13 +101,13 @@ func (k *Keyring) start(options Options) (err error) {
 		return k.file.Fault(k.prove())
 	}
 	if _, err := k.wrapping.Open(nil, nil, proof, []byte(proofText)); err != nil {
-		return fmt.Errorf("the installation key does not fit %s: put back the one it was made with (%s), "+
+		return fmt.Errorf("the installation key does not fit %s: restore the key that it was created with (%s), "+
 			"or personal data cannot be read", k.file.Path(), path)
 	}
 	return nil
 }
 
-// Close gives the file back.
+// Close closes and unlocks the file.
 func (k *Keyring) Close() error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -119,15 +115,15 @@ func (k *Keyring) Close() error {
 		return nil
 	}
 	k.closed = true
-	k.opened.Clear()
+	k.opened.Purge()
 	return errors.Join(k.file.Fault(k.conn.Close()), k.file.Close())
 }
 
-// Installation names the installation whose key this is. It is the same for ever and tells nothing of the key, so a
-// log may say by it whose it is.
+// Installation returns an id of the installation, derived from its key. The id never changes and does not reveal the
+// key, so a log can be marked with it.
 func (k *Keyring) Installation() uuid.UUID { return k.installation }
 
-// InUse reports whether anything was ever sealed: then there is a log somewhere that needs these keys.
+// InUse reports whether the keyring has keys or erased ones, which means that a log exists that needs them.
 func (k *Keyring) InUse() (bool, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -139,8 +135,8 @@ func (k *Keyring) InUse() (bool, error) {
 	return used, k.fault("look for keys", err)
 }
 
-// Fingerprint is the same for the same text in this installation and tells nobody else what the text is, so that
-// ids may derive from phone numbers though there are few enough numbers to try them all.
+// Fingerprint returns a keyed hash of a text. Without the installation key nobody can find the text by trying all, as
+// they could with a plain hash of a phone number, so ids may derive from it.
 func (k *Keyring) Fingerprint(text string) (print [16]byte) {
 	mac := hmac.New(sha256.New, k.fingerprint)
 	mac.Write([]byte(text))

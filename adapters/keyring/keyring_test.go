@@ -22,7 +22,7 @@ import (
 
 func open(t testing.TB, dir string) *keyring.Keyring {
 	t.Helper()
-	ring, err := keyring.Open(t.Context(), filepath.Join(dir, "keys.db"), keyring.Options{})
+	ring, err := keyring.Open(t.Context(), filepath.Join(dir, "keys.db"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +50,7 @@ func wantOpen(t testing.TB, ring *keyring.Keyring, subject domain.Subject, label
 	}
 }
 
-func TestSealedTextOpensAtItsPlaceOnly(t *testing.T) {
+func TestOpenRefusesATextFromElsewhere(t *testing.T) {
 	ring := open(t, t.TempDir())
 	rapid.Check(t, func(t *rapid.T) {
 		subjects := rapid.SampledFrom([]domain.Subject{"client-1", "client-2", "client-11", "account-1"})
@@ -68,7 +68,7 @@ func TestSealedTextOpensAtItsPlaceOnly(t *testing.T) {
 			t.Fatal("the sealed form shows the plain text")
 		}
 		otherSubject, otherLabel := subjects.Draw(t, "other subject"), labels.Draw(t, "other label")
-		_, err = ring.Seal(otherSubject, otherLabel, nil) // so that it has a key
+		_, err = ring.Seal(otherSubject, otherLabel, nil) // to give it a key
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -90,7 +90,7 @@ func TestSealedTextOpensAtItsPlaceOnly(t *testing.T) {
 	})
 }
 
-func TestKeysOutliveTheProcess(t *testing.T) {
+func TestKeysSurviveReopening(t *testing.T) {
 	dir := t.TempDir()
 	ring := open(t, dir)
 	sealed := seal(t, ring, "client-1", "L", "Ana")
@@ -120,7 +120,7 @@ func TestKeysOutliveTheProcess(t *testing.T) {
 	}
 }
 
-func TestManyFirstSealsMakeOneKey(t *testing.T) {
+func TestConcurrentFirstSealsCreateOneKey(t *testing.T) {
 	ring := open(t, t.TempDir())
 	var group sync.WaitGroup
 	sealed := make([][]byte, 32)
@@ -133,7 +133,7 @@ func TestManyFirstSealsMakeOneKey(t *testing.T) {
 	}
 }
 
-func TestErasedStaysErased(t *testing.T) {
+func TestErasedSubjectsStayErased(t *testing.T) {
 	dir := t.TempDir()
 	ring := open(t, dir)
 	ana, rui := seal(t, ring, "client-ana", "L", "Ana"), seal(t, ring, "client-rui", "L", "Rui")
@@ -168,9 +168,9 @@ func TestErasedStaysErased(t *testing.T) {
 	check()
 }
 
-// TestErasedKeysAreGoneFromTheFiles fills many pages in random order, so that they split and move, and looks for
-// every erased key in the raw bytes.
-func TestErasedKeysAreGoneFromTheFiles(t *testing.T) {
+// TestEraseRemovesKeysFromTheFiles fills many pages in random order, so that they split and move, and searches the
+// raw files for every erased key.
+func TestEraseRemovesKeysFromTheFiles(t *testing.T) {
 	dir := t.TempDir()
 	ring := open(t, dir)
 	var subjects []domain.Subject
@@ -182,7 +182,7 @@ func TestErasedKeysAreGoneFromTheFiles(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	wrapped := wrappedKeys(t, dir) // from beside, so that the WAL stays as it is
+	wrapped := wrappedKeys(t, dir) // by another connection, which leaves the WAL alone
 	if len(wrapped) != len(subjects) {
 		t.Fatalf("%d keys, want %d", len(wrapped), len(subjects))
 	}
@@ -243,7 +243,7 @@ func rawFiles(t *testing.T, dir string) (raw []byte) {
 	return raw
 }
 
-func TestPrepareIsWholeOrNot(t *testing.T) {
+func TestPrepareCreatesAllKeysOrNone(t *testing.T) {
 	dir := t.TempDir()
 	ring := open(t, dir)
 	ended, cancel := context.WithCancel(t.Context())
@@ -252,7 +252,7 @@ func TestPrepareIsWholeOrNot(t *testing.T) {
 		t.Errorf("prepare: %v", err)
 	}
 	if err := ring.Prepare(t.Context()); err != nil {
-		t.Errorf("prepare nobody: %v", err)
+		t.Errorf("prepare no subjects: %v", err)
 	}
 	if err := ring.Close(); err != nil {
 		t.Fatal(err)
@@ -262,77 +262,58 @@ func TestPrepareIsWholeOrNot(t *testing.T) {
 	}
 }
 
-func TestWhatCannotBeOpenedSaysWhy(t *testing.T) {
+func TestErrorsSayWhatToDo(t *testing.T) {
 	dir := t.TempDir()
 	ring := open(t, dir)
 	sealed := seal(t, ring, "client-1", "L", "Ana")
 	_, missing := ring.Open("client-2", "L", sealed)
-	_, twice := keyring.Open(t.Context(), filepath.Join(dir, "keys.db"), keyring.Options{})
+	_, twice := keyring.Open(t.Context(), filepath.Join(dir, "keys.db"))
 	if !errors.Is(twice, dbfile.ErrLocked) {
-		t.Errorf("a second opening: %v", twice)
+		t.Errorf("opened twice: %v", twice)
 	}
 	if err := ring.Close(); err != nil {
 		t.Fatal(err)
 	}
-	reopen := func(options keyring.Options) error {
-		ring, err := keyring.Open(t.Context(), filepath.Join(dir, "keys.db"), options)
+	key := filepath.Join(dir, "installation.key")
+	reopen := func() error {
+		t.Helper()
+		ring, err := keyring.Open(t.Context(), filepath.Join(dir, "keys.db"))
 		if err == nil {
-			t.Error("it was opened", ring.Close())
+			t.Error("the keyring was opened", ring.Close())
 		}
 		return err
 	}
-	other := reopen(keyring.Options{InstallationKey: bytes.Repeat([]byte{7}, 32)})
-	short := reopen(keyring.Options{InstallationKey: []byte("short")})
-	key := filepath.Join(dir, "installation.key")
+	reopenWith := func(installation []byte) error {
+		t.Helper()
+		if err := os.WriteFile(key, installation, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return reopen()
+	}
 	if err := os.Rename(key, key+".away"); err != nil {
 		t.Fatal(err)
 	}
-	lost := reopen(keyring.Options{})
-	if err := os.WriteFile(key, []byte("cut"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	cut := reopen(keyring.Options{})
+	lost := reopen()
+	other := reopenWith(bytes.Repeat([]byte{7}, 32))
+	short := reopenWith([]byte("short"))
 	for what, is := range map[string]struct {
 		err  error
 		says string
 	}{
-		"a key that is missing":            {missing, "was not erased; restore the keys.db that belongs to this log"},
-		"a second process":                 {twice, "in use by another process; stop that one"},
-		"another installation's key":       {other, "does not fit"},
-		"an installation key of few bytes": {short, "must have 32 bytes, not 5"},
-		"a lost installation key":          {lost, "is missing: put it back"},
-		"a cut installation key":           {cut, "must have 32 bytes, not 3"},
+		"a key that is missing":                 {missing, "was not erased; restore the keys.db that belongs to this log"},
+		"a second process":                      {twice, "in use by another process; stop that one"},
+		"another installation's key":            {other, "does not fit"},
+		"an installation key that is too short": {short, "must have 32 bytes, not 5"},
+		"a lost installation key":               {lost, "is missing: put it back"},
 	} {
 		if is.err == nil || errors.Is(is.err, domain.ErrErased) || !strings.Contains(is.err.Error(), is.says) {
-			t.Errorf("%s: %v; want %q in it", what, is.err, is.says)
+			t.Errorf("%s: got %v, want an error with %q", what, is.err, is.says)
 		}
 	}
 	if err := os.Rename(key+".away", key); err != nil {
 		t.Fatal(err)
 	}
 	wantOpen(t, open(t, dir), "client-1", "L", sealed, "Ana")
-}
-
-func TestGivenInstallationKeyNeedsNoFile(t *testing.T) {
-	dir := t.TempDir()
-	options := keyring.Options{InstallationKey: bytes.Repeat([]byte{7}, 32)}
-	var sealed []byte
-	for round := range 2 {
-		ring, err := keyring.Open(t.Context(), filepath.Join(dir, "keys.db"), options)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if round == 0 {
-			sealed = seal(t, ring, "client-1", "L", "Ana")
-		}
-		wantOpen(t, ring, "client-1", "L", sealed, "Ana")
-		if err := ring.Close(); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if _, err := os.Stat(filepath.Join(dir, "installation.key")); err == nil {
-		t.Error("a key file was made beside a given key")
-	}
 }
 
 func BenchmarkSealOpen(b *testing.B) {

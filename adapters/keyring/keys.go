@@ -15,7 +15,7 @@ import (
 
 const proofText = "this installation key belongs to this keyring"
 
-// proof is what prove left, nil in a new file.
+// proof returns what prove stored, or nil in a new file.
 func (k *Keyring) proof() (proof []byte, err error) {
 	err = k.exec("SELECT proof FROM installation", func(stmt *sqlite.Stmt) error {
 		proof = column(stmt, 0)
@@ -29,8 +29,8 @@ func (k *Keyring) prove() error {
 		k.wrapping.Seal(nil, nil, nil, []byte(proofText)))
 }
 
-// Prepare makes keys for many subjects in one durable transaction, so that their first Seal need not wait for
-// the disk. Subjects that have a key keep it; subjects that were erased stay erased.
+// Prepare creates keys for many subjects in one durable transaction, so that their first Seal does not wait for the
+// disk. It skips subjects that have a key or were erased.
 func (k *Keyring) Prepare(ctx context.Context, subjects ...domain.Subject) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -56,9 +56,9 @@ func (k *Keyring) Prepare(ctx context.Context, subjects ...domain.Subject) error
 	}))
 }
 
-// Erase destroys the key of a subject for ever: what it sealed can no longer be opened, here or in any copy of the
-// log, and it never gets another key. When Erase returns, the key's bytes are gone from the files. Erasing twice,
-// or a subject that never had a key, is the same as erasing once.
+// Erase destroys the key of a subject. What it sealed can no longer be opened, here or in any copy of the log, and
+// the subject never gets another key. When Erase returns, the key is gone from the files. Erasing again has no
+// effect; a subject without a key can be erased too.
 func (k *Keyring) Erase(ctx context.Context, subject domain.Subject) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -68,7 +68,7 @@ func (k *Keyring) Erase(ctx context.Context, subject domain.Subject) error {
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("erase %s: %w", subject, err)
 	}
-	k.opened.Drop(subject)
+	k.opened.Remove(subject)
 	err := k.exec(`INSERT INTO keys (subject, wrapped) VALUES (?, NULL)
 		ON CONFLICT (subject) DO UPDATE SET wrapped = NULL`, nil, string(subject))
 	if err == nil {
@@ -77,7 +77,7 @@ func (k *Keyring) Erase(ctx context.Context, subject domain.Subject) error {
 	return k.fault("erase "+string(subject), err)
 }
 
-// emptyWAL moves the WAL into the file and cuts it to nothing: older images of pages hold keys that are gone.
+// emptyWAL copies the WAL into the file and truncates it, because its older pages still have the erased keys.
 func (k *Keyring) emptyWAL() error {
 	busy := false
 	err := k.exec("PRAGMA wal_checkpoint(TRUNCATE)", func(stmt *sqlite.Stmt) error {
@@ -85,17 +85,17 @@ func (k *Keyring) emptyWAL() error {
 		return nil
 	})
 	if err == nil && busy {
-		err = errors.New("another connection holds the file; erase again when it is gone")
+		err = errors.New("another connection holds the file; close it and erase again")
 	}
 	return err
 }
 
-// errNoKey says that a subject has no key and was not erased.
+// errNoKey reports a subject that has no key and was not erased.
 var errNoKey = errors.New("it has no key in the keyring")
 
-// find opens the key of a subject: errNoKey when it has none, domain.ErrErased when it was destroyed.
+// find returns the key of a subject, errNoKey if there is none, or domain.ErrErased if it was destroyed.
 func (k *Keyring) find(subject domain.Subject) (cipher.AEAD, error) {
-	if key, ok := k.opened.Find(subject); ok {
+	if key, ok := k.opened.Get(subject); ok {
 		return key, nil
 	}
 	wrapped, err := k.wrapped(subject)
@@ -104,13 +104,13 @@ func (k *Keyring) find(subject domain.Subject) (cipher.AEAD, error) {
 	}
 	secret, err := k.wrapping.Open(nil, nil, wrapped, []byte(subject))
 	if err != nil {
-		return nil, errors.New("its key in the keyring is damaged or was put there from elsewhere; " +
+		return nil, errors.New("its key in the keyring is damaged or belongs to another keyring; " +
 			"restore keys.db from a backup")
 	}
 	return k.keep(subject, secret)
 }
 
-// wrapped reads a subject's row. Replays ask for thousands of keys, so the statement is kept and bound by hand.
+// wrapped reads a wrapped key. Rebuilds read thousands of keys, so the statement is prepared once and bound directly.
 func (k *Keyring) wrapped(subject domain.Subject) (wrapped []byte, err error) {
 	stmt, err := k.conn.Prepare("SELECT wrapped FROM keys WHERE subject = ?")
 	if err != nil {
@@ -129,10 +129,10 @@ func (k *Keyring) wrapped(subject domain.Subject) (wrapped []byte, err error) {
 	return column(stmt, 0), nil
 }
 
-// create makes the key of a subject that has none.
+// create creates the key of a subject that has none.
 func (k *Keyring) create(subject domain.Subject) (cipher.AEAD, error) {
 	secret := make([]byte, keyBytes)
-	rand.Read(secret) // never fails: without randomness it ends the program
+	rand.Read(secret) // never returns an error: without randomness the program ends
 	wrapped := k.wrapping.Seal(nil, nil, secret, []byte(subject))
 	if err := k.exec("INSERT INTO keys (subject, wrapped) VALUES (?, ?)", nil, string(subject), wrapped); err != nil {
 		return nil, err
@@ -144,12 +144,12 @@ func (k *Keyring) keep(subject domain.Subject, secret []byte) (cipher.AEAD, erro
 	key, err := aead(secret)
 	clear(secret)
 	if err == nil {
-		k.opened.Keep(subject, key)
+		k.opened.Add(subject, key)
 	}
 	return key, err
 }
 
-// transaction runs work whole or not at all. When it fails, keys it made are forgotten too.
+// transaction runs work in a transaction. If it fails, keys that it created are dropped from memory too.
 func (k *Keyring) transaction(work func() error) (err error) {
 	end, err := sqlitex.ImmediateTransaction(k.conn)
 	if err != nil {
@@ -157,7 +157,7 @@ func (k *Keyring) transaction(work func() error) (err error) {
 	}
 	defer func() {
 		if err != nil {
-			k.opened.Clear()
+			k.opened.Purge()
 		}
 	}()
 	defer end(&err)

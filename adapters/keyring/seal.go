@@ -9,10 +9,10 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// form is the first byte of every sealed text; nonce, ciphertext and tag follow (AES-256-GCM).
+// form is the first byte of every sealed text. The nonce, ciphertext and tag follow (AES-256-GCM).
 const form = 1
 
-// Seal implements domain.Vault. The first text of a subject makes its key, durably, before Seal returns.
+// Seal implements domain.Vault. The first text of a subject creates its key, durably, before Seal returns.
 func (k *Keyring) Seal(subject domain.Subject, label string, plain []byte) ([]byte, error) {
 	key, err := k.key(subject, true)
 	if err != nil {
@@ -23,11 +23,11 @@ func (k *Keyring) Seal(subject domain.Subject, label string, plain []byte) ([]by
 	return key.Seal(sealed, nil, plain, place(subject, label)), nil
 }
 
-// Open implements domain.Vault. A key that is missing without having been erased is a fault: the log and the
-// keyring are not of the same installation, or not of the same time.
+// Open implements domain.Vault. A key that is missing and was not erased is a fault: the log and the keyring belong
+// to different installations, or one is an older copy.
 func (k *Keyring) Open(subject domain.Subject, label string, sealed []byte) ([]byte, error) {
 	if len(sealed) == 0 || sealed[0] != form {
-		return nil, fmt.Errorf("open a text of %s: it is not in a form that this version knows", subject)
+		return nil, fmt.Errorf("open a text of %s: this version does not know its form", subject)
 	}
 	key, err := k.key(subject, false)
 	if errors.Is(err, errNoKey) {
@@ -39,25 +39,25 @@ func (k *Keyring) Open(subject domain.Subject, label string, sealed []byte) ([]b
 	}
 	plain, err := key.Open(nil, nil, sealed[1:], place(subject, label))
 	if err != nil {
-		return nil, fmt.Errorf("open a text of %s: it was changed, or sealed for another place than %s", subject, label)
+		return nil, fmt.Errorf("open a text of %s: it was changed, or was not sealed as %s", subject, label)
 	}
 	return plain, nil
 }
 
-func (k *Keyring) key(subject domain.Subject, mayMake bool) (cipher.AEAD, error) {
+func (k *Keyring) key(subject domain.Subject, mayCreate bool) (cipher.AEAD, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.closed {
 		return nil, ErrClosed
 	}
 	key, err := k.find(subject)
-	if mayMake && errors.Is(err, errNoKey) {
+	if mayCreate && errors.Is(err, errNoKey) {
 		key, err = k.create(subject)
 	}
 	return key, err
 }
 
-// place binds a sealed text to its subject and label; the length keeps the two apart.
+// place returns what a sealed text is bound to: its subject and its label. The length separates the two.
 func place(subject domain.Subject, label string) []byte {
 	bound := make([]byte, 0, binary.MaxVarintLen64+len(subject)+len(label))
 	bound = binary.AppendUvarint(bound, uint64(len(subject)))

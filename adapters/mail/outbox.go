@@ -1,5 +1,5 @@
-// Package mail hands emails to the world. Until a mail server is configured they are written as files into an
-// outbox directory, one .eml (RFC 5322) each, where any mail program can open them. It refuses HTML.
+// Package mail delivers emails to an outbox directory, as one .eml file each (RFC 5322), which any mail program can
+// open. There is no mail server yet. Emails are plain text, never HTML.
 package mail
 
 import (
@@ -23,16 +23,16 @@ type Outbox struct {
 	from mail.Address
 }
 
-// NewOutbox makes the directory if need be, readable by its owner only: emails name people.
+// NewOutbox returns an outbox and creates its directory, readable only by its owner, because emails name people.
 func NewOutbox(dir string, from mail.Address) (*Outbox, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("the outbox cannot be made: %w; check the data directory's permissions", err)
+		return nil, fmt.Errorf("cannot create the outbox: %w; check the permissions of the data directory", err)
 	}
 	return &Outbox{dir: dir, from: from}, nil
 }
 
-// Mail writes one file, named by the mail's reference, so that a repeated mail replaces itself. The file
-// appears whole or not at all.
+// Mail writes an email to a file named by its reference, so repeating an email replaces it. A crash leaves no partial
+// email.
 func (o *Outbox) Mail(_ context.Context, m messaging.Mail) error {
 	body, err := compose(o.from, m)
 	if err != nil {
@@ -49,13 +49,13 @@ func (o *Outbox) Mail(_ context.Context, m messaging.Mail) error {
 	return nil
 }
 
-// compose writes the message in the form of RFC 5322 with a quoted-printable UTF-8 body.
+// compose returns the message in RFC 5322 form with a quoted-printable UTF-8 body.
 func compose(from mail.Address, m messaging.Mail) ([]byte, error) {
 	to, err := mail.ParseAddress(m.To)
 	if err != nil {
-		return nil, fmt.Errorf("the address is not one an email can go to: %w", err)
+		return nil, fmt.Errorf("invalid email address: %w", err)
 	}
-	subject := strings.Join(strings.Fields(m.Subject), " ") // one line, whatever was written
+	subject := strings.Join(strings.Fields(m.Subject), " ") // on one line: a line break would start another header
 	var out bytes.Buffer
 	fmt.Fprintf(&out, "From: %s\r\nTo: %s\r\n", from.String(), to.String())
 	fmt.Fprintf(&out, "Subject: %s\r\n", mime.QEncoding.Encode("utf-8", subject))

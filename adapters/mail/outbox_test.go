@@ -25,13 +25,13 @@ func outbox(t *testing.T) (*mail.Outbox, string) {
 	return box, dir
 }
 
-func TestAMailReadsBackAsItWasWritten(t *testing.T) {
+func TestMailReadsBackEqual(t *testing.T) {
 	box, dir := outbox(t)
 	sent := messaging.Mail{
 		Reference: "m-1", To: "dona@example.com", Subject: "Agenda — segunda\r\nBcc: x@example.com",
 		Body: "08:00 João Ávila\n" + strings.Repeat("x", 200) + "\n", At: time.Date(2016, 5, 2, 9, 0, 0, 0, time.UTC),
 	}
-	for range 2 { // repeated, it replaces itself
+	for range 2 { // a repetition replaces the file
 		if err := box.Mail(t.Context(), sent); err != nil {
 			t.Fatal(err)
 		}
@@ -50,7 +50,7 @@ func TestAMailReadsBackAsItWasWritten(t *testing.T) {
 		t.Fatal(err)
 	}
 	if read.Header.Get("Bcc") != "" {
-		t.Error("a line break in the subject made a header of its own")
+		t.Error("a line break in the subject started another header")
 	}
 	subject, err := new(mime.WordDecoder).DecodeHeader(read.Header.Get("Subject"))
 	if err != nil || subject != "Agenda — segunda Bcc: x@example.com" {
@@ -62,12 +62,12 @@ func TestAMailReadsBackAsItWasWritten(t *testing.T) {
 	}
 }
 
-func TestAnAddressThatIsNoneIsRefused(t *testing.T) {
+func TestMailRefusesAnInvalidAddress(t *testing.T) {
 	box, dir := outbox(t)
 	if err := box.Mail(t.Context(), messaging.Mail{Reference: "m-1", To: "nobody"}); err == nil {
-		t.Fatal("it was mailed")
+		t.Fatal("an invalid address was accepted")
 	}
 	if files, _ := os.ReadDir(dir); len(files) > 0 {
-		t.Fatalf("it left %v", files)
+		t.Fatalf("the refused mail left %v", files)
 	}
 }

@@ -1,5 +1,5 @@
-// Package memory is an event store for tests and short-lived tools. It keeps the whole log on the heap and
-// forgets it with the process; it promises the same as every other store except durability.
+// Package memory is an event store for tests and short-lived tools. It keeps the whole log in memory and fulfils the
+// same contract as every other store, except that it is not durable.
 package memory
 
 import (
@@ -17,9 +17,9 @@ import (
 // Store implements domain.EventStore and domain.Snapshots. The zero value is not ready: use New.
 type Store struct {
 	mu        sync.RWMutex
-	log       []domain.Entry          // only ever appended to, so a reader may keep a slice of it
+	log       []domain.Entry          // append-only, so a reader may keep a slice of it
 	streams   map[domain.Stream][]int // places in log, by revision
-	grown     chan struct{}           // closed, and made anew, whenever log grows
+	grown     chan struct{}           // closed and replaced when the log grows
 	snapshots map[domain.Stream]snapshot
 	marks     map[string]string
 }
@@ -35,7 +35,7 @@ var (
 	_ domain.Snapshots  = (*Store)(nil)
 )
 
-// New is an empty log.
+// New returns an empty log.
 func New() *Store {
 	return &Store{
 		streams: map[domain.Stream][]int{}, grown: make(chan struct{}), snapshots: map[domain.Stream]snapshot{},
@@ -57,7 +57,7 @@ func (s *Store) Append(
 	defer s.mu.Unlock()
 	places := s.streams[stream]
 	if head := domain.Revision(len(places) - 1); head != expected {
-		if s.stands(places, expected, events) {
+		if s.has(places, expected, events) {
 			return s.appended(places[int(expected)+len(events)]), nil
 		}
 		return domain.Appended{}, fmt.Errorf("append to %s at revision %d, not %d: %w",
@@ -77,8 +77,8 @@ func (s *Store) Append(
 	return s.appended(places[len(places)-1]), nil
 }
 
-// stands reports whether exactly these events were appended, as one append, after the expected revision.
-func (s *Store) stands(places []int, expected domain.Revision, events []domain.Stored) bool {
+// has reports whether exactly these events were appended, as one append, after the expected revision.
+func (s *Store) has(places []int, expected domain.Revision, events []domain.Stored) bool {
 	first := int(expected) + 1
 	if first+len(events) > len(places) || s.log[places[first]].Rest != len(events)-1 {
 		return false
@@ -148,7 +148,7 @@ func (s *Store) Head(ctx context.Context) (domain.Position, error) {
 	return domain.NewPosition(uint64(len(s.log)), 0), ctx.Err()
 }
 
-// SaveSnapshot implements domain.Snapshots. It keeps the last one saved of each stream.
+// SaveSnapshot implements domain.Snapshots. It keeps the last snapshot of each stream.
 func (s *Store) SaveSnapshot(
 	ctx context.Context, stream domain.Stream, version int, revision domain.Revision, state []byte,
 ) error {

@@ -7,8 +7,8 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// Subscribe implements domain.Subscriber. Whether more has come is asked under the lock that hands out the
-// channel to wait on, so nothing can be appended between the look and the wait unseen.
+// Subscribe implements domain.Subscriber. It checks for new events under the lock that returns the channel to wait
+// on, so that no event is missed between the check and the wait.
 func (s *Store) Subscribe(
 	ctx context.Context, after domain.Position, filter domain.Filter,
 	handle func(context.Context, []domain.Entry) error,

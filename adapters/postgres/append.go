@@ -12,8 +12,8 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// Append implements domain.Appender. It returns when the events are durable. A server that is away or slow is waited
-// for as long as Options.Patience.
+// Append implements domain.Appender. It returns when the events are durable. While the server is away or slow it
+// waits, as long as Options.Patience.
 func (s *Store) Append(
 	ctx context.Context, stream domain.Stream, expected domain.Revision, events []domain.Stored,
 ) (domain.Appended, error) {
@@ -60,8 +60,9 @@ func (s *Store) append(ctx context.Context, j *job) (domain.Appended, error) {
 	return domain.Appended{Revision: last, Position: position(at.xid, at.seq)}, nil
 }
 
-// again answers an append whose revision is not the stream's end: the same place when this very append stands there
-// already, no rows otherwise. The event before must be the last of its own append.
+// again handles an append whose expected revision is not the head of the stream. It returns the position of the same
+// append if it is stored already, and pgx.ErrNoRows otherwise. The event before it must be the last of another
+// append.
 func (s *Store) again(ctx context.Context, j *job) (at place, err error) {
 	ids := make([]uuid.UUID, len(j.events))
 	for i := range j.events {
@@ -83,7 +84,7 @@ func (s *Store) again(ctx context.Context, j *job) (at place, err error) {
 	return at, s.why(ctx, err)
 }
 
-// acknowledge raises the transaction that whoever reads from now on must see.
+// acknowledge raises the transaction that later reads of this store must see.
 func (s *Store) acknowledge(xid int64) {
 	for {
 		known := s.acknowledged.Load()
@@ -93,7 +94,7 @@ func (s *Store) acknowledge(xid int64) {
 	}
 }
 
-// grew is called when a transaction was committed, before its callers go on with what they read next.
+// grew is called after a commit, before its callers return.
 func (s *Store) grew(xid int64) {
 	s.acknowledge(xid)
 	s.grown.Raise()
@@ -103,7 +104,7 @@ func (s *Store) grew(xid int64) {
 	}
 }
 
-// place is what a position is made of.
+// place is the content of a position.
 type place struct {
 	xid int64
 	seq int32

@@ -8,9 +8,9 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// TestANewStreamCostsTheSameHoweverManyThereAre counts the rows of streams that the server looks at. The plans of a
-// connection are made while the log is short, and kept while it grows.
-func TestANewStreamCostsTheSameHoweverManyThereAre(t *testing.T) {
+// TestNewStreamsDoNotScanTheOthers counts the rows of streams that the server reads. The plans of a connection are
+// made while the log is short, and kept while it grows.
+func TestNewStreamsDoNotScanTheOthers(t *testing.T) {
 	const n = 1000
 	url := pgtest.URL(t)
 	store := openAt(t, url, Options{})
@@ -30,6 +30,6 @@ func TestANewStreamCostsTheSameHoweverManyThereAre(t *testing.T) {
 		return err == nil && made == n
 	})
 	if looked > 10*n {
-		t.Errorf("for %d new streams and as many appends more, %d rows were looked at", n, looked)
+		t.Errorf("for %d new streams and as many further appends, %d rows were read", n, looked)
 	}
 }

@@ -11,15 +11,15 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// batch is what one call of append takes: at most one job of each stream. It holds the callers' bytes in the wire's
-// form, so that it can be sent again when they have gone.
+// batch is the input of one call of append: at most one job per stream. It holds the data in wire format, so it can
+// be sent again after the callers have left.
 type batch struct {
-	jobs   []*job // in the order of their streams
-	first  []int  // the number in the transaction of the last event of the job before
+	jobs   []*job // ordered by stream
+	first  []int  // number in the transaction of the last event of the previous job
 	params [][]byte
 }
 
-// pack takes the jobs that still have a caller. What has to wait for another job of its stream comes back.
+// pack packs the jobs that still have a caller. It returns those that must wait for another job of their stream.
 func pack(jobs []*job, base int64) (b *batch, waiting []*job) {
 	b = &batch{}
 	streams := make(map[domain.Stream]bool, len(jobs))
@@ -40,12 +40,12 @@ func pack(jobs []*job, base int64) (b *batch, waiting []*job) {
 	return b, waiting
 }
 
-// abandoned says that no caller waits any more.
+// abandoned reports whether no caller waits any more.
 func (b *batch) abandoned() bool {
 	return !slices.ContainsFunc(b.jobs, func(j *job) bool { return j.state.Load() != left })
 }
 
-// encode writes the parameters of append as PostgreSQL's binary arrays.
+// encode writes the parameters of append as binary arrays of PostgreSQL.
 func (b *batch) encode(base int64) {
 	events, size := 0, 0
 	for _, j := range b.jobs {

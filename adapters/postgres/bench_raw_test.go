@@ -15,7 +15,7 @@ const benchRound = 10_000 // events in a round
 
 func benchSeed(b *testing.B) int { return storebench.Seed(b, 200_000) }
 
-// openSeeded opens a store whose log is long already.
+// openSeeded opens a store with a long log.
 func openSeeded(b *testing.B) *Store {
 	b.Helper()
 	store, err := Open(b.Context(), pgtest.URL(b), Options{})
@@ -32,7 +32,7 @@ func openSeeded(b *testing.B) *Store {
 		fmt.Sprintf(`INSERT INTO streams (name, head, xid)
 			SELECT 'message-' || md5(random()::text), %d, pg_current_xact_id()::text::bigint FROM generate_series(1, %d)`,
 			storebench.StreamLength-1, streams),
-		// Streams are interleaved, 64 at a time, as callers would do it.
+		// Streams are interleaved, 64 at a time, as concurrent callers would do it.
 		fmt.Sprintf(`INSERT INTO events (xid, seq, rest, stream, revision, id, name, type, data, meta)
 			SELECT pg_current_xact_id()::text::bigint, row_number() OVER (ORDER BY s.id / 64, r, s.id), 0, s.id, r,
 				gen_random_uuid(), s.name, 'SmsSent', $1, $2
@@ -52,7 +52,7 @@ func openSeeded(b *testing.B) *Store {
 	return store
 }
 
-// bare is the raw limit: one loop on one connection that knows everything beforehand, asks nothing and serves nobody.
+// bare is the limit: a single loop on one connection that knows everything in advance and has no callers.
 type bare struct {
 	conn *pgx.Conn
 	at   []struct {

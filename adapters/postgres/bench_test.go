@@ -7,13 +7,13 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// Every round of the store stands beside a round of a bare loop on its own copy of the same tables.
+// Each round of the store alternates with a round of a bare loop on its own copy of the same tables.
 //
 //	go test -run=- -bench=. -benchtime=5x ./adapters/postgres
 //
-// CLICKBOOK_BENCH_SEED is how many events the tables hold before, 200,000 when it is not set.
+// CLICKBOOK_BENCH_SEED is the number of events already in the tables, 200,000 if it is not set.
 
-// BenchmarkAppend: callers with one event each, beside multi-row inserts of as many rows by the same driver.
+// BenchmarkAppend measures callers with one event each, and multi-row inserts of as many rows by the same driver.
 func BenchmarkAppend(b *testing.B) {
 	for name, count := range map[string]int{"16 callers": 16, "64 callers": 64} {
 		b.Run(name, func(b *testing.B) {
@@ -33,7 +33,7 @@ func BenchmarkAppend(b *testing.B) {
 	}
 }
 
-// BenchmarkAppendAlone: one caller, beside single-row inserts on one connection.
+// BenchmarkAppendAlone measures one caller, and single-row inserts on one connection.
 func BenchmarkAppendAlone(b *testing.B) {
 	const n = 1000
 	store, raw := openSeeded(b), openBare(b)
@@ -47,8 +47,8 @@ func BenchmarkAppendAlone(b *testing.B) {
 	times.Report(b)
 }
 
-// BenchmarkReadAll: the whole log as entries with bytes of their own, beside one ordered SELECT of the same columns
-// by the same driver that keeps nothing.
+// BenchmarkReadAll reads the whole log as entries with bytes of their own. The limit is one ordered SELECT of the
+// same columns by the same driver that keeps nothing.
 func BenchmarkReadAll(b *testing.B) {
 	store := openSeeded(b)
 	conn, err := store.schema.Conn(b.Context())

@@ -31,8 +31,7 @@ func exec(t testing.TB, url string, statements ...string) {
 	}
 }
 
-// TestTwoFirstStartsAtOnce both succeed.
-func TestTwoFirstStartsAtOnce(t *testing.T) {
+func TestConcurrentFirstStartsSucceed(t *testing.T) {
 	url := pgtest.URL(t)
 	var group sync.WaitGroup
 	for i := range 4 {
@@ -53,7 +52,7 @@ func TestTwoFirstStartsAtOnce(t *testing.T) {
 	group.Wait()
 }
 
-func TestAReadModelsSchemaIsNoLog(t *testing.T) {
+func TestReadModelSchemaIsRefused(t *testing.T) {
 	url := pgtest.URL(t)
 	schema, err := dbschema.Open(t.Context(), url, dbschema.Kind{
 		Name: "read models", Schema: "clickbook_views", Table: "views_version", Grows: true,
@@ -73,8 +72,8 @@ func TestAReadModelsSchemaIsNoLog(t *testing.T) {
 	}
 }
 
-// TestDurableWhateverTheServerSays: a database whose sessions do not wait for the disk by default gets no say.
-func TestDurableWhateverTheServerSays(t *testing.T) {
+// TestAppendsAreDurableWithAnyDatabaseDefault opens a database whose sessions do not wait for the disk by default.
+func TestAppendsAreDurableWithAnyDatabaseDefault(t *testing.T) {
 	url := pgtest.With(t, pgtest.URL(t), "options", "-c synchronous_commit=off")
 	for options, want := range map[Options]string{{}: "on", {Lax: true}: "off"} {
 		store := openAt(t, url, options)
@@ -95,19 +94,19 @@ func TestDurableWhateverTheServerSays(t *testing.T) {
 	}
 }
 
-// TestWhatTheServerRefusesHurtsItsCallerOnly, though others are in the same transaction.
-func TestWhatTheServerRefusesHurtsItsCallerOnly(t *testing.T) {
+// TestRefusedEventsFailOnlyTheirCaller sends good and refused events in one transaction.
+func TestRefusedEventsFailOnlyTheirCaller(t *testing.T) {
 	url := pgtest.URL(t)
 	store := openAt(t, url, Options{})
 	exec(t, url, "ALTER TABLE events ADD CHECK (type <> 'Poison')")
 	var group sync.WaitGroup
 	for i := range 64 {
 		group.Go(func() {
-			wish := some(2, 10)
+			events := some(2, 10)
 			if i%8 == 0 {
-				wish[1].Type = "Poison"
+				events[1].Type = "Poison"
 			}
-			_, err := store.Append(t.Context(), domain.Stream(fmt.Sprintf("client-%d", i)), domain.NoStream, wish)
+			_, err := store.Append(t.Context(), domain.Stream(fmt.Sprintf("client-%d", i)), domain.NoStream, events)
 			if refused := i%8 == 0; refused != (err != nil) || refused && !errors.Is(err, dbschema.ErrServer) {
 				t.Errorf("caller %d: %v", i, err)
 			}
@@ -117,7 +116,7 @@ func TestWhatTheServerRefusesHurtsItsCallerOnly(t *testing.T) {
 	same(t, "events", len(names(t, store.ReadAll(t.Context(), domain.Position{}, domain.Filter{}))), 56*2)
 	_, err := store.Append(t.Context(), "a", domain.NoStream, []domain.Stored{{ID: uuid.New(), Type: "a\x00b"}})
 	if err == nil || isConflict(err) {
-		t.Errorf("a type that is no text: %v", err)
+		t.Errorf("a type that is not text: %v", err)
 	}
 	filter := domain.Filter{Types: []string{"\xff"}}
 	same(t, "such a type", len(names(t, store.ReadAll(t.Context(), domain.Position{}, filter))), 0)
@@ -128,7 +127,7 @@ func TestWhatTheServerRefusesHurtsItsCallerOnly(t *testing.T) {
 	same(t, "half a letter", names(t, store.ReadAll(t.Context(), domain.Position{}, filter)), []string{"é-1@0"})
 }
 
-// TestLargeEvents: the largest event, the largest append, and pages that hold few of them.
+// TestLargeEvents appends and reads the largest event, the largest append, and pages that hold few of them.
 func TestLargeEvents(t *testing.T) {
 	store := openAt(t, pgtest.URL(t), Options{Patience: 2 * time.Minute})
 	huge := some(4, domain.MaxEventBytes-2)
@@ -139,7 +138,7 @@ func TestLargeEvents(t *testing.T) {
 		}
 		again, err := store.Append(t.Context(), "huge-1", 4*round-1, huge)
 		if err != nil || again != appended {
-			t.Errorf("again: %v, %v; it was %v", again, err, appended)
+			t.Errorf("retry: %v, %v; the first was %v", again, err, appended)
 		}
 		for i := range huge {
 			huge[i].ID = uuid.New()
@@ -181,9 +180,9 @@ func TestLargeEvents(t *testing.T) {
 	}
 }
 
-// TestALockedLogIsWaitedForWithPatience: callers leave when their contexts end, or with domain.ErrUnavailable when their
-// patience does. Nothing is done by half, and asking again tells.
-func TestALockedLogIsWaitedForWithPatience(t *testing.T) {
+// TestLockedLogIsWaitedFor checks that callers return when their contexts end, or with domain.ErrUnavailable when
+// their patience ends. Nothing is half done, and a retry returns the outcome.
+func TestLockedLogIsWaitedFor(t *testing.T) {
 	url := pgtest.URL(t)
 	store := openAt(t, url, Options{Patience: 400 * time.Millisecond})
 	mustAppend(t, store, "a-1", domain.NoStream, 1)
@@ -191,9 +190,9 @@ func TestALockedLogIsWaitedForWithPatience(t *testing.T) {
 	if _, err := lock.tx.Exec(t.Context(), "LOCK TABLE events IN ACCESS EXCLUSIVE MODE"); err != nil {
 		t.Fatal(err)
 	}
-	wish := some(3, 10)
+	events := some(3, 10)
 	for range 2 {
-		if _, err := store.Append(t.Context(), "a-1", 0, wish); !errors.Is(err, domain.ErrUnavailable) {
+		if _, err := store.Append(t.Context(), "a-1", 0, events); !errors.Is(err, domain.ErrUnavailable) {
 			t.Errorf("append: %v, want %v", err, domain.ErrUnavailable)
 		}
 	}
@@ -204,19 +203,20 @@ func TestALockedLogIsWaitedForWithPatience(t *testing.T) {
 	}
 	ended, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 	defer cancel()
-	if _, err := store.Append(ended, "a-1", 0, wish); !errors.Is(err, context.DeadlineExceeded) {
+	if _, err := store.Append(ended, "a-1", 0, events); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("append: %v, want %v", err, context.DeadlineExceeded)
 	}
 	lock.commit()
-	appended, err := store.Append(t.Context(), "a-1", 0, wish)
+	appended, err := store.Append(t.Context(), "a-1", 0, events)
 	if err != nil || appended.Revision != 3 {
-		t.Errorf("asked again: %v, %v", appended, err)
+		t.Errorf("retry: %v, %v", appended, err)
 	}
 	same(t, "the stream", len(names(t, store.ReadStream(t.Context(), "a-1", 0))), 4)
 }
 
-// TestAServerThatIsAway: opening says so at once; an open store goes on trying, and then says so.
-func TestAServerThatIsAway(t *testing.T) {
+// TestServerAway checks that opening fails at once, and that an open store retries and then returns
+// domain.ErrUnavailable.
+func TestServerAway(t *testing.T) {
 	server := pgtest.Start(t)
 	store := openAt(t, server.URL(), Options{Patience: 300 * time.Millisecond})
 	patient := openAt(t, server.URL(), Options{})
@@ -243,24 +243,24 @@ func TestAServerThatIsAway(t *testing.T) {
 	})
 	group.Go(func() {
 		if found := names(t, patient.ReadStream(t.Context(), "a-1", 0)); len(found) == 0 {
-			t.Error("a patient read found nothing")
+			t.Error("a patient read returned nothing")
 		}
 	})
 	<-asked
 	server.Start()
 }
 
-// TestCloseFinishesWhatWasAsked closes in the middle of many appends, and leaves no goroutine and no session.
-func TestCloseFinishesWhatWasAsked(t *testing.T) {
+// TestCloseFinishesPendingAppends closes the store during many appends. It must leave no goroutine and no session.
+func TestCloseFinishesPendingAppends(t *testing.T) {
 	url := pgtest.URL(t)
-	openAt(t, url, Options{}).Close() // whatever is made once is made
+	openAt(t, url, Options{}).Close() // creates what is created only once
 	before := runtime.NumGoroutine()
 	name := "leak-" + uuid.NewString()[:8]
 	store, err := Open(t.Context(), pgtest.With(t, url, "application_name", name), Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	acknowledged := storetest.CloseInMidLoad(t, store)
+	acknowledged := storetest.CloseUnderLoad(t, store)
 	eventually(t, "no goroutine is left", func() bool { return runtime.NumGoroutine() <= before })
 	conn := pgtest.Conn(t, url)
 	eventually(t, "no session is left", func() bool {
@@ -272,7 +272,7 @@ func TestCloseFinishesWhatWasAsked(t *testing.T) {
 	same(t, "events", len(names(t, store.ReadAll(t.Context(), domain.Position{}, domain.Filter{}))), acknowledged)
 }
 
-// TestVerifyFindsDamage of each kind it promises to find.
+// TestVerifyFindsDamage plants every kind of damage that Verify promises to find.
 func TestVerifyFindsDamage(t *testing.T) {
 	for what, damage := range map[string]string{
 		"a gap":                 "DELETE FROM events WHERE name = 'a-1' AND revision = 1",
@@ -302,9 +302,9 @@ func TestVerifyFindsDamage(t *testing.T) {
 	}
 }
 
-// TestOtherProcessesWake: what one process appends reaches another one's subscription by a notification, and by a look
-// when notifications are lost.
-func TestOtherProcessesWake(t *testing.T) {
+// TestSubscriptionsSeeOtherProcesses checks that the appends of one process reach the subscription of another, by a
+// notification or, if that is lost, by polling.
+func TestSubscriptionsSeeOtherProcesses(t *testing.T) {
 	url := pgtest.URL(t)
 	mine, other := openAt(t, url, Options{}), openAt(t, url, Options{})
 	came := make(chan string)

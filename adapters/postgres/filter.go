@@ -9,8 +9,8 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// condition puts a filter into SQL whose parameters stand behind four others. nothing says that no event can pass; keep
-// is what has to be asked here, because a prefix that is not text (half a letter) cannot be sent.
+// condition renders a filter as SQL; its parameters start at $5. If nothing is true, no event can match. keep is the
+// part of the filter that must run here: a prefix that is not valid text cannot be sent to the server.
 func condition(filter domain.Filter) (where string, args []any, keep func(domain.Stream) bool, nothing bool) {
 	if len(filter.Types) > 0 {
 		types := slices.DeleteFunc(slices.Clone(filter.Types), func(name string) bool { return !isText(name) })
@@ -33,5 +33,5 @@ func condition(filter domain.Filter) (where string, args []any, keep func(domain
 	return where + fmt.Sprintf(" AND e.name ^@ ANY ($%d::text[])", 4+len(args)), args, nil, false
 }
 
-// isText reports whether the server takes it for text at all; nothing else can stand in the log.
+// isText reports whether the server accepts text. Nothing else can be in the log.
 func isText(text string) bool { return utf8.ValidString(text) && !strings.ContainsRune(text, 0) }

@@ -9,13 +9,13 @@ import (
 	"github.com/clickbook/clickbook/adapters/storetest"
 )
 
-// TestMain is also the process that the crash suite kills.
+// TestMain also runs the process that the crash suite kills.
 func TestMain(m *testing.M) {
 	storetest.Victim(crashFlavours)
 	os.Exit(m.Run())
 }
 
-// crashURL tells the victim where the store is; its directory stays empty.
+// crashURL names the variable with the URL of the store for the victim. The directory stays empty.
 const crashURL = "CLICKBOOK_CRASH_URL"
 
 var crashFlavours = map[string]storetest.OpenDir{
@@ -29,7 +29,7 @@ func openToCrash(options Options) storetest.OpenDir {
 	}
 }
 
-// TestCrash kills the program, not the server: what it had sent and not heard of may or may not be there.
+// TestCrash kills the program, not the server. Appends without a reply may or may not be there.
 func TestCrash(t *testing.T) {
 	for flavour, open := range crashFlavours {
 		t.Run(flavour, func(t *testing.T) {

@@ -24,7 +24,7 @@ func (s *Store) Mark(ctx context.Context, name string) (value string, err error)
 	return value, nil
 }
 
-// SetMark implements domain.Marks. Asked again because its answer was lost, it finds what it wanted and says so.
+// SetMark implements domain.Marks. A retry after a lost reply finds the value set and succeeds.
 func (s *Store) SetMark(ctx context.Context, name, before, after string) error {
 	if err := domain.CheckMark(name, before, after); err != nil {
 		return err

@@ -5,12 +5,12 @@ import (
 	"time"
 )
 
-// tellEvery bounds how often other processes are told that the log has grown. A notification takes a lock that all
-// notifying transactions of a server share until they are committed; so it is a transaction of its own, which has
-// nothing to wait for, and never the one that appends.
+// tellEvery limits how often other processes are notified. A notification takes a lock that all notifying
+// transactions of the server share until they commit. So it runs in a transaction of its own, which never waits, and
+// not in the one that appends.
 const tellEvery = 5 * time.Millisecond
 
-// tell notifies other processes. What is lost costs them no more than their next look.
+// tell notifies other processes. A lost notification delays them until their next poll.
 func (s *Store) tell() {
 	for {
 		select {
@@ -29,10 +29,10 @@ func (s *Store) tell() {
 
 func (s *Store) channel() string { return "clickbook_" + s.schema.Name() }
 
-// listen begins to be woken by other processes, once somebody follows the log.
+// listen starts listening to other processes, once somebody follows the log.
 func (s *Store) listen() {
 	s.listening.Do(func() {
-		s.writer.mu.RLock() // so that Close waits for what is begun here
+		s.writer.mu.RLock() // so that Close waits for the goroutine
 		defer s.writer.mu.RUnlock()
 		if !s.writer.closing {
 			s.running.Go(s.hear)
@@ -40,10 +40,11 @@ func (s *Store) listen() {
 	})
 }
 
-// hear wakes subscriptions, also whenever notifications may have been lost.
+// hear wakes subscriptions when a notification arrives, and whenever one may have been lost.
 func (s *Store) hear() {
-	for wait := firstPause; ; wait = min(2*wait, longestPause) {
-		if s.hearOnce(func() { wait = firstPause }); pause(s.ended, wait) != nil {
+	wait := pauses(firstPause, longestPause)
+	for {
+		if s.hearOnce(wait.Reset); pause(s.ended, wait.NextBackOff()) != nil {
 			return
 		}
 	}

@@ -50,7 +50,7 @@ func mustAppend(t testing.TB, store *Store, stream domain.Stream, expected domai
 	return appended
 }
 
-// names are the streams of entries, in their order.
+// names returns the streams and revisions of entries, in order.
 func names(t testing.TB, entries iter.Seq2[domain.Entry, error]) (found []string) {
 	t.Helper()
 	before := domain.Position{}
@@ -67,7 +67,7 @@ func names(t testing.TB, entries iter.Seq2[domain.Entry, error]) (found []string
 	return found
 }
 
-// foreign is the transaction of another process, begun by hand, so that the test decides when it commits.
+// foreign is a transaction of another process that commits when the test says so.
 type foreign struct {
 	t  *testing.T
 	tx pgx.Tx
@@ -82,7 +82,7 @@ func begin(t *testing.T, url string) foreign {
 	return foreign{t, tx}
 }
 
-// append calls what every process calls. It says where the stream stood.
+// append calls the function that every process calls. It returns the head of the stream.
 func (f foreign) append(stream string, expected int) (head int, err error) {
 	err = f.tx.QueryRow(f.t.Context(), `SELECT heads[1] FROM append(0, ARRAY[$1], ARRAY[$2::bigint], ARRAY[1],
 		ARRAY[1], ARRAY[0], ARRAY[gen_random_uuid()], ARRAY['A'], ARRAY[''::bytea], ARRAY[''::bytea])`,
@@ -104,7 +104,7 @@ func (f foreign) commit() {
 	}
 }
 
-// lines is a log that a test can read.
+// lines collects log output for a test to read.
 type lines struct {
 	mu   sync.Mutex
 	text strings.Builder
@@ -122,31 +122,31 @@ func (l *lines) String() string {
 	return l.text.String()
 }
 
-// eventually waits for a condition, bounded by the test's own time limit.
+// eventually waits for a condition, as long as the test may run.
 func eventually(t *testing.T, what string, is func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(time.Minute); !is(); {
 		if time.Now().After(deadline) {
-			t.Fatalf("never: %s", what)
+			t.Fatalf("never happened: %s", what)
 		}
 		time.Sleep(time.Millisecond)
 	}
 }
 
-// next is what comes, unless nothing does.
+// next receives a value, and fails the test if none arrives.
 func next[T any](t *testing.T, from <-chan T) (value T) {
 	t.Helper()
 	select {
 	case value = <-from:
 	case <-time.After(20 * time.Second):
-		t.Fatal("nothing comes")
+		t.Fatal("nothing arrived")
 	}
 	return value
 }
 
-// TestReadersWaitForOlderTransactions is why the store is as it is. One transaction has appended and stays open; later
-// ones are committed. Nobody may see those before it is known what becomes of the first: a reader who did would have
-// passed it, and its events would never be read.
+// TestReadersWaitForOlderTransactions is the reason for the design of the store. One transaction has appended and
+// stays open, and later ones commit. No reader may see the later ones before the outcome of the first is known.
+// Otherwise it would have passed the first, and would never read its events.
 func TestReadersWaitForOlderTransactions(t *testing.T) {
 	for how, finish := range map[string]func(foreign){
 		"committed": foreign.commit,
@@ -181,7 +181,7 @@ func TestReadersWaitForOlderTransactions(t *testing.T) {
 			}
 			same(t, "one stream is read at once", names(t, store.ReadStream(t.Context(), "later-4", 0)), []string{"later-4@0"})
 
-			// Whoever was here, in this process or in another, waits or sees what stood before.
+			// Readers of this process and of another one wait, or see what was there before.
 			same(t, "another process", names(t, other.ReadAll(t.Context(), domain.Position{}, domain.Filter{})), before)
 			read, head, followed := make(chan []string, 1), make(chan error, 1), make(chan string, 100)
 			var group sync.WaitGroup
@@ -205,17 +205,17 @@ func TestReadersWaitForOlderTransactions(t *testing.T) {
 					t.Error(err)
 				}
 			})
-			defer func() { _ = open.tx.Rollback(t.Context()) }() // nobody is left waiting
+			defer func() { _ = open.tx.Rollback(t.Context()) }() // leave no reader waiting
 			same(t, "followed", next(t, followed), "before@0")
 			eventually(t, "the holder is named", func() bool {
 				now, waits := store.Waiting()
 				return waits && now.Transaction == xid && now.For > delayTold && strings.Contains(now.Holder, "idle in transaction")
 			})
 			if len(read)+len(head)+len(followed) != 0 {
-				t.Error("somebody passed an open transaction")
+				t.Error("a reader passed an open transaction")
 			}
 			if text := log.String(); !strings.Contains(text, fmt.Sprintf("transaction=%d", xid)) {
-				t.Errorf("the log does not tell of it: %s", text)
+				t.Errorf("the transaction is not logged: %s", text)
 			}
 			reopened := openAt(t, url, Options{}) // must find what was acknowledged before it was opened
 			for _, waits := range []*Store{store, reopened} {
@@ -247,9 +247,9 @@ func same[T any](t testing.TB, what string, got, want T) {
 	}
 }
 
-// TestAnOldTransactionDoesNotAppendBehindAYoungerOne: it got its number, then waited for the younger one, and would now
-// stand before it in the log and behind it in the stream.
-func TestAnOldTransactionDoesNotAppendBehindAYoungerOne(t *testing.T) {
+// TestOldTransactionsDoNotAppendAfterYoungerOnes: a transaction got its id and then waited for a younger one. Its
+// event would come first in the log and later in the stream.
+func TestOldTransactionsDoNotAppendAfterYoungerOnes(t *testing.T) {
 	url := pgtest.URL(t)
 	store := openAt(t, url, Options{})
 	mustAppend(t, store, "contested", domain.NoStream, 1)
@@ -257,11 +257,11 @@ func TestAnOldTransactionDoesNotAppendBehindAYoungerOne(t *testing.T) {
 	old.must("other", -1) // and has its number
 	mustAppend(t, store, "contested", 0, 1)
 	if head, err := old.append("contested", 1); err != nil || head != int(askAgain) {
-		t.Errorf("an old transaction was told %d, %v; want to be asked again", head, err)
+		t.Errorf("an old transaction returned %d, %v; want to be told to try again", head, err)
 	}
 	old.commit()
 
-	// The store's own appends meet the same and try again in a younger transaction.
+	// The appends of the store meet the same and retry in a younger transaction.
 	for i := range 50 {
 		head, err := store.Append(t.Context(), "contested", domain.Revision(1+i), some(1, 1))
 		if err != nil || head.Revision != domain.Revision(2+i) {
@@ -273,9 +273,8 @@ func TestAnOldTransactionDoesNotAppendBehindAYoungerOne(t *testing.T) {
 	}
 }
 
-// TestTwoProcessesShareAStream: of two stores with many callers each that append to the same few streams, exactly one
-// wins each revision, also where an append guesses a revision that is not there yet, and the log has each stream in its
-// order.
+// TestTwoProcessesShareAStream lets many callers of two stores append to the same few streams. Exactly one wins each
+// revision, even if an append guesses a revision that does not exist yet, and the log has each stream in order.
 func TestTwoProcessesShareAStream(t *testing.T) {
 	url := pgtest.URL(t)
 	const streams, callers, rounds = 3, 8, 40
@@ -316,7 +315,7 @@ func TestTwoProcessesShareAStream(t *testing.T) {
 		}
 		all := names(t, store.ReadAll(t.Context(), domain.Position{}, domain.Filter{}))
 		if len(all) != len(won) || len(all) == 0 {
-			t.Errorf("%d events are there, %d were acknowledged", len(all), len(won))
+			t.Errorf("the log has %d events, %d were acknowledged", len(all), len(won))
 		}
 		for _, name := range all {
 			if won[name] != 1 {
@@ -326,8 +325,8 @@ func TestTwoProcessesShareAStream(t *testing.T) {
 	}
 }
 
-// TestALogMovesToAYoungerServer: restored from a dump, it holds transactions that are still to come there.
-func TestALogMovesToAYoungerServer(t *testing.T) {
+// TestLogMovesToAYoungerServer restores a log from a dump into a server that has yet to assign its transaction ids.
+func TestLogMovesToAYoungerServer(t *testing.T) {
 	url := pgtest.URL(t)
 	store := openAt(t, url, Options{})
 	mustAppend(t, store, "a-1", domain.NoStream, 3)

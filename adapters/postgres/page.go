@@ -13,10 +13,10 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// Bounds of one page: what a reader holds in memory between two statements.
+// Limits of one page: what a reader holds in memory between two statements.
 const (
 	firstRows = 64
-	aheadRows = 512 // from which on the next page is read ahead
+	aheadRows = 512 // from this size on the next page is read ahead
 	pageRows  = 4096
 	pageBytes = 4 << 20
 
@@ -24,20 +24,20 @@ const (
 	maxWords   = 1000
 )
 
-// page is what one statement has read.
+// page is the result of one statement.
 type page struct {
 	limit   int                      // rows at most
-	keep    func(domain.Stream) bool // what no condition could say; nil keeps all
+	keep    func(domain.Stream) bool // the part of the filter that is not SQL; nil keeps all
 	entries []domain.Entry
-	last    domain.Position   // of the last row, kept or not
+	last    domain.Position   // of the last row, even if it was not kept
 	cut     bool              // there may be more
-	piece   []byte            // memory for small data
-	words   map[string]string // types and streams that came lately
+	piece   []byte            // memory shared by small values
+	words   map[string]string // recent types and streams
 }
 
-// pages gives what read fetches, page by page. While a consumer is at a large page the next one is read already, so
-// that the server and the consumer work at the same time. Between pages no connection is held, so the consumer may take
-// its time, append, or read something else.
+// pages yields what read fetches, page by page. While the consumer works on a large page the next one is fetched, so
+// that server and consumer work at the same time. pages holds no connection between pages, so the consumer may be
+// slow, append, or start another read.
 func (s *Store) pages(
 	ctx context.Context, yield func(domain.Entry, error) bool,
 	read func(ctx context.Context, p *page) (more bool, err error),
@@ -70,7 +70,7 @@ func (s *Store) pages(
 		}
 		if !give(ctx, now.entries, yield) {
 			if cancel(); fetched != nil {
-				<-fetched // so that nothing of this read goes on
+				<-fetched // leave no goroutine
 			}
 			return
 		}
@@ -86,7 +86,7 @@ func (s *Store) pages(
 	}
 }
 
-// give hands entries over and says whether the consumer wants more.
+// give yields entries and reports whether the consumer wants more.
 func give(ctx context.Context, entries []domain.Entry, yield func(domain.Entry, error) bool) bool {
 	for _, entry := range entries {
 		if err := ctx.Err(); err != nil {
@@ -100,7 +100,7 @@ func give(ctx context.Context, entries []domain.Entry, yield func(domain.Entry, 
 	return true
 }
 
-// turn is one step of a read, which the end of the store ends too.
+// turn runs one step of a read with a context that also ends when the store is closed.
 func (s *Store) turn(ctx context.Context, step func(context.Context) error) error {
 	ctx, stop := s.within(ctx)
 	defer stop()
@@ -114,11 +114,11 @@ func (s *Store) turn(ctx context.Context, step func(context.Context) error) erro
 	return nil
 }
 
-// errFull ends a statement whose rows are larger than a page may be.
+// errFull cancels a statement whose rows exceed the size of a page.
 var errFull = errors.New("the page is full")
 
-// read fills the page. When it is full before the rows are, the statement is given up with its connection, and the next
-// pages ask for as few rows as this one had: that is rare, and the only way to leave the rest unread.
+// read fills the page. If the page is full before all rows are read, it cancels the statement, which costs the
+// connection, and later pages ask for as few rows. That is rare, and the only way to leave rows unread.
 func (s *Store) read(ctx context.Context, p *page, query string, args ...any) error {
 	limit := p.limit
 	size := 0
@@ -150,7 +150,7 @@ func (s *Store) read(ctx context.Context, p *page, query string, args ...any) er
 	return err
 }
 
-// add takes a row of columns over. The driver's bytes are its own, so they are copied.
+// add appends a row. It copies the values, because the driver reuses its buffer.
 func (p *page) add(row [][]byte) (size int) {
 	p.last = position(int64(binary.BigEndian.Uint64(row[0])), int32(binary.BigEndian.Uint32(row[1])))
 	stream := domain.Stream(p.word(row[4]))
@@ -165,7 +165,7 @@ func (p *page) add(row [][]byte) (size int) {
 	return len(row[6]) + len(row[7])
 }
 
-// copied puts small data behind other data, as few larger pieces cost less than many small ones.
+// copied copies data. Small values share larger allocations, which is cheaper.
 func (p *page) copied(data []byte) []byte {
 	if len(data) > pieceBytes/8 {
 		return bytes.Clone(data)
@@ -178,7 +178,7 @@ func (p *page) copied(data []byte) []byte {
 	return p.piece[from:len(p.piece):len(p.piece)]
 }
 
-// word is a text that probably came a moment ago already.
+// word returns text as a string, and reuses the string of an equal recent text.
 func (p *page) word(text []byte) string {
 	word, known := p.words[string(text)]
 	if !known {

@@ -12,16 +12,16 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// present is how far the log can be read now. Below xmin no transaction is under way any more, so what stands there
-// stays as it is, for ever; the head is the last event of it.
+// present is how far the log can be read at some moment. No transaction below xmin is open, so everything below it is
+// final. head is the last event below it.
 type present struct {
 	head domain.Position
-	xmin int64 // the oldest transaction under way
-	xmax int64 // the first one not given yet
-	held bool  // something is committed that cannot be read yet
+	xmin int64 // the oldest open transaction
+	xmax int64 // the next transaction id
+	held bool  // there are committed events that cannot be read yet
 }
 
-// look asks for the present in one statement, so that all of it is true at one moment.
+// look reads the present in one statement, so that all of it belongs to one moment.
 func (s *Store) look(ctx context.Context) (p present, err error) {
 	err = s.try(ctx, func(ctx context.Context, conn *pgxpool.Conn) error {
 		var xid int64
@@ -39,16 +39,16 @@ func (s *Store) look(ctx context.Context) (p present, err error) {
 	return p, err
 }
 
-// Bounds of the waiting for older transactions.
+// Limits of waiting for older transactions.
 const (
 	firstLook   = 200 * time.Microsecond
 	longestLook = 50 * time.Millisecond
-	delayTold   = 3 * time.Second // after which a delay is looked into
+	delayTold   = 3 * time.Second // after which a delay is investigated
 )
 
-// present is the present in which everything that was acknowledged here can be read. It waits for every older
-// transaction, as long as ctx lasts: whatever they bring stands before what was acknowledged. A transaction that the
-// server has never given was lost by it, which only a lax store can meet.
+// present waits until everything that this store has acknowledged can be read. It waits for all older transactions,
+// because their events come first, as long as ctx lasts. An acknowledged transaction that the server has not assigned
+// was lost in a crash, which happens only to a lax store.
 func (s *Store) present(ctx context.Context) (present, error) {
 	acknowledged := s.acknowledged.Load()
 	p, err := s.look(ctx)
@@ -57,9 +57,9 @@ func (s *Store) present(ctx context.Context) (present, error) {
 	}
 	s.delays.begin()
 	defer s.delays.end()
-	for wait := firstLook; acknowledged >= p.xmin && acknowledged < p.xmax; wait = min(2*wait, longestLook) {
+	for wait := pauses(firstLook, longestLook); acknowledged >= p.xmin && acknowledged < p.xmax; {
 		s.delayed(ctx, p.xmin)
-		if err := pause(ctx, wait); err != nil {
+		if err := pause(ctx, wait.NextBackOff()); err != nil {
 			return p, err
 		}
 		if p, err = s.look(ctx); err != nil {
@@ -69,15 +69,15 @@ func (s *Store) present(ctx context.Context) (present, error) {
 	return p, nil
 }
 
-// Waiting says that readers are held up: by which transaction, for how long, and whose it is where that is known.
+// Waiting describes the transaction that readers wait for, for how long, and whose it is if that is known.
 type Waiting struct {
-	Transaction uint64 // as pg_current_xact_id() gives it
+	Transaction uint64 // as pg_current_xact_id() returns it
 	For         time.Duration
-	Holder      string // "" in the first seconds, and where the server does not tell
+	Holder      string // "" in the first seconds, and if the server does not say
 }
 
-// Waiting is the longest delay that readers of this store have at present; false when they have none. A transaction
-// may be of any database of the server, even one that has nothing to do with the log.
+// Waiting returns the longest current delay of the readers of this store, and false if there is none. The transaction
+// may belong to any database of the server, even one unrelated to the log.
 func (s *Store) Waiting() (Waiting, bool) {
 	s.delays.mu.Lock()
 	defer s.delays.mu.Unlock()
@@ -87,7 +87,7 @@ func (s *Store) Waiting() (Waiting, bool) {
 	return Waiting{uint64(s.delays.xid - s.base), time.Since(s.delays.since), s.delays.holder}, true
 }
 
-// delays are what readers wait for. All wait for the same: the oldest transaction of the server.
+// delays tracks the transaction that readers wait for. All wait for the same one: the oldest of the server.
 type delays struct {
 	log     *slog.Logger
 	mu      sync.Mutex
@@ -111,12 +111,12 @@ func (d *delays) end() {
 		return
 	}
 	if d.told {
-		d.log.Info("readers of the event log go on", "transaction", d.xid, "waited", time.Since(d.since))
+		d.log.Info("readers of the event log continue", "transaction", d.xid, "waited", time.Since(d.since))
 	}
 	d.xid, d.holder, d.told = 0, "", false
 }
 
-// delayed notes for what a reader waits, and looks into it once when it takes long.
+// delayed records the transaction that a reader waits for, and investigates it once if the delay is long.
 func (s *Store) delayed(ctx context.Context, xid int64) {
 	d := &s.delays
 	d.mu.Lock()
@@ -132,7 +132,7 @@ func (s *Store) delayed(ctx context.Context, xid int64) {
 	}
 	holder, err := s.holder(ctx, xid)
 	if err != nil {
-		return // the next look says what is wrong
+		return // the next look returns the error
 	}
 	d.mu.Lock()
 	if d.xid == xid {
@@ -143,7 +143,7 @@ func (s *Store) delayed(ctx context.Context, xid int64) {
 		"waiting", time.Since(since), "holder", holder)
 }
 
-// holder names who has a transaction open, as far as the server tells this user.
+// holder returns who has a transaction open, as far as the server lets this user see.
 func (s *Store) holder(ctx context.Context, xid int64) (holder string, err error) {
 	err = s.try(ctx, func(ctx context.Context, conn *pgxpool.Conn) error {
 		return conn.QueryRow(ctx, `SELECT coalesce(

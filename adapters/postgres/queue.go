@@ -9,16 +9,16 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// Bounds of what waits and of what is done in one transaction.
+// Limits of the queue and of one transaction.
 const (
 	queueLength = 1024
 	batchJobs   = 512
 	batchBytes  = 4 << 20
-	eventBytes  = 100 // what an event costs beside its data
+	eventBytes  = 100 // size of an event in addition to its data
 )
 
-// job is one caller's append inside a transaction shared with others. The caller's bytes are read only while the job
-// is being packed; then they stand in the batch, and the caller may leave.
+// job is the append of one caller in a transaction shared with others. The data of the caller is read only while the
+// job is packed into a batch. After that the caller may leave.
 type job struct {
 	stream   domain.Stream
 	expected domain.Revision
@@ -28,15 +28,15 @@ type job struct {
 	done     chan answer
 }
 
-// The states of a job. From packed it goes back to queued when it must be asked again.
+// The states of a job. It returns from packed to queued if it must be tried again.
 const (
 	queued int32 = iota
 	packing
 	packed
-	left // by its caller, who waits no longer
+	left // the caller no longer waits
 )
 
-// answer says where a stream stood when its turn came.
+// answer is the result of a job: the head of its stream before it, and whether and where its events were written.
 type answer struct {
 	head     domain.Revision
 	written  bool
@@ -44,8 +44,8 @@ type answer struct {
 	err      error
 }
 
-// ask queues an append and waits. When ctx ends, or patience, before the writer has packed the job, it is not done;
-// afterwards it may have been, whole.
+// ask queues an append and waits for it. If ctx or patience ends before the writer has packed the job, it is not
+// done. After that it may be done, as a whole.
 func (w *writer) ask(ctx context.Context, j *job) (answer, error) {
 	patience := time.NewTimer(w.store.options.Patience)
 	defer patience.Stop()
@@ -64,7 +64,7 @@ func (w *writer) ask(ctx context.Context, j *job) (answer, error) {
 	}
 }
 
-// leave waits until the writer no longer reads the caller's bytes.
+// leave waits until the writer no longer reads the data of the caller.
 func (j *job) leave() {
 	for j.state.Load() != left {
 		if j.state.CompareAndSwap(queued, left) || j.state.CompareAndSwap(packed, left) {
@@ -97,9 +97,9 @@ func (w *writer) put(ctx context.Context, j *job, patience <-chan time.Time) err
 	}
 }
 
-// gather takes what is queued, behind what has to be asked again. Callers whom the last commit has just answered are
-// about to ask again: they are let run first as long as that brings more, which costs a lone caller nothing that can
-// be measured.
+// gather adds queued jobs to those that must be tried again. Callers that the last commit has just released are about
+// to call again. gather yields to them as long as that brings more jobs, which costs a single caller no measurable
+// time.
 func (w *writer) gather(jobs []*job) []*job {
 	size := 0
 	for _, j := range jobs {

@@ -11,8 +11,8 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// ReadStream implements domain.StreamReader. A stream is read as it stands, with what readers of the log may still
-// wait for.
+// ReadStream implements domain.StreamReader. It returns everything committed to the stream, including events that
+// readers of the log may still wait for.
 func (s *Store) ReadStream(
 	ctx context.Context, stream domain.Stream, from domain.Revision,
 ) iter.Seq2[domain.Entry, error] {
@@ -51,8 +51,8 @@ func (s *Store) ReadStreamBackwards(ctx context.Context, stream domain.Stream) i
 	}
 }
 
-// ReadAll implements domain.LogReader. It ends where the log ended when the iteration began; before that it waits until
-// everything that was acknowledged by this store can be read.
+// ReadAll implements domain.LogReader. It ends where the log ended when the iteration began. Before that it waits
+// until everything that this store has acknowledged can be read.
 func (s *Store) ReadAll(
 	ctx context.Context, after domain.Position, filter domain.Filter,
 ) iter.Seq2[domain.Entry, error] {
@@ -67,7 +67,7 @@ func (s *Store) ReadAll(
 				}
 				end = &now.head
 			}
-			seen, err = s.stretch(ctx, p, seen, *end, filter)
+			seen, err = s.readRange(ctx, p, seen, *end, filter)
 			return seen.Before(*end), err
 		})
 	}
@@ -84,12 +84,12 @@ const (
 	inOrder   = ` ORDER BY e.xid, e.seq LIMIT %d`
 )
 
-// filterReach is how many events a filtered read looks at in one statement.
+// filterReach is how many events a filtered read scans in one statement.
 const filterReach = 50_000
 
-// stretch reads a part of the log after a position, up to end at most, which must be a head that was seen before. It
-// says up to where it has now been read.
-func (s *Store) stretch(
+// readRange reads the log after a position, at most up to end, which must be a known head. It returns how far it has
+// read.
+func (s *Store) readRange(
 	ctx context.Context, p *page, seen, end domain.Position, filter domain.Filter,
 ) (reached domain.Position, err error) {
 	if !seen.Before(end) {
@@ -117,7 +117,7 @@ func (s *Store) stretch(
 	return end, nil
 }
 
-// reach bounds the part of the log that one statement looks through.
+// reach limits the range of the log that one statement scans.
 func (s *Store) reach(ctx context.Context, seen, end domain.Position) (domain.Position, error) {
 	from, fromSeq := pair(seen)
 	to, toSeq := pair(end)

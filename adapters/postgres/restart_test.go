@@ -15,10 +15,9 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// TestServerRestartsInMidLoad stops the server at once, in order, and kills it, again and again, while two processes
-// append and follow. No caller hears of it: every append is answered, no event is lost or doubled, and the followers,
-// who were there all the time, have seen the whole log in its order.
-func TestServerRestartsInMidLoad(t *testing.T) {
+// TestServerRestartsUnderLoad stops and kills the server again and again while two processes append and follow. The
+// callers get no errors, no event is lost or doubled, and the followers have seen the whole log in order.
+func TestServerRestartsUnderLoad(t *testing.T) {
 	restarts := 20
 	if testing.Short() {
 		restarts = 4
@@ -98,21 +97,20 @@ func TestServerRestartsInMidLoad(t *testing.T) {
 	t.Logf("%d restarts, %d events acknowledged, %d in the log", restarts, len(load.acknowledged), len(all))
 }
 
-// load is what callers do, and what they were told.
+// load is the work of the callers and the results they got.
 type load struct {
 	t            *testing.T
 	mu           sync.Mutex
-	acknowledged map[uuid.UUID]string // where each event stands
-	answers      atomic.Int64
+	acknowledged map[uuid.UUID]string // stream and revision of each event
+	results      atomic.Int64
 }
 
 func (l *load) await(more int64) {
-	until := l.answers.Load() + more
-	eventually(l.t, "appends go on", func() bool { return l.answers.Load() >= until || l.t.Failed() })
+	until := l.results.Load() + more
+	eventually(l.t, "appends go on", func() bool { return l.results.Load() >= until || l.t.Failed() })
 }
 
-// appendUntil appends to streams of its own, and to one that everybody fights over. Some callers give up early and ask
-// again.
+// appendUntil appends to its own streams and to a contested one. Some callers give up early and retry.
 func (l *load) appendUntil(finished context.Context, store *Store) {
 	for n := 0; finished.Err() == nil; n++ {
 		mine, expected := domain.Stream("client-"+uuid.NewString()), domain.NoStream
@@ -159,11 +157,11 @@ func (l *load) append(store *Store, stream domain.Stream, expected *domain.Revis
 	}
 	l.mu.Unlock()
 	*expected = appended.Revision
-	l.answers.Add(1)
+	l.results.Add(1)
 	return true
 }
 
-// readUntil pages slowly through the log again and again, so that restarts meet it between and within pages.
+// readUntil pages slowly through the log again and again, so that restarts happen between and within pages.
 func (l *load) readUntil(finished context.Context, store *Store) {
 	var before []string
 	for finished.Err() == nil {
@@ -174,7 +172,7 @@ func (l *load) readUntil(finished context.Context, store *Store) {
 				return
 			}
 			if now = append(now, told(entry)); len(now) <= len(before) && now[len(now)-1] != before[len(now)-1] {
-				l.t.Errorf("number %d of the log is %s, it was %s", len(now), now[len(now)-1], before[len(now)-1])
+				l.t.Errorf("event %d of the log is %s, it was %s", len(now), now[len(now)-1], before[len(now)-1])
 				return
 			}
 		}
@@ -185,7 +183,7 @@ func (l *load) readUntil(finished context.Context, store *Store) {
 	}
 }
 
-// examine reads the log and compares it with what was acknowledged.
+// examine compares the log with the acknowledged appends.
 func (l *load) examine(store *Store) (all []string) {
 	if err := store.Verify(l.t.Context()); err != nil {
 		l.t.Error(err)
@@ -197,18 +195,18 @@ func (l *load) examine(store *Store) (all []string) {
 			l.t.Fatal(err)
 		}
 		if seen[entry.ID] {
-			l.t.Errorf("%s is there twice", entry.ID)
+			l.t.Errorf("%s is in the log twice", entry.ID)
 		}
 		seen[entry.ID] = true
 		if place, known := l.acknowledged[entry.ID]; known {
 			if found++; place != fmt.Sprintf("%s@%d", entry.Stream, entry.Revision) {
-				l.t.Errorf("%s stands at %s@%d, not at %s", entry.ID, entry.Stream, entry.Revision, place)
+				l.t.Errorf("%s is at %s@%d, not at %s", entry.ID, entry.Stream, entry.Revision, place)
 			}
 		}
 		all = append(all, told(entry))
 	}
 	if found != len(l.acknowledged) {
-		l.t.Errorf("%d of %d acknowledged events are there", found, len(l.acknowledged))
+		l.t.Errorf("the log has %d of %d acknowledged events", found, len(l.acknowledged))
 	}
 	return all
 }

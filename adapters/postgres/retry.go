@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/cenkalti/backoff/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/clickbook/clickbook/adapters/internal/fault"
@@ -13,34 +14,47 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// errSlow ends an attempt whose answer does not come.
-var errSlow = errors.New("no answer in time")
+// errSlow ends an attempt that gets no reply in time.
+var errSlow = errors.New("no reply in time")
 
-// try lets work use a connection for reading, and again on another one while the server is away, as long as patience
-// and ctx last. What work reads it must keep to itself until it is done.
+// pauses returns growing pauses: first, then each twice as long as the one before, up to longest.
+func pauses(first, longest time.Duration) *backoff.ExponentialBackOff {
+	return &backoff.ExponentialBackOff{InitialInterval: first, Multiplier: 2, MaxInterval: longest}
+}
+
+// retry calls attempt until it succeeds, returns a backoff.Permanent error, or ctx ends.
+func retry(ctx context.Context, attempt func() error) error {
+	_, err := backoff.Retry(ctx, func() (struct{}, error) { return struct{}{}, attempt() },
+		backoff.WithBackOff(pauses(firstPause, longestPause)), backoff.WithMaxElapsedTime(0))
+	return err
+}
+
+// try calls work with a connection for reading. While the server is away it retries on another connection, until
+// patience or ctx ends. work must not publish what it reads before it has succeeded.
 func (s *Store) try(ctx context.Context, work func(context.Context, *pgxpool.Conn) error) error {
 	start := time.Now()
-	for wait := firstPause; ; wait = min(2*wait, longestPause) {
+	return retry(ctx, func() error {
 		err := s.once(ctx, work)
-		if err == nil || ctx.Err() != nil {
-			return err
-		}
-		if s.ended.Err() != nil { // the driver has its own words for that
-			return domain.ErrStoreClosed
+		switch {
+		case err == nil:
+			return nil
+		case ctx.Err() != nil:
+			return backoff.Permanent(err)
+		case s.ended.Err() != nil: // the driver returns an error of its own for that
+			return backoff.Permanent(domain.ErrStoreClosed)
 		}
 		err = s.schema.Fault(err)
 		switch {
 		case !s.mayPass(err):
-			return err
+			return backoff.Permanent(err)
 		case time.Since(start) > s.options.Patience:
-			return s.away()
+			return backoff.Permanent(s.away())
 		}
-		if err := pause(ctx, wait); err != nil {
-			return err
-		}
-	}
+		return err
+	})
 }
 
+// once makes one attempt.
 func (s *Store) once(ctx context.Context, work func(context.Context, *pgxpool.Conn) error) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, s.options.Patience/2, errSlow)
 	defer cancel()
@@ -51,38 +65,38 @@ func (s *Store) once(ctx context.Context, work func(context.Context, *pgxpool.Co
 	defer conn.Release()
 	err = s.slow(ctx, work(ctx, conn))
 	if errors.Is(s.schema.Fault(err), dbschema.ErrReadOnly) {
-		_ = conn.Conn().Close(ctx) // the next one may lead to a server that takes writes
+		_ = conn.Conn().Close(ctx) // a new one may reach a server that takes writes
 	}
 	return err
 }
 
-// slow tells an attempt that took too long from a caller who gave up.
+// slow returns a fault if the attempt took too long, and err if its caller gave up or it failed otherwise.
 func (s *Store) slow(ctx context.Context, err error) error {
 	if err == nil || !errors.Is(context.Cause(ctx), errSlow) {
 		return err
 	}
 	return fault.New(domain.ErrUnavailable, errSlow,
-		"PostgreSQL does not answer; check %s, and who holds locks there", s.schema.Where())
+		"PostgreSQL does not reply; check %s, and who holds locks there", s.schema.Where())
 }
 
-// mayPass says whether a fault may not be met again, and notes it. A server that can only be read may be one that has
-// just handed over to another.
+// mayPass reports whether a later attempt may succeed, and records the fault. A read-only server may be one that has
+// just been replaced.
 func (s *Store) mayPass(err error) bool {
 	var said *fault.Fault
 	if !errors.As(err, &said) || !errors.Is(err, domain.ErrUnavailable) && !errors.Is(err, dbschema.ErrReadOnly) {
 		return false
 	}
 	if s.trouble.Swap(said) == nil {
-		s.options.Log.Warn("the event store goes on trying", "fault", err)
+		s.options.Log.Warn("the event store retries", "fault", err)
 	}
 	return true
 }
 
-// away is the fault of a server that did not come back in time.
+// away returns the error for a server that did not come back in time.
 func (s *Store) away() error {
 	trouble := s.trouble.Load()
 	if trouble == nil {
-		return fmt.Errorf("%w: PostgreSQL did not answer within %v; check %s", domain.ErrUnavailable, s.options.Patience,
+		return fmt.Errorf("%w: PostgreSQL did not reply within %v; check %s", domain.ErrUnavailable, s.options.Patience,
 			s.schema.Where())
 	}
 	return fmt.Errorf("%w, for %v: %w", domain.ErrUnavailable, s.options.Patience, trouble)

@@ -11,8 +11,8 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// SaveSnapshot implements domain.Snapshots. It keeps the last one saved of each stream, and does not wait for the disk:
-// what is lost with the server costs time only.
+// SaveSnapshot implements domain.Snapshots. It keeps the last snapshot of each stream and does not wait for the disk,
+// because a lost snapshot costs only time.
 func (s *Store) SaveSnapshot(
 	ctx context.Context, stream domain.Stream, version int, revision domain.Revision, state []byte,
 ) error {

@@ -1,7 +1,7 @@
 // Package postgres keeps the event log in one schema of a PostgreSQL database, which several processes may share.
-// What many callers of a process wait for goes into one durable transaction in one round trip; readers never pass a
-// transaction that may still commit. It refuses to acknowledge what the server has not, and to guess by a clock
-// whether something is still to come.
+// Concurrent appends of a process are committed in one durable transaction and one round trip. Readers never pass a
+// transaction that may still commit. The package does not acknowledge what the server has not, and does not use a
+// clock to guess whether an event is still to come.
 package postgres
 
 import (
@@ -22,16 +22,16 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// Options tune a store. The zero value is right for a server.
+// Options configure a store. The zero value is right for a server.
 type Options struct {
-	// Lax acknowledges before the disk has it (synchronous_commit off) until Close, which makes everything durable at
-	// once: for simulations and imports that are run again when the database server breaks down. Such a breakdown may
-	// take back what readers have seen, so nobody else should work with the log meanwhile.
+	// Lax acknowledges before the data is on the disk (synchronous_commit off) until Close, which makes everything
+	// durable: for simulations and imports that are repeated if the database server crashes. A crash may remove events
+	// that readers have seen, so nobody else should use the log meanwhile.
 	Lax   bool
-	Log   *slog.Logger // where it tells of a server that is away and of readers that are held up; nowhere when nil
-	Conns int          // connections for reading, 8 when 0; two more are used for appending and listening
-	// Patience is how long an append or a read goes on trying while the server does not answer, 30 s when 0. Then it
-	// answers domain.ErrUnavailable.
+	Log   *slog.Logger // for a server that is away and readers that have to wait; nil discards
+	Conns int          // connections for reading, 8 if 0; two more append and listen
+	// Patience is how long an append or a read is retried while the server does not reply, 30 s if 0. Then it returns
+	// domain.ErrUnavailable.
 	Patience time.Duration
 }
 
@@ -39,16 +39,16 @@ type Options struct {
 type Store struct {
 	schema  *dbschema.Schema
 	options Options
-	id      string // of this value, to know its own notifications
-	base    int64  // what is added to the server's transaction ids, see schema.go
+	id      string // of this store, to recognise its own notifications
+	base    int64  // is added to the server's transaction ids, see rebase
 	writer  *writer
 
-	acknowledged atomic.Int64 // the highest transaction whose append was acknowledged here
+	acknowledged atomic.Int64 // the highest transaction that this store has acknowledged
 	grown        signal.Signal
-	news         chan struct{} // something is to be told to other processes
+	news         chan struct{} // there is something to notify other processes of
 	delays       delays
 	listening    sync.Once
-	trouble      atomic.Pointer[fault.Fault] // why the server did not answer last
+	trouble      atomic.Pointer[fault.Fault] // why the server did not reply last
 
 	ended   context.Context // ends when Close begins
 	end     context.CancelFunc
@@ -62,10 +62,10 @@ var (
 	_ domain.Snapshots  = (*Store)(nil)
 )
 
-// CheckURL says what is wrong with a URL that Open would refuse whatever the server says. It connects to nothing.
+// CheckURL returns the fault of a URL that Open would always refuse. It does not connect.
 func CheckURL(url string) error { return dbschema.CheckURL(url, kind) }
 
-// Open connects, makes or checks the schema, and starts the writer. The URL and the errors are those of package
+// Open connects, creates or checks the schema, and starts the writer. The URL and the errors are those of package
 // dbschema.
 func Open(ctx context.Context, url string, options Options) (*Store, error) {
 	if options.Log == nil {
@@ -89,7 +89,7 @@ func Open(ctx context.Context, url string, options Options) (*Store, error) {
 	return s, nil
 }
 
-// Close finishes every append that was asked for, unless the server is away, and ends subscriptions.
+// Close finishes every append that was called before it, unless the server is away, and ends subscriptions.
 func (s *Store) Close() error {
 	s.close.Do(func() {
 		s.end()
@@ -115,13 +115,13 @@ func position(xid int64, seq int32) domain.Position {
 	return domain.NewPosition(uint64(xid), uint64(seq))
 }
 
-// pair is what position was made of. A position that is none of this log is not before any event of it.
+// pair is the inverse of position. A position of another log comes after every event of this one.
 func pair(p domain.Position) (xid, seq int64) {
 	major, minor := p.Pair()
 	return int64(min(major, 1<<62)), int64(min(minor, 1<<31-1))
 }
 
-// within is a context that ends with the store too. stop gives up what it holds.
+// within returns a context that also ends when the store is closed. stop releases its resources.
 func (s *Store) within(ctx context.Context) (_ context.Context, stop func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	if s.ended.Err() != nil {
@@ -134,7 +134,7 @@ func (s *Store) within(ctx context.Context) (_ context.Context, stop func()) {
 	}
 }
 
-// why prefers the reason for which a context of within has ended to what the driver made of it.
+// why returns the reason why a context of within ended, if it did, and otherwise err.
 func (s *Store) why(ctx context.Context, err error) error {
 	if cause := context.Cause(ctx); cause != nil && !errors.Is(err, cause) {
 		return cause
@@ -142,7 +142,7 @@ func (s *Store) why(ctx context.Context, err error) error {
 	return err
 }
 
-// pause waits, unless the context ends.
+// pause waits, and returns early with the cause if ctx ends.
 func pause(ctx context.Context, wait time.Duration) error {
 	timer := time.NewTimer(wait)
 	defer timer.Stop()

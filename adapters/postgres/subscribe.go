@@ -9,13 +9,12 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// pollEvery is how long a subscription waits at most before it looks by itself: as long as a lost notification delays
-// what another process has appended.
+// pollEvery is how often a subscription polls the log without a notification. It is the longest delay that a lost
+// notification causes.
 const pollEvery = time.Second
 
-// Subscribe implements domain.Subscriber. There is no seam between catching up and following: both read pages of the
-// log up to a head that was taken before, and wait only when there is none left. After Close it ends with
-// domain.ErrStoreClosed.
+// Subscribe implements domain.Subscriber. Catching up and following are the same: both read pages of the log up to a
+// head that was read before, and wait only if nothing is left. After Close it returns domain.ErrStoreClosed.
 func (s *Store) Subscribe(
 	ctx context.Context, after domain.Position, filter domain.Filter,
 	handle func(context.Context, []domain.Entry) error,
@@ -43,32 +42,32 @@ func (s *Store) Subscribe(
 	return nil
 }
 
-// follower is a subscription's place.
+// follower is the state of a subscription.
 type follower struct {
 	store  *Store
 	seen   domain.Position
-	end    domain.Position // the head when it was last looked at
+	end    domain.Position // the head when it was last read
 	filter domain.Filter
 	page   page
 }
 
-// next reads the next batch, or waits. It may come back with nothing.
+// next reads the next batch, or waits. It may return an empty batch.
 func (f *follower) next(ctx context.Context) (_ []domain.Entry, err error) {
 	if !f.seen.Before(f.end) {
 		if err := f.await(ctx); err != nil {
 			return nil, err
 		}
 	}
-	f.page.entries = nil // the last ones belong to the handler
+	f.page.entries = nil // the handler owns the previous ones
 	f.page.limit = min(f.page.limit, domain.MaxBatch)
-	f.seen, err = f.store.stretch(ctx, &f.page, f.seen, f.end, f.filter)
+	f.seen, err = f.store.readRange(ctx, &f.page, f.seen, f.end, f.filter)
 	return f.page.entries, err
 }
 
-// await returns when there is something to read. What is committed but held up by an older transaction is looked for
-// often; else the log has to grow first, here or by another process.
+// await returns when there is something to read. If an older transaction holds up committed events it polls often.
+// Otherwise it waits until this process or another appends.
 func (f *follower) await(ctx context.Context) error {
-	wait, delayed := firstLook, false
+	wait, delayed := pauses(firstLook, longestLook), false
 	defer func() {
 		if delayed {
 			f.store.delays.end()
@@ -90,8 +89,7 @@ func (f *follower) await(ctx context.Context) error {
 				f.store.delays.begin()
 			}
 			f.store.delayed(ctx, now.xmin)
-			err = pause(ctx, wait)
-			wait = min(2*wait, longestLook)
+			err = pause(ctx, wait.NextBackOff())
 		default:
 			err = f.idle(ctx, grown)
 		}

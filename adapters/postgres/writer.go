@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/cenkalti/backoff/v5"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -15,12 +16,12 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// Bounds of the writer.
+// Limits of the writer.
 const (
-	closePatience = 5 * time.Second // for what was asked before Close, when the server is away
+	closePatience = 5 * time.Second // for the appends before Close, if the server is away
 	firstPause    = 10 * time.Millisecond
 	longestPause  = 500 * time.Millisecond
-	slowestLink   = 256 << 10 // bytes a second that an attempt may take longer for
+	slowestLink   = 256 << 10 // bytes per second, for which an attempt may take longer
 )
 
 // writer owns the one connection that appends.
@@ -29,10 +30,10 @@ type writer struct {
 	queue chan *job
 	gone  chan struct{} // closed when the queue is finished
 
-	mu      sync.RWMutex // held for reading while a job is queued, so that closing the queue waits for it
+	mu      sync.RWMutex // read-locked while a job is queued, so that closing the queue waits for it
 	closing bool
 
-	ctx          context.Context // ends a while after Close began
+	ctx          context.Context // ends a while after Close has begun
 	conn         *pgx.Conn       // nil when it was lost
 	statement    *pgconn.StatementDescription
 	transactions int
@@ -43,8 +44,8 @@ func newWriter(s *Store) *writer {
 	return &writer{store: s, queue: make(chan *job, queueLength), gone: make(chan struct{})}
 }
 
-// run turns what has gathered into one transaction after another. While one is being made durable the next
-// gathers by itself, so nobody waits for company.
+// run commits the queued jobs, one transaction after another. More jobs queue up while a transaction is made durable,
+// so no job waits for others to come.
 func (w *writer) run() {
 	defer close(w.gone)
 	ctx, cancel := context.WithCancel(context.Background())
@@ -70,7 +71,7 @@ func (w *writer) run() {
 	w.drop()
 }
 
-// stop lets the queue run out. An error says that what a lax store has acknowledged could not be made durable.
+// stop finishes the queue. It returns an error if what a lax store has acknowledged could not be made durable.
 func (w *writer) stop() error {
 	w.mu.Lock()
 	w.closing = true
@@ -80,7 +81,7 @@ func (w *writer) stop() error {
 	return w.unsaved
 }
 
-// work does jobs in one transaction and answers them, except those that have to be asked again.
+// work does jobs in one transaction and releases their callers. It returns the jobs that must be tried again.
 func (w *writer) work(jobs []*job) (again []*job) {
 	b, waiting := pack(jobs, w.store.base)
 	if len(b.jobs) == 0 {
@@ -92,7 +93,7 @@ func (w *writer) work(jobs []*job) (again []*job) {
 		return waiting
 	}
 	for i, j := range b.jobs {
-		if heads[i] == int64(j.expected) { // known before its caller goes on with what it reads next
+		if heads[i] == int64(j.expected) { // before the callers return, so that their next read sees it
 			w.store.grew(xid)
 			break
 		}
@@ -123,11 +124,11 @@ func (w *writer) work(jobs []*job) (again []*job) {
 	return again
 }
 
-// askAgain is the head of a stream that a younger transaction has to append to.
+// askAgain is returned for a stream that only a later transaction may append to.
 const askAgain domain.Revision = -2
 
-// refuse answers that nothing was saved. Where the server refused what was sent, each job is tried alone, so that only
-// its own caller suffers.
+// refuse tells the callers that nothing was saved. If the server refused the batch, it tries each job alone, so that
+// only the caller whose events were refused gets the error.
 func (w *writer) refuse(b *batch, err error) {
 	if errors.Is(err, dbschema.ErrServer) && len(b.jobs) > 1 && w.ctx.Err() == nil {
 		for _, j := range b.jobs {
@@ -144,25 +145,24 @@ func (w *writer) refuse(b *batch, err error) {
 	}
 }
 
-// commit sends a batch until it is answered, or nobody waits any more. An attempt whose answer was lost may have been
-// done: sent again, its streams are no longer where they were expected, and the callers find their own events there.
+// commit sends a batch until it gets a reply or no caller waits any more. An attempt without a reply may have
+// committed. When it is sent again, its streams are past their expected revisions, and the callers find their own
+// events.
 func (w *writer) commit(b *batch) (xid int64, heads []int64, err error) {
-	for wait := firstPause; ; wait = min(2*wait, longestPause) {
-		xid, heads, err = w.attempt(b)
-		if err == nil {
-			return xid, heads, nil
+	_ = retry(w.store.ended, func() error {
+		if xid, heads, err = w.attempt(b); err == nil {
+			return nil
 		}
 		err = w.store.schema.Fault(err)
 		if w.conn != nil && (w.conn.IsClosed() || errors.Is(err, dbschema.ErrReadOnly)) {
 			w.drop()
 		}
 		if passes := w.store.mayPass(err); !passes || b.abandoned() || w.store.ended.Err() != nil {
-			return 0, nil, err
+			return backoff.Permanent(err)
 		}
-		if pause(w.store.ended, wait) != nil {
-			return 0, nil, err
-		}
-	}
+		return err
+	})
+	return xid, heads, err // the error of the last attempt, also when the store was closed since
 }
 
 func (w *writer) attempt(b *batch) (xid int64, heads []int64, err error) {
@@ -184,7 +184,7 @@ func (w *writer) attempt(b *batch) (xid int64, heads []int64, err error) {
 		return 0, nil, w.store.slow(ctx, result.Err)
 	}
 	if len(result.Rows) != 1 || len(result.Rows[0][1]) != 20+12*len(b.jobs) {
-		return 0, nil, fmt.Errorf("append gave %d rows", len(result.Rows))
+		return 0, nil, fmt.Errorf("append returned %d rows", len(result.Rows))
 	}
 	heads = make([]int64, len(b.jobs))
 	for i := range heads {
@@ -219,11 +219,12 @@ func (w *writer) drop() {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
-	_ = w.conn.Close(ctx) // it is lost, or the server ends it by itself
+	_ = w.conn.Close(ctx) // the server ends the session in any case
 	w.conn = nil
 }
 
-// settle makes durable what a lax store has acknowledged: a commit that waits for the disk waits for all before it.
+// settle makes durable what a lax store has acknowledged: a commit that waits for the disk also waits for all commits
+// before it.
 func (w *writer) settle() error {
 	if !w.store.options.Lax || w.store.acknowledged.Load() == 0 {
 		return nil

@@ -10,7 +10,7 @@ import (
 	"github.com/clickbook/clickbook/domain/appointment"
 )
 
-func TestEveryFieldIsFoundByItsFlagAndInOurHeader(t *testing.T) {
+func TestFindColumnsRecognisesEveryField(t *testing.T) {
 	ours, err := FindColumns(header, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -20,7 +20,7 @@ func TestEveryFieldIsFoundByItsFlagAndInOurHeader(t *testing.T) {
 			t.Errorf("a column named %s is not recognised", known.Field)
 		}
 		if known.Field != Duration && known.Field != Country && !ours.Has(known.Field) {
-			t.Errorf("our own header lacks %s", known.Field)
+			t.Errorf("our header has no column for %s", known.Field)
 		}
 		for _, other := range Fields {
 			for _, name := range strings.Fields(known.names) {
@@ -72,7 +72,7 @@ func TestFindColumns(t *testing.T) {
 	}
 }
 
-func TestTimes(t *testing.T) {
+func TestClockReadsTimes(t *testing.T) {
 	zone, err := domain.ParseZone("America/New_York")
 	if err != nil {
 		t.Fatal(err)
@@ -80,7 +80,7 @@ func TestTimes(t *testing.T) {
 	for _, c := range []struct {
 		text  string
 		order Order
-		want  string // RFC 3339 in UTC, or the sentence
+		want  string // RFC 3339 in UTC, or the error
 	}{
 		{"2016-04-29 08:30", YearFirst, "2016-04-29T12:30:00Z"},
 		{"2016-04-29T08:30:15", YearFirst, "2016-04-29T12:30:15Z"},
@@ -92,14 +92,14 @@ func TestTimes(t *testing.T) {
 		{"3/4/2016 8:30 pm", MonthFirst, "2016-03-05T01:30:00Z"},
 		{"2016-11-06 01:30", YearFirst, "2016-11-06T05:30:00Z"}, // occurs twice: the first
 		{"2016-03-13 02:30", YearFirst, "2016-03-13T07:30:00Z"}, // never occurs: the offset from before
-		{"29/04/2016 08:30", YearFirst, `the start "29/04/2016 08:30" is no date with a time; write it like ` +
-			`2016-04-29 08:30, or say with --dates dmy or --dates mdy how the dates of this file are written`},
-		{"29/04/2016 08:30", MonthFirst, `the start "29/04/2016 08:30" is no date with a time; write it like ` +
+		{"29/04/2016 08:30", YearFirst, `the start "29/04/2016 08:30" is not a date with a time; write it like ` +
+			`2016-04-29 08:30, or give the order of day and month with --dates dmy or --dates mdy`},
+		{"29/04/2016 08:30", MonthFirst, `the start "29/04/2016 08:30" is not a date with a time; write it like ` +
 			`2016-04-29 08:30`},
-		{"2016-04-31 08:30", YearFirst, `the start "2016-04-31 08:30" is no date with a time; write it like ` +
+		{"2016-04-31 08:30", YearFirst, `the start "2016-04-31 08:30" is not a date with a time; write it like ` +
 			`2016-04-29 08:30`},
 		{"2016-04-29", YearFirst, `the start "2016-04-29" has no time of day; write it like 2016-04-29 08:30`},
-		{"1899-12-30 08:30", YearFirst, "the start lies in the year 1899; check it"},
+		{"1899-12-30 08:30", YearFirst, "the start is in the year 1899; check it"},
 		{"", YearFirst, "the start is missing; write it like 2016-04-29 08:30"},
 	} {
 		at, err := clock{zone, c.order}.read("the start", c.text)
@@ -108,12 +108,12 @@ func TestTimes(t *testing.T) {
 			got = err.Error()
 		}
 		if got != c.want {
-			t.Errorf("%q read %s is %s, want %s", c.text, c.order, got, c.want)
+			t.Errorf("%q in the order %s is %s, want %s", c.text, c.order, got, c.want)
 		}
 	}
 }
 
-func TestDurations(t *testing.T) {
+func TestParseDuration(t *testing.T) {
 	for text, want := range map[string]time.Duration{
 		"45": 45 * time.Minute, "1:30": 90 * time.Minute, "0:05": 5 * time.Minute, "1h30m": 90 * time.Minute,
 		"1h 30m": 90 * time.Minute, "": 0, "0": 0, "-5": 0, "soon": 0, "1:x": 0, "45000": 0,
@@ -125,7 +125,7 @@ func TestDurations(t *testing.T) {
 	}
 }
 
-func TestStatuses(t *testing.T) {
+func TestParseStatus(t *testing.T) {
 	for text, want := range map[string]appointment.Status{
 		"": "booked", "Confirmed": "booked", "checked-in": "arrived", "COMPLETED": "fulfilled", "Concluído": "fulfilled",
 		"No show": "noshow", "não compareceu": "noshow", "canceled": "cancelled", "pending": "", "?!": "",
@@ -145,7 +145,7 @@ func TestStatuses(t *testing.T) {
 	}
 }
 
-func TestTaken(t *testing.T) {
+func TestParseTaken(t *testing.T) {
 	for _, c := range []struct {
 		names, units string
 		want         []Taken
@@ -166,7 +166,7 @@ func TestTaken(t *testing.T) {
 	}
 }
 
-func TestCellsAtFault(t *testing.T) {
+func TestParseNamesTheInvalidCell(t *testing.T) {
 	header := []string{"client", "start", "duration", "status", "zone", "country"}
 	columns, err := FindColumns(header, nil)
 	if err != nil {
@@ -177,10 +177,9 @@ func TestCellsAtFault(t *testing.T) {
 			`write one such as Europe/Berlin or UTC`,
 		"Ana,2016-04-29 08:30,45,booked,,UK": `"UK" is not a country of ISO 3166-1; write its two capital letters, ` +
 			`such as GB or BR`,
-		"Ana,2016-04-29 08:30,45,maybe,,": `the status "maybe" is not one we know; write booked, arrived, fulfilled, ` +
-			`cancelled or noshow`,
-		"Ana,2016-04-29 08:30,,booked,,": `the duration "" is no length of time; write minutes, as in 45, or 1:30`,
-		"Ana,tomorrow,45,booked,,":       `the start "tomorrow" is no date with a time; write it like 2016-04-29 08:30`,
+		"Ana,2016-04-29 08:30,45,maybe,,": `unknown status "maybe": write booked, arrived, fulfilled, cancelled or noshow`,
+		"Ana,2016-04-29 08:30,,booked,,":  `invalid duration "": write minutes, as in 45, or 1:30`,
+		"Ana,tomorrow,45,booked,,":        `the start "tomorrow" is not a date with a time; write it like 2016-04-29 08:30`,
 	} {
 		_, err := columns.Parse(Row{Cells: strings.Split(cells, ",")}, home)
 		if _, isNo := domain.AsRefusal(err); !isNo || err.Error() != says {

@@ -8,7 +8,7 @@ import (
 	"github.com/clickbook/clickbook/domain/availability"
 )
 
-// Order is how the dates of a sheet are written. Year first is always understood.
+// Order is the order of day, month and year in the dates of a sheet. Dates with the year first are always read.
 type Order string
 
 // The orders.
@@ -18,17 +18,16 @@ const (
 	MonthFirst Order = "mdy" // 04/29/2016
 )
 
-// ParseOrder reads an order.
+// ParseOrder parses ymd, dmy or mdy.
 func ParseOrder(text string) (Order, error) {
 	switch order := Order(text); order {
 	case YearFirst, DayFirst, MonthFirst:
 		return order, nil
 	}
-	return "", refuseCell("date_order_unknown", "%q is no order of day, month and year; write ymd, dmy or mdy", clip(text))
+	return "", refuseCell("date_order_unknown", "invalid order of dates %q: write ymd, dmy or mdy", clip(text))
 }
 
-// layouts by which a time is read once T, a comma or a space between date and time is one space. The longer ones
-// stand first.
+// The layouts of dates and of times of day, the longer ones first.
 var (
 	dates = map[Order][]string{
 		YearFirst:  {"2006-1-2", "2006/1/2"},
@@ -38,14 +37,14 @@ var (
 	times = []string{"15:04:05Z07:00", "15:04Z07:00", "15:04:05", "15:04", "3:04:05 PM", "3:04 PM", "3:04PM", "15H04"}
 )
 
-// clock reads times as they stand on the walls of a zone.
+// clock parses times in the local time of a zone.
 type clock struct {
 	zone  *time.Location
 	order Order
 }
 
-// read answers the instant. A time with an offset is one; a wall clock reading is resolved by RFC 5545 section 3.3.5.
-// What names the cell in the sentence: "the start".
+// read parses a time. One without an offset is resolved in the zone of the clock by RFC 5545 section 3.3.5. What
+// names the cell in errors: "the start".
 func (c clock) read(what, text string) (time.Time, error) {
 	if text == "" {
 		return time.Time{}, refuseCell("time_missing", "%s is missing; write it like 2016-04-29 08:30", what)
@@ -61,21 +60,21 @@ func (c clock) read(what, text string) (time.Time, error) {
 		}
 		for _, hour := range times {
 			if at, err := time.Parse(day+" "+hour, date+" "+strings.ToUpper(wall)); err == nil {
-				return c.place(what, at, strings.Contains(hour, "Z07:00"))
+				return c.resolve(what, at, strings.Contains(hour, "Z07:00"))
 			}
 		}
 	}
 	hint := "write it like 2016-04-29 08:30"
 	if c.order == YearFirst && strings.ContainsAny(date, "/.") {
-		hint += ", or say with --dates dmy or --dates mdy how the dates of this file are written"
+		hint += ", or give the order of day and month with --dates dmy or --dates mdy"
 	}
-	return time.Time{}, refuseCell("time_malformed", "%s %q is no date with a time; %s", what, clip(text), hint)
+	return time.Time{}, refuseCell("time_malformed", "%s %q is not a date with a time; %s", what, clip(text), hint)
 }
 
-// place puts a reading on the line of time.
-func (c clock) place(what string, at time.Time, hasOffset bool) (time.Time, error) {
+// resolve returns the instant of a parsed time.
+func (c clock) resolve(what string, at time.Time, hasOffset bool) (time.Time, error) {
 	if year := at.Year(); year < 1970 || year > 2199 {
-		return time.Time{}, refuseCell("year_unlikely", "%s lies in the year %d; check it", what, year)
+		return time.Time{}, refuseCell("year_unlikely", "%s is in the year %d; check it", what, year)
 	}
 	if !hasOffset {
 		year, month, day := at.Date()
@@ -85,7 +84,7 @@ func (c clock) place(what string, at time.Time, hasOffset bool) (time.Time, erro
 	return domain.Microseconds(at), nil
 }
 
-// cut parts the date from the time of day.
+// cut splits a text into its date and its time of day, at a T, a comma or a space.
 func cut(text string) (date, wall string) {
 	at := strings.IndexAny(text, "Tt, ")
 	if at < 0 {

@@ -63,7 +63,8 @@ var Fields = []Known{
 type Columns struct{ at map[Field]int } // from 0
 
 // ErrColumns refuses a header that lacks a required field or has two columns for one.
-var ErrColumns = domain.Refuse(domain.Invalid, "columns_missing", "the header of this sheet does not have the required columns")
+var ErrColumns = domain.Refuse(domain.Invalid, "columns_missing",
+	"the header of this sheet does not have the required columns")
 
 // FindColumns maps the columns of a header to fields. Given maps fields to columns by name, or to "" for a field to
 // ignore. FindColumns recognises the columns of the other fields by their names, regardless of case, spacing and

@@ -14,37 +14,37 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// maxRow bounds one row in bytes: a quotation mark that is never closed must not take the rest of a large file with
-// it into memory.
+// maxRow bounds a row in bytes, so that a quotation mark that is never closed does not read a large file into memory.
 const maxRow = 1 << 20
 
-// Why a sheet cannot be read, or not to its end.
+// Errors of reading a sheet.
 var (
 	ErrEmpty = domain.Refuse(domain.Invalid, "sheet_empty",
 		"the file is empty; the first line must name the columns")
 	ErrNotText = domain.Refuse(domain.Invalid, "sheet_not_text",
-		"the file is no CSV in UTF-8; save it from the spreadsheet as \"CSV UTF-8\" and import that")
+		"the file is not CSV in UTF-8; save it from the spreadsheet as \"CSV UTF-8\" and import that")
 	ErrCutOff = domain.Refuse(domain.Invalid, "sheet_cut_off",
-		"the gzip file was cut off; get the whole file and import it again")
+		"the gzip file is cut off; get the whole file and import it again")
 	ErrDamaged = domain.Refuse(domain.Invalid, "sheet_damaged",
-		"the gzip file is damaged; get it anew and import it again")
-	ErrRow = domain.Refuse(domain.Invalid, "row_malformed", "this row is no row of the sheet")
+		"the gzip file is damaged; get it again and import it")
+	ErrRow = domain.Refuse(domain.Invalid, "row_malformed", "the row does not fit the sheet")
 )
 
-// Reader reads the rows of one sheet from its beginning to its end, a few at a time in memory.
+// Reader reads the rows of a sheet in order, without holding the sheet in memory.
 type Reader struct {
 	Header []string
 	source *limited
 	rows   *csv.Reader
 }
 
-// Row is one row with the line it begins on, counted from 1; the header is line 1.
+// Row is a row and the line on which it begins. The header is line 1.
 type Row struct {
 	Line  int
 	Cells []string
 }
 
-// NewReader looks at the first bytes, to see what kind of file it is, and reads the header. Errors are refusals.
+// NewReader detects the kind of file from its first bytes and reads the header. It refuses a file that is not a
+// sheet.
 func NewReader(file io.Reader) (*Reader, error) {
 	plain, err := unpacked(file)
 	if err != nil {
@@ -80,7 +80,7 @@ func NewReader(file io.Reader) (*Reader, error) {
 	return r, nil
 }
 
-// unpacked looks for the magic bytes of gzip, so that the name of the file does not matter.
+// unpacked unpacks a file that begins with the magic bytes of gzip, whatever its name is.
 func unpacked(file io.Reader) (*bufio.Reader, error) {
 	buffered := bufio.NewReaderSize(file, 1<<16)
 	if magic, _ := buffered.Peek(2); !bytes.Equal(magic, []byte{0x1f, 0x8b}) {
@@ -93,7 +93,7 @@ func unpacked(file io.Reader) (*bufio.Reader, error) {
 	return bufio.NewReaderSize(plain, 1<<16), nil
 }
 
-// separator is what stands most often between the names of the first line.
+// separator returns the most frequent separator in the first line.
 func separator(first []byte) rune {
 	line, _, _ := bytes.Cut(first, []byte("\n"))
 	best, most := ',', bytes.Count(line, []byte(","))
@@ -105,8 +105,8 @@ func separator(first []byte) rune {
 	return best
 }
 
-// Next is the next row that is not blank, io.EOF behind the last. An error that is ErrRow speaks of this row alone:
-// the next call goes on behind it. After any other error there is nothing more to be read.
+// Next returns the next row that is not blank, or io.EOF after the last. After an error that is ErrRow the next call
+// reads the row that follows; after any other error there is nothing more to read.
 func (r *Reader) Next() (Row, error) {
 	for {
 		r.source.left = maxRow
@@ -152,7 +152,7 @@ func (row Row) isBlank() bool {
 	return true
 }
 
-// check refuses a row with cells missing or to spare: in such a row every cell may stand in the wrong column.
+// check refuses a row with too few or too many cells, because any of them may be in the wrong column.
 func (row Row) check(columns int) error {
 	if len(row.Cells) != columns {
 		return malformedRow("the row has %d cells and the header has %d; put cells that hold a separator into quotation "+
@@ -161,7 +161,7 @@ func (row Row) check(columns int) error {
 	return nil
 }
 
-// whyUnread puts what a damaged file does to its reader into words.
+// whyUnread turns the errors of a damaged gzip file into refusals.
 func whyUnread(err error) error {
 	var corrupt flate.CorruptInputError
 	switch {
@@ -173,14 +173,14 @@ func whyUnread(err error) error {
 	return err
 }
 
-// limited refuses to go on reading when one row has taken too much.
+// limited is a reader that returns errTooLong once a row has exceeded maxRow.
 type limited struct {
 	from io.Reader
 	left int
 }
 
 var errTooLong = domain.Refusef(domain.Invalid, "row_too_long",
-	"a row is longer than %d bytes: a quotation mark is not closed there; close it and import again", maxRow)
+	"a row is longer than %d bytes, probably because a quotation mark is not closed; close it and import again", maxRow)
 
 func (l *limited) Read(into []byte) (int, error) {
 	if l.left <= 0 {

@@ -10,8 +10,7 @@ import (
 	"github.com/clickbook/clickbook/projections/fold"
 )
 
-// Home is what a row means that does not say more itself: the account's zone and country, and the order in which its
-// dates are written.
+// Home is the account's zone and country, for rows that have none, and the order of dates in the sheet.
 type Home struct {
 	Zone    string
 	Country string
@@ -20,8 +19,8 @@ type Home struct {
 
 const maxVisit = 31 * 24 * time.Hour
 
-// Parse reads a row. Errors are refusals whose sentence speaks of the cell at fault. The client's name, phone number
-// and address are only taken over: client.NewContact judges them.
+// Parse parses a row. Its errors are refusals that name the cell. It does not check the client's name, phone number
+// and address: client.NewContact does.
 func (c Columns) Parse(row Row, home Home) (Appointment, error) {
 	a := Appointment{
 		ID: c.cell(row, ID), Client: c.cell(row, ClientName), Phone: c.cell(row, Phone), Email: c.cell(row, Email),
@@ -74,7 +73,7 @@ func checkLength(start, end time.Time) error {
 	return nil
 }
 
-// ParseDuration reads minutes (45), hours and minutes (1:30) or both with their letters (1h30m).
+// ParseDuration parses minutes (45) or hours and minutes (1:30, 1h30m).
 func ParseDuration(text string) (time.Duration, error) {
 	hours, minutes, colon := strings.Cut(text, ":")
 	if colon {
@@ -84,13 +83,13 @@ func ParseDuration(text string) (time.Duration, error) {
 	}
 	length, err := time.ParseDuration(strings.ReplaceAll(text, " ", ""))
 	if err != nil || length <= 0 || length > maxVisit {
-		return 0, refuseCell("duration_malformed", "the duration %q is no length of time; write minutes, as in 45, or 1:30",
+		return 0, refuseCell("duration_malformed", "invalid duration %q: write minutes, as in 45, or 1:30",
 			clip(text))
 	}
 	return length, nil
 }
 
-// statuses are the words other programs use for what FHIR calls the status.
+// statuses maps each FHIR status to the keys of the words that other programs use for it.
 var statuses = map[appointment.Status]string{
 	appointment.StatusBooked: "booked confirmed scheduled accepted active agendado agendada marcado marcada " +
 		"confirmado confirmada",
@@ -101,7 +100,7 @@ var statuses = map[appointment.Status]string{
 	appointment.StatusNoShow:    "noshow missed absent didnotattend dna faltou falta naocompareceu ausente",
 }
 
-// ParseStatus reads what became of an appointment; nothing written means booked.
+// ParseStatus parses the status of an appointment. An empty text means booked.
 func ParseStatus(text string) (appointment.Status, error) {
 	if text == "" {
 		return appointment.StatusBooked, nil
@@ -115,10 +114,11 @@ func ParseStatus(text string) (appointment.Status, error) {
 		}
 	}
 	return "", refuseCell("status_unknown",
-		"the status %q is not one we know; write booked, arrived, fulfilled, cancelled or noshow", clip(text))
+		"unknown status %q: write booked, arrived, fulfilled, cancelled or noshow", clip(text))
 }
 
-// parseTaken reads "Ana; Room 2" and, beside it, "1; 3". A semicolon or backslash in a name has a backslash before it.
+// parseTaken parses the resources "Ana; Room 2" with the units "1; 3". A semicolon or backslash in a name is escaped
+// by a backslash.
 func parseTaken(names, units string) ([]Taken, error) {
 	if names == "" {
 		return nil, nil
@@ -135,12 +135,12 @@ func parseTaken(names, units string) ([]Taken, error) {
 	counts := strings.Split(units, ";")
 	for i := range taken {
 		if len(counts) != len(taken) {
-			return nil, refuseCell("units_malformed", "%d numbers of units stand beside %d resources; write one for each",
+			return nil, refuseCell("units_malformed", "%d numbers of units for %d resources; write one for each",
 				len(counts), len(taken))
 		}
 		n, err := strconv.Atoi(strings.TrimSpace(counts[i]))
 		if err != nil || n < 1 {
-			return nil, refuseCell("units_malformed", "%q is no number of units; write 1 or more", clip(counts[i]))
+			return nil, refuseCell("units_malformed", "invalid number of units %q: write 1 or more", clip(counts[i]))
 		}
 		taken[i].Units = n
 	}
@@ -176,7 +176,7 @@ func or(text, otherwise string) string {
 	return text
 }
 
-// clip bounds what a refusal repeats of a cell.
+// clip shortens a cell for an error.
 func clip(text string) string {
 	if len(text) <= 60 {
 		return text

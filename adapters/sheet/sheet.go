@@ -1,10 +1,9 @@
-// Package sheet reads and writes appointments as CSV (RFC 4180): what other programs export, and what ours exports
-// for them. A sheet may be packed with gzip, begin with a byte order mark, and separate its cells with commas,
-// semicolons or tabs. It refuses to guess at what cannot be told from the text: a date whose order of day and month
-// nobody named, a header in which two columns could be the phone number.
+// Package sheet reads and writes appointments as CSV (RFC 4180). It reads what other programs export: with commas,
+// semicolons or tabs, with or without gzip and a byte order mark. It does not guess: a date whose order of day and
+// month was not given is an error, and so is a header with two columns for the phone number.
 //
-// A spreadsheet program runs a cell that begins with =, +, - or @ as a formula. Whatever is written here therefore
-// has an apostrophe before such a beginning (OWASP, CSV injection), and whatever is read loses it again.
+// A spreadsheet program runs a cell that begins with =, +, - or @ as a formula. Writer puts an apostrophe before such
+// a cell (OWASP, CSV injection), and Reader removes it.
 package sheet
 
 import (
@@ -14,33 +13,33 @@ import (
 	"github.com/clickbook/clickbook/domain/appointment"
 )
 
-// Appointment is one row: an appointment with the names of all who take part, before any of them has an id of ours.
+// Appointment is one row. It names the client, the service and the resources, which may have no ids yet.
 type Appointment struct {
-	ID       string // in the system that the sheet comes from; "" where it has none
+	ID       string // in the system that the sheet comes from, or ""
 	Client   string
-	Phone    string // as it stands in the sheet; E.164 in a sheet of ours
-	Country  string // ISO 3166-1 alpha-2, where a phone number without a + is dialled
+	Phone    string // as written in the sheet; E.164 in our own sheets
+	Country  string // ISO 3166-1 alpha-2, for a phone number without a +
 	Email    string
 	Service  string
-	Taken    []Taken // whom and what it takes, at least one where the sheet has a column for it
+	Taken    []Taken // the resources it takes
 	Start    time.Time
 	End      time.Time
 	Zone     string // IANA
 	Status   appointment.Status
-	BookedAt time.Time // zero where the sheet does not say
+	BookedAt time.Time // zero if the sheet does not say
 }
 
-// Taken is a resource by its name and how many of its units the appointment takes.
+// Taken is a number of units of a resource.
 type Taken struct {
 	Resource string
 	Units    int
 }
 
-// formula are the beginnings that a spreadsheet program takes for a formula.
+// formula lists the characters with which a formula begins.
 const formula = "=+-@\t\r"
 
-// guard puts an apostrophe before what would run as a formula, and before what looks as if it had been given one
-// already, so that unguard gives every text back.
+// guard puts an apostrophe before a cell that would run as a formula. It also does so before a cell that looks
+// guarded, so that unguard restores every cell.
 func guard(cell string) string {
 	if looksGuarded(cell) {
 		return "'" + cell
@@ -48,7 +47,7 @@ func guard(cell string) string {
 	return cell
 }
 
-// unguard takes the apostrophe away that guard put there.
+// unguard removes the apostrophe that guard added.
 func unguard(cell string) string {
 	if strings.HasPrefix(cell, "'") && looksGuarded(cell) {
 		return cell[1:]

@@ -18,7 +18,7 @@ import (
 
 var home = Home{Zone: "America/Sao_Paulo", Country: "BR", Dates: YearFirst}
 
-func TestGuardedCellsStartNoFormula(t *testing.T) {
+func TestGuardPreventsFormulas(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		cell := rapid.StringMatching(`'{0,3}[=+\-@\ta0]?.{0,5}`).Draw(t, "cell")
 		guarded := guard(cell)
@@ -38,8 +38,7 @@ func TestGuardedCellsStartNoFormula(t *testing.T) {
 	}
 }
 
-// What Writer writes Reader reads, whatever the names hold.
-func TestSheetsReadBack(t *testing.T) {
+func TestReaderReadsWhatWriterWrote(t *testing.T) {
 	text := rapid.Custom(func(t *rapid.T) string {
 		return strings.TrimSpace(rapid.StringMatching(`[-=+@a-zé;\\",'\n ]{0,12}`).Draw(t, "text"))
 	})
@@ -62,7 +61,7 @@ func TestSheetsReadBack(t *testing.T) {
 		for range rapid.IntRange(0, 3).Draw(t, "resources") {
 			a.Taken = append(a.Taken, Taken{name.Draw(t, "resource"), rapid.IntRange(1, 9).Draw(t, "units")})
 		}
-		if rapid.Bool().Draw(t, "says when booked") {
+		if rapid.Bool().Draw(t, "has a booking time") {
 			a.BookedAt = moment.Draw(t, "booked")
 		}
 		return a
@@ -119,7 +118,7 @@ func readAll(t fatal, file io.Reader, given map[Field]string) (rows []Appointmen
 	}
 }
 
-func TestForeignSheets(t *testing.T) {
+func TestReaderReadsSheetsOfOtherPrograms(t *testing.T) {
 	want := []Appointment{{
 		Client: "Ana Lima", Phone: "27 99999-8888", Country: "BR", Service: "Corte", Zone: "America/Sao_Paulo",
 		Taken: []Taken{{"Bia", 1}}, Status: "noshow",
@@ -132,7 +131,7 @@ func TestForeignSheets(t *testing.T) {
 		"semicolons":      strings.ReplaceAll(plain, ",", ";"),
 		"tabs":            strings.ReplaceAll(plain, ",", "\t"),
 		"CRLF":            strings.ReplaceAll(plain, "\n", "\r\n"),
-		"a byte order":    "\xef\xbb\xbf" + plain,
+		"byte order mark": "\xef\xbb\xbf" + plain,
 		"gzip":            packed(plain),
 		"no last newline": strings.TrimSuffix(plain, "\n"),
 		"blank rows":      strings.Replace(plain, "\n", "\n\n,,,,,,\n", 1),
@@ -151,7 +150,7 @@ func packed(plain string) string {
 	return file.String()
 }
 
-func TestBadRowsAreRefusedAndTheOthersRead(t *testing.T) {
+func TestReaderGoesOnAfterARefusedRow(t *testing.T) {
 	file := "client,start,end\n" +
 		"Ana,2016-04-29 08:30,2016-04-29 09:00\n" +
 		"Rui,2016-04-29 08:30\n" +
@@ -172,8 +171,7 @@ func TestBadRowsAreRefusedAndTheOthersRead(t *testing.T) {
 	}
 }
 
-// A file that was cut off anywhere gives the rows before the cut and then says so.
-func TestCutOffFiles(t *testing.T) {
+func TestReaderReportsACutOffFile(t *testing.T) {
 	var plain strings.Builder
 	plain.WriteString("client,start,duration\n")
 	for i := range 500 {
@@ -200,11 +198,11 @@ func TestCutOffFiles(t *testing.T) {
 	}
 }
 
-func TestFilesThatAreNoSheets(t *testing.T) {
+func TestNewReaderRefusesOtherFiles(t *testing.T) {
 	for file, want := range map[string]error{
 		"": ErrEmpty, "\n\n": ErrEmpty, "\xef\xbb\xbf": ErrEmpty, packed(""): ErrEmpty,
 		"PK\x03\x04rest": ErrNotText, "\xff\xfec\x00l\x00": ErrNotText, "\x00\x01": ErrNotText,
-		"\x1f\x8b\x00rubbish that is no gzip": ErrDamaged,
+		"\x1f\x8b\x00rubbish that is not gzip": ErrDamaged,
 	} {
 		if _, err := NewReader(strings.NewReader(file)); !errors.Is(err, want) {
 			t.Errorf("%q: %v, want %v", file, err, want)

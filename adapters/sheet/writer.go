@@ -10,23 +10,23 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// header of our own sheets: each name is recognised by FindColumns.
+// header is the header of our own sheets. FindColumns recognises every name in it.
 var header = []string{
 	"id", "client_name", "phone", "email", "service", "resource", "units_taken", "start", "end", "zone", "status",
 	"booked_at",
 }
 
-// Writer writes appointments so that Reader reads the same ones back.
+// Writer writes appointments that Reader reads back equal.
 type Writer struct{ rows *csv.Writer }
 
-// NewWriter writes the header. Errors come with Flush.
+// NewWriter returns a Writer and writes the header. Flush returns its error.
 func NewWriter(to io.Writer) *Writer {
 	w := &Writer{csv.NewWriter(to)}
 	w.write(header...)
 	return w
 }
 
-// Write adds a row: times by the clock of the appointment's zone with their offset, at most to the microsecond.
+// Write adds a row. It writes times in the appointment's zone with their offset, to the microsecond.
 func (w *Writer) Write(a Appointment) error {
 	zone, err := domain.ParseZone(a.Zone)
 	if err != nil {
@@ -49,7 +49,7 @@ func (w *Writer) Write(a Appointment) error {
 
 var escape = strings.NewReplacer(`\`, `\\`, `;`, `\;`)
 
-// Flush writes out what is left and answers the first error there was.
+// Flush writes what is buffered and returns the first error of the writer.
 func (w *Writer) Flush() error {
 	w.rows.Flush()
 	return w.rows.Error()
@@ -59,21 +59,21 @@ func (w *Writer) write(cells ...string) {
 	for i, cell := range cells {
 		cells[i] = guard(cell)
 	}
-	_ = w.rows.Write(cells) // kept by rows.Error
+	_ = w.rows.Write(cells) // rows.Error keeps the error
 }
 
-// Refusals is the report on rows that were not taken: line and reason, then the row as it was, so that it can be
-// mended in place and imported.
+// Refusals writes a report on refused rows: the line, the reason, and the row itself, so that it can be corrected
+// there and imported again.
 type Refusals struct{ Writer }
 
-// NewRefusals writes the header of the report on a sheet with the given header.
+// NewRefusals returns a report on a sheet with the given header.
 func NewRefusals(to io.Writer, header []string) *Refusals {
 	r := &Refusals{Writer{csv.NewWriter(to)}}
 	r.write(append([]string{"line", "reason"}, header...)...)
 	return r
 }
 
-// Add reports one row.
+// Add adds a refused row to the report.
 func (r *Refusals) Add(row Row, reason string) error {
 	r.write(append([]string{strconv.Itoa(row.Line), reason}, row.Cells...)...)
 	return r.rows.Error()

@@ -38,7 +38,7 @@ func (s *Store) Append(
 	return appended, nil
 }
 
-// append writes the events unless the stream is elsewhere than expected.
+// append writes the events if the stream is at its expected revision.
 func (w *writer) append(
 	stream domain.Stream, expected domain.Revision, events []domain.Stored,
 ) (appended domain.Appended, refused, fault error) {
@@ -55,7 +55,7 @@ func (w *writer) append(
 			return appended, nil, err
 		}
 		at.id = w.conn.LastInsertRowID()
-		w.store.sketch.add(stream)
+		w.store.bloom.add(stream)
 	}
 	category, err := w.word(category(stream))
 	if err != nil {
@@ -74,8 +74,8 @@ func (w *writer) append(
 		})
 		w.next++
 	}
-	own(w.fresh[len(w.fresh)-len(events):]) // the caller's bytes are the caller's again
-	w.streams.Keep(string(stream), at)
+	own(w.fresh[len(w.fresh)-len(events):]) // the caller may reuse its bytes
+	w.streams.Add(string(stream), at)
 	return domain.Appended{Revision: domain.Revision(at.head), Position: position(w.next - 1)}, nil, nil
 }
 
@@ -94,8 +94,8 @@ func (w *writer) write(revision int64, rest int, event *domain.Stored) error {
 	return exec(w.insert)
 }
 
-// again answers an append whose revision is not the stream's end: the same place when this very append stands
-// there already, a conflict otherwise.
+// again handles an append whose expected revision is not the head of the stream. It returns the position of the same
+// append if it is stored already, and a conflict otherwise.
 func (w *writer) again(
 	at tip, expected domain.Revision, events []domain.Stored,
 ) (appended domain.Appended, refused, fault error) {
@@ -103,11 +103,11 @@ func (w *writer) again(
 	if at.head < int64(expected)+int64(len(events)) {
 		return appended, conflict, nil
 	}
-	w.stands.BindInt64(1, at.id)
-	w.stands.BindInt64(2, int64(expected)) // the event before must be the last of its own append
-	w.stands.BindInt64(3, int64(expected)+int64(len(events)))
+	w.stored.BindInt64(1, at.id)
+	w.stored.BindInt64(2, int64(expected)) // the event before must be the last of its own append
+	w.stored.BindInt64(3, int64(expected)+int64(len(events)))
 	same, last := true, uint64(0)
-	err := query(w.stands, func(stmt *sqlite.Stmt) error {
+	err := query(w.stored, func(stmt *sqlite.Stmt) error {
 		i, rest := int(stmt.ColumnInt64(0)-int64(expected))-1, stmt.ColumnInt(1)
 		if i < 0 {
 			same = rest == 0
@@ -125,13 +125,13 @@ func (w *writer) again(
 	return domain.Appended{Revision: expected + domain.Revision(len(events)), Position: position(last)}, nil, nil
 }
 
-// tip finds the end of a stream: id 0 and head -1 when it does not exist.
+// tip returns the end of a stream: id 0 and head -1 if the stream does not exist.
 func (w *writer) tip(stream domain.Stream) (tip, error) {
-	if at, ok := w.streams.Find(string(stream)); ok {
+	if at, ok := w.streams.Get(string(stream)); ok {
 		return at, nil
 	}
 	at := tip{head: int64(domain.NoStream)}
-	if w.store.sketch.lacks(stream) {
+	if w.store.bloom.lacks(stream) {
 		return at, nil
 	}
 	w.streamID.BindText(1, string(stream))
@@ -147,12 +147,12 @@ func (w *writer) tip(stream domain.Stream) (tip, error) {
 		return nil
 	})
 	if err == nil {
-		w.streams.Keep(string(stream), at)
+		w.streams.Add(string(stream), at)
 	}
 	return at, err
 }
 
-// word is the number of an event type or category; a new one gets its number in this transaction.
+// word returns the number of an event type or category. A new one gets its number in the current transaction.
 func (w *writer) word(text string) (int64, error) {
 	if id, ok := w.words.ids[text]; ok {
 		return id, nil

@@ -5,5 +5,5 @@ import (
 	"syscall"
 )
 
-// datasync makes a file's bytes durable and no more: the least that any promise costs.
+// datasync makes the bytes of a file durable and nothing more, which is the lower limit of durability.
 func datasync(file *os.File) error { return syscall.Fdatasync(int(file.Fd())) }

@@ -4,5 +4,5 @@ package sqlite
 
 import "os"
 
-// datasync does more than is needed where the system has nothing less.
+// datasync does more than necessary on systems that have nothing less.
 func datasync(file *os.File) error { return file.Sync() }

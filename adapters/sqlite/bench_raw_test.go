@@ -23,7 +23,7 @@ const (
 // seededDir is removed by TestMain.
 var seededDir string
 
-// seedOnce makes the log that each benchmark copies.
+// seedOnce creates the log that each benchmark copies.
 var seedOnce struct {
 	sync.Once
 	path string
@@ -54,7 +54,7 @@ func makeSeed(events int) (_ string, err error) {
 	return path, nil
 }
 
-// seed copies the seeded log, which is made once a run.
+// seed copies the seeded log, which is created once per run.
 func seed(b *testing.B) string {
 	b.Helper()
 	events := storebench.Seed(b, 500_000)
@@ -84,7 +84,7 @@ func seed(b *testing.B) string {
 	return path
 }
 
-// bare is the raw limit: one loop that knows everything beforehand, asks nothing and serves nobody.
+// bare is the limit: a single loop that knows everything in advance and has no callers.
 type bare struct {
 	conn                          *driver.Conn
 	begin, commit, stream, insert *driver.Stmt
@@ -115,7 +115,7 @@ func newBare(conn *driver.Conn) *bare {
 	return l
 }
 
-// round inserts n events in groups, one event of each of 64 streams after another.
+// round inserts n events in groups, one event of each of 64 streams in turn.
 func (l *bare) round(n, group int) error {
 	for done := 0; done < n; done += group {
 		if err := exec(l.begin); err != nil {

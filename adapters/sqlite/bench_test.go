@@ -12,13 +12,13 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// Every round of the store stands beside a round of a bare loop on its own copy of the same file.
+// Each round of the store alternates with a round of a bare loop on its own copy of the same file.
 //
 //	go test -run=- -bench=. -benchtime=5x ./adapters/sqlite
 //
-// CLICKBOOK_BENCH_SEED is how many events the file holds before, 500,000 when it is not set.
+// CLICKBOOK_BENCH_SEED is the number of events already in the file, 500,000 if it is not set.
 
-// BenchmarkAppend: 64 callers on a log that holds half a million events, beside the bare loop in groups of 64.
+// BenchmarkAppend measures 64 callers on a log of half a million events, and the bare loop in groups of 64.
 func BenchmarkAppend(b *testing.B) {
 	store, raw := openBench(b, seed(b)), openBare(b, seed(b))
 	var times storebench.Times
@@ -37,7 +37,7 @@ func BenchmarkAppend(b *testing.B) {
 	b.ReportMetric(float64(sides.Events)/float64(store.writer.transactions), "events/commit")
 }
 
-// BenchmarkAppendAlone: one caller beside the disk's own sync of as many bytes, over a file that is already there.
+// BenchmarkAppendAlone measures one caller, and syncs of as many bytes to an existing file.
 func BenchmarkAppendAlone(b *testing.B) {
 	const n = 2000
 	store := openBench(b, seed(b))
@@ -73,7 +73,7 @@ func BenchmarkAppendAlone(b *testing.B) {
 	b.ReportMetric(times.Milliseconds(0.50)/syncs.Milliseconds(0.50), "times-sync")
 }
 
-// BenchmarkReadAll: the whole log as entries with bytes of their own, beside a bare loop over the same columns that
+// BenchmarkReadAll reads the whole log as entries with bytes of their own. The bare loop reads the same columns and
 // keeps nothing.
 func BenchmarkReadAll(b *testing.B) {
 	path := seed(b)

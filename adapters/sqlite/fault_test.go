@@ -58,14 +58,14 @@ func wantFault(t *testing.T, what string, err, kind error, says string) {
 	}
 }
 
-func TestAFileOfOneProcess(t *testing.T) {
+func TestFileIsLockedToOneProcess(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "events.db")
 	openAt(t, path)
 	_, err := Open(t.Context(), path, Options{})
-	wantFault(t, "a second opening", err, dbfile.ErrLocked, filepath.Dir(path)+" is in use by another process; stop")
+	wantFault(t, "a second open", err, dbfile.ErrLocked, filepath.Dir(path)+" is in use by another process; stop")
 }
 
-func TestFilesThatAreNotOurs(t *testing.T) {
+func TestOtherFilesAreRefused(t *testing.T) {
 	dir := t.TempDir()
 	write := func(name string, content []byte) string {
 		path := filepath.Join(dir, name)
@@ -104,7 +104,7 @@ func TestFilesThatAreNotOurs(t *testing.T) {
 			fault.ErrNewer, "has format 3 and this version of ClickBook reads up to 2; run a newer version",
 		},
 		{filepath.Join(dir, "folder"), dbfile.ErrUnusable, "check that it is a file"},
-		{filepath.Join(dir, "text", "events.db"), dbfile.ErrUnusable, "cannot make the data directory"},
+		{filepath.Join(dir, "text", "events.db"), dbfile.ErrUnusable, "cannot create the data directory"},
 	} {
 		before, _ := os.ReadFile(is.path)
 		_, err := Open(t.Context(), is.path, Options{})
@@ -119,8 +119,8 @@ func TestFilesThatAreNotOurs(t *testing.T) {
 	}
 }
 
-// TestAFileOfTheFirstFormat is opened as it was made then, and has all it had.
-func TestAFileOfTheFirstFormat(t *testing.T) {
+// TestFileOfVersion1IsUpgraded opens a file of version 1 and checks that nothing is lost.
+func TestFileOfVersion1IsUpgraded(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "events.db")
 	first := kind
 	first.Version, first.Schema, first.Upgrades = 1, schema, nil
@@ -147,9 +147,9 @@ func TestAFileOfTheFirstFormat(t *testing.T) {
 	}
 }
 
-// TestFullDisk lets SQLite run out of pages in the middle of what many callers ask for. Nothing of a refused append
-// may be seen, everything acknowledged stays, and when there is room again the store goes on.
-func TestFullDisk(t *testing.T) {
+// TestFullDiskRefusesAppends lets SQLite run out of pages under load. No event of a refused append may be visible,
+// all acknowledged events stay, and the store continues after space is freed.
+func TestFullDiskRefusesAppends(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "events.db")
 	store := openAt(t, path)
 	limit := func(pages int) {
@@ -187,10 +187,10 @@ func TestFullDisk(t *testing.T) {
 	}
 	group.Wait()
 	if acknowledged == 0 || refused == 0 {
-		t.Fatalf("%d events acknowledged, %d appends refused: the disk was not full on the way", acknowledged, refused)
+		t.Fatalf("%d events acknowledged, %d appends refused: the disk was never full", acknowledged, refused)
 	}
 	if n := count(t, store); n != acknowledged {
-		t.Errorf("%d events are there, %d were acknowledged", n, acknowledged)
+		t.Errorf("the log has %d events, %d were acknowledged", n, acknowledged)
 	}
 	limit(1 << 30)
 	for caller := range 16 {
@@ -203,17 +203,17 @@ func TestFullDisk(t *testing.T) {
 				continue // it was acknowledged before
 			}
 			if err != nil {
-				t.Fatalf("after there is room again: %v", err)
+				t.Fatalf("append after freeing space: %v", err)
 			}
 			acknowledged++
 		}
 	}
 	if n := count(t, store); n != acknowledged {
-		t.Errorf("%d events are there, %d were acknowledged", n, acknowledged)
+		t.Errorf("the log has %d events, %d were acknowledged", n, acknowledged)
 	}
 	for entry, err := range store.ReadAll(t.Context(), domain.Position{}, domain.Filter{Types: []string{"After"}}) {
 		if err != nil || entry.Type != "After" {
-			t.Fatalf("a filter found %q, %v", entry.Type, err)
+			t.Fatalf("a filtered read returned %q, %v", entry.Type, err)
 		}
 	}
 	if err := store.Verify(t.Context()); err != nil {
@@ -221,7 +221,7 @@ func TestFullDisk(t *testing.T) {
 	}
 }
 
-// damaged is a log of a thousand events whose bytes in a part of the file were overwritten.
+// damaged returns a log of a thousand events in which part of the file was overwritten.
 func damaged(t *testing.T, from, to float64) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "events.db")
@@ -249,9 +249,9 @@ func damaged(t *testing.T, from, to float64) string {
 	return path
 }
 
-// TestDamagedFile: reading stops with a sentence, nothing is skipped in silence, and a writer that met the damage
-// accepts nothing more.
-func TestDamagedFile(t *testing.T) {
+// TestDamagedFileStopsReadsAndAppends checks that a read stops with an error and skips nothing, and that a writer
+// that met the damage refuses everything after it.
+func TestDamagedFileStopsReadsAndAppends(t *testing.T) {
 	const says = "is damaged; stop, keep a copy of it, and restore the last backup"
 	_, err := Open(t.Context(), damaged(t, 0.5, 1), Options{})
 	wantFault(t, "open with a damaged end", err, fault.ErrDamaged, says)
@@ -275,7 +275,7 @@ func TestDamagedFile(t *testing.T) {
 	err = store.writer.ask(t.Context(), 0, func(w *writer) error {
 		return sqlitex.Execute(w.conn, "SELECT count(*) FROM events NOT INDEXED WHERE length(data) = 7", nil)
 	})
-	wantFault(t, "a writer that meets it", err, fault.ErrDamaged, says)
+	wantFault(t, "append", err, fault.ErrDamaged, says)
 	_, err = store.Append(t.Context(), "client-new", domain.NoStream, some(1, 10))
-	wantFault(t, "the next append", err, fault.ErrDamaged, "the event store has stopped after a fault")
+	wantFault(t, "the next append", err, fault.ErrDamaged, "the event store stopped after a fault")
 }

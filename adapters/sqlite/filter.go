@@ -10,15 +10,15 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// plan is a filter in the terms of the tables: conditions on small integers, and a look at the stream's name only
-// where a prefix says more than a category.
+// plan is a filter as SQL: conditions on small integers, and a check of the stream name if a prefix is longer than a
+// category.
 type plan struct {
-	nothing bool // no event up to the head can pass
+	nothing bool // no event up to the head matches
 	where   string
 	keep    func(domain.Stream) bool
 }
 
-// plan translates a filter with the words known at some head; it holds for events up to that head.
+// plan translates a filter. It uses the words known at some head and is valid for events up to that head.
 func (w *words) plan(filter domain.Filter) plan {
 	var p plan
 	if len(filter.Types) > 0 {
@@ -44,17 +44,17 @@ func (w *words) plan(filter domain.Filter) plan {
 			p.keep = func(stream domain.Stream) bool { return passes(stream, filter.Prefixes) }
 		}
 	}
-	slices.Sort(categories) // the same filter gives the same text, so its statement is found again
+	slices.Sort(categories) // equal filters give equal text, so the prepared statement is reused
 	p.nothing = p.nothing || len(categories) == 0
 	p.where += in("category", categories)
 	return p
 }
 
-// covers says whether every stream of a category has one of the prefixes, or some may.
+// covers reports whether every stream of a category has one of the prefixes, and whether some may have.
 func (w *words) covers(category string, prefixes []string) (whole, part bool) {
 	for _, prefix := range prefixes {
 		switch {
-		case category == "": // streams without a dash, which only a prefix without one can mean
+		case category == "": // streams without a dash, which only a prefix without a dash matches
 			part = part || !strings.Contains(prefix, "-")
 		case strings.HasPrefix(category, prefix):
 			whole = true
@@ -77,7 +77,7 @@ func in(column string, ids []int64) string {
 	return " AND " + column + " IN (" + strings.Join(list, ",") + ")"
 }
 
-// scan is the statement that reads a stretch of the log by a plan.
+// scan returns the statement that reads a range of the log by a plan.
 func (r *reader) scan(p plan) (*sqlite.Stmt, error) {
 	if p.where == "" {
 		return r.all, nil

@@ -14,7 +14,7 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-func TestWriterWaitsForTheDisk(t *testing.T) {
+func TestSynchronousFollowsTheOptions(t *testing.T) {
 	for options, want := range map[Options]string{{}: "wal 2", {SyncOnClose: true}: "wal 0"} {
 		store, err := Open(t.Context(), filepath.Join(t.TempDir(), "events.db"), options)
 		if err != nil {
@@ -42,9 +42,9 @@ func TestWriterWaitsForTheDisk(t *testing.T) {
 	}
 }
 
-// TestLongReadLetsTheWALShrinkAfterwards holds a read open, so that the WAL must grow, and lets it go. The writer must
-// go on meanwhile.
-func TestLongReadLetsTheWALShrinkAfterwards(t *testing.T) {
+// TestWALShrinksAfterALongRead keeps a read open, so that the WAL grows, and then ends it. The writer must not block
+// meanwhile.
+func TestWALShrinksAfterALongRead(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "events.db")
 	store, err := Open(t.Context(), path, Options{CheckpointPages: 100, SyncOnClose: true})
 	if err != nil {
@@ -61,7 +61,7 @@ func TestLongReadLetsTheWALShrinkAfterwards(t *testing.T) {
 			}
 			n++
 		}
-		// The look at the WAL comes after the answer to the last of them, and before the next answer.
+		// The writer checks the WAL after it has released the last of them, and before it releases the next caller.
 		err := store.writer.ask(t.Context(), 0, func(*writer) error { return nil })
 		if err != nil {
 			t.Fatal(err)
@@ -85,14 +85,14 @@ func TestLongReadLetsTheWALShrinkAfterwards(t *testing.T) {
 	}
 	for range 2 {
 		if size := work(); size < limit {
-			t.Errorf("the WAL has %d bytes though a read is open", size)
+			t.Errorf("the WAL has only %d bytes while a read is open", size)
 		}
 	}
 	if err := errors.Join(exec(conn.Prep("ROLLBACK")), conn.Close()); err != nil {
 		t.Fatal(err)
 	}
 	if size := work(); size > limit {
-		t.Errorf("the WAL has still %d bytes, more than %d", size, limit)
+		t.Errorf("the WAL still has %d bytes, more than %d", size, limit)
 	}
 	if got := count(t, store); got != n {
 		t.Errorf("%d events, want %d", got, n)
@@ -102,16 +102,16 @@ func TestLongReadLetsTheWALShrinkAfterwards(t *testing.T) {
 	}
 }
 
-// TestCloseFinishesWhatWasAsked closes in the middle of many appends.
-func TestCloseFinishesWhatWasAsked(t *testing.T) {
+// TestCloseFinishesPendingAppends closes the store during many appends.
+func TestCloseFinishesPendingAppends(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "events.db")
 	store := openAt(t, path)
-	acknowledged := storetest.CloseInMidLoad(t, store)
+	acknowledged := storetest.CloseUnderLoad(t, store)
 	if _, err := os.Stat(path + "-wal"); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("a WAL is left beside the file: %v", err)
+		t.Errorf("the WAL is still there: %v", err)
 	}
 	store = openAt(t, path)
 	if n := count(t, store); n != acknowledged {
-		t.Errorf("%d events are there, %d were acknowledged", n, acknowledged)
+		t.Errorf("the log has %d events, %d were acknowledged", n, acknowledged)
 	}
 }

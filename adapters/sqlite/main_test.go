@@ -9,7 +9,7 @@ import (
 	"github.com/clickbook/clickbook/adapters/storetest"
 )
 
-// TestMain is also the process that the crash suite kills, and removes the log that the benchmarks seed.
+// TestMain also runs the process that the crash suite kills, and removes the log that the benchmarks seed.
 func TestMain(m *testing.M) {
 	storetest.Victim(crashFlavours)
 	code := m.Run()
@@ -17,7 +17,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// crashFlavours move the WAL into the file often, so that kills meet that too.
+// crashFlavours move the WAL into the file often, so that kills happen during that too.
 var crashFlavours = map[string]storetest.OpenDir{
 	"durable":       openToCrash(Options{CheckpointPages: 40}),
 	"sync on close": openToCrash(Options{CheckpointPages: 40, SyncOnClose: true}),

@@ -12,7 +12,7 @@ import (
 
 // Mark implements domain.Marks.
 func (s *Store) Mark(ctx context.Context, name string) (value string, err error) {
-	err = s.lend(ctx, func(r *reader) (err error) {
+	err = s.withReader(ctx, func(r *reader) (err error) {
 		value, err = markOf(r.conn, name)
 		return err
 	})
@@ -22,7 +22,7 @@ func (s *Store) Mark(ctx context.Context, name string) (value string, err error)
 	return value, nil
 }
 
-// SetMark implements domain.Marks. It is a job of the writer's like any append.
+// SetMark implements domain.Marks. The writer does it like an append.
 func (s *Store) SetMark(ctx context.Context, name, before, after string) error {
 	err := domain.CheckMark(name, before, after)
 	if err != nil {
@@ -35,10 +35,10 @@ func (s *Store) SetMark(ctx context.Context, name, before, after string) error {
 		case fault != nil:
 			return fault
 		case now != before && now != after:
-			refused = fmt.Errorf("it is %q, not %q: %w", now, before, domain.ErrConflict)
+			refused = fmt.Errorf("the value is %q, not %q: %w", now, before, domain.ErrConflict)
 			return nil
 		}
-		w.hurry = true // it is read from the file
+		w.mustSave = true // marks are read from the file
 		return sqlitex.Execute(w.conn, `INSERT INTO marks (name, value) VALUES (?, ?)
 			ON CONFLICT (name) DO UPDATE SET value = excluded.value`, &sqlitex.ExecOptions{Args: []any{name, after}})
 	})

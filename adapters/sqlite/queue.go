@@ -8,24 +8,24 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// Bounds of what waits and of what is done in one transaction.
+// Limits of the queue and of one transaction.
 const (
 	queueLength = 1024
 	batchJobs   = 512
 	batchBytes  = 4 << 20
 )
 
-// job is one caller's wish inside a transaction shared with others. do reports a fault of the store, which undoes
-// the whole transaction; a wish that is refused on its own keeps that to itself.
+// job is the request of one caller in a transaction shared with others. do returns an error only for a fault of the
+// store, which rolls the whole transaction back. It keeps a refusal to itself.
 type job struct {
 	do    func(*writer) error
 	size  int
-	taken atomic.Bool // by the writer, or by a caller who stopped waiting before the writer came
+	taken atomic.Bool // by the writer, or by a caller that gave up first
 	done  chan error
 }
 
-// ask queues a job and waits. When ctx ends before the writer takes the job up, it is not done; once taken up it
-// is finished, and waited for, because only then it is known what became of it and the caller's bytes are free.
+// ask queues a job and waits for it. If ctx ends before the writer takes the job, the job is not done. Once taken,
+// the job is waited for: only then is its outcome known and may the caller reuse its bytes.
 func (w *writer) ask(ctx context.Context, size int, do func(*writer) error) error {
 	j := &job{do: do, size: size, done: make(chan error, 1)}
 	if w.store.options.Lag > 0 {
@@ -45,7 +45,8 @@ func (w *writer) ask(ctx context.Context, size int, do func(*writer) error) erro
 	}
 }
 
-// now does a job in the caller's own time: where nobody waits for the disk there is nothing to gather for.
+// now does a job in the goroutine of the caller. A store with a Lag does not wait for the disk, so collecting jobs
+// would gain nothing.
 func (w *writer) now(ctx context.Context, j *job) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -73,7 +74,7 @@ func (w *writer) put(ctx context.Context, j *job) error {
 	}
 }
 
-// stop lets the queue run out. An error says that acknowledged events could not be saved.
+// stop finishes the queue. It returns an error if acknowledged events could not be saved.
 func (w *writer) stop() error {
 	w.mu.Lock()
 	w.closing = true
@@ -83,8 +84,8 @@ func (w *writer) stop() error {
 	return w.unsaved
 }
 
-// gather takes what is queued. Callers whom the last commit has just answered are about to ask again: they are let
-// run first as long as that brings more, which costs a lone caller nothing that can be measured.
+// gather takes the queued jobs. Callers that the last commit has just released are about to call again. gather yields
+// to them as long as that brings more jobs, which costs a single caller no measurable time.
 func (w *writer) gather(first *job) (jobs []*job) {
 	size := 0
 	take := func(j *job) {

@@ -19,12 +19,12 @@ func (s *Store) ReadStream(
 ) iter.Seq2[domain.Entry, error] {
 	return func(yield func(domain.Entry, error) bool) {
 		next := max(from, 0)
-		// The tail is looked at before the file, so that nothing can pass from the one to the other unseen.
+		// The tail is read before the file, so that no event moves from one to the other unseen.
 		latest, whole := s.tail.stream(stream, next, s.saved.Load())
-		whole = whole || s.sketch.lacks(stream)
+		whole = whole || s.bloom.lacks(stream)
 		s.pages(ctx, yield, func(rows int, entries []domain.Entry) (_ []domain.Entry, more bool, err error) {
 			if !whole {
-				err = s.lend(ctx, func(r *reader) (err error) {
+				err = s.withReader(ctx, func(r *reader) (err error) {
 					r.forwards.BindText(1, string(stream))
 					r.forwards.BindInt64(2, int64(next))
 					r.forwards.BindInt64(3, int64(rows))
@@ -57,7 +57,7 @@ func (s *Store) ReadStreamBackwards(ctx context.Context, stream domain.Stream) i
 				slices.Reverse(entries)
 				latest = nil
 			} else {
-				err = s.lend(ctx, func(r *reader) (err error) {
+				err = s.withReader(ctx, func(r *reader) (err error) {
 					r.backwards.BindText(1, string(stream))
 					r.backwards.BindInt64(2, int64(before))
 					r.backwards.BindInt64(3, int64(rows))
@@ -87,13 +87,13 @@ func (s *Store) ReadAll(
 		seen, _ := after.Pair()
 		end := s.head.Load()
 		s.pages(ctx, yield, func(rows int, entries []domain.Entry) (_ []domain.Entry, more bool, err error) {
-			entries, seen, err = s.stretch(ctx, seen, end, filter, rows, entries)
+			entries, seen, err = s.readRange(ctx, seen, end, filter, rows, entries)
 			return entries, seen < end, err
 		})
 	}
 }
 
-// since leaves out the entries before a revision.
+// since returns the entries from a revision on.
 func since(entries []domain.Entry, from domain.Revision) []domain.Entry {
 	for len(entries) > 0 && entries[0].Revision < from {
 		entries = entries[1:]
@@ -101,23 +101,23 @@ func since(entries []domain.Entry, from domain.Revision) []domain.Entry {
 	return entries
 }
 
-// stretch reads a part of the log after a position, from memory where it reaches back so far, and says up to where
-// it has now been read.
-func (s *Store) stretch(
+// readRange reads the log after a position, from memory if the tail reaches back that far. It returns how far it has
+// read.
+func (s *Store) readRange(
 	ctx context.Context, seen, end uint64, filter domain.Filter, rows int, entries []domain.Entry,
 ) (_ []domain.Entry, reached uint64, err error) {
 	if entries, reached, ok := s.tail.after(seen, end, filter, rows, entries); ok {
 		return own(entries), reached, nil
 	}
-	err = s.lend(ctx, func(r *reader) (err error) {
-		entries, reached, err = r.stretch(seen, min(end, s.saved.Load()), filter, rows, entries)
+	err = s.withReader(ctx, func(r *reader) (err error) {
+		entries, reached, err = r.readRange(seen, min(end, s.saved.Load()), filter, rows, entries)
 		return err
 	})
 	return entries, reached, err
 }
 
-// stretch reads a part of the log after a position and says up to where it has now been read.
-func (r *reader) stretch(
+// readRange reads the log after a position and returns how far it has read.
+func (r *reader) readRange(
 	seen, end uint64, filter domain.Filter, rows int, entries []domain.Entry,
 ) (_ []domain.Entry, reached uint64, err error) {
 	plan := r.store.words.Load().plan(filter)
@@ -142,8 +142,8 @@ func (r *reader) stretch(
 	return entries, until, err
 }
 
-// complete makes sure that no position of a stretch is missing. SQLite has no checksums: a row whose number was
-// destroyed would else end a read in silence, and a filter would never notice. The pages are still at hand.
+// complete checks that no position of a range is missing. SQLite has no checksums: a row with a destroyed number
+// would end a read silently, and a filter would never notice. The pages are still cached.
 func (r *reader) complete(seen, until uint64) error {
 	r.count.BindInt64(1, int64(seen))
 	r.count.BindInt64(2, int64(until))
@@ -155,8 +155,8 @@ func (r *reader) complete(seen, until uint64) error {
 	})
 }
 
-// pages gives what read fetches, page by page. Between pages no connection is held, so the consumer may take its
-// time, append, or read something else.
+// pages yields what read fetches, page by page. It holds no connection between pages, so the consumer may be slow,
+// append, or start another read.
 func (s *Store) pages(
 	ctx context.Context, yield func(domain.Entry, error) bool,
 	read func(rows int, entries []domain.Entry) (_ []domain.Entry, more bool, err error),

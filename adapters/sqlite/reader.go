@@ -9,20 +9,20 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// Bounds of one page: what is read in one go and held in memory.
+// Limits of one page, which is read at once and held in memory.
 const (
-	firstRows = 32       // of the first page, because many read only a little
-	pageRows  = 1024     // of the later ones
-	pageBytes = 1 << 20  // the event that reaches it ends the page
-	pageReach = 8 << 10  // positions a page looks at, so that no read lasts long where a filter finds little
+	firstRows = 32       // of the first page, because many reads are short
+	pageRows  = 1024     // of later pages
+	pageBytes = 1 << 20  // the event that reaches this size ends the page
+	pageReach = 8 << 10  // positions that a page scans, so that a read with a rare filter stays short
 	slabBytes = 64 << 10 // events share allocations of this size
-	slabRest  = 2 << 10  // a slab with less than this left is not begun with
-	nameAhead = 32       // names read at once: streams that began together are met together
+	slabRest  = 2 << 10  // a slab with less space than this is replaced
+	nameAhead = 32       // names read at once: streams created together are often read together
 )
 
 const columns = "SELECT position, stream, revision, type, rest, id, data, meta FROM events "
 
-// reader is a connection for reading, with its statements.
+// reader is a reading connection with its statements.
 type reader struct {
 	store               *Store
 	conn                *sqlite.Conn
@@ -32,12 +32,12 @@ type reader struct {
 	slab                []byte
 }
 
-// maxFiltered bounds the statements a reader keeps; a program has few filters.
+// maxFiltered bounds the prepared statements of a reader. A program has few filters.
 const maxFiltered = 64
 
 func newReader(s *Store, conn *sqlite.Conn) (*reader, error) {
 	r := &reader{store: s, conn: conn, filtered: map[string]*sqlite.Stmt{}}
-	// LIMIT 0 + ?: SQLite looks into a bare LIMIT ? while it plans, and would plan anew each time it is bound.
+	// With a bare LIMIT ?, SQLite plans again for each bound value.
 	const ofStream = columns + "WHERE stream = (SELECT id FROM streams WHERE name = ?) AND "
 	for text, stmt := range map[string]**sqlite.Stmt{
 		ofStream + "revision >= ? ORDER BY revision LIMIT 0 + ?":             &r.forwards,
@@ -54,9 +54,9 @@ func newReader(s *Store, conn *sqlite.Conn) (*reader, error) {
 	return r, nil
 }
 
-// page adds to entries what the statement gives, up to rows or pageBytes. of names the stream where it is one; keep
-// may refuse an entry by its stream (nil keeps all). The position of the last row looked at comes back, 0 when
-// there was none, and whether the page was ended before the statement was.
+// page appends the rows of a statement to entries, up to rows or pageBytes. All rows belong to the stream of, if it
+// is not empty. keep selects entries by stream; nil keeps all. page returns the position of the last row it looked
+// at, 0 if there was none, and whether rows may be left.
 func (r *reader) page(
 	stmt *sqlite.Stmt, rows int, of domain.Stream, keep func(domain.Stream) bool, entries []domain.Entry,
 ) (_ []domain.Entry, last uint64, cut bool, err error) {
@@ -72,7 +72,7 @@ func (r *reader) page(
 		if err != nil || !more {
 			return entries, last, false, err
 		}
-		if known == nil { // loaded now that the statement sees what it will see: no word of it can be newer
+		if known == nil { // loaded after the snapshot of the statement, so no word of its rows is newer
 			known = r.store.words.Load()
 		}
 		last = uint64(stmt.ColumnInt64(0))
@@ -101,8 +101,8 @@ func (r *reader) page(
 	}
 }
 
-// bytes copies a column into memory that nobody else will write. Most columns fit the rest of the slab, so they are
-// copied without asking for their length first; one that fills it may be longer and is copied again.
+// bytes copies a column into memory of its own. Most columns fit the rest of the slab, so they are copied without
+// asking for their length first. A column that fills the slab may be longer and is copied again.
 func (r *reader) bytes(stmt *sqlite.Stmt, column int) []byte {
 	if len(r.slab) < slabRest {
 		r.slab = make([]byte, slabBytes)
@@ -118,7 +118,7 @@ func (r *reader) bytes(stmt *sqlite.Stmt, column int) []byte {
 	return part
 }
 
-// stream is the name of a stream by its number.
+// stream returns the name of a stream by its number.
 func (r *reader) stream(id int64) (name domain.Stream, err error) {
 	if name, ok := r.store.names.find(id); ok {
 		return name, nil
@@ -134,13 +134,13 @@ func (r *reader) stream(id int64) (name domain.Stream, err error) {
 		return nil
 	})
 	if err == nil && name == "" {
-		err = fmt.Errorf("the log names no stream %d", id)
+		err = fmt.Errorf("stream %d has no name in the log", id)
 	}
 	return name, err
 }
 
-// streamNames remembers names by number for all readers: a name has one place where it can stand, and a newer one
-// takes it over. So it needs no lock and cannot grow.
+// streamNames caches names by number for all readers. Each number has one slot, and a newer name replaces an older
+// one, so the cache needs no lock and has a fixed size.
 type streamNames [1 << 15]atomic.Pointer[streamName]
 
 type streamName struct {

@@ -2,24 +2,24 @@ package sqlite
 
 import "github.com/clickbook/clickbook/adapters/sqlite/dbfile"
 
-// kind is an event log's file. The id spells "CBev".
+// kind is the file of an event log. The id spells "CBev".
 var kind = dbfile.Kind{
 	Name: "event log", ID: 0x43426576, Version: 2, Schema: schema + ";" + marks, PageSize: 8192, Upgrades: []string{marks},
 }
 
-// marks are what is remembered of the log as a whole (domain.Marks).
+// marks are facts about the log as a whole (domain.Marks).
 const marks = `
 CREATE TABLE marks (
 	name  TEXT PRIMARY KEY,
 	value TEXT NOT NULL
 )`
 
-// schema is measured, see docs/adr/0002. Streams are integers, so that rows and the one index stay short, and
-// that index grows at the ends of busy streams instead of at random places. Event ids have no index: a retry is
-// recognised inside its stream. Event types and stream categories ("appointment-") are words, so that a filter
-// compares small integers that stand in the row before the large columns.
+// schema is the result of measurements, see docs/adr/0002. Streams have integer ids, so that rows and the only index
+// stay short, and the index grows at the ends of busy streams and not at random places. Event ids have no index,
+// because a retry is recognised inside its stream. Event types and stream categories ("appointment-") are words with
+// numbers, so that a filter compares small integers that are stored before the large columns.
 //
-// rest counts the events of the same append that follow; it tells one append from two.
+// rest counts the events of the same append that follow, which tells one append from the next.
 const schema = `
 CREATE TABLE words (
 	id   INTEGER PRIMARY KEY,

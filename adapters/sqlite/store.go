@@ -1,6 +1,7 @@
-// Package sqlite keeps the event log in one SQLite file. One writer turns what many callers wait for into one
-// durable transaction; readers page through the log on connections of their own and never hold it still. It
-// refuses to acknowledge what the disk has not, to share its file with another process, and to run SQL of others.
+// Package sqlite keeps the event log in one SQLite file. One writer commits the appends of many callers in one
+// durable transaction. Readers page through the log on their own connections and never block the writer. The package
+// does not acknowledge what is not on the disk, does not share its file with another process, and does not run SQL of
+// others.
 package sqlite
 
 import (
@@ -19,17 +20,17 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// Options tune a store. The zero value is right for a server.
+// Options configure a store. The zero value is right for a server.
 type Options struct {
-	// SyncOnClose lets the disk lag behind until Close, which then makes everything durable at once: for
-	// simulations and imports that are run again after a power cut. A killed process loses nothing either way.
+	// SyncOnClose leaves syncing to the operating system until Close, which makes everything durable: for simulations
+	// and imports that are repeated after a power cut. A killed process loses nothing either way.
 	SyncOnClose bool
-	// Lag is how many acknowledged events may stand in memory only, before one transaction takes them all to the
-	// file; they are read like all others. 0, for everybody who must not lose them with the process, up to 1,000.
+	// Lag is how many acknowledged events may be in memory only, until one transaction writes them to the file. They are
+	// read like all others. At most 1,000; 0 if they must survive the death of the process.
 	Lag      int
-	CacheMiB int // page cache of the writer, 256 when 0; it is filled only as far as the log is large
-	Readers  int // connections for reading, 4 when 0
-	// CheckpointPages is how large the WAL grows before it is moved into the file, 4,000 when 0.
+	CacheMiB int // page cache of the writer, 256 if 0; a small log uses less
+	Readers  int // connections for reading, 4 if 0
+	// CheckpointPages is the size of the WAL in pages at which it is moved into the file, 4,000 if 0.
 	CheckpointPages int
 }
 
@@ -42,11 +43,11 @@ type Store struct {
 	readers chan *reader
 	names   streamNames
 	tail    tail
-	sketch  *sketch // of the streams that exist, nil where that is not known
+	bloom   *bloom // the streams that exist; nil if that is not known
 
-	head  atomic.Uint64         // position of the last acknowledged event: durable, unless Options say otherwise
-	saved atomic.Uint64         // position of the last event in the file: the head, unless there is a Lag
-	words atomic.Pointer[words] // knows every word of what is committed: load it after head, or within a read
+	head  atomic.Uint64         // position of the last acknowledged event, which is durable unless Options say otherwise
+	saved atomic.Uint64         // position of the last event in the file: the head unless there is a Lag
+	words atomic.Pointer[words] // every word of the committed events: load it after head, or within a read
 	grown signal.Signal
 	ended chan struct{} // closed when Close begins
 
@@ -59,8 +60,8 @@ var (
 	_ domain.Snapshots  = (*Store)(nil)
 )
 
-// Open locks, makes or checks the file at path and starts the writer. Every error is a sentence that says what to
-// do and is of a kind of package dbfile.
+// Open locks the file at path, creates or checks it, and starts the writer. Errors are of the kinds of package
+// dbfile, and each says what to do.
 func Open(ctx context.Context, path string, options Options) (*Store, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -114,20 +115,21 @@ func (s *Store) conn(pragmas ...string) (*sqlite.Conn, error) {
 	return conn, err
 }
 
-// Close finishes every append that was asked for, ends subscriptions, and leaves one file without a log beside it.
+// Close finishes every append that was called before it, ends subscriptions, and leaves one file without a WAL.
 func (s *Store) Close() error {
 	s.close.Do(func() {
 		close(s.ended)
 		unsaved := s.writer.stop()
 		for range cap(s.readers) {
-			<-s.readers // a page that is being read ends soon
+			<-s.readers // reading one page is short
 		}
 		s.closed = errors.Join(unsaved, s.release(), s.file.Sync(), s.file.Close())
 	})
 	return s.closed
 }
 
-// release closes the connections, the writer's last: the last one to close moves the WAL into the file.
+// release closes the connections. The writer comes last, because the last connection to close moves the WAL into the
+// file.
 func (s *Store) release() (err error) {
 	for _, conn := range slices.Backward(s.conns) {
 		err = errors.Join(err, s.file.Fault(conn.Close()))
@@ -135,7 +137,7 @@ func (s *Store) release() (err error) {
 	return err
 }
 
-// Head implements domain.LogReader. It is the end of what was acknowledged.
+// Head implements domain.LogReader. It returns the position of the last acknowledged event.
 func (s *Store) Head(ctx context.Context) (domain.Position, error) {
 	if err := cmp.Or(ctx.Err(), s.closing()); err != nil {
 		return domain.Position{}, fmt.Errorf("head: %w", err)
@@ -145,7 +147,7 @@ func (s *Store) Head(ctx context.Context) (domain.Position, error) {
 
 func position(n uint64) domain.Position { return domain.NewPosition(n, 0) }
 
-// closing is domain.ErrStoreClosed as soon as Close has begun.
+// closing returns domain.ErrStoreClosed once Close has begun.
 func (s *Store) closing() error {
 	select {
 	case <-s.ended:
@@ -155,8 +157,8 @@ func (s *Store) closing() error {
 	}
 }
 
-// lend gives work the use of a reading connection.
-func (s *Store) lend(ctx context.Context, work func(*reader) error) error {
+// withReader calls work with a reading connection.
+func (s *Store) withReader(ctx context.Context, work func(*reader) error) error {
 	if err := s.closing(); err != nil {
 		return err
 	}
@@ -171,7 +173,7 @@ func (s *Store) lend(ctx context.Context, work func(*reader) error) error {
 	}
 }
 
-// query runs a statement to its end; row is called for each row.
+// query runs a statement to its end and calls row for each row.
 func query(stmt *sqlite.Stmt, row func(*sqlite.Stmt) error) (err error) {
 	defer func() { err = errors.Join(err, stmt.Reset()) }()
 	for {

@@ -8,9 +8,8 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// Subscribe implements domain.Subscriber. There is no seam between catching up and following: both read pages of
-// the log up to a head that was taken before, and wait only when there is none left. After Close it ends with
-// domain.ErrStoreClosed.
+// Subscribe implements domain.Subscriber. Catching up and following are the same: both read pages of the log up to a
+// head that was loaded before, and wait only if nothing is left. After Close it returns domain.ErrStoreClosed.
 func (s *Store) Subscribe(
 	ctx context.Context, after domain.Position, filter domain.Filter,
 	handle func(context.Context, []domain.Entry) error,
@@ -31,7 +30,7 @@ func (s *Store) Subscribe(
 		var batch []domain.Entry
 		err := s.closing()
 		if err == nil {
-			batch, seen, err = s.stretch(ctx, seen, end, filter, domain.MaxBatch, nil)
+			batch, seen, err = s.readRange(ctx, seen, end, filter, domain.MaxBatch, nil)
 		}
 		if err != nil {
 			err = fmt.Errorf("subscribe: %w", err)

@@ -7,27 +7,27 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// Bounds of the tail: it holds between one and two parts of this size.
+// Limits of the tail: it holds between one and two parts of this size.
 const (
 	tailEvents = 2048
 	tailBytes  = 2 << 20
-	tailEvent  = tailBytes / 2 // a larger event is not held, nor is anything before it
+	tailEvent  = tailBytes / 2 // a larger event is not held, and neither are the events before it
 )
 
-// tail is the end of the log in memory. Most of what is read was just written: projections and reactors follow the
-// log, and commands come back to the stream that they began. Whoever reads gets copies.
+// tail is the end of the log in memory. Most reads are of recent events: projections and reactors follow the log, and
+// commands return to the stream they began. Readers get copies.
 //
-// It holds every event from a first position to the head, so what is not there is not there at all.
+// It holds every event from a first position to the head.
 type tail struct {
 	mu         sync.RWMutex
 	old, young part
 }
 
-// part is a run of events without a gap.
+// part is a sequence of events without a gap.
 type part struct {
-	first   uint64 // position of the first entry, also when there is none yet
+	first   uint64 // position of the first entry, even if there is none yet
 	entries []domain.Entry
-	before  []int32                 // index of the entry before in the same stream, -1 when it is not in this part
+	before  []int32                 // index of the previous entry of the same stream, -1 if it is not in this part
 	last    map[domain.Stream]int32 // index of a stream's last entry
 	size    int                     // bytes
 }
@@ -44,7 +44,7 @@ func (p *part) add(entry domain.Entry) {
 	p.size += sizeOf(entry)
 }
 
-// of gives the entries of a stream from a revision on, the latest first.
+// of appends the entries of a stream from a revision on, the latest first.
 func (p *part) of(stream domain.Stream, from domain.Revision, found []domain.Entry) []domain.Entry {
 	at, ok := p.last[stream]
 	for ; ok && at >= 0 && p.entries[at].Revision >= from; at = p.before[at] {
@@ -61,14 +61,14 @@ func (p *part) knows(stream domain.Stream) (last domain.Entry, ok bool) {
 	return last, ok
 }
 
-// begin empties the tail: the log goes on at next.
+// begin empties the tail. The log continues at next.
 func (t *tail) begin(next uint64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.old, t.young = newPart(next), newPart(next)
 }
 
-// add takes what the writer appended. The file must hold all but the last part's worth of it.
+// add adds what the writer appended. The file must hold everything except the last events, fewer than a part.
 func (t *tail) add(fresh []domain.Entry) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -85,8 +85,8 @@ func (t *tail) add(fresh []domain.Entry) {
 	}
 }
 
-// after gives up to rows entries between two positions that pass the filter, and how far it looked; ok is false
-// where the tail does not reach back that far.
+// after appends up to rows entries between two positions that match the filter, and returns how far it looked. ok is
+// false if the tail does not reach back that far.
 func (t *tail) after(
 	seen, end uint64, filter domain.Filter, rows int, entries []domain.Entry,
 ) (_ []domain.Entry, reached uint64, ok bool) {
@@ -102,7 +102,7 @@ func (t *tail) after(
 			p = &t.young
 		}
 		entry := p.entries[seen+1-p.first]
-		if heard(filter.Types, entry.Type) && (len(filter.Prefixes) == 0 || passes(entry.Stream, filter.Prefixes)) {
+		if wanted(filter.Types, entry.Type) && (len(filter.Prefixes) == 0 || passes(entry.Stream, filter.Prefixes)) {
 			entries = append(entries, entry)
 			room--
 		}
@@ -110,10 +110,10 @@ func (t *tail) after(
 	return entries, seen, true
 }
 
-func heard(types []string, name string) bool { return len(types) == 0 || slices.Contains(types, name) }
+func wanted(types []string, name string) bool { return len(types) == 0 || slices.Contains(types, name) }
 
-// stream gives the entries of a stream from a revision on that are in memory, in order. whole says that there are
-// no others; otherwise those that stand beyond the saved position are given, and the file has the rest.
+// stream returns the entries of a stream from a revision on that are in memory, in order. If whole is true there are
+// no others. Otherwise it returns those after the saved position, and the file has the rest.
 func (t *tail) stream(stream domain.Stream, from domain.Revision, saved uint64) (found []domain.Entry, whole bool) {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
@@ -132,7 +132,7 @@ func (t *tail) stream(stream domain.Stream, from domain.Revision, saved uint64) 
 	return slices.DeleteFunc(found, func(e domain.Entry) bool { return number(e.Position) <= saved }), false
 }
 
-// own gives copies to whoever reads, who may write on them.
+// own replaces the bytes of entries by copies, which the reader may change.
 func own(entries []domain.Entry) []domain.Entry {
 	size := 0
 	for _, entry := range entries {
@@ -146,7 +146,7 @@ func own(entries []domain.Entry) []domain.Entry {
 	return entries
 }
 
-// copied puts a copy of data behind what stands in space, which has room for it.
+// copied appends a copy of data to space, which has room for it.
 func copied(space, data []byte) (_, part []byte) {
 	from := len(space)
 	space = append(space, data...)

@@ -12,8 +12,8 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// TestReadsAreTheSameFromMemoryAndFile: whatever was appended, in portions small and huge, is read the same by
-// every way of reading, whether it stands in the file, in memory, or half in each; before and after a reopening.
+// TestReadsAreTheSameFromMemoryAndFile appends small and huge portions. Every way of reading must return the same
+// events, whether they are in the file, in memory, or partly in each, before and after the store is opened again.
 func TestReadsAreTheSameFromMemoryAndFile(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		path := filepath.Join(t.TempDir(), "events.db")
@@ -60,7 +60,7 @@ func mustOpen(r *rapid.T, path string, options Options) *Store {
 	return store
 }
 
-// portion is one append: mostly a few events, at times more than the tail holds, or one too large for it.
+// portion is one append: mostly a few events, sometimes more than the tail holds, or one that is too large for it.
 func portion(r *rapid.T) []domain.Stored {
 	n, size := rapid.IntRange(1, 5).Draw(r, "events"), 20
 	switch rapid.IntRange(0, 24).Draw(r, "kind") {
@@ -88,7 +88,7 @@ func agree(r *rapid.T, store *Store, model []domain.Entry) {
 	filter := domain.Filter{Types: rapid.SampledFrom([][]string{nil, {"B"}, {"A", "C"}}).Draw(r, "types")}
 	var want []domain.Entry
 	for _, entry := range model[after:] {
-		if heard(filter.Types, entry.Type) {
+		if wanted(filter.Types, entry.Type) {
 			want = append(want, entry)
 		}
 	}

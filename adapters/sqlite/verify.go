@@ -8,10 +8,10 @@ import (
 	"zombiezen.com/go/sqlite/sqlitex"
 )
 
-// Verify examines the whole file: SQLite's own check of its pages and indexes, and what the log promises besides.
-// It reads everything, so it takes seconds per million events. An error says what is wrong.
+// Verify checks the whole file: the pages and indexes, by SQLite itself, and the rules of the log. It reads
+// everything, which takes seconds per million events. The error says what is wrong.
 func (s *Store) Verify(ctx context.Context) error {
-	return s.lend(ctx, func(r *reader) error {
+	return s.withReader(ctx, func(r *reader) error {
 		defer r.conn.SetInterrupt(r.conn.SetInterrupt(ctx.Done()))
 		for _, check := range []struct{ what, query string }{
 			{"its pages", `SELECT integrity_check FROM pragma_integrity_check WHERE integrity_check <> 'ok'`},
@@ -20,7 +20,7 @@ func (s *Store) Verify(ctx context.Context) error {
 			{"revisions are skipped", `SELECT name FROM streams s JOIN
 				(SELECT stream, max(revision) + 1 <> count(*) AS gap FROM events GROUP BY stream) e
 				ON e.stream = s.id WHERE gap LIMIT 1`},
-			{"an append is there by half", `SELECT name FROM streams s WHERE EXISTS
+			{"an append is incomplete", `SELECT name FROM streams s WHERE EXISTS
 				(SELECT 1 FROM events e WHERE e.stream = s.id AND rest > 0 AND NOT EXISTS
 				(SELECT 1 FROM events n WHERE n.stream = s.id AND n.revision = e.revision + 1
 				AND n.rest = e.rest - 1)) LIMIT 1`},

@@ -10,8 +10,8 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// words numbers event types and stream categories. A value never changes once it is shared: the writer publishes
-// a grown copy before the head that needs it, so a reader below that head knows every word it meets.
+// words numbers event types and stream categories. A shared value never changes: the writer publishes an extended
+// copy before the head that needs it, so a reader below that head knows every word.
 type words struct {
 	ids   map[string]int64
 	texts map[int64]string
@@ -32,8 +32,8 @@ func (w *words) add(id int64, word string) { w.ids[word], w.texts[id] = id, word
 
 func (w *words) clone() *words { return &words{maps.Clone(w.ids), maps.Clone(w.texts)} }
 
-// category is the part of a stream's name that the log keeps beside each event: up to and with the first dash,
-// nothing when there is none. With the dash, because "app-" must not find a stream that is called "app".
+// category returns the part of a stream name that the log stores with each event: up to and including the first dash,
+// empty if there is none. The dash is included because "app-" must not match a stream called "app".
 func category(stream domain.Stream) string {
 	if dash := strings.IndexByte(string(stream), '-'); dash >= 0 {
 		return string(stream[:dash+1])

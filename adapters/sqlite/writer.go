@@ -7,23 +7,23 @@ import (
 	"sync"
 	"time"
 
+	"github.com/hashicorp/golang-lru/v2/simplelru"
 	"zombiezen.com/go/sqlite"
 	"zombiezen.com/go/sqlite/sqlitex"
 
 	"github.com/clickbook/clickbook/adapters/internal/fault"
-	"github.com/clickbook/clickbook/adapters/internal/recent"
 	"github.com/clickbook/clickbook/domain"
 )
 
-// Bounds of the writer. Checkpoints are a trade: more pages, fewer syncs of the file and longer pauses
-// (docs/adr/0002 has the measurements).
+// Limits of the writer. More pages between checkpoints mean fewer syncs of the file and longer pauses; docs/adr/0002
+// has the measurements.
 const (
 	checkpointPages = 4000
-	walLimit        = 256 << 20 // bytes of WAL after which the writer waits for readers, a while, and empties it
+	walLimit        = 256 << 20 // bytes of WAL after which the writer waits a while for readers and truncates it
 	walPatience     = 200 * time.Millisecond
-	walLookEvery    = 256      // transactions between looks at the WAL's size
-	recentStreams   = 64 << 10 // streams whose head the writer remembers, and as many again
-	maxLag          = 1000     // events; less than a part of the tail
+	walLookEvery    = 256       // transactions between checks of the size of the WAL
+	recentStreams   = 128 << 10 // streams whose head the writer remembers, about 100 bytes each
+	maxLag          = 1000      // events; fewer than a part of the tail holds
 )
 
 // writer owns the one connection that writes.
@@ -33,23 +33,23 @@ type writer struct {
 	queue chan *job
 	gone  chan struct{} // closed when the queue is finished
 
-	mu      sync.RWMutex // held for reading while a job is queued, so that closing the queue waits for it
+	mu      sync.RWMutex // read-locked while a job is queued, so that closing the queue waits for it
 	closing bool
 
 	begin, commit, rollback *sqlite.Stmt
-	insert, stands, headOf  *sqlite.Stmt
+	insert, stored, headOf  *sqlite.Stmt
 	streamID, addStream     *sqlite.Stmt
 	addWord                 *sqlite.Stmt
 
-	fresh        []domain.Entry // appended by the jobs at work
-	open         bool           // a transaction is begun: between jobs only where the file may lag behind
-	waiting      int            // bytes that are not in the file yet
-	hurry        bool           // a job wants to be read from the file, not from the tail
-	unsaved      error          // why the last transaction was not saved when the queue had run out
-	broken       error          // set by a fault after which nothing can be promised any more
+	fresh        []domain.Entry // appended in the current transaction
+	open         bool           // a transaction is open; between jobs only with a Lag
+	waiting      int            // bytes that are not yet in the file
+	mustSave     bool           // a job changed what is read from the file, not from the tail
+	unsaved      error          // why the last transaction could not be saved
+	broken       error          // the fault after which the file cannot be trusted
 	next         uint64
 	words        *words // grown privately within a transaction, published before its commit
-	streams      *recent.Map[string, tip]
+	streams      *simplelru.LRU[string, tip]
 	transactions int
 	walLimit     int64
 }
@@ -61,9 +61,13 @@ type tip struct {
 }
 
 func newWriter(s *Store, conn *sqlite.Conn) (*writer, error) {
+	streams, err := simplelru.NewLRU[string, tip](recentStreams, nil)
+	if err != nil {
+		return nil, err
+	}
 	w := &writer{
 		store: s, conn: conn, queue: make(chan *job, queueLength), gone: make(chan struct{}),
-		streams: recent.New[string, tip](recentStreams), walLimit: walLimit,
+		streams: streams, walLimit: walLimit,
 	}
 	for text, stmt := range map[string]**sqlite.Stmt{
 		"BEGIN IMMEDIATE": &w.begin,
@@ -72,13 +76,12 @@ func newWriter(s *Store, conn *sqlite.Conn) (*writer, error) {
 		`INSERT INTO events (position, stream, revision, category, type, rest, id, data, meta)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`: &w.insert,
 		`SELECT revision, rest, position, id FROM events
-			WHERE stream = ? AND revision BETWEEN ? AND ? ORDER BY revision`: &w.stands,
+			WHERE stream = ? AND revision BETWEEN ? AND ? ORDER BY revision`: &w.stored,
 		"SELECT id FROM streams WHERE name = ?":             &w.streamID,
 		"SELECT max(revision) FROM events WHERE stream = ?": &w.headOf,
 		"INSERT INTO streams (name) VALUES (?)":             &w.addStream,
 		"INSERT INTO words (word) VALUES (?)":               &w.addWord,
 	} {
-		var err error
 		if *stmt, err = conn.Prepare(text); err != nil {
 			return nil, err
 		}
@@ -91,14 +94,14 @@ func newWriter(s *Store, conn *sqlite.Conn) (*writer, error) {
 	s.saved.Store(w.next - 1)
 	s.tail.begin(w.next)
 	if w.next == 1 {
-		s.sketch = newSketch()
+		s.bloom = newBloom()
 	}
 	return w, nil
 }
 
-// recall reads anew what the writer remembers of the file: at the start, and after a transaction was undone.
+// recall reloads what the writer remembers of the file: at the start, and after a rollback.
 func (w *writer) recall() (err error) {
-	w.streams.Clear()
+	w.streams.Purge()
 	if w.words, err = loadWords(w.conn); err != nil {
 		return err
 	}
@@ -110,8 +113,8 @@ func (w *writer) recall() (err error) {
 	})
 }
 
-// run turns what has gathered into one transaction after another. While one is being made durable the next
-// gathers by itself, so nobody waits for company.
+// run commits the queued jobs, one transaction after another. More jobs queue up while a transaction is made durable,
+// so no job waits for others to come.
 func (w *writer) run() {
 	defer close(w.gone)
 	for first := range w.queue {
@@ -122,7 +125,7 @@ func (w *writer) run() {
 	}
 }
 
-// work does jobs in one transaction and answers them.
+// work does jobs in one transaction and releases their callers.
 func (w *writer) work(jobs []*job) {
 	err := w.broken
 	if err == nil {
@@ -137,7 +140,7 @@ func (w *writer) work(jobs []*job) {
 	w.tidy()
 }
 
-// publish lets readers see what was appended.
+// publish makes the appended events visible to readers.
 func (w *writer) publish() {
 	if len(w.fresh) == 0 {
 		return
@@ -161,7 +164,7 @@ func (w *writer) transact(jobs []*job) error {
 			return w.undo(err)
 		}
 	}
-	// A stream is read up to what is committed, not up to the head: its words must be known before.
+	// Readers of a stream see everything committed, even beyond the head: publish the words first.
 	if w.words != w.store.words.Load() {
 		w.store.words.Store(w.words)
 	}
@@ -171,31 +174,31 @@ func (w *writer) transact(jobs []*job) error {
 	return w.save()
 }
 
-// mayWait says whether what is not in the file yet may go on standing in memory, where the tail has room for it.
+// mayWait reports whether the unsaved events may stay in memory.
 func (w *writer) mayWait() bool {
 	size := 0
 	for _, entry := range w.fresh {
 		size += sizeOf(entry)
 	}
 	w.waiting += size
-	return !w.hurry && w.next-1-w.store.saved.Load() < uint64(min(w.store.options.Lag, maxLag)) && w.waiting < tailEvent
+	return !w.mustSave && w.next-1-w.store.saved.Load() < uint64(min(w.store.options.Lag, maxLag)) && w.waiting < tailEvent
 }
 
 func (w *writer) save() error {
 	if err := exec(w.commit); err != nil {
 		return w.undo(err)
 	}
-	w.open, w.waiting, w.hurry = false, 0, false
+	w.open, w.waiting, w.mustSave = false, 0, false
 	w.store.saved.Store(w.next - 1)
 	return nil
 }
 
-// undo takes the transaction back and says why. A full disk passes; after any other fault the file can no longer
-// be trusted to keep what it accepts (a failed sync may have dropped pages), so the writer stops for good.
+// undo rolls the transaction back and returns why. After a full disk the writer goes on. After any other fault it
+// stops for good, because the file may lose what it accepts: a failed sync may have dropped pages.
 func (w *writer) undo(err error) error {
 	err = w.store.file.Fault(err)
-	lost := w.store.head.Load() > w.store.saved.Load() // acknowledged, and taken back now
-	w.fresh, w.open, w.waiting, w.hurry = w.fresh[:0], false, 0, false
+	lost := w.store.head.Load() > w.store.saved.Load() // acknowledged events are rolled back
+	w.fresh, w.open, w.waiting, w.mustSave = w.fresh[:0], false, 0, false
 	if !w.conn.AutocommitEnabled() {
 		if back := exec(w.rollback); back != nil {
 			w.broken = errors.Join(err, back)
@@ -205,12 +208,12 @@ func (w *writer) undo(err error) error {
 		w.broken = errors.Join(err, back)
 	}
 	if lost || !errors.Is(err, fault.ErrFull) {
-		w.broken = fmt.Errorf("the event store has stopped after a fault: %w", err)
+		w.broken = fmt.Errorf("the event store stopped after a fault: %w", err)
 	}
 	return err
 }
 
-// tidy keeps the WAL bounded where readers come so thick that no ordinary checkpoint finds a gap between them.
+// tidy keeps the WAL bounded if there are so many readers that no ordinary checkpoint finds a gap between them.
 func (w *writer) tidy() {
 	if w.transactions++; w.transactions%walLookEvery != 0 {
 		return
@@ -218,12 +221,12 @@ func (w *writer) tidy() {
 	if info, err := os.Stat(w.store.file.Path() + "-wal"); err == nil && info.Size() > w.walLimit {
 		w.conn.SetBusyTimeout(walPatience)
 		defer w.conn.SetBlockOnBusy()
-		// A failure is no loss: the WAL stays as it is and the next look tries again.
+		// If it fails, the WAL stays as it is and the next check tries again.
 		_ = sqlitex.ExecuteTransient(w.conn, "PRAGMA wal_checkpoint(TRUNCATE)", nil)
 	}
 }
 
-// exec runs a statement that gives no rows.
+// exec runs a statement that returns no rows.
 func exec(stmt *sqlite.Stmt) error {
 	_, err := stmt.Step()
 	return errors.Join(err, stmt.Reset())

@@ -94,7 +94,7 @@ func oneWins(t *testing.T, store domain.EventStore) {
 			t.Fatalf("round %d: %d writers won, want exactly one", round, len(won))
 		}
 		got := rows(t, store.ReadStream(t.Context(), "diary-1", round))
-		same(t, "what stands", got, wanted("diary-1", round, <-won, got))
+		same(t, "the stream", got, wanted("diary-1", round, <-won, got))
 	}
 }
 
@@ -136,21 +136,21 @@ func retry(t *testing.T, store domain.EventStore) {
 
 	var group sync.WaitGroup
 	fourth := events("D", 2)
-	answers := make(chan domain.Appended, 16)
-	for range cap(answers) {
+	results := make(chan domain.Appended, 16)
+	for range cap(results) {
 		group.Go(func() {
 			appended, err := store.Append(t.Context(), "client-1", 5, fourth)
 			if err != nil {
 				t.Errorf("the same append from many: %v", err)
 			}
-			answers <- appended
+			results <- appended
 		})
 	}
 	group.Wait()
-	close(answers)
-	one := <-answers
+	close(results)
+	one := <-results
 	same(t, "revision", one.Revision, 7)
-	for other := range answers {
+	for other := range results {
 		same(t, "the same append from many", other, one)
 	}
 	same(t, "events", len(rows(t, store.ReadStream(t.Context(), "client-1", 0))), 8)
@@ -162,7 +162,7 @@ func partialRetry(t *testing.T, store domain.EventStore) {
 	mustAppend(t, store, "client-1", 2, tail)
 	mustAppend(t, store, "client-2", domain.NoStream, fresh[2:])
 	before := rows(t, store.ReadAll(t.Context(), domain.Position{}, domain.Filter{}))
-	for name, wish := range map[string]struct {
+	for name, request := range map[string]struct {
 		expected domain.Revision
 		events   []domain.Stored
 	}{
@@ -179,7 +179,7 @@ func partialRetry(t *testing.T, store domain.EventStore) {
 		"reaching beyond the end":  {3, []domain.Stored{tail[1], fresh[0]}},
 		"expecting beyond the end": {7, old},
 	} {
-		got, err := store.Append(t.Context(), "client-1", wish.expected, wish.events)
+		got, err := store.Append(t.Context(), "client-1", request.expected, request.events)
 		if !errors.Is(err, domain.ErrConflict) {
 			t.Errorf("%s: %+v, %v; want a conflict", name, got, err)
 		}
@@ -195,25 +195,25 @@ func malformed(t *testing.T, store domain.EventStore) {
 	zero[1].Type, bytes[1].Type = "A\x00", "A\xff"
 	huge := events("A", 1)
 	huge[0].Data = make([]byte, domain.MaxEventBytes)
-	for name, wish := range map[string]struct {
+	for name, request := range map[string]struct {
 		stream   domain.Stream
 		expected domain.Revision
 		events   []domain.Stored
 	}{
-		"no events":           {"client-1", domain.NoStream, nil},
-		"an event without id": {"client-1", domain.NoStream, nameless},
-		"an event of no type": {"client-1", domain.NoStream, typeless},
-		"a type with a zero":  {"client-1", domain.NoStream, zero},
-		"a type of no text":   {"client-1", domain.NoStream, bytes},
-		"no stream":           {"", domain.NoStream, events("A", 1)},
-		"a name with a zero":  {"client-\x00", domain.NoStream, events("A", 1)},
-		"a name of no text":   {"client-\xff", domain.NoStream, events("A", 1)},
-		"too long a name":     {domain.Stream(strings.Repeat("x", domain.MaxStreamName+1)), domain.NoStream, events("A", 1)},
-		"no such revision":    {"client-1", -2, events("A", 1)},
-		"too large an event":  {"client-1", domain.NoStream, huge},
-		"too many events":     {"client-1", domain.NoStream, events("A", domain.MaxAppendEvents+1)},
+		"no events":               {"client-1", domain.NoStream, nil},
+		"an event without id":     {"client-1", domain.NoStream, nameless},
+		"an event without type":   {"client-1", domain.NoStream, typeless},
+		"a type with a zero":      {"client-1", domain.NoStream, zero},
+		"a type that is not text": {"client-1", domain.NoStream, bytes},
+		"no stream":               {"", domain.NoStream, events("A", 1)},
+		"a name with a zero":      {"client-\x00", domain.NoStream, events("A", 1)},
+		"a name that is not text": {"client-\xff", domain.NoStream, events("A", 1)},
+		"too long a name":         {domain.Stream(strings.Repeat("x", domain.MaxStreamName+1)), domain.NoStream, events("A", 1)},
+		"an invalid revision":     {"client-1", -2, events("A", 1)},
+		"too large an event":      {"client-1", domain.NoStream, huge},
+		"too many events":         {"client-1", domain.NoStream, events("A", domain.MaxAppendEvents+1)},
 	} {
-		_, err := store.Append(t.Context(), wish.stream, wish.expected, wish.events)
+		_, err := store.Append(t.Context(), request.stream, request.expected, request.events)
 		if err == nil || errors.Is(err, domain.ErrConflict) {
 			t.Errorf("%s: %v, want a fault", name, err)
 		}

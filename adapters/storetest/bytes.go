@@ -36,7 +36,7 @@ func large(t *testing.T, store domain.EventStore) {
 func names(t *testing.T, store domain.EventStore) {
 	streams := []domain.Stream{
 		"a", "a-", "A-", "a-b", "a-b-c", "ab", "-", "-a", " ", "a ", "a-%", "a-_", "a-'", `a-"`, "a-\n", "$a-1", "$$a-1", "$", "$all", `a\-1`,
-		"\u00e4-\u00e9", "a\u0308-e\u0301", // the same to the eye, composed and decomposed
+		"\u00e4-\u00e9", "a\u0308-e\u0301", // they look the same, composed and decomposed
 		"診療所-予約", "مواعيد-١", "📅-🕑", domain.Stream("x-" + strings.Repeat("é", domain.MaxStreamName/2-1)),
 	}
 	for i, stream := range streams {
@@ -54,7 +54,7 @@ func ownership(t *testing.T, store domain.EventStore) {
 	mine := events("A", 2)
 	mustAppend(t, store, "client-1", domain.NoStream, mine)
 	want := rows(t, store.ReadStream(t.Context(), "client-1", 0))
-	spoil := func(e domain.Stored) {
+	overwrite := func(e domain.Stored) {
 		for _, b := range [][]byte{e.Data, e.Meta} {
 			for i := range b {
 				b[i] = '!'
@@ -62,25 +62,25 @@ func ownership(t *testing.T, store domain.EventStore) {
 			_ = append(b, "overrun"...)
 		}
 	}
-	spoil(mine[0])
+	overwrite(mine[0])
 	for entry, err := range store.ReadStream(t.Context(), "client-1", 0) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		spoil(entry.Stored)
+		overwrite(entry.Stored)
 	}
 	for entry := range store.ReadAll(t.Context(), domain.Position{}, domain.Filter{}) {
-		spoil(entry.Stored)
+		overwrite(entry.Stored)
 	}
-	same(t, "after spoiling", rows(t, store.ReadStream(t.Context(), "client-1", 0)), want)
+	same(t, "after overwriting", rows(t, store.ReadStream(t.Context(), "client-1", 0)), want)
 	var kept []domain.Entry
 	for entry := range store.ReadStream(t.Context(), "client-1", 0) {
 		kept = append(kept, entry)
 	}
 	for entry := range store.ReadStreamBackwards(t.Context(), "client-1") {
-		spoil(entry.Stored)
+		overwrite(entry.Stored)
 	}
-	same(t, "entries kept while others are spoilt", []row{rowOf(kept[0]), rowOf(kept[1])}, want)
+	same(t, "entries kept while others are overwritten", []row{rowOf(kept[0]), rowOf(kept[1])}, want)
 }
 
 func cancelled(t *testing.T, store domain.EventStore) {
@@ -100,12 +100,12 @@ func cancelled(t *testing.T, store domain.EventStore) {
 				ctx, cancel := context.WithCancel(t.Context())
 				spins := rand.IntN(10_000)
 				go func() {
-					for range spins { // any moment will do, and none is waited for
+					for range spins { // cancel at a random moment without sleeping
 					}
 					cancel()
 				}()
-				wish := events("A", 3)
-				appended, err := store.Append(ctx, stream, expected, wish)
+				request := events("A", 3)
+				appended, err := store.Append(ctx, stream, expected, request)
 				n := len(rows(t, store.ReadStream(t.Context(), stream, expected+1)))
 				switch {
 				case err == nil && n == 3:
@@ -113,9 +113,9 @@ func cancelled(t *testing.T, store domain.EventStore) {
 				case err != nil && !errors.Is(err, context.Canceled):
 					t.Errorf("append: %v", err)
 				case err == nil || n != 0 && n != 3:
-					t.Errorf("append answered %v and left %d of 3 events", err, n)
+					t.Errorf("append returned %v and stored %d of 3 events", err, n)
 				}
-				again := mustAppend(t, store, stream, expected, wish)
+				again := mustAppend(t, store, stream, expected, request)
 				expected = again.Revision
 				cancel()
 			}
@@ -154,6 +154,6 @@ func cancelledRead(t *testing.T, store domain.EventStore) {
 		}
 	}
 	if !errors.Is(last, context.Canceled) || n >= 5000 {
-		t.Errorf("cancelled on the way: %v after %d, want %v long before the end", last, n, context.Canceled)
+		t.Errorf("cancelled during the read: %v after %d events, want %v long before the end", last, n, context.Canceled)
 	}
 }

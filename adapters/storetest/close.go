@@ -12,23 +12,23 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// closer is a store that ends. Its open closes it once more at the test's end, which must do no harm.
+// closer is a store that can be closed. The test closes it again at its end, which must do no harm.
 type closer interface{ Close() error }
 
-// closed asks a closed store for everything.
+// closed calls every method of a closed store.
 func closed(t *testing.T, store domain.EventStore) {
-	ending, ok := store.(closer)
+	closing, ok := store.(closer)
 	if !ok {
-		t.Skip("this store has no end")
+		t.Skip("this store has no Close")
 	}
 	first := events("A", 3)
 	mustAppend(t, store, "client-1", domain.NoStream, first)
 	for range 2 {
-		if err := ending.Close(); err != nil {
+		if err := closing.Close(); err != nil {
 			t.Fatalf("close: %v", err)
 		}
 	}
-	asked := map[string]func() error{
+	calls := map[string]func() error{
 		"append": func() error {
 			_, err := store.Append(t.Context(), "client-1", 2, events("B", 1))
 			return err
@@ -46,26 +46,26 @@ func closed(t *testing.T, store domain.EventStore) {
 		"head": func() error { _, err := store.Head(t.Context()); return err },
 		"subscribe": func() error {
 			return store.Subscribe(t.Context(), domain.Position{}, domain.Filter{},
-				func(context.Context, []domain.Entry) error { return errors.New("a batch of a closed store") })
+				func(context.Context, []domain.Entry) error { return errors.New("got a batch from a closed store") })
 		},
 		"mark":     func() error { _, err := store.Mark(t.Context(), "log"); return err },
 		"set mark": func() error { return store.SetMark(t.Context(), "log", "", "mine") },
 	}
 	if cache, ok := store.(domain.Snapshots); ok {
-		asked["save a snapshot"] = func() error { return cache.SaveSnapshot(t.Context(), "client-1", 1, 2, nil) }
-		asked["load a snapshot"] = func() error {
+		calls["save a snapshot"] = func() error { return cache.SaveSnapshot(t.Context(), "client-1", 1, 2, nil) }
+		calls["load a snapshot"] = func() error {
 			_, _, err := cache.LoadSnapshot(t.Context(), "client-1", 1)
 			return err
 		}
 	}
-	for what, ask := range asked {
-		if err := ask(); !errors.Is(err, domain.ErrStoreClosed) {
+	for what, call := range calls {
+		if err := call(); !errors.Is(err, domain.ErrStoreClosed) {
 			t.Errorf("%s: %v, want %v", what, err, domain.ErrStoreClosed)
 		}
 	}
 }
 
-// end reads to the end and answers the error there.
+// end reads to the end and returns the error there.
 func end(entries iter.Seq2[domain.Entry, error]) (last error) {
 	for _, err := range entries {
 		last = err
@@ -73,13 +73,13 @@ func end(entries iter.Seq2[domain.Entry, error]) (last error) {
 	return last
 }
 
-// CloseInMidLoad closes a store on which everything goes on: what ends by it says so, and nothing else is said. It
-// answers how many events the store has acknowledged in all, for whoever opens it again.
-func CloseInMidLoad(t *testing.T, store domain.EventStore) (acknowledged int) {
+// CloseUnderLoad closes a store under load. What the close ends must return domain.ErrStoreClosed, and nothing else
+// may fail. It returns how many events the store has acknowledged, for a caller that opens the store again.
+func CloseUnderLoad(t *testing.T, store domain.EventStore) (acknowledged int) {
 	t.Helper()
-	ending, ok := store.(closer)
+	closing, ok := store.(closer)
 	if !ok {
-		t.Skip("this store has no end")
+		t.Skip("this store has no Close")
 	}
 	const full = 2000
 	mustAppend(t, store, "full-1", domain.NoStream, events("A", full))
@@ -126,7 +126,7 @@ func CloseInMidLoad(t *testing.T, store domain.EventStore) (acknowledged int) {
 					}
 				}
 				if busy(); err == nil && n != full {
-					t.Errorf("a read ended after %d of %d events, without an error", n, full)
+					t.Errorf("a read ended after %d of %d events without an error", n, full)
 				}
 			}
 			expect("read", err)
@@ -135,7 +135,7 @@ func CloseInMidLoad(t *testing.T, store domain.EventStore) (acknowledged int) {
 	for range 200 {
 		<-under
 	}
-	if err := ending.Close(); err != nil {
+	if err := closing.Close(); err != nil {
 		t.Errorf("close: %v", err)
 	}
 	group.Wait()

@@ -18,24 +18,24 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// OpenDir opens the durable store that lives in a directory, an empty one at first.
+// OpenDir opens the durable store in a directory, which is empty at first.
 type OpenDir func(dir string) (Durable, error)
 
-// Durable is a store that outlives its process.
+// Durable is a store that survives its process.
 type Durable interface {
 	domain.EventStore
-	// Verify examines everything the store can about itself.
+	// Verify checks everything that the store can check about itself.
 	Verify(ctx context.Context) error
 	Close() error
 }
 
-// maxKilled bounds how many acknowledged appends a process lives through.
+// maxKilled is the largest number of acknowledged appends before a kill.
 const maxKilled = 400
 
 // Crash starts the test binary again and again as a process that appends from several writers, kills it (SIGKILL)
-// after a random number of acknowledged appends, and looks at what is left: every acknowledged event at its place,
-// none twice, no append by half, no gap. The binary's TestMain must call Victim first. It kills CLICKBOOK_CRASHES
-// times: 50 in CI, 10 elsewhere when the variable is not set.
+// after a random number of acknowledged appends, and checks the log: every acknowledged event is at its place, no
+// event is there twice, no append is incomplete, and there is no gap. TestMain must call Victim first. It kills
+// CLICKBOOK_CRASHES times; if the variable is not set, 50 times in CI and 10 elsewhere.
 func Crash(t *testing.T, flavour string, open OpenDir) {
 	dir := t.TempDir()
 	kept := map[uuid.UUID]row{} // acknowledged so far
@@ -43,7 +43,7 @@ func Crash(t *testing.T, flavour string, open OpenDir) {
 	for round := range crashes(t) {
 		after := rand.IntN(maxKilled)
 		if round%10 == 0 {
-			after = 0 // as soon as it lives: while it makes or recovers its file
+			after = 0 // at once, while it creates or recovers its file
 		}
 		acknowledged := crashOnce(t, flavour, dir, after)
 		for _, ack := range acknowledged {
@@ -64,7 +64,7 @@ func Crash(t *testing.T, flavour string, open OpenDir) {
 			t.Fatalf("round %d: killed after %d acknowledged appends", round, after)
 		}
 	}
-	t.Logf("%d appends with %d events were acknowledged and are there", total, len(kept))
+	t.Logf("%d appends with %d events were acknowledged and are in the log", total, len(kept))
 }
 
 func crashes(t *testing.T) int {
@@ -82,14 +82,14 @@ func crashes(t *testing.T) int {
 	return 10
 }
 
-// ack is what a victim prints when an append was acknowledged: one line of JSON.
+// ack is what a victim prints for an acknowledged append: one line of JSON.
 type ack struct {
 	Stream   domain.Stream
 	Revision domain.Revision // of the last event
 	IDs      []uuid.UUID
 }
 
-// crashOnce lives through one process and gives what it acknowledged before it was killed.
+// crashOnce runs and kills one process, and returns what it had acknowledged.
 func crashOnce(t *testing.T, flavour, dir string, after int) (acks []ack) {
 	t.Helper()
 	self, err := os.Executable()
@@ -98,8 +98,8 @@ func crashOnce(t *testing.T, flavour, dir string, after int) (acks []ack) {
 	}
 	victim := exec.Command(self)
 	victim.Env = append(os.Environ(), victimDir+"="+dir, victimFlavour+"="+flavour)
-	var complaints bytes.Buffer
-	victim.Stderr = &complaints
+	var stderr bytes.Buffer
+	victim.Stderr = &stderr
 	out, err := victim.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -109,7 +109,7 @@ func crashOnce(t *testing.T, flavour, dir string, after int) (acks []ack) {
 	}
 	lines := bufio.NewReader(out)
 	for {
-		line, err := lines.ReadBytes('\n') // what is cut by the kill was not said
+		line, err := lines.ReadBytes('\n') // a line cut by the kill does not count
 		if errors.Is(err, io.EOF) {
 			break
 		}
@@ -119,7 +119,7 @@ func crashOnce(t *testing.T, flavour, dir string, after int) (acks []ack) {
 		if string(line) != started {
 			var said ack
 			if err := json.Unmarshal(line, &said); err != nil {
-				t.Fatalf("the victim said %q: %v", line, err)
+				t.Fatalf("the victim printed %q: %v", line, err)
 			}
 			acks = append(acks, said)
 		}
@@ -131,19 +131,19 @@ func crashOnce(t *testing.T, flavour, dir string, after int) (acks []ack) {
 	}
 	var exit *exec.ExitError
 	if err := victim.Wait(); !errors.As(err, &exit) || exit.Exited() {
-		t.Fatalf("the victim was not killed but ended: %v\n%s", err, complaints.String())
+		t.Fatalf("the victim ended before it was killed: %v\n%s", err, stderr.String())
 	}
 	return acks
 }
 
-// examine reads the whole log once.
+// examine reads the whole log and checks it.
 func examine(t *testing.T, store domain.EventStore, acknowledged map[uuid.UUID]row) {
 	t.Helper()
 	ends := map[domain.Stream]domain.Revision{}
 	seen := make(map[uuid.UUID]bool)
 	found, before := 0, domain.Position{}
-	var open batchMark // the append that the last entry of each stream stands in
-	half := map[domain.Stream]batchMark{}
+	var open batchMark // the append of the current entry
+	incomplete := map[domain.Stream]batchMark{}
 	for entry, err := range store.ReadAll(t.Context(), domain.Position{}, domain.Filter{}) {
 		if err != nil {
 			t.Fatalf("read after a crash: %v", err)
@@ -153,11 +153,11 @@ func examine(t *testing.T, store domain.EventStore, acknowledged map[uuid.UUID]r
 		}
 		before = entry.Position
 		if next := ends[entry.Stream]; entry.Revision != next {
-			t.Errorf("%s has revision %d where %d is due", entry.Stream, entry.Revision, next)
+			t.Errorf("%s has revision %d, want %d", entry.Stream, entry.Revision, next)
 		}
 		ends[entry.Stream] = entry.Revision + 1
 		if seen[entry.ID] {
-			t.Errorf("event %s is there twice", entry.ID)
+			t.Errorf("event %s is in the log twice", entry.ID)
 		}
 		seen[entry.ID] = true
 		if want, ok := acknowledged[entry.ID]; ok {
@@ -167,20 +167,20 @@ func examine(t *testing.T, store domain.EventStore, acknowledged map[uuid.UUID]r
 		if err := json.Unmarshal(entry.Data, &open); err != nil {
 			t.Errorf("data of %s: %v", entry.ID, err)
 		}
-		if last, begun := half[entry.Stream]; begun && (open.N != last.N+1 || open.Of != last.Of) || !begun && open.N != 1 {
+		if last, begun := incomplete[entry.Stream]; begun && (open.N != last.N+1 || open.Of != last.Of) || !begun && open.N != 1 {
 			t.Errorf("%s: event %d of %d follows %d of %d", entry.Stream, open.N, open.Of, last.N, last.Of)
 		}
-		if half[entry.Stream] = open; open.N == open.Of {
-			delete(half, entry.Stream)
+		if incomplete[entry.Stream] = open; open.N == open.Of {
+			delete(incomplete, entry.Stream)
 		}
 	}
 	if found != len(acknowledged) {
-		t.Errorf("%d of %d acknowledged events are there", found, len(acknowledged))
+		t.Errorf("the log has %d of %d acknowledged events", found, len(acknowledged))
 	}
-	for stream, mark := range half {
+	for stream, mark := range incomplete {
 		t.Errorf("%s ends with event %d of an append of %d", stream, mark.N, mark.Of)
 	}
 }
 
-// batchMark is an event's data: which one it is of its append.
+// batchMark is the data of an event: its number in its append.
 type batchMark struct{ N, Of int }

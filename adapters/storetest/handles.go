@@ -10,28 +10,28 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// Another tells how to open the log of a store once more, as another process does, for stores that several may use at
-// once.
+// Another sets how to open the log of a store again, as another process does, for stores that several processes may
+// use.
 func Another(another func(t *testing.T, store domain.EventStore) domain.EventStore) Option {
 	return func(s *suite) { s.another = another }
 }
 
-// handles is what holds for a log that several have opened. A stream is the same for all as soon as an append is
-// acknowledged; the log may come a little later to those who have not appended, but in the same order.
+// handles tests a log that is open twice. A stream is the same for both as soon as an append is acknowledged. The log
+// may be a little behind for the one that did not append, but has the same order.
 func (s *suite) handles(t *testing.T) {
 	if s.another == nil {
-		t.Skip("this store is opened once only")
+		t.Skip("this store can be opened only once")
 	}
 	for _, test := range []struct {
 		name string
 		run  func(t *testing.T, one, two domain.EventStore)
 	}{
-		{"of many writers exactly one wins", func(t *testing.T, one, two domain.EventStore) {
+		{"one of many writers wins", func(t *testing.T, one, two domain.EventStore) {
 			oneWins(t, &turns{EventStore: one, other: two})
 		}},
-		{"what one appends the other reads, and may repeat", sharedStream},
-		{"a subscription sees what another appends", sharedLog},
-		{"a mark is the same for all", sharedMarks},
+		{"both read and may retry the same appends", sharedStream},
+		{"a subscription sees the appends of both", sharedLog},
+		{"marks are the same for both", sharedMarks},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			one := s.open(t)
@@ -40,7 +40,7 @@ func (s *suite) handles(t *testing.T) {
 	}
 }
 
-// turns lets two handles append in turn.
+// turns lets two stores append in turn.
 type turns struct {
 	domain.EventStore
 	other domain.EventStore
@@ -63,11 +63,11 @@ func (s *turns) Append(
 
 func sharedStream(t *testing.T, one, two domain.EventStore) {
 	for round := range domain.Revision(20) {
-		wish := events(fmt.Sprintf("T%d", round), 2) // a type that the other has never seen
-		place := mustAppend(t, one, "client-1", 2*round-1, wish)
+		request := events(fmt.Sprintf("T%d", round), 2) // a type that the other store has not seen
+		place := mustAppend(t, one, "client-1", 2*round-1, request)
 		got := rows(t, two.ReadStream(t.Context(), "client-1", 2*round))
-		same(t, "read by the other", got, wanted("client-1", 2*round, wish, got))
-		same(t, "appended again by the other", mustAppend(t, two, "client-1", 2*round-1, wish), place)
+		same(t, "read by the other", got, wanted("client-1", 2*round, request, got))
+		same(t, "appended again by the other", mustAppend(t, two, "client-1", 2*round-1, request), place)
 		for entry, err := range two.ReadStreamBackwards(t.Context(), "client-1") {
 			if err != nil || entry.Revision != 2*round+1 || entry.Position != place.Position {
 				t.Errorf("the last one backwards is %d at %v, %v; want %+v", entry.Revision, entry.Position, err, place)
@@ -81,8 +81,8 @@ func sharedStream(t *testing.T, one, two domain.EventStore) {
 	}
 }
 
-// sharedLog follows by both handles what both append, and compares with the log; a place learned from one is where
-// the other goes on.
+// sharedLog follows the appends of both stores on both, and compares with the log. A position of one store must be
+// valid on the other.
 func sharedLog(t *testing.T, one, two domain.EventStore) {
 	const writers, appends, total = 4, 50, 4 * 50 * 2
 	stores := []domain.EventStore{one, two}
@@ -139,6 +139,6 @@ func sharedMarks(t *testing.T, one, two domain.EventStore) {
 	same(t, "winners", len(won), 1)
 	value, err := two.Mark(t.Context(), "contested")
 	if err != nil || value != <-won {
-		t.Errorf("mark %q, %v, is not what the winner set", value, err)
+		t.Errorf("mark %q, %v, is not the value of the winner", value, err)
 	}
 }

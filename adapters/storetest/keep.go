@@ -59,7 +59,7 @@ func marks(t *testing.T, store domain.EventStore) {
 	}
 	is("log", "")
 	set("log", "", "one", nil)
-	set("log", "", "one", nil) // asked again
+	set("log", "", "one", nil) // a retry
 	set("log", "", "two", domain.ErrConflict)
 	set("log", "two", "", domain.ErrConflict)
 	set("copy", "", "from é to 予約", nil)
@@ -69,12 +69,12 @@ func marks(t *testing.T, store domain.EventStore) {
 	set("copy", "", strings.Repeat("x", domain.MaxMark), nil)
 	is("log", "two")
 	is("other", "")
-	for name, wish := range map[string][2]string{
+	for name, values := range map[string][2]string{
 		"Not short": {"", "a"}, "": {"", "a"}, "long": {"", strings.Repeat("x", domain.MaxMark+1)},
 		"zero": {"", "a\x00b"}, "bytes": {"\xff", ""},
 	} {
-		if err := store.SetMark(t.Context(), name, wish[0], wish[1]); err == nil || errors.Is(err, domain.ErrConflict) {
-			t.Errorf("mark %q from %.20q to %.20q: %v, want a fault", name, wish[0], wish[1], err)
+		if err := store.SetMark(t.Context(), name, values[0], values[1]); err == nil || errors.Is(err, domain.ErrConflict) {
+			t.Errorf("mark %q from %.20q to %.20q: %v, want a fault", name, values[0], values[1], err)
 		}
 	}
 	same(t, "the log", rows(t, store.ReadAll(t.Context(), domain.Position{}, domain.Filter{})), nil)

@@ -29,7 +29,7 @@ func positions(t *testing.T, store domain.EventStore) {
 	same(t, "events", len(all), 40)
 	head, err = store.Head(t.Context())
 	if err != nil || head != last.Position || head != all[39].Position {
-		t.Errorf("head %v, %v; the last append said %v and the last event %v", head, err, last.Position, all[39].Position)
+		t.Errorf("head %v, %v; the last append returned %v and the last event has %v", head, err, last.Position, all[39].Position)
 	}
 	before := domain.Position{}
 	for i, r := range all {
@@ -49,7 +49,8 @@ func positions(t *testing.T, store domain.EventStore) {
 	}
 }
 
-// seenAtOnce lets each of a ring append and tell the next, who must find it in every way there is.
+// seenAtOnce runs a ring of writers. Each appends and passes the place to the next, which must find the event in
+// every way of reading.
 func seenAtOnce(t *testing.T, store domain.EventStore) {
 	const ring, rounds = 6, 40
 	type told struct {
@@ -78,7 +79,7 @@ func seenAtOnce(t *testing.T, store domain.EventStore) {
 	group.Wait()
 }
 
-// finds looks for the event at a place, which may not be the last of its stream any more.
+// finds looks for the event at a place, which may no longer be the last of its stream.
 func finds(t *testing.T, store domain.EventStore, stream domain.Stream, place domain.Appended) {
 	head, err := store.Head(t.Context())
 	if err != nil || head.Before(place.Position) {
@@ -102,7 +103,7 @@ func finds(t *testing.T, store domain.EventStore, stream domain.Stream, place do
 			}
 		}
 		if !found {
-			t.Errorf("read %s: revision %d of %s, at %v, was acknowledged and is not there",
+			t.Errorf("read %s: revision %d of %s, at %v, was acknowledged but is missing",
 				way, place.Revision, stream, place.Position)
 		}
 	}
@@ -123,14 +124,14 @@ func readWhileAppending(t *testing.T, store domain.EventStore) {
 		n++
 	}
 	if n < 3000 {
-		t.Fatalf("read %d events, want the 3000 that stood there", n)
+		t.Fatalf("read %d events, want at least the first 3000", n)
 	}
 	after := rows(t, store.ReadAll(t.Context(), domain.Position{}, domain.Filter{}))
 	same(t, "events afterwards", len(after), 3030)
 	same(t, "what was read", got, after[:len(got)])
 }
 
-// newTypes reads one stream in every way while each append brings a type, and a category, never seen before.
+// newTypes reads one stream in every way while each append brings a new type and a new category.
 func newTypes(t *testing.T, store domain.EventStore) {
 	const appends = 80
 	writing, done := context.WithCancel(t.Context())
@@ -149,7 +150,7 @@ func newTypes(t *testing.T, store domain.EventStore) {
 						t.Errorf("type %q, %v; want %q", entry.Type, err, want)
 						return
 					}
-					runtime.Gosched() // the writer must get on too
+					runtime.Gosched() // let the writer run too
 				}
 			}
 		})
@@ -162,7 +163,7 @@ func newTypes(t *testing.T, store domain.EventStore) {
 	group.Wait()
 }
 
-// filters compares reading and following with a plain look at every event, for random logs and filters.
+// filters compares filtered reads and subscriptions with a check of every event, for random logs and filters.
 func filters(t *testing.T, store domain.EventStore) {
 	streams := []domain.Stream{
 		"client-1", "client-12", "client-2", "clients-1", "client", "c", "cl-", "diary-1-201604", "diary-1-201605",
@@ -212,7 +213,7 @@ func passes(filter domain.Filter, r row) bool {
 
 var errEnough = errors.New("enough")
 
-// follow subscribes until n events have come.
+// follow subscribes until it has n events.
 func follow(t rapid.TB, store domain.EventStore, after domain.Position, filter domain.Filter, n int) []row {
 	if n == 0 {
 		return nil

@@ -1,6 +1,6 @@
-// Package storetest is the contract of every event store: the same examples, properties and races are run
-// against each adapter, so that nothing above the port needs to know which one it has. It refuses to test speed,
-// and to look behind the port.
+// Package storetest is the contract of every event store. It runs the same examples, properties and races against
+// each adapter, so that nothing above the port needs to know which one it has. It does not test speed or look behind
+// the port.
 package storetest
 
 import (
@@ -15,10 +15,10 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// Option adds what only some stores promise.
+// Option adds tests for what only some stores promise.
 type Option func(*suite)
 
-// Reopen tells how to close a store and open what it kept, for stores that are durable.
+// Reopen sets how to close a durable store and open it again.
 func Reopen(reopen func(t *testing.T, store domain.EventStore) domain.EventStore) Option {
 	return func(s *suite) { s.reopen = reopen }
 }
@@ -30,7 +30,7 @@ type suite struct {
 	another func(t *testing.T, store domain.EventStore) domain.EventStore
 }
 
-// Run holds a store to the contract. open makes an empty store and closes it at the test's end.
+// Run tests the contract. open creates an empty store and closes it when the test ends.
 func Run(t *testing.T, open func(t *testing.T) domain.EventStore, options ...Option) {
 	s := &suite{open: open}
 	for _, option := range options {
@@ -43,37 +43,37 @@ func Run(t *testing.T, open func(t *testing.T) domain.EventStore, options ...Opt
 		{"an absent stream is empty", absentStream},
 		{"a stream is read in order, forwards and backwards", streamOrder},
 		{"an append at another revision is a conflict", wrongRevision},
-		{"of many writers exactly one wins", oneWins},
-		{"a conflict hurts nobody else", conflictAlone},
-		{"the same append again answers the same", retry},
-		{"a retry of something else is a conflict", partialRetry},
-		{"what is no append is refused", malformed},
+		{"one of many writers wins", oneWins},
+		{"a conflict affects no other append", conflictAlone},
+		{"a retry returns the same", retry},
+		{"a retry with other events is a conflict", partialRetry},
+		{"invalid appends are refused", malformed},
 		{"large events and many events", large},
 		{"a name is any text", names},
-		{"bytes belong to who holds them", ownership},
-		{"a cancelled append is done whole or not at all", cancelled},
-		{"a cancelled read says so", cancelledRead},
-		{"positions are ordered, storable and where reading goes on", positions},
-		{"what was acknowledged is seen by whoever asks then", seenAtOnce},
-		{"a read sees one log, whatever is appended meanwhile", readWhileAppending},
+		{"bytes are not shared with callers", ownership},
+		{"a cancelled append is done completely or not at all", cancelled},
+		{"a cancelled read returns an error", cancelledRead},
+		{"positions are ordered, storable and resumable", positions},
+		{"acknowledged events are visible at once", seenAtOnce},
+		{"a read is consistent during appends", readWhileAppending},
 		{"a new type is known as soon as it is read", newTypes},
-		{"a filter passes what it says", filters},
-		{"a subscription has no seam", seam},
+		{"filters select by type and prefix", filters},
+		{"a subscription misses nothing when it catches up", seam},
 		{"a subscription ends with its handler or its context", subscriptionEnds},
-		{"a subscription goes on from any position", resume},
+		{"a subscription resumes from any position", resume},
 		{"a slow handler gets batches of bounded size", slowHandler},
 		{"snapshots are a cache", snapshots},
-		{"a mark is set by one", marks},
-		{"a closed store says so", closed},
-		{"closing ends what goes on, and says so", func(t *testing.T, store domain.EventStore) { CloseInMidLoad(t, store) }},
+		{"one of many callers sets a mark", marks},
+		{"a closed store returns ErrStoreClosed", closed},
+		{"closing under load returns ErrStoreClosed", func(t *testing.T, store domain.EventStore) { CloseUnderLoad(t, store) }},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(t, s.open(t)) })
 	}
-	t.Run("what was acknowledged is there after reopening", s.reopening)
-	t.Run("several who opened the same log", s.handles)
+	t.Run("acknowledged events survive reopening", s.reopening)
+	t.Run("two stores of one log", s.handles)
 }
 
-// row is an entry that can be compared: its bytes as text.
+// row is an entry that can be compared, with its bytes as text.
 type row struct {
 	Position   domain.Position
 	Stream     domain.Stream
@@ -101,7 +101,7 @@ func rows(t testing.TB, entries iter.Seq2[domain.Entry, error]) []row {
 	return all
 }
 
-// events makes n events that tell what they are.
+// events returns n events of a type, with their number as data.
 func events(kind string, n int) []domain.Stored {
 	made := make([]domain.Stored, n)
 	for i := range made {
@@ -124,7 +124,7 @@ func mustAppend(
 	return appended
 }
 
-// wanted is what the events of one append look like when read, their positions as in got.
+// wanted returns the rows that the events of one append must read as, with the positions of got.
 func wanted(stream domain.Stream, first domain.Revision, events []domain.Stored, got []row) []row {
 	want := make([]row, len(events))
 	for i, e := range events {

@@ -11,7 +11,7 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// seam lets subscriptions begin at many moments while many writers append, and follow until the very end.
+// seam starts subscriptions at many moments while many writers append, and follows to the end.
 func seam(t *testing.T, store domain.EventStore) {
 	const writers, rounds, subscribers = 6, 150, 10
 	followed := make([][]row, subscribers)
@@ -21,7 +21,7 @@ func seam(t *testing.T, store domain.EventStore) {
 	var writing, following sync.WaitGroup
 	for i := range subscribers {
 		following.Go(func() {
-			if i%2 == 1 { // half of them begin at the present head, half at the start of the log
+			if i%2 == 1 { // half of them begin at the head, half at the start of the log
 				starts[i], _ = store.Head(t.Context())
 			}
 			followed[i] = followUntil(t, finished, store, starts[i])
@@ -53,10 +53,10 @@ func seam(t *testing.T, store domain.EventStore) {
 
 func checkTail(t *testing.T, finished context.Context, store domain.EventStore, start domain.Position) {
 	got := followUntil(t, finished, store, start)
-	same(t, "a subscription that began on the way", got, rows(t, store.ReadAll(t.Context(), start, domain.Filter{})))
+	same(t, "a subscription that began during the appends", got, rows(t, store.ReadAll(t.Context(), start, domain.Filter{})))
 }
 
-// followUntil collects everything after a position up to the head the log has once finished is done.
+// followUntil collects everything after a position, up to the head at the time when finished ends.
 func followUntil(t *testing.T, finished context.Context, store domain.EventStore, after domain.Position) []row {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
@@ -122,13 +122,13 @@ func subscriptionEnds(t *testing.T, store domain.EventStore) {
 	}
 	stop()
 	if err := <-done; err != nil {
-		t.Errorf("when the context ends while it waits: %v, want nil", err)
+		t.Errorf("context ended while it waited: %v, want nil", err)
 	}
 	broken := errors.New("broken")
 	err := store.Subscribe(t.Context(), domain.Position{}, domain.Filter{},
 		func(context.Context, []domain.Entry) error { return broken })
 	if !errors.Is(err, broken) {
-		t.Errorf("when the handler fails: %v, want its error", err)
+		t.Errorf("handler failed: %v, want its error", err)
 	}
 	within, stop := context.WithCancel(t.Context())
 	err = store.Subscribe(within, domain.Position{}, domain.Filter{}, func(ctx context.Context, _ []domain.Entry) error {
@@ -136,7 +136,7 @@ func subscriptionEnds(t *testing.T, store domain.EventStore) {
 		return ctx.Err()
 	})
 	if err != nil {
-		t.Errorf("when the handler says that the context ended: %v, want nil", err)
+		t.Errorf("handler returned the error of the ended context: %v, want nil", err)
 	}
 }
 
@@ -162,7 +162,7 @@ func slowHandler(t *testing.T, store domain.EventStore) {
 			if len(batch) == 0 || len(batch) > domain.MaxBatch {
 				t.Errorf("a batch of %d entries", len(batch))
 			}
-			for appended < 5*domain.MaxBatch { // much comes while one batch is handled
+			for appended < 5*domain.MaxBatch { // append much while one batch is handled
 				mustAppend(t, store, "client-1", domain.Revision(appended-1), events("A", 200))
 				appended += 200
 			}

@@ -22,14 +22,14 @@ const (
 	started       = "started\n"
 )
 
-// Victim is the process that Crash kills. Call it first in TestMain with the flavours Crash is called with; in the
-// test's own process it returns at once, in the victim it never does.
+// Victim runs the process that Crash kills. Call it first in TestMain, with the flavours that Crash is called with.
+// It returns at once in the process of the test, and never in the victim.
 func Victim(flavours map[string]OpenDir) {
 	dir := os.Getenv(victimDir)
 	if dir == "" {
 		return
 	}
-	// Said before the store is open, so that an early kill meets it opening.
+	// Printed before the store is open, so that an early kill hits the opening.
 	if _, err := os.Stdout.WriteString(started); err != nil {
 		fail(err)
 	}
@@ -52,7 +52,7 @@ func Victim(flavours map[string]OpenDir) {
 	group.Wait()
 }
 
-// live appends to a stream of its own, and now and then to one that all writers of all victims fight over.
+// live appends to a stream of its own, and also to one that all writers of all victims share.
 func live(store domain.EventStore) {
 	ctx := context.Background()
 	mine, expected := domain.StreamOf("client", uuid.NewString()), domain.NoStream
@@ -77,8 +77,8 @@ func live(store domain.EventStore) {
 	}
 }
 
-// appendMarked appends 1 to 5 events and says so when they were acknowledged, in one write, which a pipe takes
-// whole. Then it asks for the same again, as a caller does whose answer was lost.
+// appendMarked appends 1 to 5 events and prints that they were acknowledged, in one write, which a pipe takes whole.
+// Then it retries the append, like a caller that lost the reply.
 func appendMarked(
 	ctx context.Context, store domain.EventStore, stream domain.Stream, expected domain.Revision,
 ) (domain.Appended, error) {
@@ -107,7 +107,7 @@ func appendMarked(
 	}
 	again, err := store.Append(ctx, stream, expected, events)
 	if err == nil && again != appended {
-		fail(fmt.Errorf("a retry answered %v, at first it was %v", again, appended))
+		fail(fmt.Errorf("a retry returned %v, the first append %v", again, appended))
 	}
 	return appended, err
 }

@@ -3,7 +3,6 @@ package viewstest
 import (
 	"context"
 	"errors"
-	"reflect"
 	"testing"
 	"time"
 
@@ -11,32 +10,54 @@ import (
 	"github.com/clickbook/clickbook/domain/client"
 	"github.com/clickbook/clickbook/projections"
 	"github.com/clickbook/clickbook/projections/directory"
+	"github.com/clickbook/clickbook/projections/projectiontest"
 	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
-func aWriterReadsItsOwnWrite(t *testing.T, s Suite) {
+func writerReadsItsOwnWrite(t *testing.T, s Suite) {
 	w := newWorld(t, s)
-	opened(w)
+	w.openSalon()
 	w.catchUp()
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error)
 	go func() { ended <- w.projector.Run(ctx) }()
-	w.booked(visitID(1), anna, monday, monday.Add(time.Hour))
-	w.ok(w.projector.Wait(ctx, w.last))
+	w.Append(projectiontest.Booked(visitID(1), anna, monday, monday.Add(time.Hour))...)
+	w.ok(w.projector.Wait(ctx, w.Last))
 	if _, ok, err := (projections.Calendar{DB: w.db}).One(ctx, acme, visitID(1)); !ok || err != nil {
-		t.Errorf("the booking is not there: %v", err)
+		t.Errorf("after Wait the calendar does not have the booking (error %v)", err)
 	}
-	late, cancel := context.WithTimeout(ctx, 0)
+	expired, cancel := context.WithTimeout(ctx, 0)
 	defer cancel()
-	major, minor := w.last.Pair()
-	if err := w.projector.Wait(late, domain.NewPosition(major+1, minor)); !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("waiting for the future was answered %v", err)
+	major, minor := w.Last.Pair()
+	if err := w.projector.Wait(expired, domain.NewPosition(major+1, minor)); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("waiting for a future position returned %v, want DeadlineExceeded", err)
 	}
 	stop()
 	w.ok(<-ended)
 }
 
-// failing is a projection that cannot take an event.
+func someCatchUpFirst(t *testing.T, s Suite) {
+	w := newWorld(t, s)
+	w.everything()
+	n, err := w.projector.CatchUp(t.Context(), "due", "messages")
+	w.ok(err)
+	if n != w.Events {
+		t.Fatalf("CatchUp applied %d events, want %d", n, w.Events)
+	}
+	first, together := w.hashes(), newWorld(t, s)
+	together.everything()
+	together.catchUp()
+	want := together.hashes()
+	for name, caughtUp := range map[string]bool{"due": true, "messages": true, "calendar": false, "clients": false} {
+		if (first[name] == want[name]) != caughtUp {
+			t.Errorf("%s has caught up: %v, want %v", name, !caughtUp, caughtUp)
+		}
+	}
+	w.catchUp()
+	w.checkHashes("after all have caught up", want)
+}
+
+// failing is a projection that returns err for every batch, after it has written a row.
 func failing(err error) readmodel.Projection {
 	return readmodel.Projection{
 		Name: "failing", Version: 1, Types: []string{"ClientRegistered"},
@@ -47,39 +68,46 @@ func failing(err error) readmodel.Projection {
 	}
 }
 
-func aBatchIsAllOrNothingWithItsCheckpoint(t *testing.T, s Suite) {
+func batchAndCheckpointAreOneTransaction(t *testing.T, s Suite) {
 	w := newWorld(t, s)
-	opened(w)
+	w.openSalon()
 	broken := errors.New("broken")
 	w.reopen(append(projections.All(), failing(broken))...)
 	if _, err := w.projector.CatchUp(t.Context()); !errors.Is(err, broken) {
-		t.Fatalf("the failure was answered %v", err)
+		t.Fatalf("CatchUp returned %v, want the projection's error", err)
 	}
-	if _, ok, err := (directory.Accounts{DB: w.db}).One(t.Context(), acme); ok || err != nil {
-		t.Fatalf("half of a batch stayed (%v)", err)
+	hasAccount := func() bool {
+		_, ok, err := directory.Accounts{DB: w.db}.One(t.Context(), acme)
+		w.ok(err)
+		return ok
+	}
+	if hasAccount() {
+		t.Fatal("a failed batch left rows")
 	}
 	if err := w.projector.Run(t.Context()); !errors.Is(err, broken) {
-		t.Fatalf("running was answered %v", err)
+		t.Fatalf("Run returned %v, want the projection's error", err)
 	}
-	if err := w.projector.Wait(t.Context(), w.last); !errors.Is(err, broken) {
-		t.Fatalf("waiting was answered %v", err)
+	if err := w.projector.Wait(t.Context(), w.Last); !errors.Is(err, broken) {
+		t.Fatalf("Wait returned %v, want the projection's error", err)
 	}
 	w.reopen(append(projections.All(), failing(nil))...)
 	w.catchUp()
-	if _, ok, err := (directory.Accounts{DB: w.db}).One(t.Context(), acme); !ok || err != nil {
-		t.Fatalf("after the repair the account is missing (%v)", err)
+	if !hasAccount() {
+		t.Fatal("the account is missing after the projection works again")
 	}
 }
 
-func aKillBetweenBatchesIsPickedUp(t *testing.T, s Suite) {
-	whole, killed := newWorld(t, s), newWorld(t, s)
-	everything(whole)
+// cancelledBatchIsAppliedLater stops the projector in the middle of its n-th transaction and starts it again, for
+// each n.
+func cancelledBatchIsAppliedLater(t *testing.T, s Suite) {
+	whole, cancelled := newWorld(t, s), newWorld(t, s)
+	whole.everything()
 	whole.catchUp()
-	everything(killed)
-	for n := 1; ; n++ { // stopped in the middle of the n-th transaction, then started again
-		ctx := &dying{Context: t.Context(), after: n}
-		_, err := killed.projector.CatchUp(ctx)
-		killed.reopen(projections.All()...)
+	cancelled.everything()
+	for n := 1; ; n++ {
+		ctx := &expiring{Context: t.Context(), left: n}
+		_, err := cancelled.projector.CatchUp(ctx)
+		cancelled.reopen(projections.All()...)
 		if err == nil {
 			break
 		}
@@ -87,48 +115,46 @@ func aKillBetweenBatchesIsPickedUp(t *testing.T, s Suite) {
 			t.Fatal(err)
 		}
 	}
-	if a, b := whole.hashes(), killed.hashes(); !reflect.DeepEqual(a, b) {
-		t.Fatalf("in one go %v, with kills %v", a, b)
-	}
+	cancelled.checkHashes("after cancellations", whole.hashes())
 }
 
-// dying is a context that ends at its n-th look.
-type dying struct {
+// expiring is a context that is cancelled once Err has been called so many times.
+type expiring struct {
 	context.Context
-	after int
+	left int
 }
 
-func (d *dying) Err() error {
-	if d.after--; d.after < 0 {
+func (e *expiring) Err() error {
+	if e.left--; e.left < 0 {
 		return context.Canceled
 	}
-	return d.Context.Err()
+	return e.Context.Err()
 }
 
-// Should two keep the same rows all the same, nothing is applied twice: the one who finds the checkpoints moved is told,
-// and begins from where they are.
-func ofTwoWhoKeepThemOneIsTold(t *testing.T, s Suite) {
+// secondProjectorFindsCheckpointsMoved lets two projectors keep the same rows. Nothing is applied twice: the one that
+// finds the checkpoints moved returns an error, and then goes on from where they are.
+func secondProjectorFindsCheckpointsMoved(t *testing.T, s Suite) {
 	w := newWorld(t, s)
-	everything(w)
+	w.everything()
 	w.catchUp()
 	first := w.projector
-	w.happened(acme, monday, client.Stream(bruno), client.SmsOptedIn{Client: bruno})
+	w.record(monday, client.Stream(bruno), client.SmsOptedIn{Client: bruno})
 	w.wire(projections.All()...)
 	w.catchUp()
-	w.requested(visitID(8), bruno, monday, monday)
+	w.request(visitID(8), bruno, monday, monday)
 	if _, err := first.CatchUp(t.Context()); err == nil {
-		t.Fatal("nobody was told")
+		t.Fatal("the first projector did not notice the second")
 	}
-	if _, ok, err := (projections.Calendar{DB: w.db}).One(t.Context(), acme, visitID(8)); ok || err != nil {
-		t.Fatalf("half of a transaction stayed (%v)", err)
+	if w.hasAppointment(visitID(8)) {
+		t.Fatal("a failed transaction left rows")
 	}
 	if n, err := first.CatchUp(t.Context()); n != 2 || err != nil {
-		t.Fatalf("the second time %d events were applied (%v), want 2", n, err)
+		t.Fatalf("the second CatchUp applied %d events (error %v), want 2", n, err)
 	}
 	want := w.hashes()
 	for _, result := range w.rebuildBy(first) {
 		if !result.Same() || result.After != want[result.Name] {
-			t.Fatalf("made anew %+v", result)
+			t.Fatalf("a rebuild changed the rows: %+v", result)
 		}
 	}
 }
@@ -136,21 +162,19 @@ func ofTwoWhoKeepThemOneIsTold(t *testing.T, s Suite) {
 func oneProcessAtATime(t *testing.T, s Suite) {
 	w := newWorld(t, s)
 	if db, err := s.Open(w.place); err == nil {
-		t.Fatal("a second process got in", db.Close())
+		t.Fatal("the place was opened twice", db.Close())
 	}
 	w.reopen(projections.All()...)
 }
 
-func theRowsDoNotDependOnTheBatches(t *testing.T, s Suite) {
+func rowsDoNotDependOnBatches(t *testing.T, s Suite) {
 	one, many := newWorld(t, s), newWorld(t, s)
-	everything(one)
+	one.everything()
 	one.catchUp()
-	for after := range one.store.ReadAll(t.Context(), domain.Position{}, domain.Filter{}) {
-		_, err := many.store.Append(t.Context(), after.Stream, after.Revision-1, []domain.Stored{after.Stored})
+	for entry := range one.Store.ReadAll(t.Context(), domain.Position{}, domain.Filter{}) {
+		_, err := many.Store.Append(t.Context(), entry.Stream, entry.Revision-1, []domain.Stored{entry.Stored})
 		many.ok(err)
 		many.catchUp()
 	}
-	if a, b := one.hashes(), many.hashes(); !reflect.DeepEqual(a, b) {
-		t.Fatalf("at once %v, one by one %v", a, b)
-	}
+	many.checkHashes("event by event", one.hashes())
 }

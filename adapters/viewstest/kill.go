@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"reflect"
 	"strconv"
 	"strings"
 	"testing"
@@ -16,8 +15,8 @@ import (
 	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
-// These tell a process that it is the one to be killed: where it works, what it does, how many appointments are in the
-// log, and at which of its steps it waits for the kill.
+// These variables are set in a process that is to be killed: where its read models are, what it does, how many
+// appointments its log has, and at which step it waits for the kill.
 const (
 	childPlace = "CLICKBOOK_TEST_READ_MODELS_AT"
 	childWork  = "CLICKBOOK_TEST_READ_MODELS_DO"
@@ -25,15 +24,20 @@ const (
 	childHalts = "CLICKBOOK_TEST_READ_MODELS_HALT"
 )
 
-// IsChild reports whether this process is one that a test of another wants to kill.
+// What a process that is to be killed does.
+const (
+	workCatchUp = "catch up"
+	workRebuild = "rebuild"
+)
+
+// IsChild reports whether another test started this process to kill it.
 func IsChild() bool { return os.Getenv(childPlace) != "" }
 
-// lifeOfAChild is all that a process does that is to be killed; false where this is none.
-func lifeOfAChild(t *testing.T, s Suite) bool {
+// runChild does the work of a process that is to be killed. It returns false in any other process.
+func runChild(t *testing.T, s Suite) bool {
 	if !IsChild() {
 		return false
 	}
-	place := os.Getenv(childPlace)
 	appointments, err := strconv.Atoi(os.Getenv(childMonth))
 	if err != nil {
 		t.Fatal(err)
@@ -42,26 +46,26 @@ func lifeOfAChild(t *testing.T, s Suite) bool {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := worldAt(t, s, place)
-	month(w, appointments) // it is the same each time
-	w.projector = projector.New(w.store, w.codec, halting{w.db, &halts}, projections.All()...)
+	w := worldAt(t, s, os.Getenv(childPlace))
+	w.month(appointments)
+	w.projector = projector.New(w.Store, w.Codec, halting{w.db, &halts}, projections.All()...)
 	w.catchUp()
-	if os.Getenv(childWork) == "rebuild" {
+	if os.Getenv(childWork) == workRebuild {
 		_, err := w.projector.Rebuild(t.Context(), func(int, int) { halt(&halts) })
 		w.ok(err)
 	}
 	return true
 }
 
-// halt stops for ever at the n-th step.
+// halt counts down the steps and waits for the kill at the last.
 func halt(left *int) {
 	if *left--; *left == 0 {
 		fmt.Println("kill me now")
-		_, _ = os.Stdin.Read(make([]byte, 1)) // nobody ever writes to it
+		_, _ = os.Stdin.Read(make([]byte, 1)) // nobody writes to it
 	}
 }
 
-// halting stops in the middle of a transaction, all of it written and nothing committed.
+// halting halts in each transaction, when everything is written and nothing is committed.
 type halting struct {
 	readmodel.Database
 	left *int
@@ -70,7 +74,7 @@ type halting struct {
 func (d halting) Write(ctx context.Context, change func(readmodel.Tx) error) error {
 	return d.Database.Write(ctx, func(tx readmodel.Tx) error {
 		err := change(tx)
-		if err == nil { // what is still queued is sent before a question
+		if err == nil { // a query makes the database send delayed statements
 			_, _, err = projector.Hash(ctx, tx, readmodel.Projection{Tables: []readmodel.Table{
 				{Name: "checkpoints", Key: "view"},
 			}})
@@ -80,64 +84,61 @@ func (d halting) Write(ctx context.Context, change func(readmodel.Tx) error) err
 	})
 }
 
-// A process is killed (SIGKILL) right before its n-th commit, the next one before its (n+1)-th, and so on; what the
-// last one makes of it is what one process makes that nobody disturbs.
+// killedProcessesLoseNothing kills a process (SIGKILL) right before its n-th commit, the next one before its
+// (n+1)-th, and so on. In the end the rows are those of a process that nobody killed.
 func killedProcessesLoseNothing(t *testing.T, s Suite) {
 	const appointments = 600 // seven batches
-	whole := undisturbed(t, s, appointments)
+	want := hashesOfMonth(t, s, appointments)
 	place := s.New(t)
 	kills := 0
-	for killedAt(t, place, "catch up", appointments, kills+1) {
+	for killedAt(t, place, workCatchUp, appointments, kills+1) {
 		kills++
 	}
 	if kills < 3 {
 		t.Fatalf("only %d processes could be killed: the test proves nothing", kills)
 	}
-	w := worldAt(t, s, place)
-	if got := w.hashes(); !reflect.DeepEqual(got, whole) {
-		t.Fatalf("after %d kills %v, undisturbed %v", kills, got, whole)
-	}
+	worldAt(t, s, place).checkHashes(fmt.Sprintf("after %d kills", kills), want)
 }
 
-// A rebuild is killed at each of its steps: while it builds, and before its transaction is kept.
-func aKilledRebuildLeavesTheOldOrTheNew(t *testing.T, s Suite) {
+// killedRebuildLeavesOldOrNew kills a rebuild at each of its steps: while it builds, and before it commits.
+func killedRebuildLeavesOldOrNew(t *testing.T, s Suite) {
 	const appointments = 150
-	whole := undisturbed(t, s, appointments)
+	want := hashesOfMonth(t, s, appointments)
 	place := s.New(t)
 	w := worldAt(t, s, place)
-	month(w, appointments)
+	w.month(appointments)
 	w.catchUp()
 	tables := w.tables()
 	w.close()
 	kills := 0
-	for killedAt(t, place, "rebuild", appointments, kills+1) {
+	for killedAt(t, place, workRebuild, appointments, kills+1) {
 		kills++
-		looker := worldAt(t, s, place)
-		if got := looker.hashes(); !reflect.DeepEqual(got, whole) {
-			t.Fatalf("after %d kills %v, undisturbed %v", kills, got, whole)
+		after := worldAt(t, s, place)
+		after.checkHashes(fmt.Sprintf("after kill %d", kills), want)
+		if left := after.tables(); left != tables {
+			t.Fatalf("kill %d left the tables %s, before it there were %s", kills, left, tables)
 		}
-		if left := looker.tables(); left != tables {
-			t.Fatalf("kill %d left %s, before it there were %s", kills, left, tables)
-		}
-		looker.close()
+		after.close()
 	}
 	if kills < 4 {
 		t.Fatalf("only %d processes could be killed: the test proves nothing", kills)
 	}
 	last := worldAt(t, s, place)
-	if got := last.hashes(); !reflect.DeepEqual(got, whole) || !strings.Contains(last.tables(), "calendar_v2_old") {
-		t.Fatalf("in the end %v in %s, undisturbed %v", got, last.tables(), whole)
+	last.checkHashes("after the last rebuild", want)
+	if tables := last.tables(); !strings.Contains(tables, "calendar_v2_old") {
+		t.Fatalf("the last rebuild kept no old rows, only %s", tables)
 	}
 }
 
-func undisturbed(t *testing.T, s Suite, appointments int) map[string]string {
+// hashesOfMonth returns the hashes of a process that nobody kills.
+func hashesOfMonth(t *testing.T, s Suite, appointments int) map[string]string {
 	w := newWorld(t, s)
-	month(w, appointments)
+	w.month(appointments)
 	w.catchUp()
 	return w.hashes()
 }
 
-// killedAt runs a process and kills it at a step; false when it ended before that one.
+// killedAt starts a process and kills it at a step. It returns false when the process ended before that step.
 func killedAt(t *testing.T, place, work string, appointments, step int) bool {
 	t.Helper()
 	test, _, _ := strings.Cut(t.Name(), "/")
@@ -156,18 +157,18 @@ func killedAt(t *testing.T, place, work string, appointments, step int) bool {
 	if err != nil {
 		t.Fatal(err)
 	}
-	said := ""
+	printed := ""
 	for lines := bufio.NewScanner(out); lines.Scan(); {
-		if said += lines.Text() + "\n"; lines.Text() == "kill me now" {
+		if printed += lines.Text() + "\n"; lines.Text() == "kill me now" {
 			if err := child.Process.Kill(); err != nil {
 				t.Fatal(err)
 			}
-			_ = child.Wait() // it was killed: that is its error
+			_ = child.Wait() // it was killed, which is an error
 			return true
 		}
 	}
 	if err := child.Wait(); err != nil {
-		t.Fatalf("the process failed: %v\n%s", err, said)
+		t.Fatalf("the process failed: %v\n%s", err, printed)
 	}
 	return false
 }

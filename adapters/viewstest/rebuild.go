@@ -3,45 +3,20 @@ package viewstest
 import (
 	"context"
 	"errors"
-	"reflect"
+	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/appointment"
 	"github.com/clickbook/clickbook/domain/client"
-	"github.com/clickbook/clickbook/domain/message"
 	"github.com/clickbook/clickbook/projections"
-	"github.com/clickbook/clickbook/projections/projector"
 	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
-// everything is a log with something for every read model.
-func everything(w *world) {
-	week(w)
-	w.booked(visitID(7), bruno, monday, monday.Add(150*time.Hour))
-	w.happened(acme, monday, message.Stream(messageID(9)), message.ReminderQueued{
-		Message: messageID(9), Letter: reminderTo(anna, visitID(1), "+5527999990001", "Dear Anna"), Rule: "day-before",
-	})
-	w.happened(acme, monday, client.Stream(bruno), client.SmsOptedOut{Client: bruno})
-}
-
-func (w *world) rebuild(names ...string) []projector.Rebuilt {
-	w.t.Helper()
-	return w.rebuildBy(w.projector, names...)
-}
-
-func (w *world) rebuildBy(projector *projector.Projector, names ...string) []projector.Rebuilt {
-	w.t.Helper()
-	results, err := projector.Rebuild(w.t.Context(), nil, names...)
-	w.ok(err)
-	return results
-}
-
-func madeAnewTheRowsAreTheSame(t *testing.T, s Suite) {
+func rebuildGivesTheSameRows(t *testing.T, s Suite) {
 	w := newWorld(t, s)
-	everything(w)
+	w.everything()
 	w.catchUp()
 	live := w.hashes()
 	total := 0
@@ -50,43 +25,36 @@ func madeAnewTheRowsAreTheSame(t *testing.T, s Suite) {
 		results, err := w.projector.Rebuild(t.Context(), func(d, of int) { done, total = d, of }, projection.Name)
 		w.ok(err)
 		if len(results) != 1 || !results[0].Same() || results[0].After != live[projection.Name] {
-			t.Fatalf("%s alone came out as %+v", projection.Name, results)
+			t.Fatalf("%s rebuilt alone gives %+v", projection.Name, results)
 		}
-		if done != w.events || total != w.events {
-			t.Fatalf("%s said %d of %d done, want %d", projection.Name, done, total, w.events)
+		if done != w.Events || total != w.Events {
+			t.Fatalf("rebuilding %s reported %d of %d events, want %d", projection.Name, done, total, w.Events)
 		}
 	}
 	for range 2 {
 		for _, result := range w.rebuild() {
 			if !result.Same() || result.After != live[result.Name] {
-				t.Fatalf("together %s came out different", result.Name)
+				t.Fatalf("%s rebuilt with the others gives %+v", result.Name, result)
 			}
 		}
 	}
-	if got := w.hashes(); !reflect.DeepEqual(got, live) {
-		t.Fatalf("rebuilt %v, before %v", got, live)
-	}
+	w.checkHashes("after rebuilds", live)
 	if kept := strings.Count(w.tables()+" ", "_old "); 2*kept != len(strings.Fields(w.tables())) {
-		t.Fatalf("one older edition of each is to be kept, but there are %s", w.tables())
+		t.Fatalf("want one older edition of each table, got %s", w.tables())
 	}
 	if _, err := w.projector.Rebuild(t.Context(), nil, "horoscope"); !isRefusal(err) {
-		t.Fatalf("an unknown name was answered %v", err)
+		t.Fatalf("rebuilding an unknown read model returned %v, want a refusal", err)
 	}
-	w.happened(acme, monday, client.Stream(bruno), client.SmsOptedIn{Client: bruno})
-	w.reopen(projections.All()...) // and they go on
+	w.record(monday, client.Stream(bruno), client.SmsOptedIn{Client: bruno})
+	w.reopen(projections.All()...)
 	w.catchUp()
 	if got := w.hashes(); got["clients"] == live["clients"] || got["calendar"] != live["calendar"] {
-		t.Fatalf("after another event %v, before it %v", got, live)
+		t.Fatalf("another event after the rebuilds gives the hashes %v, before it %v", got, live)
 	}
 }
 
-func isRefusal(err error) bool {
-	_, ok := domain.AsRefusal(err)
-	return ok
-}
-
-// wrong spoils a row of the calendar and answers the question that sees it.
-func (w *world) wrong() (isWrong func() bool) {
+// spoil changes a row of the calendar, and returns a function that reports whether a query still sees the change.
+func (w *world) spoil() (isSpoiled func() bool) {
 	w.write("UPDATE calendar_v2 SET status = 'noshow' WHERE status = 'fulfilled'")
 	return func() bool {
 		found, err := projections.Calendar{DB: w.db}.Find(w.t.Context(), acme, projections.Selection{
@@ -97,37 +65,41 @@ func (w *world) wrong() (isWrong func() bool) {
 	}
 }
 
-func aWrongRowIsFoundByRebuilding(t *testing.T, s Suite) {
+func rebuildFindsWrongRow(t *testing.T, s Suite) {
 	w := newWorld(t, s)
-	everything(w)
+	w.everything()
 	w.catchUp()
-	isWrong := w.wrong()
-	if !isWrong() || w.rebuild("calendar")[0].Same() || isWrong() {
-		t.Fatal("the rows were changed, and nobody saw or mended it")
+	isSpoiled := w.spoil()
+	if !isSpoiled() {
+		t.Fatal("no query sees the changed row")
+	}
+	if w.rebuild("calendar")[0].Same() {
+		t.Fatal("the rebuild did not report the changed row")
+	}
+	if isSpoiled() {
+		t.Fatal("the rebuild did not repair the changed row")
 	}
 }
 
-func whileRebuildingTheOldRowsAreAsked(t *testing.T, s Suite) {
+func queriesReadOldRowsDuringRebuild(t *testing.T, s Suite) {
 	w := newWorld(t, s)
-	month(w, 300)
+	w.month(300)
 	w.catchUp()
-	isWrong, steps := w.wrong(), 0
+	isSpoiled, steps := w.spoil(), 0
 	before := w.hashes()
 	_, err := w.projector.Rebuild(t.Context(), func(int, int) {
 		steps++
-		if got := w.hashes(); !reflect.DeepEqual(got, before) {
-			t.Errorf("at step %d the rows are %v, before it %v", steps, got, before)
-		}
+		w.checkHashes(fmt.Sprintf("at step %d of a rebuild", steps), before)
 	})
 	w.ok(err)
-	if steps < 3 || isWrong() {
-		t.Fatalf("after %d steps the rows are wrong: %v", steps, isWrong())
+	if steps < 3 || isSpoiled() {
+		t.Fatalf("after a rebuild of %d steps the rows are old: %v", steps, isSpoiled())
 	}
 }
 
-func aFailedRebuildChangesNothing(t *testing.T, s Suite) {
+func failedRebuildChangesNothing(t *testing.T, s Suite) {
 	w := newWorld(t, s)
-	everything(w)
+	w.everything()
 	var broken error
 	fragile := failing(nil)
 	apply := fragile.Apply
@@ -140,15 +112,16 @@ func aFailedRebuildChangesNothing(t *testing.T, s Suite) {
 	broken = errors.New("broken")
 	for _, names := range [][]string{nil, {"failing"}} {
 		if _, err := w.projector.Rebuild(t.Context(), nil, names...); !errors.Is(err, broken) {
-			t.Fatalf("the failure was answered %v", err)
+			t.Fatalf("Rebuild returned %v, want the projection's error", err)
 		}
 	}
-	if got := w.hashes(); !reflect.DeepEqual(got, rows) || w.tables() != tables {
-		t.Fatalf("there are %v in %s, before the failure %v in %s", got, w.tables(), rows, tables)
+	w.checkHashes("after a failed rebuild", rows)
+	if got := w.tables(); got != tables {
+		t.Fatalf("a failed rebuild left the tables %s, before it there were %s", got, tables)
 	}
 	broken = nil
 	if results := w.rebuild("failing"); !results[0].Same() {
-		t.Fatalf("after the repair %+v", results)
+		t.Fatalf("after the projection works again, a rebuild gives %+v", results)
 	}
 }
 
@@ -163,33 +136,30 @@ func (c *counting) Write(ctx context.Context, change func(readmodel.Tx) error) e
 	return c.Database.Write(ctx, change)
 }
 
-// Whoever begins with a long log is built beside and is there at once.
-func aLongLogIsBuiltBeside(t *testing.T, s Suite) {
-	w, beside := newWorld(t, s), newWorld(t, s)
-	opened(w)
-	w.catchUp()
-	month(beside, 2200)
-	w.store = beside.store // which begins with the same events
-	w.wire(projections.All()...)
-	w.catchUp()
-	stepwise := w.hashes()
-	count := &counting{Database: beside.db}
-	beside.db = count
-	beside.wire(projections.All()...)
-	beside.catchUp()
-	if got := beside.hashes(); !reflect.DeepEqual(got, stepwise) {
-		t.Fatalf("beside %v, step by step %v", got, stepwise)
-	}
+// longLogIsBuiltInScratch starts with a long log. The read models are built in scratch databases and installed in one
+// transaction.
+func longLogIsBuiltInScratch(t *testing.T, s Suite) {
+	stepwise, built := newWorld(t, s), newWorld(t, s)
+	stepwise.openSalon()
+	stepwise.catchUp()
+	built.month(2200)
+	stepwise.Log = built.Log // which starts with the same events
+	stepwise.wire(projections.All()...)
+	stepwise.catchUp()
+	want := stepwise.hashes()
+	count := &counting{Database: built.db}
+	built.db = count
+	built.wire(projections.All()...)
+	built.catchUp()
+	built.checkHashes("built in scratch databases", want)
 	if count.writes > 2 {
-		t.Fatalf("it took %d transactions", count.writes)
+		t.Fatalf("building took %d transactions, want at most 2", count.writes)
 	}
-	if strings.Contains(beside.tables(), "_old") {
-		t.Fatalf("empty tables are kept: %s", beside.tables())
+	if strings.Contains(built.tables(), "_old") {
+		t.Fatalf("empty tables were kept: %s", built.tables())
 	}
-	beside.happened(acme, monday, client.Stream(bruno), client.SmsOptedIn{Client: bruno})
-	w.catchUp()
-	beside.catchUp()
-	if got, want := beside.hashes(), w.hashes(); !reflect.DeepEqual(got, want) {
-		t.Fatalf("afterwards %v, step by step %v", got, want)
-	}
+	built.record(monday, client.Stream(bruno), client.SmsOptedIn{Client: bruno})
+	stepwise.catchUp()
+	built.catchUp()
+	built.checkHashes("after another event", stepwise.hashes())
 }

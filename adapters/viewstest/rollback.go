@@ -17,78 +17,72 @@ func (w *world) rollback(names ...string) []projector.RolledBack {
 	return results
 }
 
-func (w *world) cannotRollBack(code string, names ...string) {
+// refusesRollback checks that a rollback is refused with a sentence that contains text, and changes nothing.
+func (w *world) refusesRollback(text string, names ...string) {
 	w.t.Helper()
 	before := w.hashes()
-	if _, err := w.projector.Rollback(w.t.Context(), names...); !isRefusal(err) || !strings.Contains(err.Error(), code) {
-		w.t.Fatalf("going back with %q was answered %v, want a refusal with %q", names, err, code)
+	if _, err := w.projector.Rollback(w.t.Context(), names...); !isRefusal(err) || !strings.Contains(err.Error(), text) {
+		w.t.Fatalf("rolling back %q returned %v, want a refusal with %q", names, err, text)
 	}
-	if got := w.hashes(); !reflect.DeepEqual(got, before) {
-		w.t.Fatalf("a refusal changed rows: %v, before it %v", got, before)
-	}
+	w.checkHashes("after a refused rollback", before)
 }
 
-func rolledBackTheOldRowsCatchUp(t *testing.T, s Suite) {
+func rolledBackRowsCatchUp(t *testing.T, s Suite) {
 	w := newWorld(t, s)
-	everything(w)
+	w.everything()
 	w.catchUp()
-	w.cannotRollBack("no read model")
-	w.cannotRollBack("calendar", "calendar")
-	w.cannotRollBack("horoscope", "horoscope")
-	isWrong := w.wrong()
+	w.refusesRollback("no read model")
+	w.refusesRollback("calendar", "calendar")
+	w.refusesRollback("horoscope", "horoscope")
+	isSpoiled := w.spoil()
 	w.rebuild("calendar", "messages")
-	w.cannotRollBack("ledger", "messages", "ledger")
-	w.requested(visitID(8), bruno, monday, monday)
+	w.refusesRollback("ledger", "messages", "ledger")
+	w.request(visitID(8), bruno, monday, monday)
 	w.catchUp()
 	good := w.hashes()
 
 	want := []projector.RolledBack{{Name: "calendar", Behind: 2}, {Name: "messages", Behind: 2}}
 	if results := w.rollback(); !reflect.DeepEqual(results, want) {
-		t.Fatalf("going back was answered %+v, want %+v", results, want)
+		t.Fatalf("Rollback returned %+v, want %+v", results, want)
 	}
-	if !isWrong() {
-		t.Fatal("the rows are not those of before the rebuild")
+	if !isSpoiled() {
+		t.Fatal("the rows are not those from before the rebuild")
 	}
-	if _, ok, err := (projections.Calendar{DB: w.db}).One(t.Context(), acme, visitID(8)); !ok || err != nil {
-		t.Fatalf("what happened since is not there (%v)", err)
+	if !w.hasAppointment(visitID(8)) {
+		t.Fatal("the restored rows have not caught up")
 	}
-	bad := w.hashes()
-	for name, hash := range bad {
+	for name, hash := range w.hashes() {
 		if (hash == good[name]) == (name == "calendar") {
-			t.Errorf("%s has the hash %s, after the rebuild it had %s", name, hash, good[name])
+			t.Errorf("%s has the hash %s, before the rollback it had %s", name, hash, good[name])
 		}
 	}
 	w.reopen(projections.All()...)
 	w.rollback("calendar")
-	if got := w.hashes(); !reflect.DeepEqual(got, good) {
-		t.Fatalf("back again %v, want %v", got, good)
-	}
+	w.checkHashes("rolled back twice", good)
 	w.rebuild()
-	if got := w.hashes(); !reflect.DeepEqual(got, good) {
-		t.Fatalf("rebuilt %v, want %v", got, good)
-	}
+	w.checkHashes("rebuilt after that", good)
 }
 
-func anErasureEndsWhatIsKept(t *testing.T, s Suite) {
+func erasureDropsReplacedRows(t *testing.T, s Suite) {
 	w := newWorld(t, s)
-	everything(w)
+	w.everything()
 	w.catchUp()
 	w.rebuild()
-	if !strings.Contains(w.tables(), "clients_v1_old") {
-		t.Fatalf("nothing is kept: %s", w.tables())
+	if !strings.Contains(w.tables(), "clients_v2_old") {
+		t.Fatalf("the rebuild kept no old rows: %s", w.tables())
 	}
 	w.erase(anna)
 	w.catchUp()
 	if strings.Contains(w.tables(), "_old") {
-		t.Fatalf("older rows outlived an erasure: %s", w.tables())
+		t.Fatalf("an erasure left older rows: %s", w.tables())
 	}
-	w.nowhere("Conceição", "conceicao", "+5527999990001", "anna@example.com", "Dear Anna", "likes it short")
-	w.cannotRollBack("erased")
-	w.rebuild() // an erasure of the past ends nothing that knows of it
-	w.happened(acme, monday, client.Stream(bruno), client.SmsOptedIn{Client: bruno})
+	w.checkForgotten(aboutAnna...)
+	w.refusesRollback("erased")
+	w.rebuild() // these older rows know of the erasure and stay
+	w.record(monday, client.Stream(bruno), client.SmsOptedIn{Client: bruno})
 	w.catchUp()
-	if len(w.rollback()) != len(projections.All()) {
-		t.Fatal("not all could go back")
+	if n := len(w.rollback()); n != len(projections.All()) {
+		t.Fatalf("%d read models were rolled back, want all", n)
 	}
-	w.nowhere("Conceição", "conceicao", "+5527999990001", "anna@example.com", "Dear Anna", "likes it short")
+	w.checkForgotten(aboutAnna...)
 }

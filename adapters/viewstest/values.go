@@ -10,16 +10,17 @@ import (
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/resource"
 	"github.com/clickbook/clickbook/projections/directory"
+	"github.com/clickbook/clickbook/projections/projectiontest"
 	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
 func textSortsByItsBytes(t *testing.T, s Suite) {
 	w := newWorld(t, s)
-	opened(w)
+	w.openSalon()
 	want := []string{"Chair by the window", "Zimmer 2", "_", "a b", "aZ", "ab", "zu", "Émile", "über", "椅子", "🪑"}
 	for _, n := range []int{8, 3, 5, 10, 1, 7, 2, 9, 4, 6} {
-		of := domain.ResourceID{UUID: id(byte(50 + n))}
-		w.happened(acme, monday, resource.Stream(of), resource.ResourceAdded{
+		of := domain.ResourceID{UUID: projectiontest.ID(byte(50 + n))}
+		w.record(monday, resource.Stream(of), resource.ResourceAdded{
 			Resource: of, Account: acme, Profile: resource.Profile{Name: domain.Secret(want[n]), Units: 1},
 		})
 	}
@@ -31,17 +32,17 @@ func textSortsByItsBytes(t *testing.T, s Suite) {
 		got = append(got, r.Name)
 	}
 	if !reflect.DeepEqual(got, want) {
-		t.Fatalf("by name they are\n got: %q\nwant: %q", got, want)
+		t.Fatalf("sorted by name the resources are\n got: %q\nwant: %q", got, want)
 	}
 }
 
-// valued has each type of column once.
+// valued has one column of each type.
 var valued = readmodel.Table{
 	Name: "valued_v1", Columns: "n BIGINT NOT NULL, words TEXT NOT NULL, raw BYTEA NOT NULL", Key: "n",
 	Indexes: []string{"(words)"},
 }
 
-func everyValueIsGivenBack(t *testing.T, s Suite) {
+func valuesReadBack(t *testing.T, s Suite) {
 	w := newWorld(t, s)
 	given := [][]any{
 		{int64(math.MinInt64), "", []byte{}},
@@ -59,12 +60,12 @@ func everyValueIsGivenBack(t *testing.T, s Suite) {
 	}
 	copied := valued
 	copied.Name = "copied_v1"
-	ask := func(db readmodel.Reader, table string) (got [][]any) {
+	query := func(db readmodel.Reader, table string) (got [][]any) {
 		for row, err := range db.Query(t.Context(), "SELECT * FROM "+table+" ORDER BY n") {
 			w.ok(err)
 			values := row.Values()
 			if values[0] != row.Int(0) || values[1] != row.Text(1) || !reflect.DeepEqual(values[2], row.Bytes(2)) {
-				t.Errorf("the values %v are one by one %d, %q, %x", values, row.Int(0), row.Text(1), row.Bytes(2))
+				t.Errorf("Values returned %v, the columns alone %d, %q, %x", values, row.Int(0), row.Text(1), row.Bytes(2))
 			}
 			got = append(got, values)
 		}
@@ -80,7 +81,7 @@ func everyValueIsGivenBack(t *testing.T, s Suite) {
 				return err
 			}
 		}
-		if got := ask(tx, "valued_v1"); !reflect.DeepEqual(got, want) {
+		if got := query(tx, "valued_v1"); !reflect.DeepEqual(got, want) {
 			t.Errorf("in the transaction\n got: %v\nwant: %v", got, want)
 		}
 		return nil
@@ -90,13 +91,13 @@ func everyValueIsGivenBack(t *testing.T, s Suite) {
 			tx.Fill(t.Context(), copied, w.db.Query(t.Context(), "SELECT * FROM valued_v1 ORDER BY n")))
 	}))
 	for _, table := range []string{"valued_v1", "copied_v1"} {
-		if got := ask(w.db, table); !reflect.DeepEqual(got, want) {
+		if got := query(w.db, table); !reflect.DeepEqual(got, want) {
 			t.Errorf("in %s\n got: %v\nwant: %v", table, got, want)
 		}
 	}
 }
 
-func aFailedStatementIsAnError(t *testing.T, s Suite) {
+func failedStatementIsError(t *testing.T, s Suite) {
 	w := newWorld(t, s)
 	ctx := t.Context()
 	w.ok(w.db.Write(ctx, func(tx readmodel.Tx) error { return tx.Create(ctx, valued) }))
@@ -114,7 +115,7 @@ func aFailedStatementIsAnError(t *testing.T, s Suite) {
 		"no such table":   func(tx readmodel.Tx) error { return tx.Exec(ctx, "DELETE FROM nowhere_v1") },
 		"no such column":  func(tx readmodel.Tx) error { return tx.Exec(ctx, "UPDATE valued_v1 SET nothing = 1") },
 		"nothing to drop": func(tx readmodel.Tx) error { return tx.Exec(ctx, "DROP TABLE nowhere_v1") },
-		"a wrong question": func(tx readmodel.Tx) error {
+		"a wrong query": func(tx readmodel.Tx) error {
 			if err := insert(ctx, tx, 1); err != nil {
 				return err
 			}
@@ -123,16 +124,16 @@ func aFailedStatementIsAnError(t *testing.T, s Suite) {
 			}
 			return nil
 		},
-		"its own": func(tx readmodel.Tx) error { return errors.Join(insert(ctx, tx, 1), broken) },
+		"its own error": func(tx readmodel.Tx) error { return errors.Join(insert(ctx, tx, 1), broken) },
 	} {
 		err := w.db.Write(ctx, change)
-		if err == nil || errors.Is(err, domain.ErrUnavailable) || (name == "its own") != errors.Is(err, broken) {
-			t.Errorf("%s was answered %v", name, err)
+		if err == nil || errors.Is(err, domain.ErrUnavailable) || (name == "its own error") != errors.Is(err, broken) {
+			t.Errorf("%s: Write returned %v", name, err)
 		}
 		for row, err := range w.db.Query(ctx, "SELECT count(*) FROM valued_v1") {
 			w.ok(err)
 			if row.Int(0) != 0 {
-				t.Errorf("%s: %d rows stayed", name, row.Int(0))
+				t.Errorf("%s: the transaction left %d rows", name, row.Int(0))
 			}
 		}
 	}

@@ -1,59 +1,55 @@
 package viewstest
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
-
-	"github.com/clickbook/clickbook/adapters/memory"
-	"github.com/clickbook/clickbook/commands/aggregates"
 	"github.com/clickbook/clickbook/domain"
-	"github.com/clickbook/clickbook/domain/account"
 	"github.com/clickbook/clickbook/domain/appointment"
 	"github.com/clickbook/clickbook/domain/client"
-	"github.com/clickbook/clickbook/domain/diary"
-	"github.com/clickbook/clickbook/domain/domaintest"
-	"github.com/clickbook/clickbook/domain/resource"
-	"github.com/clickbook/clickbook/domain/service"
+	"github.com/clickbook/clickbook/domain/message"
 	"github.com/clickbook/clickbook/projections"
+	"github.com/clickbook/clickbook/projections/directory"
+	"github.com/clickbook/clickbook/projections/projectiontest"
 	"github.com/clickbook/clickbook/projections/projector"
 	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
-// world is a log that happens as the test says, and read models that follow it.
+// The salon of projectiontest.
+var (
+	acme    = projectiontest.Acme
+	haircut = projectiontest.Haircut
+	chair   = projectiontest.Chair
+	anna    = projectiontest.Anna
+	bruno   = projectiontest.Bruno
+	monday  = projectiontest.Monday
+	visitID = projectiontest.Visit
+)
+
+// world is a log and the read models of one place that follow it.
 type world struct {
+	*projectiontest.Log
 	t         testing.TB
 	suite     Suite
 	place     string
-	store     *memory.Store
-	log       string // its identity
-	vault     *domaintest.Vault
-	codec     *domain.Codec
+	logID     string
 	db        Database
 	projector *projector.Projector
-	revisions map[domain.Stream]domain.Revision
-	last      domain.Position
-	events    int
 }
 
+// newWorld returns a world with an empty log and no read models.
 func newWorld(t testing.TB, s Suite) *world {
 	t.Helper()
 	return worldAt(t, s, s.New(t))
 }
 
-// worldAt is a world with an empty log and the read models that are at a place.
+// worldAt returns a world with an empty log and the read models that a place has.
 func worldAt(t testing.TB, s Suite, place string) *world {
 	t.Helper()
-	w := &world{
-		t: t, suite: s, place: place, store: memory.New(), vault: domaintest.NewVault(), log: "the log",
-		revisions: make(map[domain.Stream]domain.Revision),
-	}
-	codec, err := aggregates.NewCodec(w.vault)
-	w.ok(err)
-	w.codec = codec
+	w := &world{Log: projectiontest.NewLog(t), t: t, suite: s, place: place, logID: "the log"}
 	w.open(projections.All()...)
 	t.Cleanup(w.close)
 	return w
@@ -67,9 +63,10 @@ func (w *world) open(wired ...readmodel.Projection) {
 	w.wire(wired...)
 }
 
+// wire makes a new projector.
 func (w *world) wire(wired ...readmodel.Projection) {
-	w.projector = projector.New(w.store, w.codec, w.db, wired...)
-	w.projector.SetLog(w.log)
+	w.projector = projector.New(w.Store, w.Codec, w.db, wired...)
+	w.projector.SetLog(w.logID)
 }
 
 func (w *world) close() {
@@ -80,7 +77,7 @@ func (w *world) close() {
 	w.db = nil
 }
 
-// reopen is what a restart does.
+// reopen does what a restart does.
 func (w *world) reopen(wired ...readmodel.Projection) {
 	w.t.Helper()
 	w.close()
@@ -94,25 +91,39 @@ func (w *world) ok(err error) {
 	}
 }
 
-// happened appends events to a stream of an account.
-func (w *world) happened(of domain.AccountID, at time.Time, stream domain.Stream, events ...domain.Event) {
+// record appends events to a stream of the salon.
+func (w *world) record(at time.Time, stream domain.Stream, events ...domain.Event) {
 	w.t.Helper()
-	revision, known := w.revisions[stream]
-	if !known {
-		revision = domain.NoStream
-	}
-	stored := make([]domain.Stored, len(events))
-	for i, event := range events {
-		w.events++
-		var err error
-		stored[i], err = w.codec.Encode(domain.DeriveUUID("test", w.events), event, domain.Metadata{
-			Account: of, OccurredAt: at, RecordedAt: at,
-		})
-		w.ok(err)
-	}
-	appended, err := w.store.Append(w.t.Context(), stream, revision, stored)
-	w.ok(err)
-	w.revisions[stream], w.last = appended.Revision, appended.Position
+	w.Append(projectiontest.On(stream, at, events...))
+}
+
+// openSalon opens the salon.
+func (w *world) openSalon() {
+	w.t.Helper()
+	w.Append(projectiontest.Opened()...)
+}
+
+// everything gives most read models rows.
+func (w *world) everything() {
+	w.t.Helper()
+	w.Append(projectiontest.Week()...)
+	w.Append(projectiontest.Booked(visitID(7), bruno, monday, monday.Add(150*time.Hour))...)
+	w.Append(projectiontest.Booked(visitID(6), anna, monday, monday.Add(160*time.Hour))...)
+	m := projectiontest.Message(9)
+	w.record(monday, appointment.StreamOf(visitID(6)), appointment.Cancelled{
+		Appointment: visitID(6), Account: acme, Client: anna, Sequence: 1, By: appointment.Client,
+		Visit: projectiontest.VisitAt(monday.Add(160 * time.Hour)), Reason: domain.Secret("Anna has the measles"),
+	})
+	w.record(monday, message.Stream(m), message.ReminderQueued{
+		Message: m, Letter: projectiontest.ReminderTo(anna, visitID(1), "+5527999990001", "Dear Anna"), Rule: "day-before",
+	})
+	w.record(monday, client.Stream(bruno), client.SmsOptedOut{Client: bruno})
+}
+
+// request requests an appointment with a client.
+func (w *world) request(a domain.AppointmentID, who domain.ClientID, at, start time.Time) {
+	w.t.Helper()
+	w.Append(projectiontest.Requested(a, who, at, start)...)
 }
 
 func (w *world) catchUp() {
@@ -121,7 +132,19 @@ func (w *world) catchUp() {
 	w.ok(err)
 }
 
-// hashes are the rows of every read model.
+func (w *world) rebuild(names ...string) []projector.Rebuilt {
+	w.t.Helper()
+	return w.rebuildBy(w.projector, names...)
+}
+
+func (w *world) rebuildBy(projector *projector.Projector, names ...string) []projector.Rebuilt {
+	w.t.Helper()
+	results, err := projector.Rebuild(w.t.Context(), nil, names...)
+	w.ok(err)
+	return results
+}
+
+// hashes returns the hash of every read model's rows.
 func (w *world) hashes() map[string]string {
 	w.t.Helper()
 	hashes := make(map[string]string)
@@ -133,7 +156,15 @@ func (w *world) hashes() map[string]string {
 	return hashes
 }
 
-// tables are the names of all tables, by name.
+// checkHashes compares all rows with those that had the wanted hashes.
+func (w *world) checkHashes(when string, want map[string]string) {
+	w.t.Helper()
+	if got := w.hashes(); !reflect.DeepEqual(got, want) {
+		w.t.Fatalf("%s the rows have the hashes\n got: %v\nwant: %v", when, got, want)
+	}
+}
+
+// tables returns the names of all tables that the checkpoints list, sorted. Each must exist, and no other.
 func (w *world) tables() string {
 	w.t.Helper()
 	var names []string
@@ -141,19 +172,19 @@ func (w *world) tables() string {
 		w.ok(err)
 		names = append(names, strings.Fields(row.Text(0))...)
 	}
-	for _, name := range names { // whoever speaks of a table has it
+	for _, name := range names {
 		for _, err := range w.db.Query(w.t.Context(), "SELECT count(*) FROM "+name) {
 			w.ok(err)
 		}
 	}
 	if all := w.suite.Tables(w.t, w.place); len(all) != len(names)+2 {
-		w.t.Errorf("there are tables %s, in the checkpoints %s", all, names)
+		w.t.Errorf("the place has the tables %s, the checkpoints list %s", all, names)
 	}
 	slices.Sort(names)
 	return strings.Join(names, " ")
 }
 
-// write changes tables behind the projector's back.
+// write changes tables without the projector.
 func (w *world) write(statements ...string) {
 	w.t.Helper()
 	w.ok(w.db.Write(w.t.Context(), func(tx readmodel.Tx) error {
@@ -166,82 +197,23 @@ func (w *world) write(statements ...string) {
 	}))
 }
 
-func id(n byte) uuid.UUID { return uuid.UUID{15: n} }
-
-var (
-	acme    = domain.AccountID{UUID: id(1)}
-	other   = domain.AccountID{UUID: id(2)}
-	haircut = domain.ServiceID{UUID: id(3)}
-	chair   = domain.ResourceID{UUID: id(4)}
-	anna    = domain.ClientID{UUID: id(5)}
-	bruno   = domain.ClientID{UUID: id(6)}
-	monday  = time.Date(2016, 5, 2, 12, 0, 0, 0, time.UTC)
-)
-
-func opened(w *world) {
-	w.happened(acme, monday, account.Stream(acme), account.AccountOpened{Account: acme, Settings: account.Settings{
-		Name: domain.Secret("Salon Vitória"), Zone: "America/Sao_Paulo", Locale: "pt-BR", Country: "BR",
-	}}, account.ReminderRulesSet{Account: acme, Rules: []account.ReminderRule{
-		{ID: "day-before", LeadMin: 24 * 60, Channel: "sms"},
-	}})
-	w.happened(acme, monday, service.Stream(haircut), service.ServiceDefined{
-		Service: haircut, Account: acme, Policy: service.Policy{Name: "Haircut", DurationMin: 30},
-	})
-	w.happened(acme, monday, resource.Stream(chair), resource.ResourceAdded{
-		Resource: chair, Account: acme, Profile: resource.Profile{Name: domain.Secret("Chair by the window"), Units: 1},
-	})
-	w.happened(acme, monday, client.Stream(anna), client.ClientRegistered{Client: anna, Account: acme, Contact: client.Contact{
-		Name: domain.Secret("Anna Conceição"), Phone: domain.Secret("+5527999990001"), Country: "BR",
-		Email: domain.Secret("anna@example.com"),
-	}})
-	w.happened(acme, monday, client.Stream(bruno), client.ClientRegistered{Client: bruno, Account: acme, Contact: client.Contact{
-		Name: domain.Secret("Bruno Álvares"), Phone: domain.Secret("+5527999990002"), Country: "BR",
-	}})
-}
-
-// visitAt is half an hour in the chair, by the clock of São Paulo in winter.
-func visitAt(start time.Time) appointment.Visit {
-	during := domain.Interval{Start: start, End: start.Add(30 * time.Minute)}
-	return appointment.Visit{
-		Start: during.Start, End: during.End, Zone: "America/Sao_Paulo",
-		Local: start.Add(-3 * time.Hour).Format("2006-01-02T15:04:05"),
-		Legs:  []appointment.Leg{{Resource: chair, Units: 1, Interval: during}},
-	}
-}
-
-// requested opens a booking and holds its leg.
-func (w *world) requested(a domain.AppointmentID, who domain.ClientID, at, start time.Time) {
+// hasAppointment reports whether the calendar has an appointment.
+func (w *world) hasAppointment(id domain.AppointmentID) bool {
 	w.t.Helper()
-	visit, until := visitAt(start), at.Add(time.Minute)
-	w.happened(acme, at, streamOf(a), appointment.Requested{
-		Appointment: a, Account: acme, Client: who, Service: haircut, Visit: visit, Until: until,
-	})
-	w.held(a, 0, visit, at, until)
+	_, ok, err := projections.Calendar{DB: w.db}.One(w.t.Context(), acme, id)
+	w.ok(err)
+	return ok
 }
 
-func (w *world) held(a domain.AppointmentID, sequence int, visit appointment.Visit, at, until time.Time) {
+// hasAnna reports whether the clients include Anna.
+func (w *world) hasAnna() bool {
 	w.t.Helper()
-	for _, leg := range visit.Legs {
-		for _, month := range diary.Months(leg.Interval) {
-			w.happened(acme, at, diary.StreamOf(leg.Resource, month), diary.UnitsHeld{
-				Resource: leg.Resource, Appointment: a, Sequence: sequence, Interval: leg.Interval, Units: leg.Units,
-				Until: until,
-			})
-		}
-	}
+	_, ok, err := directory.Clients{DB: w.db}.One(w.t.Context(), acme, anna)
+	w.ok(err)
+	return ok
 }
 
-// booked is a whole booking.
-func (w *world) booked(a domain.AppointmentID, who domain.ClientID, at, start time.Time) {
-	w.t.Helper()
-	w.requested(a, who, at, start)
-	w.happened(acme, at, streamOf(a), appointment.Booked{
-		Appointment: a, Account: acme, Client: who, Service: haircut, Visit: visitAt(start),
-	})
+func isRefusal(err error) bool {
+	_, ok := domain.AsRefusal(err)
+	return ok
 }
-
-func streamOf(a domain.AppointmentID) domain.Stream {
-	return domain.StreamOf("appointment", a.String())
-}
-
-func visitID(n byte) domain.AppointmentID { return domain.AppointmentID{UUID: id(100 + n)} }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"github.com/clickbook/clickbook/cmd/clickbook/internal/installation"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -9,6 +8,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/clickbook/clickbook/cmd/clickbook/internal/installation"
 )
 
 // smallDisk is a file system with little room, or a skip where nobody may mount one.

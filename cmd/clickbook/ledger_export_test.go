@@ -18,7 +18,7 @@ import (
 	"github.com/clickbook/clickbook/projections"
 )
 
-// replayed is as much of books.json as is compared.
+// replayed is the part of books.json that the tests compare.
 type replayed struct {
 	Accounts map[string]map[string]int64 `json:"accounts"`
 	Messages map[string]struct {
@@ -41,7 +41,7 @@ type replayedLine struct {
 
 const productPolicy = `{"dlr": {"undelivered": "refund", "expired": "refund", "unknown": "keep"}}`
 
-// exportAndReplay gives an account's facts out and makes the books from them, as an auditor would.
+// exportAndReplay exports an account's facts and replays them, as an auditor would.
 func exportAndReplay(t *testing.T, dir string, of domain.AccountID) (facts string, books replayed) {
 	t.Helper()
 	facts = must(t, "ledger", "export", "--data", dir, "--account", of.String()).out
@@ -51,19 +51,19 @@ func exportAndReplay(t *testing.T, dir string, of domain.AccountID) (facts strin
 	}
 	got := call(t, facts, "ledger", "replay", "--policy", policy)
 	if got.code != exitOK {
-		t.Fatalf("the facts could not be replayed: %s", got.err)
+		t.Fatalf("replay failed: %s", got.err)
 	}
 	if err := json.Unmarshal([]byte(got.out), &books); err != nil {
 		t.Fatal(err)
 	}
 	if len(books.Rejected) > 0 {
-		t.Errorf("facts of a running installation were refused: %v", books.Rejected)
+		t.Errorf("the replay refused facts of a running installation: %v", books.Rejected)
 	}
 	return facts, books
 }
 
-// holdBooks compares replayed books with the living ones: pockets, messages, and every line in its order.
-func holdBooks(h *hands, of domain.AccountID, books replayed) {
+// wantBooks compares replayed books with those of the installation: balances, messages and all lines in order.
+func wantBooks(h *hands, of domain.AccountID, books replayed) {
 	h.t.Helper()
 	balance, err := projections.Ledger{DB: h.Views}.Balance(h.t.Context(), of)
 	h.ok(err)
@@ -71,7 +71,7 @@ func holdBooks(h *hands, of domain.AccountID, books replayed) {
 		"paid": balance.Paid, "granted": balance.Granted, "held": balance.Held(), "owned": balance.Owned(),
 	}
 	if got := books.Accounts[of.String()]; !maps.Equal(got, want) || len(books.Accounts) != 1 {
-		h.t.Errorf("the account was replayed to %v; it has %v", books.Accounts, want)
+		h.t.Errorf("the replayed account is %v, want %v", books.Accounts, want)
 	}
 	living, _, err := commands.Load(h.t.Context(), h.Engine, credit.Decider, domain.StreamOf("credits", of.String()))
 	h.ok(err)
@@ -79,48 +79,48 @@ func holdBooks(h *hands, of domain.AccountID, books replayed) {
 	for _, c := range charges {
 		got := books.Messages[c.Message]
 		if got.State != c.Stage.String() || got.Net != c.Charged-c.Refunded || got.Price != c.Price || got.Charged != c.Charged {
-			h.t.Errorf("message %s was replayed to %+v; it is %s, charged %d, refunded %d",
+			h.t.Errorf("the replayed message %s is %+v, want %s, charged %d, refunded %d",
 				c.Message, got, c.Stage, c.Charged, c.Refunded)
 		}
 	}
 	if len(charges) != len(books.Messages) {
-		h.t.Errorf("%d messages were replayed to %d", len(charges), len(books.Messages))
+		h.t.Errorf("%d messages, replayed to %d", len(charges), len(books.Messages))
 	}
-	holdLines(h, of, books)
+	wantLines(h, of, books)
 }
 
-func holdLines(h *hands, of domain.AccountID, books replayed) {
+func wantLines(h *hands, of domain.AccountID, books replayed) {
 	h.t.Helper()
 	lines, err := projections.Ledger{DB: h.Views}.Find(h.t.Context(), of, projections.LineFilter{})
 	h.ok(err)
 	lines = slices.DeleteFunc(lines, func(line projections.Line) bool { return line.Amount == 0 })
 	slices.Reverse(lines)
 	if len(lines) != len(books.Lines) {
-		h.t.Errorf("%d lines were replayed to %d", len(lines), len(books.Lines))
+		h.t.Errorf("%d lines, replayed to %d", len(lines), len(books.Lines))
 	}
 	short := func(pocket string) string {
 		return strings.TrimPrefix(strings.TrimPrefix(pocket, "acct:"+of.String()+":"), "sys:")
 	}
 	for i := range min(len(lines), len(books.Lines)) {
 		line, got := lines[i], books.Lines[i]
-		said := projections.Line{
+		replayed := projections.Line{
 			Entry: line.Entry, Place: line.Place, Kind: got.Kind, Tx: got.Tx, From: short(got.From), To: short(got.To),
 			Amount: got.Amount, EffectiveAt: got.EffectiveAt, RecordedAt: got.RecordedAt, Message: got.Message,
 			Reason: got.Reason, Windows: line.Windows, Lot: got.Lot, Cause: got.Cause,
 		}
-		if a, b := shown(line), shown(said); a != b {
-			h.t.Fatalf("line %d was replayed to\n%s\nit is\n%s", i+1, b, a)
+		if a, b := asJSON(line), asJSON(replayed); a != b {
+			h.t.Fatalf("the replayed line %d is\n%s\nwant\n%s", i+1, b, a)
 		}
 	}
 }
 
-func shown(line projections.Line) string {
+func asJSON(line projections.Line) string {
 	text, _ := json.Marshal(line) // plain values
 	return string(text)
 }
 
-// TestAnybodyCanReplayTheBooks changes the bad month's window after the fact, gives the facts out, and replays them.
-func TestAnybodyCanReplayTheBooks(t *testing.T) {
+// The windows of the month are changed after the fact, then its facts are exported and replayed.
+func TestReplayOfAnExportGivesTheSameBooks(t *testing.T) {
 	month := livedThrough(t)
 	of, err := domain.ParseID[domain.AccountID](month.report.Account)
 	if err != nil {
@@ -133,7 +133,7 @@ func TestAnybodyCanReplayTheBooks(t *testing.T) {
 	narrower := declared[0].Terms
 	narrower.Bounds.Days = 3
 	for _, change := range []domain.Command{
-		window.Amend{Window: declared[0].ID, Terms: narrower}, // what the last two days got stays theirs
+		window.Amend{Window: declared[0].ID, Terms: narrower}, // messages of the last two days keep their refunds
 		window.Declare{Window: "alpha", Terms: window.Terms{
 			Scope:  window.Scope{Providers: []string{"alpha"}, Accounts: []string{of.String(), "somebody else"}},
 			Bounds: window.Bounds{Kind: window.Instants, Start: monthEnd.AddDate(0, 0, -9), End: monthEnd.AddDate(0, 0, -5)},
@@ -148,13 +148,13 @@ func TestAnybodyCanReplayTheBooks(t *testing.T) {
 	facts, books := exportAndReplay(t, month.dir, of)
 	h = byHand(t, installation.Home{Data: month.dir}, monthEnd)
 	defer h.close()
-	holdBooks(h, of, books)
+	wantBooks(h, of, books)
 	for _, kind := range []string{"purchase", "grant", "hold", "capture", "release", "refund", "reversal"} {
 		if !slices.ContainsFunc(books.Lines, func(line replayedLine) bool { return line.Kind == kind }) {
-			t.Errorf("no line of the replay is a %s: this proves little", kind)
+			t.Errorf("the replay has no %s: the test proves little", kind)
 		}
 	}
 	if strings.Contains(facts, "somebody else") || strings.Contains(facts, "+55") {
-		t.Error("the facts tell of others")
+		t.Error("the facts name other accounts or phone numbers")
 	}
 }

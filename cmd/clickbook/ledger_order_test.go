@@ -16,10 +16,10 @@ import (
 	"github.com/clickbook/clickbook/projections"
 )
 
-// TestFactsAreInTheOrderOfTheBooks lets things happen while the books lag behind: a purchase between a text and its
-// hold, lots that end together, a refund by hand, a known window, a text cancelled in the outbox, a new zone. The
-// facts given out must make the very same books.
-func TestFactsAreInTheOrderOfTheBooks(t *testing.T) {
+// Events happen before the books have followed earlier ones: a purchase between a text and its hold, lots that expire
+// together, a manual refund, a known window, a text cancelled after it was queued, a new zone. Replaying the exported
+// facts must still give the same books.
+func TestExportOrdersFactsAsTheBooksTookThemIn(t *testing.T) {
 	dir, now := t.TempDir(), time.Date(2026, 3, 18, 12, 0, 0, 0, time.UTC)
 	p := openPractice(t, installation.Home{Data: dir}, now, practiceClients, 5)
 	p.book(t, installation.Home{Data: dir}, now, 0, 1)
@@ -46,7 +46,7 @@ func TestFactsAreInTheOrderOfTheBooks(t *testing.T) {
 	because := func(what string) credit.Because {
 		return credit.Because{Account: p.account.String(), Cause: what, RecordedAt: now}
 	}
-	queue() // more than five credits can hold
+	queue() // more texts than five credits pay for
 	do(credit.Purchase{Because: because("top-up"), Purchase: "top-up", Amount: 200_000_000},
 		credit.Grant{Because: because("g1"), Grant: "g1", Amount: 3_000_000, ExpiresAt: now.Add(time.Hour)},
 		credit.Grant{Because: because("g2"), Grant: "g2", Amount: 4_500_000, ExpiresAt: now.Add(time.Hour)})
@@ -59,7 +59,7 @@ func TestFactsAreInTheOrderOfTheBooks(t *testing.T) {
 
 	p.book(t, installation.Home{Data: dir}, now, 1, 2)
 	h = byHand(t, installation.Home{Data: dir}, now)
-	queue() // before anybody knows of the window
+	queue() // before the window is declared
 	do(appointment.Cancel{Appointment: appointment.IDOf(p.account, "before-41"), By: appointment.Staff, At: now})
 	settings, err := account.NewSettings(account.Form{
 		Name: "Practice", Email: "desk@example.com", Zone: "Pacific/Auckland", Locale: "en-NZ", Country: "NZ",
@@ -73,7 +73,7 @@ func TestFactsAreInTheOrderOfTheBooks(t *testing.T) {
 
 	p.book(t, installation.Home{Data: dir}, now, 2, 3)
 	h = byHand(t, installation.Home{Data: dir}, now.Add(2*time.Hour))
-	h.settle(ctx) // texts of an account that lives elsewhere now: the 18th is another day there
+	h.settle(ctx) // texts of an account in another zone now, where the 18th is another day
 	h.ok(h.Bookkeeper.ExpireGrants(ctx, p.account))
 	do(window.Declare{Window: "home", Terms: window.Terms{Bounds: window.Bounds{
 		Kind: window.LocalDates, ZoneMode: window.AccountHome, StartDate: "2026-03-18", Days: 1,
@@ -84,20 +84,20 @@ func TestFactsAreInTheOrderOfTheBooks(t *testing.T) {
 	facts, books := exportAndReplay(t, dir, p.account)
 	h = byHand(t, installation.Home{Data: dir}, now.Add(2*time.Hour))
 	defer h.close()
-	holdBooks(h, p.account, books)
+	wantBooks(h, p.account, books)
 	stages := make(map[string]int)
 	for _, text := range books.Messages {
 		stages[text.State]++
 	}
 	if stages["captured"] == 0 || stages["waived"] == 0 || stages["failed"] == 0 || stages["blocked"] > 0 {
-		t.Errorf("the texts are %v: this proves little", stages)
+		t.Errorf("the texts are %v: the test proves little", stages)
 	}
 	if strings.Contains(facts, "Grace") {
-		t.Error("the facts tell what a person wrote")
+		t.Error("the facts contain a note")
 	}
 }
 
-// charged are the messages that were charged, the earliest first.
+// charged returns the messages that were charged, the earliest first.
 func (h *hands) charged(of domain.AccountID) (messages []string) {
 	h.t.Helper()
 	lines, err := projections.Ledger{DB: h.Views}.Find(h.t.Context(), of, projections.LineFilter{Kinds: []string{"capture"}})

@@ -3,11 +3,12 @@ package main
 import (
 	"bytes"
 	"context"
-	"github.com/clickbook/clickbook/cmd/clickbook/internal/cli"
 	"os"
 	"os/exec"
 	"strings"
 	"testing"
+
+	"github.com/clickbook/clickbook/cmd/clickbook/internal/cli"
 )
 
 // asProgram makes the test binary be the program itself: what the tests start, kill and limit is a real process.

@@ -1,9 +1,10 @@
 package main
 
 import (
-	"github.com/clickbook/clickbook/cmd/clickbook/internal/installation"
 	"maps"
 	"testing"
+
+	"github.com/clickbook/clickbook/cmd/clickbook/internal/installation"
 )
 
 // TestTheWholeLogSeenAgainChangesNothing: the checkpoints and the read models are lost, so every duty sees every

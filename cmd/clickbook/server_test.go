@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"github.com/clickbook/clickbook/cmd/clickbook/internal/installation"
 	"io"
 	"net/http"
 	"os"
@@ -16,6 +15,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/clickbook/clickbook/cmd/clickbook/internal/installation"
 )
 
 // patience bounds every wait for something that must come; it says nothing about how fast it should.

@@ -2,10 +2,11 @@ package main
 
 import (
 	"encoding/json"
-	"github.com/clickbook/clickbook/cmd/clickbook/internal/simulation"
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/clickbook/clickbook/cmd/clickbook/internal/simulation"
 )
 
 // TestSimulationIsTheSameForTheSameSeed lives through the made record several times.

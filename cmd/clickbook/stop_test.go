@@ -1,10 +1,11 @@
 package main
 
 import (
-	"github.com/clickbook/clickbook/cmd/clickbook/internal/installation"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/clickbook/clickbook/cmd/clickbook/internal/installation"
 )
 
 // TestAStopUnderLoadLosesNoAnswer asks a real server to end while clients book: it ends well, and whatever it

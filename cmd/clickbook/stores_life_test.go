@@ -3,8 +3,6 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"github.com/clickbook/clickbook/cmd/clickbook/internal/installation"
-	"github.com/clickbook/clickbook/cmd/clickbook/internal/simulation"
 	"maps"
 	"os"
 	"path/filepath"
@@ -12,6 +10,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/clickbook/clickbook/cmd/clickbook/internal/installation"
+	"github.com/clickbook/clickbook/cmd/clickbook/internal/simulation"
 )
 
 // lifeOn is what a simulation leaves behind that must not depend on the store.

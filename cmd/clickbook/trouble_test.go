@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
-	"github.com/clickbook/clickbook/cmd/clickbook/internal/installation"
 	"io/fs"
 	"net"
 	"os"
@@ -13,6 +12,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/clickbook/clickbook/cmd/clickbook/internal/installation"
 )
 
 // ended runs the program to its end, as a process of its own.

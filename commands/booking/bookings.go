@@ -55,8 +55,7 @@ type Cancellation struct {
 }
 
 // Book books an appointment and returns where it can be read. The same order sent again continues where the first one
-// stopped, and has one effect. Errors are refusals, commands.ErrBusy or faults. The refusals are
-// those of Request and of Protocol.Book.
+// stopped, and has one effect. Errors are those of Request and of Protocol.Book.
 func (b Bookings) Book(ctx context.Context, origin commands.Origin, order Order) (commands.Outcome, error) {
 	request, err := b.Request(ctx, order)
 	if err != nil {
@@ -95,7 +94,7 @@ func (b Bookings) Request(ctx context.Context, order Order) (appointment.Request
 }
 
 // repeated fills the request of an order that was sent before. Its visit is the one chosen then: by now the booking
-// itself takes the time, so the start is no longer free.
+// itself takes the time, so the start is not free any more.
 func repeated(request appointment.Request, order Order, state appointment.State) (appointment.Request, error) {
 	request.Visit, request.Terms = state.Attempts[0].Visit, state.Terms
 	start := domain.Microseconds(order.Start)

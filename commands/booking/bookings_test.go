@@ -118,7 +118,8 @@ func TestRecordedVisitIgnoresHoursAndTakesUnits(t *testing.T) {
 	if want := (appointment.Terms{Version: 2, MoveCutoffMin: 30, CancelCutoffMin: 40}); state.Terms != want {
 		t.Errorf("the terms are %+v, want those of the service, %+v", state.Terms, want)
 	}
-	if _, err := w.Bookings.Book(t.Context(), w.Origin(), recorded(w, "b", night, 1)); !errors.Is(err, diary.ErrSlotTaken) {
+	_, err = w.Bookings.Book(t.Context(), w.Origin(), recorded(w, "b", night, 1))
+	if !errors.Is(err, diary.ErrSlotTaken) {
 		t.Errorf("a second visit in one unit returned %v, want slot_taken", err)
 	}
 }
@@ -175,8 +176,8 @@ func TestCheckUnitsIgnoresExpiredHolds(t *testing.T) {
 func TestMoveChecksBeforeItWrites(t *testing.T) {
 	w := commandstest.NewWorld(t)
 	id := w.Book("a", commandstest.Tuesday)
-	old := domain.Revision(0)
-	ok := booking.Move{
+	none, old := domain.AppointmentID{}, domain.Revision(0)
+	valid := booking.Move{
 		Appointment: id, Account: w.Account, Start: commandstest.Tuesday.Add(time.Hour), By: appointment.Staff,
 	}
 	for name, c := range map[string]struct {
@@ -184,12 +185,12 @@ func TestMoveChecksBeforeItWrites(t *testing.T) {
 		want   error
 	}{
 		"another account":             {func(m *booking.Move) { m.Account = practice }, appointment.ErrUnknown},
-		"unknown appointment":         {func(m *booking.Move) { m.Appointment = domain.AppointmentID{} }, appointment.ErrUnknown},
+		"unknown appointment":         {func(m *booking.Move) { m.Appointment = none }, appointment.ErrUnknown},
 		"start outside opening hours": {func(m *booking.Move) { m.Start = night }, domain.Refuse(0, "outside_hours", "")},
 		"changed since it was read":   {func(m *booking.Move) { m.Expected = &old }, domain.ErrConflict},
 	} {
 		t.Run(name, func(t *testing.T) {
-			move := ok
+			move := valid
 			c.change(&move)
 			origin := w.Origin().WithID(domain.DeriveUUID(name))
 			if _, err := w.Bookings.Move(t.Context(), origin, move); !errors.Is(err, c.want) {
@@ -208,8 +209,8 @@ func TestCancelChecksBeforeItWrites(t *testing.T) {
 		cancellation booking.Cancellation
 		want         error
 	}{
-		"another account":           {booking.Cancellation{Appointment: id, Account: practice}, appointment.ErrUnknown},
-		"unknown appointment":       {booking.Cancellation{Account: w.Account}, appointment.ErrUnknown},
+		"another account":     {booking.Cancellation{Appointment: id, Account: practice}, appointment.ErrUnknown},
+		"unknown appointment": {booking.Cancellation{Account: w.Account}, appointment.ErrUnknown},
 		"changed since it was read": {
 			booking.Cancellation{Appointment: id, Account: w.Account, Expected: &old}, domain.ErrConflict,
 		},

@@ -32,13 +32,13 @@ const (
 // exceed what a resource has, on any store that checks the expected revision of an append. A booking has four steps:
 //
 //  1. Append the request to the appointment's own, empty stream.
-//  2. Hold each leg in its diaries, in canonical order, so that no two bookings wait for each other.
+//  2. Hold each leg in its diaries. The order is canonical, so no two bookings wait for each other.
 //  3. Decide with one append to the appointment's stream: Booked or Abandoned. Nothing else decides.
 //  4. Release the holds of attempts that are abandoned or superseded.
 //
 // A move takes the same steps and keeps the old visit's holds until Rescheduled is appended. A cancellation decides
 // first and releases afterwards. A booking that meets a hold of an ended attempt, or of an open one past its time
-// limit, ends that attempt itself and continues, so nobody waits for a crashed process. Time limits say who may
+// limit, ends that attempt itself and continues: no booking waits for a crashed process. Time limits say who may
 // interfere; they never decide which booking is valid. An error other than a refusal, such as a busy store or a lost
 // connection, leaves the attempt open: the same request continues it, and past its limit anybody may abandon it.
 type Protocol struct {
@@ -46,8 +46,8 @@ type Protocol struct {
 	Timeout time.Duration // how long an attempt may stay open; 0 means 30 seconds
 	Log     *slog.Logger  // nil means none
 
-	// locks make the bookings of this process hold in one diary one after another, so that they do not lose races
-	// against each other. They only save retries: other processes do not see them.
+	// locks let the bookings of this process hold units of one diary in turn. They only save retries after conflicts:
+	// other processes do not see them.
 	locks [64]sync.Mutex
 }
 

@@ -173,7 +173,8 @@ func (f *fixture) leftover(t *testing.T, request appointment.Request) {
 func TestCompetitorTakesExpiredHoldOnly(t *testing.T) {
 	f, crashed := newFixture(t), requestOf("ann", visitAt(20, 10))
 	f.leftover(t, crashed)
-	if _, err := f.Book(t.Context(), staff, requestOf("bob", visitAt(20, 10))); !errors.Is(err, appointment.ErrSlotTaken) {
+	_, err := f.Book(t.Context(), staff, requestOf("bob", visitAt(20, 10)))
+	if !errors.Is(err, appointment.ErrSlotTaken) {
 		t.Fatalf("before the limit bob got %v, want slot_taken", err)
 	}
 	f.now = f.now.Add(2 * time.Minute)

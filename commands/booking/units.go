@@ -18,11 +18,12 @@ type Shortage struct {
 	Units int             // how many units its resource has
 }
 
-// Unwrap returns the refusal, so that errors.Is finds it.
+// Unwrap returns the refusal, for errors.Is and domain.AsRefusal.
 func (s *Shortage) Unwrap() error { return s.Refusal }
 
-// CheckUnits refuses a new visit that does not fit with a *Shortage. It writes nothing. Book refuses the same visits, but
-// leaves an abandoned request. Where a blocking hold is about to be released CheckUnits accepts, and Book decides.
+// CheckUnits refuses a new visit that does not fit with a *Shortage. It writes nothing. Book refuses the same visits,
+// but leaves an abandoned request. Where a blocking hold is about to be released CheckUnits accepts, and Book
+// decides.
 func (b Bookings) CheckUnits(ctx context.Context, visit appointment.Visit) error {
 	for _, leg := range visit.Legs {
 		units, err := unitsOf(ctx, b.Engine, leg.Resource)

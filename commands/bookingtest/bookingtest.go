@@ -29,7 +29,7 @@ const (
 	maxSteps = 100_000
 )
 
-// Report counts what happened, so that a test can show that its runs covered everything. Trace is a hash of the whole
+// Report counts what happened. A test can show with it that its runs covered everything. Trace is a hash of the whole
 // interleaving.
 type Report struct {
 	Steps, Crashes, Lost, Conflicts         int
@@ -174,7 +174,7 @@ func (r *run) finish() error {
 	return r.model.checkResults(r.results)
 }
 
-// booking returns the protocol of one worker. Each worker has its own engine, as a process of its own would.
+// booking returns the protocol of one worker. Each worker has its own engine, as each process has.
 func (r *run) booking(w *worker) *booking.Protocol {
 	engine := commands.NewEngine(w, r.codec, func() time.Time { return r.now },
 		commands.Wire(diary.Decider), commands.Wire(appointment.Decider))

@@ -16,9 +16,9 @@ import (
 	"github.com/clickbook/clickbook/domain/resource"
 )
 
-// Crowd lets many clients book one slot at once, each with its own key, and returns how many succeeded. An error
-// other than slot_taken is returned. The name of the round tells its slot apart, so that a store can serve several
-// rounds. The clients are spread over several engines, which share nothing but the store, as processes do.
+// Crowd lets many clients book one slot at once, each with its own key, and returns how many succeeded, or an error
+// other than slot_taken. The clients are spread over several engines, which share nothing but the store, as processes
+// do. Each round has its own slot, so one store can serve several rounds.
 func Crowd(store commands.Store, round string, clients, capacity, processes int) (booked int, err error) {
 	codec, err := domain.NewCodec(domaintest.NewVault(), appointment.Types, diary.Types, resource.Types)
 	if err != nil {

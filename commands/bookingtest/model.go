@@ -12,7 +12,8 @@ import (
 	"github.com/clickbook/clickbook/domain/diary"
 )
 
-// model folds the events in the simplest way. It shares nothing with the code under test but the shapes of the events.
+// model folds the events in the simplest way. It shares nothing with the code under test but the shapes of the
+// events.
 type model struct {
 	units        map[domain.ResourceID]int
 	heads        map[domain.Stream]domain.Revision
@@ -66,8 +67,8 @@ func (m *model) apply(recorded domain.Recorded) error {
 }
 
 var (
-	errTwice   = errors.New("decided twice")
-	errUnasked = errors.New("decided without a request")
+	errTwice       = errors.New("decided twice")
+	errUnrequested = errors.New("decided without a request")
 )
 
 func (m *model) fold(recorded domain.Recorded) error {
@@ -116,8 +117,8 @@ func (m *model) fold(recorded domain.Recorded) error {
 
 // decide closes an attempt. Afterwards the current sequence is the confirmed one.
 func (h *history) decide(sequence, current int) error {
-	if _, asked := h.visits[sequence]; !asked {
-		return errUnasked
+	if _, requested := h.visits[sequence]; !requested {
+		return errUnrequested
 	}
 	if !h.open[sequence] {
 		return errTwice
@@ -210,7 +211,8 @@ func (m *model) checkResults(results []result) error {
 		}
 		switch {
 		case result.kind == book && result.err == nil && booked != 1:
-			return fmt.Errorf("appointment %s was confirmed to its client and booked %d times", result.request.Appointment, booked)
+			return fmt.Errorf("appointment %s was confirmed to its client and booked %d times",
+				result.request.Appointment, booked)
 		case result.kind == book && final && booked != 0:
 			return fmt.Errorf("appointment %s was refused (%w) and booked", result.request.Appointment, result.err)
 		case result.kind == move && final && moved != 0:

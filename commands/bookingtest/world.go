@@ -94,7 +94,7 @@ func (w world) visit(rng *rand.Rand) appointment.Visit {
 	return visit
 }
 
-// script makes the operations of one worker, one to three.
+// script makes the one to three operations of a worker.
 func (w world) script(rng *rand.Rand) []op {
 	script := make([]op, 1+rng.IntN(2)+rng.IntN(2))
 	for i := range script {

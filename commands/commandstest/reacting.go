@@ -27,8 +27,8 @@ func (w *World) Settle() {
 	}
 }
 
-// Reactor returns a reactor that keeps its checkpoint in the World. An error of a handler is not retried: Step returns
-// it.
+// Reactor returns a reactor that keeps its checkpoint in the World. An error of a handler is not retried: Step
+// returns it.
 func (w *World) Reactor(name string, handlers ...commands.Handler) *commands.Reactor {
 	return &commands.Reactor{
 		Name: name, Handlers: handlers, Log: w.Log, Codec: w.Codec, Checkpoints: w,

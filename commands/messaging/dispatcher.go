@@ -33,7 +33,7 @@ type Dispatcher struct {
 // maxTransient is how many attempts at a text a busy provider gets.
 const maxTransient = 3
 
-// retryAfter returns how long to wait after the attempt of a number that a busy provider refused.
+// retryAfter returns how long a text waits after a busy provider refused this attempt, counted from 1.
 func retryAfter(attempt int) time.Duration { return time.Duration(attempt*attempt) * time.Minute }
 
 // Handlers returns the handlers of dispatching.
@@ -133,7 +133,7 @@ func (d *Dispatcher) paid(ctx context.Context, state message.State) (bool, error
 	return charge.Stage == credit.Held || charge.Stage == credit.QueuedNoHold, err
 }
 
-// record records what a provider returned. Its context must not end, so that stopping the program does not lose it.
+// record records what a provider returned. Its context must not end: stopping the program must not lose it.
 func (d *Dispatcher) record(
 	ctx context.Context, origin commands.Origin, id domain.MessageID, attempt int, accepted Accepted, err error,
 ) error {
@@ -167,12 +167,12 @@ func (d *Dispatcher) Resolve(ctx context.Context, origin commands.Origin, id dom
 	}
 	var accepted Accepted
 	err = ErrCannotTell
-	asked, _, failed := d.find(ctx, open.Provider)
+	found, _, failed := d.find(ctx, open.Provider)
 	if failed != nil {
 		return failed
 	}
-	if asked != nil {
-		accepted, err = asked.Status(ctx, open.Reference, open.At)
+	if found != nil {
+		accepted, err = found.Status(ctx, open.Reference, open.At)
 	}
 	if err != nil && timedOut {
 		var refused *NotAccepted

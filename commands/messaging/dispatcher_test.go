@@ -25,7 +25,8 @@ func TestReminderIsSentAndChargedOnce(t *testing.T) {
 	w.Settle()
 	state := w.Message(id)
 	if state.Status() != message.Sent || len(w.Alpha.Sent) != 1 || len(w.Beta.Sent) != 0 {
-		t.Fatalf("the message is %s after %d and %d texts; want sent after 1 and 0", state.Status(), len(w.Alpha.Sent), len(w.Beta.Sent))
+		t.Fatalf("the message is %s after %d and %d texts; want sent after 1 and 0",
+			state.Status(), len(w.Alpha.Sent), len(w.Beta.Sent))
 	}
 	text := w.Alpha.Sent[0]
 	want := messaging.Text{
@@ -138,8 +139,9 @@ func TestCrashLeavesAttemptInDoubt(t *testing.T) {
 			}
 			w.Restart()
 			w.Settle()
-			if got := w.Message(id).Status(); got != c.want || len(w.Alpha.Sent)+len(w.Beta.Sent) != c.texts {
-				t.Fatalf("the message is %s after %d texts, want %s after %d", got, len(w.Alpha.Sent)+len(w.Beta.Sent), c.want, c.texts)
+			texts := len(w.Alpha.Sent) + len(w.Beta.Sent)
+			if got := w.Message(id).Status(); got != c.want || texts != c.texts {
+				t.Fatalf("the message is %s after %d texts, want %s after %d", got, texts, c.want, c.texts)
 			}
 		})
 	}
@@ -198,7 +200,9 @@ func TestObsoleteReminderIsSuppressed(t *testing.T) {
 		{"cancelled", func(w *commandstest.World, id domain.AppointmentID) {
 			w.Cancel(id)
 		}, "cancelled"},
-		{"opted out", func(w *commandstest.World, _ domain.AppointmentID) { w.Do(client.OptOut{Client: w.Ana}) }, "opted_out"},
+		{"opted out", func(w *commandstest.World, _ domain.AppointmentID) {
+			w.Do(client.OptOut{Client: w.Ana})
+		}, "opted_out"},
 		{"erased", func(w *commandstest.World, _ domain.AppointmentID) { w.Do(client.Erase{Client: w.Ana}) }, "erased"},
 		{"too late", func(w *commandstest.World, _ domain.AppointmentID) { w.Now = w.Now.Add(25 * time.Hour) }, "too_late"},
 	} {
@@ -208,8 +212,10 @@ func TestObsoleteReminderIsSuppressed(t *testing.T) {
 			id := w.Remind(booked)
 			c.change(w, booked)
 			w.Settle()
-			if state := w.Message(id); state.Status() != message.Suppressed || state.Reason != c.reason || len(w.Alpha.Sent) != 0 {
-				t.Fatalf("the message is %s (%s) after %d texts, want suppressed (%s) after 0", state.Status(), state.Reason, len(w.Alpha.Sent), c.reason)
+			state, texts := w.Message(id), len(w.Alpha.Sent)
+			if state.Status() != message.Suppressed || state.Reason != c.reason || texts != 0 {
+				t.Fatalf("the message is %s (%s) after %d texts, want suppressed (%s) after 0",
+					state.Status(), state.Reason, texts, c.reason)
 			}
 			if stage := w.Charge(id).Stage; stage != credit.Failed || w.Owned() != commandstest.Balance {
 				t.Fatalf("the charge is at stage %v and %d are owned, want failed and the whole balance", stage, w.Owned())
@@ -227,7 +233,8 @@ func TestWithoutCreditEmailIsSent(t *testing.T) {
 		w.Settle()
 	}
 	if state := w.Message(last); state.Reason != "no_credit" || len(w.Alpha.Sent) != 12 || len(w.Mails) != 1 {
-		t.Fatalf("the last is %s (%s) after %d texts and %d emails, want no_credit after 12 and 1", state.Status(), state.Reason, len(w.Alpha.Sent), len(w.Mails))
+		t.Fatalf("the last is %s (%s) after %d texts and %d emails, want no_credit after 12 and 1",
+			state.Status(), state.Reason, len(w.Alpha.Sent), len(w.Mails))
 	}
 }
 

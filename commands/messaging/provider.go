@@ -77,7 +77,8 @@ func ParseReference(reference string) (domain.MessageID, int, error) {
 	id, number, ok := strings.Cut(reference, ".")
 	attempt, err := strconv.Atoi(number)
 	if !ok || err != nil || attempt < 1 {
-		return domain.MessageID{}, 0, fmt.Errorf("invalid reference %q: want a message id, a dot and an attempt number", reference)
+		return domain.MessageID{}, 0, fmt.Errorf(
+			"invalid reference %q: it must be a message id, a dot and an attempt number", reference)
 	}
 	message, err := domain.ParseID[domain.MessageID](id)
 	return message, attempt, err

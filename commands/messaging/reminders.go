@@ -195,7 +195,9 @@ func (r *Reminders) write(
 }
 
 // composeFor fills the account's template, or the default one, with the current visit.
-func composeFor(ctx context.Context, e *commands.Engine, who parties, kind, channel string) (title, text string, err error) {
+func composeFor(
+	ctx context.Context, e *commands.Engine, who parties, kind, channel string,
+) (title, text string, err error) {
 	current, _ := who.appointment.Current()
 	visit := current.Visit
 	zone, err := domain.ParseZone(visit.Zone) // the zone that the visit was agreed in

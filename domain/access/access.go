@@ -1,10 +1,10 @@
-// Package access knows the API keys: whose each is, what its holder may do, and whether it still holds. It refuses
-// to know the key itself: only its hash is here, and the prefix it is looked up by.
+// Package access is the aggregate of API keys: whose a key is, what its holder may do, and whether it is valid. It
+// refuses to store the key itself; it has only the hash and the prefix by which the key is found.
 package access
 
 import "github.com/clickbook/clickbook/domain"
 
-// Roles of a key. Admin is the installation's and has no account; the others belong to one account.
+// Roles of a key. An admin key belongs to the installation and has no account. All others belong to one account.
 const (
 	Owner   = "owner"
 	Staff   = "staff"
@@ -12,7 +12,7 @@ const (
 	Admin   = "admin"
 )
 
-// Decider decides about streams "access-{prefix}", one a key.
+// Decider decides about streams "access-{prefix}", one for each key.
 var Decider = domain.Decider[State, Command, Event]{
 	Category: "access",
 	Types:    Types,
@@ -20,5 +20,5 @@ var Decider = domain.Decider[State, Command, Event]{
 	Evolve:   Evolve,
 }
 
-// Stream names the stream of a key by its prefix.
+// Stream returns the stream of a key by its prefix.
 func Stream(prefix string) domain.Stream { return domain.StreamOf("access", prefix) }

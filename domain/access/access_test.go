@@ -63,19 +63,3 @@ func TestAccess(t *testing.T) {
 	}
 	domaintest.Run(t, access.Decider, examples)
 }
-
-func TestHolds(t *testing.T) {
-	issued := access.KeyIssued{Account: clinic, Prefix: "cb_x7Qp", Hash: hash, Role: access.Owner}
-	for _, c := range []struct {
-		after []access.Event
-		want  bool
-	}{
-		{nil, false},
-		{given(issued), true},
-		{given(issued, access.KeyRevoked{Account: clinic, Prefix: "cb_x7Qp"}), false},
-	} {
-		if got := access.Decider.Fold(c.after...).Holds(); got != c.want {
-			t.Errorf("after %v Holds = %v", c.after, got)
-		}
-	}
-}

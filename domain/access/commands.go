@@ -7,7 +7,7 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// Why a wish about a key is refused.
+// Refusals of commands about a key.
 var (
 	ErrUnknown = domain.Refuse(domain.Unknown, "key_unknown", "there is no such key; check its prefix")
 	ErrExists  = domain.Refuse(domain.Disallowed, "key_exists",
@@ -23,43 +23,43 @@ var (
 	hashForm   = regexp.MustCompile(`^[0-9a-f]{64}$`)
 )
 
-// Command is what can be wished of a key.
+// Command is a request to change a key.
 type Command interface {
 	domain.Command
 	decide(State) ([]Event, error)
 }
 
-// Decide answers a wish with events, with none where it is already true, or with a refusal.
+// Decide returns the events that a command yields, none if its effect is already true, or a refusal.
 func Decide(s State, c Command) ([]Event, error) { return c.decide(s) }
 
 // Issue makes a key valid.
 type Issue struct {
 	Account domain.AccountID // zero for an admin key
 	Prefix  string
-	Hash    string // SHA-256 of the key, small hexadecimal
+	Hash    string // SHA-256 of the key in lower-case hexadecimal
 	Role    string
 	Label   string
 }
 
-// Revoke ends a key.
+// Revoke makes a key invalid.
 type Revoke struct {
-	Account domain.AccountID // whose key it is; another account's key is unknown
+	Account domain.AccountID // owner of the key; to any other account the key is unknown
 	Prefix  string
 }
 
-// Stream of each command is the key's own.
+// Stream returns the stream of the key.
 func (c Issue) Stream() domain.Stream  { return Stream(c.Prefix) }
 func (c Revoke) Stream() domain.Stream { return Stream(c.Prefix) }
 
 func (c Issue) decide(s State) ([]Event, error) {
-	asked := State{Account: c.Account, Hash: c.Hash, Role: c.Role, Label: c.Label}
+	issued := State{Account: c.Account, Hash: c.Hash, Role: c.Role, Label: c.Label}
 	switch {
 	case !prefixForm.MatchString(c.Prefix) || !hashForm.MatchString(c.Hash):
 		return nil, ErrKey
 	case c.Account.IsZero() && c.Role != Admin,
 		!c.Account.IsZero() && !slices.Contains([]string{Owner, Staff, Billing}, c.Role):
 		return nil, ErrRole
-	case s == asked:
+	case s == issued:
 		return nil, nil
 	case s.Hash != "":
 		return nil, ErrExists

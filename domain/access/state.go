@@ -2,7 +2,7 @@ package access
 
 import "github.com/clickbook/clickbook/domain"
 
-// State is a key and whether it holds.
+// State is a key.
 type State struct {
 	Account domain.AccountID
 	Hash    string // "" until issued
@@ -11,10 +11,7 @@ type State struct {
 	Revoked bool
 }
 
-// Holds reports whether the key with this hash may be used.
-func (s State) Holds() bool { return s.Hash != "" && !s.Revoked }
-
-// Evolve is the state after an event.
+// Evolve returns the state after an event.
 func Evolve(s State, e Event) State { return e.evolve(s) }
 
 func (e KeyIssued) evolve(State) State {

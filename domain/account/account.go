@@ -1,5 +1,5 @@
-// Package account knows one business, school or organisation: who it is, where its clock stands, when it reminds
-// its clients and with which words. It refuses to know clients, appointments and credits, which have their own streams.
+// Package account is the aggregate of one business, school or organisation: its settings, its reminder rules and its
+// message templates. It refuses to know clients, appointments and credits, which have their own streams.
 package account
 
 import "github.com/clickbook/clickbook/domain"
@@ -12,5 +12,5 @@ var Decider = domain.Decider[State, Command, Event]{
 	Evolve:   Evolve,
 }
 
-// Stream names the stream of an account. It is also the subject of the account's own private text.
+// Stream returns the stream of an account. It is also the subject of the account's own private text.
 func Stream(id domain.AccountID) domain.Stream { return domain.StreamOf("account", id.String()) }

@@ -132,7 +132,7 @@ func TestNewSettings(t *testing.T) {
 		c.spoil(&spoiled)
 		refusal, ok := domain.AsRefusal(func() error { _, err := account.NewSettings(spoiled); return err }())
 		if !ok || refusal.Code != c.code {
-			t.Errorf("%+v was answered %v, want %s", spoiled, refusal, c.code)
+			t.Errorf("%+v: got error %v, want %s", spoiled, refusal, c.code)
 		}
 	}
 }

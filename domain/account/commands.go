@@ -6,7 +6,7 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// Why a wish about an account is refused.
+// Refusals of commands about an account.
 var (
 	ErrUnknown  = domain.Refuse(domain.Unknown, "account_unknown", "there is no such account; check its id")
 	ErrExists   = domain.Refuse(domain.Disallowed, "account_exists", "this account is already open with other settings")
@@ -16,34 +16,34 @@ var (
 		"a template is for a reminder, confirmation, move or cancellation, by sms or email")
 )
 
-// Command is what can be wished of an account.
+// Command is a request to change an account.
 type Command interface {
 	domain.Command
 	decide(State) ([]Event, error)
 }
 
-// Decide answers a wish with events, with none where it is already true, or with a refusal.
+// Decide returns the events that a command yields, none if its effect is already true, or a refusal.
 func Decide(s State, c Command) ([]Event, error) { return c.decide(s) }
 
-// Open begins an account.
+// Open opens an account.
 type Open struct {
 	Account  domain.AccountID
 	Settings Settings
 }
 
-// ChangeSettings replaces the settings as a whole.
+// ChangeSettings replaces all settings.
 type ChangeSettings struct {
 	Account  domain.AccountID
 	Settings Settings
 }
 
-// SetReminderRules replaces the reminder rules as a whole; none means no reminders.
+// SetReminderRules replaces all reminder rules. Without rules there are no reminders.
 type SetReminderRules struct {
 	Account domain.AccountID
 	Rules   []ReminderRule
 }
 
-// SetTemplate replaces one text; an empty one goes back to ours.
+// SetTemplate replaces one text. An empty text restores the default.
 type SetTemplate struct {
 	Account domain.AccountID
 	Kind    string
@@ -51,10 +51,10 @@ type SetTemplate struct {
 	Text    domain.Private
 }
 
-// Close ends the account.
+// Close closes the account.
 type Close struct{ Account domain.AccountID }
 
-// Stream of each command is the account's own.
+// Stream returns the stream of the account.
 func (c Open) Stream() domain.Stream             { return Stream(c.Account) }
 func (c ChangeSettings) Stream() domain.Stream   { return Stream(c.Account) }
 func (c SetReminderRules) Stream() domain.Stream { return Stream(c.Account) }
@@ -133,7 +133,7 @@ var (
 	channels = []string{"sms", "email"}
 )
 
-// Bounds of reminder rules: a client should not hear more often, nor can plans reach further.
+// Limits of reminder rules: how many there are, and how long before an appointment they may be due.
 const (
 	maxRules   = 10
 	maxLeadMin = 60 * 24 * 60 // sixty days

@@ -2,7 +2,7 @@ package account
 
 import "github.com/clickbook/clickbook/domain"
 
-// Event is what can have happened to an account.
+// Event is anything that can have happened to an account.
 type Event interface {
 	domain.Event
 	evolve(State) State
@@ -17,13 +17,13 @@ var Types = domain.Types{
 	domain.TypeOf[AccountClosed](),
 }
 
-// AccountOpened begins an account.
+// AccountOpened opens an account.
 type AccountOpened struct {
 	Account domain.AccountID `json:"account"`
 	Settings
 }
 
-// AccountSettingsChanged replaces the settings as a whole.
+// AccountSettingsChanged replaces all settings.
 type AccountSettingsChanged struct {
 	Account domain.AccountID `json:"account"`
 	Settings
@@ -39,20 +39,20 @@ type Settings struct {
 	Country string         `json:"country"`        // ISO 3166-1 alpha-2
 }
 
-// ReminderRulesSet replaces the reminder rules as a whole.
+// ReminderRulesSet replaces all reminder rules.
 type ReminderRulesSet struct {
 	Account domain.AccountID `json:"account"`
 	Rules   []ReminderRule   `json:"rules"`
 }
 
-// ReminderRule asks for one message a fixed time before each appointment.
+// ReminderRule asks for one message at a fixed time before each appointment.
 type ReminderRule struct {
 	ID      string `json:"id"`       // short name, unique in the account: "day-before"
 	LeadMin int    `json:"lead_min"` // minutes before the start
 	Channel string `json:"channel"`  // sms or email
 }
 
-// TemplateSet replaces the text of one kind of message on one channel; an absent text goes back to ours.
+// TemplateSet replaces the text of one kind of message on one channel. An empty text restores the default.
 type TemplateSet struct {
 	Account domain.AccountID `json:"account"`
 	Kind    string           `json:"kind"`    // reminder, confirmation, move, cancellation
@@ -60,19 +60,19 @@ type TemplateSet struct {
 	Text    domain.Private   `json:"text"`
 }
 
-// AccountClosed ends an account; nothing is booked or sent for it any more.
+// AccountClosed closes an account. Nothing is booked or sent for it afterwards.
 type AccountClosed struct {
 	Account domain.AccountID `json:"account"`
 }
 
-// EventType names are the stored names.
+// EventType returns the stored name.
 func (AccountOpened) EventType() string          { return "AccountOpened" }
 func (AccountSettingsChanged) EventType() string { return "AccountSettingsChanged" }
 func (ReminderRulesSet) EventType() string       { return "ReminderRulesSet" }
 func (TemplateSet) EventType() string            { return "TemplateSet" }
 func (AccountClosed) EventType() string          { return "AccountClosed" }
 
-// Subject of the private texts is the account itself.
+// Subject returns the account, which owns the private texts.
 func (e AccountOpened) Subject() domain.Subject          { return Stream(e.Account) }
 func (e AccountSettingsChanged) Subject() domain.Subject { return Stream(e.Account) }
 func (e TemplateSet) Subject() domain.Subject            { return Stream(e.Account) }

@@ -2,13 +2,13 @@ package account
 
 import "github.com/clickbook/clickbook/domain"
 
-// Form is the settings as texts from outside.
+// Form holds settings as text from outside.
 type Form struct {
 	Name, Email, Phone, Zone, Locale, Country string
 }
 
-// NewSettings reads the form. Name, zone, locale and country must be given; email and phone may be left out. The
-// phone number may be written as dialled within the country.
+// NewSettings parses the form. It requires name, zone, locale and country; email and phone are optional. The phone
+// number may be written as dialled within the country.
 func NewSettings(form Form) (Settings, error) {
 	settings := Settings{Zone: form.Zone}
 	name, err := domain.ParseText("the account's name", form.Name, 200)

@@ -6,14 +6,14 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// State is what decisions and senders need to know of an account.
+// State is what decisions and senders need to know about an account.
 type State struct {
 	Settings
 	Rules     []ReminderRule
 	Templates []Template
-	Open      bool // it exists and was not closed
+	Open      bool // opened and not closed
 	Closed    bool
-	opened    Settings // as first asked for, to recognise the same wish again
+	opened    Settings // the settings of Open, to recognise a repeated command
 }
 
 // Template is the account's own text for one kind of message on one channel.
@@ -23,7 +23,7 @@ type Template struct {
 	Text    domain.Private
 }
 
-// Evolve is the state after an event.
+// Evolve returns the state after an event.
 func Evolve(s State, e Event) State { return e.evolve(s) }
 
 func (e AccountOpened) evolve(s State) State {

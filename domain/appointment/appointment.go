@@ -1,17 +1,17 @@
-// Package appointment is one visit of one client, from the request to what became of it: RFC 5545's event with
-// its SEQUENCE, and FHIR's appointment status. Its stream is the commit record of the booking protocol: what
-// Booked, Rescheduled, Cancelled and their opposites say is true, whatever the diaries still hold.
+// Package appointment is the aggregate of an appointment of one client, from the request to its end: the event of RFC
+// 5545 with its SEQUENCE, and the appointment status of FHIR. Its stream is the commit record of the booking
+// protocol: what Booked, Rescheduled, Cancelled and their opposites say is true, whatever the diaries still hold.
 //
-// Every visit ever asked for is an attempt with a SEQUENCE of its own, never used again: a hold left over from
-// an attempt that came to nothing can never be taken for one that stands. Moves and cancellations by the client
-// keep to the terms in force when the appointment was booked; the staff may override them.
+// Every requested visit is an attempt with its own SEQUENCE, which is never used again. So a hold left over from an
+// abandoned attempt cannot be mistaken for one of a confirmed attempt. Moves and cancellations by the client follow
+// the terms in force when the appointment was booked; the staff may override them.
 //
-// An appointment refuses to know whether a time is free: diaries and availability answer that.
+// An appointment refuses to know whether a time is free. Diaries and availability know that.
 package appointment
 
 import "github.com/clickbook/clickbook/domain"
 
-// Decider is the appointment in one value.
+// Decider decides about streams "appointment-{id}".
 var Decider = domain.Decider[State, Command, Event]{
 	Category: "appointment",
 	Types:    Types,
@@ -19,12 +19,12 @@ var Decider = domain.Decider[State, Command, Event]{
 	Evolve:   func(s State, e Event) State { return e.evolve(s) },
 }
 
-// StreamOf names an appointment's stream.
+// StreamOf returns the stream of an appointment.
 func StreamOf(id domain.AppointmentID) domain.Stream {
 	return domain.StreamOf("appointment", id.String())
 }
 
-// IDOf is the id of the appointment that an account asks for under an idempotency key.
+// IDOf returns the id of the appointment that an account requests under an idempotency key.
 func IDOf(account domain.AccountID, key string) domain.AppointmentID {
 	return domain.AppointmentID{UUID: domain.DeriveUUID("appointment", account, key)}
 }

@@ -19,7 +19,7 @@ var (
 	service = domain.ServiceID{UUID: domain.DeriveUUID("service")}
 	room    = domain.ResourceID{UUID: domain.DeriveUUID("room")}
 	chair   = domain.ResourceID{UUID: domain.DeriveUUID("chair")}
-	wish    = domain.DeriveUUID("wish")
+	moveID  = domain.DeriveUUID("wish")
 	other   = domain.DeriveUUID("another wish")
 	terms   = appointment.Terms{Version: 3, MoveCutoffMin: 120, CancelCutoffMin: 60}
 
@@ -28,7 +28,7 @@ var (
 
 func at(day, hour int) time.Time { return time.Date(2016, 4, day, hour, 0, 0, 0, time.UTC) }
 
-// visitOn is a visit from ten to eleven; its legs stand in canonical order.
+// visitOn returns a visit from ten to eleven with its legs in canonical order.
 func visitOn(day int) appointment.Visit {
 	interval := domain.Interval{Start: at(day, 10), End: at(day, 11)}
 	return appointment.Visit{
@@ -39,7 +39,7 @@ func visitOn(day int) appointment.Visit {
 	}
 }
 
-func turnedAround(v appointment.Visit) appointment.Visit {
+func shuffled(v appointment.Visit) appointment.Visit {
 	v.Legs = []appointment.Leg{v.Legs[1], v.Legs[0]}
 	v.Start = v.Start.In(time.FixedZone("", 3600))
 	return v
@@ -62,8 +62,8 @@ var (
 	booked = appointment.Booked{
 		Appointment: id, Account: account, Client: client, Service: service, Visit: monday,
 	}
-	moveAsked = appointment.RescheduleRequested{
-		Appointment: id, RequestID: wish, Sequence: 1, Visit: tuesday, Until: at(2, 9),
+	moveRequested = appointment.RescheduleRequested{
+		Appointment: id, RequestID: moveID, Sequence: 1, Visit: tuesday, Until: at(2, 9),
 	}
 	moved = appointment.Rescheduled{
 		Appointment: id, Account: account, Client: client, Service: service, Sequence: 1, Visit: tuesday, Before: monday,
@@ -73,15 +73,15 @@ var (
 		Appointment: id, Account: account, Client: client, Sequence: 1, Visit: monday, By: appointment.Client,
 		Reason: domain.Secret("ill"),
 	}
-	stands = events{requested, booked}
-	moving = events{requested, booked, moveAsked}
+	booking = events{requested, booked}
+	moving  = events{requested, booked, moveRequested}
 
 	request = appointment.Request{
 		Appointment: id, Account: account, Client: client, Service: service, Terms: terms,
-		Visit: turnedAround(monday), Until: at(1, 9),
+		Visit: shuffled(monday), Until: at(1, 9),
 	}
 	move = appointment.RequestReschedule{
-		Appointment: id, RequestID: wish, Visit: turnedAround(tuesday), By: appointment.Client, At: at(2, 8), Until: at(2, 9),
+		Appointment: id, RequestID: moveID, Visit: shuffled(tuesday), By: appointment.Client, At: at(2, 8), Until: at(2, 9),
 	}
 	cancel = appointment.Cancel{
 		Appointment: id, By: appointment.Client, Reason: domain.Secret("ill"), At: at(2, 8),
@@ -108,11 +108,11 @@ func requesting() (examples []example) {
 	twice.Visit.Legs = []appointment.Leg{monday.Legs[0], monday.Legs[0]}
 	examples = append(examples, []example{
 		{Name: "a request is kept in canonical form", When: request, Then: events{requested}},
-		{Name: "asked again when booked", Given: stands, When: request},
-		{Name: "asked again when moved", Given: append(moving, moved), When: request},
-		{Name: "asked again when cancelled", Given: append(stands, cancelled), When: request},
-		{Name: "the key for another time", Given: stands, When: otherVisit, Refused: appointment.ErrKeyReused},
-		{Name: "the key for another client", Given: stands, When: otherClient, Refused: appointment.ErrKeyReused},
+		{Name: "requested again when booked", Given: booking, When: request},
+		{Name: "requested again when moved", Given: append(moving, moved), When: request},
+		{Name: "requested again when cancelled", Given: append(booking, cancelled), When: request},
+		{Name: "the key for another time", Given: booking, When: otherVisit, Refused: appointment.ErrKeyReused},
+		{Name: "the key for another client", Given: booking, When: otherClient, Refused: appointment.ErrKeyReused},
 		{Name: "without a leg", When: noLegs, Refused: appointment.ErrVisit},
 		{Name: "with a leg twice", When: twice, Refused: appointment.ErrVisit},
 	}...)
@@ -121,7 +121,7 @@ func requesting() (examples []example) {
 		"withdrawn": appointment.ErrWithdrawn, "units_exceed_capacity": appointment.ErrAbandoned,
 	} {
 		examples = append(examples, example{
-			Name: "asked again when abandoned as " + reason, Given: events{requested, abandoned(reason)},
+			Name: "requested again when abandoned as " + reason, Given: events{requested, abandoned(reason)},
 			When: request, Refused: refusal,
 		})
 	}
@@ -130,12 +130,12 @@ func requesting() (examples []example) {
 	examples = append(examples, []example{
 		{Name: "booked", Given: events{requested}, When: book, Then: events{booked}},
 		{
-			Name: "booked what was abandoned", Given: events{requested, abandoned("expired")}, When: book,
+			Name: "confirmed after it was abandoned", Given: events{requested, abandoned("expired")}, When: book,
 			Refused: appointment.ErrExpired,
 		},
-		{Name: "booked what is unknown", When: book, Refused: appointment.ErrUnknown},
+		{Name: "confirms an unknown appointment", When: book, Refused: appointment.ErrUnknown},
 		{
-			Name: "abandoned by its own asker in time", Given: events{requested}, When: abandon("slot_taken", at(1, 8)),
+			Name: "abandoned by the booking itself in time", Given: events{requested}, When: abandon("slot_taken", at(1, 8)),
 			Then: events{abandoned("slot_taken")},
 		},
 		{Name: "expired", Given: events{requested}, When: abandon("expired", at(1, 10)), Then: events{abandoned("expired")}},
@@ -144,13 +144,13 @@ func requesting() (examples []example) {
 			Refused: appointment.ErrInTime,
 		},
 		{
-			Name: "abandoned what is booked", Given: stands, When: abandon("expired", at(1, 10)),
+			Name: "abandoned after it was booked", Given: booking, When: abandon("expired", at(1, 10)),
 			Refused: appointment.ErrDecided,
 		},
 		{Name: "declined", Given: events{requested}, When: decline, Then: events{declined}},
-		{Name: "declined what is booked", Given: stands, When: decline, Refused: appointment.ErrDecided},
+		{Name: "declined after it was booked", Given: booking, When: decline, Refused: appointment.ErrDecided},
 		{
-			Name: "asked again when declined", Given: events{requested, declined}, When: request,
+			Name: "requested again when declined", Given: events{requested, declined}, When: request,
 			Refused: appointment.ErrDeclined,
 		},
 		{Name: "withdrawn", Given: events{requested}, When: cancel, Then: events{abandoned("withdrawn")}},
@@ -159,13 +159,13 @@ func requesting() (examples []example) {
 }
 
 func moves() (examples []example) {
-	late, byStaff, stale, fresh, otherWish, nobodys := move, move, move, move, move, move
-	nobodys.RequestID = uuid.Nil
+	late, byStaff, stale, fresh, otherRequest, withoutID := move, move, move, move, move, move
+	withoutID.RequestID = uuid.Nil
 	late.At = at(4, 8)
 	byStaff.At, byStaff.By = at(4, 8), appointment.Staff
 	stale.Seen, fresh.Seen = appointment.IfSequence(1), appointment.IfSequence(0)
-	otherWish.RequestID, otherWish.Visit = other, friday
-	afterwards := otherWish
+	otherRequest.RequestID, otherRequest.Visit = other, friday
+	afterwards := otherRequest
 	afterwards.At = at(2, 10)
 	second := appointment.RescheduleRequested{
 		Appointment: id, RequestID: other, Sequence: 2, Visit: friday, Until: at(2, 9),
@@ -177,28 +177,28 @@ func moves() (examples []example) {
 	inTime := giveUp
 	inTime.At = at(2, 9)
 	return append(examples, []example{
-		{Name: "a move is asked for", Given: stands, When: move, Then: events{moveAsked}},
-		{Name: "having seen the present sequence", Given: stands, When: fresh, Then: events{moveAsked}},
-		{Name: "having seen another sequence", Given: stands, When: stale, Refused: appointment.ErrStale},
+		{Name: "a move is requested", Given: booking, When: move, Then: events{moveRequested}},
+		{Name: "with the current sequence", Given: booking, When: fresh, Then: events{moveRequested}},
+		{Name: "with another sequence", Given: booking, When: stale, Refused: appointment.ErrStale},
 		{Name: "moved where it is", Given: append(moving, moved), When: otherTo(tuesday)},
-		{Name: "at the cut-off", Given: stands, When: late, Refused: appointment.ErrCutOff},
-		{Name: "at the cut-off by the staff", Given: stands, When: byStaff, Then: events{moveAsked}},
-		{Name: "the same wish when moved away again", Given: append(moving, moved, second, appointment.Rescheduled{
+		{Name: "at the cut-off", Given: booking, When: late, Refused: appointment.ErrCutOff},
+		{Name: "at the cut-off by the staff", Given: booking, When: byStaff, Then: events{moveRequested}},
+		{Name: "the same request after another move", Given: append(moving, moved, second, appointment.Rescheduled{
 			Appointment: id, Sequence: 2, Visit: friday, Before: tuesday, Revokes: 1,
 		}), When: move},
 		{
-			Name: "the same wish when it expired", Given: append(moving, moveExpired), When: move,
+			Name: "the same request after it expired", Given: append(moving, moveExpired), When: move,
 			Refused: appointment.ErrExpired,
 		},
-		{Name: "a move of nobody", Given: stands, When: nobodys, Refused: appointment.ErrNoRequestID},
-		{Name: "while another is under way", Given: moving, When: otherWish, Refused: appointment.ErrMoving},
+		{Name: "a move without a request id", Given: booking, When: withoutID, Refused: appointment.ErrNoRequestID},
+		{Name: "while another move is open", Given: moving, When: otherRequest, Refused: appointment.ErrMoving},
 		{Name: "when another ran out of time", Given: moving, When: afterwards, Then: events{moveExpired, second}},
 		{Name: "moved", Given: moving, When: reschedule, Then: events{moved}},
 		{
-			Name: "moved what expired", Given: append(moving, moveExpired), When: reschedule,
+			Name: "confirms a move that expired", Given: append(moving, moveExpired), When: reschedule,
 			Refused: appointment.ErrExpired,
 		},
-		{Name: "moved what nobody asked for", Given: stands, When: reschedule, Refused: appointment.ErrUnknown},
+		{Name: "confirms a move that was not requested", Given: booking, When: reschedule, Refused: appointment.ErrUnknown},
 		{Name: "a move expired", Given: moving, When: giveUp, Then: events{moveExpired}},
 		{Name: "a move expired in time", Given: moving, When: inTime, Refused: appointment.ErrInTime},
 		{
@@ -207,10 +207,10 @@ func moves() (examples []example) {
 		},
 		{Name: "moved before it is booked", Given: events{requested}, When: move, Refused: appointment.ErrNotBooked},
 		{
-			Name: "moved what is cancelled", Given: append(stands, cancelled), When: move,
+			Name: "moved after it was cancelled", Given: append(booking, cancelled), When: move,
 			Refused: appointment.ErrCancelled,
 		},
-		{Name: "moved what is unknown", When: move, Refused: appointment.ErrUnknown},
+		{Name: "moves an unknown appointment", When: move, Refused: appointment.ErrUnknown},
 	}...)
 }
 
@@ -234,48 +234,48 @@ func endings() (examples []example) {
 	arrive, confirm := appointment.Arrive{Appointment: id}, appointment.Confirm{Appointment: id}
 	fulfil := appointment.Fulfil{Appointment: id, At: at(4, 11)}
 	miss := appointment.MarkNoShow{Appointment: id, At: at(4, 11)}
-	note := appointment.AddNote{Appointment: id, Note: wish, Text: domain.Secret("by train")}
+	note := appointment.AddNote{Appointment: id, Note: moveID, Text: domain.Secret("by train")}
 	nameless := appointment.AddNote{Appointment: id, Text: domain.Secret("by train")}
-	noted := appointment.NoteAdded{Appointment: id, Note: wish, Client: client, Text: domain.Secret("by train")}
+	noted := appointment.NoteAdded{Appointment: id, Note: moveID, Client: client, Text: domain.Secret("by train")}
 	examples = append(examples, []example{
-		{Name: "cancelled", Given: stands, When: cancel, Then: events{cancelled}},
-		{Name: "cancelled at the cut-off", Given: stands, When: late, Refused: appointment.ErrCutOff},
-		{Name: "cancelled at the cut-off by the staff", Given: stands, When: byStaff, Then: events{staffs}},
-		{Name: "cancelled unseen", Given: stands, When: stale, Refused: appointment.ErrStale},
+		{Name: "cancelled", Given: booking, When: cancel, Then: events{cancelled}},
+		{Name: "cancelled at the cut-off", Given: booking, When: late, Refused: appointment.ErrCutOff},
+		{Name: "cancelled at the cut-off by the staff", Given: booking, When: byStaff, Then: events{staffs}},
+		{Name: "cancelled with another sequence", Given: booking, When: stale, Refused: appointment.ErrStale},
 		{Name: "cancelled while moving", Given: moving, When: cancel, Then: events{overtaken, second}},
 		{
-			Name: "moved what was cancelled meanwhile", Given: append(moving, overtaken, second),
+			Name: "confirms a move after a cancellation", Given: append(moving, overtaken, second),
 			When: appointment.Reschedule{Appointment: id, Sequence: 1}, Refused: appointment.ErrOvertaken,
 		},
-		{Name: "cancelled what is unknown", When: cancel, Refused: appointment.ErrUnknown},
-		{Name: "cancelled what took place", Given: append(stands, fulfilled), When: cancel, Refused: appointment.ErrOver},
-		{Name: "confirmed", Given: stands, When: confirm, Then: events{confirmed}},
-		{Name: "confirmed when here", Given: append(stands, arrived), When: confirm},
+		{Name: "cancels an unknown appointment", When: cancel, Refused: appointment.ErrUnknown},
+		{Name: "cancelled after its end", Given: append(booking, fulfilled), When: cancel, Refused: appointment.ErrOver},
+		{Name: "confirmed", Given: booking, When: confirm, Then: events{confirmed}},
+		{Name: "confirmed after arrival", Given: append(booking, arrived), When: confirm},
 		{
-			Name: "confirmed what is cancelled", Given: append(stands, cancelled), When: confirm,
+			Name: "confirmed after it was cancelled", Given: append(booking, cancelled), When: confirm,
 			Refused: appointment.ErrCancelled,
 		},
 		{
-			Name: "a move must be confirmed anew", Given: append(stands, confirmed, moveAsked, moved), When: confirm,
+			Name: "a move resets the confirmation", Given: append(booking, confirmed, moveRequested, moved), When: confirm,
 			Then: events{confirmed},
 		},
-		{Name: "arrived", Given: stands, When: arrive, Then: events{arrived}},
+		{Name: "arrived", Given: booking, When: arrive, Then: events{arrived}},
 		{Name: "arrived while moving", Given: moving, When: arrive, Then: events{overtaken, arrived}},
-		{Name: "fulfilled", Given: append(stands, arrived), When: fulfil, Then: events{fulfilled}},
+		{Name: "fulfilled", Given: append(booking, arrived), When: fulfil, Then: events{fulfilled}},
 		{
-			Name: "fulfilled before its start", Given: stands, When: appointment.Fulfil{Appointment: id, At: at(4, 9)},
+			Name: "fulfilled before its start", Given: booking, When: appointment.Fulfil{Appointment: id, At: at(4, 9)},
 			Refused: appointment.ErrNotYet,
 		},
-		{Name: "missed", Given: stands, When: miss, Then: events{missed}},
+		{Name: "missed", Given: booking, When: miss, Then: events{missed}},
 		{
-			Name: "missed before its start", Given: stands, When: appointment.MarkNoShow{Appointment: id, At: at(4, 9)},
+			Name: "missed before its start", Given: booking, When: appointment.MarkNoShow{Appointment: id, At: at(4, 9)},
 			Refused: appointment.ErrNotYet,
 		},
-		{Name: "a mark is corrected", Given: append(stands, missed), When: fulfil, Then: events{fulfilled}},
+		{Name: "a mark is corrected", Given: append(booking, missed), When: fulfil, Then: events{fulfilled}},
 		{Name: "marked before it is booked", Given: events{requested}, When: arrive, Refused: appointment.ErrNotBooked},
-		{Name: "noted", Given: stands, When: note, Then: events{noted}},
-		{Name: "noted without an id", Given: stands, When: nameless, Refused: appointment.ErrNoteWithoutID},
-		{Name: "noted on what is unknown", When: note, Refused: appointment.ErrUnknown},
+		{Name: "noted", Given: booking, When: note, Then: events{noted}},
+		{Name: "noted without an id", Given: booking, When: nameless, Refused: appointment.ErrNoteWithoutID},
+		{Name: "adds a note to an unknown appointment", When: note, Refused: appointment.ErrUnknown},
 	}...)
 	return examples
 }

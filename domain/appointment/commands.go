@@ -8,7 +8,7 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// What an appointment says no to.
+// Refusals of commands about an appointment.
 var (
 	ErrUnknown = domain.Refuse(domain.Unknown, "appointment_unknown",
 		"there is no such appointment; check its id")
@@ -16,15 +16,15 @@ var (
 		"an appointment ends after it starts, lasts at most 31 days, and takes 1 to 16 different resources or times, "+
 			"at least one unit of each")
 	ErrKeyReused = domain.Refuse(domain.Invalid, "key_reused",
-		"this idempotency key was used for another wish; use a new key")
+		"this idempotency key was used for another request; use a new key")
 	ErrSlotTaken = domain.Refuse(domain.Disallowed, "slot_taken",
 		"this time is taken; choose another start")
 	ErrExpired = domain.Refuse(domain.Disallowed, "request_expired",
-		"this request was not finished in time and was given up; ask again with a new idempotency key")
+		"this request was not finished in time and was abandoned; ask again with a new idempotency key")
 	ErrWithdrawn = domain.Refuse(domain.Disallowed, "request_withdrawn",
 		"this request was withdrawn; ask again with a new idempotency key")
 	ErrAbandoned = domain.Refuse(domain.Disallowed, "request_abandoned",
-		"this request came to nothing; ask again with a new idempotency key")
+		"this request was abandoned; ask again with a new idempotency key")
 	ErrDeclined = domain.Refuse(domain.Disallowed, "request_declined",
 		"the staff declined this request; choose another time")
 	ErrInTime = domain.Refuse(domain.Disallowed, "request_in_time",
@@ -40,20 +40,20 @@ var (
 	ErrCutOff = domain.Refuse(domain.Disallowed, "past_cut_off",
 		"it is too late to change this appointment here; ask the staff")
 	ErrStale = domain.Refuse(domain.Disallowed, "stale_sequence",
-		"this appointment has changed since you looked; look again and decide anew")
+		"this appointment has changed since you last read it; read it again before you change it")
 	ErrMoving = domain.Refuse(domain.Disallowed, "move_under_way",
-		"this appointment is being moved just now; try again in a moment")
+		"this appointment is being moved; try again in a moment")
 	ErrNoRequestID = domain.Refuse(domain.Invalid, "move_without_wish",
-		"a move needs an identity, so that it is carried out once; give it one, as an idempotency key does")
+		"a move needs a request id, so that it happens only once; send an idempotency key")
 	ErrOvertaken = domain.Refuse(domain.Disallowed, "move_overtaken",
-		"something else happened to this appointment while it was being moved; look again and decide anew")
+		"this appointment was changed while it was being moved; read it again before you change it")
 	ErrNotYet = domain.Refuse(domain.Disallowed, "not_yet",
 		"this appointment has not started yet; mark it after its start")
 	ErrNoteWithoutID = domain.Refuse(domain.Invalid, "note_without_id",
-		"a note needs an id, so that it is added once; give it one")
+		"a note needs an id, so that it is added only once; give it one")
 )
 
-// Why a request or a move was abandoned, beside the codes of refusals.
+// Reasons to abandon a booking or a move, in addition to the codes of refusals.
 const (
 	Expired   = "expired"
 	Withdrawn = "withdrawn"
@@ -65,33 +65,33 @@ var because = map[string]*domain.Refusal{
 	"declined": ErrDeclined,
 }
 
-// By says who wishes; the staff may override the terms.
+// By is who sends the command. The staff may override the terms.
 type By string
 
-// Who may wish.
+// The senders of commands.
 const (
 	Client By = "client"
 	Staff  By = "staff"
 )
 
-// Seen is the SEQUENCE that the asker looked at before wishing. The zero Seen did not look: nothing is checked.
+// Seen is a condition on the SEQUENCE that the caller last saw. The zero Seen holds for any.
 type Seen struct {
 	looked   bool
 	sequence int
 }
 
-// Saw makes a wish hold only for the SEQUENCE that was looked at.
+// IfSequence returns the condition that the appointment still has this SEQUENCE.
 func IfSequence(sequence int) Seen { return Seen{true, sequence} }
 
 func (s Seen) stale(now State) bool { return s.looked && s.sequence != now.Sequence }
 
-// Command is a wish addressed to an appointment.
+// Command is a request to change an appointment.
 type Command interface {
 	domain.Command
 	decide(State) ([]Event, error)
 }
 
-// Request opens the booking protocol on an empty stream.
+// Request requests a booking on an empty stream.
 type Request struct {
 	Appointment domain.AppointmentID
 	Account     domain.AccountID
@@ -102,23 +102,23 @@ type Request struct {
 	Until       time.Time // after this anyone may abandon it
 }
 
-// Book decides a request whose holds are all made.
+// Book confirms a request after all its holds are made.
 type Book struct{ Appointment domain.AppointmentID }
 
-// Abandon decides against a request. Anybody may for Expired, once its time limit has passed.
+// Abandon abandons a request. Anyone may do so as Expired, once its time limit has passed.
 type Abandon struct {
 	Appointment domain.AppointmentID
 	Reason      string
 	At          time.Time
 }
 
-// Decline is the staff's no to a request that needs approval.
+// Decline refuses, for the staff, a request that needs approval.
 type Decline struct {
 	Appointment domain.AppointmentID
 	Reason      domain.Private
 }
 
-// RequestReschedule opens a move. The same wish moves once.
+// RequestReschedule requests a move. The same RequestID moves once.
 type RequestReschedule struct {
 	Appointment domain.AppointmentID
 	RequestID   uuid.UUID
@@ -129,13 +129,13 @@ type RequestReschedule struct {
 	Until       time.Time // after this anyone may abandon it
 }
 
-// Reschedule decides a move whose holds are all made.
+// Reschedule confirms a move after all its holds are made.
 type Reschedule struct {
 	Appointment domain.AppointmentID
 	Sequence    int
 }
 
-// AbandonReschedule decides against a move. Anybody may for Expired, once its time limit has passed.
+// AbandonReschedule abandons a move. Anyone may do so as Expired, once its time limit has passed.
 type AbandonReschedule struct {
 	Appointment domain.AppointmentID
 	Sequence    int
@@ -143,7 +143,7 @@ type AbandonReschedule struct {
 	At          time.Time
 }
 
-// Cancel ends an appointment, or withdraws a request.
+// Cancel cancels an appointment, or withdraws a request.
 type Cancel struct {
 	Appointment domain.AppointmentID
 	By          By
@@ -152,32 +152,32 @@ type Cancel struct {
 	At          time.Time
 }
 
-// Confirm is the client's word that they will come.
+// Confirm records that the client says they will come.
 type Confirm struct{ Appointment domain.AppointmentID }
 
-// Arrive says that the client is here.
+// Arrive records that the client has arrived.
 type Arrive struct{ Appointment domain.AppointmentID }
 
-// Fulfil says that the appointment took place.
+// Fulfil records that the appointment took place.
 type Fulfil struct {
 	Appointment domain.AppointmentID
 	At          time.Time
 }
 
-// MarkNoShow says that the client did not come. Marks may be corrected by another mark.
+// MarkNoShow records that the client did not come. Another mark corrects it.
 type MarkNoShow struct {
 	Appointment domain.AppointmentID
 	At          time.Time
 }
 
-// AddNote adds a remark of the staff. The same Note is added once.
+// AddNote adds a note by the staff. The same Note is added once.
 type AddNote struct {
 	Appointment domain.AppointmentID
 	Note        uuid.UUID
 	Text        domain.Private
 }
 
-// Stream is the appointment's.
+// Stream returns the stream of the appointment.
 func (c Request) Stream() domain.Stream           { return StreamOf(c.Appointment) }
 func (c Book) Stream() domain.Stream              { return StreamOf(c.Appointment) }
 func (c Abandon) Stream() domain.Stream           { return StreamOf(c.Appointment) }

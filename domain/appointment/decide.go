@@ -30,7 +30,7 @@ func (c Request) decide(s State) ([]Event, error) {
 	return nil, nil
 }
 
-// refusal is what whoever asks for a forsaken attempt again is told.
+// refusal returns the error for repeating the request of an abandoned attempt.
 func (a Attempt) refusal() error {
 	if refusal, known := because[a.Reason]; known {
 		return refusal
@@ -86,7 +86,7 @@ func (c RequestReschedule) decide(s State) ([]Event, error) {
 	if c.RequestID == uuid.Nil {
 		return nil, ErrNoRequestID
 	}
-	if attempt, asked := s.MoveRequested(c.RequestID); asked {
+	if attempt, requested := s.MoveRequested(c.RequestID); requested {
 		switch {
 		case !attempt.Visit.same(visit):
 			return nil, ErrKeyReused
@@ -107,18 +107,18 @@ func (c RequestReschedule) decide(s State) ([]Event, error) {
 	case c.By != Staff && late(c.At, now.Visit, s.Terms.MoveCutoffMin):
 		return nil, ErrCutOff
 	}
-	asked := RescheduleRequested{c.Appointment, c.RequestID, len(s.Attempts), visit, domain.Microseconds(c.Until)}
+	requested := RescheduleRequested{c.Appointment, c.RequestID, len(s.Attempts), visit, domain.Microseconds(c.Until)}
 	other, moving := s.OpenAttempt()
 	switch {
 	case !moving:
-		return []Event{asked}, nil
+		return []Event{requested}, nil
 	case !c.At.After(other.Until):
 		return nil, ErrMoving
 	}
-	return []Event{RescheduleAbandoned{c.Appointment, other.Sequence, Expired}, asked}, nil
+	return []Event{RescheduleAbandoned{c.Appointment, other.Sequence, Expired}, requested}, nil
 }
 
-// changeable says why an appointment can be neither moved nor cancelled any more, or not yet.
+// changeable returns why an appointment cannot be moved or cancelled, or nil.
 func (s State) changeable() error {
 	switch s.Status {
 	case StatusBooked:
@@ -135,7 +135,7 @@ func (s State) changeable() error {
 	return ErrOver
 }
 
-// late reports whether a client is past the cut-off, minutes before the start.
+// late reports whether a client is past the cut-off, which is in minutes before the start.
 func late(now time.Time, visit Visit, cutoffMin int) bool {
 	return !now.Before(visit.Start.Add(-time.Duration(cutoffMin) * time.Minute))
 }
@@ -145,13 +145,13 @@ func (c Reschedule) decide(s State) ([]Event, error) {
 		return nil, ErrUnknown
 	}
 	attempt := s.Attempts[c.Sequence]
-	before, stands := s.Current()
+	before, confirmed := s.Current()
 	switch {
 	case attempt.Outcome == OutcomeAbandoned:
 		return nil, attempt.refusal()
 	case attempt.Outcome != OutcomeOpen:
 		return nil, nil
-	case !stands:
+	case !confirmed:
 		return nil, ErrOvertaken
 	}
 	return []Event{Rescheduled{
@@ -196,7 +196,7 @@ func (c Cancel) decide(s State) ([]Event, error) {
 	}), nil
 }
 
-// overtake puts an end to a move under way before what makes it pointless.
+// overtake abandons an open move before the event that makes it pointless.
 func (s State) overtake(id domain.AppointmentID, by Event) []Event {
 	if move, moving := s.OpenAttempt(); moving {
 		return []Event{RescheduleAbandoned{id, move.Sequence, Overtaken}, by}
@@ -204,7 +204,7 @@ func (s State) overtake(id domain.AppointmentID, by Event) []Event {
 	return []Event{by}
 }
 
-// marked answers what a mark yields: nothing when it is there already.
+// marked returns the events of a mark, none if it is set already.
 func (s State) marked(id domain.AppointmentID, already Status, by Event) ([]Event, error) {
 	switch s.Status {
 	case already:
@@ -231,14 +231,14 @@ func (c Arrive) decide(s State) ([]Event, error) {
 }
 
 func (c Fulfil) decide(s State) ([]Event, error) {
-	if visit, stands := s.Current(); stands && c.At.Before(visit.Visit.Start) {
+	if current, ok := s.Current(); ok && c.At.Before(current.Visit.Start) {
 		return nil, ErrNotYet
 	}
 	return s.marked(c.Appointment, StatusFulfilled, Fulfilled{c.Appointment})
 }
 
 func (c MarkNoShow) decide(s State) ([]Event, error) {
-	if visit, stands := s.Current(); stands && c.At.Before(visit.Visit.Start) {
+	if current, ok := s.Current(); ok && c.At.Before(current.Visit.Start) {
 		return nil, ErrNotYet
 	}
 	return s.marked(c.Appointment, StatusNoShow, MarkedNoShow{c.Appointment})

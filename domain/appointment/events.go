@@ -8,7 +8,7 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// Event is what can have happened to an appointment.
+// Event is anything that can have happened to an appointment.
 type Event interface {
 	domain.Event
 	evolve(State) State
@@ -22,7 +22,7 @@ var Types = domain.Types{
 	domain.TypeOf[MarkedNoShow](), domain.TypeOf[NoteAdded](),
 }
 
-// Requested opens the booking protocol; nothing is promised yet.
+// Requested requests a booking. Nothing is promised yet.
 type Requested struct {
 	Appointment domain.AppointmentID `json:"appointment"`
 	Account     domain.AccountID     `json:"account"`
@@ -33,15 +33,14 @@ type Requested struct {
 	Until       time.Time            `json:"until"` // after this anyone may abandon it
 }
 
-// Terms are those of the service's policy version in force when the appointment was asked for.
+// Terms are those of the service policy version in force when the booking was requested.
 type Terms struct {
 	Version         int `json:"version"`
 	MoveCutoffMin   int `json:"move_cutoff_min,omitzero"`
 	CancelCutoffMin int `json:"cancel_cutoff_min,omitzero"`
 }
 
-// Booked decides: the appointment stands, with every unit it needs held. It repeats what was asked, so that
-// readers need no other event.
+// Booked confirms the booking: every unit it needs is held. It repeats the request, so readers need no other event.
 type Booked struct {
 	Appointment domain.AppointmentID `json:"appointment"`
 	Account     domain.AccountID     `json:"account"`
@@ -50,29 +49,29 @@ type Booked struct {
 	Visit       Visit                `json:"visit"`
 }
 
-// Abandoned decides the other way: the request came to nothing.
+// Abandoned abandons the booking. The appointment does not take place.
 type Abandoned struct {
 	Appointment domain.AppointmentID `json:"appointment"`
 	Reason      string               `json:"reason"` // slot_taken, expired, withdrawn, or another refusal's code
 }
 
-// Declined is the staff's no to a request that needs approval.
+// Declined records that the staff refused a request that needs approval.
 type Declined struct {
 	Appointment domain.AppointmentID `json:"appointment"`
 	Client      domain.ClientID      `json:"client"`
 	Reason      domain.Private       `json:"reason,omitzero"`
 }
 
-// RescheduleRequested opens a move; the old visit stands until Rescheduled.
+// RescheduleRequested requests a move. The earlier visit stays in force until Rescheduled.
 type RescheduleRequested struct {
 	Appointment domain.AppointmentID `json:"appointment"`
-	RequestID   uuid.UUID            `json:"wish"`     // whose move it is: the same wish moves once
-	Sequence    int                  `json:"sequence"` // of the visit asked for
+	RequestID   uuid.UUID            `json:"wish"`     // of the request: it moves once
+	Sequence    int                  `json:"sequence"` // of the requested visit
 	Visit       Visit                `json:"visit"`
 	Until       time.Time            `json:"until"`
 }
 
-// Rescheduled decides the move.
+// Rescheduled confirms the move.
 type Rescheduled struct {
 	Appointment domain.AppointmentID `json:"appointment"`
 	Account     domain.AccountID     `json:"account"`
@@ -81,49 +80,49 @@ type Rescheduled struct {
 	Sequence    int                  `json:"sequence"`
 	Visit       Visit                `json:"visit"`
 	Before      Visit                `json:"before"`
-	Revokes     int                  `json:"revokes"` // the SEQUENCE under which Before stood
+	Revokes     int                  `json:"revokes"` // SEQUENCE of Before
 }
 
-// RescheduleAbandoned decides against the move; the old visit stands.
+// RescheduleAbandoned abandons the move. The earlier visit stays in force.
 type RescheduleAbandoned struct {
 	Appointment domain.AppointmentID `json:"appointment"`
 	Sequence    int                  `json:"sequence"`
 	Reason      string               `json:"reason"` // as in Abandoned, or overtaken
 }
 
-// Cancelled ends the appointment.
+// Cancelled cancels the appointment.
 type Cancelled struct {
 	Appointment domain.AppointmentID `json:"appointment"`
 	Account     domain.AccountID     `json:"account"`
 	Client      domain.ClientID      `json:"client"`
 	Sequence    int                  `json:"sequence"`
-	Visit       Visit                `json:"visit"`   // what stood until now
-	Revokes     int                  `json:"revokes"` // the SEQUENCE under which it stood
+	Visit       Visit                `json:"visit"`   // the visit that was in force
+	Revokes     int                  `json:"revokes"` // SEQUENCE of that visit
 	By          By                   `json:"by"`      // client, staff
 	Reason      domain.Private       `json:"reason,omitzero"`
 }
 
-// Confirmed is the client's word that they will come.
+// Confirmed records that the client says they will come.
 type Confirmed struct {
 	Appointment domain.AppointmentID `json:"appointment"`
 }
 
-// Arrived says the client is here.
+// Arrived records that the client has arrived.
 type Arrived struct {
 	Appointment domain.AppointmentID `json:"appointment"`
 }
 
-// Fulfilled says the appointment took place.
+// Fulfilled records that the appointment took place.
 type Fulfilled struct {
 	Appointment domain.AppointmentID `json:"appointment"`
 }
 
-// MarkedNoShow says the client did not come.
+// MarkedNoShow records that the client did not come.
 type MarkedNoShow struct {
 	Appointment domain.AppointmentID `json:"appointment"`
 }
 
-// NoteAdded is a remark of the staff about the appointment.
+// NoteAdded adds a note by the staff.
 type NoteAdded struct {
 	Appointment domain.AppointmentID `json:"appointment"`
 	Note        uuid.UUID            `json:"note"`
@@ -131,7 +130,7 @@ type NoteAdded struct {
 	Text        domain.Private       `json:"text"`
 }
 
-// EventType names are the stored names.
+// EventType returns the stored name.
 func (Requested) EventType() string           { return "Requested" }
 func (Booked) EventType() string              { return "Booked" }
 func (Abandoned) EventType() string           { return "Abandoned" }
@@ -146,7 +145,7 @@ func (Fulfilled) EventType() string           { return "Fulfilled" }
 func (MarkedNoShow) EventType() string        { return "MarkedNoShow" }
 func (NoteAdded) EventType() string           { return "NoteAdded" }
 
-// Subject is the client: reasons and notes speak of them.
+// Subject returns the client, whom reasons and notes are about.
 func (e Declined) Subject() domain.Subject  { return domain.StreamOf("client", e.Client.String()) }
 func (e Cancelled) Subject() domain.Subject { return domain.StreamOf("client", e.Client.String()) }
 func (e NoteAdded) Subject() domain.Subject { return domain.StreamOf("client", e.Client.String()) }

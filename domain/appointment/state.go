@@ -9,8 +9,8 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// Status is FHIR's appointment status. A request that was abandoned never was an appointment, so it is
-// entered-in-error; one that the staff declined is cancelled.
+// Status is the FHIR appointment status. An abandoned request never was an appointment, so it is entered-in-error.
+// One that the staff declined is cancelled.
 type Status string
 
 // The statuses an appointment can have; "" means there is no such appointment.
@@ -24,7 +24,7 @@ const (
 	StatusEnteredInError Status = "entered-in-error"
 )
 
-// State is what an appointment is now.
+// State is the current state of an appointment.
 type State struct {
 	Status    Status
 	Account   domain.AccountID
@@ -32,13 +32,12 @@ type State struct {
 	Service   domain.ServiceID
 	Terms     Terms
 	Sequence  int       // RFC 5545 SEQUENCE
-	Attempts  []Attempt // every visit ever asked for; an attempt's SEQUENCE is its index
+	Attempts  []Attempt // every requested visit; its SEQUENCE is the index
 	Confirmed bool
-	declined  bool
 	notes     []uuid.UUID
 }
 
-// Attempt is one visit asked for and what became of it.
+// Attempt is one requested visit with its outcome.
 type Attempt struct {
 	Sequence  int
 	RequestID uuid.UUID // of the request to move; zero for the booking itself
@@ -62,7 +61,7 @@ const (
 // Ended reports whether an attempt is superseded or abandoned. It stays so, and its holds are to be released.
 func (o Outcome) Ended() bool { return o == OutcomeSuperseded || o == OutcomeAbandoned }
 
-// Exists reports whether anything ever happened to the appointment.
+// Exists reports whether the appointment was ever requested.
 func (s State) Exists() bool { return s.Status != "" }
 
 // Current returns the attempt that is confirmed now, or false.
@@ -100,7 +99,7 @@ func (s State) EndedAttempts() []Attempt {
 	return ended
 }
 
-// with answers a state in which the attempt of a sequence is what change makes of it.
+// with returns a state in which change was applied to the attempt of a sequence.
 func (s State) with(sequence int, change func(*Attempt)) State {
 	s.Attempts = slices.Clone(s.Attempts)
 	change(&s.Attempts[sequence])
@@ -129,7 +128,7 @@ func (e Abandoned) evolve(s State) State {
 }
 
 func (e Declined) evolve(s State) State {
-	s.Status, s.declined = StatusCancelled, true
+	s.Status = StatusCancelled
 	return s.decided(0, OutcomeAbandoned, "declined")
 }
 

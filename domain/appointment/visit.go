@@ -14,24 +14,24 @@ const (
 	maxDuration = 31 * 24 * time.Hour
 )
 
-// Visit is what an appointment takes: when, by the clock on the wall and as an instant, and of whom.
+// Visit is when and where an appointment takes place and what it takes: instants, the local time, and its legs.
 type Visit struct {
 	Start time.Time `json:"start"`
 	End   time.Time `json:"end"`
-	Local string    `json:"local"` // wall clock of the start, "2016-04-29T08:30:00": the promise
+	Local string    `json:"local"` // local time of the start, which was promised: "2016-04-29T08:30:00"
 	Zone  string    `json:"zone"`  // IANA
 	Legs  []Leg     `json:"legs"`
 }
 
-// Leg is the part of one resource in an appointment. The interval includes the buffers.
+// Leg is what an appointment takes of one resource. The interval includes the buffers.
 type Leg struct {
 	Resource domain.ResourceID `json:"resource"`
 	Units    int               `json:"units"`
 	Interval domain.Interval   `json:"interval"`
 }
 
-// canonical is the visit as it is stored: times in UTC and in the log's precision, legs by resource and time. All
-// bookings hold their legs in that order, so that no two can hold one each and wait for the other's.
+// canonical returns the visit as it is stored: times in UTC, in the precision of the log, and legs by resource and
+// time. All bookings hold their legs in that order, so no two can hold one each and wait for the other.
 func (v Visit) canonical() (Visit, error) {
 	v.Start, v.End = domain.Microseconds(v.Start), domain.Microseconds(v.End)
 	legs := make([]Leg, len(v.Legs))

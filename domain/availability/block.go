@@ -5,19 +5,19 @@ import (
 	"time"
 )
 
-// TimeBlock is a dated range that changes a schedule. One that is not available takes away. One that is available
-// adds, or with Replace stands instead of the weekly hours of the dates it touches. Where both speak, not
-// available wins.
+// TimeBlock is a dated period that changes a schedule. One that is not available removes time. One that is available
+// adds time, or with Replace replaces the weekly hours of the dates it touches. Where both apply, not available wins.
 type TimeBlock struct {
 	Interval
 	Available bool
 	Replace   bool
-	Services  []string // none: for every service
-	Locations []string // none: at every location
+	Services  []string // empty means every service
+	Locations []string // empty means every location
 }
 
-// concerns tells whether the block is for a service at a location. A question that names none gets every block
-// that takes away and only such available blocks as are for everybody: what is shown then holds for any service.
+// concerns reports whether the block applies to a service at a location. A query without a service or location gets
+// every block that removes time, but only available blocks that apply to all, so what it shows is true for any
+// service.
 func (b TimeBlock) concerns(service, location string) bool {
 	match := func(names []string, name string) bool {
 		if name == "" {
@@ -28,8 +28,8 @@ func (b TimeBlock) concerns(service, location string) bool {
 	return match(b.Services, service) && match(b.Locations, location)
 }
 
-// blocksFor picks the blocks of a question. Blocks far from the window stay out, except that one with Replace
-// counts for every date it touches.
+// blocksFor returns the blocks that apply to a query. Blocks far from the window are left out, except that one with
+// Replace applies to every date it touches.
 func (s Schedule) blocksFor(w span, service, location string) []TimeBlock {
 	near := span{w.a - int64(4*24*time.Hour), w.b + int64(4*24*time.Hour)}
 	var out []TimeBlock
@@ -41,7 +41,7 @@ func (s Schedule) blocksFor(w span, service, location string) []TimeBlock {
 	return out
 }
 
-// replaced are the dates whose weekly hours do not count.
+// replaced returns the dates whose weekly hours do not apply.
 func (s Schedule) replaced(blocks []TimeBlock) map[Date]bool {
 	out := map[Date]bool{}
 	for _, b := range blocks {
@@ -66,7 +66,7 @@ func (s Schedule) withBlocks(blocks []TimeBlock, hours []span) []span {
 	return subtract(merge(append(hours, add...)), merge(take))
 }
 
-// withoutAway cuts the days away out of what other dates' hours and blocks reach into them.
+// withoutAway removes the days away from hours and blocks that reach into them from other dates.
 func (s Schedule) withoutAway(dates []Date, open []span) []span {
 	var away []span
 	for _, d := range dates {

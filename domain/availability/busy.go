@@ -6,17 +6,17 @@ import (
 	"time"
 )
 
-// Busy is what is taken of a resource: an appointment, a hold, or an event of a foreign calendar. Buffers are the
-// ones of what is there; they add up with those of what is asked for. A foreign event has none of its own.
+// Busy is time that is taken of a resource: an appointment, a hold, or an event of a foreign calendar. Its buffers
+// add up with those of the new appointment. A foreign event has no buffers.
 type Busy struct {
 	Interval
-	Units        int // zero means 1; Everything for the whole resource
+	Units        int // zero means 1; Everything means the whole resource
 	BufferBefore time.Duration
 	BufferAfter  time.Duration
-	Ref          string    // the appointment, so that moving it does not meet itself
-	Holder       string    // who holds it, so that a holder does not meet their own hold
-	Expires      time.Time // a hold's end of life; zero: it does not expire
-	Counts       bool      // counts towards limits: an appointment of the service asked for
+	Ref          string    // the appointment; a move does not conflict with itself
+	Holder       string    // who holds it; a holder does not conflict with their own hold
+	Expires      time.Time // when a hold expires; zero means never
+	Counts       bool      // counts towards limits, as an appointment of the same service
 }
 
 // Everything takes all units, however many there are: an event of a foreign calendar, a repair.
@@ -24,8 +24,8 @@ const Everything = 1 << 30
 
 func (b *Busy) units() int { return max(b.Units, 1) }
 
-// stands tells whether something taken blocks whoever asks. What lasts no time takes nothing.
-func (b *Busy) stands(q *Query) bool {
+// blocks reports whether b blocks this query. An empty interval takes nothing.
+func (b *Busy) blocks(q *Query) bool {
 	switch {
 	case !b.Start.Before(b.End):
 		return false
@@ -37,7 +37,7 @@ func (b *Busy) stands(q *Query) bool {
 	return b.Expires.IsZero() || b.Expires.After(q.Now)
 }
 
-// blocked is the span in which no appointment under these rules may overlap b.
+// blocked returns the span in which no appointment under these rules may overlap b.
 func (b *Busy) blocked(r *Rules) span {
 	return span{
 		b.Start.UnixNano() - int64(b.BufferBefore) - int64(r.BufferAfter),
@@ -45,7 +45,7 @@ func (b *Busy) blocked(r *Rules) span {
 	}
 }
 
-// short returns where fewer than need units are left of a capacity, merged.
+// short returns the spans in which fewer than need units of a capacity are left, merged.
 func (q *Query) short(busy []Busy, capacity, need int) []span {
 	if need > capacity {
 		return []span{{-forever, forever}}
@@ -53,8 +53,8 @@ func (q *Query) short(busy []Busy, capacity, need int) []span {
 	out := make([]span, 0, len(busy))
 	for i := range busy {
 		switch b := &busy[i]; {
-		case !b.stands(q):
-		case b.units()+need <= capacity: // it leaves room, so the sum over several decides
+		case !b.blocks(q):
+		case b.units()+need <= capacity: // it leaves room alone, so the sum decides
 			return q.sweep(busy, capacity, need)
 		default:
 			out = append(out, b.blocked(&q.Rules))
@@ -63,7 +63,7 @@ func (q *Query) short(busy []Busy, capacity, need int) []span {
 	return merge(out)
 }
 
-// sweep passes once over all beginnings and ends, summing units.
+// sweep visits all beginnings and ends in order, and sums the units in use.
 func (q *Query) sweep(busy []Busy, capacity, need int) []span {
 	type edge struct {
 		at    int64
@@ -71,7 +71,7 @@ func (q *Query) sweep(busy []Busy, capacity, need int) []span {
 	}
 	edges := make([]edge, 0, 2*len(busy))
 	for i := range busy {
-		if b := &busy[i]; b.stands(q) {
+		if b := &busy[i]; b.blocks(q) {
 			s := b.blocked(&q.Rules)
 			edges = append(edges, edge{s.a, b.units()}, edge{s.b, -b.units()})
 		}
@@ -80,7 +80,7 @@ func (q *Query) sweep(busy []Busy, capacity, need int) []span {
 		if x.at != y.at {
 			return cmp.Compare(x.at, y.at)
 		}
-		return cmp.Compare(x.units, y.units) // what ends here ends before what begins here
+		return cmp.Compare(x.units, y.units) // an end comes before a beginning at the same instant
 	})
 	var out []span
 	used, from := 0, int64(0)

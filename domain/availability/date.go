@@ -5,14 +5,14 @@ import (
 	"time"
 )
 
-// Date is a day of the calendar, in no zone.
+// Date is a calendar day without a zone.
 type Date struct {
 	Year  int
 	Month time.Month
 	Day   int
 }
 
-// ParseDate reads 2006-01-02.
+// ParseDate parses a date: 2006-01-02.
 func ParseDate(s string) (Date, error) {
 	t, err := time.Parse(time.DateOnly, s)
 	if err != nil {
@@ -21,7 +21,7 @@ func ParseDate(s string) (Date, error) {
 	return dateOf(t), nil
 }
 
-// DateAt is the local date of an instant.
+// DateAt returns the local date of an instant.
 func DateAt(t time.Time, zone *time.Location) Date { return dateOf(t.In(zone)) }
 
 func dateOf(t time.Time) Date {
@@ -31,29 +31,29 @@ func dateOf(t time.Time) Date {
 
 func (d Date) utc() time.Time { return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC) }
 
-// Weekday is the day of the week.
+// Weekday returns the day of the week.
 func (d Date) Weekday() time.Weekday { return d.utc().Weekday() }
 
-// AddDays moves by calendar days.
+// AddDays returns the date n calendar days later.
 func (d Date) AddDays(n int) Date { return dateOf(d.utc().AddDate(0, 0, n)) }
 
-// Compare orders dates: negative where d is the earlier.
+// Compare returns a negative number if d is earlier, 0 if the dates are equal.
 func (d Date) Compare(o Date) int { return d.utc().Compare(o.utc()) }
 
-// Start is the instant at which the date begins in a zone.
+// Start returns the instant at which the date begins in a zone.
 func (d Date) Start(zone *time.Location) time.Time { return Resolve(d, 0, zone) }
 
-// IsZero tells whether no date was given.
+// IsZero reports whether the date is unset.
 func (d Date) IsZero() bool { return d == Date{} }
 
 func (d Date) String() string { return d.utc().Format(time.DateOnly) }
 
-// span is the local day, from midnight to midnight.
+// span returns the local day, from midnight to midnight.
 func (d Date) span(zone *time.Location) span {
 	return Interval{d.Start(zone), d.AddDays(1).Start(zone)}.span()
 }
 
-// Dates are the local dates an interval touches, in order.
+// Dates returns the local dates that an interval touches, in order.
 func Dates(i Interval, zone *time.Location) []Date {
 	if !i.Start.Before(i.End) {
 		return nil

@@ -6,17 +6,17 @@ import (
 	"time"
 )
 
-// Reason is one cause why a start cannot be booked.
+// Reason is one reason why a start cannot be booked.
 type Reason struct {
 	Code     Code
-	Resource string   // whose fault it is; "" where it is nobody's
-	Span     Interval // what stands in the way, where there is such a thing
+	Resource string   // the resource that is the cause, or ""
+	Span     Interval // what is in the way, if anything
 }
 
-// Code names a kind of reason; it is stable and may be stored and translated.
+// Code is a kind of reason. Codes are stable and may be stored and translated.
 type Code string
 
-// The codes, in the order in which Explain gives them.
+// The codes, in the order in which Explain returns them.
 const (
 	InThePast     Code = "in_the_past"
 	ShortNotice   Code = "short_notice"
@@ -34,18 +34,18 @@ const (
 )
 
 var sentences = map[Code]string{
-	InThePast:     "it lies in the past",
-	ShortNotice:   "it is sooner than the notice this service asks for",
+	InThePast:     "it is in the past",
+	ShortNotice:   "it is sooner than the notice that this service requires",
 	BeyondHorizon: "it is outside the dates that can be booked today",
 	ClientLimit:   "the client has as many appointments in that period as the service allows",
-	NoResource:    "the service names nobody and nothing that could serve it",
+	NoResource:    "the service names no resource that could serve it",
 	OutsideHours:  "%s does not work then",
 	Blocked:       "%s is blocked then",
 	Away:          "%s is away on that date",
 	LimitReached:  "%s has as many appointments in that period as the service allows",
 	Taken:         "%s is taken then",
 	WithinBuffer:  "%s needs the time before or after a neighbouring appointment",
-	NotTogether:   "those who are free cannot serve all needs at once",
+	NotTogether:   "the free resources cannot serve all needs at the same time",
 	OffGrid:       "appointments do not start at that minute: choose one of the starts offered",
 }
 
@@ -60,10 +60,9 @@ func (r Reason) String() string {
 	return s
 }
 
-// Explain tells why an instant is not a start, in the order of the codes and of the needs; none means it is one
-// of Starts(q) whenever it lies in the window. The last reason alone, OffGrid, says that all are free but the
-// start is not one of those offered now: what is offered moves with Now, so a start shown a moment ago may be
-// booked in spite of it.
+// Explain returns why an instant is not a start, ordered by code and by need. No reason means that it is one of
+// Starts(q) if it is in the window. OffGrid alone means that all resources are free but the start is not offered now.
+// What is offered moves with Now, so a start shown a moment ago may still be booked.
 func Explain(q Query, at time.Time) []Reason {
 	w := newWork(&q)
 	reasons := w.refusals(at)
@@ -92,7 +91,7 @@ func AssignResources(q Query, at time.Time) ([]string, []Reason) {
 	return v.appendChosen(nil), nil
 }
 
-// refusals are all reasons but OffGrid.
+// refusals returns all reasons but OffGrid.
 func (w *work) refusals(at time.Time) []Reason {
 	slot := span{at.UnixNano(), at.Add(w.q.Rules.Duration).UnixNano()}
 	reasons := w.untimely(slot)
@@ -112,7 +111,7 @@ func (w *work) refusals(at time.Time) []Reason {
 	return reasons
 }
 
-// untimely are the reasons that concern the instant alone.
+// untimely returns the reasons that depend only on the instant.
 func (w *work) untimely(slot span) []Reason {
 	var out []Reason
 	switch now := w.q.Now.UnixNano(); {
@@ -131,7 +130,7 @@ func (w *work) untimely(slot span) []Reason {
 	return out
 }
 
-// unmet gives one reason for each candidate of a need that nobody can serve.
+// unmet returns one reason for each candidate of a need that none can serve.
 func (v *view) unmet(n need, slot span) []Reason {
 	if len(n.able) == 0 {
 		return []Reason{{Code: NoResource}}
@@ -147,7 +146,7 @@ func (v *view) unmet(n need, slot span) []Reason {
 	return out
 }
 
-// unable looks at one candidate without the merged free time, so that Starts and Explain check each other.
+// unable checks one candidate without the merged free time, so that Starts and Explain check each other.
 func (v *view) unable(c candidate, units int, slot span) (Reason, bool) {
 	if _, ok := holding(c.open, slot); !ok {
 		return Reason{Code: v.closed(c, slot), Resource: c.ID}, true
@@ -163,11 +162,11 @@ func (v *view) unable(c candidate, units int, slot span) (Reason, bool) {
 	return v.taken(c, units, slot)
 }
 
-// taken sums the units of whatever overlaps the slot at each instant where the sum can rise.
+// taken sums the units of everything that overlaps the slot, at each instant where the sum can rise.
 func (v *view) taken(c candidate, units int, slot span) (Reason, bool) {
 	var near []*Busy
 	for i := range c.Busy {
-		if b := &c.Busy[i]; b.stands(v.q) && b.blocked(&v.q.Rules).overlaps(slot) {
+		if b := &c.Busy[i]; b.blocks(v.q) && b.blocked(&v.q.Rules).overlaps(slot) {
 			near = append(near, b)
 		}
 	}
@@ -186,7 +185,7 @@ func (v *view) taken(c candidate, units int, slot span) (Reason, bool) {
 	switch {
 	case used+units <= c.units():
 		return Reason{}, false
-	case used == 0: // asked for more than there is
+	case used == 0: // the need exceeds the capacity
 		return Reason{Code: Taken, Resource: c.ID}, true
 	case worst.span().overlaps(slot):
 		return Reason{Code: Taken, Resource: c.ID, Span: worst.Interval}, true
@@ -194,7 +193,7 @@ func (v *view) taken(c candidate, units int, slot span) (Reason, bool) {
 	return Reason{Code: WithinBuffer, Resource: c.ID, Span: worst.Interval}, true
 }
 
-// closed tells which part of a schedule keeps a slot from being open.
+// closed returns which part of a schedule closes a slot.
 func (v *view) closed(c candidate, slot span) Code {
 	s := c.Schedule
 	if c.Resource.Open != nil || s.Zone == nil {

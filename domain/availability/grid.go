@@ -1,16 +1,16 @@
 package availability
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"time"
 )
 
-// Packing is the choice between tidy starts and many starts.
+// Packing is how starts are placed: tidy, or as many as possible.
 type Packing int
 
-// The packings. ConsecutiveOnly offers only the two ends of a free stretch, so that no gap is left between
-// appointments.
+// The packings. ConsecutiveOnly offers only the two ends of a free range, so no gap is left between appointments.
 const (
 	LocalHourGrid Packing = iota
 	Packed
@@ -21,7 +21,7 @@ var packings = []string{"local_hour_grid", "packed", "consecutive_only"}
 
 func (p Packing) String() string { return packings[p] }
 
-// ParsePacking reads the name of a packing; "" is the default, local_hour_grid.
+// ParsePacking parses the name of a packing; "" is the default, local_hour_grid.
 func ParsePacking(name string) (Packing, error) {
 	if name == "" {
 		return LocalHourGrid, nil
@@ -32,7 +32,7 @@ func ParsePacking(name string) (Packing, error) {
 	return 0, fmt.Errorf("%q is not a packing: choose one of %v", name, packings)
 }
 
-// Check refuses rules that could not yield a start, or would yield one for ever.
+// Check returns an error for rules that would give no start, or endlessly many.
 func (r Rules) Check() error {
 	switch {
 	case r.Duration < time.Minute:
@@ -40,16 +40,16 @@ func (r Rules) Check() error {
 	case r.Interval < 0 || r.Interval > 0 && r.Interval < time.Minute:
 		return fmt.Errorf("the interval is %s: it must be at least one minute", r.Interval)
 	case r.Offset < 0 || r.Notice < 0 || r.BufferBefore < 0 || r.BufferAfter < 0:
-		return fmt.Errorf("offset, notice and buffers must not be negative")
+		return errors.New("offset, notice and buffers must not be negative")
 	}
 	return nil
 }
 
-// StartsIn places starts in free ranges, which may overlap (a pool: one range a free resource). Ranges are taken
-// in order of start. In each the first start is the range's own, moved up by the packing rule and then by the
-// offset; the next follow every Interval+Offset while the duration fits. A first start inside a slot placed by an
-// earlier range takes that slot's start if it lies in this range, else its end. No start precedes earliest, none
-// has seconds.
+// StartsIn places starts in free ranges, which may overlap (a pool has one range per free resource). It takes the
+// ranges in order of start. The first start in a range is its beginning, moved up by the packing rule and then by the
+// offset. The next follow every Interval+Offset while the duration fits. If a first start is inside a slot of an
+// earlier range, it takes the start of that slot if that is in this range, else its end. No start is before earliest,
+// and none has seconds.
 func (r Rules) StartsIn(free []Interval, earliest time.Time, viewer *time.Location) []time.Time {
 	g := r.grid(viewer, earliest.UnixNano())
 	for _, s := range sorted(spans(free)) {
@@ -62,7 +62,7 @@ func (r Rules) StartsIn(free []Interval, earliest time.Time, viewer *time.Locati
 	return out
 }
 
-// grid collects starts, in order and without doubles.
+// grid collects starts, in order and without duplicates.
 type grid struct {
 	clock    clock
 	packing  Packing
@@ -85,7 +85,7 @@ func (r Rules) grid(viewer *time.Location, earliest int64) *grid {
 	}
 }
 
-// step is the largest of 60, 30, 20, 15, 10 and 5 minutes that divides the interval, else one minute.
+// step returns the largest of 60, 30, 20, 15, 10 and 5 minutes that divides the interval, else one minute.
 func step(every time.Duration) time.Duration {
 	for _, m := range []time.Duration{60, 30, 20, 15, 10, 5} {
 		if every%(m*time.Minute) == 0 {
@@ -118,7 +118,7 @@ func (g *grid) first(free span) int64 {
 	if g.clock.roundUp(at, g.step) == at {
 		return at
 	}
-	slack := (free.b - at) % g.step // what no start could use anyway
+	slack := (free.b - at) % g.step // the rest that no start could use
 	for _, next := range []int64{g.step, int64(15 * time.Minute), int64(5 * time.Minute)} {
 		if up := g.clock.roundUp(at+1, next); up-at <= slack {
 			return up
@@ -127,7 +127,7 @@ func (g *grid) first(free span) int64 {
 	return at
 }
 
-// snap keeps a range that begins inside another's slot from starting a second, shifted series.
+// snap prevents a second, shifted series of starts where a range begins inside a slot of another.
 func (g *grid) snap(at int64, free span) int64 {
 	i, _ := slices.BinarySearch(g.starts, at)
 	if i == 0 || g.starts[i-1]+g.stride <= at {
@@ -152,8 +152,8 @@ func (g *grid) add(at int64, free span) {
 	}
 }
 
-// GridInWindow is the grid of abstract integer time: starts lie every interval from the window's start, end
-// within the window, and fit whole into one of the free ranges.
+// GridInWindow is the grid in integer time: starts are every interval from the start of the window, end inside it,
+// and fit into one of the free ranges.
 func GridInWindow(free [][2]int64, window [2]int64, duration, interval int64) []int64 {
 	out := []int64{}
 	if duration < 1 || interval < 1 {

@@ -12,7 +12,7 @@ import (
 
 const mins = time.Minute
 
-// clocks prints starts as local times of day.
+// clocks formats starts as local times of day.
 func clocks(at []time.Time, zone *time.Location) string {
 	var out []string
 	for _, t := range at {
@@ -45,7 +45,7 @@ func TestStartsIn(t *testing.T) {
 			"09:00 09:30 10:00",
 		},
 		{
-			"offset stretches the series",
+			"an offset spreads the series",
 			Rules{Duration: 25 * mins, Offset: 5 * mins},
 			"UTC", "",
 			[]string{"09:30/11:00"},
@@ -140,7 +140,7 @@ func TestTheGridFollowsTheClockChange(t *testing.T) {
 	}
 }
 
-func TestRulesThatYieldNothingAreRefused(t *testing.T) {
+func TestInvalidRulesAreRefused(t *testing.T) {
 	for _, r := range []Rules{
 		{},
 		{Duration: time.Second},
@@ -164,7 +164,7 @@ func TestRulesThatYieldNothingAreRefused(t *testing.T) {
 	}
 }
 
-// TestStartsFit: whatever the rules, starts rise, respect earliest, have no seconds and lie whole in a free range.
+// Under any rules, starts rise, respect earliest, have no seconds and fit into a free range.
 func TestStartsFit(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		r := Rules{

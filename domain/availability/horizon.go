@@ -5,19 +5,19 @@ import (
 	"time"
 )
 
-// Horizon is how far ahead can be booked. The zero value sets no bound.
+// Horizon limits how far ahead can be booked. The zero value sets no limit.
 type Horizon struct {
 	Kind     HorizonKind
 	Days     int  // for Rolling and RollingOpen
-	Business bool // count Monday to Friday only; weekends within the horizon can be booked and are not counted
-	Between  Days // for Fixed: dates of the resource's zone
+	Business bool // count only Monday to Friday; weekends within the horizon can be booked
+	Between  Days // for Fixed, in the zone of the resource
 }
 
-// HorizonKind says how a horizon is measured.
+// HorizonKind is how a horizon is measured.
 type HorizonKind int
 
-// Rolling: up to the date that is Days after today. RollingOpen: up to the Days-th date, today included, that has
-// a start to offer. Both count the viewer's dates. Fixed: from one date to another.
+// Rolling ends with the date that is Days after today. RollingOpen ends with the Days-th date, today included, that
+// has a start to offer. Both count dates of the viewer. Fixed runs from one date to another.
 const (
 	NoHorizon HorizonKind = iota
 	Rolling
@@ -25,26 +25,26 @@ const (
 	Fixed
 )
 
-// farthest bounds a horizon in days, searched how far RollingOpen looks for open dates.
+// farthest is the limit of a horizon in days, and how far RollingOpen looks for open dates.
 const (
 	farthest = 3660
 	searched = 366
 )
 
-// Check refuses a horizon that says nothing.
+// Check returns an error for a horizon without meaning.
 func (h Horizon) Check() error {
 	switch {
 	case h.Days > farthest:
-		return fmt.Errorf("the horizon is %d days: it must not be farther than %d", h.Days, farthest)
+		return fmt.Errorf("the horizon is %d days: it must be at most %d", h.Days, farthest)
 	case h.Kind == Rolling && h.Days < 0, h.Kind == RollingOpen && h.Days < 1:
-		return fmt.Errorf("the horizon is %d days: it must not lie in the past", h.Days)
+		return fmt.Errorf("the horizon is %d days: it must not be negative", h.Days)
 	case h.Kind == Fixed && !h.Between.To.IsZero() && h.Between.To.Compare(h.Between.From) < 0:
 		return fmt.Errorf("the horizon ends (%s) before it starts (%s): swap the two", h.Between.To, h.Between.From)
 	}
 	return nil
 }
 
-// lastDate is today plus so many days, or business days, as a calendar counts them.
+// lastDate returns the date that is so many days, or business days, after today.
 func (h Horizon) lastDate(today Date) Date {
 	if !h.Business {
 		return today.AddDays(h.Days)
@@ -60,8 +60,8 @@ func (h Horizon) lastDate(today Date) Date {
 
 func weekend(d Date) bool { return d.Weekday() == time.Saturday || d.Weekday() == time.Sunday }
 
-// bounds is the span in which a start may lie. open lists the starts inside a span, for a horizon that counts
-// open dates.
+// bounds returns the span in which a start may be. open lists the starts in a span, for a horizon that counts open
+// dates.
 func (h Horizon) bounds(q *Query, open func(span) []int64) span {
 	zone := q.viewer()
 	today := DateAt(q.Now, zone)
@@ -84,13 +84,13 @@ func (h Horizon) bounds(q *Query, open func(span) []int64) span {
 	return all
 }
 
-// lastOpen walks dates that have a start until Days of them are counted. It looks a month at a time, so that the
-// usual horizon costs one look.
+// lastOpen counts dates that have a start until there are Days of them. It reads a month at a time, which is enough
+// for the usual horizon.
 func (h Horizon) lastOpen(today Date, zone *time.Location, open func(span) []int64) Date {
-	const stretch = 31
+	const step = 31
 	counted, last := 0, today
-	for from := today; counted < h.Days && from.Compare(today.AddDays(searched)) < 0; from = from.AddDays(stretch) {
-		to := from.AddDays(stretch)
+	for from := today; counted < h.Days && from.Compare(today.AddDays(searched)) < 0; from = from.AddDays(step) {
+		to := from.AddDays(step)
 		seen := Date{}
 		for _, at := range open(span{from.Start(zone).UnixNano(), to.Start(zone).UnixNano()}) {
 			d := DateAt(instant(at), zone)
@@ -108,7 +108,7 @@ func (h Horizon) lastOpen(today Date, zone *time.Location, open func(span) []int
 	return last
 }
 
-// home is the zone of the first resource asked for.
+// home returns the zone of the first resource of the first need.
 func (q *Query) home() *time.Location {
 	for _, n := range q.Needs {
 		for _, r := range n.AnyOf {

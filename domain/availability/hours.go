@@ -1,6 +1,7 @@
 package availability
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -8,14 +9,14 @@ import (
 	"time"
 )
 
-// Hours are wall clock times of one date, counted from its midnight. The end of the day is 24:00; hours that run past
-// midnight are written past it (22:00 to 26:00) and still belong to the date they began on.
+// Hours are local times of one date, counted from its midnight. The end of the day is 24:00. Hours that run past
+// midnight are written past it (22:00 to 26:00) and belong to the date they began on.
 type Hours struct{ From, To time.Duration }
 
-// latest is how far past its midnight a date's hours may run.
+// latest is how far past its midnight the hours of a date may run.
 const latest = 48 * time.Hour
 
-// ParseHours reads two clock times and refuses an end before its start. Equal times are allowed and mean no hours.
+// ParseHours parses two clock times. It refuses an end before its start. Equal times are allowed and mean no hours.
 func ParseHours(from, to string) (Hours, error) {
 	f, err := ParseClock(from)
 	if err != nil {
@@ -35,13 +36,13 @@ func (h Hours) check() error {
 		return fmt.Errorf("the hours end (%s) before they start (%s): hours past midnight are written past 24:00, "+
 			"such as 22:00 to 26:00", Clock(h.To), Clock(h.From))
 	case h.From < 0 || h.To > latest:
-		return fmt.Errorf("the hours %s to %s leave their date: they may run from 00:00 to 48:00",
+		return fmt.Errorf("the hours %s to %s are out of range: they may run from 00:00 to 48:00",
 			Clock(h.From), Clock(h.To))
 	}
 	return nil
 }
 
-// ParseClock reads 09:30 or 09:30:00, up to 48:00, as the time since midnight.
+// ParseClock parses 09:30 or 09:30:00, up to 48:00, as the time since midnight.
 func ParseClock(s string) (time.Duration, error) {
 	parts := strings.Split(s, ":")
 	var of [3]int
@@ -60,7 +61,7 @@ func ParseClock(s string) (time.Duration, error) {
 	return d, nil
 }
 
-// Clock prints a time since midnight as ParseClock reads it.
+// Clock formats a time since midnight as ParseClock reads it.
 type Clock time.Duration
 
 func (c Clock) String() string {
@@ -72,27 +73,27 @@ func (c Clock) String() string {
 	return s
 }
 
-// Weekly are hours that return on some days of the week.
+// Weekly are hours that recur on some days of the week.
 type Weekly struct {
 	Days []time.Weekday
 	Hours
 }
 
-// Override stands instead of the weekly hours of one date. Several of one date add up; one without hours closes it.
+// Override replaces the weekly hours of one date. Several for one date add up; one without hours closes it.
 type Override struct {
 	Date  Date
 	Hours []Hours
 }
 
-// Days is a run of dates, both ends included. A zero To means from From on.
+// Days is a range of dates, both ends included. A zero To means without end.
 type Days struct{ From, To Date }
 
-// Contains tells whether a date is one of them.
+// Contains reports whether a date is in the range.
 func (r Days) Contains(d Date) bool {
 	return d.Compare(r.From) >= 0 && (r.To.IsZero() || d.Compare(r.To) <= 0)
 }
 
-// Stay says in which zone the hours of some dates are meant, as of somebody who travels.
+// Stay is the zone of the hours on some dates, for somebody who travels.
 type Stay struct {
 	Days
 	Zone *time.Location
@@ -103,15 +104,15 @@ type Schedule struct {
 	Zone      *time.Location
 	Weekly    []Weekly
 	Overrides []Override
-	Stays     []Stay // the first that contains a date decides its zone
+	Stays     []Stay // the first that contains a date sets its zone
 	Blocks    []TimeBlock
-	Away      []Days // out of office and holidays: nothing on those dates, whatever else is said
+	Away      []Days // out of office and holidays; they close those dates in any case
 }
 
-// Check refuses a schedule that Open could not expand.
+// Check returns an error for a schedule that Open could not expand.
 func (s Schedule) Check() error {
 	if s.Zone == nil {
-		return fmt.Errorf("the schedule has no time zone: name one, such as Europe/Berlin")
+		return errors.New("the schedule has no time zone: name one, such as Europe/Berlin")
 	}
 	for _, w := range s.Weekly {
 		if err := w.check(); err != nil {
@@ -139,16 +140,16 @@ func (s Schedule) Check() error {
 	return nil
 }
 
-// Open expands the schedule for a service at a location ("" for any): the ranges in which the resource works,
-// merged, all that intersect the window, not cut at it. Hours that go on for more than a week never end, as far as
-// anybody can tell: they are expanded to a day on either side of the window.
+// Open expands the schedule for a service at a location ("" for any). It returns the ranges in which the resource
+// works, merged: all that intersect the window, not cut to it. Hours that continue for more than a week count as
+// endless and are expanded to a day on either side of the window.
 func (s Schedule) Open(window Interval, service, location string) []Interval {
 	w := window.span()
 	open := s.open(w, service, location)
 	return intervals(slices.DeleteFunc(open, func(o span) bool { return !o.overlaps(w) }))
 }
 
-// open is Open with what was expanded around the window.
+// open is Open, and also returns the span that was expanded.
 func (s Schedule) open(w span, service, location string) []span {
 	near := s.expand(w, service, location)
 	if !cut(near, w) {
@@ -164,8 +165,8 @@ func (s Schedule) open(w span, service, location string) []span {
 	return near
 }
 
-// cut tells whether ranges come so near to the edge of the dates around a window that they may go on beyond it. A day
-// may have 23 hours.
+// cut reports whether ranges come so near to the edge of the dates around a window that they may continue beyond it.
+// A day may have 23 hours.
 func cut(open []span, w span) bool {
 	const edge = int64(23 * time.Hour)
 	return slices.ContainsFunc(open, func(o span) bool {
@@ -179,14 +180,14 @@ func (s Schedule) expand(w span, service, location string) []span {
 	return s.withoutAway(dates, s.withBlocks(blocks, s.hours(dates, s.replaced(blocks))))
 }
 
-// around lists the dates whose hours may reach into the window.
+// around returns the dates whose hours may reach into the window.
 func (s Schedule) around(w span) []Date {
 	back := -1
 	for _, h := range s.all() {
 		back = min(back, -int((h.To+24*time.Hour-1)/(24*time.Hour)))
 	}
 	from, to := s.dateAt(w.a).AddDays(back), s.dateAt(w.b).AddDays(1)
-	if len(s.Stays) > 0 { // zones may lie a day apart
+	if len(s.Stays) > 0 { // zones may be a day apart
 		from, to = from.AddDays(-1), to.AddDays(1)
 	}
 	var dates []Date
@@ -209,7 +210,7 @@ func (s Schedule) all() []Hours {
 
 func (s Schedule) dateAt(ns int64) Date { return DateAt(time.Unix(0, ns), s.Zone) }
 
-// hours are the standing hours of some dates, except of dates that others replace.
+// hours returns the regular hours of some dates, except of dates that are replaced.
 func (s Schedule) hours(dates []Date, replaced map[Date]bool) []span {
 	given := map[Date][]Hours{}
 	for _, o := range s.Overrides {

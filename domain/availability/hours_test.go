@@ -16,7 +16,7 @@ func parseDate(t testing.TB, s string) Date {
 	return d
 }
 
-// utc reads "2024-05-31 09:00/17:00"; an end past 24:00 lies on the next day.
+// utc parses "2024-05-31 09:00/17:00"; an end past 24:00 is on the next day.
 func utc(t testing.TB, list ...string) []Interval {
 	t.Helper()
 	out := []Interval{}
@@ -90,7 +90,7 @@ func TestOpen(t *testing.T) {
 			"", utc(t),
 		},
 		{
-			"equal times are no hours",
+			"equal times mean no hours",
 			Schedule{Zone: utcZone, Overrides: []Override{{friday, []Hours{{0, 0}}}}},
 			"", utc(t),
 		},
@@ -123,7 +123,7 @@ func TestOpen(t *testing.T) {
 			"", utc(t, "2024-05-31 09:00/20:00"),
 		},
 		{
-			"with replace it stands instead",
+			"with replace it replaces the weekly hours",
 			Schedule{
 				Zone: utcZone, Weekly: daily(9, 17),
 				Blocks: block("2024-05-31 17:00/20:00", TimeBlock{Available: true, Replace: true}),
@@ -143,7 +143,7 @@ func TestOpen(t *testing.T) {
 	}
 }
 
-func TestSchedulesThatMakeNoSenseAreRefused(t *testing.T) {
+func TestInvalidSchedulesAreRefused(t *testing.T) {
 	for what, s := range map[string]Schedule{
 		"no zone":                {Weekly: daily(9, 17)},
 		"end before start":       {Zone: time.UTC, Weekly: daily(17, 9)},

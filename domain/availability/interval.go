@@ -7,10 +7,11 @@ import (
 	"time"
 )
 
-// Interval is [Start, End): it holds its start and not its end. One that is not longer than nothing is empty.
+// Interval is [Start, End): it contains its start and not its end. If End is not after Start it is empty.
 type Interval struct{ Start, End time.Time }
 
-// NewInterval refuses an end before its start. An end equal to its start is empty and allowed.
+// NewInterval returns an interval. It refuses an end before its start; an end equal to its start is allowed and
+// empty.
 func NewInterval(start, end time.Time) (Interval, error) {
 	if end.Before(start) {
 		return Interval{}, fmt.Errorf("the interval ends (%s) before it starts (%s): swap the two",
@@ -19,10 +20,11 @@ func NewInterval(start, end time.Time) (Interval, error) {
 	return Interval{start, end}, nil
 }
 
-// Contains tells whether an instant lies in the interval.
+// Contains reports whether an instant is in the interval.
 func (i Interval) Contains(t time.Time) bool { return !t.Before(i.Start) && t.Before(i.End) }
 
-// Merge writes a set of instants in its one way: sorted, disjoint, nothing empty, and what touches is joined.
+// Merge returns a set of instants in its canonical form: sorted and disjoint, without empty intervals, with touching
+// ones joined.
 func Merge(set []Interval) []Interval { return intervals(merge(spans(set))) }
 
 // Subtract returns the instants of a that are not in b, merged.
@@ -30,7 +32,7 @@ func Subtract(a, b []Interval) []Interval {
 	return intervals(subtract(merge(spans(a)), merge(spans(b))))
 }
 
-// Intersect returns the instants that are in every set, merged. No sets have no instants in common.
+// Intersect returns the instants that are in every set, merged. Of no sets it returns none.
 func Intersect(sets ...[]Interval) []Interval {
 	if len(sets) == 0 {
 		return nil
@@ -42,7 +44,7 @@ func Intersect(sets ...[]Interval) []Interval {
 	return intervals(all)
 }
 
-// span is an Interval in nanoseconds since 1970 UTC: comparisons of time.Time are what made the merges slow.
+// span is an Interval in nanoseconds since 1970 UTC. Comparing time.Time made the merges slow.
 type span struct{ a, b int64 }
 
 func (i Interval) span() span { return span{i.Start.UnixNano(), i.End.UnixNano()} }
@@ -80,7 +82,7 @@ func byStart(x, y span) int {
 	return cmp.Compare(x.b, y.b)
 }
 
-// sorted puts spans in order of start, in place, and costs one pass where they already are.
+// sorted sorts spans by start, in place. It costs one pass if they are sorted already.
 func sorted(set []span) []span {
 	if !slices.IsSortedFunc(set, byStart) {
 		slices.SortFunc(set, byStart)
@@ -88,7 +90,7 @@ func sorted(set []span) []span {
 	return set
 }
 
-// merge sorts and joins in place.
+// merge sorts and joins spans in place.
 func merge(set []span) []span {
 	sorted(set)
 	out := set[:0]
@@ -104,7 +106,7 @@ func merge(set []span) []span {
 	return out
 }
 
-// subtract walks two merged sets once.
+// subtract removes b from a in one pass over two merged sets.
 func subtract(a, b []span) []span {
 	out := make([]span, 0, len(a)+len(b))
 	j := 0
@@ -126,7 +128,7 @@ func subtract(a, b []span) []span {
 	return out
 }
 
-// intersect walks two merged sets once.
+// intersect returns the common instants in one pass over two merged sets.
 func intersect(a, b []span) []span {
 	out := make([]span, 0, max(len(a), len(b)))
 	for i, j := 0, 0; i < len(a) && j < len(b); {
@@ -142,8 +144,8 @@ func intersect(a, b []span) []span {
 	return out
 }
 
-// inOrder joins runs that are each in order into one, two by two, between two buffers: far cheaper than sorting what
-// is almost sorted.
+// inOrder merges runs that are each sorted, two by two, between two buffers. That is far cheaper than sorting what is
+// almost sorted.
 func inOrder(runs [][]span) []span {
 	if len(runs) == 1 {
 		return runs[0]
@@ -168,7 +170,7 @@ func inOrder(runs [][]span) []span {
 	return from
 }
 
-// zip appends two runs to out, in order.
+// zip merges two runs into out, in order.
 func zip(out, x, y []span) []span {
 	for len(x) > 0 && len(y) > 0 {
 		if x[0].a < y[0].a || x[0].a == y[0].a && x[0].b <= y[0].b {
@@ -180,7 +182,7 @@ func zip(out, x, y []span) []span {
 	return append(append(out, x...), y...)
 }
 
-// holding returns the span of a merged set that covers s whole.
+// holding returns the span of a merged set that contains all of s.
 func holding(set []span, s span) (span, bool) {
 	i, found := slices.BinarySearchFunc(set, s.a, func(x span, at int64) int { return cmp.Compare(x.a, at) })
 	if !found {

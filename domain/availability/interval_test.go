@@ -24,8 +24,7 @@ func inSet(set []Interval, n int) bool {
 	return slices.ContainsFunc(set, func(i Interval) bool { return i.Contains(minute(n)) })
 }
 
-// TestAlgebra compares every operation, instant by instant, with what membership says, and asks for the one
-// normal form.
+// Every operation is compared, instant by instant, with set membership, and must return the canonical form.
 func TestAlgebra(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		a, b, c := someIntervals.Draw(t, "a"), someIntervals.Draw(t, "b"), someIntervals.Draw(t, "c")
@@ -46,13 +45,13 @@ func TestAlgebra(t *testing.T) {
 	})
 }
 
-func TestNoSetsHaveNothingInCommon(t *testing.T) {
+func TestIntersectOfNoSetsIsEmpty(t *testing.T) {
 	if got := Intersect(); len(got) != 0 {
 		t.Errorf("Intersect() = %v", got)
 	}
 }
 
-func TestAnIntervalEndsAfterItsStart(t *testing.T) {
+func TestIntervalThatEndsBeforeItStartsIsRefused(t *testing.T) {
 	if _, err := NewInterval(minute(2), minute(1)); err == nil {
 		t.Error("an end before its start was accepted")
 	}

@@ -4,14 +4,14 @@ import (
 	"time"
 )
 
-// Limits bound what one resource, or one client, takes of a service in a period. Zero means no bound. An appointment
-// counts in the period its start lies in; a period that is full is closed to whatever would touch it.
+// Limits limits the appointments of a service that one resource, or one client, may have in a period. Zero means no
+// limit. An appointment counts in the period of its start. A full period is closed to anything that would touch it.
 type Limits struct {
 	Day, Week, Month, Year Limit
 	WeekStart              time.Weekday // zero is Sunday
 }
 
-// Limit bounds one period by a number of appointments, by their time, or by both.
+// Limit limits one period by the number of appointments, by their total time, or by both.
 type Limit struct {
 	Bookings int
 	Time     time.Duration
@@ -19,7 +19,7 @@ type Limit struct {
 
 func (l Limit) given() bool { return l.Bookings > 0 || l.Time > 0 }
 
-// period finds the first date of the period a date lies in, and the first date after it.
+// period returns the first date of the period of a date, and the first date after it.
 type period func(Date) (Date, Date)
 
 func (l Limits) each() []struct {
@@ -43,7 +43,7 @@ func (l Limits) each() []struct {
 	}
 }
 
-// full returns the periods that have no room for one more appointment of the length asked for, merged.
+// full returns the periods without room for one more appointment of this length, merged.
 func (l Limits) full(q *Query, taken []Busy, zone *time.Location) []span {
 	var out []span
 	duration := q.Rules.Duration
@@ -52,7 +52,7 @@ func (l Limits) full(q *Query, taken []Busy, zone *time.Location) []span {
 			continue
 		}
 		if p.limit.Time > 0 && duration > p.limit.Time {
-			return []span{{-forever, forever}} // not even the first one fits
+			return []span{{-forever, forever}} // not even one fits
 		}
 		for within, t := range tally(q, taken, p.of, zone) {
 			if p.limit.Bookings > 0 && t.count >= p.limit.Bookings || p.limit.Time > 0 && t.time+duration > p.limit.Time {
@@ -69,14 +69,13 @@ type total struct {
 	time  time.Duration
 }
 
-// tally sums what counts by period. What is sorted falls into the period of its neighbour, which spares most
-// look-ups.
+// tally sums what counts, by period. Sorted items fall into the period of their neighbour, which saves most lookups.
 func tally(q *Query, taken []Busy, of period, zone *time.Location) map[span]*total {
 	sums := map[span]*total{}
 	within, sum := span{}, &total{}
 	for i := range taken {
 		b := &taken[i]
-		if !b.Counts || !b.stands(q) {
+		if !b.Counts || !b.blocks(q) {
 			continue
 		}
 		if at := b.Start.UnixNano(); at < within.a || at >= within.b {

@@ -93,8 +93,8 @@ var someQuery = rapid.Custom(func(t *rapid.T) Query {
 	return q
 })
 
-// TestShownIsBookable: an instant is a start if and only if nothing speaks against it. Explain looks at hours,
-// units and limits on its own; only the grid is the same code.
+// An instant is a start if and only if Explain gives no reason against it. Explain checks hours, units and limits
+// with its own code; only the grid is shared.
 func TestShownIsBookable(t *testing.T) {
 	shown := 0
 	rapid.Check(t, func(t *rapid.T) {
@@ -126,11 +126,11 @@ func TestShownIsBookable(t *testing.T) {
 				t.Fatalf("%s: shown with %v, chosen %v", at, s.Resources, chosen)
 			}
 			if len(q.Needs) == 1 && slices.ContainsFunc(why, func(r Reason) bool { return r.Code == NotTogether }) {
-				t.Fatalf("%s: one need cannot fail for want of company", at)
+				t.Fatalf("%s: a single need failed as not_together", at)
 			}
 			offGrid := len(reasons) == 1 && reasons[0].Code == OffGrid
 			if (len(why) == 0) != (isStart || offGrid) {
-				t.Fatalf("%s: %v, but choosing says %v", at, reasons, why)
+				t.Fatalf("%s: Explain returns %v, AssignResources %v", at, reasons, why)
 			}
 		}
 	})
@@ -139,8 +139,8 @@ func TestShownIsBookable(t *testing.T) {
 	}
 }
 
-// TestUnitsAreNeverExceeded: booking a start leaves no resource with more taken than there is, at any minute, buffers
-// included, counted here by the minute.
+// Booking a start never exceeds the units of a resource at any minute, buffers included. The test counts by the
+// minute.
 func TestUnitsAreNeverExceeded(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		q := someQuery.Draw(t, "query")
@@ -182,8 +182,8 @@ func usedAt(q *Query, r Resource, at time.Time) int {
 	return used
 }
 
-// TestExpandedHoursAnswerTheSame: hours from a cache must not change an answer.
-func TestExpandedHoursAnswerTheSame(t *testing.T) {
+// Hours from a cache must not change a result.
+func TestExpandedHoursGiveTheSameStarts(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		q := someQuery.Draw(t, "query")
 		q.Rules.Horizon = Horizon{}

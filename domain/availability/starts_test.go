@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// ask is a query about Friday 31 May 2024, 09:00 to 13:00, one hour each, for the tests to bend.
+// ask returns a query about Friday 31 May 2024, 09:00 to 13:00, one hour each, which the tests change.
 func ask(change ...func(*Query)) Query {
 	q := Query{
 		Now: epoch, Window: between(0, 24*60), Rules: Rules{Duration: 60 * mins},
@@ -43,7 +43,7 @@ func with(b ...Busy) func(*Query) {
 	return func(q *Query) { q.Needs[0].AnyOf[0].Busy = b }
 }
 
-// offered prints starts as "09:00 ann", the day before it where the window has several.
+// offered formats starts as "09:00 ann", with the date if the window has several days.
 func offered(q Query) string {
 	var out []string
 	for _, s := range Starts(q) {
@@ -68,8 +68,8 @@ func TestStarts(t *testing.T) {
 		want string
 	}{
 		{"a free morning", ask(), "09:00 ann, 10:00 ann, 11:00 ann, 12:00 ann"},
-		{"nobody asked for", ask(needs()), ""},
-		{"nobody to choose from", ask(needs(Need{})), ""},
+		{"no needs", ask(needs()), ""},
+		{"a need without resources", ask(needs(Need{})), ""},
 		{"one thing taken", ask(with(busy(t, "10:00/11:00"))), "09:00 ann, 11:00 ann, 12:00 ann"},
 		{
 			"buffers of neighbours add up", ask(
@@ -193,7 +193,7 @@ func TestExplain(t *testing.T) {
 		{"the client has enough", ask(func(q *Query) {
 			q.Client, q.Rules.ClientLimits.Day.Bookings = []Busy{busy(t, "15:00/16:00", counts)}, 1
 		}), "10:00", []Reason{{Code: ClientLimit}}},
-		{"nobody", ask(needs()), "10:00", []Reason{{Code: NoResource}}},
+		{"no needs", ask(needs()), "10:00", []Reason{{Code: NoResource}}},
 		{"hours", ask(), "12:30", []Reason{{Code: OutsideHours, Resource: "ann"}}},
 		{"blocked", ask(needs(anyOf(blocked))), "10:30", []Reason{{Code: Blocked, Resource: "ann"}}},
 		{"away", ask(needs(anyOf(gone))), "10:00", []Reason{{Code: Away, Resource: "ann"}}},
@@ -239,8 +239,8 @@ func TestExplain(t *testing.T) {
 	}
 }
 
-// TestAskingChangesNothing: queries share resources, so an answer must not touch them.
-func TestAskingChangesNothing(t *testing.T) {
+// Queries share resources, so Starts and Explain must not change them.
+func TestQueriesChangeNothing(t *testing.T) {
 	fresh := func() Query {
 		return ask(with(busy(t, "11:00/12:00"), busy(t, "09:00/09:30")),
 			func(q *Query) { q.Needs[0].AnyOf[0].Open = utc(t, "2024-05-31 11:00/13:00", "2024-05-31 09:00/11:00") })
@@ -255,7 +255,7 @@ func TestAskingChangesNothing(t *testing.T) {
 	}
 }
 
-func TestHorizonsThatSayNothingAreRefused(t *testing.T) {
+func TestInvalidHorizonsAreRefused(t *testing.T) {
 	for _, h := range []Horizon{
 		{Kind: Rolling, Days: -1},
 		{Kind: Rolling, Days: 1_000_000_000, Business: true},

@@ -4,11 +4,11 @@ import (
 	"slices"
 )
 
-// work is one query under way.
+// work is one query in progress.
 type work struct {
 	q        *Query
 	earliest int64
-	client   []span // periods in which the client has no appointment left
+	client   []span // periods in which the client may have no further appointment
 }
 
 func newWork(q *Query) *work {
@@ -19,7 +19,7 @@ func newWork(q *Query) *work {
 	}
 }
 
-// within lists the starts of a window that the horizon allows.
+// within returns the starts of a window that the horizon allows.
 func (w *work) within(h Horizon, window span) []Start {
 	view := w.over(window)
 	bounds := h.bounds(w.q, func(s span) []int64 { return w.over(s).bookable() })
@@ -49,7 +49,7 @@ type need struct {
 	chosen int
 }
 
-// candidate is a resource with the stretches in which it can serve a need. cur moves forward with rising starts.
+// candidate is a resource with the ranges in which it can serve a need. cur moves forward as the starts rise.
 type candidate struct {
 	Resource
 	open []span
@@ -82,7 +82,7 @@ func (w *work) open(r Resource, window span) []span {
 	return r.Schedule.open(window, w.q.Service, w.q.Place)
 }
 
-// free is a candidate's hours without what is taken, without periods that are full, for so many units.
+// free returns the hours of a candidate without what is taken and without full periods, for so many units.
 func (w *work) free(c candidate, units int) []span {
 	free := subtract(c.open, w.q.short(c.Busy, c.units(), units))
 	if full := w.q.Rules.Limits.full(w.q, c.Busy, c.zone(w.q)); len(full) > 0 {
@@ -94,13 +94,13 @@ func (w *work) free(c candidate, units int) []span {
 	return free
 }
 
-// bookable are the starts of the whole view for which somebody can be chosen.
+// bookable returns the starts of the whole view that some candidates can serve.
 func (v *view) bookable() []int64 {
 	starts := v.starts(v.window)
 	return slices.DeleteFunc(starts, func(at int64) bool { return !v.choose(at) })
 }
 
-// starts places the grid and cuts it to a window: the window never moves the grid.
+// starts places the grid and then cuts it to a window, so the window never moves the grid.
 func (v *view) starts(window span) []int64 {
 	g := v.q.Rules.grid(v.q.viewer(), v.earliest)
 	for _, s := range v.pool() {
@@ -111,8 +111,9 @@ func (v *view) starts(window span) []int64 {
 	return g.starts[from:max(from, to)]
 }
 
-// pool is the stretches a grid is laid in, in order: where every need with a single candidate is free, once for each
-// candidate of the first need that leaves a choice. Further needs with a choice only narrow the pool; choose decides.
+// pool returns the ranges in which the grid is placed, in order: where every need with a single candidate is free,
+// once for each candidate of the first need with several. Further needs with several only narrow the pool; choose
+// decides between them.
 func (v *view) pool() []span {
 	if len(v.needs) == 0 {
 		return nil
@@ -131,7 +132,7 @@ func (v *view) pool() []span {
 	return inOrder(runs)
 }
 
-// common is where all needs but the first choice are met; nil where that is the only need.
+// common returns where all needs but the first with several candidates are met; nil if there is no other need.
 func (v *view) common() (common []span, choice *need) {
 	meet := func(s []span) {
 		if common == nil {
@@ -157,7 +158,7 @@ func (v *view) common() (common []span, choice *need) {
 	return common, choice
 }
 
-// long keeps the spans an appointment fits into: the others cannot shape the grid.
+// long returns the spans that an appointment fits into. The others cannot shape the grid.
 func (v *view) long(in []span) []span {
 	out := make([]span, 0, len(in))
 	for _, s := range in {
@@ -168,7 +169,7 @@ func (v *view) long(in []span) []span {
 	return out
 }
 
-// choose finds a candidate for every need at a start. Starts must be asked for in rising order.
+// choose returns a candidate for every need at a start. It must be called with rising starts.
 func (v *view) choose(at int64) bool {
 	return v.chooseFrom(0, span{at, at + int64(v.q.Rules.Duration)})
 }
@@ -193,7 +194,7 @@ func (v *view) chooseFrom(i int, slot span) bool {
 	return false
 }
 
-// spare tells whether a candidate that already serves earlier needs has units for one more.
+// spare reports whether a candidate that serves earlier needs has units for one more.
 func (v *view) spare(i int, c *candidate, slot span) bool {
 	units := v.needs[i].units
 	for _, n := range v.needs[:i] {

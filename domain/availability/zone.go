@@ -4,32 +4,32 @@ import (
 	"fmt"
 	"strings"
 	"time"
-	_ "time/tzdata" // a machine without zone files must answer the same
+	_ "time/tzdata" // so results do not depend on the zone files of the machine
 )
 
-// LoadZone finds an IANA zone. It refuses "" and "Local", which Go reads as UTC and as the zone of this machine:
-// either would make an answer depend on where it is computed.
+// LoadZone returns an IANA zone. It refuses "" and "Local", which Go reads as UTC and as the zone of the machine: the
+// result would depend on where it is computed.
 func LoadZone(name string) (*time.Location, error) {
 	if strings.TrimSpace(name) == "" || name == "Local" {
 		return nil, fmt.Errorf("%q is not a time zone: name one of the IANA list, such as Europe/Berlin", name)
 	}
 	zone, err := time.LoadLocation(name)
 	if err != nil {
-		return nil, fmt.Errorf("%q is not a time zone we know: name one of the IANA list, such as Europe/Berlin", name)
+		return nil, fmt.Errorf("%q is not a known time zone: name one of the IANA list, such as Europe/Berlin", name)
 	}
 	return zone, nil
 }
 
-// Resolve turns a wall clock reading into an instant, by RFC 5545 section 3.3.5: a reading that occurs twice
-// means its first occurrence, one that never occurs is read with the offset from before the gap. wall counts from
-// the midnight with which the date is written, on a clock that knows no changes, so it may reach past 24 hours.
+// Resolve converts local time to an instant, by RFC 5545 section 3.3.5: a time that occurs twice means its first
+// occurrence, and one that does not occur is read with the offset from before the gap. wall counts from the midnight
+// of the date, as if no clock ever changed, so it may exceed 24 hours.
 func Resolve(d Date, wall time.Duration, zone *time.Location) time.Time {
 	reading := d.utc().Add(wall)
 	guess := time.Date(reading.Year(), reading.Month(), reading.Day(),
 		reading.Hour(), reading.Minute(), reading.Second(), reading.Nanosecond(), zone)
 	start, end := guess.ZoneBounds()
 	if calm := 26 * time.Hour; guess.Sub(start) > calm && (end.IsZero() || end.Sub(guess) > calm) {
-		return guess // no change of the clock is near
+		return guess // no clock change is near
 	}
 	offsets := []time.Duration{offset(guess)}
 	if !start.IsZero() {
@@ -58,10 +58,10 @@ func offset(t time.Time) time.Duration {
 	return time.Duration(seconds) * time.Second
 }
 
-// clock reads the offset of one zone at rising instants and asks the zone anew only when a change has passed.
+// clock returns the offset of one zone at rising instants. It looks up the zone only after a change has passed.
 type clock struct {
 	zone     *time.Location
-	from, to int64 // the offset holds in [from, to)
+	from, to int64 // the offset is valid in [from, to)
 	offset   int64 // nanoseconds
 }
 
@@ -83,8 +83,8 @@ func (c *clock) at(ns int64) int64 {
 	return c.offset
 }
 
-// roundUp moves an instant up to a multiple of step on the local clock. Where that crosses a change of the clock, the
-// first multiple after the change counts.
+// roundUp moves an instant up to a multiple of step in local time. If that crosses a clock change, the result is the
+// first multiple after the change.
 func (c *clock) roundUp(ns, step int64) int64 {
 	before := c.at(ns)
 	change := c.to

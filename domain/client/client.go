@@ -1,10 +1,10 @@
-// Package client knows a person who comes to appointments: how they are called and reached, and whether they want
-// texts. It refuses to keep anything of them readable once they are erased.
+// Package client is the aggregate of a person who comes to appointments: their name, how to reach them, and whether
+// they want texts. It refuses to keep anything about them readable once they are erased.
 package client
 
 import "github.com/clickbook/clickbook/domain"
 
-// Decider decides about streams "client-{id}". Its state holds private text, so it is never kept as a snapshot.
+// Decider decides about streams "client-{id}". Its state holds private text, so it has no snapshots.
 var Decider = domain.Decider[State, Command, Event]{
 	Category: "client",
 	Types:    Types,
@@ -12,5 +12,5 @@ var Decider = domain.Decider[State, Command, Event]{
 	Evolve:   Evolve,
 }
 
-// Stream names the stream of a client. It is also the subject of everything private about them, in any stream.
+// Stream returns the stream of a client. It is also the subject of all private text about them, in any stream.
 func Stream(id domain.ClientID) domain.Stream { return domain.StreamOf("client", id.String()) }

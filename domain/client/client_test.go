@@ -53,7 +53,7 @@ func TestClient(t *testing.T) {
 	})
 }
 
-func TestErasedStateHoldsNobody(t *testing.T) {
+func TestErasedStateHoldsNoPersonalData(t *testing.T) {
 	got := client.Decider.Fold(registered, changed, optedOut, erased)
 	want := client.State{Account: account, OptedOut: true, Erased: true}
 	if got != want {
@@ -114,7 +114,7 @@ func TestNewContact(t *testing.T) {
 		spoil(&spoiled)
 		_, err := client.NewContact(spoiled)
 		if refusal, ok := domain.AsRefusal(err); !ok || refusal.Code != code {
-			t.Errorf("%+v was answered %v, want %s", spoiled, err, code)
+			t.Errorf("%+v: got error %v, want %s", spoiled, err, code)
 		}
 	}
 }

@@ -2,7 +2,7 @@ package client
 
 import "github.com/clickbook/clickbook/domain"
 
-// Why a wish about a client is refused.
+// Refusals of commands about a client.
 var (
 	ErrUnknown = domain.Refuse(domain.Unknown, "client_unknown", "there is no such client; check its id")
 	ErrExists  = domain.Refuse(domain.Disallowed, "client_exists",
@@ -11,23 +11,23 @@ var (
 		"this client was erased and cannot come back; register a new client")
 )
 
-// Command is what can be wished of a client.
+// Command is a request to change a client.
 type Command interface {
 	domain.Command
 	decide(State) ([]Event, error)
 }
 
-// Decide answers a wish with events, with none where it is already true, or with a refusal.
+// Decide returns the events that a command yields, none if its effect is already true, or a refusal.
 func Decide(s State, c Command) ([]Event, error) { return c.decide(s) }
 
-// Register makes a client known to an account.
+// Register adds a client to an account.
 type Register struct {
 	Client  domain.ClientID
 	Account domain.AccountID
 	Contact Contact
 }
 
-// ChangeContact replaces the contact data as a whole.
+// ChangeContact replaces all contact data.
 type ChangeContact struct {
 	Client  domain.ClientID
 	Contact Contact
@@ -36,13 +36,13 @@ type ChangeContact struct {
 // OptOut stops texts to the client.
 type OptOut struct{ Client domain.ClientID }
 
-// OptIn lets texts through again.
+// OptIn allows texts to the client again.
 type OptIn struct{ Client domain.ClientID }
 
-// Erase forgets the person. Whoever runs it destroys the key of the client's stream after the event stands.
+// Erase forgets the person. The caller destroys the key of the client's stream once the event is stored.
 type Erase struct{ Client domain.ClientID }
 
-// Stream of each command is the client's own.
+// Stream returns the stream of the client.
 func (c Register) Stream() domain.Stream      { return Stream(c.Client) }
 func (c ChangeContact) Stream() domain.Stream { return Stream(c.Client) }
 func (c OptOut) Stream() domain.Stream        { return Stream(c.Client) }

@@ -6,13 +6,13 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// Form is contact data as texts from outside. Country (ISO 3166-1 alpha-2) is where a phone number without a + is
-// dialled: the account's.
+// Form holds contact data as text from outside. Country (ISO 3166-1 alpha-2) is where a phone number without + is
+// dialled: the country of the account.
 type Form struct {
 	Name, Phone, Country, Email, Address, Zone string
 }
 
-// NewContact reads the form. Only the name must be given.
+// NewContact parses the form. Only the name is required.
 func NewContact(form Form) (Contact, error) {
 	name, err := domain.ParseText("the client's name", form.Name, 200)
 	if err != nil {

@@ -2,7 +2,7 @@ package client
 
 import "github.com/clickbook/clickbook/domain"
 
-// Event is what can have happened to a client.
+// Event is anything that can have happened to a client.
 type Event interface {
 	domain.Event
 	evolve(State) State
@@ -17,20 +17,20 @@ var Types = domain.Types{
 	domain.TypeOf[ClientErased](),
 }
 
-// ClientRegistered makes a client known to an account.
+// ClientRegistered adds a client to an account.
 type ClientRegistered struct {
 	Client  domain.ClientID  `json:"client"`
 	Account domain.AccountID `json:"account"`
 	Contact
 }
 
-// ContactChanged replaces the contact data as a whole.
+// ContactChanged replaces all contact data.
 type ContactChanged struct {
 	Client domain.ClientID `json:"client"`
 	Contact
 }
 
-// Contact is how a client is called and reached.
+// Contact is a client's name and how to reach them.
 type Contact struct {
 	Name    domain.Private `json:"name"`
 	Phone   domain.Private `json:"phone,omitzero"`   // E.164
@@ -40,29 +40,30 @@ type Contact struct {
 	Zone    string         `json:"zone,omitzero"` // IANA; absent means the account's
 }
 
-// SmsOptedOut stops texts to a client, whoever sends them.
+// SmsOptedOut stops all texts to a client.
 type SmsOptedOut struct {
 	Client domain.ClientID `json:"client"`
 }
 
-// SmsOptedIn lets texts through again.
+// SmsOptedIn allows texts to a client again.
 type SmsOptedIn struct {
 	Client domain.ClientID `json:"client"`
 }
 
-// ClientErased says that the client's key is destroyed: the log keeps its shape, the person is gone from it.
+// ClientErased records that the client is erased: their key is destroyed, and with it all private text about them in
+// the log.
 type ClientErased struct {
 	Client  domain.ClientID  `json:"client"`
 	Account domain.AccountID `json:"account"`
 }
 
-// EventType names are the stored names.
+// EventType returns the stored name.
 func (ClientRegistered) EventType() string { return "ClientRegistered" }
 func (ContactChanged) EventType() string   { return "ContactChanged" }
 func (SmsOptedOut) EventType() string      { return "SmsOptedOut" }
 func (SmsOptedIn) EventType() string       { return "SmsOptedIn" }
 func (ClientErased) EventType() string     { return "ClientErased" }
 
-// Subject of the private texts is the client.
+// Subject returns the client, who owns the private texts.
 func (e ClientRegistered) Subject() domain.Subject { return Stream(e.Client) }
 func (e ContactChanged) Subject() domain.Subject   { return Stream(e.Client) }

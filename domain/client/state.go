@@ -2,19 +2,19 @@ package client
 
 import "github.com/clickbook/clickbook/domain"
 
-// State is what decisions and senders need to know of a client.
+// State is what decisions and senders need to know about a client.
 type State struct {
 	Contact
 	Account    domain.AccountID
 	OptedOut   bool
 	Erased     bool
-	registered Contact // as first asked for, to recognise the same wish again
+	registered Contact // the contact data of Register, to recognise a repeated command
 }
 
 // Exists reports whether the client was ever registered.
 func (s State) Exists() bool { return !s.Account.IsZero() }
 
-// Evolve is the state after an event.
+// Evolve returns the state after an event.
 func Evolve(s State, e Event) State { return e.evolve(s) }
 
 func (e ClientRegistered) evolve(s State) State {
@@ -37,7 +37,7 @@ func (SmsOptedIn) evolve(s State) State {
 	return s
 }
 
-// A state may be remembered longer than the key lives, so it forgets too.
+// evolve clears the state too, because a cached state may outlive the key.
 func (ClientErased) evolve(s State) State {
 	return State{Account: s.Account, OptedOut: s.OptedOut, Erased: true}
 }

@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// Paid is what was purchased and is available; below zero is a debt.
+// Paid returns the purchased credits that are available. Below zero it is a debt.
 func (s State) Paid() int64 { return s.paid }
 
-// Granted is what was given and is available.
+// Granted returns the granted credits that are available.
 func (s State) Granted() (sum int64) {
 	for _, lot := range s.lots {
 		sum += lot.Amount
@@ -17,19 +17,19 @@ func (s State) Granted() (sum int64) {
 	return sum
 }
 
-// Held is what open holds reserve.
+// Held returns the credits reserved by open holds.
 func (s State) Held() int64 { return s.heldPaid + s.heldGranted }
 
-// Available is paid and granted.
+// Available returns paid and granted credits.
 func (s State) Available() int64 { return s.paid + s.Granted() }
 
-// Owned is the customer's balance: available and held.
+// Owned returns the balance of the customer: available and held credits.
 func (s State) Owned() int64 { return s.Available() + s.Held() }
 
-// Lots are the live ones, in the order they are used.
+// Lots returns the live lots in the order they are used.
 func (s State) Lots() []Lot { return slices.Clone(s.lots) }
 
-// Charge is what the books say of a message.
+// Charge returns what the books say about a message.
 func (s State) Charge(message string) (Charge, bool) {
 	r, ok := s.messages.get(message)
 	if !ok {
@@ -38,7 +38,7 @@ func (s State) Charge(message string) (Charge, bool) {
 	return r.charge(message), true
 }
 
-// Charges are all messages, in the order of their ids.
+// Charges returns all messages by id.
 func (s State) Charges() []Charge {
 	charges := make([]Charge, 0, s.messages.size)
 	for id, r := range s.messages.all() {
@@ -48,7 +48,7 @@ func (s State) Charges() []Charge {
 	return charges
 }
 
-// Captured are the charged messages in the order that adjustments follow: charge instant, then id.
+// Captured returns the charged messages in the order of adjustments: by charge instant, then id.
 func (s State) Captured() []Charge {
 	var charges []Charge
 	for id, r := range s.messages.all() {

@@ -6,18 +6,18 @@ import (
 	"time"
 )
 
-// Hold asks to reserve the price of a queued message.
+// Hold reserves the price of a queued message.
 type Hold struct {
 	Because
 	Message   string
 	Segments  int64
-	UnitPrice int64    // micro-credits a segment
+	UnitPrice int64    // micro-credits per segment
 	Country   string   // of the destination
 	Home      string   // the account's home zone
-	CoveredBy []string // known windows that cover the planned time, whatever the provider will be
+	CoveredBy []string // known windows that cover the planned time for any provider
 }
 
-// Accept says that a provider took a message; the first one who does decides what it costs.
+// Accept records that a provider accepted a message. The first acceptance decides the charge.
 type Accept struct {
 	Because
 	Message   string
@@ -28,7 +28,7 @@ type Accept struct {
 	GraceDays int
 }
 
-// Release says that a message finally failed.
+// Release records that a message failed or was suppressed.
 type Release struct {
 	Because
 	Message   string
@@ -62,7 +62,7 @@ func (c Hold) decide(s State) ([]Event, error) {
 	return []Event{CreditsHeld{c.posted(postings...), quote}}, nil
 }
 
-// Price is segments × the price of one, in micro-credits.
+// Price returns segments × unitPrice in micro-credits.
 func Price(segments, unitPrice int64) (int64, error) {
 	if segments <= 0 || unitPrice <= 0 {
 		return 0, ErrAmountNotPositive
@@ -73,8 +73,8 @@ func Price(segments, unitPrice int64) (int64, error) {
 	return segments * unitPrice, nil
 }
 
-// draw says where a price comes from: lots first, the earliest to expire before the others, then paid. The part
-// of paid, where there is one, is the last and has no lot.
+// draw returns where a price comes from: lots first, by expiry, then paid. The part of paid, if any, is the last and
+// has no lot.
 func (s State) draw(price int64) (parts []part) {
 	for _, lot := range s.lots {
 		if taken := min(lot.Amount, price); taken > 0 {
@@ -110,7 +110,7 @@ func (c Accept) decide(s State) ([]Event, error) {
 	return []Event{CreditsCharged{c.since(c.SentAt, postings...), accepted}}, nil
 }
 
-// capture takes the price out of the hold, or straight from the balance when there is none. The text is out, so
+// capture takes the price from the hold, or directly from the balance if there is none. The text is already sent, so
 // the balance cannot refuse: paid may go below zero.
 func (s State) capture(r record) ([]Posting, error) {
 	parts, fromPaid, fromLot := r.taken(), HeldPaid, HeldGranted
@@ -150,7 +150,7 @@ func (c Release) decide(s State) ([]Event, error) {
 	return []Event{HoldReleased{c.posted(s.release(c.Message, r, c.RecordedAt, c.GraceDays)...), c.Message}}, nil
 }
 
-// release gives back what a hold took. What came from a lot that has expired since opens a new one.
+// release returns what a hold took. What came from a lot that has expired since opens a new lot.
 func (s State) release(message string, r record, at time.Time, graceDays int) (postings []Posting) {
 	if r.stage != Held {
 		return nil

@@ -67,7 +67,7 @@ var accepting = []example{
 		Then: []credit.Event{charged(
 			move(credit.Granted, credit.RevenueGranted, one/4, "G1"), move(credit.Paid, credit.RevenuePaid, one-one/4))},
 	},
-	{Name: "a message nobody queued", When: accept(), Refused: credit.ErrUnknownMessage},
+	{Name: "a message that was not queued", When: accept(), Refused: credit.ErrUnknownMessage},
 	{
 		Name: "failed for good: the hold goes back", Given: []credit.Event{bought(one), heldPaid},
 		When: credit.Release{why("f1", 7), "M1", 10},
@@ -78,7 +78,7 @@ var accepting = []example{
 		When: credit.Release{why("f1", 7), "M1", 10}, Then: []credit.Event{credit.HoldReleased{at("f1", 7), "M1"}},
 	},
 	{
-		Name: "a hold of an expired lot comes back in a lot of its own",
+		Name: "a hold of an expired lot comes back in a new lot",
 		Given: []credit.Event{
 			given("G1", one, 6), held(move(credit.Granted, credit.HeldGranted, one, "G1")),
 			credit.GrantExpired{at("x1", 6), "G1"},

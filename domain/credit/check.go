@@ -2,9 +2,8 @@ package credit
 
 import "fmt"
 
-// Faults are what is wrong with the books: nothing, or a bug. The tests, a nightly job and a metric that must be
-// zero ask the same question. Covered tells which messages a window makes free now; nil leaves the targets out, for
-// they hold only once every fact so far has been followed.
+// Faults returns what is wrong with the books; anything is a bug. Covered reports which messages a window makes free
+// now. If it is nil the refund targets are not checked, because they hold only once every event so far was handled.
 func (s State) Faults(covered func(Charge) bool) (faults []string) {
 	fault := func(format string, args ...any) { faults = append(faults, fmt.Sprintf(format, args...)) }
 	for _, lot := range s.lots {

@@ -17,7 +17,7 @@ func TestFaults(t *testing.T) {
 		want    string
 	}{
 		{"whole books", after(mixed, allMixed), everywhere, ""},
-		{"an expired lot is no fault", after(mixed, expiredG2), nil, ""},
+		{"an expired lot is not a fault", after(mixed, expiredG2), nil, ""},
 		{"not refunded yet", mixed, everywhere, "message M1 has 0 back and is due 3000000"},
 		{"refunded and no window left", after(paid, byWindow), nowhere, "message M1 has 1000000 back and is due 0"},
 		{"refunded twice", after(paid, byWindow, byWindow), nil, "message M1 has 2000000 of 1000000 back"},

@@ -6,10 +6,10 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// Why the books say no.
+// Refusals of commands about the books.
 var (
 	ErrAmountNotPositive = domain.Refuse(domain.Invalid, "amount_not_positive",
-		"an amount is more than zero; write it in micro-credits, 1000000 to the credit")
+		"an amount must be above zero; write it in micro-credits, 1000000 to the credit")
 	ErrAmountOverflow = domain.Refuse(domain.Invalid, "amount_overflow",
 		"the amount is larger than the books can hold; check the number of zeros")
 	ErrPurchaseIDReused = domain.Refuse(domain.Disallowed, "purchase_id_reused",
@@ -23,46 +23,47 @@ var (
 	ErrNothingCharged = domain.Refuse(domain.Disallowed, "nothing_charged",
 		"this message has cost nothing so far, so there is nothing to refund")
 	ErrRefundKeyMissing = domain.Refuse(domain.Invalid, "refund_key_required",
-		"give the refund a key of its own, so that asking twice refunds once")
+		"give the refund its own key, so that a repeated request refunds once")
 	ErrPeriodMalformed = domain.Refuse(domain.Invalid, "period_malformed", "write the month as 2026-03")
 )
 
-// Command is a wish addressed to one account's books.
+// Command is a request to change the books of one account.
 type Command interface {
 	domain.Command
 	decide(State) ([]Event, error)
 }
 
-// Because says whose books are meant, which fact asks, and when it was written down.
+// Because is the origin of a command: the account, the event that caused it, and when that was recorded.
 type Because struct {
 	Account    string
 	Cause      string
 	RecordedAt time.Time
 }
 
-// Stream is the account's.
+// Stream returns the stream of the account.
 func (b Because) Stream() domain.Stream { return domain.StreamOf(Category, b.Account) }
 
-// posted is true since it was recorded, unless the caller says since when.
+// posted returns what the event of a command has in common: it is effective when recorded, unless since says
+// otherwise.
 func (b Because) posted(postings ...Posting) Posted { return b.since(b.RecordedAt, postings...) }
 
 func (b Because) since(effective time.Time, postings ...Posting) Posted {
 	return Posted{b.Account, b.Cause, effective, b.RecordedAt, postings}
 }
 
-// Purchase adds paid credits. The purchase's id makes it happen once.
+// Purchase adds paid credits. Its id makes it happen once.
 type Purchase struct {
 	Because
 	Purchase string
 	Amount   int64
 }
 
-// Grant gives credits that are used before paid ones and expire together.
+// Grant adds credits that are used before paid ones and expire together.
 type Grant struct {
 	Because
 	Grant     string
 	Amount    int64
-	ExpiresAt time.Time // zero: never
+	ExpiresAt time.Time // zero means never
 }
 
 // ExpireGrant ends a lot.
@@ -71,7 +72,7 @@ type ExpireGrant struct {
 	Grant string
 }
 
-// ClosePeriod ends a month, and all before it.
+// ClosePeriod closes a month and all before it.
 type ClosePeriod struct {
 	Because
 	Period string
@@ -107,8 +108,8 @@ func unlessSame(known, amount int64, refusal error) error {
 	return refusal
 }
 
-// canAdd keeps everything the account could ever get back (what it owns and what it has spent of that) within
-// int64, so that no later refund can overflow.
+// canAdd refuses an amount if everything the account could ever get back, owned or spent, would exceed int64. So no
+// later refund can overflow.
 func (s State) canAdd(amount int64) error {
 	if amount <= 0 {
 		return ErrAmountNotPositive
@@ -146,10 +147,10 @@ func (c ClosePeriod) decide(s State) ([]Event, error) {
 	return []Event{PeriodClosed{c.posted(), c.Period, c.Zone}}, nil
 }
 
-// monthLayout is how a period is written.
+// monthLayout is the format of a period.
 const monthLayout = "2006-01"
 
-// add answers a+b and whether int64 can hold it.
+// add returns a+b, and whether it fits in int64.
 func add(a, b int64) (int64, bool) {
 	sum := a + b
 	return sum, (a > sum) == (b < 0)

@@ -21,7 +21,7 @@ func why(cause string, d int) credit.Because {
 	return credit.Because{Account: "A1", Cause: cause, RecordedAt: day(d)}
 }
 
-// at is what is posted when a fact is recorded, true since then.
+// at returns what is posted when a fact is recorded, effective at the same time.
 func at(cause string, d int, postings ...credit.Posting) credit.Posted {
 	return since(cause, d, d, postings...)
 }
@@ -147,7 +147,7 @@ var adding = []example{
 		}},
 		When: credit.ExpireGrant{why("e3", 9), "G1"}, Then: []credit.Event{credit.GrantExpired{at("e3", 9), "G1"}},
 	},
-	{Name: "a lot nobody knows", When: credit.ExpireGrant{why("e3", 9), "G1"}, Refused: credit.ErrUnknownGrant},
+	{Name: "an unknown lot", When: credit.ExpireGrant{why("e3", 9), "G1"}, Refused: credit.ErrUnknownGrant},
 	{
 		Name: "a month closes", When: credit.ClosePeriod{why("e3", 9), "2026-02", "Europe/Berlin"},
 		Then: []credit.Event{credit.PeriodClosed{at("e3", 9), "2026-02", "Europe/Berlin"}},

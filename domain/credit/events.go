@@ -6,7 +6,7 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// Event is what can have happened to an account's credits.
+// Event is anything that can have happened to an account's credits.
 type Event interface {
 	domain.Event
 	posted() Posted
@@ -23,8 +23,8 @@ var Types = domain.Types{
 	domain.TypeOf[LowBalanceWarned]().Retired(), domain.TypeOf[PeriodClosed](),
 }
 
-// Posted is what every event of the books says: whose they are, which fact made it, since when it is true, when it
-// was written down, and what it moves. Ids are texts, not UUIDs, because auditors replay books with their own ids.
+// Posted is common to all events of the books: the account, the event that caused it, since when it is true, when it
+// was recorded, and what it moves. Ids are text, not UUIDs, because auditors replay books with their own ids.
 type Posted struct {
 	Account     string    `json:"account"`
 	Cause       string    `json:"cause"` // id of the event that made this one
@@ -33,7 +33,7 @@ type Posted struct {
 	Postings    []Posting `json:"postings,omitempty"`
 }
 
-// Posting moves an amount (micro-credits, above zero) between pockets. LotExpiresAt is there when it opens the lot.
+// Posting moves an amount (micro-credits, above zero) between pockets. LotExpiresAt is set if it opens the lot.
 type Posting struct {
 	From         Pocket    `json:"from"`
 	To           Pocket    `json:"to"`
@@ -42,15 +42,15 @@ type Posting struct {
 	LotExpiresAt time.Time `json:"lot_expires_at,omitzero"`
 }
 
-// Quote is what a message costs, fixed when it was queued, and where it goes: what coverage is decided by.
+// Quote is the price of a message, fixed when it was queued, and its destination, which decides coverage.
 type Quote struct {
 	Message string `json:"message"`
-	Price   int64  `json:"price_micro"` // segments × price of one
+	Price   int64  `json:"price_micro"` // segments × unit price
 	Country string `json:"country"`     // ISO 3166-1 of the destination
-	Home    string `json:"home"`        // the account's home zone then; a later move does not change the past
+	Home    string `json:"home"`        // home zone of the account at that time
 }
 
-// Acceptance is a provider taking a message; its instant is the EffectiveAt beside it.
+// Acceptance is the acceptance of a message by a provider. Its instant is EffectiveAt.
 type Acceptance struct {
 	Message  string `json:"message"`
 	Attempt  int    `json:"attempt"`
@@ -63,14 +63,14 @@ type CreditsPurchased struct {
 	Purchase string `json:"purchase"`
 }
 
-// CreditsGranted opens a lot of given credits. Without an expiry it lasts.
+// CreditsGranted opens a lot of granted credits. Without an expiry it never ends.
 type CreditsGranted struct {
 	Posted
 	Grant     string    `json:"grant"`
 	ExpiresAt time.Time `json:"expires_at,omitzero"`
 }
 
-// GrantExpired ends a lot. What was left in it is gone; what is held of it may still be charged.
+// GrantExpired ends a lot. What was left in it is lost; what is held of it may still be charged.
 type GrantExpired struct {
 	Posted
 	Grant string `json:"grant"`
@@ -82,66 +82,67 @@ type CreditsHeld struct {
 	Quote
 }
 
-// HoldWaived says that nothing need be held: a known window covers the time the message is planned for.
+// HoldWaived records that nothing is held, because a known window covers the planned time of the message.
 type HoldWaived struct {
 	Posted
 	Quote
 	Windows []string `json:"windows"`
 }
 
-// HoldRefused says that there are too few credits: the message must not be sent.
+// HoldRefused records that there are too few credits. The message must not be sent.
 type HoldRefused struct {
 	Posted
 	Quote
 	Available int64 `json:"available_micro"`
 }
 
-// HoldReleased says that a message finally failed before any provider took it: it costs nothing. It moves nothing
-// when nothing had been held.
+// HoldReleased records that a message failed or was suppressed before any provider accepted it, so it costs nothing.
+// It moves nothing if nothing was held.
 type HoldReleased struct {
 	Posted
 	Message string `json:"message"`
 }
 
-// CreditsCharged takes the price at the first acceptance, once.
+// CreditsCharged charges the price at the first acceptance, once.
 type CreditsCharged struct {
 	Posted
 	Acceptance
 }
 
-// ChargeWaived says that a known window covers the first acceptance: a hold is given back and the message stays free.
+// ChargeWaived records that a known window covers the first acceptance. A hold is released, and the message stays
+// free.
 type ChargeWaived struct {
 	Posted
 	Acceptance
 	Windows []string `json:"windows"`
 }
 
-// AcceptanceAbsorbed says that a provider took a message that had failed or was never to be sent: nobody pays.
+// AcceptanceAbsorbed records that a provider accepted a message that had failed or was blocked. Nobody pays.
 type AcceptanceAbsorbed struct {
 	Posted
 	Acceptance
 }
 
-// Adjustment is the k-th correction of a message's charge, from 1.
+// Adjustment is the k-th correction of the charge of a message, from 1.
 type Adjustment struct {
 	Message string `json:"message"`
 	K       int    `json:"k"`
 	Reason  string `json:"reason"` // window:<id>, dlr, manual
 }
 
-// CreditRefunded gives back, to where the charge took it from.
+// CreditRefunded refunds an amount to where the charge took it from.
 type CreditRefunded struct {
 	Posted
 	Adjustment
 }
 
-// RefundReversed takes a refund back, which only an amended or revoked window with clawback can ask for.
+// RefundReversed takes a refund back. Only a window that is amended or revoked with clawback does so.
 type RefundReversed struct {
 	Posted
 	Adjustment
 }
 
-// ManualRefundIssued says that a person promised an amount back. The refund itself, where one is due, follows.
+// ManualRefundIssued records that a person promised a refund. The refund itself, if one is due, follows.
 type ManualRefundIssued struct {
 	Posted
 	Message   string         `json:"message"`
@@ -150,39 +151,40 @@ type ManualRefundIssued struct {
 	Note      domain.Private `json:"note,omitzero"`
 }
 
-// NonDeliveryProven says that every accepted attempt ended in a receipt that refunds. It holds for ever.
+// NonDeliveryProven records that every accepted attempt ended in a receipt that refunds. It is permanent.
 type NonDeliveryProven struct {
 	Posted
 	Message string `json:"message"`
 }
 
-// GoodwillKept says that a window stopped covering a message whose refund the customer keeps. It holds for ever.
+// GoodwillKept records that a window stopped covering a message and the customer keeps the refund. It is permanent.
 type GoodwillKept struct {
 	Posted
 	Message string `json:"message"`
 	Window  string `json:"window"`
 }
 
-// LowBalanceWarned says that the owner was to be told. It is said once until the balance has been above again.
+// LowBalanceWarned records that the owner was to be warned of a low balance. It is recorded once until the balance
+// has been above the limit again.
 type LowBalanceWarned struct {
 	Posted
 	Available int64 `json:"available_micro"`
 	Below     int64 `json:"below_micro"`
 }
 
-// PeriodClosed ends a month of statements: it and all before it never change again.
+// PeriodClosed closes a month of statements. That month and all before it never change again.
 type PeriodClosed struct {
 	Posted
 	Period string `json:"period"` // 2026-03
 	Zone   string `json:"zone"`
 }
 
-// Subject is the account: a note is written by its people.
+// Subject returns the account, whose people write the note.
 func (e ManualRefundIssued) Subject() domain.Subject { return domain.StreamOf("account", e.Account) }
 
 func (p Posted) posted() Posted { return p }
 
-// EventType names are the stored names.
+// EventType returns the stored name.
 func (CreditsPurchased) EventType() string   { return "CreditsPurchased" }
 func (CreditsGranted) EventType() string     { return "CreditsGranted" }
 func (GrantExpired) EventType() string       { return "GrantExpired" }

@@ -9,7 +9,7 @@ import (
 type Line struct {
 	Cause        string
 	Kind         string // purchase, grant, hold, release, capture, refund, reversal, expire
-	Tx           string // unique for ever: capture|M1, refund|M1|2
+	Tx           string // unique: capture|M1, refund|M1|2
 	From         string // acct:A1:paid, sys:revenue:paid
 	To           string
 	Amount       int64 // micro-credits
@@ -19,13 +19,13 @@ type Line struct {
 	Message      string
 	Reason       string
 	Lot          string
-	LotExpiresAt time.Time // where the line opened the lot
+	LotExpiresAt time.Time // set if the line opened the lot
 }
 
-// PostedOf is what an event of the books says beside what is its own.
+// PostedOf returns what an event has in common with all events of the books.
 func PostedOf(event Event) Posted { return event.posted() }
 
-// Lines are what an event puts into the books. Equal (tx, from, to, lot) are one line.
+// Lines returns the lines that an event adds to the books. Postings with equal tx, from, to and lot are one line.
 func Lines(event Event) []Line {
 	kind, source, k, reason := headline(event)
 	if kind == "" {
@@ -79,7 +79,7 @@ func headline(event Event) (kind, source string, k int, reason string) {
 	return "", "", 0, ""
 }
 
-// Tx names a transaction: refund|M1|2. A number is there only where a message can have several.
+// Tx returns the name of a transaction: refund|M1|2. It has a number only if a message can have several of the kind.
 func Tx(kind, source string, k int) string {
 	if k == 0 {
 		return kind + "|" + source

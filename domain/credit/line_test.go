@@ -58,6 +58,6 @@ func TestPocketsReadBack(t *testing.T) {
 	}
 	var none credit.Pocket
 	if err := json.Unmarshal([]byte(`"purse"`), &none); err == nil {
-		t.Error("a purse is no pocket")
+		t.Error("an unknown pocket was read")
 	}
 }

@@ -2,11 +2,11 @@ package credit
 
 import "fmt"
 
-// Pocket is a place where credits lie, seen from one account: its own four, and the system's. Every posting moves
-// an amount from one pocket to another, so the sum over all pockets is always zero.
+// Pocket is a place for credits, seen from one account: its own four, and those of the system. Every posting moves an
+// amount from one pocket to another, so the sum over all pockets is always zero.
 type Pocket uint8
 
-// The pockets. Granted credits are kept in lots, held granted credits remember theirs.
+// The pockets. Granted credits are kept in lots, and held granted credits remember theirs.
 const (
 	Paid           Pocket = iota + 1 // purchased, available; below zero is a debt
 	Granted                          // given, available, in lots that expire
@@ -29,10 +29,10 @@ var pocketNames = [pockets]string{
 	ExpiredPocket: "expired",
 }
 
-// Own reports whether the pocket is the account's, not the system's.
+// Own reports whether the pocket belongs to the account, not to the system.
 func (p Pocket) Own() bool { return p >= Paid && p <= HeldGranted }
 
-// Of names the pocket in the books: acct:<id>:held:paid, sys:revenue:paid.
+// Of returns the name of the pocket in the books: acct:<id>:held:paid, sys:revenue:paid.
 func (p Pocket) Of(account string) string {
 	if p.Own() {
 		return "acct:" + account + ":" + p.String()
@@ -47,10 +47,10 @@ func (p Pocket) String() string {
 	return pocketNames[p]
 }
 
-// MarshalText writes the short name.
+// MarshalText returns the short name.
 func (p Pocket) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
 
-// UnmarshalText reads the short name.
+// UnmarshalText parses the short name.
 func (p *Pocket) UnmarshalText(text []byte) error {
 	for known := Paid; int(known) < pockets; known++ {
 		if pocketNames[known] == string(text) {
@@ -58,5 +58,5 @@ func (p *Pocket) UnmarshalText(text []byte) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("credit: %q is no pocket", text)
+	return fmt.Errorf("credit: unknown pocket %q", text)
 }

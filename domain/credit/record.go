@@ -14,7 +14,7 @@ const (
 	Held         Stage = iota + 1 // a hold is open
 	QueuedNoHold                  // a known window covers the planned time
 	Captured                      // charged; refunds adjust it
-	Waived                        // a known window covered the acceptance: free for ever
+	Waived                        // a known window covered the acceptance: free
 	Failed                        // finally failed before any acceptance
 	Blocked                       // too few credits
 	Absorbed                      // accepted after failing or being blocked: nobody pays
@@ -24,14 +24,14 @@ var stageNames = []string{"", "held", "queued_no_hold", "captured", "waived", "f
 
 func (s Stage) String() string { return stageNames[s] }
 
-// record is what the books know of one message. There may be a hundred thousand in an account, so it is small: what
-// few messages have stands in extra, and places are shared between all messages that went the same way.
+// record is what the books know about one message. An account may have a hundred thousand messages, so a record is
+// small: rare data is in extra, and messages that went the same way share a place.
 type record struct {
 	price       int64
 	sentAt      int64 // Unix microseconds of the first acceptance
 	place       unique.Handle[place]
-	lots        []part // what a hold or charge took from lots, in that order; paid is the rest of the price
-	extra       *extra // never written to once shared
+	lots        []part // what a hold or charge took from lots, in order; the rest of the price is paid
+	extra       *extra // not changed once shared
 	stage       Stage
 	nonDelivery bool
 	goodwill    bool
@@ -48,18 +48,18 @@ type part struct {
 
 // extra is what only adjusted or waived messages have.
 type extra struct {
-	refunded []moved  // refund postings that stand, in order
-	reversed []moved  // reversal postings that stand, in order
+	refunded []moved  // refund postings in force, in order
+	reversed []moved  // reversal postings in force, in order
 	keys     []string // of manual refunds
 	manual   int64    // their sum, at most the price
 	waivedBy []string
 }
 
-// moved is one posting between an account and the refunds pocket of the system.
+// moved is one posting between the account and a refunds pocket of the system.
 type moved struct {
-	Lot     string `json:"lot,omitempty"` // on the account's side; paid where there is none
+	Lot     string `json:"lot,omitempty"` // of the account; none means paid
 	Amount  int64  `json:"amount_micro"`
-	Granted bool   `json:"granted,omitempty"` // whether the system's side is refunds:granted
+	Granted bool   `json:"granted,omitempty"` // whether the pocket of the system is refunds:granted
 }
 
 func (m moved) own() Pocket {
@@ -76,7 +76,7 @@ func (m moved) refunds() Pocket {
 	return RefundsPaid
 }
 
-// where is the place, also of a record that nothing was queued for.
+// where returns the place, the zero place for a record of a message that was never queued.
 func (r record) where() place {
 	if r.place == (unique.Handle[place]{}) {
 		return place{}
@@ -98,7 +98,7 @@ func total(moves []moved) (sum int64) {
 	return sum
 }
 
-// pop takes an amount off the end of the moves and answers what is left, in a slice of its own.
+// pop removes an amount from the end of the moves and returns the rest in a new slice.
 func pop(moves []moved, amount int64) []moved {
 	left := slices.Clone(moves)
 	for amount > 0 && len(left) > 0 {
@@ -115,7 +115,7 @@ func pop(moves []moved, amount int64) []moved {
 	return left
 }
 
-// taken is everything the charge took, in order: lots first, then paid.
+// taken returns everything that the charge took, in order: lots first, then paid.
 func (r record) taken() []moved {
 	parts := make([]moved, 0, len(r.lots)+1)
 	rest := r.price
@@ -129,14 +129,14 @@ func (r record) taken() []moved {
 	return parts
 }
 
-// Charge is what the books say of one message.
+// Charge is what the books say about one message.
 type Charge struct {
 	Message     string
 	Stage       Stage
 	Price       int64 // micro-credits, as quoted
-	Charged     int64 // the price when captured, else 0
-	Refunded    int64 // what has been given back of it so far
-	Manual      int64 // what people promised back, at most the price
+	Charged     int64 // the price if captured, else 0
+	Refunded    int64 // refunded so far
+	Manual      int64 // promised by people, at most the price
 	Country     string
 	Provider    string // of the first acceptance
 	Home        string // the account's home zone when it was queued
@@ -163,8 +163,8 @@ func (r record) charge(message string) Charge {
 	return c
 }
 
-// Target is E, what is to be given back in all: the greatest of what covers it, what its receipts say, what was left
-// as goodwill, and what people promised.
+// Target returns the amount to be refunded in total: the maximum of what windows cover, what receipts prove, what was
+// kept as goodwill, and what people promised. (E in the refund rules.)
 func (c Charge) Target(covered bool) int64 {
 	switch {
 	case c.Stage != Captured:

@@ -7,26 +7,26 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// ProveNonDelivery says that every accepted attempt of a message ended in a receipt that refunds.
+// ProveNonDelivery records that every accepted attempt of a message ended in a receipt that refunds.
 type ProveNonDelivery struct {
 	Because
 	Message   string
 	GraceDays int
 }
 
-// Recover says that a window was declared, amended or revoked and what that means for one message: whether any
-// window covered it before and whether any does now.
+// Recover settles one message after a window was declared, amended or revoked. It says whether any window covered the
+// message before, and whether any does now.
 type Recover struct {
 	Because
 	Message    string
 	Window     string
 	WasCovered bool
 	IsCovered  bool
-	Clawback   bool // take a refund back that no window explains any more; otherwise the customer keeps it
+	Clawback   bool // take back a refund that no window covers any more; otherwise the customer keeps it
 	GraceDays  int
 }
 
-// RefundManually promises an amount back. The same key promises once.
+// RefundManually promises a refund. The same key promises once.
 type RefundManually struct {
 	Because
 	Message   string
@@ -79,9 +79,9 @@ func (c RefundManually) decide(s State) ([]Event, error) {
 	return s.adjust(c.Because, issued, c.Message, "manual", false, false, c.GraceDays)
 }
 
-// adjust posts what is missing between the target of a message and what has been refunded so far, after a first
-// event that may have raised the target. Only a clawback may take back; a window that the caller does not speak of
-// has been settled already, so without one there is nothing to take.
+// adjust posts the difference between the target of a message and what was refunded so far, after a first event that
+// may have raised the target. Only a clawback may take back: without one, any window that the caller does not mention
+// was settled before.
 func (s State) adjust(
 	why Because, first Event, message, reason string, covered, clawback bool, graceDays int,
 ) ([]Event, error) {
@@ -106,8 +106,8 @@ func (s State) adjust(
 	return events, nil
 }
 
-// giveBack undoes reversals first, then the charge itself, each time what was taken last before the rest. Postings
-// stay apart even where the books show one line, so that their order can be undone in turn.
+// giveBack reverses first the reversals, then the charge itself, in each case the latest posting first. Postings stay
+// separate even if the books show one line, so their order can be reversed in turn.
 func (s State) giveBack(r record, amount int64, why Because, a Adjustment, graceDays int) (postings []Posting) {
 	more := r.more()
 	sources := slices.Concat(pop(r.taken(), total(more.refunded)+total(more.reversed)), more.reversed)
@@ -127,8 +127,8 @@ func (s State) giveBack(r record, amount int64, why Because, a Adjustment, grace
 	return postings
 }
 
-// takeBack undoes refunds, the last first: out of the lot they went to as far as it still has credits, and out of
-// paid for the rest, which may leave a debt there but never in a lot.
+// takeBack reverses refunds, the latest first: from the lot they went to as far as it still has credits, and from
+// paid for the rest. Paid may become a debt, a lot never does.
 func (s State) takeBack(r record, amount int64) (postings []Posting) {
 	left := make(map[string]int64)
 	for _, lot := range s.lots {

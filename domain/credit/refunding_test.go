@@ -77,7 +77,7 @@ var giving = []example{
 		Then: []credit.Event{promised("RF1", one)},
 	},
 	{
-		Name: "receipts prove that nobody got it", Given: paid,
+		Name: "receipts prove non-delivery", Given: paid,
 		When: credit.ProveNonDelivery{why("d1", 8), "M1", 10},
 		Then: []credit.Event{credit.NonDeliveryProven{at("d1", 8), "M1"}, refunded("d1", 1, "dlr", backPaid)},
 	},
@@ -107,7 +107,7 @@ var taking = []example{
 		Then: []credit.Event{credit.GoodwillKept{at("w2", 8), "M1", "W1"}},
 	},
 	{
-		Name:  "what was kept is kept, whatever else is clawed back",
+		Name:  "goodwill is kept when other refunds are clawed back",
 		Given: after(paid, byWindow, credit.GoodwillKept{at("w2", 8), "M1", "W1"}), When: uncovered("w3", 9, true),
 	},
 	{
@@ -120,7 +120,7 @@ var taking = []example{
 		Then: []credit.Event{reversed("w2", 2, move(credit.Paid, credit.RefundsPaid, one*3/4))},
 	},
 	{
-		Name:  "not at all when receipts prove that nobody got it",
+		Name:  "not at all when receipts prove non-delivery",
 		Given: after(paid, byWindow, credit.NonDeliveryProven{at("d1", 8), "M1"}), When: uncovered("w2", 9, true),
 	},
 	{

@@ -38,7 +38,7 @@ type stored struct {
 	Adjustments uint32   `json:"adjustments,omitzero"`
 }
 
-// MarshalJSON writes the state for a snapshot: the same state, the same bytes.
+// MarshalJSON returns the state for a snapshot. The same state gives the same bytes.
 func (s State) MarshalJSON() ([]byte, error) {
 	messages := make(map[string]stored, s.messages.size)
 	for id, r := range s.messages.all() {
@@ -55,7 +55,7 @@ func (s State) MarshalJSON() ([]byte, error) {
 	})
 }
 
-// UnmarshalJSON reads what MarshalJSON wrote.
+// UnmarshalJSON parses the result of MarshalJSON.
 func (s *State) UnmarshalJSON(data []byte) error {
 	var from snapshot
 	if err := json.Unmarshal(data, &from); err != nil {

@@ -9,7 +9,7 @@ import (
 	"github.com/clickbook/clickbook/domain/credit"
 )
 
-func TestSnapshotIsTheState(t *testing.T) {
+func TestSnapshotReadsBack(t *testing.T) {
 	var states []credit.State
 	for _, e := range append(append(append([]example{}, holding...), accepting...), append(giving, taking...)...) {
 		state := credit.Decider.Fold(append(append([]credit.Event{}, e.Given...), e.Then...)...)

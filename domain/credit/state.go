@@ -6,29 +6,30 @@ import (
 	"unique"
 )
 
-// State is an account's books: a value that nobody writes to. Its messages stand in a map that shares its parts.
+// State is the books of an account. It is a value that is never changed in place; states share the unchanged parts of
+// their maps.
 type State struct {
 	paid        int64
 	heldPaid    int64
 	heldGranted int64
-	added       int64        // ever purchased and granted; owned never exceeds it
-	lots        []Lot        // live ones: earliest expiry first, then in the order they were opened
+	added       int64        // all ever purchased and granted; the upper limit of owned
+	lots        []Lot        // live lots by expiry, then in the order they were opened
 	sources     trie[int64]  // transactions of purchases, grants and opened lots, with their amounts
 	messages    trie[record] // by message id
 	closed      string       // the last closed period
 }
 
-// Lot is granted credits that expire together. A lot that is not there has expired.
+// Lot is granted credits that expire together. An expired lot is not listed.
 type Lot struct {
 	ID        string    `json:"id"`
 	Amount    int64     `json:"amount_micro"`
-	ExpiresAt time.Time `json:"expires_at,omitzero"` // zero: never
+	ExpiresAt time.Time `json:"expires_at,omitzero"` // zero means never
 }
 
-// Evolve is the state after one more event.
+// Evolve returns the state after an event.
 func Evolve(s State, e Event) State { return e.evolve(s) }
 
-// post moves credits. Lots are copied, for earlier states keep theirs.
+// post moves credits. It copies the lots, because earlier states keep theirs.
 func (s State) post(postings []Posting) State {
 	if len(postings) == 0 {
 		return s
@@ -59,7 +60,7 @@ func (s *State) move(pocket Pocket, lot string, amount int64, expires time.Time)
 	}
 }
 
-// open puts a lot behind all that expire no later.
+// open inserts a lot after all that expire no later.
 func (s *State) open(lot Lot) {
 	i := slices.IndexFunc(s.lots, func(l Lot) bool { return expiresBefore(lot, l) })
 	if i < 0 {
@@ -202,7 +203,7 @@ func (e PeriodClosed) evolve(s State) State {
 	return s
 }
 
-// change writes a message's record anew; the old one stays as it was.
+// change replaces the record of a message; the old record stays as it was.
 func (s State) change(message string, write func(*record, *extra)) State {
 	r, _ := s.messages.get(message)
 	x := r.more()

@@ -6,8 +6,8 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// Statement is one month of an account's books. Refunds of a month that was closed when they were posted stand in
-// the first open one as of a prior period. Closing is opening and everything between.
+// Statement is one month of the books of an account. A refund for a month that was closed when it was posted is
+// listed in the first open month as prior-period. Closing is opening plus everything in between.
 type Statement struct {
 	Account             string `json:"account"`
 	Period              string `json:"period"` // 2026-03
@@ -23,23 +23,23 @@ type Statement struct {
 	Closing             int64  `json:"closing"`
 }
 
-// Statements builds the monthly statements of one account out of its lines and closings, in log order.
+// Statements builds the monthly statements of one account from its lines and closings, in log order.
 type Statements struct {
 	Account string
 	closed  []Statement
 	through string // the last closed period
-	zone    string // of the last closing: months begin there
+	zone    string // of the last closing; months begin in it
 	open    []entry
 }
 
-// entry is a line that belongs to no closed statement yet.
+// entry is a line that is not in a closed statement yet.
 type entry struct {
 	line    Line
 	through string // the last closed period when it was recorded
-	from    string // it stands in no period before this, whichever zone later months are of
+	from    string // the earliest period it may be listed in, in any zone
 }
 
-// Post adds a line. Holds and releases move nothing that the customer owns or loses.
+// Post adds a line. Holds and releases are ignored: they do not change what the customer owns.
 func (s *Statements) Post(line Line) {
 	if line.Kind != "hold" && line.Kind != "release" {
 		e := entry{line: line, through: s.through}
@@ -50,7 +50,7 @@ func (s *Statements) Post(line Line) {
 	}
 }
 
-// Close ends a month and all before it. Closing it again, or an earlier one, changes nothing.
+// Close closes a month and all before it. Closing it again, or an earlier one, does nothing.
 func (s *Statements) Close(period, zone string) error {
 	months, err := newCalendar(zone)
 	if err != nil || period <= s.through {
@@ -77,7 +77,7 @@ func (s *Statements) Close(period, zone string) error {
 	return nil
 }
 
-// All are the closed statements and the open one after them; none before anything was closed.
+// All returns the closed statements and the open one after them, none if nothing was closed.
 func (s *Statements) All() []Statement {
 	if s.through == "" {
 		return nil
@@ -125,7 +125,8 @@ func (s *Statement) count(line Line, prior bool) {
 	}
 }
 
-// period is the month of the line's effect if it was open when the line was recorded, else the first open one then.
+// period returns the month of the effect of a line if that was open when the line was recorded, else the first month
+// open then.
 func (e entry) period(months calendar) string {
 	return max(e.from, months.of(e.line.EffectiveAt))
 }
@@ -137,7 +138,7 @@ func newCalendar(zone string) (calendar, error) {
 	return calendar{location}, err
 }
 
-// of is the month an instant belongs to. Where the clocks go back over midnight at a month's end, the new month has
+// of returns the month of an instant. If the clocks go back over midnight at the end of a month, the new month has
 // begun all the same.
 func (c calendar) of(t time.Time) string {
 	year, month, _ := t.In(c.zone).Date()
@@ -147,10 +148,10 @@ func (c calendar) of(t time.Time) string {
 	return format(time.Date(year, month, 1, 0, 0, 0, 0, time.UTC))
 }
 
-// endOfTime sorts behind every period.
+// endOfTime sorts after every period.
 const endOfTime = "~"
 
-// next is the month after a period.
+// next returns the month after a period.
 func next(period string) string {
 	month, err := time.Parse(monthLayout, period)
 	if err != nil {

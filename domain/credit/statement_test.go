@@ -52,7 +52,7 @@ func TestStatements(t *testing.T) {
 		t.Fatalf("statements\n got: %+v\nwant: %+v", got, append(want, april))
 	}
 	if err := s.Close("2026-04", "Local"); err == nil {
-		t.Fatal("a month of no zone was closed")
+		t.Fatal("a month without a zone was closed")
 	}
 }
 

@@ -5,16 +5,16 @@ import (
 	"math/bits"
 )
 
-// trie is a map that is never written to: with answers a new one that shares all but the path to the new leaf. An
-// account's state holds every message it ever paid for, and each event must leave the state before it untouched, so
-// copying a map for each event would make a month's fold quadratic. Its shape depends on its keys alone, not on the
-// order they came in, so that two equal maps are equal values.
+// trie is an immutable map. Setting a value returns a new map that shares all but the path to the new leaf. The state
+// of an account holds every message it ever paid for, and each event must leave the earlier state untouched, so
+// copying a map for each event would make folding a month quadratic. The shape depends only on the keys, not on the
+// order of insertion, so equal maps are equal values.
 type trie[V any] struct {
 	root *branch[V]
 	size int
 }
 
-// branch has one slot for each bit that is set; five bits of a key's hash choose the bit.
+// branch has one slot for each bit that is set. Five bits of the hash of a key choose the bit.
 type branch[V any] struct {
 	bitmap uint32
 	slots  []slot[V]
@@ -36,8 +36,8 @@ const (
 	levelsPerHash = 64 / bitsPerLevel
 )
 
-// digit is which of 32 slots the key takes at a depth. When a hash is used up another one goes on, so keys whose
-// hashes are the same part deeper down instead of needing a list.
+// digit returns which of 32 slots the key takes at a depth. When a hash is used up, another one continues, so keys
+// with equal hashes separate deeper down.
 func digit(key string, depth int) uint32 {
 	const prime = 1099511628211 // FNV-1a
 	hash := uint64(14695981039346656037)
@@ -107,7 +107,7 @@ func (b *branch[V]) with(l *leaf[V], depth int) (grown *branch[V], added bool) {
 	return grown, added
 }
 
-// all goes through the map in an order that depends on its keys alone.
+// all iterates over the map in an order that depends only on its keys.
 func (t trie[V]) all() iter.Seq2[string, V] {
 	return func(yield func(string, V) bool) { t.root.all(yield) }
 }

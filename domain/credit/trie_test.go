@@ -12,7 +12,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-func TestTrieIsAMapThatIsNeverWrittenTo(t *testing.T) {
+func TestTrieIsAnImmutableMap(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		keys := rapid.SliceOf(rapid.StringMatching(`[ab]{0,4}`)).Draw(t, "keys")
 		want := map[string]int{}
@@ -35,7 +35,7 @@ func TestTrieIsAMapThatIsNeverWrittenTo(t *testing.T) {
 			}
 		}
 		last := trie[int]{}
-		for _, key := range slices.Sorted(maps.Keys(want)) { // another order, the same shape
+		for _, key := range slices.Sorted(maps.Keys(want)) { // in another order, for the same shape
 			last = last.with(key, want[key])
 		}
 		if !reflect.DeepEqual(last, kept[len(kept)-1]) {
@@ -44,7 +44,7 @@ func TestTrieIsAMapThatIsNeverWrittenTo(t *testing.T) {
 	})
 }
 
-func TestAMessageTakesLittleRoom(t *testing.T) {
+func TestRecordOfAMessageIsSmall(t *testing.T) {
 	const messages, limit = 20_000, 300
 	state := Evolve(State{}, CreditsPurchased{
 		Posted{Postings: []Posting{{From: IssuedPaid, To: Paid, Amount: 1 << 50}}}, "P1",

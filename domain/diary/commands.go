@@ -7,7 +7,7 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// What a diary says no to.
+// Refusals of commands about a diary.
 var (
 	ErrSlotTaken = domain.Refuse(domain.Disallowed, "slot_taken",
 		"this time is taken; choose another start")
@@ -16,28 +16,28 @@ var (
 	ErrNoTime = domain.Refuse(domain.Invalid, "interval_empty",
 		"the end must be after the start")
 	ErrOtherMonth = domain.Refuse(domain.Invalid, "other_month",
-		"the interval has no instant in this diary's month; write it in the diary of its own month")
+		"the interval is not in the month of this diary; use the diary of its month")
 )
 
-// Command is a wish addressed to a diary.
+// Command is a request to change a diary.
 type Command interface {
 	domain.Command
 	decide(State) ([]Event, error)
 }
 
-// Hold asks for units of a resource, in one month's diary, for one revision of an appointment.
+// Hold reserves units of a resource, in the diary of one month, for one revision of an appointment.
 type Hold struct {
 	Resource    domain.ResourceID
 	Month       Month
 	Appointment domain.AppointmentID
 	Sequence    int
-	Interval    domain.Interval // with buffers
+	Interval    domain.Interval // buffers included
 	Units       int
 	Capacity    int       // units the resource has
 	Until       time.Time // after this a competitor may help to decide the appointment
 }
 
-// Release gives back what Hold took. What is not held is not released: asking is always safe.
+// Release releases what Hold took. Releasing what is not held does nothing, so it is always safe.
 type Release struct {
 	Resource    domain.ResourceID
 	Month       Month
@@ -46,7 +46,7 @@ type Release struct {
 	Interval    domain.Interval
 }
 
-// Stream is the diary of the resource and month.
+// Stream returns the diary of the resource and month.
 func (c Hold) Stream() domain.Stream    { return StreamOf(c.Resource, c.Month) }
 func (c Release) Stream() domain.Stream { return StreamOf(c.Resource, c.Month) }
 

@@ -1,10 +1,11 @@
-// Package diary is what is taken of one resource in one month (UTC): the boundary against double booking. A
-// hold fits when, at every instant of it, the units of all unreleased holds of other appointments leave enough;
-// what an appointment holds for its own other revisions does not count, since only one of them will stand.
-// An interval over a month's end is held in both diaries, whole; each answers for its own instants.
+// Package diary is the aggregate of what is taken of one resource in one month (UTC). It is the boundary against
+// double booking. A hold fits if, at every instant of it, the unreleased holds of other appointments leave enough
+// units. Holds of the same appointment for other revisions do not count, because only one revision takes place. An
+// interval over the end of a month is held in full in both diaries; each checks its own instants.
 //
-// A diary refuses to know which appointments stand: the appointment's own stream decides that, and whoever is
-// blocked by a hold asks there. It does not know the resource either: the units there are come with the wish.
+// A diary refuses to know which appointments take place. The stream of the appointment decides that, and a booking
+// that is blocked by a hold asks there. It does not know the resource either: the command says how many units there
+// are.
 package diary
 
 import (
@@ -14,7 +15,8 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// Decider is the diary in one value. Busy months are long streams, so its state is fit for snapshots.
+// Decider decides about streams "diary-{resource}-{yyyymm}". Busy months are long streams, so the state has
+// snapshots.
 var Decider = domain.Decider[State, Command, Event]{
 	Category:        "diary",
 	Types:           Types,
@@ -26,13 +28,13 @@ var Decider = domain.Decider[State, Command, Event]{
 // Month is a calendar month in UTC, written yyyymm: 201604.
 type Month int
 
-// MonthOf is the month an instant falls in.
+// MonthOf returns the month of an instant.
 func MonthOf(t time.Time) Month {
 	t = t.UTC()
 	return Month(t.Year()*100 + int(t.Month()))
 }
 
-// Months are those an interval has an instant in, in order.
+// Months returns the months that an interval has an instant in, in order.
 func Months(i domain.Interval) []Month {
 	months := []Month{MonthOf(i.Start)}
 	last := MonthOf(i.End.Add(-1)) // half-open: the end itself is not taken
@@ -49,7 +51,7 @@ func (m Month) next() Month {
 	return m + 1
 }
 
-// StreamOf names the diary of a resource and month: diary-{resource}-{yyyymm}.
+// StreamOf returns the stream of a resource and month: diary-{resource}-{yyyymm}.
 func StreamOf(resource domain.ResourceID, month Month) domain.Stream {
 	return domain.StreamOf("diary", fmt.Sprintf("%s-%06d", resource, int(month)))
 }

@@ -6,7 +6,7 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// Event is what can have happened in a diary.
+// Event is anything that can have happened in a diary.
 type Event interface {
 	domain.Event
 	evolve(State) State
@@ -19,13 +19,13 @@ var Types = domain.Types{domain.TypeOf[UnitsHeld](), domain.TypeOf[UnitsReleased
 type UnitsHeld struct {
 	Resource    domain.ResourceID    `json:"resource"`
 	Appointment domain.AppointmentID `json:"appointment"`
-	Sequence    int                  `json:"sequence"` // the appointment's RFC 5545 SEQUENCE the hold is for
-	Interval    domain.Interval      `json:"interval"` // with buffers
+	Sequence    int                  `json:"sequence"` // RFC 5545 SEQUENCE of the appointment that the hold is for
+	Interval    domain.Interval      `json:"interval"` // buffers included
 	Units       int                  `json:"units"`
 	Until       time.Time            `json:"until"` // after this a competitor may help to decide it
 }
 
-// UnitsReleased gives them back.
+// UnitsReleased releases units that were held.
 type UnitsReleased struct {
 	Resource    domain.ResourceID    `json:"resource"`
 	Appointment domain.AppointmentID `json:"appointment"`
@@ -33,6 +33,6 @@ type UnitsReleased struct {
 	Interval    domain.Interval      `json:"interval"` // as it was held
 }
 
-// EventType names are the stored names.
+// EventType returns the stored name.
 func (UnitsHeld) EventType() string     { return "UnitsHeld" }
 func (UnitsReleased) EventType() string { return "UnitsReleased" }

@@ -13,32 +13,31 @@ import (
 	"github.com/clickbook/clickbook/domain/diary"
 )
 
-// TestAgainstCountingEveryMinute holds the diary to the plainest model there is: a list of holds, counted at
-// every minute of the month.
-func TestAgainstCountingEveryMinute(t *testing.T) {
+// The model is a list of holds, counted at every minute of the month.
+func TestDiaryAgreesWithCountingEveryMinute(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		capacity := rapid.IntRange(1, 4).Draw(t, "capacity")
 		state, model := diary.State{}, map[diary.UnitsReleased]int{}
-		for range rapid.IntRange(1, 40).Draw(t, "wishes") {
+		for range rapid.IntRange(1, 40).Draw(t, "commands") {
 			who := domain.AppointmentID{UUID: domain.DeriveUUID(rapid.IntRange(0, 4).Draw(t, "who"))}
 			sequence := rapid.IntRange(0, 2).Draw(t, "sequence")
 			start := at(28, 0, rapid.IntRange(0, 3*24*6).Draw(t, "start")*10)
 			interval := between(start, start.Add(time.Duration(rapid.IntRange(1, 300).Draw(t, "length"))*10*time.Minute))
 			key := released(who, sequence, interval)
-			var wish diary.Command = release(who, sequence, interval)
+			var command diary.Command = release(who, sequence, interval)
 			isHold, units := rapid.Bool().Draw(t, "hold"), rapid.IntRange(1, capacity).Draw(t, "units")
 			if isHold {
-				wish = hold(who, sequence, interval, units, capacity)
+				command = hold(who, sequence, interval, units, capacity)
 			}
 			if isHold && start.Month() != time.April {
 				continue
 			}
-			events, err := diary.Decider.Decide(state, wish)
+			events, err := diary.Decider.Decide(state, command)
 			_, already := model[key]
 			fits := already || counted(model, key)+units <= capacity
 			switch {
 			case isHold && (err == nil) != fits:
-				t.Fatalf("%v fits: %v, but the diary answers %v", key, fits, err)
+				t.Fatalf("%v fits: %v, but the diary returns %v", key, fits, err)
 			case isHold && fits && !already:
 				model[key] = units
 			case !isHold:
@@ -52,12 +51,12 @@ func TestAgainstCountingEveryMinute(t *testing.T) {
 	})
 }
 
-func counted(model map[diary.UnitsReleased]int, wish diary.UnitsReleased) int {
+func counted(model map[diary.UnitsReleased]int, command diary.UnitsReleased) int {
 	most := 0
-	for t := wish.Interval.Start; t.Before(wish.Interval.End); t = t.Add(10 * time.Minute) {
+	for t := command.Interval.Start; t.Before(command.Interval.End); t = t.Add(10 * time.Minute) {
 		units := 0
 		for other, n := range model {
-			own := other.Appointment == wish.Appointment && other.Sequence != wish.Sequence
+			own := other.Appointment == command.Appointment && other.Sequence != command.Sequence
 			if !own && !t.Before(other.Interval.Start) && t.Before(other.Interval.End) {
 				units += n
 			}
@@ -82,7 +81,7 @@ func fold(state diary.State, events []diary.Event) diary.State {
 	return state
 }
 
-// TestStateSurvivesJSON: snapshots are JSON.
+// Snapshots are JSON.
 func TestStateSurvivesJSON(t *testing.T) {
 	state := fullMonth(200)
 	data, err := json.Marshal(state)
@@ -126,9 +125,9 @@ func BenchmarkFold8000(b *testing.B) {
 
 func BenchmarkHoldIn8000(b *testing.B) {
 	state := fullMonth(8000)
-	wish := hold(ann, 0, between(at(15, 10, 0), at(15, 11, 0)), 1, 1000)
+	command := hold(ann, 0, between(at(15, 10, 0), at(15, 11, 0)), 1, 1000)
 	for b.Loop() {
-		events, err := diary.Decider.Decide(state, wish)
+		events, err := diary.Decider.Decide(state, command)
 		if err != nil {
 			b.Fatal(err)
 		}

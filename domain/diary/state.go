@@ -10,8 +10,8 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// State is every unreleased hold, day by day, so that a wish looks at its own days only and an event copies one
-// day only. A hold over midnight stands in each of its days. Nothing is ever written in place.
+// State is every unreleased hold, by day: a command looks only at its own days, and an event copies only one day. A
+// hold over midnight is listed in each of its days. Nothing is changed in place.
 type State struct {
 	Days []Day `json:"days,omitempty"` // by date
 }
@@ -31,7 +31,7 @@ type Held struct {
 	Until       time.Time            `json:"until"`
 }
 
-// Overlapping are the holds that share an instant with the interval, each once.
+// Overlapping returns the holds that share an instant with the interval, each once.
 func (s State) Overlapping(with domain.Interval) iter.Seq[Held] {
 	return func(yield func(Held) bool) {
 		first, last := dates(with)
@@ -53,8 +53,8 @@ func (s State) Overlapping(with domain.Interval) iter.Seq[Held] {
 	}
 }
 
-// Taken is the most units that others hold at one instant of the interval. Holds of the same appointment for
-// another sequence do not count.
+// Taken returns the most units that other appointments hold at any instant of the interval. Holds of the same
+// appointment for another sequence do not count.
 func (s State) Taken(interval domain.Interval, by domain.AppointmentID, sequence int) int {
 	type edge struct {
 		at    time.Time
@@ -67,8 +67,8 @@ func (s State) Taken(interval domain.Interval, by domain.AppointmentID, sequence
 		}
 		edges = append(edges, edge{held.Interval.Start, held.Units}, edge{held.Interval.End, -held.Units})
 	}
-	// Intervals are half-open: what ends at an instant is counted before what starts there. The most is reached
-	// inside the wish, since everything here overlaps it and what ends before another starts is gone by then.
+	// Intervals are half-open, so a hold that ends at an instant is counted before one that starts there. All holds
+	// here overlap the interval, so the maximum is reached inside it.
 	slices.SortFunc(edges, func(a, b edge) int { return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.units, b.units)) })
 	taken, most := 0, 0
 	for _, edge := range edges {
@@ -78,7 +78,7 @@ func (s State) Taken(interval domain.Interval, by domain.AppointmentID, sequence
 	return most
 }
 
-// Holds reports whether exactly this is held.
+// Holds reports whether exactly this hold exists.
 func (s State) Holds(appointment domain.AppointmentID, sequence int, interval domain.Interval) bool {
 	at, found := s.find(dateOf(interval.Start))
 	if !found {
@@ -110,7 +110,8 @@ func (e UnitsReleased) evolve(s State) State {
 	})
 }
 
-// eachDay answers a state in which the interval's days hold what change makes of them; days left empty go.
+// eachDay returns a state in which change was applied to the holds of each day of the interval. Days without holds
+// are removed.
 func (s State) eachDay(interval domain.Interval, change func([]Held) []Held) State {
 	days := make([]Day, len(s.Days), len(s.Days)+1)
 	copy(days, s.Days)
@@ -132,7 +133,7 @@ func (s State) find(date int) (int, bool) {
 	return slices.BinarySearchFunc(s.Days, date, func(d Day, date int) int { return cmp.Compare(d.Date, date) })
 }
 
-// order sorts holds by start; the rest makes every hold's place its own.
+// order sorts holds by start, then by the other fields, so the order is unique.
 func order(a, b Held) int {
 	if byTime := cmp.Or(a.Interval.Start.Compare(b.Interval.Start), a.Interval.End.Compare(b.Interval.End)); byTime != 0 {
 		return byTime

@@ -16,8 +16,9 @@ import (
 
 var update = flag.Bool("golden", false, "write the golden events again")
 
-// GoldenEvents returns one event of every given type, in order, decoded from the golden file that the type's aggregate
-// keeps in testdata/events. Projections and handlers are tested with them: each must handle every type it lists.
+// GoldenEvents returns one event of every given type, in order, decoded from the golden file that the type's
+// aggregate keeps in testdata/events. Projections and handlers are tested with them: each must handle every type it
+// lists.
 func GoldenEvents(t testing.TB, types ...domain.Types) []domain.Event {
 	t.Helper()
 	codec, err := domain.NewCodec(NewVault(), types...)
@@ -87,8 +88,8 @@ func checkRetired(t *testing.T, eventType domain.Type) {
 	}
 }
 
-// checkGolden compares the stored form of an event with its golden file. A difference means that events already stored
-// would read differently: add an upcaster. For a new event, run `make golden`.
+// checkGolden compares the stored form of an event with its golden file. A difference means that events already
+// stored would read differently: add an upcaster. For a new event, run `make golden`.
 func checkGolden[E domain.Event](t *testing.T, types domain.Types, event E) {
 	t.Helper()
 	codec, err := domain.NewCodec(NewVault(), types)

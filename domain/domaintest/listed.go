@@ -21,8 +21,9 @@ type eventSource struct {
 }
 
 // checkListed compares the event types in the source of a package with Types. It returns one sentence for each type
-// that declares EventType or evolve and is missing from Types, and for each stored name that differs from its Go type.
-// The compiler accepts both mistakes: a decision could return the missing event, and no store could read it back.
+// that declares EventType or evolve and is missing from Types, and for each stored name that differs from its Go
+// type. The compiler accepts both mistakes: a decision could return the missing event, and no store could read it
+// back.
 func checkListed(dir string, types domain.Types) (faults []string, err error) {
 	found, err := eventsIn(dir)
 	if err != nil {

@@ -13,7 +13,7 @@ var (
 
 const (
 	maxAttempts  = 10
-	maxUncounted = 8 // receipts an attempt that change nothing: a provider gone mad must not fill the log
+	maxUncounted = 8 // receipts without effect that are kept for an attempt, so a broken provider cannot fill the log
 )
 
 func (c StartAttempt) decide(s State) ([]Event, error) {
@@ -51,7 +51,7 @@ func (c Accept) decide(s State) ([]Event, error) {
 	return []Event{sent}, nil
 }
 
-// sent is the acceptance of an attempt, taken to be at the hand-over until somebody knows better.
+// sent returns the acceptance of an attempt, at the time it was submitted unless the provider says otherwise.
 func (s State) sent(a Attempt) SmsSent {
 	return SmsSent{
 		Message: s.Message, Account: s.Account, Attempt: a.Number, Provider: a.Provider, Country: a.Country, SentAt: a.At,

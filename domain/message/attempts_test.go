@@ -20,7 +20,7 @@ func attempting() []example {
 		},
 		{Name: "in doubt, no second text", Given: given(queued, first), When: attempt(second), Refused: message.ErrOpen},
 		{
-			Name: "the next provider after a no", Given: given(queued, first, rejected(first, "provider", "E1")),
+			Name: "the next provider after a rejection", Given: given(queued, first, rejected(first, "provider", "E1")),
 			When: attempt(second), Then: given(second),
 		},
 		{
@@ -36,8 +36,8 @@ func attempting() []example {
 			Name: "no attempt when suppressed", Given: given(queued, suppressed("no_credit")), When: attempt(first),
 			Refused: message.ErrOver,
 		},
-		{Name: "a number too far", Given: given(queued), When: attempt(second), Refused: message.ErrNumber},
-		{Name: "when it is of no use", Given: given(queued), When: attempt(late), Refused: message.ErrTooLate},
+		{Name: "a number that skips one", Given: given(queued), When: attempt(second), Refused: message.ErrNumber},
+		{Name: "after it is useful", Given: given(queued), When: attempt(late), Refused: message.ErrTooLate},
 		{
 			Name: "an eleventh time", Given: tenAttempts(), When: attempt(attempted(11, "alpha", due)),
 			Refused: message.ErrSpent,
@@ -78,11 +78,11 @@ func outcomes() []example {
 			Then: given(rejected(first, "transient", "E1")),
 		},
 		{
-			Name: "is rejected for ever", Given: given(queued, first), When: reject(1, "permanent", true),
+			Name: "is finally rejected", Given: given(queued, first), When: reject(1, "permanent", true),
 			Then: given(rejected(first, "permanent", "E1"), failed(first, "permanent", "E1")),
 		},
 		{
-			Name: "rejected before, now for ever", Given: gaveUp, When: reject(1, "provider", true),
+			Name: "rejected before, now finally", Given: gaveUp, When: reject(1, "provider", true),
 			Then: given(failed(first, "provider", "E1")),
 		},
 		{
@@ -97,7 +97,7 @@ func outcomes() []example {
 			Name: "accepted cannot be rejected", Given: given(queued, first, sent(first, "p1", soon)),
 			When: reject(1, "transient", false), Refused: message.ErrAccepted,
 		},
-		{Name: "of no class", Given: given(queued, first), When: reject(1, "odd", false), Refused: message.ErrClass},
+		{Name: "with an unknown class", Given: given(queued, first), When: reject(1, "odd", false), Refused: message.ErrClass},
 		{
 			Name: "no attempt to reject", Given: given(queued), When: reject(1, "unknown", true),
 			Refused: message.ErrAttemptUnknown,
@@ -137,24 +137,24 @@ func receipts() []example {
 			Name: "contradicting, for the audit", Given: append(accepted, counted), When: report(1, "undelivered", at),
 			Then: given(reported(first, "undelivered", at, false)),
 		},
-		{Name: "a provider gone mad", Given: append(accepted, nineReports(at)...), When: report(1, "expired", at)},
+		{Name: "too many receipts without effect", Given: append(accepted, nineReports(at)...), When: report(1, "expired", at)},
 		{
-			Name: "in doubt: who reports it took it", Given: given(queued, first), When: report(1, "delivered", at),
+			Name: "in doubt: a provider that reports a text had accepted it", Given: given(queued, first), When: report(1, "delivered", at),
 			Then: given(sent(first, "", first.At), counted),
 		},
 		{
-			Name:  "given up, and yet delivered",
+			Name:  "rejected, but delivered after all",
 			Given: given(queued, first, rejected(first, "unknown", ""), second, sent(second, "p2", second.At)),
 			When:  report(1, "delivered", at), Then: given(sent(first, "", first.At), counted),
 		},
-		{Name: "of no attempt", Given: accepted, When: report(2, "delivered", at), Refused: message.ErrAttemptUnknown},
-		{Name: "of no message", When: report(1, "delivered", at), Refused: message.ErrUnknown},
-		{Name: "of no meaning", Given: accepted, When: report(1, "eaten", at), Refused: message.ErrReceipt},
-		{Name: "at no time", Given: accepted, When: report(1, "delivered", time.Time{}), Refused: message.ErrReceipt},
+		{Name: "for an unknown attempt", Given: accepted, When: report(2, "delivered", at), Refused: message.ErrAttemptUnknown},
+		{Name: "for an unknown message", When: report(1, "delivered", at), Refused: message.ErrUnknown},
+		{Name: "with an unknown state", Given: accepted, When: report(1, "eaten", at), Refused: message.ErrReceipt},
+		{Name: "without a time", Given: accepted, When: report(1, "delivered", time.Time{}), Refused: message.ErrReceipt},
 	}
 }
 
-// losses are texts that a provider accepted and that did not arrive.
+// losses returns examples of texts that a provider accepted and that did not arrive.
 func losses() []example {
 	at := due.Add(time.Minute)
 	lost := reported(first, "undelivered", at, true)
@@ -215,7 +215,7 @@ func losses() []example {
 	}
 }
 
-// nineReports are one that counts and the eight others we keep.
+// nineReports returns one receipt that counts and the eight others that are kept.
 func nineReports(at time.Time) []message.Event {
 	events := given(reported(first, "delivered", at, true))
 	for n := 1; n <= 8; n++ {

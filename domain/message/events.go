@@ -6,7 +6,7 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// Event is what can have happened to a message.
+// Event is anything that can have happened to a message.
 type Event interface {
 	domain.Event
 	evolve(State) State
@@ -26,38 +26,38 @@ var Types = domain.Types{
 	domain.TypeOf[MailFailed]().Retired(),
 }
 
-// ReminderQueued takes a reminder of an appointment into the outbox. The price is fixed here for ever.
+// ReminderQueued queues a reminder of an appointment. Its price is fixed here.
 type ReminderQueued struct {
 	Message domain.MessageID `json:"message"`
 	Letter
 	Rule string `json:"rule"`
 }
 
-// NoticeQueued takes any other message into the outbox.
+// NoticeQueued queues any other message.
 type NoticeQueued struct {
 	Message domain.MessageID `json:"message"`
 	Letter
 	Kind string `json:"kind"` // confirmation, move, cancellation, agenda, alert
 }
 
-// Letter is what a message says, to whom, about what, and what it will cost.
+// Letter is the content of a message: what it says, to whom, about what, and what it costs.
 type Letter struct {
 	Account      domain.AccountID     `json:"account"`
 	Client       domain.ClientID      `json:"client,omitzero"` // absent when it goes to the owner
 	Appointment  domain.AppointmentID `json:"appointment,omitzero"`
-	Sequence     int                  `json:"sequence"` // the appointment's revision it speaks of
+	Sequence     int                  `json:"sequence"` // the revision of the appointment it is about
 	Channel      string               `json:"channel"`  // sms, email
 	To           domain.Private       `json:"to"`       // E.164 number or email address
 	Country      string               `json:"country,omitzero"`
 	Title        domain.Private       `json:"title,omitzero"` // an email's subject line
 	Text         domain.Private       `json:"text"`
 	Segments     int                  `json:"segments,omitzero"`
-	UnitPrice    int64                `json:"unit_price_micro,omitzero"` // micro-credits a segment
+	UnitPrice    int64                `json:"unit_price_micro,omitzero"` // micro-credits per segment
 	ScheduledFor time.Time            `json:"scheduled_for"`
 	UsefulUntil  time.Time            `json:"useful_until"` // not sent after this
 }
 
-// MessageSuppressed says that a message which was due is not sent, and why.
+// MessageSuppressed records that a message which was due is not sent, and why.
 type MessageSuppressed struct {
 	Message     domain.MessageID     `json:"message"`
 	Account     domain.AccountID     `json:"account"`
@@ -71,8 +71,8 @@ type MessageSuppressed struct {
 	Reason string `json:"reason"`
 }
 
-// SmsAttempted is written before a provider is called, so that a crash leaves an attempt in doubt, not a lost
-// or doubled text.
+// SmsAttempted records an attempt before a provider is called. A crash then leaves an attempt in doubt, not a lost or
+// doubled text.
 type SmsAttempted struct {
 	Message   domain.MessageID `json:"message"`
 	Attempt   int              `json:"attempt"` // from 1
@@ -82,7 +82,7 @@ type SmsAttempted struct {
 	At        time.Time        `json:"at"`
 }
 
-// SmsSent says that a provider accepted the attempt.
+// SmsSent records that a provider accepted the attempt.
 type SmsSent struct {
 	Message    domain.MessageID `json:"message"`
 	Account    domain.AccountID `json:"account"`
@@ -93,7 +93,7 @@ type SmsSent struct {
 	SentAt     time.Time        `json:"sent_at"`
 }
 
-// SmsAttemptFailed says that an attempt was definitely not accepted, or that its doubt ran out.
+// SmsAttemptFailed records that an attempt was not accepted, or that its time in doubt ran out.
 type SmsAttemptFailed struct {
 	Message  domain.MessageID `json:"message"`
 	Attempt  int              `json:"attempt"`
@@ -103,8 +103,8 @@ type SmsAttemptFailed struct {
 	Code     string           `json:"code,omitzero"`
 }
 
-// SmsFailed records that a text finally failed: no provider accepted it and none will be tried again, or every provider
-// that accepted it reported that it did not arrive. It is recorded at most once for a message.
+// SmsFailed records that a text finally failed: no provider accepted it and none will be tried again, or every
+// provider that accepted it reported that it did not arrive. It is recorded at most once for a message.
 type SmsFailed struct {
 	Message  domain.MessageID `json:"message"`
 	Account  domain.AccountID `json:"account"`
@@ -120,7 +120,7 @@ func (e SmsFailed) WasAccepted() bool {
 	return e.Class == string(Undelivered) || e.Class == string(Expired)
 }
 
-// DeliveryReported is a provider's later word on an attempt. The first final one of an attempt counts.
+// DeliveryReported records a receipt. The first final receipt of an attempt counts.
 type DeliveryReported struct {
 	Message  domain.MessageID `json:"message"`
 	Account  domain.AccountID `json:"account"`
@@ -129,25 +129,25 @@ type DeliveryReported struct {
 	Country  string           `json:"country"`
 	State    string           `json:"state"` // delivered, undelivered, expired, unknown
 	Code     string           `json:"code,omitzero"`
-	At       time.Time        `json:"at"`               // when the provider says it was so
-	Counted  bool             `json:"counted,omitzero"` // false: kept for the audit, changes nothing
+	At       time.Time        `json:"at"`               // time given by the provider
+	Counted  bool             `json:"counted,omitzero"` // false: kept for the audit, without effect
 }
 
-// MailSent says that the mail system took an email.
+// MailSent records that the mail system accepted an email.
 type MailSent struct {
 	Message domain.MessageID `json:"message"`
 	Account domain.AccountID `json:"account"`
 	SentAt  time.Time        `json:"sent_at"`
 }
 
-// MailFailed is final.
+// MailFailed records that an email was finally not accepted.
 type MailFailed struct {
 	Message domain.MessageID `json:"message"`
 	Account domain.AccountID `json:"account"`
 	Code    string           `json:"code,omitzero"`
 }
 
-// EventType names are the stored names.
+// EventType returns the stored name.
 func (ReminderQueued) EventType() string    { return "ReminderQueued" }
 func (NoticeQueued) EventType() string      { return "NoticeQueued" }
 func (MessageSuppressed) EventType() string { return "MessageSuppressed" }

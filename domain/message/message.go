@@ -1,11 +1,11 @@
-// Package message knows one text or email, from the queue to its last receipt. It says when another attempt is
-// allowed, so that nobody is texted twice by us, and keeps what providers said later, in whatever order. It refuses
-// to send anything, to choose a provider and to know what a credit is.
+// Package message is the aggregate of one text or email, from the queue to its last receipt. It decides when another
+// attempt is allowed, so nobody is texted twice, and keeps later receipts of providers in any order. It refuses to
+// send anything, to choose a provider and to know what a credit is.
 package message
 
 import "github.com/clickbook/clickbook/domain"
 
-// Decider decides about streams "message-{id}". Its state holds private text, so it is never kept as a snapshot.
+// Decider decides about streams "message-{id}". Its state holds private text, so it has no snapshots.
 var Decider = domain.Decider[State, Command, Event]{
 	Category: "message",
 	Types:    Types,
@@ -13,34 +13,34 @@ var Decider = domain.Decider[State, Command, Event]{
 	Evolve:   Evolve,
 }
 
-// Stream names the stream of a message.
+// Stream returns the stream of a message.
 func Stream(id domain.MessageID) domain.Stream { return domain.StreamOf("message", id.String()) }
 
-// Channels a message can take.
+// The channels of a message.
 const (
 	SMS   = "sms"
 	Email = "email"
 )
 
-// Status is where a message stands.
+// Status is how far a message has come.
 type Status string
 
-// A message moves from Queued towards one of the others; Attempted and Queued may alternate.
+// A message moves from Queued towards one of the last six. Attempted and Queued may alternate.
 const (
-	Queued      Status = "queued"      // waiting for its first or next attempt
-	Attempted   Status = "attempted"   // handed over, no word yet
-	Sent        Status = "sent"        // accepted, no final receipt
-	Delivered   Status = "delivered"   // and the three that follow: by receipt
-	Undelivered Status = "undelivered" //
-	Expired     Status = "expired"     //
-	Failed      Status = "failed"      // never accepted, never tried again
-	Suppressed  Status = "suppressed"  // was due and is not sent
+	Queued      Status = "queued"    // waiting for its first or next attempt
+	Attempted   Status = "attempted" // given to a provider, no result yet
+	Sent        Status = "sent"      // accepted, no final receipt
+	Delivered   Status = "delivered" // by receipt, like the next two
+	Undelivered Status = "undelivered"
+	Expired     Status = "expired"
+	Failed      Status = "failed"     // never accepted, and not tried again
+	Suppressed  Status = "suppressed" // not sent on purpose
 )
 
-// Price is what the letter costs in micro-credits. An email costs nothing.
+// Price returns the cost of the letter in micro-credits. An email is free.
 func (l Letter) Price() int64 { return int64(l.Segments) * l.UnitPrice }
 
-// Subject of the private texts is the client, or the account where the letter goes to the owner.
+// Subject returns the client, or the account if the letter goes to the owner.
 func (l Letter) Subject() domain.Subject {
 	if l.Client.IsZero() {
 		return domain.StreamOf("account", l.Account.String())

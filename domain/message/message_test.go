@@ -106,7 +106,7 @@ func TestMessage(t *testing.T) {
 
 func queueing() []example {
 	uncounted := text
-	uncounted.Segments = 7 // whatever the asker counted
+	uncounted.Segments = 7 // ignored: the segments are counted from the text
 	priced := mail
 	priced.Segments, priced.UnitPrice, priced.Country = 1, 5, "BR"
 	other := text
@@ -117,7 +117,7 @@ func queueing() []example {
 			When: message.QueueReminder{Message: id, Letter: uncounted, Rule: "day-before"}, Then: given(queued),
 		},
 		{
-			Name: "once, whatever the second says", Given: given(queued),
+			Name: "once, even if the second command differs", Given: given(queued),
 			When: message.QueueReminder{Message: id, Letter: other, Rule: "day-before"},
 		},
 		{
@@ -169,7 +169,7 @@ func suppressing() []example {
 	return []example{
 		{Name: "never queued", When: suppress("booked_late"), Then: given(suppressed("booked_late"))},
 		{
-			Name: "queued: the message itself says what it is about", Given: given(queued),
+			Name: "queued: About is ignored", Given: given(queued),
 			When: message.Suppress{Message: id, Reason: "cancelled"}, Then: given(suppressed("cancelled")),
 		},
 		{Name: "the first reason stays", Given: given(suppressed("moved")), When: suppress("cancelled")},
@@ -189,7 +189,7 @@ func suppressing() []example {
 		},
 		{Name: "for no reason", Given: given(queued), When: suppress("bored"), Refused: message.ErrReason},
 		{
-			Name: "about nobody", When: message.Suppress{Message: id, Reason: "booked_late"},
+			Name: "without an account", When: message.Suppress{Message: id, Reason: "booked_late"},
 			Refused: message.ErrUnknown,
 		},
 	}

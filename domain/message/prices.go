@@ -1,14 +1,14 @@
 package message
 
-// PriceList says what a segment costs in micro-credits, by destination country (ISO 3166-1 alpha-2). A list is
-// never changed once it was in force: a new version is added, and messages keep the price they were queued with.
+// PriceList is the price of a segment in micro-credits, by destination country (ISO 3166-1 alpha-2). A list that was
+// in force never changes: a new version is added, and messages keep the price they were queued with.
 type PriceList struct {
 	Version   int
 	Elsewhere int64 // for every country not listed
 	countries map[string]int64
 }
 
-// UnitPrice is the price of a segment to a country.
+// UnitPrice returns the price of a segment to a country.
 func (l PriceList) UnitPrice(country string) int64 {
 	if price, ok := l.countries[country]; ok {
 		return price
@@ -16,7 +16,7 @@ func (l PriceList) UnitPrice(country string) int64 {
 	return l.Elsewhere
 }
 
-// Prices are all price lists, oldest first; the last is in force.
+// Prices returns all price lists, oldest first. The last is in force.
 func Prices() []PriceList {
 	return []PriceList{
 		{Version: 1, Elsewhere: 1_000_000, countries: map[string]int64{
@@ -29,5 +29,5 @@ func Prices() []PriceList {
 
 var inForce = func() PriceList { lists := Prices(); return lists[len(lists)-1] }()
 
-// UnitPrice is the price of a segment to a country by the list in force.
+// UnitPrice returns the price of a segment to a country by the list in force.
 func UnitPrice(country string) int64 { return inForce.UnitPrice(country) }

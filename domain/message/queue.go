@@ -17,7 +17,7 @@ var (
 const (
 	maxSegments  = 10
 	maxTextBytes = 256 << 10         // of an email
-	maxUnitPrice = 1_000_000_000_000 // a million credits a segment; ten of them are far from overflow
+	maxUnitPrice = 1_000_000_000_000 // a million credits per segment; ten of them are far from overflow
 )
 
 func (c QueueReminder) decide(s State) ([]Event, error) {
@@ -44,7 +44,7 @@ func (c QueueNotice) decide(s State) ([]Event, error) {
 	}
 	if !slices.Contains(noticeKinds, c.Kind) {
 		return nil, refuse(ErrLetter,
-			"%q is no kind of notice; use confirmation, move, cancellation, agenda or alert", c.Kind)
+			"%q is not a kind of notice; use confirmation, move, cancellation, agenda or alert", c.Kind)
 	}
 	return []Event{NoticeQueued{Message: c.Message, Letter: letter, Kind: c.Kind}}, nil
 }
@@ -62,7 +62,7 @@ func (l Letter) counted() (Letter, error) {
 	case l.Text.Reveal() == "" || len(l.Text.Reveal()) > maxTextBytes:
 		return l, refuse(ErrLetter, "the letter's text is empty or longer than %d bytes", maxTextBytes)
 	case !l.UsefulUntil.After(l.ScheduledFor):
-		return l, refuse(ErrLetter, "the letter is of no use when it is due; suppress it as too_late")
+		return l, refuse(ErrLetter, "the letter is no longer useful when it is due; suppress it as too_late")
 	case l.UnitPrice < 0 || l.UnitPrice > maxUnitPrice:
 		return l, refuse(ErrLetter, "a segment costs from 0 to %d micro-credits, not %d", maxUnitPrice, l.UnitPrice)
 	}
@@ -71,7 +71,7 @@ func (l Letter) counted() (Letter, error) {
 		return l, nil
 	}
 	if len(l.Country) != 2 {
-		return l, refuse(ErrLetter, "the text goes to no country; give the country of its number")
+		return l, refuse(ErrLetter, "the country is missing; give the country of the number")
 	}
 	if l.Segments, _ = Segments(l.Text.Reveal()); l.Segments > maxSegments {
 		return l, refuse(ErrLetter, "the text takes %d segments; shorten it to %d", l.Segments, maxSegments)
@@ -106,7 +106,7 @@ func (c Suppress) decide(s State) ([]Event, error) {
 	}}, nil
 }
 
-// refuse is a refusal of a kind with a sentence of its own.
+// refuse returns a refusal of a kind with a more specific sentence.
 func refuse(kind *domain.Refusal, format string, args ...any) error {
 	return domain.Refusef(kind.Reason, kind.Code, format, args...)
 }

@@ -3,7 +3,8 @@ package message
 import "strings"
 
 // The default alphabet of GSM 03.38 (3GPP TS 23.038, 6.2.1) and its extension table, whose characters take two
-// septets. Anything else makes the whole text UCS-2. National shift tables are left out: many handsets lack them.
+// septets. Any other character makes the whole text UCS-2. National shift tables are left out, because many handsets
+// lack them.
 const (
 	gsmBasic = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?" +
 		"¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
@@ -16,14 +17,14 @@ const (
 	UCS2 = "ucs2"
 )
 
-// Units a single message holds, and each part of a longer one, whose header takes 6 of its 140 octets.
+// Units in a single message, and in each part of a longer one, whose header takes 6 of its 140 octets.
 const (
 	gsmSingle, gsmPart = 160, 153 // septets
 	ucsSingle, ucsPart = 70, 67   // UTF-16 code units
 )
 
-// Segments counts the parts that a text is sent in, and so what it costs. A character of two units is never split
-// over two parts. An empty text still takes one.
+// Segments returns the number of parts that a text is sent in, which decides its price, and its encoding. A character
+// of two units is never split across two parts. An empty text takes one part.
 func Segments(text string) (n int, encoding string) {
 	if n, ok := parts(text, gsmUnits, gsmSingle, gsmPart); ok {
 		return n, GSM7
@@ -32,10 +33,10 @@ func Segments(text string) (n int, encoding string) {
 	return n, UCS2
 }
 
-// gsmUnits is how many septets a character takes, 0 when the alphabet lacks it.
+// gsmUnits returns the number of septets of a character, 0 if it is not in the alphabet.
 func gsmUnits(r rune) int {
 	switch {
-	case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= ' ' && r <= '?' && r != '$': // nearly all there is
+	case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= ' ' && r <= '?' && r != '$': // the common case
 		return 1
 	case strings.ContainsRune(gsmBasic, r):
 		return 1
@@ -45,7 +46,7 @@ func gsmUnits(r rune) int {
 	return 0
 }
 
-// ucsUnits is how many UTF-16 code units a character takes.
+// ucsUnits returns the number of UTF-16 code units of a character.
 func ucsUnits(r rune) int {
 	if r > 0xffff {
 		return 2
@@ -53,7 +54,7 @@ func ucsUnits(r rune) int {
 	return 1
 }
 
-// parts fills parts in order; ok is false where a character has no units.
+// parts counts the parts that a text fills in order. It reports false for a character without units.
 func parts(text string, units func(rune) int, single, part int) (n int, ok bool) {
 	total, filled := 0, 0
 	n = 1

@@ -46,19 +46,20 @@ func TestSegments(t *testing.T) {
 	}
 }
 
-// escape starts a character of the extension table on the wire; the other encodes it like one, and we send none.
+// escape begins a character of the extension table when encoded. The other implementation encodes it as a character;
+// we never send it.
 const escape = '\x1b'
 
-// Another implementation counts the same, whatever the text.
-func TestSegmentsAsAnotherCountsThem(t *testing.T) {
+// Another implementation counts the same for any text.
+func TestSegmentsAgreeWithTheOtherImplementation(t *testing.T) {
 	plain := rapid.SampledFrom([]rune("@£Çé\nΔ !?AZaz\f^{}\\[~]|€"))
 	other := rapid.SampledFrom([]rune("çãõ’`😀日"))
 	anyOther := rapid.Rune().Filter(func(r rune) bool { return r != escape })
-	// most texts keep to the alphabet: one character outside it changes the whole
+	// most texts use only the alphabet, because one character outside it changes the encoding of the whole
 	character := rapid.OneOf(plain, plain, plain, plain, plain, plain, other, anyOther)
 	runs := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) string {
 		r := character.Draw(t, "character")
-		// runs end near the boundaries, where mistakes live
+		// runs end near the limits, where mistakes are likely
 		n := rapid.OneOf(rapid.IntRange(1, 5), rapid.IntRange(65, 72), rapid.IntRange(150, 162)).Draw(t, "n")
 		return strings.Repeat(string(r), n)
 	}), 1, 5)
@@ -77,12 +78,12 @@ func TestSegmentsAsAnotherCountsThem(t *testing.T) {
 			encoding = message.UCS2
 		}
 		if n, enc := message.Segments(text); n != len(pdus) || enc != encoding {
-			t.Fatalf("%q takes %d segments of %s, the other says %d of %s", text, n, enc, len(pdus), encoding)
+			t.Fatalf("%q takes %d segments of %s, want %d of %s", text, n, enc, len(pdus), encoding)
 		}
 	})
 }
 
-func TestEveryCharacterHasTheAlphabetAnotherGivesIt(t *testing.T) {
+func TestAlphabetAgreesWithTheOtherImplementation(t *testing.T) {
 	for r := rune(0); r < 0x3000; r++ {
 		if r == escape {
 			continue

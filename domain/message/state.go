@@ -8,19 +8,19 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// State is what dispatching, charging and the books need to know of a message.
+// State is what dispatching, charging and the books need to know about a message.
 type State struct {
 	Letter
 	Message  domain.MessageID
 	Rule     string // of a reminder
-	Kind     string // of any other message
+	Kind     string // of a notice
 	Attempts []Attempt
 	Reason   string // why it was suppressed
 	Failed   bool   // SmsFailed or MailFailed was recorded
-	Mailed   bool   // the mail system took the email
+	Mailed   bool   // the mail system accepted the email
 }
 
-// Attempt is one hand-over to one provider.
+// Attempt is one submission to one provider.
 type Attempt struct {
 	Number    int
 	Reference string
@@ -29,8 +29,8 @@ type Attempt struct {
 	At        time.Time
 	Accepted  bool
 	SentAt    time.Time // when accepted
-	Refused   bool      // definitely not accepted, or its doubt ran out; a late receipt may still prove otherwise
-	Class     string    // of the refusal
+	Refused   bool      // not accepted, or its time in doubt ran out; a late receipt may still prove the opposite
+	Class     string    // of the rejection
 	Receipt   Status    // the final receipt that counts, or ""
 	// ReceiptCode is the provider's code in that receipt.
 	ReceiptCode string
@@ -45,10 +45,10 @@ type report struct {
 // Exists reports whether the message was ever queued or suppressed.
 func (s State) Exists() bool { return !s.Message.IsZero() }
 
-// NextAttempt is the number the next attempt would have.
+// NextAttempt returns the number of the next attempt.
 func (s State) NextAttempt() int { return len(s.Attempts) + 1 }
 
-// Open is the attempt nobody has said a word about yet.
+// Open returns the attempt without a result, if there is one.
 func (s State) Open() (Attempt, bool) {
 	at := slices.IndexFunc(s.Attempts, func(a Attempt) bool { return !a.Accepted && !a.Refused })
 	if at < 0 {
@@ -57,7 +57,7 @@ func (s State) Open() (Attempt, bool) {
 	return s.Attempts[at], true
 }
 
-// Accepted reports whether any provider took the message.
+// Accepted reports whether a provider or the mail system accepted the message.
 func (s State) Accepted() bool {
 	return s.Mailed || slices.ContainsFunc(s.Attempts, func(a Attempt) bool { return a.Accepted })
 }
@@ -73,8 +73,8 @@ func (s State) lost() bool {
 	return !open && (status == Undelivered || status == Expired)
 }
 
-// Status is where the message stands, "" before it exists. With several accepted attempts the best news counts: one
-// delivered is delivered, and while one may still be delivered it is sent.
+// Status returns how far the message has come, "" before it exists. With several accepted attempts the best news
+// counts: one delivered is delivered, and while one may still be delivered it is sent.
 func (s State) Status() Status {
 	_, open := s.Open()
 	switch {
@@ -93,7 +93,7 @@ func (s State) Status() Status {
 }
 
 func (s State) best() Status {
-	var seen []Status // the receipt of each accepted attempt, Sent where there is none yet
+	var seen []Status // the receipt of each accepted attempt, or Sent if there is none yet
 	for _, a := range s.Attempts {
 		if a.Accepted {
 			seen = append(seen, cmp.Or(a.Receipt, Sent))
@@ -107,7 +107,7 @@ func (s State) best() Status {
 	return Sent // an email
 }
 
-// Evolve is the state after an event.
+// Evolve returns the state after an event.
 func Evolve(s State, e Event) State { return e.evolve(s) }
 
 func (e ReminderQueued) evolve(s State) State {
@@ -170,8 +170,8 @@ func (MailFailed) evolve(s State) State {
 	return s
 }
 
-// withAttempt changes a copy of one attempt. Events name attempts that stand, so a number out of range is a log
-// that was damaged.
+// withAttempt changes a copy of one attempt. An event always names an existing attempt; a number out of range means a
+// damaged log.
 func (s State) withAttempt(number int, change func(*Attempt)) State {
 	s.Attempts = slices.Clone(s.Attempts)
 	change(&s.Attempts[number-1])

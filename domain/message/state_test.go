@@ -76,16 +76,17 @@ func TestLetter(t *testing.T) {
 	}
 }
 
-// Whatever is wished in whatever order, the log keeps its promises: no attempt while another is open or after the
-// end, at most one final failure, one counted receipt an attempt, and every wish asked twice changes nothing more.
-func TestLawsOfAnyOrder(t *testing.T) {
+// Under any commands in any order: no attempt starts while another is open or after the end, a message fails at most
+// once and always when it can no longer arrive, one receipt per attempt counts, and a repeated command changes
+// nothing.
+func TestAnyOrderOfCommandsKeepsTheLaws(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		state := message.State{}
 		failures, counted := 0, map[int]int{}
-		for range rapid.IntRange(1, 40).Draw(t, "wishes") {
-			wish := anyWish(t, state)
+		for range rapid.IntRange(1, 40).Draw(t, "commands") {
+			command := anyCommand(t, state)
 			before := state
-			events, err := message.Decide(state, wish)
+			events, err := message.Decide(state, command)
 			if _, refused := domain.AsRefusal(err); err != nil && !refused {
 				t.Fatal(err)
 			}
@@ -105,10 +106,10 @@ func TestLawsOfAnyOrder(t *testing.T) {
 				}
 			}
 			if state.FinallyFailed() && failures == 0 {
-				t.Fatalf("%s after %+v, and no SmsFailed", state.Status(), wish)
+				t.Fatalf("%s after %+v, and no SmsFailed", state.Status(), command)
 			}
-			if again, _ := message.Decide(state, wish); len(events) > 0 && len(again) > 0 {
-				t.Fatalf("%+v again yields %+v", wish, again)
+			if again, _ := message.Decide(state, command); len(events) > 0 && len(again) > 0 {
+				t.Fatalf("%+v again yields %+v", command, again)
 			}
 		}
 		for n, times := range counted {
@@ -122,7 +123,7 @@ func TestLawsOfAnyOrder(t *testing.T) {
 	})
 }
 
-func anyWish(t *rapid.T, s message.State) message.Command {
+func anyCommand(t *rapid.T, s message.State) message.Command {
 	n := rapid.IntRange(1, s.NextAttempt()).Draw(t, "attempt")
 	at := due.Add(time.Duration(rapid.IntRange(0, 5).Draw(t, "minutes")) * time.Minute)
 	class := rapid.SampledFrom([]string{"permanent", "transient", "provider", "unknown"}).Draw(t, "class")
@@ -134,5 +135,5 @@ func anyWish(t *rapid.T, s message.State) message.Command {
 		message.Accept{Message: id, Attempt: n, At: at},
 		reject(n, class, rapid.Bool().Draw(t, "final")),
 		report(n, receipt, at),
-	}).Draw(t, "wish")
+	}).Draw(t, "command")
 }

@@ -7,11 +7,11 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// writing is a kind of message on a channel in a language, as we word it where the account has no words of its own.
+// writing is a kind of message, on a channel, in a language.
 type writing struct{ kind, channel, language string }
 
-// Our texts. Those for sms keep to the GSM alphabet, which lacks ã, õ, ç, á, í, ó and ú: one such letter would more
-// than double the price of a long text. What they are filled with may still bring one.
+// ours are the default texts. Those for sms use only the GSM alphabet, which lacks ã, õ, ç, á, í, ó and ú: one such
+// letter would more than double the price of a long text. The values filled in may still contain one.
 var ours = map[writing]string{
 	{"reminder", SMS, "en"}:     "{client}, a reminder: {service} with {resource} on {date} at {time}. {account}",
 	{"confirmation", SMS, "en"}: "{client}, booked: {service} with {resource} on {date} at {time}. {account}",
@@ -49,15 +49,15 @@ var titles = map[writing]string{
 	{"cancellation", Email, "pt"}: "Cancelado: {service} em {date} às {time}",
 }
 
-// Compose writes a reminder, confirmation, move or cancellation in the language of a locale (Portuguese for pt and
-// its kin, else English). Own is the account's template, "" for ours. Only an email has a title.
+// Compose returns the text of a reminder, confirmation, move or cancellation in the language of a locale: Portuguese
+// for pt and pt-*, else English. Own is the template of the account, "" for the default. Only an email has a title.
 func Compose(kind, channel, locale, own string, words domain.Words) (title, text string, err error) {
 	which := writing{kind, channel, language(locale)}
 	if own == "" {
 		own = ours[which]
 	}
 	if own == "" {
-		return "", "", refuse(ErrLetter, "we have no words for a %s by %s", kind, channel)
+		return "", "", refuse(ErrLetter, "there is no default text for a %s by %s; give a template", kind, channel)
 	}
 	if text, err = render(own, words); err != nil || channel != Email {
 		return "", text, err
@@ -81,7 +81,7 @@ func language(locale string) string {
 	return "en"
 }
 
-// WriteDate writes the local date of an instant as people of the locale read it: 29/04/2016, 29 Apr 2016.
+// WriteDate returns the local date of an instant as people of the locale write it: 29/04/2016, 29 Apr 2016.
 func WriteDate(at time.Time, zone *time.Location, locale string) string {
 	if language(locale) == "pt" {
 		return at.In(zone).Format("02/01/2006")
@@ -89,5 +89,5 @@ func WriteDate(at time.Time, zone *time.Location, locale string) string {
 	return at.In(zone).Format("2 Jan 2006")
 }
 
-// WriteTime writes the local time of an instant on the 24-hour clock: 08:30.
+// WriteTime returns the local time of an instant on the 24-hour clock: 08:30.
 func WriteTime(at time.Time, zone *time.Location) string { return at.In(zone).Format("15:04") }

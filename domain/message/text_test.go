@@ -34,14 +34,15 @@ func TestCompose(t *testing.T) {
 		}
 	}
 	if _, _, err := message.Compose("poem", "sms", "en", "", plain); err == nil {
-		t.Error("a poem was composed")
+		t.Error("a message of an unknown kind was composed")
 	}
 	if _, _, err := message.Compose("reminder", "sms", "en", "{muse}", plain); err == nil {
-		t.Error("a bad template was composed")
+		t.Error("an invalid template was composed")
 	}
 }
 
-// Every default is there, can be parsed, and as a text fits one segment of the cheap alphabet with plain words.
+// Every default text exists, parses and, if it is a text message, fits one segment of the GSM alphabet with plain
+// words.
 func TestDefaults(t *testing.T) {
 	for _, kind := range []string{"reminder", "confirmation", "move", "cancellation"} {
 		for _, locale := range []string{"en", "pt-BR"} {

@@ -2,7 +2,7 @@ package provider
 
 import "github.com/clickbook/clickbook/domain"
 
-// Why a wish about a provider is refused.
+// Refusals of commands about a provider.
 var (
 	ErrUnknown = domain.Refuse(domain.Unknown, "provider_unknown", "there is no such provider; check its name")
 	ErrExists  = domain.Refuse(domain.Disallowed, "provider_exists",
@@ -13,25 +13,25 @@ var (
 		"a provider's kind names its adapter with small letters, digits and dashes, up to 40")
 )
 
-// Command is what can be wished of a provider.
+// Command is a request to change a provider.
 type Command interface {
 	domain.Command
 	decide(State) ([]Event, error)
 }
 
-// Decide answers a wish with events, with none where it is already true, or with a refusal.
+// Decide returns the events that a command yields, none if its effect is already true, or a refusal.
 func Decide(s State, c Command) ([]Event, error) { return c.decide(s) }
 
-// Register makes a provider known. Kind names its adapter: "simulated".
+// Register adds a provider. Kind names its adapter: "simulated".
 type Register struct{ Provider, Kind, Label string }
 
-// Disable takes a provider out of every route for now.
+// Disable takes a provider out of every route until it is enabled.
 type Disable struct{ Provider, Reason string }
 
-// Enable lets it back.
+// Enable allows a provider to be used again.
 type Enable struct{ Provider string }
 
-// Stream of each command is the provider's own.
+// Stream returns the stream of the provider.
 func (c Register) Stream() domain.Stream { return Stream(c.Provider) }
 func (c Disable) Stream() domain.Stream  { return Stream(c.Provider) }
 func (c Enable) Stream() domain.Stream   { return Stream(c.Provider) }

@@ -2,13 +2,13 @@ package provider
 
 import "github.com/clickbook/clickbook/domain"
 
-// Event is what can have happened to a provider.
+// Event is anything that can have happened to a provider.
 type Event interface {
 	domain.Event
 	evolve(State) State
 }
 
-// Types lists every event a provider's stream may hold.
+// Types lists every event of a provider stream.
 var Types = domain.Types{
 	domain.TypeOf[ProviderRegistered](),
 	domain.TypeOf[ProviderChanged]().Retired(),
@@ -16,7 +16,7 @@ var Types = domain.Types{
 	domain.TypeOf[ProviderEnabled](),
 }
 
-// ProviderRegistered makes an SMS provider known to the installation.
+// ProviderRegistered adds an SMS provider to the installation.
 type ProviderRegistered struct {
 	Provider string `json:"provider"` // short name: "alpha"
 	Kind     string `json:"kind"`     // which adapter speaks to it: simulated, …
@@ -30,18 +30,18 @@ type ProviderChanged struct {
 	Label    string `json:"label,omitzero"`
 }
 
-// ProviderDisabled takes a provider out of every route for now.
+// ProviderDisabled takes a provider out of every route until it is enabled.
 type ProviderDisabled struct {
 	Provider string `json:"provider"`
 	Reason   string `json:"reason"`
 }
 
-// ProviderEnabled lets it back.
+// ProviderEnabled allows a provider to be used again.
 type ProviderEnabled struct {
 	Provider string `json:"provider"`
 }
 
-// EventType names are the stored names.
+// EventType returns the stored name.
 func (ProviderRegistered) EventType() string { return "ProviderRegistered" }
 func (ProviderChanged) EventType() string    { return "ProviderChanged" }
 func (ProviderDisabled) EventType() string   { return "ProviderDisabled" }

@@ -1,5 +1,5 @@
-// Package provider knows the SMS providers of the installation by their short names: which adapter speaks to each,
-// and whether it may be used now. It refuses to hold credentials, which are configuration.
+// Package provider is the aggregate of an SMS provider: which adapter speaks to it, and whether it may be used now.
+// It refuses to hold credentials, which are configuration.
 package provider
 
 import "github.com/clickbook/clickbook/domain"
@@ -12,5 +12,5 @@ var Decider = domain.Decider[State, Command, Event]{
 	Evolve:   Evolve,
 }
 
-// Stream names the stream of a provider.
+// Stream returns the stream of a provider.
 func Stream(name string) domain.Stream { return domain.StreamOf("provider", name) }

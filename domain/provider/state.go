@@ -1,6 +1,6 @@
 package provider
 
-// State is what senders need to know of a provider.
+// State is what senders need to know about a provider.
 type State struct {
 	Kind     string // "" until it is registered
 	Label    string
@@ -8,7 +8,7 @@ type State struct {
 	Reason   string // why it is disabled
 }
 
-// Evolve is the state after an event.
+// Evolve returns the state after an event.
 func Evolve(s State, e Event) State { return e.evolve(s) }
 
 func (e ProviderRegistered) evolve(s State) State {

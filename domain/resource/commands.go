@@ -6,15 +6,15 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// Why a wish about a resource is refused.
+// Refusals of commands about a resource.
 var (
 	ErrUnknown = domain.Refuse(domain.Unknown, "resource_unknown", "there is no such resource; check its id")
 	ErrExists  = domain.Refuse(domain.Disallowed, "resource_exists",
-		"this resource is already there with another profile; change it instead")
+		"this resource already exists with another profile; change it instead")
 	ErrRetired      = domain.Refuse(domain.Disallowed, "resource_retired", "this resource is retired; add another one")
-	ErrProfile      = domain.Refuse(domain.Invalid, "resource_profile_invalid", "this is no profile of a resource")
-	ErrHours        = domain.Refuse(domain.Invalid, "hours_invalid", "these hours cannot be kept")
-	ErrBlock        = domain.Refuse(domain.Invalid, "time_block_invalid", "this TimeBlock cannot be kept")
+	ErrProfile      = domain.Refuse(domain.Invalid, "resource_profile_invalid", "this profile of a resource is invalid")
+	ErrHours        = domain.Refuse(domain.Invalid, "hours_invalid", "these hours are invalid")
+	ErrBlock        = domain.Refuse(domain.Invalid, "time_block_invalid", "this TimeBlock is invalid")
 	ErrBlockUnknown = domain.Refuse(domain.Unknown, "time_block_unknown", "there is no such TimeBlock; check its id")
 	ErrBlockExists  = domain.Refuse(domain.Disallowed, "time_block_exists",
 		"this TimeBlock's id was used before; add it under a new id")
@@ -22,23 +22,23 @@ var (
 		"this resource has 5000 TimeBlocks; remove some that are past")
 )
 
-// Command is what can be wished of a resource.
+// Command is a request to change a resource.
 type Command interface {
 	domain.Command
 	decide(State) ([]Event, error)
 }
 
-// Decide answers a wish with events, with none where it is already true, or with a refusal.
+// Decide returns the events that a command yields, none if its effect is already true, or a refusal.
 func Decide(s State, c Command) ([]Event, error) { return c.decide(s) }
 
-// Add makes a resource bookable, once it has hours.
+// Add adds a resource. It can be booked once it has hours.
 type Add struct {
 	Resource domain.ResourceID
 	Account  domain.AccountID
 	Profile  Profile
 }
 
-// Change replaces the profile as a whole.
+// Change replaces the whole profile.
 type Change struct {
 	Resource domain.ResourceID
 	Profile  Profile
@@ -47,28 +47,28 @@ type Change struct {
 // Retire ends new bookings.
 type Retire struct{ Resource domain.ResourceID }
 
-// SetWeeklyHours replaces the standing hours as a whole; none means closed all week. NewWeeklyHours makes it from
-// texts and checks the zone.
+// SetWeeklyHours replaces all weekly hours; without hours the resource is closed. NewWeeklyHours builds it from text
+// and checks the zone.
 type SetWeeklyHours struct {
 	Resource domain.ResourceID
 	Zone     string
 	Hours    []Hours
 }
 
-// AddTimeBlock makes the resource available or not for a dated range.
+// AddTimeBlock makes the resource available or not for a dated period.
 type AddTimeBlock struct {
 	Resource domain.ResourceID
 	Block    domain.BlockID
 	TimeBlock
 }
 
-// RemoveTimeBlock takes a block back.
+// RemoveTimeBlock removes a TimeBlock.
 type RemoveTimeBlock struct {
 	Resource domain.ResourceID
 	Block    domain.BlockID
 }
 
-// Stream of each command is the resource's own.
+// Stream returns the stream of the resource.
 func (c Add) Stream() domain.Stream             { return Stream(c.Resource) }
 func (c Change) Stream() domain.Stream          { return Stream(c.Resource) }
 func (c Retire) Stream() domain.Stream          { return Stream(c.Resource) }
@@ -137,9 +137,9 @@ func (c AddTimeBlock) decide(s State) ([]Event, error) {
 	if err := block.check(); err != nil {
 		return nil, err
 	}
-	standing, found := s.block(c.Block)
+	existing, found := s.block(c.Block)
 	switch {
-	case found && standing.TimeBlock.equal(block):
+	case found && existing.TimeBlock.equal(block):
 		return nil, nil
 	case found || slices.Contains(s.removed, c.Block):
 		return nil, ErrBlockExists

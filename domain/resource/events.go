@@ -2,7 +2,7 @@ package resource
 
 import "github.com/clickbook/clickbook/domain"
 
-// Event is what can have happened to a resource.
+// Event is anything that can have happened to a resource.
 type Event interface {
 	domain.Event
 	evolve(State) State
@@ -18,25 +18,25 @@ var Types = domain.Types{
 	domain.TypeOf[TimeBlockRemoved](),
 }
 
-// ResourceAdded makes a staff member, room or piece of equipment bookable.
+// ResourceAdded adds a member of staff, a room or a piece of equipment.
 type ResourceAdded struct {
 	Resource domain.ResourceID `json:"resource"`
 	Account  domain.AccountID  `json:"account"`
 	Profile
 }
 
-// ResourceChanged replaces the profile as a whole.
+// ResourceChanged replaces the whole profile.
 type ResourceChanged struct {
 	Resource domain.ResourceID `json:"resource"`
 	Account  domain.AccountID  `json:"account"`
 	Profile
 }
 
-// Profile is what a resource is. The name may be a person's, so it is private, under the account's key.
+// Profile describes a resource. Its name may be that of a person, so it is private, under the key of the account.
 type Profile struct {
 	Name  domain.Private `json:"name"`
 	Kind  string         `json:"kind"`  // staff, room, equipment
-	Units int            `json:"units"` // how many appointments' units fit at one instant
+	Units int            `json:"units"` // units that can be taken at the same time
 }
 
 // ResourceRetired ends new bookings of a resource.
@@ -44,30 +44,30 @@ type ResourceRetired struct {
 	Resource domain.ResourceID `json:"resource"`
 }
 
-// WeeklyHoursSet replaces the standing hours as a whole.
+// WeeklyHoursSet replaces all weekly hours.
 type WeeklyHoursSet struct {
 	Resource domain.ResourceID `json:"resource"`
 	Zone     string            `json:"zone"` // IANA
 	Hours    []Hours           `json:"hours"`
 }
 
-// Hours are open on the given weekdays (0 = Sunday) from From to To, local wall clock "09:00"; a To past
-// midnight is written past "24:00".
+// Hours are open on the given weekdays (0 = Sunday) from From to To, in local time: "09:00". A To after midnight is
+// written past "24:00".
 type Hours struct {
 	Days []int  `json:"days"`
 	From string `json:"from"`
 	To   string `json:"to"`
 }
 
-// TimeBlockAdded makes the resource available or not for a dated range.
+// TimeBlockAdded makes the resource available or not for a dated period.
 type TimeBlockAdded struct {
 	Resource domain.ResourceID `json:"resource"`
 	Block    domain.BlockID    `json:"block"`
 	TimeBlock
 }
 
-// TimeBlock adjusts the weekly hours: not available takes away, available adds, available with replace stands
-// instead of the weekly hours of the local dates it touches. No services means all.
+// TimeBlock adjusts the weekly hours. One that is not available removes time. One that is available adds time, or
+// with Replace replaces the weekly hours of the local dates it touches. No services means all services.
 type TimeBlock struct {
 	Interval  domain.Interval    `json:"interval"`
 	Available bool               `json:"available"`
@@ -75,13 +75,13 @@ type TimeBlock struct {
 	Services  []domain.ServiceID `json:"services,omitempty"`
 }
 
-// TimeBlockRemoved takes a block back.
+// TimeBlockRemoved removes a TimeBlock.
 type TimeBlockRemoved struct {
 	Resource domain.ResourceID `json:"resource"`
 	Block    domain.BlockID    `json:"block"`
 }
 
-// EventType names are the stored names.
+// EventType returns the stored name.
 func (ResourceAdded) EventType() string    { return "ResourceAdded" }
 func (ResourceChanged) EventType() string  { return "ResourceChanged" }
 func (ResourceRetired) EventType() string  { return "ResourceRetired" }
@@ -89,7 +89,7 @@ func (WeeklyHoursSet) EventType() string   { return "WeeklyHoursSet" }
 func (TimeBlockAdded) EventType() string   { return "TimeBlockAdded" }
 func (TimeBlockRemoved) EventType() string { return "TimeBlockRemoved" }
 
-// Subject of a resource's name is the account.
+// Subject returns the account, which owns the name.
 func (e ResourceAdded) Subject() domain.Subject {
 	return domain.StreamOf("account", e.Account.String())
 }

@@ -2,9 +2,9 @@ package resource
 
 import "github.com/clickbook/clickbook/domain"
 
-const maxHours = 200 // stretches in one week's hours
+const maxHours = 200 // entries in the weekly hours
 
-// NewWeeklyHours makes the wish from texts: the zone must be of the IANA list.
+// NewWeeklyHours returns the command from text. The zone must be of the IANA list.
 func NewWeeklyHours(id domain.ResourceID, zone string, hours []Hours) (SetWeeklyHours, error) {
 	if _, err := domain.ParseZone(zone); err != nil {
 		return SetWeeklyHours{}, err
@@ -12,16 +12,16 @@ func NewWeeklyHours(id domain.ResourceID, zone string, hours []Hours) (SetWeekly
 	return SetWeeklyHours{Resource: id, Zone: zone, Hours: hours}, checkHours(hours)
 }
 
-// Minutes gives the stretch in minutes of the local wall clock since the midnight its day begins with: 22:00 to
-// 26:00 is 1320 to 1560.
+// Minutes returns From and To in minutes of local time since the midnight that begins the day: 22:00 to 26:00 is 1320
+// to 1560.
 func (h Hours) Minutes() (from, to int, err error) {
 	from, okFrom := clock(h.From)
 	to, okTo := clock(h.To)
 	switch {
 	case !okFrom || from >= 24*60:
-		return 0, 0, refuse(ErrHours, "%q is no time of day; write it from 00:00 to 23:59", h.From)
+		return 0, 0, refuse(ErrHours, "%q is not a time of day; write it from 00:00 to 23:59", h.From)
 	case !okTo:
-		return 0, 0, refuse(ErrHours, "%q is no time; write it from 00:01 to 48:00", h.To)
+		return 0, 0, refuse(ErrHours, "%q is not a time; write it from 00:01 to 48:00", h.To)
 	case to <= from:
 		return 0, 0, refuse(ErrHours, "the hours end at %s, not after they start at %s; hours that run past midnight "+
 			"are written past 24:00, as in 22:00 to 26:00", h.To, h.From)
@@ -29,7 +29,7 @@ func (h Hours) Minutes() (from, to int, err error) {
 	return from, to, nil
 }
 
-// clock reads "HH:MM" up to "48:00" as minutes.
+// clock parses "HH:MM" up to "48:00" as minutes.
 func clock(text string) (minutes int, ok bool) {
 	if len(text) != 5 || text[2] != ':' {
 		return 0, false
@@ -46,7 +46,7 @@ func clock(text string) (minutes int, ok bool) {
 
 func checkHours(hours []Hours) error {
 	if len(hours) > maxHours {
-		return refuse(ErrHours, "weekly hours have at most %d stretches; join some", maxHours)
+		return refuse(ErrHours, "weekly hours have at most %d entries; join some", maxHours)
 	}
 	for _, h := range hours {
 		if _, _, err := h.Minutes(); err != nil {
@@ -59,9 +59,9 @@ func checkHours(hours []Hours) error {
 		for _, day := range h.Days {
 			switch {
 			case day < 0 || day > 6:
-				return refuse(ErrHours, "%d is no weekday; write 0 for Sunday to 6 for Saturday", day)
+				return refuse(ErrHours, "%d is not a weekday; write 0 for Sunday to 6 for Saturday", day)
 			case seen[day]:
-				return refuse(ErrHours, "day %d stands twice from %s to %s; write it once", day, h.From, h.To)
+				return refuse(ErrHours, "day %d is listed twice from %s to %s; write it once", day, h.From, h.To)
 			}
 			seen[day] = true
 		}

@@ -16,7 +16,7 @@ const (
 
 var kinds = []string{"staff", "room", "equipment"}
 
-// NewProfile reads a profile from texts: kind is staff, room or equipment.
+// NewProfile parses a profile from text. The kind is staff, room or equipment.
 func NewProfile(name, kind string, units int) (Profile, error) {
 	name, err := domain.ParseText("the resource's name", name, 200)
 	if err != nil {
@@ -59,7 +59,7 @@ func (b TimeBlock) equal(other TimeBlock) bool {
 		b.Available == other.Available && b.Replace == other.Replace && slices.Equal(b.Services, other.Services)
 }
 
-// refuse is a refusal of a kind with a sentence of its own.
+// refuse returns a refusal of a kind with a more specific sentence.
 func refuse(kind *domain.Refusal, format string, args ...any) error {
 	return domain.Refusef(kind.Reason, kind.Code, format, args...)
 }

@@ -1,5 +1,5 @@
-// Package resource knows a member of staff, a room or a piece of equipment: how much of it there is and when it is
-// open. It refuses to know what is booked, which is the diary's.
+// Package resource is the aggregate of a member of staff, a room or a piece of equipment: how many units it has and
+// when it is open. It refuses to know what is booked; the diary does.
 package resource
 
 import "github.com/clickbook/clickbook/domain"
@@ -12,5 +12,5 @@ var Decider = domain.Decider[State, Command, Event]{
 	Evolve:   Evolve,
 }
 
-// Stream names the stream of a resource.
+// Stream returns the stream of a resource.
 func Stream(id domain.ResourceID) domain.Stream { return domain.StreamOf("resource", id.String()) }

@@ -139,7 +139,7 @@ func blocks() []example {
 		},
 		{Name: "ends before it starts", Given: given(added), When: add(backwards), Refused: resource.ErrBlock},
 		{Name: "without an interval", Given: given(added), When: add(resource.TimeBlock{}), Refused: resource.ErrBlock},
-		{Name: "lasts for ever", Given: given(added), When: add(endless), Refused: resource.ErrBlock},
+		{Name: "lasts more than five years", Given: given(added), When: add(endless), Refused: resource.ErrBlock},
 		{Name: "replaces by nothing", Given: given(added), When: add(takenAwayInstead), Refused: resource.ErrBlock},
 		{Name: "unknown has no blocks", When: add(carnival), Refused: resource.ErrUnknown},
 		{Name: "is removed", Given: given(added, blocked), When: remove, Then: given(unblocked)},
@@ -156,7 +156,7 @@ func TestNewWeeklyHours(t *testing.T) {
 	for _, zone := range []string{"", "Local", "Mars/Olympus"} {
 		_, err := resource.NewWeeklyHours(id, zone, hours)
 		if refusal, ok := domain.AsRefusal(err); !ok || refusal.Reason != domain.Invalid {
-			t.Errorf("zone %q was answered %v", zone, err)
+			t.Errorf("zone %q: got error %v", zone, err)
 		}
 	}
 	if from, to, err := hours[0].Minutes(); from != 480 || to != 1590 || err != nil {
@@ -164,7 +164,7 @@ func TestNewWeeklyHours(t *testing.T) {
 	}
 }
 
-func TestHoursEndingBeforeTheyStartSayWhatToWrite(t *testing.T) {
+func TestHoursThatEndBeforeTheyStartAreRefused(t *testing.T) {
 	_, _, err := resource.Hours{From: "22:00", To: "02:00"}.Minutes()
 	want := "the hours end at 02:00, not after they start at 22:00; hours that run past midnight are written " +
 		"past 24:00, as in 22:00 to 26:00"

@@ -6,16 +6,16 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// State is what a resource is and when it is open.
+// State is a resource with its hours.
 type State struct {
 	Profile
 	Account domain.AccountID
 	Zone    string // of the weekly hours; "" until they are set
 	Hours   []Hours
-	Blocks  []Block // that stand, in the order they were added
+	Blocks  []Block // not removed, in the order they were added
 	Retired bool
-	added   Profile          // as first asked for, to recognise the same wish again
-	removed []domain.BlockID // so that a removal asked twice is not an unknown block
+	added   Profile          // the profile of Add, to recognise a repeated command
+	removed []domain.BlockID // to recognise a repeated removal
 }
 
 // Block is a TimeBlock and its id.
@@ -27,7 +27,7 @@ type Block struct {
 // Exists reports whether the resource was ever added.
 func (s State) Exists() bool { return !s.Account.IsZero() }
 
-// Evolve is the state after an event.
+// Evolve returns the state after an event.
 func Evolve(s State, e Event) State { return e.evolve(s) }
 
 func (e ResourceAdded) evolve(s State) State {
@@ -61,7 +61,7 @@ func (e TimeBlockRemoved) evolve(s State) State {
 	return s
 }
 
-// block finds a standing block by its id.
+// block returns a block by its id.
 func (s State) block(id domain.BlockID) (Block, bool) {
 	at := slices.IndexFunc(s.Blocks, func(b Block) bool { return b.ID == id })
 	if at < 0 {

@@ -6,11 +6,11 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// Why a wish about a route is refused.
+// Refusals of commands about a route.
 var (
 	ErrUnknown = domain.Refuse(domain.Unknown, "route_unknown",
-		"this country has no route of its own; set one, or switch ZZ, the route of all others")
-	ErrCountry   = domain.Refuse(domain.Invalid, "route_country_invalid", "this is no country of a route")
+		"this country has no route; set one, or switch ZZ, the route of all other countries")
+	ErrCountry   = domain.Refuse(domain.Invalid, "route_country_invalid", "this country cannot have a route; write its two capital letters")
 	ErrProviders = domain.Refuse(domain.Invalid, "route_providers_invalid",
 		"a route names 1 to 10 providers, each once, by their short names")
 	ErrNotOnRoute = domain.Refuse(domain.Disallowed, "provider_not_on_route",
@@ -20,28 +20,28 @@ var (
 
 const maxProviders = 10
 
-// Command is what can be wished of a route.
+// Command is a request to change a route.
 type Command interface {
 	domain.Command
 	decide(State) ([]Event, error)
 }
 
-// Decide answers a wish with events, with none where it is already true, or with a refusal.
+// Decide returns the events that a command yields, none if its effect is already true, or a refusal.
 func Decide(s State, c Command) ([]Event, error) { return c.decide(s) }
 
-// Set gives the providers for a country (or Elsewhere), first choice first. It ends a switch.
+// Set sets the providers of a country (or Elsewhere), first choice first. It ends a switch.
 type Set struct {
 	Country   string
 	Providers []string
 }
 
-// Switch puts one provider of the route first until it is restored.
+// Switch moves one provider of the route to the front until it is restored.
 type Switch struct{ Country, Provider, By, Reason string }
 
-// Restore goes back to the order that was set.
+// Restore returns to the order that was set.
 type Restore struct{ Country, By, Reason string }
 
-// Stream of each command is the route's own.
+// Stream returns the stream of the route.
 func (c Set) Stream() domain.Stream     { return Stream(c.Country) }
 func (c Switch) Stream() domain.Stream  { return Stream(c.Country) }
 func (c Restore) Stream() domain.Stream { return Stream(c.Country) }
@@ -49,7 +49,7 @@ func (c Restore) Stream() domain.Stream { return Stream(c.Country) }
 func (c Set) decide(s State) ([]Event, error) {
 	if _, err := domain.ParseCountry(c.Country); err != nil && c.Country != Elsewhere {
 		return nil, domain.Refusef(ErrCountry.Reason, ErrCountry.Code,
-			"%q is no country; write it like BR, or ZZ for all others", c.Country)
+			"%q is not a country; write it like BR, or ZZ for all others", c.Country)
 	}
 	if len(c.Providers) == 0 || len(c.Providers) > maxProviders {
 		return nil, ErrProviders

@@ -1,10 +1,10 @@
-// Package route knows in which order the providers are tried for a destination country, and who is first for now.
-// It refuses to know whether a provider works, which is the outage detector's and the operator's to say.
+// Package route is the aggregate of the providers for one destination country: their order, and which one is tried
+// first for now. It refuses to judge whether a provider works; the outage detector and the operator do.
 package route
 
 import "github.com/clickbook/clickbook/domain"
 
-// Elsewhere is the route for every country without one of its own (a code ISO 3166-1 leaves to users).
+// Elsewhere is the route for every country without its own. ZZ is a code that ISO 3166-1 reserves for users.
 const Elsewhere = "ZZ"
 
 // Decider decides about streams "route-{country}".
@@ -15,5 +15,5 @@ var Decider = domain.Decider[State, Command, Event]{
 	Evolve:   Evolve,
 }
 
-// Stream names the stream of the route to a country.
+// Stream returns the stream of the route to a country.
 func Stream(country string) domain.Stream { return domain.StreamOf("route", country) }

@@ -29,11 +29,11 @@ func TestRoute(t *testing.T) {
 	domaintest.Run(t, route.Decider, []example{
 		{Name: "is set", When: setTo("BR", "alpha", "beta", "gamma"), Then: given(set)},
 		{
-			Name: "is set for everywhere else", When: setTo("ZZ", "alpha"),
+			Name: "is set for all other countries", When: setTo("ZZ", "alpha"),
 			Then: given(route.RouteSet{Country: "ZZ", Providers: []string{"alpha"}}),
 		},
 		{
-			Name: "set anew ends a switch", Given: given(set, switched), When: setTo("BR", "alpha", "beta", "gamma"),
+			Name: "setting it again ends a switch", Given: given(set, switched), When: setTo("BR", "alpha", "beta", "gamma"),
 			Then: given(set),
 		},
 		{Name: "no country", When: setTo("XX", "alpha"), Refused: route.ErrCountry},
@@ -47,12 +47,12 @@ func TestRoute(t *testing.T) {
 		},
 		{Name: "no such route", When: putFirst("gamma", "operator"), Refused: route.ErrUnknown},
 		{Name: "not on the route", Given: given(set), When: putFirst("delta", "operator"), Refused: route.ErrNotOnRoute},
-		{Name: "by nobody", Given: given(set), When: putFirst("beta", ""), Refused: route.ErrBy},
+		{Name: "switched by an unknown source", Given: given(set), When: putFirst("beta", ""), Refused: route.ErrBy},
 		{Name: "is restored", Given: given(set, switched), When: restore, Then: given(restored)},
 		{Name: "was never switched", Given: given(set), When: restore},
 		{Name: "no route to restore", When: restore, Refused: route.ErrUnknown},
 		{
-			Name: "restored by nobody", Given: given(set, switched), When: route.Restore{Country: "BR"},
+			Name: "restored without a source", Given: given(set, switched), When: route.Restore{Country: "BR"},
 			Refused: route.ErrBy,
 		},
 	})
@@ -68,7 +68,7 @@ func TestOrder(t *testing.T) {
 		{"as set", given(set), []string{"alpha", "beta", "gamma"}},
 		{"switched", given(set, switched), []string{"gamma", "alpha", "beta"}},
 		{"restored", given(set, switched, restored), []string{"alpha", "beta", "gamma"}},
-		{"set anew", given(set, switched, set), []string{"alpha", "beta", "gamma"}},
+		{"set again", given(set, switched, set), []string{"alpha", "beta", "gamma"}},
 	} {
 		state := route.Decider.Fold(c.after...)
 		if got := state.Order(); !slices.Equal(got, c.want) {

@@ -2,18 +2,18 @@ package route
 
 import "slices"
 
-// State is the route as set and the provider that was put first, if any.
+// State is the route as set, and the provider moved to the front, if any.
 type State struct {
 	Providers []string // empty until it is set
-	First     string   // "" where the set order holds
-	By        string   // who put First there
+	First     string   // "" if the order is as set
+	By        string   // who moved First to the front
 	Reason    string
 }
 
-// Exists reports whether the country has a route of its own.
+// Exists reports whether the country has its own route.
 func (s State) Exists() bool { return len(s.Providers) > 0 }
 
-// Order is the providers as they are to be tried now. It is the caller's to keep.
+// Order returns the providers in the order in which to try them now. The caller owns the slice.
 func (s State) Order() []string {
 	order := slices.Clone(s.Providers)
 	if at := slices.Index(order, s.First); at > 0 {
@@ -22,10 +22,10 @@ func (s State) Order() []string {
 	return order
 }
 
-// Evolve is the state after an event.
+// Evolve returns the state after an event.
 func Evolve(s State, e Event) State { return e.evolve(s) }
 
-// A route set anew is the newest word: it ends a switch.
+// evolve drops a switch, because the new order is the latest decision.
 func (e RouteSet) evolve(State) State { return State{Providers: slices.Clone(e.Providers)} }
 
 func (e RouteSwitched) evolve(s State) State {

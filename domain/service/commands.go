@@ -2,25 +2,25 @@ package service
 
 import "github.com/clickbook/clickbook/domain"
 
-// Why a wish about a service is refused.
+// Refusals of commands about a service.
 var (
 	ErrUnknown = domain.Refuse(domain.Unknown, "service_unknown", "there is no such service; check its id")
 	ErrExists  = domain.Refuse(domain.Disallowed, "service_exists",
-		"this service is already defined otherwise; change it instead")
+		"this service is already defined with another policy; change it instead")
 	ErrRetired = domain.Refuse(domain.Disallowed, "service_retired", "this service is retired; define another one")
-	ErrPolicy  = domain.Refuse(domain.Invalid, "service_policy_invalid", "these rules of booking cannot be kept")
+	ErrPolicy  = domain.Refuse(domain.Invalid, "service_policy_invalid", "these booking rules are invalid")
 )
 
-// Command is what can be wished of a service.
+// Command is a request to change a service.
 type Command interface {
 	domain.Command
 	decide(State) ([]Event, error)
 }
 
-// Decide answers a wish with events, with none where it is already true, or with a refusal.
+// Decide returns the events that a command yields, none if its effect is already true, or a refusal.
 func Decide(s State, c Command) ([]Event, error) { return c.decide(s) }
 
-// Define begins a service.
+// Define adds a service.
 type Define struct {
 	Service domain.ServiceID
 	Account domain.AccountID
@@ -36,7 +36,7 @@ type Change struct {
 // Retire ends new bookings.
 type Retire struct{ Service domain.ServiceID }
 
-// Stream of each command is the service's own.
+// Stream returns the stream of the service.
 func (c Define) Stream() domain.Stream { return Stream(c.Service) }
 func (c Change) Stream() domain.Stream { return Stream(c.Service) }
 func (c Retire) Stream() domain.Stream { return Stream(c.Service) }

@@ -2,7 +2,7 @@ package service
 
 import "github.com/clickbook/clickbook/domain"
 
-// Event is what can have happened to a service.
+// Event is anything that can have happened to a service.
 type Event interface {
 	domain.Event
 	evolve(State) State
@@ -15,14 +15,14 @@ var Types = domain.Types{
 	domain.TypeOf[ServiceRetired](),
 }
 
-// ServiceDefined begins a service with policy version 1.
+// ServiceDefined adds a service with policy version 1.
 type ServiceDefined struct {
 	Service domain.ServiceID `json:"service"`
 	Account domain.AccountID `json:"account"`
 	Policy
 }
 
-// ServiceChanged replaces the policy; the version in force when booked keeps applying to an appointment.
+// ServiceChanged replaces the policy. Appointments keep the version they were booked under.
 type ServiceChanged struct {
 	Service domain.ServiceID `json:"service"`
 	Version int              `json:"version"` // from 2
@@ -34,7 +34,7 @@ type ServiceRetired struct {
 	Service domain.ServiceID `json:"service"`
 }
 
-// Policy is everything a service says about how it is booked. Durations are minutes, 0 means no such rule.
+// Policy is the full set of booking rules of a service. Durations are in minutes; 0 means no such rule.
 type Policy struct {
 	Name            string        `json:"name"`
 	DurationMin     int           `json:"duration_min"`
@@ -46,7 +46,7 @@ type Policy struct {
 	ConsecutiveOnly bool          `json:"consecutive_only,omitzero"`
 	MinNoticeMin    int           `json:"min_notice_min,omitzero"`
 	HorizonDays     int           `json:"horizon_days,omitzero"`
-	PerDay          int           `json:"per_day,omitzero"` // appointments of this service a local day
+	PerDay          int           `json:"per_day,omitzero"` // appointments of this service in a local day
 	MoveCutoffMin   int           `json:"move_cutoff_min,omitzero"`
 	CancelCutoffMin int           `json:"cancel_cutoff_min,omitzero"`
 	PriceText       string        `json:"price_text,omitzero"`
@@ -64,7 +64,7 @@ type Choice struct {
 	Units    int               `json:"units"`
 }
 
-// EventType names are the stored names.
+// EventType returns the stored name.
 func (ServiceDefined) EventType() string { return "ServiceDefined" }
 func (ServiceChanged) EventType() string { return "ServiceChanged" }
 func (ServiceRetired) EventType() string { return "ServiceRetired" }

@@ -6,7 +6,7 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// Packings say how starts are laid out in a resource's hours.
+// packings are the ways to place starts in the open hours of a resource.
 var packings = []string{"", "local_hour_grid", "packed"}
 
 const (
@@ -19,7 +19,7 @@ const (
 	maxUnits        = 10_000
 )
 
-// check refuses numbers no schedule could follow. A sentence names the rule and its bounds.
+// check returns a refusal for values that no schedule can follow. The sentence names the rule and its limits.
 func (p Policy) check() error {
 	if _, err := domain.ParseText("the service's name", p.Name, 200); err != nil {
 		return err
@@ -66,7 +66,7 @@ func (p Policy) checkRequirements() error {
 			case choice.Resource.IsZero():
 				return refused("a choice names no resource; give its id")
 			case seen[choice.Resource]:
-				return refused("resource %s stands twice in one requirement; name it once", choice.Resource)
+				return refused("resource %s is listed twice in one requirement; name it once", choice.Resource)
 			case choice.Units < 1 || choice.Units > maxUnits:
 				return refused("units must be from 1 to %d, not %d", maxUnits, choice.Units)
 			}

@@ -1,5 +1,6 @@
-// Package service knows what clients book: how long it takes, what it needs and by which rules. Every change is a
-// numbered policy version; an appointment keeps the version it was booked under. It refuses to know who is free.
+// Package service is the aggregate of what clients book: how long it takes, what it needs and its booking rules.
+// Every change is a numbered policy version, and an appointment keeps the version it was booked under. It refuses to
+// know who is free.
 package service
 
 import "github.com/clickbook/clickbook/domain"
@@ -12,5 +13,5 @@ var Decider = domain.Decider[State, Command, Event]{
 	Evolve:   Evolve,
 }
 
-// Stream names the stream of a service.
+// Stream returns the stream of a service.
 func Stream(id domain.ServiceID) domain.Stream { return domain.StreamOf("service", id.String()) }

@@ -101,7 +101,7 @@ func badPolicies(defined service.ServiceDefined) []example {
 	return examples
 }
 
-// The caller keeps its slices: writing into them later must not reach an event.
+// The caller keeps its slices, so a later change to them must not reach an event.
 func TestEventsShareNothingWithTheirCommand(t *testing.T) {
 	policy := checkUp()
 	events, err := service.Decide(service.State{}, service.Define{Service: id, Account: account, Policy: policy})

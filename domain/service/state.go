@@ -7,16 +7,16 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// State is the policy in force and its version.
+// State is the current policy and its version.
 type State struct {
 	Policy
 	Account domain.AccountID
 	Version int // 0: never defined
 	Retired bool
-	defined Policy // as first asked for, to recognise the same wish again
+	defined Policy // the policy of Define, to recognise a repeated command
 }
 
-// Evolve is the state after an event.
+// Evolve returns the state after an event.
 func Evolve(s State, e Event) State { return e.evolve(s) }
 
 func (e ServiceDefined) evolve(s State) State {
@@ -42,7 +42,7 @@ func (p Policy) clone() Policy {
 	return p
 }
 
-// equal reports whether two policies say the same; no requirements and an empty list are the same.
+// equal reports whether two policies are the same. No requirements equal an empty list.
 func (p Policy) equal(q Policy) bool {
 	sameNeeds := slices.EqualFunc(p.Requirements, q.Requirements, func(a, b Requirement) bool {
 		return slices.Equal(a.AnyOf, b.AnyOf)

@@ -6,7 +6,7 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// Bounds say from when to when: as two instants, or as whole local dates in one zone or in each account's own.
+// Bounds are the period of a window: two instants, or whole local dates, in one zone or in that of each account.
 type Bounds struct {
 	Kind      string    `json:"kind"` // instants, local_dates
 	Start     time.Time `json:"start,omitzero"`
@@ -17,17 +17,17 @@ type Bounds struct {
 	Days      int       `json:"days,omitzero"`
 }
 
-// The kinds of bounds, and the mode in which each account has its own.
+// The kinds of bounds, and the mode that uses the zone of each account.
 const (
 	Instants    = "instants"
 	LocalDates  = "local_dates"
 	AccountHome = "account_home"
 )
 
-// maxDays bounds a window to about a century: longer is a slip of the pen.
+// maxDays limits a window to about a century. A longer one is a typing error.
 const maxDays = 36_600
 
-// normal checks the bounds and writes them in the one form in which equal bounds are equal.
+// normal checks the bounds and returns their canonical form, so equal bounds compare equal.
 func (b Bounds) normal() (Bounds, error) {
 	switch b.Kind {
 	case Instants:
@@ -68,8 +68,8 @@ func (b Bounds) normalDates() (Bounds, error) {
 	return dates, nil
 }
 
-// Interval is [start, end) in UTC for an account at home in a zone. It refuses bounds that no declaration would
-// have accepted.
+// Interval returns [start, end) in UTC for an account whose home zone is given. It refuses bounds that Declare would
+// refuse.
 func (b Bounds) Interval(home string) (domain.Interval, error) {
 	b, err := b.normal()
 	if err != nil || b.Kind == Instants {

@@ -2,7 +2,7 @@ package window
 
 import "github.com/clickbook/clickbook/domain"
 
-// Why a window says no.
+// Refusals of commands about a refund window.
 var (
 	ErrEmptyWindow = domain.Refuse(domain.Invalid, "empty_window",
 		"the window ends before anything can happen in it; let it end after it starts")
@@ -21,18 +21,18 @@ var (
 		"a window of this amount needs the approval of a second person")
 )
 
-// Command is a wish addressed to one refund window.
+// Command is a request to change one refund window.
 type Command interface {
 	domain.Command
 	decide(State) ([]Event, error)
 }
 
-// Declare begins a window.
+// Declare declares a window.
 type Declare struct {
 	Window string
 	Terms
 	Signed
-	ApprovalAbove int64 // micro-credits that one person may move alone; 0: any amount
+	ApprovalAbove int64 // micro-credits that one person may move alone; 0 means no limit
 }
 
 // Amend replaces what a window covers.
@@ -44,7 +44,7 @@ type Amend struct {
 	ApprovalAbove int64
 }
 
-// Revoke ends a window as if it had never been.
+// Revoke cancels a window. What it made free when texts were sent stays free.
 type Revoke struct {
 	Window   string
 	Clawback bool
@@ -52,13 +52,13 @@ type Revoke struct {
 	ApprovalAbove int64
 }
 
-// Stream is the window's.
+// Stream returns the stream of the window.
 func (c Declare) Stream() domain.Stream { return domain.StreamOf(Category, c.Window) }
 
-// Stream is the window's.
+// Stream returns the stream of the window.
 func (c Amend) Stream() domain.Stream { return domain.StreamOf(Category, c.Window) }
 
-// Stream is the window's.
+// Stream returns the stream of the window.
 func (c Revoke) Stream() domain.Stream { return domain.StreamOf(Category, c.Window) }
 
 func (c Declare) decide(s State) ([]Event, error) {
@@ -111,7 +111,8 @@ func (c Revoke) decide(s State) ([]Event, error) {
 	return []Event{RefundWindowRevoked{c.Window, c.Clawback, c.Signed}}, nil
 }
 
-// approved asks for a second person when the preview moves more than one may move alone.
+// approved returns ErrApprovalRequired if the preview moves more than one person may, and no second person has
+// approved it.
 func (s Signed) approved(above int64) error {
 	moved := max(s.Preview.Refunded, s.Preview.Reversed)
 	if above > 0 && moved > above && (s.ApprovedBy == "" || s.ApprovedBy == s.By) {

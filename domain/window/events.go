@@ -2,7 +2,7 @@ package window
 
 import "github.com/clickbook/clickbook/domain"
 
-// Event is what can have happened to a refund window.
+// Event is anything that can have happened to a refund window.
 type Event interface {
 	domain.Event
 	ID() string // of the window
@@ -14,7 +14,7 @@ var Types = domain.Types{
 	domain.TypeOf[RefundWindowDeclared](), domain.TypeOf[RefundWindowAmended](), domain.TypeOf[RefundWindowRevoked](),
 }
 
-// RefundWindowDeclared begins a window. Its id is a text, for auditors replay books with their own ids.
+// RefundWindowDeclared declares a window. Its id is text, because auditors replay books with their own ids.
 type RefundWindowDeclared struct {
 	Window string `json:"window"`
 	Terms
@@ -25,11 +25,11 @@ type RefundWindowDeclared struct {
 type RefundWindowAmended struct {
 	Window string `json:"window"`
 	Terms
-	Clawback bool `json:"clawback"` // take back refunds that no window explains any more
+	Clawback bool `json:"clawback"` // take back refunds that no window covers any more
 	Signed
 }
 
-// RefundWindowRevoked ends a window as if it had never been; what it made free before sending stays free.
+// RefundWindowRevoked cancels a window. What it made free when texts were sent stays free.
 type RefundWindowRevoked struct {
 	Window   string `json:"window"`
 	Clawback bool   `json:"clawback"`
@@ -42,14 +42,15 @@ type Terms struct {
 	Bounds Bounds `json:"bounds"`
 }
 
-// Signed says what was to be expected and who answers for it. People are named by their keys' ids.
+// Signed says what the change was expected to move and who is responsible for it. People are named by the ids of
+// their keys.
 type Signed struct {
 	Preview    Totals `json:"preview,omitzero"`
 	By         string `json:"by,omitempty"`
-	ApprovedBy string `json:"approved_by,omitempty"` // the second person, where the amount needs one
+	ApprovedBy string `json:"approved_by,omitempty"` // the second person, if the amount needs one
 }
 
-// Totals are what a change of windows moves: by the preview, or by the run itself.
+// Totals are what a change of windows moves, in the preview or in the run.
 type Totals struct {
 	Accounts int   `json:"accounts"`
 	Messages int   `json:"messages"`
@@ -57,21 +58,21 @@ type Totals struct {
 	Reversed int64 `json:"reversed_micro,omitzero"`
 }
 
-// Plus adds what the next account brings.
+// Plus returns the sum of two totals.
 func (t Totals) Plus(o Totals) Totals {
 	return Totals{t.Accounts + o.Accounts, t.Messages + o.Messages, t.Refunded + o.Refunded, t.Reversed + o.Reversed}
 }
 
-// ID is the window's.
+// ID returns the id of the window.
 func (e RefundWindowDeclared) ID() string { return e.Window }
 
-// ID is the window's.
+// ID returns the id of the window.
 func (e RefundWindowAmended) ID() string { return e.Window }
 
-// ID is the window's.
+// ID returns the id of the window.
 func (e RefundWindowRevoked) ID() string { return e.Window }
 
-// EventType names are the stored names.
+// EventType returns the stored name.
 func (RefundWindowDeclared) EventType() string { return "RefundWindowDeclared" }
 func (RefundWindowAmended) EventType() string  { return "RefundWindowAmended" }
 func (RefundWindowRevoked) EventType() string  { return "RefundWindowRevoked" }

@@ -7,23 +7,23 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// Scope narrows a window. A list that is not empty must hold the message's value; all lists must agree.
+// Scope limits a window. A list that is not empty must contain the value of the message, and all lists must match.
 type Scope struct {
 	Countries []string `json:"countries,omitempty"` // ISO 3166-1 of the destination
-	Providers []string `json:"providers,omitempty"` // the one that first accepted
+	Providers []string `json:"providers,omitempty"` // the provider that accepted first
 	Accounts  []string `json:"accounts,omitempty"`
 }
 
-// Send is one acceptance of a message, or the plan of one: what coverage is decided by.
+// Send is an accepted message, or the plan to send one. Coverage depends on it.
 type Send struct {
 	At       time.Time
 	Country  string
-	Provider string // empty while it is only planned: no window of certain providers covers it
+	Provider string // empty for a plan, which no window with a list of providers covers
 	Account  string
 	Home     string // the account's zone
 }
 
-// normal checks the countries and sorts the lists, for their order says nothing.
+// normal checks the countries and sorts the lists, because their order has no meaning.
 func (s Scope) normal() (Scope, error) {
 	for _, code := range s.Countries {
 		if _, err := domain.ParseCountry(code); err != nil {
@@ -55,7 +55,7 @@ func (s Scope) equal(o Scope) bool {
 
 func (t Terms) equal(o Terms) bool { return t.Bounds == o.Bounds && t.Scope.equal(o.Scope) }
 
-// normal checks terms and writes them in the one form in which equal terms are equal.
+// normal checks terms and returns their canonical form, so equal terms compare equal.
 func (t Terms) normal() (Terms, error) {
 	scope, err := t.Scope.normal()
 	if err != nil {

@@ -2,11 +2,11 @@ package window
 
 import "slices"
 
-// Set is all windows known at a point of the log, in the order they were declared. It is a value: With answers
-// another one.
+// Set is all windows known at a point of the log, in the order of declaration. It is a value: With returns another
+// set.
 type Set struct{ windows []State }
 
-// With is the set after one more event.
+// With returns the set after one more event.
 func (s Set) With(e Event) Set {
 	windows := slices.Clone(s.windows)
 	i := slices.IndexFunc(windows, func(w State) bool { return w.Window == e.ID() })
@@ -17,7 +17,7 @@ func (s Set) With(e Event) Set {
 	return Set{windows}
 }
 
-// Window finds one by its id; one that was never declared is empty.
+// Window returns a window by its id, or the zero State if it was never declared.
 func (s Set) Window(id string) State {
 	for _, w := range s.windows {
 		if w.Window == id {
@@ -27,10 +27,10 @@ func (s Set) Window(id string) State {
 	return State{}
 }
 
-// All are the windows, revoked ones too.
+// All returns all windows, including revoked ones.
 func (s Set) All() []State { return slices.Clone(s.windows) }
 
-// Covering are the ids of the windows that make a send free.
+// Covering returns the ids of the windows that make a send free.
 func (s Set) Covering(send Send) (ids []string) {
 	for _, w := range s.windows {
 		if w.Covers(send) {

@@ -3,19 +3,19 @@ package window
 // State is a refund window.
 type State struct {
 	Window   string
-	Terms          // as they are now
-	Declared Terms // as they were first, by which a repeated declaration is known
+	Terms          // current
+	Declared Terms // as first declared, to recognise a repeated declaration
 	Revoked  bool
-	Signed   Signed // of the last change
+	Signed   Signed // by the last change
 }
 
-// Evolve is the state after one more event.
+// Evolve returns the state after an event.
 func Evolve(s State, e Event) State { return e.evolve(s) }
 
 // Exists reports whether the window was ever declared.
 func (s State) Exists() bool { return s.Window != "" }
 
-// Covers reports whether a send is free by this window.
+// Covers reports whether the window makes a send free.
 func (s State) Covers(send Send) bool {
 	if !s.Exists() || s.Revoked || !s.Scope.admits(send) {
 		return false

@@ -1,17 +1,17 @@
-// Package window keeps refund windows: stretches and scopes in which text messages cost nothing, declared before,
-// during or after they happen. A window knows what it covers and how it was changed; it refuses to know what was
-// charged, which is for the books and the policies to put right.
+// Package window is the aggregate of refund windows: periods and scopes in which text messages cost nothing, declared
+// before, during or after they happen. A window knows what it covers and how it was changed. It refuses to know what
+// was charged; the books and the policies settle that.
 package window
 
 import "github.com/clickbook/clickbook/domain"
 
-// Category begins the names of the streams: window-{id}.
+// Category is the category of the streams window-{id}.
 const Category = "window"
 
-// Decide answers a wish with what happens.
+// Decide returns the events that a command yields, none if its effect is already true, or a refusal.
 func Decide(s State, c Command) ([]Event, error) { return c.decide(s) }
 
-// Decider is a refund window.
+// Decider decides about streams "window-{id}".
 var Decider = domain.Decider[State, Command, Event]{
 	Category: Category, Types: Types, Decide: Decide, Evolve: Evolve,
 }

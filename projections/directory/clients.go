@@ -3,39 +3,38 @@ package directory
 import (
 	"context"
 	"strings"
-	"time"
 
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/client"
+	"github.com/clickbook/clickbook/projections/fold"
 	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
 // Clients answers: who comes to an account's appointments, and how can they be reached?
 type Clients struct{ DB readmodel.Reader }
 
-// Client is a client of an account. An erased one keeps only its id, dates and country.
+// Client is a client of an account. An erased one keeps only its id and country.
 type Client struct {
-	ID           domain.ClientID
-	Account      domain.AccountID
-	Name         string
-	Phone        string // E.164
-	Country      string
-	Email        string
-	Address      string
-	Zone         string
-	OptedOut     bool // of receiving texts
-	Erased       bool
-	RegisteredAt time.Time
-	Revision     domain.Revision
+	ID       domain.ClientID
+	Account  domain.AccountID
+	Name     string
+	Phone    string // E.164
+	Country  string
+	Email    string
+	Address  string
+	Zone     string
+	OptedOut bool // of receiving texts
+	Erased   bool
+	Revision domain.Revision
 }
 
 var clients = readmodel.Projection{
-	Name: "clients", Version: 1,
+	Name: "clients", Version: 2,
 	Tables: []readmodel.Table{{
-		Name: "clients_v1",
+		Name: "clients_v2",
 		Columns: `client BYTEA NOT NULL, account BYTEA NOT NULL, name TEXT NOT NULL, sought TEXT NOT NULL,
 			phone TEXT NOT NULL, country TEXT NOT NULL, email TEXT NOT NULL, address TEXT NOT NULL, zone TEXT NOT NULL,
-			opted_out BIGINT NOT NULL, erased BIGINT NOT NULL, registered_at BIGINT NOT NULL, revision BIGINT NOT NULL`,
+			opted_out BIGINT NOT NULL, erased BIGINT NOT NULL, revision BIGINT NOT NULL`,
 		Key:     "client",
 		Indexes: []string{"(account, sought, client)", "(account, phone) WHERE phone <> ''"},
 	}},
@@ -48,53 +47,38 @@ func applyClient(w readmodel.Writer, r domain.Recorded) error {
 	revision := int64(r.Revision)
 	switch e := r.Event.(type) {
 	case client.ClientRegistered:
-		return w.Exec(`INSERT INTO clients_v1 (client, account, name, sought, phone, country, email, address, zone,
-				opted_out, erased, registered_at, revision)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0, $10, $11)`, readmodel.Key(e.Client),
-			readmodel.Key(e.Account), e.Name.Reveal(), searchForm(e.Name.Reveal()), e.Phone.Reveal(), e.Country,
-			e.Email.Reveal(), e.Address.Reveal(), e.Zone, readmodel.Micros(r.Meta.OccurredAt), revision)
+		return w.Exec(`INSERT INTO clients_v2 (client, account, name, sought, phone, country, email, address, zone,
+				opted_out, erased, revision)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0, $10)`, readmodel.Key(e.Client),
+			readmodel.Key(e.Account), e.Name.Reveal(), fold.Search(e.Name.Reveal()), e.Phone.Reveal(), e.Country,
+			e.Email.Reveal(), e.Address.Reveal(), e.Zone, revision)
 	case client.ContactChanged:
-		return w.Exec(`UPDATE clients_v1 SET name = $2, sought = $3, phone = $4, country = $5, email = $6, address = $7,
+		return w.Exec(`UPDATE clients_v2 SET name = $2, sought = $3, phone = $4, country = $5, email = $6, address = $7,
 			zone = $8, revision = $9 WHERE client = $1`, readmodel.Key(e.Client), e.Name.Reveal(),
-			searchForm(e.Name.Reveal()), e.Phone.Reveal(), e.Country, e.Email.Reveal(), e.Address.Reveal(), e.Zone, revision)
+			fold.Search(e.Name.Reveal()), e.Phone.Reveal(), e.Country, e.Email.Reveal(), e.Address.Reveal(), e.Zone, revision)
 	case client.SmsOptedOut:
-		return w.Exec(`UPDATE clients_v1 SET opted_out = 1, revision = $2 WHERE client = $1`, readmodel.Key(e.Client),
+		return w.Exec(`UPDATE clients_v2 SET opted_out = 1, revision = $2 WHERE client = $1`, readmodel.Key(e.Client),
 			revision)
 	case client.SmsOptedIn:
-		return w.Exec(`UPDATE clients_v1 SET opted_out = 0, revision = $2 WHERE client = $1`, readmodel.Key(e.Client),
+		return w.Exec(`UPDATE clients_v2 SET opted_out = 0, revision = $2 WHERE client = $1`, readmodel.Key(e.Client),
 			revision)
 	case client.ClientErased:
-		return w.Exec(`UPDATE clients_v1 SET name = '', sought = '', phone = '', email = '', address = '', erased = 1,
+		return w.Exec(`UPDATE clients_v2 SET name = '', sought = '', phone = '', email = '', address = '', erased = 1,
 			revision = $2 WHERE client = $1`, readmodel.Key(e.Client), revision)
 	default:
 		return domain.Unexpected(r)
 	}
 }
 
-// unaccented maps letters of Latin scripts to the letters that people type in a search.
-var unaccented = strings.NewReplacer(
-	"á", "a", "à", "a", "â", "a", "ã", "a", "ä", "a", "å", "a", "ā", "a", "ă", "a", "ą", "a", "æ", "ae",
-	"ç", "c", "ć", "c", "č", "c", "ď", "d", "đ", "d", "é", "e", "è", "e", "ê", "e", "ë", "e", "ē", "e", "ę", "e",
-	"ě", "e", "ğ", "g", "í", "i", "ì", "i", "î", "i", "ï", "i", "ī", "i", "ı", "i", "ł", "l", "ñ", "n", "ń", "n",
-	"ň", "n", "ó", "o", "ò", "o", "ô", "o", "õ", "o", "ö", "o", "ø", "o", "ő", "o", "œ", "oe", "ř", "r", "ś", "s",
-	"š", "s", "ş", "s", "ș", "s", "ß", "ss", "ť", "t", "ț", "t", "ú", "u", "ù", "u", "û", "u", "ü", "u", "ū", "u",
-	"ů", "u", "ű", "u", "ý", "y", "ÿ", "y", "ź", "z", "ż", "z", "ž", "z",
-)
-
-// searchForm returns a name in the form that searches compare: lower case, without accents, one space between words.
-func searchForm(name string) string {
-	return unaccented.Replace(strings.ToLower(strings.Join(strings.Fields(name), " ")))
-}
-
 const clientColumns = `SELECT client, account, name, phone, country, email, address, zone, opted_out, erased,
-	registered_at, revision FROM clients_v1 `
+	revision FROM clients_v2 `
 
 func readClient(row readmodel.Row) (c Client, err error) {
 	readmodel.ReadID(&c.ID, row, 0)
 	readmodel.ReadID(&c.Account, row, 1)
 	c.Name, c.Phone, c.Country, c.Email = row.Text(2), row.Text(3), row.Text(4), row.Text(5)
 	c.Address, c.Zone, c.OptedOut, c.Erased = row.Text(6), row.Text(7), row.Int(8) != 0, row.Int(9) != 0
-	c.RegisteredAt, c.Revision = readmodel.Time(row.Int(10)), domain.Revision(row.Int(11))
+	c.Revision = domain.Revision(row.Int(10))
 	return c, nil
 }
 
@@ -114,7 +98,7 @@ func (q Clients) Find(
 ) ([]Client, error) {
 	var w readmodel.Where
 	w.And(`account = ? AND erased = 0`, readmodel.Key(account))
-	search = searchForm(search)
+	search = fold.Search(search)
 	switch {
 	case search == "":
 	case search[0] == '+' || '0' <= search[0] && search[0] <= '9':
@@ -125,7 +109,7 @@ func (q Clients) Find(
 		w.And(`' ' || sought LIKE ? ESCAPE '\'`, "% "+literal.Replace(search)+"%")
 	}
 	if !after.IsZero() {
-		w.And(`(sought, client) > (SELECT sought, client FROM clients_v1 WHERE client = ? AND account = ?)`,
+		w.And(`(sought, client) > (SELECT sought, client FROM clients_v2 WHERE client = ? AND account = ?)`,
 			readmodel.Key(after), readmodel.Key(account))
 	}
 	w.Add(` ORDER BY sought, client LIMIT 0 + ?`, limit)

@@ -29,22 +29,21 @@ type Route struct {
 	Set      []string // the order that was set
 	Order    []string // the order in which they are tried now
 	Switched string   // the provider that was put first; empty when none was
-	By       string
 	Reason   string
 	Revision domain.Revision
 }
 
 var providers = readmodel.Projection{
-	Name: "providers", Version: 1,
+	Name: "providers", Version: 2,
 	Tables: []readmodel.Table{{
-		Name: "providers_v1",
+		Name: "providers_v2",
 		Columns: `provider TEXT NOT NULL, kind TEXT NOT NULL, label TEXT NOT NULL, disabled BIGINT NOT NULL,
 			reason TEXT NOT NULL, revision BIGINT NOT NULL`,
 		Key: "provider",
 	}, {
-		Name: "provider_routes_v1",
-		Columns: `country TEXT NOT NULL, providers TEXT NOT NULL, switched TEXT NOT NULL, switched_by TEXT NOT NULL,
-			reason TEXT NOT NULL, revision BIGINT NOT NULL`,
+		Name: "provider_routes_v2",
+		Columns: `country TEXT NOT NULL, providers TEXT NOT NULL, switched TEXT NOT NULL, reason TEXT NOT NULL,
+			 revision BIGINT NOT NULL`,
 		Key: "country",
 	}},
 	Types: domain.NamesOf(provider.ProviderRegistered{}, provider.ProviderChanged{}, provider.ProviderDisabled{},
@@ -56,27 +55,27 @@ func applyProvider(w readmodel.Writer, r domain.Recorded) error {
 	revision := int64(r.Revision)
 	switch e := r.Event.(type) {
 	case provider.ProviderRegistered:
-		return w.Exec(`INSERT INTO providers_v1 (provider, kind, label, disabled, reason, revision)
+		return w.Exec(`INSERT INTO providers_v2 (provider, kind, label, disabled, reason, revision)
 			VALUES ($1, $2, $3, 0, '', $4)`, e.Provider, e.Kind, e.Label, revision)
 	case provider.ProviderChanged:
-		return w.Exec(`UPDATE providers_v1 SET kind = $2, label = $3, revision = $4 WHERE provider = $1`, e.Provider,
+		return w.Exec(`UPDATE providers_v2 SET kind = $2, label = $3, revision = $4 WHERE provider = $1`, e.Provider,
 			e.Kind, e.Label, revision)
 	case provider.ProviderDisabled:
-		return w.Exec(`UPDATE providers_v1 SET disabled = 1, reason = $2, revision = $3 WHERE provider = $1`, e.Provider,
+		return w.Exec(`UPDATE providers_v2 SET disabled = 1, reason = $2, revision = $3 WHERE provider = $1`, e.Provider,
 			e.Reason, revision)
 	case provider.ProviderEnabled:
-		return w.Exec(`UPDATE providers_v1 SET disabled = 0, reason = '', revision = $2 WHERE provider = $1`, e.Provider,
+		return w.Exec(`UPDATE providers_v2 SET disabled = 0, reason = '', revision = $2 WHERE provider = $1`, e.Provider,
 			revision)
 	case route.RouteSet:
-		return w.Exec(`INSERT INTO provider_routes_v1 (country, providers, switched, switched_by, reason, revision)
-			VALUES ($1, $2, '', '', '', $3)
-			ON CONFLICT (country) DO UPDATE SET providers = excluded.providers, switched = '', switched_by = '',
-				reason = '', revision = excluded.revision`, e.Country, readmodel.JSON(e.Providers), revision)
+		return w.Exec(`INSERT INTO provider_routes_v2 (country, providers, switched, reason, revision)
+			VALUES ($1, $2, '', '', $3)
+			ON CONFLICT (country) DO UPDATE SET providers = excluded.providers, switched = '', reason = '',
+				 revision = excluded.revision`, e.Country, readmodel.JSON(e.Providers), revision)
 	case route.RouteSwitched:
-		return w.Exec(`UPDATE provider_routes_v1 SET switched = $2, switched_by = $3, reason = $4, revision = $5
-			WHERE country = $1`, e.Country, e.Provider, e.By, e.Reason, revision)
+		return w.Exec(`UPDATE provider_routes_v2 SET switched = $2, reason = $3, revision = $4
+			WHERE country = $1`, e.Country, e.Provider, e.Reason, revision)
 	case route.RouteRestored:
-		return w.Exec(`UPDATE provider_routes_v1 SET switched = '', switched_by = '', reason = '', revision = $2
+		return w.Exec(`UPDATE provider_routes_v2 SET switched = '', reason = '', revision = $2
 			WHERE country = $1`, e.Country, revision)
 	default:
 		return domain.Unexpected(r)
@@ -86,7 +85,7 @@ func applyProvider(w readmodel.Writer, r domain.Recorded) error {
 // All returns the providers by name.
 func (q Providers) All(ctx context.Context) ([]Provider, error) {
 	return readmodel.List(ctx, q.DB, readProvider, `SELECT provider, kind, label, disabled, reason, revision
-		FROM providers_v1 ORDER BY provider`)
+		FROM providers_v2 ORDER BY provider`)
 }
 
 func readProvider(row readmodel.Row) (Provider, error) {
@@ -98,13 +97,12 @@ func readProvider(row readmodel.Row) (Provider, error) {
 
 // Routes returns the routes by country.
 func (q Providers) Routes(ctx context.Context) ([]Route, error) {
-	return readmodel.List(ctx, q.DB, readRoute, `SELECT country, providers, switched, switched_by, reason, revision
-		FROM provider_routes_v1 ORDER BY country`)
+	return readmodel.List(ctx, q.DB, readRoute, `SELECT country, providers, switched, reason, revision
+		FROM provider_routes_v2 ORDER BY country`)
 }
 
 func readRoute(row readmodel.Row) (r Route, err error) {
-	r.Country, r.Switched, r.By, r.Reason = row.Text(0), row.Text(2), row.Text(3), row.Text(4)
-	r.Revision = domain.Revision(row.Int(5))
+	r.Country, r.Switched, r.Reason, r.Revision = row.Text(0), row.Text(2), row.Text(3), domain.Revision(row.Int(4))
 	err = readmodel.ReadJSON(&r.Set, row, 1)
 	r.Order = route.State{Providers: r.Set, First: r.Switched}.Order()
 	return r, err

@@ -10,15 +10,15 @@ import (
 	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
-// much is how many events make it worth while to build beside what is asked, rather than step by step in its place.
-const much = 20_000
+// longLog is the number of events from which building in scratch databases is faster than applying batches.
+const longLog = 20_000
 
-// ahead is how many batches a view may lie behind the reader of the log, so that a slow one costs no memory.
-const ahead = 4
+// buffered is how many batches the reader of the log may be ahead of a slow projection. It bounds the memory.
+const buffered = 4
 
-// isMuch reports whether views that stand before the first event have a long way to go. Who builds beside begins anew
-// after a kill, so a short way is gone step by step.
-func (p *Projector) isMuch(ctx context.Context, views []*view, until domain.Position) (bool, error) {
+// isLong reports whether views that have no event yet have a long log before them. A build starts again after a kill,
+// so a short log is applied batch by batch.
+func (p *Projector) isLong(ctx context.Context, views []*view, until domain.Position) (bool, error) {
 	if !views[0].at.IsZero() {
 		return false, nil
 	}
@@ -27,7 +27,7 @@ func (p *Projector) isMuch(ctx context.Context, views []*view, until domain.Posi
 		if err != nil {
 			return false, fmt.Errorf("read models: %w", err)
 		}
-		if n++; n >= much {
+		if n++; n >= longLog {
 			return true, nil
 		}
 		if !until.IsZero() && !entry.Position.Before(until) {
@@ -37,8 +37,9 @@ func (p *Projector) isMuch(ctx context.Context, views []*view, until domain.Posi
 	return false, nil
 }
 
-// raise brings views from before the first event to until, or to the head of the log, in one transaction.
-func (p *Projector) raise(ctx context.Context, views []*view, until domain.Position, done func(int)) (int, error) {
+// buildFirst builds views from the first event to until, or to the head of the log, and installs them. It returns how
+// many events that were.
+func (p *Projector) buildFirst(ctx context.Context, views []*view, until domain.Position, done func(int)) (int, error) {
 	b, err := p.build(ctx, views, until, done)
 	if err == nil {
 		err = p.install(ctx, b, nil)
@@ -46,44 +47,44 @@ func (p *Projector) raise(ctx context.Context, views []*view, until domain.Posit
 	return b.seen, errors.Join(err, b.close())
 }
 
-// building is read models made anew, each in a scratch of its own, so that several cores are at work.
+// building is read models under construction, each in its own scratch database, so that several cores work.
 type building struct {
-	views   []*view
-	sites   []readmodel.Scratch
-	at      domain.Position // of the last event they know
-	seen    int
-	erasure domain.Position // of the last client who was erased
+	views     []*view
+	scratches []readmodel.Scratch // one for each view
+	at        domain.Position     // of the last event applied
+	seen      int
+	erasure   domain.Position // of the last erasure of a client
 }
 
 func (b *building) close() error {
-	errs := make([]error, len(b.sites))
-	for i, site := range b.sites {
-		errs[i] = site.Close()
+	errs := make([]error, len(b.scratches))
+	for i, scratch := range b.scratches {
+		errs[i] = scratch.Close()
 	}
 	return errors.Join(errs...)
 }
 
-// build makes read models from the first event of the log until that position, or to its head when that is zero. What
-// it answers must be closed, also with an error.
+// build builds read models from the first event of the log to until, or to its head when until is zero. The caller
+// must close the result, also after an error.
 func (p *Projector) build(
 	ctx context.Context, views []*view, until domain.Position, done func(int),
 ) (*building, error) {
 	b := &building{views: views}
 	for range views {
-		site, err := p.db.Scratch()
+		scratch, err := p.db.Scratch()
 		if err != nil {
 			return b, fmt.Errorf("read models: %w", err)
 		}
-		b.sites = append(b.sites, site)
+		b.scratches = append(b.scratches, scratch)
 	}
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	var builders sync.WaitGroup
 	feeds := make([]chan []domain.Recorded, len(views))
 	for i, v := range views {
-		feeds[i] = make(chan []domain.Recorded, ahead)
+		feeds[i] = make(chan []domain.Recorded, buffered)
 		builders.Go(func() {
-			if err := v.buildIn(ctx, b.sites[i], feeds[i]); err != nil {
+			if err := v.buildIn(ctx, b.scratches[i], feeds[i]); err != nil {
 				stop(fmt.Errorf("read model %s: %w", v.Name, err))
 			}
 		})
@@ -99,11 +100,11 @@ func (p *Projector) build(
 	return b, err
 }
 
-// buildIn applies what it is fed, in one transaction.
-func (v *view) buildIn(ctx context.Context, site readmodel.Scratch, feed <-chan []domain.Recorded) error {
-	return site.Write(ctx, func(tx readmodel.Tx) error {
+// buildIn applies the batches of feed, in one transaction.
+func (v *view) buildIn(ctx context.Context, scratch readmodel.Scratch, feed <-chan []domain.Recorded) error {
+	return scratch.Write(ctx, func(tx readmodel.Tx) error {
 		for _, table := range v.Tables {
-			table.Indexes = nil // they serve those who ask, and nobody asks here
+			table.Indexes = nil // no query reads a scratch database
 			if err := tx.Create(ctx, table); err != nil {
 				return err
 			}
@@ -112,8 +113,8 @@ func (v *view) buildIn(ctx context.Context, site readmodel.Scratch, feed <-chan 
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			if heard := v.heard(events); len(heard) > 0 {
-				if err := v.Apply(ctx, tx, heard); err != nil {
+			if own := v.own(events); len(own) > 0 {
+				if err := v.Apply(ctx, tx, own); err != nil {
 					return err
 				}
 			}
@@ -122,7 +123,7 @@ func (v *view) buildIn(ctx context.Context, site readmodel.Scratch, feed <-chan 
 	})
 }
 
-// feed reads and decodes each event once and hands it to all builders.
+// feed reads and decodes each event once and sends it to all builders.
 func (p *Projector) feed(
 	ctx context.Context, b *building, until domain.Position, feeds []chan []domain.Recorded, done func(int),
 ) error {
@@ -164,30 +165,30 @@ func (p *Projector) feed(
 	return flush()
 }
 
-// install puts what was built in the place of what is asked, in one transaction: whoever asks sees the old rows or
-// the new ones, and so does who looks after a kill. With results it keeps what it replaces, and says in them what the
-// new rows are; without, what it replaces holds nothing and is dropped.
+// install replaces the current tables by those that were built, in one transaction: queries see the old rows or the
+// new ones, also after a kill. With results it keeps the replaced editions and stores the hashes of the new rows in
+// results. Without, it drops the replaced editions, which are empty.
 func (p *Projector) install(ctx context.Context, b *building, results []Rebuilt) error {
 	err := p.db.Write(ctx, func(tx readmodel.Tx) error {
-		suffix, err := generation(ctx, tx)
+		suffix, err := nextSuffix(ctx, tx)
 		if err != nil {
 			return err
 		}
-		if results != nil { // what was kept goes first: it leaves its place to the new rows
-			_, err = dropThose(ctx, tx, func(e edition) bool { return e.replaced(b.views) })
+		if results != nil { // first, to make space for the new rows
+			_, err = dropMatching(ctx, tx, func(e edition) bool { return e.replaced(b.views) })
 		}
 		for i := 0; i < len(b.views) && err == nil; i++ {
 			if err = b.fill(ctx, tx, i, suffix); err == nil && results != nil {
 				results[i].After, results[i].Rows, err = hashOf(ctx, tx, b.views[i].Projection, suffix)
 			}
 		}
-		for i := 0; i < len(b.views) && err == nil; i++ { // at the end, because whoever asks must wait from here on
+		for i := 0; i < len(b.views) && err == nil; i++ { // last, because queries wait from here on
 			err = b.views[i].replace(ctx, tx, suffix, results != nil)
 		}
 		if err != nil {
 			return fmt.Errorf("read models: %w", err)
 		}
-		return p.forget(ctx, tx, b.erasure)
+		return p.dropUnaware(ctx, tx, b.erasure)
 	})
 	if err != nil {
 		p.views = nil
@@ -200,11 +201,11 @@ func (p *Projector) install(ctx context.Context, b *building, results []Rebuilt)
 	return p.db.Purge(ctx)
 }
 
-// fill makes an edition of what was built. Indexes are made after the rows, which is faster.
+// fill copies the i-th build into a new edition. It creates indexes after the rows, which is faster.
 func (b *building) fill(ctx context.Context, tx readmodel.Tx, i int, suffix string) error {
 	v := b.views[i]
 	for _, table := range v.Tables {
-		rows := b.sites[i].Query(ctx, "SELECT * FROM "+table.Name+" ORDER BY "+table.Key)
+		rows := b.scratches[i].Query(ctx, "SELECT * FROM "+table.Name+" ORDER BY "+table.Key)
 		table.Name += suffix
 		bare := table
 		bare.Indexes, bare.WriteIndexes = nil, nil
@@ -218,16 +219,16 @@ func (b *building) fill(ctx context.Context, tx readmodel.Tx, i int, suffix stri
 			return err
 		}
 	}
-	return enter(ctx, tx, v.Projection, suffix, b.at, b.seen)
+	return edition{name: v.String() + suffix, at: b.at, seen: b.seen, tables: v.TableNames(suffix)}.insert(ctx, tx)
 }
 
-// replace makes an edition the current one. The one before is kept or dropped.
+// replace makes the edition with a suffix the current one. It keeps the one before as old, or drops it.
 func (v *view) replace(ctx context.Context, tx readmodel.Tx, suffix string, keep bool) error {
 	var err error
 	if keep {
 		err = rename(ctx, tx, v.Projection, current, old)
 	} else {
-		_, err = dropThose(ctx, tx, v.isCurrent)
+		_, err = dropMatching(ctx, tx, v.isCurrent)
 	}
 	if err != nil {
 		return err

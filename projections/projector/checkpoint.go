@@ -10,18 +10,18 @@ import (
 	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
-// SetLog tells the projector, before its first step, which log it reads. Positions of one log mean nothing in another:
-// where the read models were made from another one they begin anew. Where nothing is known of their log they are
-// taken to be of this one, and it is written down. An empty id asks nothing.
+// SetLog sets the identity of the log. Call it before anything else. Positions of one log mean nothing in another, so
+// read models of another log start again. Read models that know of no log are taken to be of this one. An empty id
+// checks nothing.
 func (p *Projector) SetLog(id string) { p.logID = id }
 
-// open makes what tables are missing and reads the checkpoints, at the first step and after each failure.
+// open creates missing tables and reads the checkpoints. It does so at the first step and after each failure.
 func (p *Projector) open(ctx context.Context) error {
 	switch {
 	case p.views != nil:
 		return nil
 	case len(p.wired) == 0:
-		return errors.New("read models: none is wired")
+		return errors.New("read models: the projector has no projections; pass some to New")
 	}
 	head, err := p.log.Head(ctx)
 	if err != nil {
@@ -31,7 +31,7 @@ func (p *Projector) open(ctx context.Context) error {
 	dropped, due := 0, ""
 	err = p.db.Write(ctx, func(tx readmodel.Tx) (err error) {
 		if dropped, err = p.prepare(ctx, tx, head); err == nil {
-			due, err = known(ctx, tx, aboutPurge)
+			due, err = readAbout(ctx, tx, aboutPurge)
 		}
 		if err != nil {
 			return fmt.Errorf("read models: %w", err)
@@ -57,30 +57,31 @@ func (p *Projector) open(ctx context.Context) error {
 	return nil
 }
 
-// prepare makes the tables about the tables, drops what was made from another log or from more than this one holds,
-// and answers how many editions that were.
+// prepare creates the projector's own tables, and drops editions that were built from another log or from a longer
+// one. It returns how many it dropped.
 func (p *Projector) prepare(ctx context.Context, tx readmodel.Tx, head domain.Position) (int, error) {
-	if err := errors.Join(tx.Create(ctx, checkpoints), tx.Create(ctx, about)); err != nil {
+	if err := errors.Join(tx.Create(ctx, checkpoints), tx.Create(ctx, aboutTable)); err != nil {
 		return 0, err
 	}
 	if p.logID != "" {
-		was, err := known(ctx, tx, aboutLog)
+		was, err := readAbout(ctx, tx, aboutLog)
 		if err == nil && was != p.logID {
-			err = learn(ctx, tx, aboutLog, p.logID)
+			err = writeAbout(ctx, tx, aboutLog, p.logID)
 		}
 		if err != nil {
 			return 0, err
 		}
 		if was != "" && was != p.logID {
-			return dropThose(ctx, tx, func(edition) bool { return true })
+			return dropMatching(ctx, tx, func(edition) bool { return true })
 		}
 	}
-	return p.forgetFuture(ctx, tx, head)
+	return p.dropAhead(ctx, tx, head)
 }
 
-// forgetFuture drops the projections that know more than the log holds: it was restored from a backup. What is kept
-// of them goes too, for its indexes may have the names that the new tables take.
-func (p *Projector) forgetFuture(ctx context.Context, tx readmodel.Tx, head domain.Position) (int, error) {
+// dropAhead drops all editions of projections whose checkpoint is after the head of the log, as it is after the log
+// was restored from a backup. It drops their kept editions too: those may have indexes with the names of new ones. It
+// returns how many it dropped.
+func (p *Projector) dropAhead(ctx context.Context, tx readmodel.Tx, head domain.Position) (int, error) {
 	found, err := editions(ctx, tx)
 	if err != nil {
 		return 0, err
@@ -92,7 +93,7 @@ func (p *Projector) forgetFuture(ctx context.Context, tx readmodel.Tx, head doma
 	return len(found), drop(ctx, tx, found)
 }
 
-// openView reads the checkpoint of the current edition, and makes one when there is none.
+// openView reads the checkpoint of the current edition, or creates that edition.
 func openView(ctx context.Context, tx readmodel.Tx, projection readmodel.Projection) (*view, error) {
 	v := newView(projection)
 	found, err := editions(ctx, tx)
@@ -108,10 +109,10 @@ func openView(ctx context.Context, tx readmodel.Tx, projection readmodel.Project
 			return nil, err
 		}
 	}
-	return v, enter(ctx, tx, projection, current, domain.Position{}, 0)
+	return v, edition{name: v.String(), tables: v.TableNames(current)}.insert(ctx, tx)
 }
 
-// reread takes the checkpoints from the database, after a transaction of which nobody knows whether it was kept.
+// reread reads the checkpoints again, after a transaction with an unknown outcome.
 func (p *Projector) reread(ctx context.Context) error {
 	found, err := editions(ctx, p.db)
 	if err != nil {
@@ -127,10 +128,11 @@ func (p *Projector) reread(ctx context.Context) error {
 	return nil
 }
 
-// settle keeps at most one replaced edition of each projection, the one that has come furthest, once the current ones
-// have caught up. Projections that are not wired here may be another projector's and are left alone.
-func (p *Projector) settle(ctx context.Context) error {
-	if p.settled {
+// dropExtra keeps at most one replaced edition of each projection, the one with the latest checkpoint. It runs once,
+// after the current editions have caught up. It leaves the editions of other projections: they may be another
+// projector's.
+func (p *Projector) dropExtra(ctx context.Context) error {
+	if p.trimmed {
 		return nil
 	}
 	found, err := editions(ctx, p.db)
@@ -152,6 +154,6 @@ func (p *Projector) settle(ctx context.Context) error {
 			return err
 		}
 	}
-	p.settled = true
+	p.trimmed = true
 	return nil
 }

@@ -12,31 +12,31 @@ import (
 	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
-// An edition is one set of a projection's tables with its checkpoint. The current one has the names that the queries
-// know. One that was replaced is kept, for going back: of the same version under names that end in old, of another
-// version under its own.
+// An edition is one set of a projection's tables with its checkpoint. The current one has the table names that
+// queries use. One that was replaced is kept for a rollback: with names that end in old if it has the same version,
+// under its own names if it has another.
 type edition struct {
-	name   string // calendar_v1, calendar_v1_old
+	name   string // calendar_v2, calendar_v2_old
 	at     domain.Position
-	seen   int // events of the log up to there, heard or not
+	seen   int // events of the log up to there, of any type
 	tables []string
 }
 
-// What stands behind the names of an edition's tables, and behind its own.
+// The suffixes of an edition's name and of the names of its tables.
 const (
-	current = ""
-	old     = "_old"
-	between = "_swap" // within the transaction that changes places
+	current  = ""
+	old      = "_old"
+	swapping = "_swap" // only within the transaction that swaps two editions
 )
 
-// checkpoints says how far each edition has come, and which tables are its own.
+// checkpoints has one row for each edition.
 var checkpoints = readmodel.Table{
 	Name:    "checkpoints",
 	Columns: "view TEXT NOT NULL, position TEXT NOT NULL, seen BIGINT NOT NULL, tables TEXT NOT NULL",
 	Key:     "view",
 }
 
-// editions are all there are, by name.
+// editions returns all editions, sorted by name.
 func editions(ctx context.Context, db readmodel.Reader) ([]edition, error) {
 	return readmodel.List(ctx, db, func(row readmodel.Row) (e edition, err error) {
 		e.name, e.seen, e.tables = row.Text(0), int(row.Int(2)), strings.Fields(row.Text(3))
@@ -45,17 +45,17 @@ func editions(ctx context.Context, db readmodel.Reader) ([]edition, error) {
 	}, `SELECT view, position, seen, tables FROM checkpoints ORDER BY view`)
 }
 
-// of reports whether it is an edition of that projection, of whatever version.
+// of reports whether it is an edition of a projection, in any version.
 func (e edition) of(p readmodel.Projection) bool { return strings.HasPrefix(e.name, p.Name+"_v") }
 
-// replaced reports whether it is an edition of one of them, and not the current one.
+// replaced reports whether it is an edition of one of the views, but not the current one.
 func (e edition) replaced(views []*view) bool {
 	return slices.ContainsFunc(views, func(v *view) bool { return e.of(v.Projection) && e.name != v.String() })
 }
 
-// drop ends editions.
-func drop(ctx context.Context, tx readmodel.Tx, ended []edition) error {
-	for _, e := range ended {
+// drop drops the tables and checkpoints of editions.
+func drop(ctx context.Context, tx readmodel.Tx, dropped []edition) error {
+	for _, e := range dropped {
 		for _, table := range e.tables {
 			if err := tx.Exec(ctx, "DROP TABLE IF EXISTS "+table); err != nil {
 				return err
@@ -68,8 +68,8 @@ func drop(ctx context.Context, tx readmodel.Tx, ended []edition) error {
 	return nil
 }
 
-// dropThose drops the editions that the condition finds and answers how many they were.
-func dropThose(ctx context.Context, tx readmodel.Tx, condition func(edition) bool) (int, error) {
+// dropMatching drops the editions that match a condition and returns how many it dropped.
+func dropMatching(ctx context.Context, tx readmodel.Tx, condition func(edition) bool) (int, error) {
 	found, err := editions(ctx, tx)
 	if err != nil {
 		return 0, err
@@ -78,13 +78,13 @@ func dropThose(ctx context.Context, tx readmodel.Tx, condition func(edition) boo
 	return len(found), drop(ctx, tx, found)
 }
 
-// enter writes the checkpoint of a new edition.
-func enter(ctx context.Context, tx readmodel.Tx, p readmodel.Projection, suffix string, at domain.Position, seen int) error {
+// insert inserts the checkpoint of a new edition.
+func (e edition) insert(ctx context.Context, tx readmodel.Tx) error {
 	return tx.Exec(ctx, `INSERT INTO checkpoints (view, position, seen, tables) VALUES ($1, $2, $3, $4)`,
-		p.String()+suffix, at, seen, strings.Join(p.TableNames(suffix), " "))
+		e.name, e.at, e.seen, strings.Join(e.tables, " "))
 }
 
-// rename gives an edition the names of another, which must be free.
+// rename replaces the suffix of an edition and its tables. The new names must be free.
 func rename(ctx context.Context, tx readmodel.Tx, p readmodel.Projection, from, to string) error {
 	for _, table := range p.Tables {
 		if err := tx.Exec(ctx, "ALTER TABLE "+table.Name+from+" RENAME TO "+table.Name+to); err != nil {
@@ -95,10 +95,10 @@ func rename(ctx context.Context, tx readmodel.Tx, p readmodel.Projection, from, 
 		strings.Join(p.TableNames(to), " "))
 }
 
-// checkpoint moves views that stand at one place, each from where the projector knows it to be: should anybody else
-// have moved it, nothing of the transaction may stay.
+// checkpoint moves the checkpoints of views from the position that all of them have. It returns errMoved, so that
+// nothing of the transaction stays, when another process has moved one.
 func checkpoint(ctx context.Context, tx readmodel.Tx, views []*view, to domain.Position, more int) error {
-	names := make([]string, len(views)) // they come from the program
+	names := make([]string, len(views)) // constants of the program, safe to quote
 	for i, v := range views {
 		names[i] = "'" + v.String() + "'"
 	}
@@ -111,40 +111,42 @@ func checkpoint(ctx context.Context, tx readmodel.Tx, views []*view, to domain.P
 	return err
 }
 
-// errMoved says that the checkpoints are not where this projector left them.
-var errMoved = errors.New("the read models were changed by another process; let one alone keep them, and start again")
+// errMoved reports that the checkpoints are not where this projector left them.
+var errMoved = errors.New("another process changed the read models: stop it, and start this one again")
 
-// about is what the database knows of itself.
-var about = readmodel.Table{Name: "about", Columns: "name TEXT NOT NULL, value TEXT NOT NULL", Key: "name"}
+// aboutTable stores facts about the database by name.
+var aboutTable = readmodel.Table{Name: "about", Columns: "name TEXT NOT NULL, value TEXT NOT NULL", Key: "name"}
 
-// What is known.
+// The names of facts. They are stored.
 const (
-	aboutLog        = "log"        // whose positions the checkpoints are
-	aboutGeneration = "generation" // how many editions were built beside others
-	aboutPurge      = "purge"      // "due" from an erasure on until what it overwrote is purged
+	aboutLog        = "log"        // the identity of the log that the checkpoints belong to
+	aboutGeneration = "generation" // how many editions were built in scratch databases
+	aboutPurge      = "purge"      // "due" from an erasure until the database is purged
 )
 
-func known(ctx context.Context, tx readmodel.Tx, name string) (string, error) {
+// readAbout returns a fact, empty when it is not stored.
+func readAbout(ctx context.Context, tx readmodel.Tx, name string) (string, error) {
 	value, _, err := readmodel.One(ctx, tx, func(row readmodel.Row) (string, error) { return row.Text(0), nil },
 		`SELECT value FROM about WHERE name = $1`, name)
 	return value, err
 }
 
-func learn(ctx context.Context, tx readmodel.Tx, name, value string) error {
+// writeAbout stores a fact.
+func writeAbout(ctx context.Context, tx readmodel.Tx, name, value string) error {
 	return tx.Exec(ctx, `INSERT INTO about (name, value) VALUES ($1, $2)
 		ON CONFLICT (name) DO UPDATE SET value = excluded.value`, name, value)
 }
 
-// generation is what a new edition is called by until it is the current one. It is never used again, because indexes
-// keep the name they were made with.
-func generation(ctx context.Context, tx readmodel.Tx) (string, error) {
-	before, err := known(ctx, tx, aboutGeneration)
+// nextSuffix returns the suffix of a new edition until it becomes the current one. No suffix is used twice, because
+// indexes keep the names that they were created with.
+func nextSuffix(ctx context.Context, tx readmodel.Tx) (string, error) {
+	before, err := readAbout(ctx, tx, aboutGeneration)
 	if err != nil {
 		return "", err
 	}
 	n, err := strconv.Atoi("0" + before)
 	if err != nil {
-		return "", fmt.Errorf("the generation of the read models is %q: %w", before, err)
+		return "", fmt.Errorf("invalid generation %q of the read models: %w", before, err)
 	}
-	return fmt.Sprintf("_g%d", n+1), learn(ctx, tx, aboutGeneration, strconv.Itoa(n+1))
+	return fmt.Sprintf("_g%d", n+1), writeAbout(ctx, tx, aboutGeneration, strconv.Itoa(n+1))
 }

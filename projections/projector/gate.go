@@ -8,12 +8,12 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// gate lets those pass who wait for a position that has been reached. Nobody polls: each step closes a channel.
+// gate lets readers wait for a position. Each step closes a channel, so nobody polls.
 type gate struct {
 	mu      *sync.Mutex
-	at      domain.Position
-	moved   chan struct{}
-	stopped error
+	at      domain.Position // that all projections have reached
+	moved   chan struct{}   // closed when at or stopped changes
+	stopped error           // why no step follows; nil while the projector runs
 }
 
 func newGate() gate { return gate{mu: new(sync.Mutex), moved: make(chan struct{})} }
@@ -24,6 +24,7 @@ func (g *gate) position() domain.Position {
 	return g.at
 }
 
+// open sets the position and ends a stop.
 func (g *gate) open(at domain.Position) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -34,14 +35,14 @@ func (g *gate) open(at domain.Position) {
 	g.wake()
 }
 
-// start takes a stop back.
+// start ends a stop.
 func (g *gate) start() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.stopped = nil
 }
 
-// stop tells those who wait that it would be for ever.
+// stop makes wait return the error that ended the projector. A nil error stops nothing.
 func (g *gate) stop(err error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -56,6 +57,7 @@ func (g *gate) wake() {
 	g.moved = make(chan struct{})
 }
 
+// wait returns nil once the position is reached, or an error when the projector stops or ctx ends before.
 func (g *gate) wait(ctx context.Context, position domain.Position) error {
 	for {
 		g.mu.Lock()
@@ -70,7 +72,7 @@ func (g *gate) wait(ctx context.Context, position domain.Position) error {
 		select {
 		case <-moved:
 		case <-ctx.Done():
-			return fmt.Errorf("the read models have not reached your change yet: %w", ctx.Err())
+			return fmt.Errorf("the read models have not applied your change yet: %w", ctx.Err())
 		}
 	}
 }

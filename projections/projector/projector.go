@@ -1,5 +1,5 @@
-// Package projector keeps projections at the head of the log: it follows the log, builds and rebuilds editions,
-// and lets readers wait for a position. It asks no question of its own and knows no projection by name.
+// Package projector keeps projections current: it follows the log, builds and rebuilds their tables, and lets readers
+// wait for a position. It knows no projection by name.
 package projector
 
 import (
@@ -11,7 +11,7 @@ import (
 	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
-// maxBatch bounds the events of one transaction: enough to make a commit cheap, few enough to keep memory flat.
+// maxBatch bounds the events of one transaction: enough to make commits cheap, few enough to need little memory.
 const maxBatch = 1000
 
 // Log is the part of an event store that projections need.
@@ -20,49 +20,49 @@ type Log interface {
 	domain.Subscriber
 }
 
-// Projector keeps projections at the head of the log. It reads and decodes each event once and gives it to all
-// that listen; each batch and the checkpoint after it are one transaction, so a crash neither loses an event nor
-// applies it twice. Whoever lags behind, as a new version does, is first brought to the others alone. Where much of
-// the log lies before the first step of some, they are built beside what is asked, and are there at once when done.
+// Projector keeps projections at the head of the log. It reads and decodes each event once for all that subscribe to
+// it. A batch and the checkpoint after it are one transaction, so a crash neither loses an event nor applies it
+// twice. Projections that lag, as a new version does, first catch up with the others. Projections that have a long
+// log before them are built in scratch databases and installed at once.
 type Projector struct {
 	log   Log
 	codec *domain.Codec
 	db    readmodel.Database
-	step  sync.Mutex // one batch at a time
+	step  sync.Mutex // held during a batch, a rebuild or a rollback
 	views []*view    // nil until the first step, and after a failure
 	wired []readmodel.Projection
 	gate  gate
 	logID string
 
-	settled bool // of the editions that were replaced, only what is to be kept is left
+	trimmed bool // dropExtra has run
 }
 
-// view is a projection and how far it has come.
+// view is a projection and its checkpoint.
 type view struct {
 	readmodel.Projection
-	listens map[string]bool
-	at      domain.Position
-	seen    int // events of the log up to there, heard or not
+	subscribed map[string]bool // event types
+	at         domain.Position // of the last event
+	seen       int             // events of the log up to there, of any type
 }
 
 func newView(projection readmodel.Projection) *view {
-	v := &view{Projection: projection, listens: make(map[string]bool)}
+	v := &view{Projection: projection, subscribed: make(map[string]bool)}
 	for _, name := range projection.Types {
-		v.listens[name] = true
+		v.subscribed[name] = true
 	}
 	return v
 }
 
-// isCurrent reports whether an edition is the one that this view speaks of.
+// isCurrent reports whether an edition is the current one of this projection.
 func (v *view) isCurrent(e edition) bool { return e.name == v.String() }
 
-// New wires projections to a log and a database.
+// New returns a projector of projections over a log, with their tables in a database.
 func New(log Log, codec *domain.Codec, db readmodel.Database, projections ...readmodel.Projection) *Projector {
 	return &Projector{log: log, codec: codec, db: db, wired: projections, gate: newGate()}
 }
 
-// CatchUp applies everything up to the head of the log and answers how many events that were. With names it does so
-// for these projections alone: who needs only some of them at every step lets the others follow in larger batches.
+// CatchUp applies all events up to the head of the log and returns their number. With names it brings only these
+// projections there; the others can follow later, in larger batches.
 func (p *Projector) CatchUp(ctx context.Context, names ...string) (int, error) {
 	p.step.Lock()
 	defer p.step.Unlock()
@@ -76,20 +76,13 @@ func (p *Projector) CatchUp(ctx context.Context, names ...string) (int, error) {
 	return p.catchUp(ctx, views, nil)
 }
 
-// Run catches up, then follows the log until ctx ends. An event that cannot be applied stops it: a read model
-// that skipped one would be wrong for ever.
+// Run catches up and then follows the log until ctx ends. It returns at the first event that cannot be applied: a
+// read model that skipped one would stay wrong.
 func (p *Projector) Run(ctx context.Context) error {
 	p.gate.start()
 	_, err := p.CatchUp(ctx)
 	if err == nil {
-		err = p.log.Subscribe(ctx, p.gate.position(), domain.Filter{}, func(ctx context.Context, batch []domain.Entry) error {
-			p.step.Lock()
-			defer p.step.Unlock()
-			if err := p.open(ctx); err != nil {
-				return err
-			}
-			return p.apply(ctx, p.views, batch)
-		})
+		err = p.log.Subscribe(ctx, p.gate.position(), domain.Filter{}, p.applyNext)
 	}
 	if ctx.Err() != nil {
 		err = nil
@@ -98,8 +91,18 @@ func (p *Projector) Run(ctx context.Context) error {
 	return err
 }
 
-// Wait returns when every projection has passed the position, so that a query made now sees its own write. It
-// needs a projector that runs, or somebody else who calls CatchUp.
+// applyNext applies a batch of the subscription to all projections.
+func (p *Projector) applyNext(ctx context.Context, batch []domain.Entry) error {
+	p.step.Lock()
+	defer p.step.Unlock()
+	if err := p.open(ctx); err != nil {
+		return err
+	}
+	return p.apply(ctx, p.views, batch)
+}
+
+// Wait returns when every projection has applied the event at a position, so a writer can read its own write. It
+// needs Run, or calls of CatchUp, in another goroutine. It returns the error that stopped Run.
 func (p *Projector) Wait(ctx context.Context, position domain.Position) error {
 	return p.gate.wait(ctx, position)
 }
@@ -123,11 +126,12 @@ func (p *Projector) catchUp(ctx context.Context, views []*view, progress func(do
 		if len(views) < len(p.views) {
 			return total, nil
 		}
-		return total, p.settle(ctx)
+		return total, p.dropExtra(ctx)
 	}
 }
 
-// slowest are the views that have come least far, and the position of the next ones, zero when there are none.
+// slowest returns the views with the earliest checkpoint, and the next checkpoint of the others, zero if there is
+// none.
 func slowest(views []*view) (group []*view, until domain.Position) {
 	for _, v := range views {
 		switch {
@@ -142,15 +146,15 @@ func slowest(views []*view) (group []*view, until domain.Position) {
 	return group, until
 }
 
-// advance brings views that stand at one place to until, or to the head of the log when until is zero.
+// advance brings views with the same checkpoint to until, or to the head of the log when until is zero.
 func (p *Projector) advance(ctx context.Context, views []*view, until domain.Position, done func(int)) (int, error) {
 	if len(views) == 0 {
 		return 0, nil
 	}
-	if much, err := p.isMuch(ctx, views, until); err != nil {
+	if long, err := p.isLong(ctx, views, until); err != nil {
 		return 0, err
-	} else if much {
-		return p.raise(ctx, views, until, done)
+	} else if long {
+		return p.buildFirst(ctx, views, until, done)
 	}
 	total, batch := 0, make([]domain.Entry, 0, maxBatch)
 	flush := func() error {

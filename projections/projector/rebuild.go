@@ -14,7 +14,7 @@ import (
 	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
-// Rebuilt says what making a projection anew gave. Before and After are hashes of all its rows: when they differ,
+// Rebuilt is the result of rebuilding one projection. Before and After are hashes of all its rows. When they differ,
 // the rows were wrong, or the projection was changed without a new version.
 type Rebuilt struct {
 	Name   string
@@ -23,13 +23,13 @@ type Rebuilt struct {
 	After  string
 }
 
-// Same reports whether the rows came out as they were.
+// Same reports whether the rows are the same as before.
 func (r Rebuilt) Same() bool { return r.Before == r.After }
 
-// Rebuild makes the named projections anew from the whole log, all of them when none is named, and compares. Until
-// they are done queries see the rows that were there; then they see all the new ones at once. The rows that were
-// there are kept, for Rollback, until the next Rebuild or the next erasure of a client. What a killed Rebuild had
-// made is gone. progress may be nil; it hears events done and in all.
+// Rebuild builds the named projections again from the whole log, all of them when none is named, and compares the
+// rows. It returns one result for each. Queries read the old rows until it is done, then all the new ones at once.
+// The old rows are kept for Rollback until the next Rebuild or the next erasure of a client. A killed Rebuild leaves
+// nothing. progress, if not nil, is called with the number of events done and their total.
 func (p *Projector) Rebuild(ctx context.Context, progress func(done, total int), names ...string) ([]Rebuilt, error) {
 	p.step.Lock()
 	defer p.step.Unlock()
@@ -49,7 +49,7 @@ func (p *Projector) Rebuild(ctx context.Context, progress func(done, total int),
 	return p.rebuild(ctx, chosen, progress)
 }
 
-// rebuild builds beside the rows that are there, while it makes their hashes.
+// rebuild builds the new rows while it hashes the old ones.
 func (p *Projector) rebuild(ctx context.Context, chosen []*view, progress func(done, total int)) ([]Rebuilt, error) {
 	until, total := chosen[0].at, chosen[0].seen
 	hashed := make(chan error, 1)
@@ -65,7 +65,7 @@ func (p *Projector) rebuild(ctx context.Context, chosen []*view, progress func(d
 	b, err := p.build(ctx, chosen, until, func(done int) { progress(done, total) })
 	err = errors.Join(err, <-hashed)
 	if err == nil && b.at.Before(until) {
-		err = errors.New("the log has become shorter while read models were rebuilt from it; start again")
+		err = errors.New("the log became shorter during the rebuild: start it again")
 	}
 	if err == nil {
 		err = p.install(ctx, b, results)
@@ -76,6 +76,7 @@ func (p *Projector) rebuild(ctx context.Context, chosen []*view, progress func(d
 	return results, nil
 }
 
+// named returns the views with these names, all of them when there are none.
 func (p *Projector) named(names []string) ([]*view, error) {
 	if len(names) == 0 {
 		return p.views, nil
@@ -100,13 +101,17 @@ func (p *Projector) names() []string {
 	return names
 }
 
-// Hash is SHA-256 over every row of a projection's tables in the order of their keys, and how many they are.
-func Hash(ctx context.Context, db readmodel.Reader, projection readmodel.Projection) (digest string, rows int, err error) {
+// Hash returns the SHA-256 of every row of a projection's tables, in the order of their keys, and the number of rows.
+func Hash(
+	ctx context.Context, db readmodel.Reader, projection readmodel.Projection,
+) (digest string, rows int, err error) {
 	return hashOf(ctx, db, projection, current)
 }
 
-// hashOf is Hash of an edition.
-func hashOf(ctx context.Context, db readmodel.Reader, projection readmodel.Projection, suffix string) (digest string, rows int, err error) {
+// hashOf is Hash for the edition with a suffix.
+func hashOf(
+	ctx context.Context, db readmodel.Reader, projection readmodel.Projection, suffix string,
+) (digest string, rows int, err error) {
 	sum := sha256.New()
 	for _, table := range projection.Tables {
 		hashValue(sum, table.Name)
@@ -123,7 +128,8 @@ func hashOf(ctx context.Context, db readmodel.Reader, projection readmodel.Proje
 	return hex.EncodeToString(sum.Sum(nil)), rows, nil
 }
 
-// hashValue writes a value with its kind and length before it, so that no two rows look alike.
+// hashValue writes the kind and length of a value before the value, so that different rows never write the same
+// bytes.
 func hashValue(sum hash.Hash, value any) {
 	var kind byte
 	var data []byte
@@ -135,7 +141,7 @@ func hashValue(sum hash.Hash, value any) {
 	case []byte:
 		kind, data = 'b', v
 	default:
-		panic(fmt.Sprintf("projections: a column holds %T; tables hold numbers, texts and bytes only", value))
+		panic(fmt.Sprintf("projector: a column has a %T; columns are int64, string or []byte", value))
 	}
 	sum.Write(binary.BigEndian.AppendUint32([]byte{kind}, uint32(len(data))))
 	sum.Write(data)

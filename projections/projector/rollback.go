@@ -10,15 +10,15 @@ import (
 	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
-// RolledBack says what going back gave.
+// RolledBack is the result of rolling back one projection.
 type RolledBack struct {
 	Name   string
-	Behind int // events that the kept rows had not heard of, and have now
+	Behind int // events that the restored rows lacked, and have applied now
 }
 
-// Rollback puts the rows that the last Rebuild replaced back in their place, for the named projections, or for all of
-// which some are kept. They catch up from where they were left; the rows they replace are kept in turn, so that going
-// back twice changes nothing.
+// Rollback restores the rows that the last Rebuild replaced, for the named projections or for all that have some, and
+// applies the events since then. It keeps the rows that it replaces, so a second Rollback returns to them. It returns
+// a refusal when a named projection has no older rows.
 func (p *Projector) Rollback(ctx context.Context, names ...string) ([]RolledBack, error) {
 	p.step.Lock()
 	defer p.step.Unlock()
@@ -57,25 +57,25 @@ func (p *Projector) Rollback(ctx context.Context, names ...string) ([]RolledBack
 }
 
 var errNothingKept = domain.Refuse(domain.Disallowed, "read_model_not_kept",
-	"no read model has older rows that are kept: none was rebuilt, or a client was erased since, and old names with it")
+	"no read model has older rows: none was rebuilt, or a client was erased since, which drops older rows")
 
-// nothingKept says why a projection cannot go back, and what can be done where another version of it is kept.
+// nothingKept returns the refusal of a projection without older rows of its version.
 func (v *view) nothingKept(found []edition) error {
 	for _, e := range found {
 		if version, ok := strings.CutPrefix(e.name, v.Name+"_v"); ok && e.replaced([]*view{v}) {
-			return domain.Refusef(domain.Disallowed, "read_model_not_kept", "what is kept of %s is its version %s: run the "+
-				"version of ClickBook that made it, which finds it and goes on with it", v.Name, version)
+			return domain.Refusef(domain.Disallowed, "read_model_not_kept", "the older rows of %s are of its version %s: "+
+				"run the version of ClickBook that made them, which continues with them", v.Name, version)
 		}
 	}
 	return domain.Refusef(domain.Disallowed, "read_model_not_kept",
-		"no older rows of %s are kept: it was not rebuilt, or a client was erased since, and old names with it", v.Name)
+		"%s has no older rows: it was not rebuilt, or a client was erased since, which drops older rows", v.Name)
 }
 
-// swap lets the current editions and those kept of the same version change places, in one transaction.
+// swap swaps the current editions and the old ones, in one transaction.
 func (p *Projector) swap(ctx context.Context, views []*view) error {
 	err := p.db.Write(ctx, func(tx readmodel.Tx) error {
 		for _, v := range views {
-			for _, move := range [][2]string{{current, between}, {old, current}, {between, old}} {
+			for _, move := range [][2]string{{current, swapping}, {old, current}, {swapping, old}} {
 				if err := rename(ctx, tx, v.Projection, move[0], move[1]); err != nil {
 					return fmt.Errorf("read model %s: %w", v.Name, err)
 				}

@@ -11,7 +11,7 @@ import (
 	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
-// apply is one transaction: a batch for views that stand at one place, and their checkpoints.
+// apply applies a batch to views with the same checkpoint, in one transaction.
 func (p *Projector) apply(ctx context.Context, views []*view, batch []domain.Entry) error {
 	at := views[0].at
 	batch = slices.DeleteFunc(batch, func(entry domain.Entry) bool { return !at.Before(entry.Position) })
@@ -24,7 +24,7 @@ func (p *Projector) apply(ctx context.Context, views []*view, batch []domain.Ent
 	}
 	err = p.write(ctx, views, batch, events)
 	for retries := 0; errors.Is(err, domain.ErrUnavailable) && retries < maxRetries; retries++ {
-		// The transaction may have been kept all the same: the checkpoints know.
+		// The checkpoints tell whether the transaction was committed all the same.
 		if p.reread(ctx) != nil || at.Before(views[0].at) {
 			break
 		}
@@ -41,11 +41,11 @@ func (p *Projector) apply(ctx context.Context, views []*view, batch []domain.Ent
 	return nil
 }
 
-// purge does so after an erasure. Where it fails, or is killed, the next step begins with it.
+// purge removes erased text from the files. If it fails or is interrupted, the next step repeats it.
 func (p *Projector) purge(ctx context.Context) error {
 	err := p.db.Purge(ctx)
 	if err == nil {
-		err = p.db.Write(ctx, func(tx readmodel.Tx) error { return learn(ctx, tx, aboutPurge, "") })
+		err = p.db.Write(ctx, func(tx readmodel.Tx) error { return writeAbout(ctx, tx, aboutPurge, "") })
 	}
 	if err != nil {
 		p.views = nil
@@ -53,28 +53,29 @@ func (p *Projector) purge(ctx context.Context) error {
 	return err
 }
 
-// maxRetries bounds how often a batch is tried again when it is certain that it was not kept. Each time the database
-// has tried for a while itself.
+// maxRetries bounds the retries of a batch that was certainly not committed. Each time the database itself has
+// already tried for a while.
 const maxRetries = 2
 
-// reached reports whether all views stand behind a batch.
+// reached reports whether all views have applied a batch.
 func reached(views []*view, batch []domain.Entry) bool {
 	end := batch[len(batch)-1].Position
 	return !slices.ContainsFunc(views, func(v *view) bool { return v.at != end })
 }
 
+// write applies a batch and moves the checkpoints, in one transaction.
 func (p *Projector) write(ctx context.Context, views []*view, batch []domain.Entry, events []domain.Recorded) error {
 	to := batch[len(batch)-1].Position
 	err := p.db.Write(ctx, func(tx readmodel.Tx) error {
 		for _, v := range views {
-			if heard := v.heard(events); len(heard) > 0 {
-				if err := v.Apply(ctx, tx, heard); err != nil {
+			if own := v.own(events); len(own) > 0 {
+				if err := v.Apply(ctx, tx, own); err != nil {
 					return fmt.Errorf("read model %s: %w", v.Name, err)
 				}
 			}
 		}
 		if erasure := lastErasure(batch); !erasure.IsZero() {
-			if err := errors.Join(p.forget(ctx, tx, erasure), learn(ctx, tx, aboutPurge, "due")); err != nil {
+			if err := errors.Join(p.dropUnaware(ctx, tx, erasure), writeAbout(ctx, tx, aboutPurge, "due")); err != nil {
 				return err
 			}
 		}
@@ -88,14 +89,14 @@ func (p *Projector) write(ctx context.Context, views []*view, batch []domain.Ent
 	return err
 }
 
-// forget drops what is kept of replaced editions that have not heard of an erasure: nobody keeps them true, so they
-// would name that person for ever.
-func (p *Projector) forget(ctx context.Context, tx readmodel.Tx, erasure domain.Position) error {
-	_, err := dropThose(ctx, tx, func(e edition) bool { return e.replaced(p.views) && e.at.Before(erasure) })
+// dropUnaware drops the replaced editions that have not applied an erasure. Nothing keeps them current, so they would
+// keep that person's name.
+func (p *Projector) dropUnaware(ctx context.Context, tx readmodel.Tx, erasure domain.Position) error {
+	_, err := dropMatching(ctx, tx, func(e edition) bool { return e.replaced(p.views) && e.at.Before(erasure) })
 	return err
 }
 
-// lastErasure is where in a batch a client was erased last, zero when none was.
+// lastErasure returns the position of the last erasure of a client in a batch, zero when there is none.
 func lastErasure(batch []domain.Entry) (at domain.Position) {
 	for _, entry := range batch {
 		if entry.Type == erased {
@@ -107,11 +108,11 @@ func lastErasure(batch []domain.Entry) (at domain.Position) {
 
 var erased = client.ClientErased{}.EventType()
 
-// decode reads the events that somebody listens to.
+// decode decodes the events that one of the views subscribes to.
 func (p *Projector) decode(views []*view, batch []domain.Entry) ([]domain.Recorded, error) {
 	events := make([]domain.Recorded, 0, len(batch))
 	for _, entry := range batch {
-		if !slices.ContainsFunc(views, func(v *view) bool { return v.listens[entry.Type] }) {
+		if !slices.ContainsFunc(views, func(v *view) bool { return v.subscribed[entry.Type] }) {
 			continue
 		}
 		event, err := p.codec.Decode(entry)
@@ -123,16 +124,18 @@ func (p *Projector) decode(views []*view, batch []domain.Entry) ([]domain.Record
 	return events, nil
 }
 
-func (v *view) heard(events []domain.Recorded) []domain.Recorded {
-	var heard []domain.Recorded
+// own returns the events that the projection subscribes to.
+func (v *view) own(events []domain.Recorded) []domain.Recorded {
+	var own []domain.Recorded
 	for _, event := range events {
-		if v.listens[event.Event.EventType()] {
-			heard = append(heard, event)
+		if v.subscribed[event.Event.EventType()] {
+			own = append(own, event)
 		}
 	}
-	return heard
+	return own
 }
 
+// earliest returns the earliest checkpoint.
 func earliest(views []*view) domain.Position {
 	at := views[0].at
 	for _, v := range views[1:] {

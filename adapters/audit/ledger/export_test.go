@@ -2,11 +2,8 @@ package ledger_test
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -165,7 +162,7 @@ func TestExportGivesEachFactOfOneCauseItsOwnID(t *testing.T) {
 	)
 }
 
-// A message that was suppressed after it was queued releases its hold; one that was never queued is no fact.
+// A message that was suppressed after it was queued releases its hold; one that was never queued is not a fact.
 func TestExportKeepsASuppressionThatTheCreditsFollowed(t *testing.T) {
 	l := newEventLog(t)
 	l.open(ours)
@@ -222,7 +219,7 @@ func TestExportRefusesAnUnknownAccount(t *testing.T) {
 func TestExportHandlesEveryEventType(t *testing.T) {
 	l := newEventLog(t)
 	l.open(ours)
-	for _, event := range goldenEvents(t, exportedTypes...) {
+	for _, event := range domaintest.GoldenEvents(t, exportedTypes...) {
 		stream := domain.Stream("any-" + event.EventType())
 		if _, ok := event.(credit.Event); ok {
 			stream = domain.StreamOf("credits", ours.String())
@@ -232,30 +229,4 @@ func TestExportHandlesEveryEventType(t *testing.T) {
 	if _, err := l.export(ours); err != nil {
 		t.Error(err)
 	}
-}
-
-// goldenEvents returns one event of every given type, decoded from the golden file of its aggregate.
-func goldenEvents(t *testing.T, types ...domain.Types) (events []domain.Event) {
-	t.Helper()
-	codec, err := domain.NewCodec(domaintest.NewVault(), types...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, eventType := range slices.Concat(types...) {
-		data, err := os.ReadFile(filepath.Join("../../../domain", filepath.Base(eventType.Go.PkgPath()), "testdata/events",
-			eventType.Name+".json"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		meta, err := json.Marshal(domain.Metadata{Schema: eventType.Schema})
-		if err != nil {
-			t.Fatal(err)
-		}
-		recorded, err := codec.Decode(domain.Entry{Stored: domain.Stored{Type: eventType.Name, Data: data, Meta: meta}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		events = append(events, recorded.Event)
-	}
-	return events
 }

@@ -157,7 +157,8 @@ func parseFact(line []byte) (Fact, error) {
 	case !known:
 		return fact, fmt.Errorf("%q is not a type of fact", fact.Type)
 	case !check(fact):
-		return fact, fmt.Errorf("%s %s lacks a required field, or one has an invalid value; see docs/credits.md", fact.Type, fact.EventID)
+		return fact, fmt.Errorf("%s %s lacks a required field, or one has an invalid value; see docs/credits.md",
+			fact.Type, fact.EventID)
 	}
 	return fact, nil
 }

@@ -1,5 +1,5 @@
-// Package fault is how adapters say what the world did to what they keep: of which kind it is, for programs, and one
-// sentence that says what to do, for people.
+// Package fault is the error type of adapters for bugs and for trouble outside the program. A fault has a kind, for
+// programs, and a sentence that says what to do, for people.
 package fault
 
 import (
@@ -9,22 +9,22 @@ import (
 	"syscall"
 )
 
-// Kinds that every database has. Ask with errors.Is; packages that have more declare them beside their own.
+// Kinds of faults that every database has. Use errors.Is. Packages with more kinds declare them themselves.
 var (
-	ErrForeign = errors.New("of another program")
-	ErrNewer   = errors.New("of a newer version")
-	ErrFull    = fmt.Errorf("disk full: %w", syscall.ENOSPC) // for whoever knows nothing of adapters
+	ErrForeign = errors.New("belongs to another program")
+	ErrNewer   = errors.New("newer version")
+	ErrFull    = fmt.Errorf("disk full: %w", syscall.ENOSPC) // for callers that know no adapters
 	ErrDamaged = errors.New("damaged")
 )
 
-// Fault is an error of the world's. Neither Sentence nor Err tells a password.
+// Fault is a bug, or trouble outside the program. Neither Sentence nor Err contains a password.
 type Fault struct {
 	Kind     error
 	Sentence string
-	Err      error // the detail for the log; nil when the sentence says all
+	Err      error // the detail for the logger; nil if the sentence says all
 }
 
-// New makes one. err may be nil; what follows makes the sentence.
+// New returns a Fault with a formatted sentence. err may be nil.
 func New(kind, err error, format string, args ...any) *Fault {
 	return &Fault{Kind: kind, Sentence: fmt.Sprintf(format, args...), Err: err}
 }
@@ -33,7 +33,7 @@ func (f *Fault) Error() string {
 	if f.Err == nil {
 		return f.Sentence
 	}
-	// Some drivers say a thing over several lines; a fault is one.
+	// Some drivers return several lines. A fault is one line.
 	return fmt.Sprintf("%s (%s)", f.Sentence, strings.Join(strings.Fields(f.Err.Error()), " "))
 }
 

@@ -1,16 +1,16 @@
-// Package signal wakes many at once. It refuses to carry anything: whoever wakes looks for himself.
+// Package signal wakes several goroutines at once. It carries no data: each goroutine checks for itself what is new.
 package signal
 
 import "sync"
 
-// Signal wakes everyone who waits for the log to grow. The zero value is ready.
+// Signal wakes everyone who waits for the log to grow. The zero value is ready to use.
 type Signal struct {
 	mu sync.Mutex
 	ch chan struct{}
 }
 
-// Next is closed by the next Raise. Take it before looking whether there is something to do, so that nothing can
-// come unseen between the look and the wait.
+// Next returns a channel that the next Raise closes. Call it before checking for work, so that nothing is missed
+// between the check and the wait.
 func (s *Signal) Next() <-chan struct{} {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -20,7 +20,7 @@ func (s *Signal) Next() <-chan struct{} {
 	return s.ch
 }
 
-// Raise wakes all who wait.
+// Raise wakes all waiting goroutines.
 func (s *Signal) Raise() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -1,6 +1,6 @@
-// Package dbschema is one schema of one PostgreSQL database: made or checked, brought to the present version under a
-// lock, and speaking in clear sentences when the server does not. It refuses schemas of other programs and of newer
-// versions, and knows nothing of what its users keep in their tables.
+// Package dbschema opens a schema of a PostgreSQL database: it creates or checks the schema, migrates it under a
+// lock, and turns errors of the server into sentences. It refuses schemas of other programs and of newer versions,
+// and knows nothing of the tables of its users.
 package dbschema
 
 import (
@@ -13,27 +13,27 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// Kind says what a schema is for.
+// Kind describes what a schema is for.
 type Kind struct {
-	Name   string // "event log": how sentences call it
-	Schema string // where it is when the URL does not say
-	// Table keeps the number of migrations that were run. Its name tells one kind from another, so that a wrong
-	// schema is recognised before anything in it is changed.
+	Name   string // as errors call it, such as "event log"
+	Schema string // used if the URL names none
+	// Table holds the number of migrations that have run. Its name distinguishes kinds, so that a wrong schema is
+	// recognised before it is changed.
 	Table string
-	// Migrations[i] is the SQL that makes version i+1 of version i, each run in one transaction.
+	// Migrations[i] is the SQL that migrates version i to version i+1. Each runs in one transaction.
 	Migrations []string
-	Grows      bool   // its users make tables of their own, so they need the right to
-	Remedy     string // what to do when it is damaged; "" for one that only a backup can replace
+	Grows      bool   // its users create tables of their own, so they need the right to
+	Remedy     string // what to do if it is damaged; "" if only a backup can replace it
 }
 
-// Options tune the connections.
+// Options configure the connections.
 type Options struct {
-	Conns int // connections of the pool at most, 8 when 0; Conn takes none of them
-	// Settings of every session beside the search path: PostgreSQL's names and values.
+	Conns int // largest size of the pool, 8 if 0; connections of Conn do not count
+	// Settings are additional settings of every session, by PostgreSQL's names.
 	Settings map[string]string
 }
 
-// Schema is an open schema. Every connection finds its tables without naming it (search_path).
+// Schema is an open schema. It is the search_path of every connection.
 type Schema struct {
 	pool   *pgxpool.Pool
 	config *pgx.ConnConfig
@@ -41,13 +41,13 @@ type Schema struct {
 	remedy string
 }
 
-// Open connects and makes the schema, when it is absent or empty, or checks that it is of this kind and brings it to
-// this version. Two processes may do so at once. Nothing is written before every check has passed. Errors are
+// Open connects. It creates a schema that does not exist or is empty, and otherwise checks its kind and migrates it.
+// Two processes may do so at the same time. Nothing is written before every check has passed. Errors are
 // *fault.Fault.
 //
-// The URL is postgres://user:password@host:5432/database?schema=name&sslmode=require; what else may stand behind the
-// question mark is listed by the fault that refuses something else. Where the URL says nothing the driver takes the
-// usual variables of the environment (PGPASSWORD, PGSSLMODE).
+// The URL is postgres://user:password@host:5432/database?schema=name&sslmode=require. The fault for an unknown
+// parameter lists the others. For what the URL does not say, the driver uses the usual environment variables
+// (PGPASSWORD, PGSSLMODE).
 func Open(ctx context.Context, url string, kind Kind, options Options) (*Schema, error) {
 	s, config, err := named(url, kind)
 	if err != nil {
@@ -64,13 +64,13 @@ func Open(ctx context.Context, url string, kind Kind, options Options) (*Schema,
 	return s, nil
 }
 
-// CheckURL says what is wrong with a URL that Open would refuse whatever the server says. It connects to nothing.
+// CheckURL returns the fault of a URL that Open would always refuse. It does not connect.
 func CheckURL(url string, kind Kind) error {
 	_, _, err := named(url, kind)
 	return err
 }
 
-// Check connects and says why Open would refuse what is there. It writes nothing.
+// Check connects and returns the fault for which Open would refuse the schema. It writes nothing.
 func Check(ctx context.Context, url string, kind Kind) error {
 	s, _, err := named(url, kind)
 	if err != nil {
@@ -85,7 +85,7 @@ func Check(ctx context.Context, url string, kind Kind) error {
 	return s.Fault(err)
 }
 
-// named is the schema that a URL names, with nothing opened yet.
+// named returns the schema that a URL names, without connecting.
 func named(url string, kind Kind) (*Schema, *pgxpool.Config, error) {
 	config, name, err := parse(url, kind.Schema)
 	if err != nil {
@@ -97,10 +97,10 @@ func named(url string, kind Kind) (*Schema, *pgxpool.Config, error) {
 	}, config, nil
 }
 
-// Pool is the pool of connections.
+// Pool returns the pool of connections.
 func (s *Schema) Pool() *pgxpool.Pool { return s.pool }
 
-// Conn opens a connection that is not of the pool, for whoever keeps it.
+// Conn opens a connection outside the pool. The caller closes it.
 func (s *Schema) Conn(ctx context.Context) (*pgx.Conn, error) {
 	conn, err := pgx.ConnectConfig(ctx, s.config)
 	if err != nil {
@@ -109,15 +109,15 @@ func (s *Schema) Conn(ctx context.Context) (*pgx.Conn, error) {
 	return conn, nil
 }
 
-// Name is the schema's name.
+// Name returns the name of the schema.
 func (s *Schema) Name() string { return s.name }
 
-// Where names the schema for people: never with a password.
+// Where describes the schema for people, without a password.
 func (s *Schema) Where() string {
 	return fmt.Sprintf("the schema %s of the database %s on %s", s.name, s.config.Database, s.server())
 }
 
-// server names the first server of the URL.
+// server returns the first server of the URL.
 func (s *Schema) server() string {
 	if s.config.Host[0] == '/' {
 		return s.config.Host
@@ -125,5 +125,5 @@ func (s *Schema) server() string {
 	return fmt.Sprintf("%s:%d", s.config.Host, s.config.Port)
 }
 
-// Close closes the pool and waits for what its connections are at.
+// Close closes the pool and waits for its running statements.
 func (s *Schema) Close() { s.pool.Close() }

@@ -36,6 +36,11 @@ func open(t testing.TB, url string, kind Kind) *Schema {
 	return schema
 }
 
+// schemaOf returns the schema that a URL names.
+func schemaOf(url string) string {
+	return strings.SplitN(strings.SplitN(url, "schema=", 2)[1], "&", 2)[0]
+}
+
 func exec(t testing.TB, url string, statements ...string) {
 	t.Helper()
 	conn := pgtest.Conn(t, url)
@@ -46,7 +51,7 @@ func exec(t testing.TB, url string, statements ...string) {
 	}
 }
 
-func TestSchemaIsMadeAndFoundAgain(t *testing.T) {
+func TestSchemaIsCreatedAndReopened(t *testing.T) {
 	url := pgtest.URL(t)
 	first := open(t, url, notes)
 	if _, err := first.Pool().Exec(t.Context(), "INSERT INTO notes VALUES (1, 'kept')"); err != nil {
@@ -60,7 +65,7 @@ func TestSchemaIsMadeAndFoundAgain(t *testing.T) {
 		t.Errorf("note %q", note)
 	}
 	if !strings.Contains(url, first.Name()) {
-		t.Errorf("the schema is called %s", first.Name())
+		t.Errorf("the name of the schema is %s", first.Name())
 	}
 }
 
@@ -78,20 +83,50 @@ func TestSchemaIsUpgraded(t *testing.T) {
 	}
 }
 
-// TestFailedUpgradeLeavesTheOldVersion, which the next start finds.
+// TestSchemaOfTernIsKept opens schemas as earlier releases made them with the library tern v2.3.3, by its own
+// statements: a schema that was migrated, and one whose first start was killed before the first migration.
+func TestSchemaOfTernIsKept(t *testing.T) {
+	for version, rows := range []int{0, 1} {
+		t.Run(fmt.Sprintf("version %d", version), func(t *testing.T) {
+			url := pgtest.URL(t)
+			table := schemaOf(url) + ".notes_version"
+			exec(t, url, "CREATE SCHEMA "+schemaOf(url), fmt.Sprintf(`
+				create table if not exists %[1]s(version int4 not null);
+				insert into %[1]s(version)
+				select 0
+				where 0=(select count(*) from %[1]s);`, table))
+			if version == 1 {
+				exec(t, url, "begin", notes.Migrations[0], "reset all", "update "+table+" set version=1", "commit",
+					"INSERT INTO notes VALUES (1)")
+			}
+			for range 2 {
+				var n, versions, now int
+				err := open(t, url, notes).Pool().QueryRow(t.Context(), `SELECT count(*),
+					(SELECT count(*) FROM notes_version), (SELECT max(version) FROM notes_version)
+					FROM notes WHERE note IS NULL`).Scan(&n, &versions, &now)
+				if err != nil || n != rows || versions != 1 || now != 2 {
+					t.Errorf("%d notes, %d rows of version %d, error %v; want %d notes, 1 row of version 2",
+						n, versions, now, err, rows)
+				}
+			}
+		})
+	}
+}
+
+// TestFailedUpgradeLeavesTheOldVersion checks that the next start continues from the old version.
 func TestFailedUpgradeLeavesTheOldVersion(t *testing.T) {
 	url := pgtest.URL(t)
 	broken := notes
 	broken.Migrations = []string{notes.Migrations[0], "ALTER TABLE notes ADD COLUMN half text; SELECT * FROM nowhere"}
 	if _, err := Open(t.Context(), url, broken, Options{}); err == nil {
-		t.Fatal("a broken migration went through")
+		t.Fatal("a broken migration succeeded")
 	}
 	exec(t, url, "INSERT INTO notes (id) VALUES (7)")
 	open(t, url, notes)
 	exec(t, url, "UPDATE notes SET note = 'whole'")
 }
 
-// TestSchemaWithoutMigrations has only its version, and room for tables of its users.
+// TestSchemaWithoutMigrations opens a schema that has only its version table and the tables of its users.
 func TestSchemaWithoutMigrations(t *testing.T) {
 	url := pgtest.URL(t)
 	views := Kind{Name: "read models", Schema: "views", Table: "views_version", Grows: true}
@@ -104,8 +139,8 @@ func TestSchemaWithoutMigrations(t *testing.T) {
 	}
 }
 
-// TestManyStartAtOnce: all find the same schema, and the migrations run once.
-func TestManyStartAtOnce(t *testing.T) {
+// TestConcurrentStartsMigrateOnce starts several times at the same time.
+func TestConcurrentStartsMigrateOnce(t *testing.T) {
 	url := pgtest.URL(t)
 	var group sync.WaitGroup
 	for i := range 8 {
@@ -124,11 +159,10 @@ func TestManyStartAtOnce(t *testing.T) {
 	group.Wait()
 }
 
-// TestAHangingStartObeysItsContext while another process holds the lock.
-func TestAHangingStartObeysItsContext(t *testing.T) {
+// TestOpenObeysItsContext opens a schema while another process holds the lock.
+func TestOpenObeysItsContext(t *testing.T) {
 	url := pgtest.URL(t)
-	name := strings.SplitN(strings.SplitN(url, "schema=", 2)[1], "&", 2)[0]
-	exec(t, url, "SELECT pg_advisory_lock(hashtextextended('clickbook "+name+"', 0))")
+	exec(t, url, "SELECT pg_advisory_lock(hashtextextended('clickbook "+schemaOf(url)+"', 0))")
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error)
 	go func() {
@@ -148,7 +182,7 @@ func TestAHangingStartObeysItsContext(t *testing.T) {
 	}
 }
 
-// refusal expects one sentence of one kind, without a password and on one line, and nothing written.
+// refusal expects a fault of one kind whose sentence has the words, is one line and has no password.
 func refusal(t *testing.T, url string, kind Kind, want error, words ...string) {
 	t.Helper()
 	schema, err := Open(t.Context(), url, kind, Options{})
@@ -162,16 +196,16 @@ func refusal(t *testing.T, url string, kind Kind, want error, words ...string) {
 	}
 	for _, word := range append(words, "") {
 		if !strings.Contains(said.Sentence, word) {
-			t.Errorf("the sentence does not say %q: %s", word, said.Sentence)
+			t.Errorf("%q is missing in the sentence: %s", word, said.Sentence)
 		}
 	}
 	if strings.Contains(err.Error(), "s3cret") || strings.Contains(err.Error(), "\n") {
-		t.Errorf("a sentence with a password, or of many lines: %s", err)
+		t.Errorf("the sentence has a password or several lines: %s", err)
 	}
 	t.Log(err)
 }
 
-func TestWrongURLsAreRefused(t *testing.T) {
+func TestInvalidURLsAreRefused(t *testing.T) {
 	for url, words := range map[string][]string{
 		"mysql://root:s3cret@127.0.0.1/test":                            {`"mysql"`, "postgres://"},
 		"postgres://root:s3cret@127.0.0.1":                              {"no database"},
@@ -195,7 +229,7 @@ func TestWrongURLsAreRefused(t *testing.T) {
 	}
 }
 
-func TestWhatIsNotOursIsRefused(t *testing.T) {
+func TestOtherSchemasAreRefused(t *testing.T) {
 	newer, other := notes, notes
 	newer.Migrations = append([]string{}, notes.Migrations...)
 	newer.Migrations = append(newer.Migrations, "SELECT 1")
@@ -222,8 +256,8 @@ func TestWhatIsNotOursIsRefused(t *testing.T) {
 	})
 }
 
-// TestServersThatDoNotLetIn asks a server of its own, which can be told whom to trust.
-func TestServersThatDoNotLetIn(t *testing.T) {
+// TestAccessFaults uses a server of its own, because it changes who is admitted.
+func TestAccessFaults(t *testing.T) {
 	server := pgtest.Start(t)
 	exec(t, server.URL(), "CREATE ROLE poor LOGIN", "CREATE ROLE clerk LOGIN PASSWORD 's3cret-right'",
 		"CREATE DATABASE latin ENCODING 'LATIN1' TEMPLATE template0")
@@ -270,8 +304,8 @@ func TestServersThatDoNotLetIn(t *testing.T) {
 	}
 }
 
-// TestCertificatesThatNobodyKnowsAreRefused, and known ones are not.
-func TestCertificatesThatNobodyKnowsAreRefused(t *testing.T) {
+// TestUnknownCertificatesAreRefused checks that known ones are accepted.
+func TestUnknownCertificatesAreRefused(t *testing.T) {
 	server := pgtest.Start(t)
 	certificate := server.UseTLS()
 	at := fmt.Sprintf("postgres://postgres:s3cret@127.0.0.1:%d/postgres", server.Port())
@@ -280,7 +314,7 @@ func TestCertificatesThatNobodyKnowsAreRefused(t *testing.T) {
 	open(t, at+"?sslmode=require", notes)
 }
 
-// TestOldServersAreRefused by what they say of themselves, before anything is asked of them.
+// TestOldServersAreRefused checks the version that a server reports at the start of a connection.
 func TestOldServersAreRefused(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -306,7 +340,7 @@ func TestOldServersAreRefused(t *testing.T) {
 	group.Wait()
 }
 
-// pretend lets one in, says a version, and then nothing more.
+// pretend accepts a connection, reports a version, and sends nothing else.
 func pretend(t *testing.T, conn net.Conn, version string) {
 	defer conn.Close()
 	backend := pgproto3.NewBackend(conn, conn)
@@ -323,8 +357,8 @@ func pretend(t *testing.T, conn net.Conn, version string) {
 	_, _ = io.Copy(io.Discard, conn)
 }
 
-// TestFaultsThatMayPass are those that another try may not meet again.
-func TestFaultsThatMayPass(t *testing.T) {
+// TestTemporaryFaultsAreUnavailable provokes errors that a retry may not meet.
+func TestTemporaryFaultsAreUnavailable(t *testing.T) {
 	server := pgtest.Start(t)
 	schema := open(t, server.URL(), notes)
 	conn := pgtest.Conn(t, server.URL())

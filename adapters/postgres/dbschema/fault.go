@@ -18,20 +18,20 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// What can be wrong with a schema or its server, beside the kinds of package fault and domain.ErrUnavailable. Ask with
+// Kinds of faults of a schema or its server, in addition to those of package fault and domain.ErrUnavailable. Use
 // errors.Is.
 var (
-	ErrURL      = errors.New("a wrong URL")
-	ErrDenied   = errors.New("not let in")
-	ErrTLS      = errors.New("no agreement about TLS")
-	ErrServer   = errors.New("not a server, or not a statement, to work with")
+	ErrURL      = errors.New("invalid URL")
+	ErrDenied   = errors.New("access denied")
+	ErrTLS      = errors.New("TLS mismatch")
+	ErrServer   = errors.New("unsupported server or statement")
 	ErrReadOnly = errors.New("read-only")
-	ErrRights   = errors.New("without the rights needed")
+	ErrRights   = errors.New("missing rights")
 )
 
-// Fault puts an error of the driver or of the server into words. What may pass by itself wraps
-// domain.ErrUnavailable: a server that is away, starting, stopping, or full of connections, and a transaction that
-// lost against another. The end of a context comes back as it is, and so does what is neither.
+// Fault turns an error of the driver or of the server into a *fault.Fault. A temporary one wraps
+// domain.ErrUnavailable: the server is away, starting, stopping or full of connections, or a transaction lost against
+// another. The end of a context is returned as it is. Other errors get the schema added.
 func (s *Schema) Fault(err error) error {
 	var already *fault.Fault
 	if err == nil || errors.As(err, &already) || errors.Is(err, context.Canceled) {
@@ -50,12 +50,12 @@ func (s *Schema) Fault(err error) error {
 	case errors.Is(err, context.DeadlineExceeded):
 		return err
 	case isNetwork(err):
-		return s.unavailable("was lost in the middle of a talk", err)
+		return s.unavailable("lost the connection", err)
 	}
 	return fmt.Errorf("%s: %w", s.Where(), err)
 }
 
-// Damaged is the fault of a schema that is whole for PostgreSQL but not for its owner.
+// Damaged returns the fault for a schema that PostgreSQL can read but whose content breaks a rule of its owner.
 func (s *Schema) Damaged(what string) *fault.Fault {
 	return fault.New(fault.ErrDamaged, nil, "%s is damaged (%s); %s", s.Where(), what, s.remedy)
 }
@@ -64,24 +64,24 @@ func (s *Schema) unavailable(what string, err error) *fault.Fault {
 	return fault.New(domain.ErrUnavailable, err, "the server %s %s", s.server(), what)
 }
 
-// said translates what the server says of itself (PostgreSQL, appendix A: error codes).
+// said translates an error of the server (PostgreSQL, appendix A: error codes).
 func (s *Schema) said(said *pgconn.PgError, err error) error {
 	switch said.Code {
 	case "28P01":
-		return fault.New(ErrDenied, err, "the server %s does not accept the password of the user %s; check both "+
+		return fault.New(ErrDenied, err, "the server %s rejects the password of the user %s; check both "+
 			"in the URL", s.server(), s.config.User)
 	case "28000":
 		return fault.New(ErrDenied, err,
-			"the server %s does not let the user %s in from here; check the user in the "+
+			"the server %s does not admit the user %s from here; check the user in the "+
 				"URL, and the server's pg_hba.conf", s.server(), s.config.User)
 	case "3D000":
-		return fault.New(ErrDenied, err, "the server %s has no database %s; create it, or name another in the URL",
+		return fault.New(ErrDenied, err, "the server %s has no database %s; create it, or change the URL",
 			s.server(), s.config.Database)
 	case "42501":
-		return fault.New(ErrRights, err, "the user %s lacks a right on %s; grant it, or make the schema with the "+
-			"user as its owner", s.config.User, s.Where())
+		return fault.New(ErrRights, err, "the user %s lacks a right on %s; grant it, or make the "+
+			"user the owner of the schema", s.config.User, s.Where())
 	case "25006":
-		return fault.New(ErrReadOnly, err, "the database %s on %s can only be read; name the server that takes "+
+		return fault.New(ErrReadOnly, err, "the database %s on %s is read-only; give the URL of the server that takes "+
 			"writes", s.config.Database, s.server())
 	case "53100":
 		return fault.New(fault.ErrFull, err,
@@ -90,17 +90,17 @@ func (s *Schema) said(said *pgconn.PgError, err error) error {
 	case "XX001", "XX002", "58030":
 		return fault.New(fault.ErrDamaged, err, "%s is damaged or its disk failed; %s", s.Where(), s.remedy)
 	case "53300", "57P03", "57P01", "57P02", "57P04", "57P05":
-		return s.unavailable("takes no work at present", err)
+		return s.unavailable("does not accept work now", err)
 	case "40001", "40P01", "55P03", "57014":
-		return s.unavailable("gave up a statement in favour of another", err)
+		return s.unavailable("cancelled a statement", err)
 	}
 	if strings.HasPrefix(said.Code, "08") {
-		return s.unavailable("was lost in the middle of a talk", err)
+		return s.unavailable("lost the connection", err)
 	}
-	return fault.New(ErrServer, err, "PostgreSQL did not do what was asked of %s", s.Where())
+	return fault.New(ErrServer, err, "PostgreSQL refused a statement on %s", s.Where())
 }
 
-// isTLS reports an error of TLS that no plain connection could make good. The driver has no value for a refusal.
+// isTLS reports an error of TLS, if no plain connection was allowed. The driver has no error value for a refusal.
 func (s *Schema) isTLS(err error) bool {
 	if s.config.TLSConfig == nil {
 		return false

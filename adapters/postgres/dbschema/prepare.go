@@ -2,57 +2,51 @@ package dbschema
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/tern/v2/migrate"
 
 	"github.com/clickbook/clickbook/adapters/internal/fault"
 )
 
-// oldest is the first version of PostgreSQL that tells transactions apart for ever (xid8).
+// oldest is the first version of PostgreSQL with transaction ids that do not wrap around (xid8).
 const oldest = 13
 
-// state is what stands in the database before anything is written.
+// state is what check finds in the database.
 type state struct {
 	exists   bool // the schema
 	readOnly bool
-	mayMake  bool     // tables in the schema, and the schema when it does not exist
-	mayWrite bool     // rows of every table that is there
-	tables   []string // and views and sequences, by name
-	version  int      // migrations that were run
+	mayMake  bool     // may create tables in the schema, and the schema if it does not exist
+	mayWrite bool     // may read and insert rows in every table of the schema
+	tables   []string // names of tables, views and sequences
+	version  int      // number of migrations that have run
 }
 
+// prepare checks the schema and, if it is not current, creates or migrates it under a lock.
 func (s *Schema) prepare(ctx context.Context, kind Kind) error {
 	conn, err := s.connect(ctx)
 	if err != nil {
 		return err
 	}
-	// Closing ends the lock too. A caller who gave up waits no longer, and the server notices by itself.
+	// Closing the connection releases the lock, even if ctx has ended.
 	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
 	found, err := s.check(ctx, conn, kind)
 	if err != nil || found.current(kind) {
 		return err
 	}
-	// The library's own lock is taken too late for two who start at once: after the schema was made.
+	// Two processes may start at the same time: only one of them migrates.
 	if _, err := conn.Exec(ctx, "SELECT pg_advisory_lock(hashtextextended($1, 0))", "clickbook "+s.name); err != nil {
 		return err
 	}
 	if found, err = s.check(ctx, conn, kind); err != nil || found.current(kind) {
 		return err
 	}
-	if !found.exists {
-		if _, err := conn.Exec(ctx, "CREATE SCHEMA "+s.name); err != nil {
-			return err
-		}
-	}
-	return s.migrate(ctx, conn, kind)
+	return s.migrate(ctx, conn, kind, found)
 }
 
-// connect opens a connection to a server that will do.
+// connect opens a connection and checks that the server is supported.
 func (s *Schema) connect(ctx context.Context) (*pgx.Conn, error) {
 	conn, err := s.Conn(ctx)
 	if err != nil {
@@ -65,7 +59,7 @@ func (s *Schema) connect(ctx context.Context) (*pgx.Conn, error) {
 	return conn, nil
 }
 
-// checkServer asks what the server says of itself when it lets one in.
+// checkServer checks what the server reports when a connection starts.
 func (s *Schema) checkServer(conn *pgx.Conn) error {
 	version := conn.PgConn().ParameterStatus("server_version")
 	digits := strings.IndexFunc(version, func(r rune) bool { return r < '0' || r > '9' })
@@ -78,7 +72,7 @@ func (s *Schema) checkServer(conn *pgx.Conn) error {
 	}
 	if encoding := conn.PgConn().ParameterStatus("server_encoding"); encoding != "UTF8" {
 		return fault.New(ErrServer, nil,
-			"the database %s keeps text as %s; make one with ENCODING 'UTF8'", s.config.Database, encoding)
+			"the database %s has the encoding %s; create one with ENCODING 'UTF8'", s.config.Database, encoding)
 	}
 	return nil
 }
@@ -87,7 +81,7 @@ func (k Kind) isIn(found state) bool { return slices.Contains(found.tables, k.Ta
 
 func (f state) current(kind Kind) bool { return kind.isIn(f) && f.version == len(kind.Migrations) }
 
-// check looks at what is there and refuses what is not for us.
+// check returns the state of the schema, and a fault if this version of ClickBook must not use it.
 func (s *Schema) check(ctx context.Context, conn *pgx.Conn, kind Kind) (state, error) {
 	found, err := s.look(ctx, conn, kind)
 	if err != nil {
@@ -95,7 +89,7 @@ func (s *Schema) check(ctx context.Context, conn *pgx.Conn, kind Kind) (state, e
 	}
 	if len(found.tables) > 0 && !kind.isIn(found) {
 		return found, fault.New(fault.ErrForeign, nil,
-			"%s holds something else than a ClickBook %s (a table %s); name another with ?schema=",
+			"%s is not a ClickBook %s: it has a table %s; name another schema with ?schema=",
 			s.Where(), kind.Name, found.tables[0])
 	}
 	if found.version > len(kind.Migrations) {
@@ -105,16 +99,17 @@ func (s *Schema) check(ctx context.Context, conn *pgx.Conn, kind Kind) (state, e
 	}
 	if found.readOnly {
 		return found, fault.New(ErrReadOnly, nil,
-			"the database %s on %s can only be read; name the server that takes writes", s.config.Database, s.server())
+			"the database %s on %s is read-only; give the URL of the server that takes writes", s.config.Database, s.server())
 	}
 	if !found.mayWrite || !found.mayMake && (kind.Grows || !found.current(kind)) {
 		return found, fault.New(ErrRights, nil,
-			"the user %s may not write to %s; grant it the rights, or make the schema with it as owner",
+			"the user %s may not write to %s; grant it the rights, or make it the owner of the schema",
 			s.config.User, s.Where())
 	}
 	return found, nil
 }
 
+// look reads the state of the schema.
 func (s *Schema) look(ctx context.Context, conn *pgx.Conn, kind Kind) (found state, err error) {
 	err = conn.QueryRow(ctx, `
 		SELECT n.oid IS NOT NULL, pg_is_in_recovery() OR current_setting('transaction_read_only')::bool,
@@ -131,16 +126,4 @@ func (s *Schema) look(ctx context.Context, conn *pgx.Conn, kind Kind) (found sta
 		err = conn.QueryRow(ctx, "SELECT version FROM "+kind.Table).Scan(&found.version)
 	}
 	return found, err
-}
-
-// migrate runs the migrations that were not run yet, each in a transaction of its own with its number.
-func (s *Schema) migrate(ctx context.Context, conn *pgx.Conn, kind Kind) error {
-	migrator, err := migrate.NewMigrator(ctx, conn, s.name+"."+kind.Table)
-	if err != nil || len(kind.Migrations) == 0 {
-		return err
-	}
-	for i, sql := range kind.Migrations {
-		migrator.AppendMigration(fmt.Sprintf("%s %d", kind.Name, i+1), sql, "")
-	}
-	return migrator.Migrate(ctx)
 }

@@ -13,61 +13,61 @@ import (
 	"github.com/clickbook/clickbook/adapters/internal/fault"
 )
 
-// parameters may stand behind the question mark: our own, and those of libpq that the driver knows. Passwords have
-// their place before the @, where everybody who prints a URL hides them.
+// parameters are the allowed parameters of a URL: our own, and those of libpq that the driver supports. A password
+// belongs before the @, where programs that print URLs hide it.
 var parameters = []string{
 	"application_name", "channel_binding", "connect_timeout", "host", "krbspn", "krbsrvname", "max_protocol_version",
 	"min_protocol_version", "options", "passfile", "port", "require_auth", "schema", "sslcert", "sslcertmode", "sslkey",
 	"sslmode", "sslnegotiation", "sslrootcert", "sslsni", "target_session_attrs",
 }
 
-// schemaName is what PostgreSQL takes without quotes, and short enough for a suffix.
+// schemaName matches names that PostgreSQL takes without quotes and that leave room for a suffix.
 var schemaName = regexp.MustCompile(`^[a-z_][a-z0-9_]{0,49}$`)
 
-const connectTimeout = 10 * time.Second // where the URL names none
+const connectTimeout = 10 * time.Second // if the URL names none
 
 const example = "postgres://user:password@host:5432/database"
 
-// parse reads a URL. What the standard library or the driver say of a malformed one may quote a mislaid password, so
-// it is not repeated.
+// parse parses a URL. It does not repeat errors of net/url and of the driver about the URL itself, because they may
+// quote a misplaced password.
 func parse(text, schema string) (*pgxpool.Config, string, error) {
 	parsed, err := url.Parse(text)
 	if err != nil {
-		return nil, "", urlFault("the store's URL cannot be read: it looks like %s, and what is special in a password is "+
-			"written as %%XX", example)
+		return nil, "", urlFault("the URL of the store cannot be read: write %s, with special characters of the "+
+			"password as %%XX", example)
 	}
 	if parsed.Scheme != "postgres" && parsed.Scheme != "postgresql" {
-		return nil, "", urlFault("the scheme %q is not known here: a PostgreSQL store is named %s", parsed.Scheme, example)
+		return nil, "", urlFault("unknown scheme %q: the URL of a PostgreSQL store is %s", parsed.Scheme, example)
 	}
 	if strings.Trim(parsed.Path, "/") == "" {
-		return nil, "", urlFault("the store's URL names no database: it looks like %s", example)
+		return nil, "", urlFault("the URL of the store has no database: write %s", example)
 	}
 	query, err := url.ParseQuery(parsed.RawQuery)
 	if err != nil {
-		return nil, "", urlFault("the parameters of the store's URL cannot be read: what is special is written as %%XX")
+		return nil, "", urlFault("the parameters of the URL cannot be read: write special characters as %%XX")
 	}
 	for _, name := range slices.Sorted(maps.Keys(query)) {
 		switch {
 		case !slices.Contains(parameters, name):
-			return nil, "", urlFault("the store's URL has a parameter %q, which is not known; there are %s",
+			return nil, "", urlFault("unknown parameter %q in the URL of the store: use one of %s",
 				name, strings.Join(parameters, ", "))
 		case len(query[name]) > 1:
-			return nil, "", urlFault("the store's URL has the parameter %s twice", name)
+			return nil, "", urlFault("the URL of the store has the parameter %s twice", name)
 		}
 	}
 	if query.Has("schema") {
 		schema = query.Get("schema")
 	}
 	if !schemaName.MatchString(schema) || strings.HasPrefix(schema, "pg_") {
-		return nil, "", urlFault("%q cannot be a schema: its name is up to 50 small letters, digits and underscores, "+
-			"begins with a letter, and not with pg_", schema)
+		return nil, "", urlFault("invalid schema %q: write up to 50 small letters, digits and underscores, "+
+			"beginning with a letter but not with pg_", schema)
 	}
 	timeout := query.Has("connect_timeout")
 	query.Del("schema")
-	parsed.RawQuery = strings.ReplaceAll(query.Encode(), "+", "%20") // the driver knows no other spaces, like libpq
+	parsed.RawQuery = strings.ReplaceAll(query.Encode(), "+", "%20") // the driver, like libpq, decodes no other spaces
 	config, err := pgxpool.ParseConfig(parsed.String())
 	if err != nil {
-		return nil, "", fault.New(ErrURL, err, "a parameter of the store's URL is wrong")
+		return nil, "", fault.New(ErrURL, err, "invalid parameter in the URL of the store")
 	}
 	if !timeout {
 		config.ConnConfig.ConnectTimeout = connectTimeout

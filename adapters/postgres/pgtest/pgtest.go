@@ -1,5 +1,5 @@
 // Package pgtest gives tests a PostgreSQL: a fresh schema on the server of this machine, or a server of their own
-// that they may stop, kill and start again. It is for tests only, and never leaves the loopback interface.
+// that they may stop, kill and restart. It uses only the loopback interface.
 package pgtest
 
 import (
@@ -16,10 +16,10 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// service is where a server for tests may run already: anybody may do anything in its database test.
+// service is where a server for tests may run. Anybody may do anything in its database test.
 const service = "postgres://postgres@127.0.0.1:5432/test?sslmode=disable"
 
-// serves asks once a run whether the service answers.
+// serves reports whether the service is there. It tries once per run.
 var serves = sync.OnceValue(func() bool {
 	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
 	defer cancel()
@@ -27,8 +27,8 @@ var serves = sync.OnceValue(func() bool {
 	return err == nil && conn.Close(ctx) == nil
 })
 
-// URL names a schema that nobody else uses and that does not exist yet. It is dropped at the test's end, and so is the
-// one with the suffix _views. Where no server runs one is started for as long as tests need it.
+// URL returns the URL of a schema that does not exist yet and that no other test uses. The schema, and the one with
+// the suffix _views, are dropped when the test ends. If no server runs, URL starts one for as long as tests need it.
 func URL(t testing.TB) string {
 	t.Helper()
 	base := service
@@ -40,7 +40,7 @@ func URL(t testing.TB) string {
 	return With(t, base, "schema", schema)
 }
 
-// With is a URL with a parameter more.
+// With returns a URL with an additional parameter.
 func With(t testing.TB, text, name, value string) string {
 	t.Helper()
 	parsed, err := url.Parse(text)
@@ -53,7 +53,28 @@ func With(t testing.TB, text, name, value string) string {
 	return parsed.String()
 }
 
-// Conn connects to where a URL leads, as its tests see it: with the schema as the search path.
+// Addr returns the host and port in a URL.
+func Addr(t testing.TB, text string) string {
+	t.Helper()
+	parsed, err := url.Parse(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return parsed.Host
+}
+
+// WithAddr returns a URL with another host and port.
+func WithAddr(t testing.TB, text, addr string) string {
+	t.Helper()
+	parsed, err := url.Parse(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	parsed.Host = addr
+	return parsed.String()
+}
+
+// Conn connects to a URL, with its schema as the search path.
 func Conn(t testing.TB, text string) *pgx.Conn {
 	t.Helper()
 	parsed, err := url.Parse(text)
@@ -90,7 +111,7 @@ func drop(t testing.TB, base string, schemas ...string) {
 	}
 }
 
-// missing skips a test loudly, or fails it where everything must be there.
+// missing skips a test and says why, or fails it in CI.
 func missing(t testing.TB, format string, args ...any) {
 	t.Helper()
 	if os.Getenv("CLICKBOOK_CI") == "1" {
@@ -99,7 +120,7 @@ func missing(t testing.TB, format string, args ...any) {
 	t.Skipf("SKIPPED: "+format, args...)
 }
 
-// shared is the server that tests without a service borrow.
+// shared is the server that tests share if no service runs.
 var shared struct {
 	sync.Mutex
 	server    *Server

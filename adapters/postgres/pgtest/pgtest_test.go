@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestServerComesBackWhereItWas: stopped in both ways and killed, it answers again at the same URL with what it kept.
-func TestServerComesBackWhereItWas(t *testing.T) {
+// TestServerRestarts stops the server in both ways and kills it. It must come back at the same URL with its data.
+func TestServerRestarts(t *testing.T) {
 	server := Start(t)
 	if _, err := Conn(t, server.URL()).Exec(t.Context(), "CREATE TABLE kept (n int)"); err != nil {
 		t.Fatal(err)
@@ -25,26 +25,25 @@ func TestServerComesBackWhereItWas(t *testing.T) {
 	}
 	t.Cleanup(func() { // after the server's own, which was registered before
 		if _, err := os.Stat(server.dir); err != nil {
-			t.Errorf("the server's files are gone before the test has ended: %v", err)
+			t.Errorf("the files of the server are gone before the test has ended: %v", err)
 		}
 	})
 }
 
-// TestNothingIsLeftBehind: neither files nor a process.
-func TestNothingIsLeftBehind(t *testing.T) {
+// TestServerLeavesNothing checks that neither files nor a process are left.
+func TestServerLeavesNothing(t *testing.T) {
 	var server *Server
 	t.Run("a test", func(t *testing.T) { server = Start(t) })
 	if _, err := os.Stat(server.dir); !os.IsNotExist(err) {
-		t.Errorf("the server's files are left: %v", err)
+		t.Errorf("files of the server are left: %v", err)
 	}
 	select {
 	case <-server.exited:
 	default:
-		t.Error("the server is left")
+		t.Error("the process of the server is left")
 	}
 }
 
-// TestSchemasAreDropped, also the one for read models.
 func TestSchemasAreDropped(t *testing.T) {
 	var url, schema string
 	t.Run("a test", func(t *testing.T) {

@@ -18,25 +18,25 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// patience bounds every wait for a server that starts or stops.
+// patience limits every wait for a server that starts or stops.
 const patience = time.Minute
 
-// Server is a PostgreSQL cluster of a test's own, on a port that stays the same. It syncs to the disk like a real one.
-// When the test's process dies, a watchdog ends it and removes its files.
+// Server is a PostgreSQL cluster of one test, on a fixed port. It syncs to the disk like a real one. If the process
+// of the test dies, a watchdog stops the server and removes its files.
 type Server struct {
 	t        testing.TB
 	dir      string // holds data, the sockets and the log
 	port     int
 	binaries binaries
 	postgres *exec.Cmd
-	exited   chan struct{} // closed when the postmaster has gone
+	exited   chan struct{} // closed when the postmaster has exited
 	watchdog *exec.Cmd
-	leash    io.Closer // the watchdog acts when this is closed, by whomever
-	settings []string  // beside our own: name=value
+	leash    io.Closer // the watchdog acts when this is closed
+	settings []string  // additional settings: name=value
 }
 
-// Start makes a cluster and starts it, with settings of PostgreSQL's like "autovacuum=off". It is stopped and removed
-// at the test's end.
+// Start creates and starts a cluster, with additional settings such as "autovacuum=off". It is stopped and removed
+// when the test ends.
 func Start(t testing.TB, settings ...string) *Server {
 	t.Helper()
 	s := newServer(t, settings...)
@@ -44,19 +44,20 @@ func Start(t testing.TB, settings ...string) *Server {
 	return s
 }
 
-// URL leads to a database of the cluster, with the default schema of whoever opens it.
+// URL returns the URL of a database of the cluster, without a schema.
 func (s *Server) URL() string {
 	return fmt.Sprintf("postgres://postgres@127.0.0.1:%d/postgres?sslmode=disable", s.port)
 }
 
-// Port is where it listens on 127.0.0.1.
+// Port returns its port on 127.0.0.1.
 func (s *Server) Port() int { return s.port }
 
-// Dir holds the cluster's configuration (postgresql.conf, pg_hba.conf), which a test may change before a Reload.
+// Dir returns the directory of the cluster's configuration (postgresql.conf, pg_hba.conf), which a test may change
+// before Reload.
 func (s *Server) Dir() string { return filepath.Join(s.dir, "data") }
 
-// Stop ends every session and shuts down in order (fast mode), or drops everything at once and recovers at the next
-// start (immediate mode). It returns when the postmaster has gone.
+// Stop ends every session and shuts down in order (fast mode), or aborts and recovers at the next start (immediate
+// mode). It returns when the postmaster has exited.
 func (s *Server) Stop(immediate bool) {
 	s.t.Helper()
 	if immediate {
@@ -66,24 +67,16 @@ func (s *Server) Stop(immediate bool) {
 	}
 }
 
-// Kill kills the postmaster (SIGKILL). Its children notice and go by themselves, a little later.
+// Kill kills the postmaster (SIGKILL). Its children notice and exit a little later.
 func (s *Server) Kill() {
 	s.t.Helper()
 	s.end(syscall.SIGKILL)
 }
 
-// Reload makes the server read its configuration again.
-func (s *Server) Reload() {
-	s.t.Helper()
-	if err := s.postgres.Process.Signal(syscall.SIGHUP); err != nil {
-		s.t.Errorf("reload PostgreSQL: %v", err)
-	}
-}
-
-// Start starts it again after a Stop or a Kill and returns when it answers.
+// Start starts the server after Stop or Kill, and returns when it accepts connections.
 func (s *Server) Start() {
 	s.t.Helper()
-	// After a kill the children of the old postmaster may still hold its shared memory, and the new one refuses.
+	// After a kill the children of the old postmaster may still hold its shared memory, so the new one refuses to start.
 	var err error
 	for deadline := time.Now().Add(patience); time.Now().Before(deadline); {
 		if err = s.start(); err == nil {
@@ -98,7 +91,7 @@ func newServer(t testing.TB, settings ...string) *Server {
 	t.Helper()
 	found, err := find()
 	if err != nil {
-		missing(t, "no PostgreSQL answers at 127.0.0.1:5432, or a test wants one of its own, and none can be started: %v",
+		missing(t, "no PostgreSQL runs at 127.0.0.1:5432, or a test needs its own, and none can be started: %v",
 			err)
 	}
 	dir, err := os.MkdirTemp("", "pgtest") // short: the path of a socket is at most about 100 bytes
@@ -108,7 +101,7 @@ func newServer(t testing.TB, settings ...string) *Server {
 	s := &Server{t: t, dir: dir, binaries: found, settings: settings}
 	if err := s.initialise(); err != nil {
 		_ = os.RemoveAll(dir)
-		t.Fatalf("make a cluster of PostgreSQL: %v", err)
+		t.Fatalf("create a PostgreSQL cluster: %v", err)
 	}
 	s.Start()
 	return s
@@ -132,13 +125,13 @@ func (s *Server) initialise() (err error) {
 	return nil
 }
 
-// watch starts the process that ends the server when this one dies, however it does.
+// watch starts the watchdog, which stops the server when this process dies.
 func (s *Server) watch() (err error) {
 	s.watchdog = exec.Command("/bin/sh", "-c", `cat >/dev/null
 		pid=$(head -n 1 "$1/data/postmaster.pid" 2>/dev/null) && kill -QUIT "$pid" 2>/dev/null
 		n=0; while [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null && [ $n -lt 100 ]; do n=$((n+1)); sleep 0.1; done
 		rm -rf "$1"`, "sh", s.dir)
-	s.watchdog.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // a ^C at the terminal is not for it
+	s.watchdog.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // not interrupted by ^C at the terminal
 	if s.leash, err = s.watchdog.StdinPipe(); err != nil {
 		return err
 	}
@@ -165,7 +158,7 @@ func (s *Server) start() error {
 	s.exited = make(chan struct{})
 	go func() {
 		defer close(s.exited)
-		_ = s.postgres.Wait() // how it ended is in the log
+		_ = s.postgres.Wait() // the log says how it ended
 	}()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
@@ -176,7 +169,7 @@ func (s *Server) start() error {
 		}
 		select {
 		case <-s.exited:
-			return errors.New("it ended at once")
+			return errors.New("it exited at once")
 		case <-ctx.Done():
 			return err
 		case <-time.After(10 * time.Millisecond):
@@ -196,7 +189,7 @@ func (s *Server) end(signal syscall.Signal) {
 	}
 }
 
-// remove lets the watchdog do what it would do if this process died.
+// remove makes the watchdog stop the server and remove its files.
 func (s *Server) remove(t testing.TB) {
 	if err := s.leash.Close(); err != nil {
 		t.Errorf("stop PostgreSQL: %v", err)
@@ -209,7 +202,7 @@ func (s *Server) remove(t testing.TB) {
 	}
 }
 
-// freePort is a port of the loopback interface that nobody listens at.
+// freePort returns an unused port of the loopback interface.
 func freePort() (int, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -218,13 +211,13 @@ func freePort() (int, error) {
 	return listener.Addr().(*net.TCPAddr).Port, listener.Close()
 }
 
-// binaries are PostgreSQL's programs, and who runs them: it refuses to run as root.
+// binaries are the programs of PostgreSQL and the user who runs them. PostgreSQL refuses to run as root.
 type binaries struct {
 	dir  string
 	user *syscall.Credential
 }
 
-// find looks in the PATH and where Debian keeps them, the newest first.
+// find looks for the programs in the PATH and where Debian installs them, the newest first.
 func find() (binaries, error) {
 	var found binaries
 	dirs := installed()
@@ -269,7 +262,7 @@ func (b binaries) command(name string, args ...string) *exec.Cmd {
 	return command
 }
 
-// own gives a directory to who runs the server.
+// own makes the user who runs the server the owner of a directory.
 func (b binaries) own(dir string) error {
 	if b.user == nil {
 		return nil

@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// UseTLS restarts the server with a certificate for 127.0.0.1 that it has signed itself, and says in which file that
-// is. Plain connections are still let in.
+// UseTLS restarts the server with a self-signed certificate for 127.0.0.1 and returns the file of the certificate.
+// Plain connections are still allowed.
 func (s *Server) UseTLS() (certificate string) {
 	s.t.Helper()
 	check := func(err error) {

@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// ordinary is a user who is not root and whom every system has.
+// ordinary returns a user who is not root and who exists on every system.
 func ordinary() (*syscall.Credential, error) {
 	for _, name := range []string{"postgres", "nobody"} {
 		account, err := user.Lookup(name)
@@ -24,5 +24,5 @@ func ordinary() (*syscall.Credential, error) {
 		}
 		return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, nil
 	}
-	return nil, fmt.Errorf("PostgreSQL does not run as root, and there is neither a user postgres nor nobody")
+	return nil, fmt.Errorf("PostgreSQL does not run as root, and the users postgres and nobody do not exist")
 }

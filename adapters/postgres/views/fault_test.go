@@ -7,7 +7,6 @@ import (
 	"io"
 	"net"
 	"net/url"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -16,21 +15,13 @@ import (
 	"github.com/clickbook/clickbook/adapters/internal/fault"
 	"github.com/clickbook/clickbook/adapters/postgres/pgtest"
 	"github.com/clickbook/clickbook/adapters/postgres/views"
-	sqlite "github.com/clickbook/clickbook/adapters/sqlite/views"
 	"github.com/clickbook/clickbook/adapters/viewstest"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
-func TestTheRowsAreThoseOfSQLite(t *testing.T) {
-	viewstest.Same(t, suite, viewstest.Suite{
-		New:  func(t testing.TB) string { return t.TempDir() },
-		Open: func(dir string) (viewstest.Database, error) { return sqlite.Open(filepath.Join(dir, "views.db")) },
-	})
-}
-
-// TestTheServerMayBeRestarted in the middle of the work, in order or at once, and sessions may be ended.
-func TestTheServerMayBeRestarted(t *testing.T) {
+// TestServerRestartsDuringWrites stops and kills the server, and ends sessions, during the work.
+func TestServerRestartsDuringWrites(t *testing.T) {
 	server := pgtest.Start(t)
 	own, schemas := suite, 0
 	own.New = func(t testing.TB) string {
@@ -51,13 +42,13 @@ func TestTheServerMayBeRestarted(t *testing.T) {
 	})
 }
 
-func TestALostCommitIsDoneOnce(t *testing.T) {
-	for name, answered := range map[string]bool{"its answer is lost": true, "it never arrives": false} {
+func TestLostCommitIsDoneOnce(t *testing.T) {
+	for name, delivered := range map[string]bool{"its reply is lost": true, "it never arrives": false} {
 		t.Run(name, func(t *testing.T) {
 			line := newLine(t)
 			own := suite
 			own.New = func(t testing.TB) string { return line.through(pgtest.URL(t)) }
-			viewstest.Lost(t, own, func() { line.cut(answered) })
+			viewstest.Lost(t, own, func() { line.cut(delivered) })
 			if line.cuts < 3 {
 				t.Errorf("only %d commits were lost: the test proves nothing", line.cuts)
 			}
@@ -65,16 +56,16 @@ func TestALostCommitIsDoneOnce(t *testing.T) {
 	}
 }
 
-// line is a connection to a server that can be cut at a commit.
+// line is a proxy that can cut a connection at a commit.
 type line struct {
 	t        testing.TB
 	listener net.Listener
 
-	mu       sync.Mutex
-	server   string
-	armed    bool
-	answered bool // the server hears the commit
-	cuts     int
+	mu        sync.Mutex
+	server    string
+	armed     bool
+	delivered bool // the server hears the commit
+	cuts      int
 }
 
 func newLine(t testing.TB) *line {
@@ -96,7 +87,7 @@ func newLine(t testing.TB) *line {
 	return l
 }
 
-// through is a URL that leads over the line.
+// through returns a URL that connects through the line.
 func (l *line) through(text string) string {
 	parsed, err := url.Parse(text)
 	if err != nil {
@@ -108,14 +99,14 @@ func (l *line) through(text string) string {
 	return parsed.String()
 }
 
-func (l *line) cut(answered bool) {
+func (l *line) cut(delivered bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.armed, l.answered = true, answered
+	l.armed, l.delivered = true, delivered
 }
 
-// isCut reports once that a message is the commit to be lost, and whether the server is to hear it.
-func (l *line) isCut(message []byte) (cut, answered bool) {
+// isCut reports once that a message is the commit to be lost, and whether the server receives it.
+func (l *line) isCut(message []byte) (cut, delivered bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if !l.armed || !bytes.Contains(message, []byte("commit\x00")) {
@@ -123,7 +114,7 @@ func (l *line) isCut(message []byte) (cut, answered bool) {
 	}
 	l.armed = false
 	l.cuts++
-	return true, l.answered
+	return true, l.delivered
 }
 
 func (l *line) carry(client net.Conn) {
@@ -147,7 +138,7 @@ func (l *line) carry(client net.Conn) {
 				return
 			}
 			select {
-			case <-lost: // the server has answered, so it has done what it was told
+			case <-lost: // the server has replied, so it has committed
 				return
 			default:
 			}
@@ -162,8 +153,8 @@ func (l *line) carry(client net.Conn) {
 		if err != nil {
 			return
 		}
-		cut, answered := l.isCut(buffer[:n])
-		if cut && !answered {
+		cut, delivered := l.isCut(buffer[:n])
+		if cut && !delivered {
 			return
 		}
 		if cut {
@@ -179,8 +170,8 @@ func (l *line) carry(client net.Conn) {
 	}
 }
 
-// TestAServerThatStaysAwayIsUnavailable after the patience, or at once when the caller has none.
-func TestAServerThatStaysAwayIsUnavailable(t *testing.T) {
+// TestServerThatStaysAwayIsUnavailable checks the error when patience ends, and when the context has ended already.
+func TestServerThatStaysAwayIsUnavailable(t *testing.T) {
 	server := pgtest.Start(t)
 	db, err := views.Open(t.Context(), server.URL(), views.Options{Patience: 100 * time.Millisecond})
 	if err != nil {
@@ -201,21 +192,21 @@ func TestAServerThatStaysAwayIsUnavailable(t *testing.T) {
 	cancel()
 	for name, try := range map[string]func(context.Context) error{"ask": ask, "write": write, "purge": db.Purge} {
 		if err := try(t.Context()); !errors.Is(err, domain.ErrUnavailable) || strings.Contains(err.Error(), "\n") {
-			t.Errorf("%s was answered %v", name, err)
+			t.Errorf("%s returned %v", name, err)
 		}
 		if err := try(ended); !errors.Is(err, context.Canceled) {
-			t.Errorf("%s without time was answered %v", name, err)
+			t.Errorf("%s without time returned %v", name, err)
 		}
 	}
 	server.Start()
 	for _, err := range db.Query(t.Context(), "SELECT 1") {
 		if err != nil {
-			t.Errorf("the server is back, and a question was answered %v", err)
+			t.Errorf("the server is back, and a query returned %v", err)
 		}
 	}
 }
 
-func TestASecondProcessIsToldSo(t *testing.T) {
+func TestSchemaIsLockedToOneProcess(t *testing.T) {
 	place := pgtest.URL(t)
 	db, err := suite.Open(place)
 	if err != nil {
@@ -224,13 +215,13 @@ func TestASecondProcessIsToldSo(t *testing.T) {
 	_, err = suite.Open(place)
 	var said *fault.Fault
 	if !errors.Is(err, views.ErrLocked) || !errors.As(err, &said) || !strings.Contains(said.Sentence, "another process") {
-		t.Errorf("the second was answered %v", err)
+		t.Errorf("a second open returned %v", err)
 	}
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
 	if db, err = suite.Open(place); err != nil {
-		t.Fatalf("after the first has gone: %v", err)
+		t.Fatalf("after the first was closed: %v", err)
 	}
 	if err := db.Close(); err != nil {
 		t.Fatal(err)

@@ -7,13 +7,13 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Purge implements projections.Database with VACUUM: overwritten and deleted rows leave the tables and their indexes,
-// so that no statement can show them. Their bytes stay in the free space of their pages until new rows come there, and
-// in the server's write-ahead log until it is recycled; copies that others make of either are out of reach. What a
-// rebuild replaced leaves with its files when it is dropped.
+// Purge implements readmodel.Database with VACUUM: overwritten and deleted rows leave the tables and indexes, so
+// that no statement can show them. Their bytes stay in the free space of their pages until new rows overwrite them,
+// and in the write-ahead log of the server until it is recycled. Copies of either are out of reach. The tables that a
+// rebuild replaced leave with their files when they are dropped.
 //
-// Rows that a transaction still open might see cannot leave. Where there is one, whoever's it is, later writes look
-// whether it has ended, and purge then.
+// VACUUM cannot remove rows that an open transaction might see. If there is one, of any user, later writes check
+// whether it has ended and then purge.
 func (db *DB) Purge(ctx context.Context) error {
 	db.mu.Lock()
 	defer db.mu.Unlock()
@@ -30,8 +30,9 @@ func (db *DB) Purge(ctx context.Context) error {
 	})
 }
 
-// purge removes dead rows, and notes that all have gone that died before the transaction named by unclean, unless
-// somebody held them. That was asked before: who ends while they are being removed has held them all the same.
+// purge removes dead rows. Unless a transaction held some of them, it records that all rows that died before unclean
+// are gone. held must be read before: a transaction that ends during the purge may have held rows of tables that were
+// already vacuumed.
 func (db *DB) purge(ctx context.Context, held bool) error {
 	err := db.vacuum(ctx)
 	if err == nil {
@@ -43,10 +44,10 @@ func (db *DB) purge(ctx context.Context, held bool) error {
 	return err
 }
 
-// next is the transaction that will begin next: what died before, died before it.
+// next is the next transaction id: all rows that are dead now died before it.
 const next = "pg_snapshot_xmax(pg_current_snapshot())::text"
 
-// remember leaves a word for the process that opens the schema after this one, as long as rows are held.
+// remember records in the schema that rows are held, for the next process that opens it.
 func (db *DB) remember(ctx context.Context, held bool) error {
 	statement := "DROP TABLE IF EXISTS clickbook_views_unpurged"
 	if held {
@@ -56,7 +57,7 @@ func (db *DB) remember(ctx context.Context, held bool) error {
 	return err
 }
 
-// remembered takes over what the process before could not purge.
+// remembered loads what the previous process could not purge.
 func (db *DB) remembered(ctx context.Context) error {
 	err := db.schema.Pool().QueryRow(ctx, `SELECT CASE WHEN to_regclass('clickbook_views_unpurged') IS NULL THEN ''
 		ELSE `+next+" END").Scan(&db.unclean)
@@ -78,7 +79,7 @@ func (db *DB) vacuum(ctx context.Context) error {
 	return err
 }
 
-// purgeLate purges again what was held when it was purged, once it is not held any more.
+// purgeLate purges rows that were held during the last purge, once they are not held any more.
 func (db *DB) purgeLate(ctx context.Context) error {
 	if db.unclean == "" {
 		return nil
@@ -89,9 +90,8 @@ func (db *DB) purgeLate(ctx context.Context) error {
 	return db.patiently(ctx, func() (bool, error) { return true, db.schema.Fault(db.purge(ctx, false)) })
 }
 
-// isHeld reports whether a transaction of this database is open that began, or sees the rows of one that began, before
-// the transaction named by unclean; also one that is prepared, or a replica's. Of other users' transactions it sees
-// those that the server lets it see.
+// isHeld reports whether an open transaction of this database may see rows that died before unclean. That includes
+// prepared transactions and replicas. Of transactions of other users it sees those that the server shows.
 func (db *DB) isHeld(ctx context.Context) (held bool, err error) {
 	err = db.schema.Pool().QueryRow(ctx, `
 		WITH dead (age) AS (SELECT age($1::text::xid8::xid)),

@@ -12,7 +12,7 @@ import (
 	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
-// each hands over the rows of an answer and reports whether there was one. The error is the answer's.
+// each yields the rows of a result and reports whether there was one. The error is that of the result.
 func each(rows pgx.Rows, yield func(readmodel.Row, error) bool) (given bool, err error) {
 	defer rows.Close()
 	for rows.Next() {
@@ -24,7 +24,8 @@ func each(rows pgx.Rows, yield func(readmodel.Row, error) bool) (given bool, err
 	return given, rows.Err()
 }
 
-// row implements projections.Row on what the server sent: integers in binary form, texts and bytes as they are.
+// row implements readmodel.Row on the data that the server sent: integers in binary form, text and bytes as they
+// are.
 type row struct {
 	rows pgx.Rows
 	raw  [][]byte
@@ -59,13 +60,13 @@ func (r row) Values() []any {
 	return values
 }
 
-// values are arguments as the driver takes them for the three types of column.
+// values converts arguments to what the driver takes for the three types of columns.
 func values(args []any) []any {
 	taken := make([]any, len(args))
 	for i, arg := range args {
 		switch v := arg.(type) {
 		case []byte:
-			taken[i] = append([]byte{}, v...) // never null, and still the same when it is sent
+			taken[i] = append([]byte{}, v...) // never null, and unchanged until it is sent
 		case string:
 			taken[i] = storable(v)
 		case int:
@@ -84,11 +85,11 @@ func values(args []any) []any {
 	return taken
 }
 
-// storable is a text without the one character that PostgreSQL keeps in no text. No name or word that people give
-// holds it; should a provider's answer, a read model that shows it differently is better than one that has stopped.
+// storable replaces the zero character, which PostgreSQL cannot store in text. People do not type it. If a provider
+// sends one, a read model that shows it differently is better than one that has stopped.
 func storable(text string) string { return strings.ReplaceAll(text, "\x00", "\uFFFD") }
 
-// tuples reads rows as the binary form of COPY (PostgreSQL, reference of COPY, "Binary Format").
+// tuples encodes rows in the binary format of COPY (PostgreSQL, reference of COPY, "Binary Format").
 type tuples struct {
 	next   func() (readmodel.Row, error, bool)
 	buffer bytes.Buffer
@@ -133,7 +134,7 @@ func (t *tuples) write(values []any) {
 			data = binary.BigEndian.AppendUint32(data, uint32(len(v)))
 			data = append(data, v...)
 		default:
-			panic(fmt.Sprintf("views: a column holds %T; tables hold numbers, texts and bytes only", value))
+			panic(fmt.Sprintf("views: a column has type %T; use integers, text and bytes only", value))
 		}
 	}
 	t.buffer.Write(data)

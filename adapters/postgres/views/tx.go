@@ -13,10 +13,10 @@ import (
 	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
-// maxQueued bounds the statements that wait to be sent together.
+// maxQueued limits the statements that are sent together.
 const maxQueued = 500
 
-// tx is the writer inside a transaction. Statements that change rows wait in a queue and are sent together, because a
+// tx is the writer inside a transaction. It queues statements that change rows and sends them together, because a
 // round trip for each would take longer than the work.
 type tx struct {
 	db    *DB
@@ -39,7 +39,8 @@ func (t *tx) Query(ctx context.Context, sql string, args ...any) iter.Seq2[readm
 	}
 }
 
-// Exec queues what changes rows. What changes tables is done at once: later statements are only understood after it.
+// Exec queues statements that change rows. It runs others at once, because later statements may need the tables they
+// create.
 func (t *tx) Exec(ctx context.Context, sql string, args ...any) error {
 	if !changesRows.MatchString(sql) {
 		return t.now(ctx, sql)
@@ -53,7 +54,7 @@ func (t *tx) Exec(ctx context.Context, sql string, args ...any) error {
 
 var changesRows = regexp.MustCompile(`^\s*(INSERT|UPDATE|DELETE)\s`)
 
-// now runs a statement that has no arguments.
+// now runs a statement without arguments.
 func (t *tx) now(ctx context.Context, sql string) error {
 	err := t.flush(ctx)
 	if err == nil {
@@ -62,17 +63,17 @@ func (t *tx) now(ctx context.Context, sql string) error {
 	return t.db.schema.Fault(err)
 }
 
-// flush sends what is queued and waits for the answers.
+// flush sends the queue and waits for the results.
 func (t *tx) flush(ctx context.Context) error {
 	if t.queue.Len() == 0 {
 		return nil
 	}
-	err := t.conn.SendBatch(ctx, &t.queue).Close() // it answers the first error of all
+	err := t.conn.SendBatch(ctx, &t.queue).Close() // it returns the first error
 	t.queue = pgx.Batch{}
 	return t.db.schema.Fault(err)
 }
 
-// Create makes a table. Its texts compare byte by byte, whatever language the database was made for.
+// Create creates a table. Its text compares byte by byte, whatever the collation of the database is.
 func (t *tx) Create(ctx context.Context, table readmodel.Table) error {
 	columns := textColumn.ReplaceAllString(table.Columns, `TEXT COLLATE "C"`)
 	err := t.now(ctx, fmt.Sprintf("CREATE TABLE IF NOT EXISTS %s (%s, PRIMARY KEY (%s))", table.Name, columns, table.Key))
@@ -88,8 +89,8 @@ func (t *tx) Create(ctx context.Context, table readmodel.Table) error {
 
 var textColumn = regexp.MustCompile(`\bTEXT\b`)
 
-// Fill copies rows in the binary form of COPY. They are frozen, so that no vacuum need look at them later, and the
-// planner is told about them: nobody else does before the first question comes.
+// Fill copies rows in the binary format of COPY. They are frozen, so that no vacuum has to visit them later. It then
+// analyses the table, because the first query may come before autovacuum does.
 func (t *tx) Fill(ctx context.Context, table readmodel.Table, rows iter.Seq2[readmodel.Row, error]) error {
 	if err := t.flush(ctx); err != nil {
 		return err

@@ -1,6 +1,6 @@
-// Package views keeps read models in one schema of a PostgreSQL database, for the projections that make and read
-// them. It knows no question and no event, and promises nothing for ever: the log can make the schema anew at any
-// time. Text sorts and compares by its bytes, as it does in SQLite, so that every answer is the same on both.
+// Package views keeps read models in one schema of a PostgreSQL database, for the projections that write and read
+// them. It knows nothing of their tables. The schema can be rebuilt from the log at any time. Text sorts and compares
+// by bytes, as in SQLite, so that queries return the same on both.
 package views
 
 import (
@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/cenkalti/backoff/v5"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -23,33 +24,32 @@ import (
 
 var kind = dbschema.Kind{
 	Name: "read-model database", Schema: "clickbook_views", Table: "clickbook_views_version", Grows: true,
-	Remedy: "stop, drop the schema and start again: it is made anew from the log",
+	Remedy: "stop, drop the schema and start again: it is rebuilt from the log",
 }
 
-// ErrLocked says that another process keeps the read models of a schema.
+// ErrLocked is the kind of fault if another process keeps the read models of the schema.
 var ErrLocked = errors.New("in use by another process")
 
-// Options tune how a server that is away is waited for.
+// Options configure how a server that is away is waited for.
 type Options struct {
-	// Patience is how long a question or a transaction is tried again while the server cannot be reached, 30 s when 0.
-	// What is under way when it comes back may be tried for a little longer.
+	// Patience is how long a query or a transaction is retried while the server cannot be reached, 30 s if 0. An attempt
+	// that is running at the end of it may take a little longer.
 	Patience time.Duration
-	Readers  int // queries that run at once, 8 when 0; more wait
+	Readers  int // queries that run at the same time, 8 if 0; more wait
 }
 
-// DB is a schema of read models. One process at a time may keep them: its writing connection holds a lock that ends
-// with it.
+// DB is a schema of read models. One process at a time may keep them: the connection of its writer holds a lock.
 type DB struct {
 	schema   *dbschema.Schema
 	patience time.Duration
-	mu       sync.Mutex // holds the writer
-	writer   *pgx.Conn  // nil when it was lost
-	unclean  string     // the transaction whose dead rows could not all be purged, "" for none
+	mu       sync.Mutex // guards the writer
+	writer   *pgx.Conn  // nil if it was lost
+	unclean  string     // the transaction before which dead rows may be left, "" if none are
 }
 
 var _ readmodel.Database = (*DB)(nil)
 
-// Open opens or makes the schema that a URL names (see dbschema.Open), "clickbook_views" where it names none. Errors
+// Open opens or creates the schema that a URL names (see dbschema.Open), "clickbook_views" if it names none. Errors
 // are *fault.Fault.
 func Open(ctx context.Context, url string, options Options) (*DB, error) {
 	schema, err := dbschema.Open(ctx, url, kind, dbschema.Options{Conns: options.Readers})
@@ -69,13 +69,13 @@ func Open(ctx context.Context, url string, options Options) (*DB, error) {
 	return db, nil
 }
 
-// CheckURL says what is wrong with a URL that Open would refuse whatever the server says. It connects to nothing.
+// CheckURL returns the fault of a URL that Open would always refuse. It does not connect.
 func CheckURL(url string) error { return dbschema.CheckURL(url, kind) }
 
-// Check connects and says why Open would refuse what is there. It writes nothing.
+// Check connects and returns the fault for which Open would refuse the schema. It writes nothing.
 func Check(ctx context.Context, url string) error { return dbschema.Check(ctx, url, kind) }
 
-// Close waits for running queries and lets another process have the schema.
+// Close waits for running queries and releases the schema for other processes.
 func (db *DB) Close() error {
 	db.mu.Lock()
 	defer db.mu.Unlock()
@@ -84,8 +84,8 @@ func (db *DB) Close() error {
 	return nil
 }
 
-// connect makes the writing connection and takes the lock. A process that was killed has it for as long as its last
-// statement takes, so it is waited for a little.
+// connect opens the writing connection and takes the lock. A killed process holds the lock until its last statement
+// ends, so connect waits for it a little.
 func (db *DB) connect(ctx context.Context) error {
 	conn, err := db.schema.Conn(ctx)
 	if err != nil {
@@ -106,7 +106,7 @@ func (db *DB) connect(ctx context.Context) error {
 	var said *pgconn.PgError
 	if errors.As(err, &said) && said.Code == "55P03" {
 		return fault.New(ErrLocked, nil,
-			"the read models in %s are kept by another process; stop that one, or name another schema with ?schema=",
+			"the read models in %s are in use by another process; stop that one, or name another schema with ?schema=",
 			db.schema.Where())
 	}
 	return db.schema.Fault(err)
@@ -122,8 +122,8 @@ func (db *DB) disconnect() {
 	db.writer = nil
 }
 
-// Query implements projections.Reader on a connection of the pool. The connection is given back when the loop ends, so
-// a loop that asks further questions holds more than one.
+// Query implements readmodel.Reader on a connection of the pool. The connection returns to the pool when the loop
+// ends, so a loop that makes further queries holds more than one.
 func (db *DB) Query(ctx context.Context, sql string, args ...any) iter.Seq2[readmodel.Row, error] {
 	return func(yield func(readmodel.Row, error) bool) {
 		given := false
@@ -140,8 +140,8 @@ func (db *DB) Query(ctx context.Context, sql string, args ...any) iter.Seq2[read
 	}
 }
 
-// Write implements projections.Database. A transaction that the server lost, or gave up in favour of another, is tried
-// again for a while. One whose commit got no answer is not: it may be there.
+// Write implements readmodel.Database. It retries a transaction that failed because the server was away or
+// cancelled it. It does not retry one whose commit got no reply, because that may have committed.
 func (db *DB) Write(ctx context.Context, change func(readmodel.Tx) error) error {
 	db.mu.Lock()
 	defer db.mu.Unlock()
@@ -162,7 +162,7 @@ func (db *DB) Write(ctx context.Context, change func(readmodel.Tx) error) error 
 	})
 }
 
-// transact runs change between BEGIN and COMMIT; again reports whether it is certain that nothing was kept.
+// transact runs change between BEGIN and COMMIT. again reports whether certainly nothing was committed.
 func (db *DB) transact(ctx context.Context, change func(readmodel.Tx) error) (again bool, err error) {
 	if err := ctx.Err(); err != nil {
 		return false, err
@@ -185,12 +185,11 @@ func (db *DB) transact(ctx context.Context, change func(readmodel.Tx) error) (ag
 	if errors.As(err, &said) && said.Severity == "ERROR" || errors.Is(err, pgx.ErrTxCommitRollback) {
 		return true, err
 	}
-	return false, fault.New(domain.ErrUnavailable, err, "the server did not say whether it kept the last change to "+
+	return false, fault.New(domain.ErrUnavailable, err, "the server did not confirm the last change to "+
 		"the read models in %s", db.schema.Where())
 }
 
-// rollback takes a transaction back, also when its context has ended. On a connection that is lost there is nothing to
-// take back.
+// rollback rolls a transaction back, even if its context has ended. A lost connection has nothing to roll back.
 func (db *DB) rollback(begun pgx.Tx) error {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
@@ -201,29 +200,30 @@ func (db *DB) rollback(begun pgx.Tx) error {
 	return nil
 }
 
-// patiently tries again what failed because the server is away, for as long as the patience lasts.
+// patiently calls try until it succeeds, fails although the server is there, or reports that it must not be called
+// again, or until patience or ctx ends.
 func (db *DB) patiently(ctx context.Context, try func() (again bool, err error)) error {
-	deadline := time.Now().Add(db.patience)
-	for pause := 20 * time.Millisecond; ; pause = min(2*pause, time.Second) {
+	var last error
+	final := false
+	_, err := backoff.Retry(ctx, func() (struct{}, error) {
 		again, err := try()
-		switch {
-		case err == nil || !again || !errors.Is(err, domain.ErrUnavailable):
-			return err
-		case ctx.Err() != nil:
-			return errors.Join(ctx.Err(), err)
-		case time.Now().Add(pause).After(deadline):
-			return err
+		last = err
+		if err != nil && (!again || !errors.Is(err, domain.ErrUnavailable)) {
+			final = true
+			err = backoff.Permanent(err)
 		}
-		select {
-		case <-time.After(pause):
-		case <-ctx.Done():
-			return errors.Join(ctx.Err(), err)
-		}
+		return struct{}{}, err
+	}, backoff.WithMaxElapsedTime(db.patience), backoff.WithBackOff(&backoff.ExponentialBackOff{
+		InitialInterval: 20 * time.Millisecond, Multiplier: 2, MaxInterval: time.Second,
+	}))
+	if err != nil && !final && ctx.Err() != nil {
+		return errors.Join(ctx.Err(), last) // not only that ctx ended, but what went wrong until then
 	}
+	return err
 }
 
-// Scratch implements projections.Database: read models are built in SQLite files of this machine, which is faster than
-// asking a server row by row, and copied over.
+// Scratch implements readmodel.Database. Read models are built in SQLite files on this machine and then copied,
+// which is faster than querying a server row by row.
 func (db *DB) Scratch() (readmodel.Scratch, error) {
 	made, err := scratch.NewScratchIn("")
 	if err != nil {

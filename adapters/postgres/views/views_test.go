@@ -17,8 +17,8 @@ import (
 	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
-// suite needs a server of its own where it asks for what remains: an open transaction of anybody in the same database
-// keeps dead rows alive. The server's own analyses are such transactions too.
+// suite starts a server of its own to look for remains: any open transaction in the same database keeps dead rows
+// alive, even an automatic analysis of the server.
 var suite = viewstest.Suite{
 	New: pgtest.URL,
 	Open: func(url string) (viewstest.Database, error) {
@@ -44,8 +44,8 @@ func ask[T any](t testing.TB, url, sql string, args ...any) []T {
 	return found
 }
 
-// remains are the rows in the pages of all tables and indexes, whether a statement shows them or not: what a line
-// pointer still points to (PostgreSQL, "Database Page Layout").
+// remains returns the rows in the pages of all tables and indexes that a line pointer still points to, visible or not
+// (PostgreSQL, "Database Page Layout").
 func remains(t testing.TB, url string) (data []byte) {
 	t.Helper()
 	conn := pgtest.Conn(t, url)
@@ -83,7 +83,7 @@ func TestContract(t *testing.T) {
 	viewstest.Run(t, own)
 }
 
-// erasing is a database with a name that is overwritten while somebody's transaction might still see it.
+// erasing is a database with a name that is overwritten while another transaction might still see it.
 type erasing struct {
 	t    *testing.T
 	db   viewstest.Database
@@ -132,14 +132,14 @@ func (e *erasing) sql(statement string) {
 
 func (e *erasing) holds() bool { return bytes.Contains(remains(e.t, e.url), []byte("Conceição")) }
 
-// TestWhatIsHeldIsPurgedLater: while somebody's transaction is open, dead rows stay; afterwards they go.
-func TestWhatIsHeldIsPurgedLater(t *testing.T) {
+// TestHeldRowsArePurgedLater: dead rows stay while a transaction is open, and leave after it.
+func TestHeldRowsArePurgedLater(t *testing.T) {
 	e := newErasing(t)
 	if err := e.db.Purge(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if !e.holds() {
-		t.Fatal("what is held has gone: the test proves nothing")
+		t.Fatal("the held row is gone: the test proves nothing")
 	}
 	e.sql("UPDATE others_v1 SET name = ''")
 	if err := e.held.Rollback(t.Context()); err != nil {
@@ -151,15 +151,15 @@ func TestWhatIsHeldIsPurgedLater(t *testing.T) {
 	}
 }
 
-// TestWhatIsHeldIsPurgedByTheNextProcess: what one could not purge is not forgotten when it ends.
-func TestWhatIsHeldIsPurgedByTheNextProcess(t *testing.T) {
+// TestHeldRowsArePurgedByTheNextProcess: what one process could not purge is not forgotten when it ends.
+func TestHeldRowsArePurgedByTheNextProcess(t *testing.T) {
 	e := newErasing(t)
 	err := errors.Join(e.db.Purge(t.Context()), e.db.Close(), e.held.Rollback(t.Context()))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if !e.holds() {
-		t.Fatal("what was held has gone: the test proves nothing")
+		t.Fatal("the held row is gone: the test proves nothing")
 	}
 	if e.db, err = suite.Open(e.url); err != nil {
 		t.Fatal(err)
@@ -169,13 +169,13 @@ func TestWhatIsHeldIsPurgedByTheNextProcess(t *testing.T) {
 		t.Error("the name is still there")
 	}
 	if tables := suite.Tables(t, e.url); len(tables) != 2 {
-		t.Errorf("there are the tables %v", tables)
+		t.Errorf("the tables are %v", tables)
 	}
 }
 
-// TestWhatWasHeldDuringAPurgeIsPurgedLater: a transaction that ends while the rows are being removed has held those
-// of the tables that were looked through before.
-func TestWhatWasHeldDuringAPurgeIsPurgedLater(t *testing.T) {
+// TestRowsHeldDuringAPurgeArePurgedLater: a transaction that ends during a purge has held rows of the tables that
+// were vacuumed before.
+func TestRowsHeldDuringAPurgeArePurgedLater(t *testing.T) {
 	e := newErasing(t)
 	lock, err := pgtest.Conn(t, e.url).Begin(t.Context())
 	if err == nil {
@@ -202,7 +202,7 @@ func TestWhatWasHeldDuringAPurgeIsPurgedLater(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !e.holds() {
-		t.Fatal("what was held has gone: the test proves nothing")
+		t.Fatal("the held row is gone: the test proves nothing")
 	}
 	e.sql("UPDATE others_v1 SET n = 2")
 	if e.holds() {

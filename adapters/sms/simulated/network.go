@@ -1,6 +1,6 @@
-// Package simulated is an SMS world to practise with: carriers that accept, delay, deliver and fail at known
-// rates, bans that begin and end, receipts that come late, twice, or contradict themselves. It refuses chance:
-// what becomes of a text follows from the seed and the text's reference alone, whatever else is sent.
+// Package simulated simulates SMS providers. They accept, delay, deliver and fail texts at given rates, are banned
+// from countries for a time, and send receipts that are late, doubled or contradictory. The outcome of a text depends
+// only on the seed, the provider and the text's reference, so a simulation can be repeated.
 package simulated
 
 import (
@@ -13,57 +13,51 @@ import (
 	"github.com/clickbook/clickbook/commands/messaging"
 )
 
-// Rates are probabilities of what carriers do with a text, each of all texts handed over.
+// Rates are the probabilities of what happens to a text, as shares of all texts.
 type Rates struct {
 	Transient    float64 // refused for now
-	BadNumber    float64 // refused for ever
-	Silent       float64 // accepted, never heard of again
+	BadNumber    float64 // refused permanently
+	Silent       float64 // accepted, without a receipt
 	Undelivered  float64 // accepted, reported undelivered
 	Expired      float64 // accepted, reported expired
-	Doubled      float64 // a receipt comes twice
-	Contradicted float64 // a second, different final receipt follows
-	BanSilent    float64 // of the texts under a ban: no word; the rest are reported undelivered
+	Doubled      float64 // the receipt is repeated
+	Contradicted float64 // another final receipt with another state follows
+	BanSilent    float64 // of the texts during a ban, without a receipt; the rest are reported undelivered
 }
 
-// DefaultRates resemble an ordinary month, by the ranges of docs/messaging.md.
+// DefaultRates are those of an ordinary month, within the ranges of docs/messaging.md.
 var DefaultRates = Rates{
 	Transient: 0.004, BadNumber: 0.012, Silent: 0.015, Undelivered: 0.02, Expired: 0.008,
 	Doubled: 0.02, Contradicted: 0.004, BanSilent: 0.7,
 }
 
-// Ban makes a provider's texts to a country vanish from From until To.
+// Ban prevents the delivery of a provider's texts to a country from From until To.
 type Ban struct {
 	Provider string
 	Country  string // ISO 3166-1 alpha-2; empty means every country
 	From, To time.Time
 }
 
-// Network is the world behind every simulated provider.
+// Network holds what the simulated providers share: the clock, the bans and the receipts that are not due yet.
 type Network struct {
-	mu      sync.Mutex
 	seed    uint64
 	rates   Rates
 	bans    []Ban
 	now     func() time.Time
 	started time.Time
-	taken   map[string]messaging.Accepted // by reference, until its last receipt is out
+
+	mu      sync.Mutex                    // guards the fields below
+	sent    map[string]messaging.Accepted // by reference, until the last receipt is due
 	pending receiptHeap
-	wake    chan struct{} // a receipt may be due earlier than before
+	wake    chan struct{} // a receipt may now be due earlier
 }
 
-// NewNetwork makes a world. The clock may be virtual.
+// NewNetwork returns a network with the given bans. The clock may be virtual.
 func NewNetwork(seed uint64, rates Rates, now func() time.Time, bans ...Ban) *Network {
 	return &Network{
 		seed: seed, rates: rates, bans: bans, now: now, started: now(),
-		taken: make(map[string]messaging.Accepted), wake: make(chan struct{}, 1),
+		sent: make(map[string]messaging.Accepted), wake: make(chan struct{}, 1),
 	}
-}
-
-// Ban adds a ban, as an operator of the world would.
-func (n *Network) Ban(ban Ban) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.bans = append(n.bans, ban)
 }
 
 func (n *Network) banned(provider, country string, at time.Time) bool {
@@ -76,14 +70,14 @@ func (n *Network) banned(provider, country string, at time.Time) bool {
 	return false
 }
 
-// dice are the same for the same reference, in whatever order texts are sent.
-func (n *Network) dice(provider, reference string) *rand.Rand {
+// random returns the random numbers of a text, which do not depend on other texts.
+func (n *Network) random(provider, reference string) *rand.Rand {
 	hash := fnv.New64a()
 	_, _ = hash.Write([]byte(provider + "\x00" + reference))
-	return rand.New(rand.NewPCG(n.seed, hash.Sum64())) //nolint:gosec // a simulation wants to be predictable
+	return rand.New(rand.NewPCG(n.seed, hash.Sum64()))
 }
 
-// Next is when the next receipt is due.
+// Next returns the time at which the next receipt is due, and false if there is none.
 func (n *Network) Next() (time.Time, bool) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -93,7 +87,7 @@ func (n *Network) Next() (time.Time, bool) {
 	return n.pending[0].due, true
 }
 
-// Due takes out the receipts that are due by now, soonest first.
+// Due removes and returns the receipts that are due by now, in order of their due time.
 func (n *Network) Due(now time.Time) []messaging.Receipt {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -102,7 +96,7 @@ func (n *Network) Due(now time.Time) []messaging.Receipt {
 		next := heap.Pop(&n.pending).(pendingReceipt)
 		due = append(due, next.Receipt)
 		if next.last {
-			delete(n.taken, next.Reference)
+			delete(n.sent, next.Reference)
 		}
 	}
 	return due
@@ -114,7 +108,7 @@ type pendingReceipt struct {
 	last bool
 }
 
-// receiptHeap orders by due time, then by reference and state so that equal times keep one order.
+// receiptHeap is a heap of receipts by due time, then by reference and state, so that its order is determined.
 type receiptHeap []pendingReceipt
 
 func (h receiptHeap) Len() int { return len(h) }

@@ -24,19 +24,19 @@ func text(n int) messaging.Text {
 	}
 }
 
-// lived is what became of texts: the answers by reference, and every receipt in the order it came.
-type lived struct {
-	answers  map[string]string
+// outcomes are the results of Send by reference, and all receipts in order.
+type outcomes struct {
+	results  map[string]string
 	receipts []messaging.Receipt
 }
 
-func live(t *testing.T, network *simulated.Network, order []int) lived {
+func send(t *testing.T, network *simulated.Network, order []int) outcomes {
 	t.Helper()
 	provider := network.Provider("alpha")
-	out := lived{answers: make(map[string]string)}
+	out := outcomes{results: make(map[string]string)}
 	for _, n := range order {
 		accepted, err := provider.Send(t.Context(), text(n))
-		out.answers[text(n).Reference] = fmt.Sprint(accepted.ProviderID, err)
+		out.results[text(n).Reference] = fmt.Sprint(accepted.ProviderID, err)
 	}
 	for {
 		next, any := network.Next()
@@ -54,22 +54,22 @@ func upTo(n int) (forwards, backwards []int) {
 	return forwards, backwards
 }
 
-func TestTheOrderOfSendingChangesNothing(t *testing.T) {
+func TestOutcomeDoesNotDependOnTheOrderOfSending(t *testing.T) {
 	forwards, backwards := upTo(2000)
-	one := live(t, simulated.NewNetwork(7, simulated.DefaultRates, at(noon)), forwards)
-	other := live(t, simulated.NewNetwork(7, simulated.DefaultRates, at(noon)), backwards)
+	one := send(t, simulated.NewNetwork(7, simulated.DefaultRates, at(noon)), forwards)
+	other := send(t, simulated.NewNetwork(7, simulated.DefaultRates, at(noon)), backwards)
 	if !reflect.DeepEqual(one, other) {
-		t.Fatal("the same texts had another fate when they were sent in another order")
+		t.Fatal("outcomes depend on the order of sending")
 	}
-	if strange := live(t, simulated.NewNetwork(8, simulated.DefaultRates, at(noon)), forwards); reflect.DeepEqual(one, strange) {
-		t.Fatal("another seed gave the same fate")
+	if reseeded := send(t, simulated.NewNetwork(8, simulated.DefaultRates, at(noon)), forwards); reflect.DeepEqual(one, reseeded) {
+		t.Fatal("another seed gave the same outcomes")
 	}
 }
 
-func TestRatesAreKept(t *testing.T) {
+func TestOutcomesFollowTheRates(t *testing.T) {
 	const n = 20_000
 	forwards, _ := upTo(n)
-	got := live(t, simulated.NewNetwork(7, simulated.DefaultRates, at(noon)), forwards)
+	got := send(t, simulated.NewNetwork(7, simulated.DefaultRates, at(noon)), forwards)
 	first, extra := make(map[string]string), 0
 	for _, receipt := range got.receipts {
 		if _, twice := first[receipt.Reference]; twice {
@@ -93,12 +93,12 @@ func TestRatesAreKept(t *testing.T) {
 		{"doubled or contradicted", extra, 0.015, 0.035},
 	} {
 		if share := float64(c.got) / n; share < c.from || share > c.to {
-			t.Errorf("%s: %.4f of all texts, not between %v and %v", c.what, share, c.from, c.to)
+			t.Errorf("%s: %.4f of all texts, want between %v and %v", c.what, share, c.from, c.to)
 		}
 	}
 }
 
-func TestABanHitsItsProviderCountryAndTimeOnly(t *testing.T) {
+func TestBanAffectsOnlyItsProviderCountryAndTime(t *testing.T) {
 	ban := simulated.Ban{Provider: "alpha", Country: "BR", From: noon, To: noon.Add(time.Hour)}
 	delivered := func(provider, country string, now time.Time) (count int) {
 		network := simulated.NewNetwork(7, simulated.DefaultRates, at(now), ban)
@@ -117,7 +117,7 @@ func TestABanHitsItsProviderCountryAndTimeOnly(t *testing.T) {
 		return count
 	}
 	if got := delivered("alpha", "BR", noon); got != 0 {
-		t.Errorf("%d texts were delivered under the ban", got)
+		t.Errorf("%d texts were delivered during the ban", got)
 	}
 	for _, c := range []struct {
 		provider, country string
@@ -131,7 +131,7 @@ func TestABanHitsItsProviderCountryAndTimeOnly(t *testing.T) {
 	}
 }
 
-func TestStatusKnowsWhatItCanKnow(t *testing.T) {
+func TestStatus(t *testing.T) {
 	network := simulated.NewNetwork(7, simulated.Rates{}, at(noon)) // every text is delivered
 	provider := network.Provider("alpha")
 	accepted, err := provider.Send(t.Context(), text(1))
@@ -139,18 +139,18 @@ func TestStatusKnowsWhatItCanKnow(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got, err := provider.Status(t.Context(), text(1).Reference, noon); err != nil || got != accepted {
-		t.Errorf("a text under way: %+v, %v", got, err)
+		t.Errorf("a text whose receipt is not due: %+v, %v", got, err)
 	}
 	var refused *messaging.NotAccepted
 	if _, err := provider.Status(t.Context(), "never.1", noon); !errors.As(err, &refused) {
-		t.Errorf("a text never sent: %v", err)
+		t.Errorf("a text that was not sent: %v", err)
 	}
 	if _, err := provider.Status(t.Context(), "before.1", noon.Add(-time.Second)); !errors.Is(err, messaging.ErrCannotTell) {
-		t.Errorf("a text from before the network began: %v", err)
+		t.Errorf("an attempt from before the start: %v", err)
 	}
 }
 
-func TestRunHandsReceiptsOverWhenTheyAreDue(t *testing.T) {
+func TestRunPassesOnReceiptsWhenDue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		network := simulated.NewNetwork(7, simulated.Rates{}, time.Now)
@@ -166,7 +166,7 @@ func TestRunHandsReceiptsOverWhenTheyAreDue(t *testing.T) {
 				return nil
 			})
 		}()
-		synctest.Wait() // it sleeps, with nothing to hand over
+		synctest.Wait() // Run sleeps: there is no receipt
 		if _, err := network.Provider("alpha").Send(ctx, text(1)); err != nil {
 			t.Fatal(err)
 		}

@@ -8,8 +8,8 @@ import (
 	"github.com/clickbook/clickbook/commands/messaging"
 )
 
-// Run hands each receipt over when the real clock reaches it, until ctx ends. A receipt that the sink fails to
-// take is offered again a second later, as a provider would.
+// Run passes each receipt to the sink when it is due by the real clock, until ctx ends. If the sink fails, Run passes
+// the receipt again a second later, as a provider would.
 func (n *Network) Run(ctx context.Context, sink func(context.Context, messaging.Receipt) error) error {
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
@@ -28,13 +28,13 @@ func (n *Network) Run(ctx context.Context, sink func(context.Context, messaging.
 		}
 		for _, receipt := range n.Due(n.now()) {
 			if err := sink(ctx, receipt); err != nil && ctx.Err() == nil {
-				n.offerAgain(receipt)
+				n.retry(receipt)
 			}
 		}
 	}
 }
 
-func (n *Network) offerAgain(receipt messaging.Receipt) {
+func (n *Network) retry(receipt messaging.Receipt) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	heap.Push(&n.pending, pendingReceipt{Receipt: receipt, due: n.now().Add(time.Second)})

@@ -1,6 +1,6 @@
-// Package dbfile is one SQLite file that belongs to one process: locked, made or checked, durable in WAL mode,
-// and speaking in clear sentences when the disk does not. It refuses files of other programs and of newer
-// versions, and knows nothing of what its users keep in their tables.
+// Package dbfile opens a SQLite file for one process: it locks the file, creates or checks it, makes it durable in
+// WAL mode, and turns errors of the disk into sentences. It refuses files of other programs and of newer versions,
+// and knows nothing of the tables of its users.
 package dbfile
 
 import (
@@ -16,16 +16,16 @@ import (
 	"github.com/clickbook/clickbook/adapters/internal/fault"
 )
 
-// Kind says what a file is for. Its number and version stand in the file's header (SQLite's application_id and
-// user_version), so that a wrong file is recognised before a byte of it is changed.
+// Kind describes what a file is for. Its ID and version are in the header of the file (SQLite's application_id and
+// user_version), so that a wrong file is recognised before it is changed.
 type Kind struct {
-	Name     string   // "event log": how sentences call it
+	Name     string   // as errors call it, such as "event log"
 	ID       int32    // application_id
 	Version  int      // user_version, from 1
-	Schema   string   // SQL that makes the tables of a new file
-	Upgrades []string // Upgrades[i] is the SQL that makes a file of version i+1 one of version i+2
+	Schema   string   // SQL that creates the tables of a new file
+	Upgrades []string // Upgrades[i] is the SQL that upgrades version i+1 to version i+2
 	PageSize int      // bytes, 0 for SQLite's default
-	Remedy   string   // what to do when it is damaged; "" for a file that only a backup can replace
+	Remedy   string   // what to do if it is damaged; "" if only a backup can replace it
 }
 
 // File is an open, locked database file.
@@ -35,11 +35,11 @@ type File struct {
 	remedy string
 }
 
-// Open locks the file and makes it, when it is new or empty, or checks that it is of this kind and version.
-// The directory is made when absent. Errors are *fault.Fault.
+// Open locks the file. It creates a new or empty file, and otherwise checks its kind and upgrades its version. It
+// creates the directory if it does not exist. Errors are *fault.Fault.
 func Open(path string, kind Kind) (*File, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return nil, fault.New(ErrUnusable, err, "cannot make the data directory %s", filepath.Dir(path))
+		return nil, fault.New(ErrUnusable, err, "cannot create the data directory %s", filepath.Dir(path))
 	}
 	lock := flock.New(path+".lock", flock.SetPermissions(0o600))
 	switch locked, err := lock.TryLock(); {
@@ -60,13 +60,13 @@ func Open(path string, kind Kind) (*File, error) {
 	return f, nil
 }
 
-// Path is where the file is.
+// Path returns the path of the file.
 func (f *File) Path() string { return f.path }
 
-// Close gives the lock back. Every connection must be closed before.
+// Close releases the lock. Close every connection first.
 func (f *File) Close() error { return f.lock.Unlock() }
 
-// Conn opens a connection and runs the given pragmas ("cache_size=-4000").
+// Conn opens a connection and runs pragmas such as "cache_size=-4000".
 func (f *File) Conn(pragmas ...string) (*sqlite.Conn, error) {
 	conn, err := sqlite.OpenConn(f.path, sqlite.OpenReadWrite)
 	if err != nil {
@@ -80,8 +80,8 @@ func (f *File) Conn(pragmas ...string) (*sqlite.Conn, error) {
 	return conn, nil
 }
 
-// Sync makes the disk keep the file's bytes and its name. It must be called when no connection is open: closing
-// any handle of the file gives up every lock SQLite holds on it in this process (POSIX advisory locks).
+// Sync makes the content and the name of the file durable. No connection may be open: closing any handle of the file
+// releases all locks that SQLite holds on it in this process (POSIX advisory locks).
 func (f *File) Sync() error {
 	for _, name := range []string{f.path, filepath.Dir(f.path)} {
 		file, err := os.Open(name)
@@ -96,7 +96,7 @@ func (f *File) Sync() error {
 }
 
 func (f *File) prepare(kind Kind) error {
-	// Made here and not by SQLite, so that only its owner may read it; the -wal and -shm files take after it.
+	// Created here and not by SQLite, so that only its owner may read it. The -wal and -shm files get the same mode.
 	file, err := os.OpenFile(f.path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return f.Fault(err)
@@ -149,7 +149,7 @@ func (f *File) makeOrCheck(conn *sqlite.Conn, kind Kind) error {
 	return nil
 }
 
-// upgrade is one transaction: a kill leaves the old version or the new one.
+// upgrade runs in one transaction: a kill leaves the old version or the new one.
 func (f *File) upgrade(conn *sqlite.Conn, sql string, version int64) error {
 	return f.Fault(sqlitex.ExecuteScript(conn, fmt.Sprintf("%s;\nPRAGMA user_version=%d;", sql, version), nil))
 }

@@ -12,13 +12,13 @@ import (
 	"github.com/clickbook/clickbook/adapters/internal/fault"
 )
 
-// What can be wrong with a file, beside the kinds of package fault. Ask with errors.Is.
+// Kinds of faults of a file, in addition to those of package fault. Use errors.Is.
 var (
 	ErrLocked   = errors.New("in use by another process")
 	ErrUnusable = errors.New("cannot be used")
 )
 
-// Fault puts an error of SQLite or of the file system into words. Errors that are neither come back as they are.
+// Fault turns an error of SQLite or of the file system into a *fault.Fault. It adds the path to other errors.
 func (f *File) Fault(err error) error {
 	var already *fault.Fault
 	if err == nil || errors.As(err, &already) || errors.Is(err, context.Canceled) {
@@ -31,7 +31,7 @@ func (f *File) Fault(err error) error {
 			"the disk that holds %s is full, so nothing was saved; free some space and try again", f.path)
 	case code.ToPrimary() == sqlite.ResultNotADB:
 		return fault.New(fault.ErrForeign, err,
-			"%s is no database, or its first page is destroyed; choose another directory, or if this is the right one %s",
+			"%s is not a database, or its first page is destroyed; choose another directory, or if this is the right one %s",
 			f.path, f.remedy)
 	case code.ToPrimary() == sqlite.ResultCorrupt:
 		return fault.New(fault.ErrDamaged, err, "%s is damaged; %s", f.path, f.remedy)
@@ -45,7 +45,8 @@ func (f *File) Fault(err error) error {
 	return fmt.Errorf("%s: %w", f.path, err)
 }
 
-// Damaged is the fault of a file that is whole for SQLite but not for its owner: what says what is wrong with it.
+// Damaged returns the fault for a file that SQLite can read but whose content breaks a rule of its owner. what says
+// which.
 func (f *File) Damaged(what string) *fault.Fault {
 	return fault.New(fault.ErrDamaged, nil, "%s is damaged (%s); %s", f.path, what, f.remedy)
 }

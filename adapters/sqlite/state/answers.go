@@ -10,18 +10,18 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// Answer is what a request was answered under its idempotency key. BodyHash tells whether a later request with the
-// same key is the same request. Response is kept as it is given: whoever has personal data in it seals it first.
+// Answer is the response given under an idempotency key. BodyHash tells whether a later request with the same key is
+// the same request. Response is stored as it is: the caller seals personal data first.
 type Answer struct {
 	BodyHash []byte
 	Status   int
 	Response []byte
-	Position domain.Position // after which the effect can be read
+	Position domain.Position // from which on the effect can be read
 	GivenAt  time.Time
 }
 
-// Recall is the answer given under an account's key; ok is false when none was. Requests of the installation itself
-// have the zero account.
+// Recall returns the answer given under a key of an account; ok is false if there is none. Requests of the
+// installation itself have the zero account.
 func (f *File) Recall(ctx context.Context, account domain.AccountID, key string) (answer Answer, ok bool, err error) {
 	err = f.run(ctx, "SELECT body_hash, status, response, position, given_at FROM answers WHERE account = ? AND key = ?",
 		[]any{account.UUID[:], key}, func(stmt *sqlite.Stmt) (err error) {
@@ -34,8 +34,8 @@ func (f *File) Recall(ctx context.Context, account domain.AccountID, key string)
 	return answer, ok, err
 }
 
-// Remember keeps the answer given under a key, unless one is kept already, and tells which one holds: of two same
-// requests at once the first answer is everybody's.
+// Remember stores the answer given under a key unless there is one already, and returns the stored one. Of two equal
+// requests at the same time, both get the first answer.
 func (f *File) Remember(
 	ctx context.Context, account domain.AccountID, key string, answer Answer,
 ) (Answer, error) {
@@ -51,7 +51,7 @@ func (f *File) Remember(
 	return held, err
 }
 
-// Forget drops the answers given before then.
+// Forget deletes the answers given before a time.
 func (f *File) Forget(ctx context.Context, before time.Time) error {
 	return f.run(ctx, "DELETE FROM answers WHERE given_at < ?", []any{before.UnixMicro()}, nil)
 }

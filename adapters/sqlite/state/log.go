@@ -10,9 +10,10 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// OfLog says which log the file speaks of, by the name that the log's store gave it. When it was another until now, as
-// after a copy to another engine, places in that one mean nothing here: reactors begin again, what was put aside is
-// tried again, and kept answers wait for no position. A file that never heard of a log believes what it holds.
+// OfLog sets the log that the file belongs to, by the name that the store of the log gave it. If it belonged to
+// another log, for example before a copy to another store, its positions mean nothing in this one: OfLog deletes
+// checkpoints, poison and snapshots, so that reactors begin again, and stored answers wait for no position. A file
+// that belongs to no log yet keeps its content.
 func (f *File) OfLog(ctx context.Context, id string) error {
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("state file: %w", err)
@@ -49,7 +50,7 @@ func (f *File) ofLog(id string) (err error) {
 	return sqlitex.Execute(f.conn, "INSERT INTO log (id) VALUES (?)", &sqlitex.ExecOptions{Args: []any{id}})
 }
 
-// SaveSnapshot implements domain.Snapshots, for logs whose own store keeps none.
+// SaveSnapshot implements domain.Snapshots, for stores that keep none.
 func (f *File) SaveSnapshot(
 	ctx context.Context, stream domain.Stream, version int, revision domain.Revision, state []byte,
 ) error {

@@ -8,8 +8,8 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// TestPlacesOfAnotherLogAreForgotten: after a copy to another engine the same events stand at other positions.
-func TestPlacesOfAnotherLogAreForgotten(t *testing.T) {
+// TestAnotherLogClearsPositions: after a copy to another store the same events have other positions.
+func TestAnotherLogClearsPositions(t *testing.T) {
 	dir := t.TempDir()
 	ctx := t.Context()
 	place, account := domain.NewPosition(7, 3), domain.DeriveID[domain.AccountID]("account")
@@ -43,11 +43,11 @@ func TestPlacesOfAnotherLogAreForgotten(t *testing.T) {
 		revision, folded, err := file.LoadSnapshot(ctx, "credits-1", 2)
 		ok(err)
 		if kept := at == place && len(aside) == 1 && revision == 41 && string(folded) == "folded"; kept != step.kept {
-			t.Errorf("of log %s: checkpoint %v, put aside %v, snapshot at %d; kept should be %v",
+			t.Errorf("of log %s: checkpoint %v, poison %v, snapshot at %d; want them kept: %v",
 				step.log, at, aside, revision, step.kept)
 		}
 		if !step.kept && (!at.IsZero() || len(aside) > 0 || revision != domain.NoStream) {
-			t.Errorf("of log %s something is left: checkpoint %v, put aside %v, snapshot at %d", step.log, at, aside, revision)
+			t.Errorf("of log %s something is left: checkpoint %v, poison %v, snapshot at %d", step.log, at, aside, revision)
 		}
 		answer, found, err := file.Recall(ctx, account, "key")
 		ok(err)

@@ -8,7 +8,7 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// Poison is an event that a reactor could not handle, however often it tried. The event itself stands in the log.
+// Poison is an event that a reactor could not handle, however often it tried. The event itself is in the log.
 type Poison struct {
 	Reactor  string
 	Position domain.Position
@@ -17,14 +17,14 @@ type Poison struct {
 	Reason   string
 }
 
-// PutAside keeps the place of an event that a reactor gives up, so that it can go on with the next.
+// PutAside records an event that a reactor gives up, so that it can continue with the next.
 func (f *File) PutAside(ctx context.Context, reactor string, entry domain.Entry, reason string) error {
 	return f.run(ctx, `INSERT INTO poison (reactor, position, stream, type, reason) VALUES (?, ?, ?, ?, ?)
 		ON CONFLICT (reactor, position) DO UPDATE SET reason = excluded.reason`,
 		[]any{reactor, entry.Position.String(), string(entry.Stream), entry.Type, reason}, nil)
 }
 
-// Poisoned lists what was put aside, in log order, at most limit.
+// Poisoned lists the recorded events, in log order, at most limit.
 func (f *File) Poisoned(ctx context.Context, limit int) (all []Poison, err error) {
 	err = f.run(ctx, "SELECT reactor, position, stream, type, reason FROM poison ORDER BY position, reactor LIMIT ?",
 		[]any{limit}, func(stmt *sqlite.Stmt) error {

@@ -8,7 +8,7 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-func TestWhatIsPutAsideStaysOnce(t *testing.T) {
+func TestPutAsideTwiceKeepsOneRecord(t *testing.T) {
 	file, err := state.Open(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
@@ -24,6 +24,6 @@ func TestWhatIsPutAsideStaysOnce(t *testing.T) {
 	got, err := file.Poisoned(t.Context(), 10)
 	want := []state.Poison{{"books", domain.NewPosition(7, 0), "message-1", "SmsSent", "second"}}
 	if err != nil || !reflect.DeepEqual(got, want) {
-		t.Fatalf("put aside are %+v, %v; want %+v", got, err, want)
+		t.Fatalf("poison is %+v, %v; want %+v", got, err, want)
 	}
 }

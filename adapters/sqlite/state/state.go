@@ -1,9 +1,9 @@
-// Package state keeps in one small SQLite file, DIR/state.db, what neither the log nor the read models hold: how far
-// each reactor has come, which answer an idempotency key was given, and folded states where the log's own store keeps
-// none. All of it speaks of one log, and forgets its places when the log is another (OfLog). Unlike read models it
-// cannot be made anew, so every change is synced before it counts (synchronous=FULL). Losing it costs no data: reactors
-// begin again and find everything done, and a repeated request is recognised by its events' ids though its first answer
-// is gone.
+// Package state keeps in one small SQLite file, DIR/state.db, what neither the log nor the read models hold: the
+// checkpoints of reactors, the answers given under idempotency keys, and folded states if the store of the log keeps
+// none. It belongs to one log, and forgets its positions when it is used with another (OfLog). Unlike read models it
+// cannot be rebuilt, so every change is synced before it counts (synchronous=FULL). Losing it costs no data: reactors
+// begin again and find everything done, and a repeated request is recognised by the ids of its events, although its
+// first answer is gone.
 package state
 
 import (
@@ -18,7 +18,7 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// kind tells the file from others: "CBst".
+// kind is the state file. The id spells "CBst".
 var kind = dbfile.Kind{
 	Name: "state file", ID: 0x43427374, Version: 2,
 	Remedy: "stop, delete it and start again: no data is lost with it",
@@ -49,7 +49,7 @@ CREATE TABLE poison (
 	Upgrades: []string{second},
 }
 
-// second is what version 2 added: which log all this speaks of, and folded states of its streams.
+// second is what version 2 added: the name of the log, and snapshots of its streams.
 const second = `
 CREATE TABLE log (
 	id TEXT NOT NULL
@@ -61,15 +61,15 @@ CREATE TABLE snapshots (
 	state    BLOB NOT NULL
 )`
 
-// File is an open state file. It may be used from many goroutines.
+// File is an open state file. It is safe for concurrent use.
 type File struct {
-	file *dbfile.File
-	mu   sync.Mutex // holds conn
-	conn *sqlite.Conn
-	lane lane
+	file  *dbfile.File
+	mu    sync.Mutex // guards conn
+	conn  *sqlite.Conn
+	batch batcher
 }
 
-// Open opens or makes the state file in the data directory. Errors are *fault.Fault.
+// Open opens or creates the state file in the data directory. Errors are *fault.Fault.
 func Open(dir string) (*File, error) {
 	file, err := dbfile.Open(filepath.Join(dir, "state.db"), kind)
 	if err != nil {
@@ -89,7 +89,7 @@ func (f *File) Close() error {
 	return errors.Join(f.conn.Close(), f.file.Close())
 }
 
-// LoadCheckpoint is how far a reactor has come, the zero position when it has never been saved.
+// LoadCheckpoint returns the checkpoint of a reactor, the zero position if it has none.
 func (f *File) LoadCheckpoint(ctx context.Context, name string) (position domain.Position, err error) {
 	err = f.run(ctx, "SELECT position FROM checkpoints WHERE name = ?", []any{name}, func(stmt *sqlite.Stmt) error {
 		position, err = domain.ParsePosition(stmt.ColumnText(0))
@@ -98,7 +98,7 @@ func (f *File) LoadCheckpoint(ctx context.Context, name string) (position domain
 	return position, err
 }
 
-// SaveCheckpoint remembers how far a reactor has come.
+// SaveCheckpoint stores the checkpoint of a reactor.
 func (f *File) SaveCheckpoint(ctx context.Context, name string, position domain.Position) error {
 	return f.run(ctx, `INSERT INTO checkpoints (name, position) VALUES (?, ?)
 		ON CONFLICT (name) DO UPDATE SET position = excluded.position`, []any{name, position.String()}, nil)

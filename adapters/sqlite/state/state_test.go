@@ -28,7 +28,7 @@ func open(t *testing.T, dir string) *state.File {
 	return file
 }
 
-func TestCheckpointsOutliveTheProcess(t *testing.T) {
+func TestCheckpointsAreStored(t *testing.T) {
 	dir := t.TempDir()
 	file := open(t, dir)
 	for _, at := range []domain.Position{domain.NewPosition(3, 1), domain.NewPosition(7, 2)} {
@@ -48,7 +48,7 @@ func TestCheckpointsOutliveTheProcess(t *testing.T) {
 	}
 }
 
-func TestTheFirstAnswerIsEverybodys(t *testing.T) {
+func TestFirstAnswerIsReturnedToAll(t *testing.T) {
 	file := open(t, t.TempDir())
 	defer file.Close()
 	first := state.Answer{
@@ -58,24 +58,24 @@ func TestTheFirstAnswerIsEverybodys(t *testing.T) {
 	second.Status = 500
 	for _, given := range []state.Answer{first, second} {
 		if held, err := file.Remember(t.Context(), acme, "key", given); err != nil || !reflect.DeepEqual(held, first) {
-			t.Fatalf("given %+v, held %+v, %v", given, held, err)
+			t.Fatalf("got %+v, stored %+v, %v", given, held, err)
 		}
 	}
 	if _, ok, err := file.Recall(t.Context(), other, "key"); ok || err != nil {
-		t.Fatalf("another account's key was found (%v)", err)
+		t.Fatalf("found the key of another account (%v)", err)
 	}
 	if err := file.Forget(t.Context(), noon.Add(time.Microsecond)); err != nil {
 		t.Fatal(err)
 	}
 	if _, ok, err := file.Recall(t.Context(), acme, "key"); ok || err != nil {
-		t.Fatalf("a forgotten answer was recalled (%v)", err)
+		t.Fatalf("a forgotten answer is still there (%v)", err)
 	}
 }
 
-func TestOneProcessAtATime(t *testing.T) {
+func TestFileIsLockedToOneProcess(t *testing.T) {
 	dir := t.TempDir()
 	defer open(t, dir).Close()
 	if _, err := state.Open(dir); !errors.Is(err, dbfile.ErrLocked) {
-		t.Fatalf("a second one was answered %v", err)
+		t.Fatalf("a second open returned %v", err)
 	}
 }

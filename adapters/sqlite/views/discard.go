@@ -8,7 +8,7 @@ import (
 	"github.com/clickbook/clickbook/adapters/internal/fault"
 )
 
-// IsBroken reports whether a database could not be opened because it is damaged or no database at all. One of
+// IsBroken reports whether a database could not be opened because it is damaged or not a database. A database of
 // another program or of a newer version is not broken.
 func IsBroken(err error) bool {
 	var said *fault.Fault
@@ -16,8 +16,8 @@ func IsBroken(err error) bool {
 		errors.As(err, &said) && errors.Is(said, fault.ErrForeign) && said.Err != nil
 }
 
-// Discard deletes the read-model database at path, for the log to make it anew. It is not kept aside: names in it would
-// outlive the erasure of their clients.
+// Discard deletes the read-model database at path, so that it is rebuilt from the log. It keeps no copy, because
+// names in it would survive the erasure of their clients.
 func Discard(path string) error {
 	var errs []error
 	for _, suffix := range []string{"", "-wal", "-shm"} {

@@ -9,7 +9,7 @@ import (
 	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
-// Fill inserts rows one after the other. In the order of the key each goes to the end of the tree.
+// Fill inserts rows one after another. In key order, each goes to the end of the tree.
 func (t tx) Fill(ctx context.Context, table readmodel.Table, rows iter.Seq2[readmodel.Row, error]) error {
 	insert := ""
 	for row, err := range rows {
@@ -27,7 +27,7 @@ func (t tx) Fill(ctx context.Context, table readmodel.Table, rows iter.Seq2[read
 	return nil
 }
 
-// insertion is the statement that inserts a row of so many columns.
+// insertion returns the statement that inserts a row with so many columns.
 func insertion(table string, columns int) string {
 	places := make([]string, columns)
 	for i := range places {

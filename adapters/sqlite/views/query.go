@@ -11,7 +11,7 @@ import (
 	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
-// query runs one prepared statement and yields its rows. The statement stays prepared in the connection.
+// query runs one statement and yields its rows. The connection keeps the statement prepared.
 func query(
 	ctx context.Context, file *dbfile.File, conn *sqlite.Conn, sql string, args []any,
 	yield func(readmodel.Row, error) bool,
@@ -24,7 +24,7 @@ func query(
 		yield(nil, file.Fault(err))
 		return
 	}
-	defer func() { _ = stmt.Reset() }() // its error is that of the Step before it
+	defer func() { _ = stmt.Reset() }() // its error repeats that of Step
 	for {
 		more, err := stmt.Step()
 		switch {
@@ -40,16 +40,17 @@ func query(
 	}
 }
 
-// bind gives $1 the first argument, and so on. SQLite takes $1 for a name and numbers names by first appearance.
+// bind binds the first argument to $1, and so on. SQLite takes $1 for a name and numbers names by their first
+// occurrence.
 func bind(stmt *sqlite.Stmt, args []any) error {
 	for i := 1; i <= stmt.BindParamCount(); i++ {
 		name := stmt.BindParamName(i)
 		if len(name) < 2 || name[0] != '$' {
-			return fmt.Errorf("parameter %q of a statement is not $1, $2, …", name)
+			return fmt.Errorf("invalid parameter %q in a statement: write $1, $2, …", name)
 		}
 		place, err := strconv.Atoi(name[1:])
 		if err != nil || place < 1 || place > len(args) {
-			return fmt.Errorf("a statement asks for %s of %d arguments", name, len(args))
+			return fmt.Errorf("a statement uses %s but has %d arguments", name, len(args))
 		}
 		switch v := args[place-1].(type) {
 		case []byte:
@@ -65,13 +66,13 @@ func bind(stmt *sqlite.Stmt, args []any) error {
 		case fmt.Stringer:
 			stmt.BindText(i, v.String())
 		default:
-			return fmt.Errorf("%s of a statement is a %T, which no column holds", name, v)
+			return fmt.Errorf("argument %s of a statement has type %T, which no column can hold", name, v)
 		}
 	}
 	return nil
 }
 
-// row implements projections.Row on the statement's present row.
+// row implements readmodel.Row on the current row of the statement.
 type row struct{ stmt *sqlite.Stmt }
 
 func (r row) Int(column int) int64   { return r.stmt.ColumnInt64(column) }

@@ -16,29 +16,29 @@ import (
 	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
-// Scratch is a read-model database of one process and one user at a time, for those who ask the same few questions
-// at every step. Its file is deleted as soon as it is made, so that nothing of it outlives the process, and has no
-// log beside it, so that a step costs little. It cannot take a Write back: when one fails, it is of no use any more
-// and says so.
+// Scratch is a temporary read-model database for one process and one user at a time. Its file is deleted as soon as
+// it is created, so that nothing survives the process, and has no journal, which makes small writes fast. It cannot
+// roll back: after a failed Write it returns that error for every later one.
 type Scratch struct {
-	mu   sync.Mutex
-	conn *sqlite.Conn
-	dir  string
-	file dbfile.File // names nothing; it puts faults into words
-	torn error       // the first error of a Write
+	mu     sync.Mutex
+	conn   *sqlite.Conn
+	dir    string
+	file   dbfile.File // without a path; it only translates faults
+	failed error       // the first error of a Write
 }
 
 var _ readmodel.Database = (*Scratch)(nil)
 
-// NewScratch makes an empty one for small steps.
+// NewScratch creates an empty database for small writes.
 func NewScratch() (*Scratch, error) {
-	return newScratch("", 2048, 8) // pages of 2 KiB, because a larger one costs the allocator a system call
+	return newScratch("", 2048, 8) // 2 KiB, because a larger page costs the allocator a system call
 }
 
-// NewScratchIn makes an empty one for large steps, with its file in a directory, "" for that of temporary files.
+// NewScratchIn creates an empty database for large writes. Its file is in dir, or in the directory for temporary
+// files if dir is empty.
 func NewScratchIn(dir string) (*Scratch, error) { return newScratch(dir, 4096, 64) }
 
-// Scratch implements projections.Database.
+// Scratch implements readmodel.Database.
 func (s *Scratch) Scratch() (readmodel.Scratch, error) { return NewScratchIn(s.dir) }
 
 func newScratch(in string, page, cacheMiB int) (*Scratch, error) {
@@ -62,10 +62,10 @@ func newScratch(in string, page, cacheMiB int) (*Scratch, error) {
 	return &Scratch{conn: conn, dir: in}, nil
 }
 
-// Close gives everything up.
+// Close closes the database and frees its space.
 func (s *Scratch) Close() error { return s.conn.Close() }
 
-// Query implements projections.Reader. The loop over an answer must not ask or write anything else.
+// Query implements readmodel.Reader. The loop over the rows must not query or write.
 func (s *Scratch) Query(ctx context.Context, sql string, args ...any) iter.Seq2[readmodel.Row, error] {
 	return func(yield func(readmodel.Row, error) bool) {
 		s.mu.Lock()
@@ -74,15 +74,15 @@ func (s *Scratch) Query(ctx context.Context, sql string, args ...any) iter.Seq2[
 	}
 }
 
-// Write implements projections.Database, but for taking back.
+// Write implements readmodel.Database, except that it cannot roll back.
 func (s *Scratch) Write(ctx context.Context, change func(readmodel.Tx) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.torn == nil {
-		s.torn = transact(ctx, &s.file, s.conn, change)
+	if s.failed == nil {
+		s.failed = transact(ctx, &s.file, s.conn, change)
 	}
-	return s.torn
+	return s.failed
 }
 
-// Purge implements projections.Database: there is nothing that could be left in a file.
+// Purge implements readmodel.Database. It does nothing, because no file outlives the process.
 func (*Scratch) Purge(context.Context) error { return nil }

@@ -1,5 +1,5 @@
-// Package views keeps read models in one SQLite file, DIR/views.db, for the projections that make and read them.
-// It knows no question and no event, and promises nothing for ever: the log can make the file anew at any time.
+// Package views keeps read models in one SQLite file, DIR/views.db, for the projections that write and read them. It
+// knows nothing of their tables. The file can be rebuilt from the log at any time.
 package views
 
 import (
@@ -20,31 +20,30 @@ import (
 	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
-// kind tells the read-model file from others: "CBvw".
+// kind is the read-model file. The id spells "CBvw".
 var kind = dbfile.Kind{
 	Name: "read-model database", ID: 0x43427677, Version: 1, PageSize: 4096,
-	Remedy: "stop, delete it and start again: it is made anew from the log",
+	Remedy: "stop, delete it and start again: it is rebuilt from the log",
 }
 
-// readers is how many queries run at once; more wait.
+// readers is how many queries run at the same time; more wait.
 const readers = 4
 
-// DB is the read-model database DIR/views.db. It is disposable: everything in it can be made anew from the log,
-// so it is not synced at every commit (synchronous=NORMAL: power loss costs the last transactions, checkpoints
-// with them, never the file). What is overwritten or deleted is zeroed at once (secure_delete), because names of
-// erased clients must leave the file.
+// DB is the read-model database DIR/views.db. It can be rebuilt from the log, so it is not synced at every commit:
+// with synchronous=NORMAL a power cut costs the last transactions and their checkpoints, never the file. Overwritten
+// and deleted data is zeroed (secure_delete), because names of erased clients must leave the file.
 type DB struct {
 	file    *dbfile.File
-	mu      sync.Mutex // holds the writer
+	mu      sync.Mutex // guards the writer
 	writer  *sqlite.Conn
 	pool    chan *sqlite.Conn
 	size    int  // connections of the pool
-	unclean bool // a purge was kept from ending by a reader
+	unclean bool // a reader prevented the last purge
 }
 
 var _ readmodel.Database = (*DB)(nil)
 
-// Open opens or makes the read-model database at path (DIR/views.db). Errors are *fault.Fault.
+// Open opens or creates the read-model database at path (DIR/views.db). Errors are *fault.Fault.
 func Open(path string) (*DB, error) {
 	file, err := dbfile.Open(path, kind)
 	if err != nil {
@@ -64,7 +63,7 @@ func Open(path string) (*DB, error) {
 		}
 	}
 	if err == nil {
-		err = db.Purge(context.Background()) // what a kill left in the write-ahead log
+		err = db.Purge(context.Background()) // what a killed process left in the write-ahead log
 	}
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
@@ -86,8 +85,8 @@ func (db *DB) Close() error {
 	return errors.Join(append(errs, db.file.Close())...)
 }
 
-// Query implements projections.Reader on a connection of the pool. The connection is given back when the loop
-// ends, so a loop that asks further questions holds more than one.
+// Query implements readmodel.Reader on a connection of the pool. The connection returns to the pool when the loop
+// ends, so a loop that makes further queries holds more than one.
 func (db *DB) Query(ctx context.Context, sql string, args ...any) iter.Seq2[readmodel.Row, error] {
 	return func(yield func(readmodel.Row, error) bool) {
 		var conn *sqlite.Conn
@@ -106,7 +105,8 @@ func (db *DB) Query(ctx context.Context, sql string, args ...any) iter.Seq2[read
 	}
 }
 
-// Write implements projections.Database. Writers queue; readers go on seeing what was before.
+// Write implements readmodel.Database. Writers queue. Readers see the state before the transaction until it
+// commits.
 func (db *DB) Write(ctx context.Context, change func(readmodel.Tx) error) (err error) {
 	db.mu.Lock()
 	defer db.mu.Unlock()
@@ -118,8 +118,8 @@ func (db *DB) Write(ctx context.Context, change func(readmodel.Tx) error) (err e
 	return transact(ctx, db.file, db.writer, change)
 }
 
-// Purge implements projections.Database: the write-ahead log is written back and cut to nothing. Where a reader
-// is in the way for seconds, the next write tries again.
+// Purge implements readmodel.Database. It moves the write-ahead log into the file and truncates it. If a reader
+// prevents that for seconds, the next write tries again.
 func (db *DB) Purge(context.Context) error {
 	db.mu.Lock()
 	defer db.mu.Unlock()
@@ -142,7 +142,7 @@ func (db *DB) purge() error {
 	return db.file.Fault(err)
 }
 
-// Scratch implements projections.Database: its file is beside this one's, on the same disk.
+// Scratch implements readmodel.Database. Its file is in the same directory, on the same disk.
 func (db *DB) Scratch() (readmodel.Scratch, error) {
 	scratch, err := NewScratchIn(filepath.Dir(db.file.Path()))
 	if err != nil {
@@ -158,7 +158,7 @@ func transact(
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("write: %w", err)
 	}
-	// The transaction itself is not interrupted half-way: a commit is short, and one error is enough.
+	// A transaction is not interrupted while it commits, which is short.
 	end, err := sqlitex.ImmediateTransaction(conn)
 	if err != nil {
 		return file.Fault(err)
@@ -187,7 +187,7 @@ func (t tx) Exec(ctx context.Context, sql string, args ...any) error {
 	return nil
 }
 
-// Create makes a table whose rows live in the tree of their key, which saves SQLite a second tree.
+// Create creates a table whose rows are stored in the tree of their key, which saves a second tree.
 func (t tx) Create(ctx context.Context, table readmodel.Table) error {
 	err := t.Exec(ctx, fmt.Sprintf("CREATE TABLE IF NOT EXISTS %s (%s, PRIMARY KEY (%s)) WITHOUT ROWID",
 		table.Name, table.Columns, table.Key))

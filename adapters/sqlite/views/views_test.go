@@ -59,8 +59,8 @@ func TestContract(t *testing.T) { viewstest.Run(t, suite) }
 
 func BenchmarkReadModels(b *testing.B) { viewstest.Bench(b, suite) }
 
-// TestScratchesLeaveNothing: not in the directory while they are used, nor in what they are asked.
-func TestScratchesLeaveNothing(t *testing.T) {
+// TestScratchesLeaveNoFiles looks at the directory while scratch databases are used.
+func TestScratchesLeaveNoFiles(t *testing.T) {
 	dir := t.TempDir()
 	db, err := views.Open(filepath.Join(dir, "views.db"))
 	if err != nil {
@@ -72,7 +72,7 @@ func TestScratchesLeaveNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	if left := files(t, dir); !slices.Equal(left, before) || !strings.Contains(strings.Join(left, " "), "views.db") {
-		t.Errorf("there are %q, before there were %q", left, before)
+		t.Errorf("the directory has %q, before it had %q", left, before)
 	}
 	if err := errors.Join(scratch.Purge(context.Background()), scratch.Close(), db.Close()); err != nil {
 		t.Fatal(err)

@@ -1,6 +1,6 @@
-// Package storebench is the work that benchmarks of stores have in common: callers who append, scans and loads, and a
-// stopwatch for two sides. Each store's benchmarks bring the raw limit of their own engine, and every round of the store
-// stands beside a round of that limit in the same run, because disks, servers and neighbours differ.
+// Package storebench has the common parts of the benchmarks of stores: concurrent callers, scans and loads, and a
+// stopwatch for two sides. The benchmarks of each store measure the limit of its engine too. Each round of the store
+// alternates with a round of that limit in the same run, because disks, servers and other load differ.
 package storebench
 
 import (
@@ -17,13 +17,13 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// StreamLength is how many events a stream has, one an append.
+// StreamLength is how many events a stream has, one per append.
 const StreamLength = 10
 
-// Data is what every event holds: 300 bytes that compress as little as ours do.
+// Data is the data of every event: 300 bytes that compress as little as ours do.
 var Data = text(300)
 
-// Meta is what every event holds beside its data: 100 bytes of the same kind.
+// Meta is the metadata of every event: 100 bytes of the same kind.
 var Meta = text(100)
 
 func text(n int) []byte {
@@ -34,7 +34,7 @@ func text(n int) []byte {
 	return text
 }
 
-// Seed is how many events a log holds before it is measured: CLICKBOOK_BENCH_SEED, or the usual number.
+// Seed returns how many events a log holds before the measurement: CLICKBOOK_BENCH_SEED, or the usual number.
 func Seed(b *testing.B, usual int) int {
 	b.Helper()
 	text := os.Getenv("CLICKBOOK_BENCH_SEED")
@@ -43,22 +43,22 @@ func Seed(b *testing.B, usual int) int {
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 1 {
-		b.Fatalf("CLICKBOOK_BENCH_SEED is a number of events, not %q", text)
+		b.Fatalf("invalid CLICKBOOK_BENCH_SEED %q: write a number of events", text)
 	}
 	return n
 }
 
-// Event is a new one, of the type SmsSent.
+// Event returns a new event of type SmsSent.
 func Event() domain.Stored {
 	return domain.Stored{ID: uuid.New(), Type: "SmsSent", Data: Data, Meta: Meta}
 }
 
-// NewStream names a stream of the category message that is nobody's yet.
+// NewStream returns the name of a new stream of the category message.
 func NewStream() domain.Stream { return domain.Stream("message-" + uuid.NewString()) }
 
-// Sides are two stopwatches, for rounds of the same number of events side by side.
+// Sides are two stopwatches, for rounds with the same number of events.
 type Sides struct {
-	Events       int // of each side, in all rounds
+	Events       int // per side, in all rounds
 	store, limit time.Duration
 }
 
@@ -73,7 +73,7 @@ func (s *Sides) Round(events int, store, limit func()) {
 	s.Events += events
 }
 
-// Report tells both rates, and as ratio which part of the raw limit the store reaches.
+// Report reports both rates, and as ratio the part of the limit that the store reaches.
 func (s *Sides) Report(b *testing.B) {
 	b.ReportMetric(float64(s.Events)/s.store.Seconds(), "events/s")
 	b.ReportMetric(float64(s.Events)/s.limit.Seconds(), "bare-events/s")
@@ -81,23 +81,23 @@ func (s *Sides) Report(b *testing.B) {
 	b.ReportMetric(0, "ns/op")
 }
 
-// Times are how long single calls took.
+// Times are the durations of single calls.
 type Times []time.Duration
 
-// Milliseconds is a quantile, q of them all.
+// Milliseconds returns the quantile q.
 func (t Times) Milliseconds(q float64) float64 {
 	slices.Sort(t)
 	return float64(t[int(q*float64(len(t)-1))]) / float64(time.Millisecond)
 }
 
-// Report tells the median and the slowest hundredth.
+// Report reports the median and the 99th percentile.
 func (t Times) Report(b *testing.B) {
 	b.ReportMetric(t.Milliseconds(0.50), "p50-ms")
 	b.ReportMetric(t.Milliseconds(0.99), "p99-ms")
 	b.ReportMetric(0, "ns/op")
 }
 
-// Callers append n events in all, one at a time, to streams of their own.
+// Callers append n events in total, one at a time, to streams of their own.
 func Callers(b *testing.B, store domain.Appender, count, n int) Times {
 	times := make([]Times, count)
 	var group sync.WaitGroup
@@ -122,7 +122,7 @@ func Callers(b *testing.B, store domain.Appender, count, n int) Times {
 	return slices.Concat(times...)
 }
 
-// ReadAll reads what passes a filter to the end of the log and counts it.
+// ReadAll reads the log with a filter and returns the number of events.
 func ReadAll(b *testing.B, store domain.LogReader, filter domain.Filter) (events int) {
 	for _, err := range store.ReadAll(b.Context(), domain.Position{}, filter) {
 		if err != nil {
@@ -133,7 +133,7 @@ func ReadAll(b *testing.B, store domain.LogReader, filter domain.Filter) (events
 	return events
 }
 
-// ReadFiltered measures scans of a whole log for what is rare in it and what is not.
+// ReadFiltered measures scans of a whole log for rare and for frequent events.
 func ReadFiltered(b *testing.B, store domain.EventStore) {
 	if _, err := store.Append(b.Context(), "client-1", domain.NoStream, []domain.Stored{
 		{ID: uuid.New(), Type: "Rare", Data: Data, Meta: Meta},
@@ -158,7 +158,7 @@ func ReadFiltered(b *testing.B, store domain.EventStore) {
 	}
 }
 
-// ReadStream measures loads of short streams, as every command makes them.
+// ReadStream measures reads of short streams, as every command makes them.
 func ReadStream(b *testing.B, store domain.EventStore) {
 	var streams []domain.Stream
 	for entry, err := range store.ReadAll(b.Context(), domain.Position{}, domain.Filter{}) {

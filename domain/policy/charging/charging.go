@@ -1,7 +1,7 @@
-// Package charging decides what a text message costs as it goes: when it is queued, hold its price; when a provider
-// takes it, charge; when it finally fails, release. It knows which refund windows are known at that point of the log
-// and nothing later, so the same facts in the same order give the same books, live or replayed. It refuses to look at
-// the clock or to decide what is refunded afterwards.
+// Package charging decides what a text message costs: its price is held when it is queued, charged when a provider
+// accepts it, and released when it fails. It uses only the refund windows known at that point of the log, so the same
+// events in the same order give the same books, live or replayed. It refuses to read the clock and to decide later
+// refunds.
 package charging
 
 import (
@@ -23,7 +23,8 @@ type Queued struct {
 	PlannedFor time.Time
 }
 
-// OnQueued holds the price, unless a known window covers the planned time whatever the provider will be.
+// OnQueued returns the command that holds the price, or waives the hold if a known window covers the planned time for
+// any provider.
 func OnQueued(known window.Set, why credit.Because, q Queued) credit.Command {
 	plan := window.Send{At: q.PlannedFor, Country: q.Country, Account: why.Account, Home: q.Home}
 	return credit.Hold{
@@ -32,7 +33,7 @@ func OnQueued(known window.Set, why credit.Because, q Queued) credit.Command {
 	}
 }
 
-// Accepted is a provider's taking a message.
+// Accepted is the acceptance of a message by a provider.
 type Accepted struct {
 	Message  string
 	Attempt  int
@@ -40,8 +41,8 @@ type Accepted struct {
 	SentAt   time.Time
 }
 
-// OnAccepted charges, or waives the charge where a known window covers the acceptance. The books keep what was known
-// of the message when it was queued (charge).
+// OnAccepted returns the command that charges, or waives the charge if a known window covers the acceptance. The
+// charge is what the books have recorded since the message was queued.
 func OnAccepted(
 	known window.Set, terms credit.Terms, why credit.Because, charge credit.Charge, a Accepted,
 ) credit.Command {
@@ -54,12 +55,12 @@ func OnAccepted(
 	}
 }
 
-// OnFailed releases what was held.
+// OnFailed returns the command that releases what was held.
 func OnFailed(terms credit.Terms, why credit.Because, message string) credit.Command {
 	return credit.Release{Because: why, Message: message, GraceDays: terms.ExpiredLotGraceDays}
 }
 
-// OnTime ends the lots whose time has come.
+// OnTime returns the commands that end the lots that have expired.
 func OnTime(why credit.Because, books credit.State) (due []credit.Command) {
 	for _, lot := range books.Lots() {
 		if !lot.ExpiresAt.IsZero() && !lot.ExpiresAt.After(why.RecordedAt) {
@@ -69,8 +70,8 @@ func OnTime(why credit.Because, books credit.State) (due []credit.Command) {
 	return due
 }
 
-// React is the policy on a running log: an event of a message and what its account's books say so far. Home is the
-// account's zone as known at that event. Messages that are no text messages ask for nothing.
+// React is the policy for a running log. It takes an event of a message, the state of the account's books and the
+// home zone of the account as of that event. Emails need no command.
 func React(
 	known window.Set, terms credit.Terms, books credit.State, home string, r domain.Recorded,
 ) (credit.Command, bool) {
@@ -86,7 +87,7 @@ func React(
 	case message.SmsFailed:
 		return OnFailed(terms, Because(e.Account, r), e.Message.String()), true
 	case message.MessageSuppressed:
-		// What was queued and is not sent after all, because it was cancelled or came too late, costs nothing.
+		// A message that was queued and then suppressed costs nothing.
 		if _, priced := books.Charge(e.Message.String()); priced {
 			return OnFailed(terms, Because(e.Account, r), e.Message.String()), true
 		}
@@ -106,7 +107,7 @@ func onLetter(
 	}), true
 }
 
-// Because names a recorded event as the cause of what follows in an account's books.
+// Because returns a recorded event as the cause of a command to the books of an account.
 func Because(account domain.AccountID, r domain.Recorded) credit.Because {
 	return credit.Because{
 		Account: account.String(), Cause: r.ID.String(), RecordedAt: domain.Microseconds(r.Meta.RecordedAt),

@@ -122,7 +122,7 @@ func TestFailureAfterAcceptanceMovesNoCredits(t *testing.T) {
 		}
 		command, ok := charging.React(known, credit.ProductTerms, books, "UTC", happened(failed))
 		if !ok {
-			t.Fatalf("%s: a failure asks for nothing", name)
+			t.Fatalf("%s: a failure yields no command", name)
 		}
 		if events := decide(command); len(events) > 0 {
 			t.Errorf("%s: the failure yields %+v", name, events)
@@ -130,7 +130,7 @@ func TestFailureAfterAcceptanceMovesNoCredits(t *testing.T) {
 	}
 }
 
-func TestOnTimeEndsTheLotsWhoseTimeHasCome(t *testing.T) {
+func TestOnTimeEndsExpiredLots(t *testing.T) {
 	var books credit.State
 	for grant, expires := range map[string]time.Time{"G1": noon, "G2": noon.Add(time.Microsecond), "G3": {}} {
 		events, err := credit.Decide(books, credit.Grant{Because: why, Grant: grant, Amount: 1, ExpiresAt: expires})
@@ -145,7 +145,7 @@ func TestOnTimeEndsTheLotsWhoseTimeHasCome(t *testing.T) {
 	}
 }
 
-func TestBecauseCutsToMicroseconds(t *testing.T) {
+func TestBecauseTruncatesToMicroseconds(t *testing.T) {
 	if got := charging.Because(owner, happened(nil)); got != why || uuid.MustParse(got.Cause) != cause {
 		t.Errorf("got %+v, want %+v", got, why)
 	}

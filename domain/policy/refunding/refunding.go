@@ -1,6 +1,6 @@
-// Package refunding decides what is given back after a charge: when a receipt proves that nobody got the text, and when
-// a refund window is declared, amended or revoked. The same functions serve the running engine, the preview of a window
-// and the replay of books. It refuses to remember anything: what it must know is told by the log up to that point.
+// Package refunding decides what is given back after a charge: when receipts prove that a text did not arrive, and
+// when a refund window is declared, amended or revoked. The same functions serve the running engine, the preview of a
+// window and the replay of books. It refuses to remember anything: the caller passes in the facts of the log so far.
 package refunding
 
 import (
@@ -11,7 +11,7 @@ import (
 	"github.com/clickbook/clickbook/domain/message"
 )
 
-// Facts are what the log says so far of a message's attempts. It is a value.
+// Facts is what the log says so far about the attempts of a message. It is a value.
 type Facts struct{ attempts []attempt }
 
 type attempt struct {
@@ -20,12 +20,12 @@ type attempt struct {
 	final    string // first final receipt: delivered, undelivered, expired
 }
 
-// Accepted adds that a provider took an attempt.
+// Accepted adds the acceptance of an attempt.
 func (f Facts) Accepted(number int) Facts {
 	return f.change(number, func(a *attempt) { a.accepted = true })
 }
 
-// Reported adds a receipt. The first final one of an attempt wins; unknown is not final.
+// Reported adds a receipt. The first final receipt of an attempt counts; unknown is not final.
 func (f Facts) Reported(number int, state string) Facts {
 	if state != "delivered" && state != "undelivered" && state != "expired" {
 		return f
@@ -47,7 +47,7 @@ func (f Facts) change(number int, write func(*attempt)) Facts {
 	return Facts{attempts}
 }
 
-// With adds what an event of the message's stream says; other events say nothing.
+// With adds an event of the stream of the message. Events other than acceptances and receipts are ignored.
 func (f Facts) With(event domain.Event) Facts {
 	switch e := event.(type) {
 	case message.SmsSent:
@@ -58,7 +58,7 @@ func (f Facts) With(event domain.Event) Facts {
 	return f
 }
 
-// NonDelivery reports whether every accepted attempt has ended in a receipt that refunds.
+// NonDelivery reports whether every accepted attempt has a final receipt that refunds.
 func (f Facts) NonDelivery(terms credit.Terms) bool {
 	any := false
 	for _, a := range f.attempts {
@@ -70,7 +70,8 @@ func (f Facts) NonDelivery(terms credit.Terms) bool {
 	return any
 }
 
-// OnAttempt follows every acceptance and receipt of a message, with the facts up to and including it.
+// OnAttempt is called after every acceptance and receipt of a message, with the facts including it. It returns the
+// command that records non-delivery, if it is proven.
 func OnAttempt(terms credit.Terms, why credit.Because, message string, facts Facts) (credit.Command, bool) {
 	if !facts.NonDelivery(terms) {
 		return nil, false

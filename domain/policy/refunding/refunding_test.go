@@ -40,7 +40,7 @@ func TestFactsProveNonDelivery(t *testing.T) {
 		"unknown is not final":        {credit.ProductTerms, []domain.Event{sent(1), said(1, "unknown"), said(1, "undelivered")}, true},
 		"unknown alone never refunds": {unknownRefunds, []domain.Event{sent(1), said(1, "unknown")}, false},
 		"a receipt that is kept":      {onlyUndelivered, []domain.Event{sent(1), said(1, "expired")}, false},
-		"other events say nothing":    {credit.ProductTerms, []domain.Event{message.SmsAttempted{Attempt: 1}, said(1, "expired")}, false},
+		"other events are ignored":    {credit.ProductTerms, []domain.Event{message.SmsAttempted{Attempt: 1}, said(1, "expired")}, false},
 	} {
 		var facts refunding.Facts
 		for _, event := range c.log {
@@ -57,7 +57,7 @@ func TestFactsProveNonDelivery(t *testing.T) {
 	}
 }
 
-// charged are books of three messages: M2 and M3 at noon, M1 an hour later, at two each.
+// charged returns books of three messages: M2 and M3 at noon, M1 an hour later, at two each.
 func charged(t *testing.T) (books credit.State) {
 	t.Helper()
 	books = do(t, books, credit.Purchase{Because: why, Purchase: "P1", Amount: 9})
@@ -86,7 +86,7 @@ func declared(id string, start, end time.Time) window.RefundWindowDeclared {
 	}}
 }
 
-func TestOnWindowAsksInOrderAndOnlyWhereItMatters(t *testing.T) {
+func TestOnWindowReturnsNeededCommandsInOrder(t *testing.T) {
 	books := charged(t)
 	ask := func(message, window string, was, is, clawback bool) credit.Command {
 		return credit.Recover{
@@ -105,22 +105,22 @@ func TestOnWindowAsksInOrderAndOnlyWhereItMatters(t *testing.T) {
 	if !reflect.DeepEqual(asks, want) {
 		t.Fatalf("asks\n got: %+v\nwant: %+v", asks, want)
 	}
-	for i, command := range asks { // a crash anywhere leaves the rest to be asked, and nothing twice
+	for i, command := range asks { // after a crash the rest is left, and nothing is repeated
 		if left := refunding.OnWindow(declare, credit.ProductTerms, why, books); !reflect.DeepEqual(left, want[i:]) {
 			t.Fatalf("after %d of them: %+v", i, left)
 		}
 		books = do(t, books, command)
 	}
 	if left := refunding.OnWindow(declare, credit.ProductTerms, why, books); len(left) > 0 {
-		t.Fatalf("done, yet asked: %+v", left)
+		t.Fatalf("commands after all is done: %+v", left)
 	}
 	later := refunding.After(declare.After, declared("W2", noon.Add(time.Hour), noon.Add(2*time.Hour)))
 	if asks := refunding.OnWindow(later, credit.ProductTerms, why, books); len(asks) > 0 {
-		t.Errorf("a second window over the same messages asks %+v", asks)
+		t.Errorf("a second window over the same messages returns commands %+v", asks)
 	}
 	gone := refunding.After(later.After, window.RefundWindowRevoked{Window: "W1", Clawback: true})
 	if totals := refunding.Preview(gone, credit.ProductTerms, why, books); totals != (window.Totals{Accounts: 1, Messages: 2, Reversed: 4}) {
-		t.Errorf("preview of a clawback %+v", totals)
+		t.Errorf("the preview of a clawback is %+v", totals)
 	}
 	asks = refunding.OnWindow(gone, credit.ProductTerms, why, books)
 	if want := []credit.Command{ask("M2", "W1", true, false, true), ask("M3", "W1", true, false, true)}; !reflect.DeepEqual(asks, want) {
@@ -128,7 +128,7 @@ func TestOnWindowAsksInOrderAndOnlyWhereItMatters(t *testing.T) {
 	}
 	kind := refunding.After(later.After, window.RefundWindowRevoked{Window: "W1"})
 	if totals := refunding.Preview(kind, credit.ProductTerms, why, books); totals != (window.Totals{}) {
-		t.Errorf("a kind revocation moves %+v", totals)
+		t.Errorf("a revocation without clawback moves %+v", totals)
 	}
 	for _, command := range refunding.OnWindow(kind, credit.ProductTerms, why, books) {
 		books = do(t, books, command)

@@ -12,7 +12,7 @@ type Change struct {
 	Clawback      bool
 }
 
-// After is the change that an event makes to the known windows.
+// After returns the change that an event makes to the known windows.
 func After(known window.Set, event window.Event) Change {
 	change := Change{Before: known, After: known.With(event), Window: event.ID()}
 	switch e := event.(type) {
@@ -24,27 +24,28 @@ func After(known window.Set, event window.Event) Change {
 	return change
 }
 
-// OnWindow is what a change asks of one account's books, in the order of charge instant and message id. Messages that
-// it does not touch are left out, and so are those that an interrupted run has settled already.
-func OnWindow(change Change, terms credit.Terms, why credit.Because, books credit.State) (asks []credit.Command) {
+// OnWindow returns the commands of a change for the books of one account, by charge instant and message id. It leaves
+// out messages that the change does not affect, including those that an interrupted run has already settled.
+func OnWindow(change Change, terms credit.Terms, why credit.Because, books credit.State) (commands []credit.Command) {
 	for _, charge := range books.Captured() {
-		ask := credit.Recover{
+		command := credit.Recover{
 			Because: why, Message: charge.Message, Window: change.Window, Clawback: change.Clawback,
 			WasCovered: change.Before.Covers(sendOf(charge, why.Account)),
 			IsCovered:  change.After.Covers(sendOf(charge, why.Account)),
 			GraceDays:  terms.ExpiredLotGraceDays,
 		}
-		if events, err := credit.Decide(books, ask); err != nil || len(events) > 0 {
-			asks = append(asks, ask) // a refusal must be heard where the command is done
+		if events, err := credit.Decide(books, command); err != nil || len(events) > 0 {
+			commands = append(commands, command) // keep it, so that the engine reports the refusal
 		}
 	}
-	return asks
+	return commands
 }
 
-// Preview is what a change would move in one account's books: the same decisions, nothing appended.
+// Preview returns what a change would move in the books of one account. It makes the same decisions and appends
+// nothing.
 func Preview(change Change, terms credit.Terms, why credit.Because, books credit.State) (totals window.Totals) {
-	for _, ask := range OnWindow(change, terms, why, books) {
-		events, err := credit.Decide(books, ask)
+	for _, command := range OnWindow(change, terms, why, books) {
+		events, err := credit.Decide(books, command)
 		if err != nil {
 			continue
 		}
@@ -68,7 +69,7 @@ func Preview(change Change, terms credit.Terms, why credit.Because, books credit
 	return totals
 }
 
-// Supports are the reasons why a message costs less than its price, as they are now.
+// Supports returns the current reasons why a message costs less than its price.
 func Supports(known window.Set, account string, charge credit.Charge) []string {
 	supports := []string{}
 	switch charge.Stage {

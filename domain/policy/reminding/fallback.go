@@ -7,14 +7,14 @@ import (
 	"github.com/clickbook/clickbook/domain/message"
 )
 
-// Letter is an email that stands in for a text, already written.
+// Letter is the email that replaces a text.
 type Letter struct {
 	To, Title, Text domain.Private
 }
 
-// FallsBack reports whether an email should replace a text: the text finally failed or there was no credit for it, and
-// there is time left to read an email. A text that was suppressed for another reason stays unsent, also when it turns
-// out later that a provider had accepted it.
+// FallsBack reports whether an email should replace a text: the text finally failed or there was no credit for it,
+// and there is time left to read an email. A text that was suppressed for another reason stays unsent, also when it
+// turns out later that a provider had accepted it.
 func FallsBack(text message.State, now time.Time) bool {
 	if text.Channel != message.SMS || !now.Before(text.UsefulUntil) {
 		return false
@@ -25,7 +25,8 @@ func FallsBack(text message.State, now time.Time) bool {
 	return text.FinallyFailed()
 }
 
-// Fallback queues the email for such a text, once: its id follows from the text's. Without an address there is none.
+// Fallback returns the command that queues the email for such a text. Its id is derived from that of the text, so it
+// is queued once. Without an address there is none.
 func Fallback(text message.State, mail Letter, now time.Time) (message.Command, bool) {
 	if !FallsBack(text, now) || mail.To.Reveal() == "" {
 		return nil, false

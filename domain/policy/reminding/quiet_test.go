@@ -52,8 +52,8 @@ func TestQuiet(t *testing.T) {
 	}
 }
 
-// In any zone and at any time a message is moved to the earlier side only, by less than the quiet and an hour for a
-// change of the clock, and what was moved is not moved again when the rest of the day is long enough.
+// In any zone and at any time, a message moves only earlier, by less than the quiet time plus an hour for a clock
+// change. A moved message does not move again if the rest of the day is long enough.
 func TestQuietMovesOnlyEarlier(t *testing.T) {
 	names := []string{"America/Sao_Paulo", "Europe/Berlin", "Australia/Lord_Howe", "Asia/Beirut", "Africa/Cairo", "UTC"}
 	rapid.Check(t, func(t *rapid.T) {

@@ -1,7 +1,6 @@
 // Package reminding decides which reminders an appointment asks for, when each is due, and which are not sent and
-// why. It is a function of the appointment and the rules: planned again from the same facts it gives the same
-// messages with the same ids, so nobody is reminded twice. It refuses to look at the clock, to read a client's data
-// and to send anything.
+// why. It is a function of the appointment and the rules: the same facts give the same messages with the same ids, so
+// nobody is reminded twice. It refuses to read the clock, to read personal data and to send anything.
 package reminding
 
 import (
@@ -13,7 +12,7 @@ import (
 	"github.com/clickbook/clickbook/domain/message"
 )
 
-// Facts are all that a plan depends on.
+// Facts is the input of a plan.
 type Facts struct {
 	Account     domain.AccountID
 	Client      domain.ClientID
@@ -22,19 +21,19 @@ type Facts struct {
 	Start       time.Time // of the visit
 	BookedAt    time.Time // when this revision was booked or moved
 	Rules       []account.ReminderRule
-	Zone        *time.Location // the client's, else the account's; quiet hours are counted in it
+	Zone        *time.Location // of the client, else of the account; quiet hours are local to it
 	Quiet       Quiet
 	Reach       Reach
 }
 
 // Reach is how the client can be reached.
 type Reach struct {
-	Phone, Email bool // there is one
-	OptedOut     bool // of texts
+	Phone, Email bool // the client has one
+	OptedOut     bool // from texts
 	Erased       bool
 }
 
-// Reminder is one message to be queued when it is due, or to be suppressed at once where Suppressed gives a reason.
+// Reminder is one message to queue when it is due, or to suppress at once if Suppressed gives a reason.
 type Reminder struct {
 	Message     domain.MessageID
 	Rule        string
@@ -44,8 +43,8 @@ type Reminder struct {
 	Suppressed  string    // booked_late, opted_out, no_address, erased, or ""
 }
 
-// Plan is one reminder a rule, in the order of the rules. A client who cannot be texted is written to instead, where
-// there is an address.
+// Plan returns one reminder per rule, in the order of the rules. A client who cannot be texted gets an email instead
+// if they have an address.
 func Plan(facts Facts) []Reminder {
 	plan := make([]Reminder, 0, len(facts.Rules))
 	for _, rule := range facts.Rules {
@@ -62,22 +61,22 @@ func Plan(facts Facts) []Reminder {
 	return plan
 }
 
-// MessageID is the id of the reminder that a rule asks for: the same on every machine, another for every revision of
-// the appointment.
+// MessageID returns the id of the reminder of a rule. It is the same on every machine, and different for every
+// revision of the appointment.
 func MessageID(facts Facts, rule, channel string) domain.MessageID {
 	return domain.DeriveID[domain.MessageID](
 		"reminder", facts.Appointment, facts.Sequence, rule, facts.Client, channel)
 }
 
-// mailsAt reports whether a rule of its own asks for an email with this lead.
+// mailsAt reports whether another rule asks for an email with the same lead.
 func (f Facts) mailsAt(leadMin int) bool {
 	return slices.ContainsFunc(f.Rules, func(rule account.ReminderRule) bool {
 		return rule.LeadMin == leadMin && rule.Channel == message.Email
 	})
 }
 
-// channel is how a message that wants to go one way goes, or why it does not. Where an email goes out at that time
-// anyway, a second one does not stand in for the text.
+// channel returns the channel to use for a message that should go by the wanted one, or the reason to suppress it. If
+// a rule sends an email at that time anyway, a text is not replaced by a second email.
 func (r Reach) channel(wanted string, mailed bool) (channel, reason string) {
 	switch {
 	case r.Erased:
@@ -92,7 +91,7 @@ func (r Reach) channel(wanted string, mailed bool) (channel, reason string) {
 	return wanted, "no_address"
 }
 
-// Suppress is the wish that says so in the log, for a reminder that is not sent.
+// Suppress returns the command that records a reminder as not sent.
 func Suppress(facts Facts, reminder Reminder, reason string) message.Command {
 	return message.Suppress{
 		Message: reminder.Message,

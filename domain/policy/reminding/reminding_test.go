@@ -33,7 +33,7 @@ func facts(t *testing.T) reminding.Facts {
 
 func TestPlan(t *testing.T) {
 	f := facts(t)
-	quietDue := time.Date(2016, 5, 9, 23, 45, 0, 0, time.UTC) // 06:30 is quiet there: the evening before, 20:45
+	quietDue := time.Date(2016, 5, 9, 23, 45, 0, 0, time.UTC) // 06:30 is in the quiet time, so 20:45 on the evening before
 	want := []reminding.Reminder{
 		{
 			Message: reminding.MessageID(f, "day-before", "sms"), Rule: "day-before", Channel: "sms",
@@ -109,7 +109,7 @@ func TestReach(t *testing.T) {
 	}
 }
 
-// One email is enough: it does not also stand in for the text that another rule asks for at the same time.
+// An email is not also sent in place of the text that another rule asks for at the same time.
 func TestNoSecondEmail(t *testing.T) {
 	f := facts(t)
 	mailToo := account.ReminderRule{ID: "mail-too", LeadMin: dayBefore.LeadMin, Channel: "email"}

@@ -45,7 +45,7 @@ func (in *Installation) openLog(ctx context.Context) (name string, err error) {
 }
 
 func (in *Installation) openKeys(ctx context.Context) (err error) {
-	in.Keys, err = keyring.Open(ctx, filepath.Join(in.at.Data, "keys.db"), keyring.Options{})
+	in.Keys, err = keyring.Open(ctx, filepath.Join(in.at.Data, "keys.db"))
 	return err
 }
 

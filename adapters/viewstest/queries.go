@@ -1,0 +1,228 @@
+package viewstest
+
+import (
+	"iter"
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/clickbook/clickbook/adapters/sqlite/views"
+	"github.com/clickbook/clickbook/domain"
+	"github.com/clickbook/clickbook/domain/access"
+	"github.com/clickbook/clickbook/domain/account"
+	"github.com/clickbook/clickbook/domain/appointment"
+	"github.com/clickbook/clickbook/domain/credit"
+	"github.com/clickbook/clickbook/domain/message"
+	"github.com/clickbook/clickbook/domain/provider"
+	"github.com/clickbook/clickbook/domain/resource"
+	"github.com/clickbook/clickbook/domain/route"
+	"github.com/clickbook/clickbook/domain/window"
+	"github.com/clickbook/clickbook/projections"
+	"github.com/clickbook/clickbook/projections/projectiontest"
+	"github.com/clickbook/clickbook/projections/projector"
+	"github.com/clickbook/clickbook/projections/readmodel"
+)
+
+// rowsAndQueriesEqualThoseOfSQLite builds the read models of one log here and in SQLite, and compares all rows byte
+// by byte, step by step and rebuilt. Then it runs every query of projections.Reader on both, with many arguments, and
+// compares what they return. A new query needs no change here unless it takes an argument of a new type.
+func rowsAndQueriesEqualThoseOfSQLite(t *testing.T, s Suite) {
+	w := newWorld(t, s)
+	w.everything()
+	w.appointments(250)
+	w.directory()
+	scratch, err := views.NewScratch()
+	w.ok(err)
+	t.Cleanup(func() { w.ok(scratch.Close()) })
+	reference := projector.New(w.Store, w.Codec, scratch, projections.All()...)
+	compare := func() {
+		t.Helper()
+		_, err := reference.CatchUp(t.Context())
+		w.ok(err)
+		w.catchUp()
+		want := make(map[string]string)
+		for _, projection := range projections.All() {
+			hash, rows, err := projector.Hash(t.Context(), scratch, projection)
+			w.ok(err)
+			if want[projection.Name] = hash; rows == 0 {
+				t.Errorf("%s has no rows: the comparison proves nothing", projection.Name)
+			}
+		}
+		w.checkHashes("compared with SQLite", want)
+		for _, result := range append(w.rebuild(), w.rebuildBy(reference)...) {
+			if !result.Same() || result.After != want[result.Name] {
+				t.Errorf("a rebuild changed the rows: %+v", result)
+			}
+		}
+		w.compareQueries(projections.NewReader(scratch), projections.NewReader(w.db))
+	}
+	compare()
+	w.erase(bruno)
+	compare()
+}
+
+// directory appends what the salon does not have: blocks, texts, keys, free credits, providers, routes and refund
+// windows.
+func (w *world) directory() {
+	at := monday
+	w.record(at, account.Stream(acme), account.TemplateSet{
+		Account: acme, Kind: "reminder", Channel: "sms", Text: domain.Secret("Olá {client}"),
+	})
+	w.record(at, resource.Stream(chair), resource.TimeBlockAdded{
+		Resource: chair, Block: domain.BlockID{UUID: projectiontest.ID(21)}, TimeBlock: resource.TimeBlock{
+			Interval: domain.Interval{Start: at, End: at.Add(time.Hour)}, Available: true,
+		},
+	})
+	w.record(at, access.Stream("cb_x7Qp"), access.KeyIssued{Account: acme, Prefix: "cb_x7Qp", Hash: "0a", Role: "owner"})
+	w.record(at, credit.StreamOf(acme), credit.CreditsPurchased{Purchase: "p2", Posted: credit.Posted{
+		Account: acme.String(), EffectiveAt: at, RecordedAt: at,
+		Postings: []credit.Posting{{From: credit.IssuedPaid, To: credit.Paid, Amount: 5}},
+	}})
+	attempted := projectiontest.Message(8)
+	w.record(at, message.Stream(attempted), message.ReminderQueued{
+		Message: attempted, Rule: "day-before",
+		Letter: projectiontest.ReminderTo(bruno, visitID(2), "+5527999990002", "See you tomorrow"),
+	}, message.SmsAttempted{Message: attempted, Attempt: 1, Reference: "r", Provider: "alpha", Country: "BR", At: at})
+	for _, a := range []projectiontest.Append{
+		{Stream: provider.Stream("alpha"), Events: []domain.Event{
+			provider.ProviderRegistered{Provider: "alpha", Kind: "simulated", Label: "Alpha"},
+		}},
+		{Stream: route.Stream("BR"), Events: []domain.Event{
+			route.RouteSet{Country: "BR", Providers: []string{"alpha", "beta"}},
+		}},
+		{Stream: "window-w1", Events: []domain.Event{window.RefundWindowDeclared{Window: "w1", Terms: window.Terms{
+			Bounds: window.Bounds{Kind: window.Instants, Start: at, End: at.Add(time.Hour)},
+		}}}},
+	} {
+		a.At = at
+		w.Append(a)
+	}
+}
+
+// compareQueries calls every method of every field of two readers with the same arguments. Each must return rows for
+// some of them.
+func (w *world) compareQueries(want, got projections.Reader) {
+	w.t.Helper()
+	arguments := w.arguments()
+	fields := reflect.TypeFor[projections.Reader]()
+	for i := range fields.NumField() {
+		wanted, gotten := reflect.ValueOf(want).Field(i), reflect.ValueOf(got).Field(i)
+		for m := range wanted.NumMethod() {
+			name := fields.Field(i).Name + "." + wanted.Type().Method(m).Name
+			method, calls, withRows := wanted.Method(m), 0, 0
+			for in := range combinations(method.Type(), 0, func(shape reflect.Type) []reflect.Value {
+				return w.valuesOf(arguments, name, shape)
+			}) {
+				one, other := results(method.Call(in)), results(gotten.Method(m).Call(in))
+				if !reflect.DeepEqual(one, other) {
+					w.t.Errorf("%s%v returned\n got: %+v\nwant: %+v", name, in[1:], other, one)
+				}
+				calls++
+				if hasRows(one) {
+					withRows++
+				}
+			}
+			if withRows == 0 {
+				w.t.Errorf("%s returned no rows in %d calls: the comparison proves nothing", name, calls)
+			}
+		}
+	}
+}
+
+// arguments returns the values that queries are called with, by type.
+func (w *world) arguments() map[reflect.Type][]reflect.Value {
+	arguments := make(map[reflect.Type][]reflect.Value)
+	for _, value := range []any{
+		0, 1, 100,
+		"", "anna", "+5527", "sms", "BR", "alpha", "w1", "cb_x7Qp", "2016-05-03", "reminder", "purchase",
+		monday, monday.AddDate(0, 1, 0), domain.Interval{},
+		domain.Interval{Start: monday, End: monday.AddDate(0, 0, 2)}, domain.Interval{Start: monday.AddDate(0, 0, 1)},
+		acme, projectiontest.Other, domain.AccountID{}, anna, domain.ClientID{}, bruno, haircut, chair,
+		visitID(1), visitID(3), projectiontest.Message(9), domain.DeriveID[domain.AppointmentID]("appointment", 1),
+		appointment.StatusBooked, appointment.StatusFulfilled, message.Queued, message.Delivered,
+		readmodel.Cursor{At: monday.Add(48 * time.Hour), ID: visitID(2).UUID}, projections.LineCursor{Entry: 4},
+		projections.By{Account: true, Day: true}, projections.By{Provider: true, Country: true}, w.Codec,
+	} {
+		arguments[reflect.TypeOf(value)] = append(arguments[reflect.TypeOf(value)], reflect.ValueOf(value))
+	}
+	return arguments
+}
+
+// valuesOf returns the values to try for a parameter. A filter is tried empty, and with each of its fields alone.
+func (w *world) valuesOf(arguments map[reflect.Type][]reflect.Value, name string, shape reflect.Type) []reflect.Value {
+	w.t.Helper()
+	switch {
+	case len(arguments[shape]) > 0:
+		return arguments[shape]
+	case reflect.TypeOf(w.t.Context()).AssignableTo(shape):
+		return []reflect.Value{reflect.ValueOf(w.t.Context())}
+	case shape.Kind() == reflect.Interface && reflect.TypeOf(w.Store).AssignableTo(shape):
+		return []reflect.Value{reflect.ValueOf(w.Store)}
+	case shape.Kind() == reflect.Slice:
+		values := []reflect.Value{reflect.Zero(shape)}
+		for _, element := range w.valuesOf(arguments, name, shape.Elem()) {
+			values = append(values, reflect.Append(reflect.Zero(shape), element))
+		}
+		return values
+	case shape.Kind() == reflect.Struct:
+		values := []reflect.Value{reflect.Zero(shape)}
+		for i := range shape.NumField() {
+			for _, field := range w.valuesOf(arguments, name, shape.Field(i).Type) {
+				filter := reflect.New(shape).Elem()
+				filter.Field(i).Set(field)
+				values = append(values, filter)
+			}
+		}
+		return values
+	default:
+		w.t.Fatalf("%s takes a %s: add some values of that type to arguments", name, shape)
+		return nil
+	}
+}
+
+// combinations yields the arguments of a function from a parameter on, in every combination of values.
+func combinations(
+	function reflect.Type, from int, values func(reflect.Type) []reflect.Value,
+) iter.Seq[[]reflect.Value] {
+	return func(yield func([]reflect.Value) bool) {
+		if from == function.NumIn() {
+			yield(make([]reflect.Value, from))
+			return
+		}
+		for rest := range combinations(function, from+1, values) {
+			for _, value := range values(function.In(from)) {
+				rest[from] = value
+				if !yield(rest) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// results returns what a query returned. It reads an iterator to its end.
+func results(out []reflect.Value) (got []any) {
+	for _, value := range out {
+		if value.Kind() != reflect.Func {
+			got = append(got, value.Interface())
+			continue
+		}
+		for one, err := range value.Seq2() {
+			got = append(got, one.Interface(), err.Interface())
+		}
+	}
+	return got
+}
+
+// hasRows reports whether the first result of a query has rows or a value. The zero value of a struct that always comes,
+// such as a proof without faults, counts.
+func hasRows(got []any) bool {
+	if len(got) == 0 {
+		return false
+	}
+	value := reflect.ValueOf(got[0])
+	if value.IsZero() {
+		return len(got) == 2 && value.Kind() == reflect.Struct
+	}
+	return value.Kind() != reflect.Slice && value.Kind() != reflect.Map || value.Len() > 0
+}

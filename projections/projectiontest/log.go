@@ -1,0 +1,94 @@
+package projectiontest
+
+import (
+	"testing"
+	"time"
+
+	"github.com/clickbook/clickbook/adapters/memory"
+	"github.com/clickbook/clickbook/domain"
+	"github.com/clickbook/clickbook/domain/access"
+	"github.com/clickbook/clickbook/domain/account"
+	"github.com/clickbook/clickbook/domain/appointment"
+	"github.com/clickbook/clickbook/domain/client"
+	"github.com/clickbook/clickbook/domain/credit"
+	"github.com/clickbook/clickbook/domain/diary"
+	"github.com/clickbook/clickbook/domain/domaintest"
+	"github.com/clickbook/clickbook/domain/message"
+	"github.com/clickbook/clickbook/domain/provider"
+	"github.com/clickbook/clickbook/domain/resource"
+	"github.com/clickbook/clickbook/domain/route"
+	"github.com/clickbook/clickbook/domain/service"
+	"github.com/clickbook/clickbook/domain/window"
+)
+
+// Types are the events of all aggregates.
+var Types = []domain.Types{
+	access.Types, account.Types, appointment.Types, client.Types, credit.Types, diary.Types, message.Types,
+	provider.Types, resource.Types, route.Types, service.Types, window.Types,
+}
+
+// Append is events added to one stream at one time. They occurred and were recorded then.
+type Append struct {
+	Account domain.AccountID // zero for the installation
+	At      time.Time
+	Stream  domain.Stream
+	Events  []domain.Event
+}
+
+// Log is an event log in memory, with the codec and vault of its events.
+type Log struct {
+	t         testing.TB
+	Store     *memory.Store
+	Vault     *domaintest.Vault
+	Codec     *domain.Codec
+	Last      domain.Position // of the last event
+	Events    int
+	revisions map[domain.Stream]domain.Revision
+}
+
+// NewLog returns an empty log.
+func NewLog(t testing.TB) *Log {
+	t.Helper()
+	l := &Log{t: t, Store: memory.New(), Vault: domaintest.NewVault(), revisions: make(map[domain.Stream]domain.Revision)}
+	var err error
+	if l.Codec, err = domain.NewCodec(l.Vault, Types...); err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+// Append appends events. Their ids depend only on their place in the log, so the same appends make the same log.
+func (l *Log) Append(appends ...Append) {
+	l.t.Helper()
+	for _, a := range appends {
+		revision, known := l.revisions[a.Stream]
+		if !known {
+			revision = domain.NoStream
+		}
+		stored := make([]domain.Stored, len(a.Events))
+		for i, event := range a.Events {
+			l.Events++
+			var err error
+			stored[i], err = l.Codec.Encode(domain.DeriveUUID("test", l.Events), event, domain.Metadata{
+				Account: a.Account, OccurredAt: a.At, RecordedAt: a.At,
+			})
+			if err != nil {
+				l.t.Fatal(err)
+			}
+		}
+		appended, err := l.Store.Append(l.t.Context(), a.Stream, revision, stored)
+		if err != nil {
+			l.t.Fatal(err)
+		}
+		l.revisions[a.Stream], l.Last = appended.Revision, appended.Position
+	}
+}
+
+// Erase destroys a client's key and appends ClientErased.
+func (l *Log) Erase(account domain.AccountID, who domain.ClientID) {
+	l.t.Helper()
+	l.Vault.Erase(client.Stream(who))
+	l.Append(Append{account, Monday, client.Stream(who), []domain.Event{
+		client.ClientErased{Client: who, Account: account},
+	}})
+}

@@ -1,0 +1,65 @@
+package projector_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/clickbook/clickbook/adapters/sqlite/views"
+	"github.com/clickbook/clickbook/domain"
+	"github.com/clickbook/clickbook/domain/client"
+	"github.com/clickbook/clickbook/projections/projectiontest"
+	"github.com/clickbook/clickbook/projections/projector"
+	"github.com/clickbook/clickbook/projections/readmodel"
+)
+
+// forgetful subscribes to an event that it has no case for.
+var forgetful = readmodel.Projection{
+	Name: "forgetful", Version: 1, Types: domain.NamesOf(client.ClientRegistered{}),
+	Tables: []readmodel.Table{{Name: "forgetful_v1", Columns: "n BIGINT NOT NULL", Key: "n"}},
+	Apply: readmodel.ApplyEach(func(_ readmodel.Writer, r domain.Recorded) error {
+		return domain.Unexpected(r)
+	}),
+}
+
+func newScratch(t *testing.T) *views.Scratch {
+	t.Helper()
+	db, err := views.NewScratch()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	return db
+}
+
+func TestUnhandledEventStopsTheProjectorAndIsNamed(t *testing.T) {
+	log := projectiontest.NewLog(t)
+	log.Append(projectiontest.Opened()...)
+	_, err := projector.New(log.Store, log.Codec, newScratch(t), forgetful).CatchUp(t.Context())
+	for _, text := range []string{"read model forgetful", "unexpected ClientRegistered", "client-" + projectiontest.Anna.String()} {
+		if err == nil || !strings.Contains(err.Error(), text) {
+			t.Errorf("CatchUp returned %v, want an error with %q", err, text)
+		}
+	}
+}
+
+func TestProjectorNeedsProjections(t *testing.T) {
+	log := projectiontest.NewLog(t)
+	if _, err := projector.New(log.Store, log.Codec, newScratch(t)).CatchUp(t.Context()); err == nil {
+		t.Error("a projector without projections caught up")
+	}
+}
+
+func TestUnknownNameIsRefused(t *testing.T) {
+	w := projectiontest.New(t, projectiontest.Opened()...)
+	for name, call := range map[string]func(context.Context) error{
+		"CatchUp":  func(ctx context.Context) error { _, err := w.Projector.CatchUp(ctx, "horoscope"); return err },
+		"Rebuild":  func(ctx context.Context) error { _, err := w.Projector.Rebuild(ctx, nil, "horoscope"); return err },
+		"Rollback": func(ctx context.Context) error { _, err := w.Projector.Rollback(ctx, "horoscope"); return err },
+	} {
+		refusal, refused := domain.AsRefusal(call(t.Context()))
+		if !refused || refusal.Code != "read_model_unknown" || !strings.Contains(refusal.Sentence, `"horoscope"`) {
+			t.Errorf("%s returned %v, want the refusal read_model_unknown", name, refusal)
+		}
+	}
+}
