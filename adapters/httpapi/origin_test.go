@@ -23,7 +23,7 @@ func TestHandlerWithoutOriginFails(t *testing.T) {
 		t.Fatal(err)
 	}
 	engine := commands.NewEngine(memory.New(), codec, time.Now, commands.Wire(route.Decider))
-	h := newHandlers(Config{Engine: engine}, middleware.NewLastWrites())
+	h := handlers{Config{Engine: engine}, middleware.NewLastWrites()}
 	request := api.SetRouteRequestObject{Country: "BR", Body: &api.SetRouteJSONRequestBody{Providers: []string{"alpha"}}}
 	if _, err := h.SetRoute(context.Background(), request); !errors.Is(err, middleware.ErrNoWrite) {
 		t.Fatalf("SetRoute returned %v", err)
