@@ -21,8 +21,8 @@ const mayActForInstallation = `
 	adapters/httpapi/internal/middleware/origin.go             authorityOf  a key of the installation, on a path without an account
 	cmd/clickbook/erase.go eraseClient  the operator names a client and no account
 	cmd/clickbook/internal/installation/first_start.go originOfKey  the first admin key belongs to no account
-	cmd/clickbook/internal/installation/first_start.go FirstRoute   providers and routes belong to no account
-	cmd/clickbook/internal/simulation/setting.go operate      the simulated operator: providers, routes, windows
+	cmd/clickbook/internal/installation/first_start.go AddSimulatedProviders   providers and routes belong to no account
+	cmd/clickbook/internal/simulation/setup.go operate        the simulated operator: providers, routes, windows
 `
 
 func TestOnlyListedFunctionsActForTheInstallation(t *testing.T) {

@@ -38,11 +38,11 @@ adapters/sqlite/dbfile                               : *
 adapters/postgres/dbschema adapters/memory            : *
 adapters/sqlite/views                                : *
 commands/commandstest                                : github.com/google/uuid
+projections/projectiontest                           : *
 adapters/httpapi/api adapters/httpapi/apikey         : *
 adapters/httpapi/internal/problem                    : *
 adapters/httpapi/internal/openapi                    : *
 adapters/httpapi/internal/middleware                 : *
-projections/projectiontest                           : *
 adapters/* adapters/*/*                              : *
 cmd/clickbook/internal/cli                           : *
 cmd/clickbook/internal/installation                  : *

@@ -1,5 +1,5 @@
-// Package logcopy copies a log from one store to another, resumes an interrupted copy and verifies the result by a
-// hash. It also names the marks by which a log knows whose it is.
+// Package logcopy copies a log from one store to another, resumes an interrupted copy, and verifies the result by a
+// hash. It also names the marks that say whose log it is.
 package logcopy
 
 import (
@@ -16,23 +16,24 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// logCopy moves a log to another store. What it appends are the very appends of the source, because a retry is
-// recognised by its whole append. There is no record of how far it came: the destination itself is one.
+// Copy copies a log to another store. It repeats the appends of the source, because a store recognises a retry by the
+// whole append. It keeps no record of its progress: the destination shows how far it came.
 type Copy struct {
 	From, To         domain.EventStore
-	FromName, ToName string
-	source           string // the name mark of the log that is copied
-	Step             func() // called for each event written or read again
+	FromName, ToName string // in errors
+	Step             func() // called for each event, once when it is copied and once when it is verified
+	source           string // the name mark of From
 }
 
-// begin marks the destination as unfinished, before the first event, and counts what there is to copy.
+// Begin marks the destination as an unfinished copy and returns how many events there are to copy. It refuses a
+// destination that holds another log.
 func (c *Copy) Begin(ctx context.Context) (total int, err error) {
 	unfinished, err := c.From.Mark(ctx, CopyMark)
 	switch {
 	case err != nil:
 		return 0, err
 	case unfinished != "":
-		return 0, fmt.Errorf("%s is itself an unfinished copy; finish that one first", c.FromName)
+		return 0, fmt.Errorf("%s is an unfinished copy; finish that copy first", c.FromName)
 	}
 	for _, err := range c.From.ReadAll(ctx, domain.Position{}, domain.Filter{}) {
 		if err != nil {
@@ -41,7 +42,7 @@ func (c *Copy) Begin(ctx context.Context) (total int, err error) {
 		total++
 	}
 	if total == 0 {
-		return 0, fmt.Errorf("%s holds no log, so there is nothing to copy; check --from", c.FromName)
+		return 0, fmt.Errorf("%s holds no log; check --from", c.FromName)
 	}
 	if c.source, err = LogName(ctx, c.From); err != nil {
 		return total, err
@@ -49,6 +50,7 @@ func (c *Copy) Begin(ctx context.Context) (total int, err error) {
 	return total, c.mark(ctx)
 }
 
+// mark marks the destination, unless an earlier copy of the same log did.
 func (c *Copy) mark(ctx context.Context) error {
 	owner, err := c.To.Mark(ctx, OwnerMark)
 	unfinished, err2 := c.To.Mark(ctx, CopyMark)
@@ -63,38 +65,39 @@ func (c *Copy) mark(ctx context.Context) error {
 		return fmt.Errorf("%s holds an unfinished copy of another log than %s; empty it, or choose another store",
 			c.ToName, c.FromName)
 	case owner != "" || !head.IsZero():
-		return fmt.Errorf("%s holds a log already; choose an empty store to copy to", c.ToName)
+		return fmt.Errorf("%s already holds a log; choose an empty store to copy to", c.ToName)
 	}
 	err = c.To.SetMark(ctx, CopyMark, "", c.source)
 	if errors.Is(err, domain.ErrConflict) {
-		return fmt.Errorf("another copy into %s has just begun; wait for it, or choose another store", c.ToName)
+		return fmt.Errorf("another copy to %s is running; wait for it, or choose another store", c.ToName)
 	}
 	return err
 }
 
-// run copies what is missing, holds both logs to each other, and only then lets the copy be used.
-func (c *Copy) Run(ctx context.Context) (logSum, error) {
+// Run copies the missing events and verifies the destination. Only then does it remove the mark of an unfinished
+// copy.
+func (c *Copy) Run(ctx context.Context) (Sum, error) {
 	sum, err := c.copy(ctx)
 	if err != nil {
 		return sum, err
 	}
-	again := newLogSum()
+	copied := newSum()
 	for entry, err := range c.To.ReadAll(ctx, domain.Position{}, domain.Filter{}) {
 		if err != nil {
 			return sum, err
 		}
-		again.add(entry)
+		copied.add(entry)
 		c.Step()
 	}
-	if again.Events != sum.Events || again.String() != sum.String() {
-		return sum, fmt.Errorf("%s has %d events with the hash %s, and %s %d with %s: the copy is not the same; "+
-			"empty it and copy again", c.ToName, again.Events, again, c.FromName, sum.Events, sum)
+	if copied.Events != sum.Events || copied.String() != sum.String() {
+		return sum, fmt.Errorf("%s has %d events with the hash %s, and %s has %d with %s: the copy is wrong; "+
+			"empty it and copy again", c.ToName, copied.Events, copied, c.FromName, sum.Events, sum)
 	}
-	return sum, c.release(ctx)
+	return sum, c.finish(ctx)
 }
 
-// release names the copy and its owner, then takes the mark of the unfinished away.
-func (c *Copy) release(ctx context.Context) error {
+// finish names the copy and its owner, then removes the mark of an unfinished copy.
+func (c *Copy) finish(ctx context.Context) error {
 	owner, err := c.From.Mark(ctx, OwnerMark)
 	if err == nil {
 		err = c.To.SetMark(ctx, OwnerMark, "", owner)
@@ -108,13 +111,13 @@ func (c *Copy) release(ctx context.Context) error {
 	return err
 }
 
-// copy goes through the source once, beside what the destination already has. Whatever was appended to the source on
-// the way is copied too.
-func (c *Copy) copy(ctx context.Context) (logSum, error) {
-	sum := newLogSum()
+// copy reads the source and, in step, what the destination already has. It also copies what is appended to the source
+// in the meantime.
+func (c *Copy) copy(ctx context.Context) (Sum, error) {
+	sum := newSum()
 	has, stop := iter.Pull2(c.To.ReadAll(ctx, domain.Position{}, domain.Filter{}))
 	defer stop()
-	var open []domain.Entry // of one append
+	var group []domain.Entry // of one append
 	var last domain.Position
 	for {
 		before := sum.Events
@@ -125,17 +128,17 @@ func (c *Copy) copy(ctx context.Context) (logSum, error) {
 			sum.add(entry)
 			last = entry.Position
 			c.Step()
-			if n := len(open); n > 0 && (open[n-1].Stream != entry.Stream || open[n-1].Rest != entry.Rest+1) {
-				return sum, fmt.Errorf("%s: the append that ends in revision %d of %s is broken; restore a backup of it",
+			if n := len(group); n > 0 && (group[n-1].Stream != entry.Stream || group[n-1].Rest != entry.Rest+1) {
+				return sum, fmt.Errorf("%s: the append that ends in revision %d of %s is incomplete; restore a backup of the log",
 					c.FromName, entry.Revision, entry.Stream)
 			}
-			if open = append(open, entry); entry.Rest > 0 {
+			if group = append(group, entry); entry.Rest > 0 {
 				continue
 			}
-			if err := c.bring(ctx, has, open); err != nil {
+			if err := c.ensure(ctx, has, group); err != nil {
 				return sum, err
 			}
-			open = open[:0]
+			group = group[:0]
 		}
 		if sum.Events == before {
 			break
@@ -147,28 +150,28 @@ func (c *Copy) copy(ctx context.Context) (logSum, error) {
 	return sum, nil
 }
 
-// bring makes sure that the destination has an append: as the next one it holds already, or by appending it.
-func (c *Copy) bring(
+// ensure compares an append with the next one of the destination, or appends it if the destination has no more.
+func (c *Copy) ensure(
 	ctx context.Context, has func() (domain.Entry, error, bool), wanted []domain.Entry,
 ) error {
-	there := 0
+	found := 0
 	for _, entry := range wanted {
-		found, err, more := has()
+		next, err, more := has()
 		if err != nil {
 			return err
 		}
-		if more && !sameEntry(found, entry) {
+		if more && !sameEntry(next, entry) {
 			return c.differs()
 		}
 		if more {
-			there++
+			found++
 		}
 	}
-	switch there {
+	switch found {
 	case len(wanted):
 		return nil
 	case 0:
-	default: // half of an append
+	default: // part of an append
 		return c.differs()
 	}
 	events := make([]domain.Stored, len(wanted))
@@ -183,29 +186,29 @@ func (c *Copy) bring(
 }
 
 func (c *Copy) differs() error {
-	return fmt.Errorf("%s holds other events than %s; empty it and copy again, or choose another store",
+	return fmt.Errorf("%s and %s hold different events; empty the former and copy again, or choose another store",
 		c.ToName, c.FromName)
 }
 
-// sameEntry compares everything but the position.
+// sameEntry compares everything except the position.
 func sameEntry(a, b domain.Entry) bool {
 	return a.Stream == b.Stream && a.Revision == b.Revision && a.Rest == b.Rest && a.ID == b.ID && a.Type == b.Type &&
 		bytes.Equal(a.Data, b.Data) && bytes.Equal(a.Meta, b.Meta)
 }
 
-// logSum is SHA-256 over every event of a log in order, all but the positions, and how many they are.
-type logSum struct {
+// Sum is a hash over every event of a log in order, without the positions, and the number of events.
+type Sum struct {
 	hash   hash.Hash
 	Events int
 }
 
-func newLogSum() logSum { return logSum{hash: sha256.New()} }
+func newSum() Sum { return Sum{hash: sha256.New()} }
 
-func (s *logSum) add(entry domain.Entry) {
+func (s *Sum) add(entry domain.Entry) {
 	s.Events++
 	var head []byte
 	for _, field := range [][]byte{[]byte(entry.Stream), entry.ID[:], []byte(entry.Type), entry.Data, entry.Meta} {
-		head = binary.BigEndian.AppendUint64(head[:0], uint64(len(field))) // so that no two events look alike
+		head = binary.BigEndian.AppendUint64(head[:0], uint64(len(field))) // fields cannot run into each other
 		s.hash.Write(head)
 		s.hash.Write(field)
 	}
@@ -213,4 +216,5 @@ func (s *logSum) add(entry domain.Entry) {
 	s.hash.Write(binary.BigEndian.AppendUint64(head, uint64(entry.Rest)))
 }
 
-func (s logSum) String() string { return hex.EncodeToString(s.hash.Sum(nil)) }
+// String returns the SHA-256 in hexadecimal.
+func (s Sum) String() string { return hex.EncodeToString(s.hash.Sum(nil)) }

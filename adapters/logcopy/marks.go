@@ -9,14 +9,14 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// What a log remembers of itself as a whole (domain.Marks).
+// The marks of a log (domain.Marks).
 const (
-	OwnerMark = "installation" // the installation under whose keys its private text is sealed
-	NameMark  = "log"          // tells this log from its copies: positions of one mean nothing in another
-	CopyMark  = "copy"         // the name of the log that is being copied into it; none when the copy is whole
+	OwnerMark = "installation" // the installation whose keys seal its private text
+	NameMark  = "log"          // distinguishes the log from its copies, whose positions differ
+	CopyMark  = "copy"         // the name of the log that is being copied to it, until the copy is complete
 )
 
-// logName is the name of a log. One that has none yet gets it.
+// LogName returns the name of a log. It names a log that has no name.
 func LogName(ctx context.Context, log domain.Marks) (string, error) {
 	name, err := log.Mark(ctx, NameMark)
 	if err != nil || name != "" {
@@ -26,5 +26,5 @@ func LogName(ctx context.Context, log domain.Marks) (string, error) {
 	if err := log.SetMark(ctx, NameMark, "", name); !errors.Is(err, domain.ErrConflict) {
 		return name, err
 	}
-	return log.Mark(ctx, NameMark) // somebody else gave it one meanwhile
+	return log.Mark(ctx, NameMark) // another process named it first
 }

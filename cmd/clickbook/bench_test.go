@@ -19,14 +19,14 @@ import (
 	"github.com/clickbook/clickbook/domain/service"
 )
 
-// BenchmarkBookByHTTP is 32 clients at once who book at a real server, each a start of its own, a day's worth a day,
-// and in the same run what the disk takes for one sync.
+// BenchmarkBookByHTTP measures 32 clients who book different starts at a real server at once and, in the same run,
+// how long the disk takes to sync.
 func BenchmarkBookByHTTP(b *testing.B) {
 	const callers, each = 32, 20
 	dir := b.TempDir()
 	now := time.Now()
-	p := openPractice(b, installation.Home{Data: dir}, now, practiceClients, 1_000_000)
-	s := serving(b, installation.Home{Data: dir})
+	p := openPractice(b, installation.Location{Data: dir}, now, practiceClients, 1_000_000)
+	s := serving(b, installation.Location{Data: dir})
 	s.key = p.key
 	var times, syncs []time.Duration
 	next := 0
@@ -38,10 +38,10 @@ func BenchmarkBookByHTTP(b *testing.B) {
 				for i := range each {
 					place := caller*each + i
 					start := time.Now()
-					asked := p.wish(now, next+place)
-					asked.start = now.Add(72 * time.Hour).Truncate(time.Hour).UTC().Add(time.Duration(next+place) * time.Hour)
-					if got := p.send(s, asked); got.status != http.StatusCreated {
-						b.Errorf("a booking was answered with %d: %s", got.status, got.raw)
+					wanted := p.request(now, next+place)
+					wanted.start = now.Add(72 * time.Hour).Truncate(time.Hour).UTC().Add(time.Duration(next+place) * time.Hour)
+					if got := p.send(s, wanted); got.status != http.StatusCreated {
+						b.Errorf("a booking got status %d: %s", got.status, got.raw)
 					}
 					took[place] = time.Since(start)
 				}
@@ -57,7 +57,7 @@ func BenchmarkBookByHTTP(b *testing.B) {
 	b.ReportMetric(0, "ns/op")
 }
 
-// syncTimes writes and syncs a few pages at a time.
+// syncTimes writes a few pages and syncs them, n times.
 func syncTimes(b *testing.B, n int) (times []time.Duration) {
 	file, err := os.Create(filepath.Join(b.TempDir(), fmt.Sprint("sync", time.Now().UnixNano())))
 	if err != nil {
@@ -86,11 +86,12 @@ func report99(b *testing.B, times []time.Duration, what string) {
 	}
 }
 
-// BenchmarkOpenings asks for the free starts of a month among 50 resources that have twenty things a day each, as
-// the API does, with the states that the last command left in memory.
+// BenchmarkOpenings finds the free starts of a month for 50 resources with twenty holds a day each. As in the API,
+// the states are in memory from earlier commands.
 func BenchmarkOpenings(b *testing.B) {
 	const resources, days, aDay = 50, 31, 20
-	in, err := installation.Open(b.Context(), installation.Home{Data: b.TempDir()}, installation.Options{Now: time.Now, Lax: true})
+	at := installation.Location{Data: b.TempDir()}
+	in, err := installation.Open(b.Context(), at, installation.Options{Now: time.Now, Lax: true})
 	if err != nil {
 		b.Fatal(err)
 	}

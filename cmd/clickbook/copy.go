@@ -5,10 +5,11 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/spf13/cobra"
+
 	"github.com/clickbook/clickbook/adapters/logcopy"
 	"github.com/clickbook/clickbook/cmd/clickbook/internal/cli"
 	"github.com/clickbook/clickbook/cmd/clickbook/internal/installation"
-	"github.com/spf13/cobra"
 )
 
 func newCopy(std cli.Streams) *cobra.Command {
@@ -16,33 +17,32 @@ func newCopy(std cli.Streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "copy --from URL --to URL",
 		Short: "Copy an event log to another store, of any kind",
-		Long: `Copies every event to an empty store, in order and append by append, then reads both logs and compares their
-counts and a hash over every event. Stop the server first. A copy that was cut short is finished by the same command:
-what is there already is compared, not copied again, and until it is whole no server takes it for a log.
+		Long: `Copies every event to an empty store, in order, and then verifies both logs by their counts and a hash over
+every event. Stop the server first. To finish an interrupted copy, run the same command again: it compares the events
+that are there and copies the rest. A server refuses to open an unfinished copy.
 
-The data directory stays what it is: its keys open the copy too. Give the new URL as --store, and read models and
-reactors begin anew over it by themselves, because positions of one store mean nothing in another.`,
+The data directory stays the same, and its keys decrypt the copy too. To use the copy, pass its URL as --store. Read
+models and reactors then start over, because positions differ between stores.`,
 		Example: `  clickbook copy --from sqlite:///var/lib/clickbook/events.db --to postgres://clickbook@db.example.com/main
   clickbook serve --data /var/lib/clickbook --store postgres://clickbook@db.example.com/main`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			switch {
 			case from == "" || to == "":
-				return cli.AsUsage(errors.New("say with --from and --to which store is copied to which; " +
-					"see clickbook copy --help"))
+				return cli.AsUsage(errors.New("--from and --to are required; see clickbook copy --help"))
 			case from == to:
-				return cli.AsUsage(errors.New("--from and --to are the same store; give another one to copy to"))
+				return cli.AsUsage(errors.New("--from and --to are the same store; choose another one to copy to"))
 			}
 			return copyStore(cmd.Context(), std, from, to)
 		},
 	}
-	cmd.Flags().StringVar(&from, "from", "", "`URL` of the log that is copied: sqlite:///FILE, postgres://… or esdb://…")
-	cmd.Flags().StringVar(&to, "to", "", "`URL` of the store that is copied to")
+	cmd.Flags().StringVar(&from, "from", "", "`URL` of the log to copy: sqlite:///FILE, postgres://… or esdb://…")
+	cmd.Flags().StringVar(&to, "to", "", "`URL` of the empty store to copy to")
 	return cmd
 }
 
 func copyStore(ctx context.Context, std cli.Streams, from, to string) (err error) {
-	fromName, toName := installation.NameOf(from), installation.NameOf(to)
+	fromName, toName := installation.DisplayName(from), installation.DisplayName(to)
 	source, err := installation.OpenLog(ctx, from, installation.LogOptions{Present: true})
 	if errors.Is(err, installation.ErrNoLog) {
 		return fmt.Errorf("%s holds no log, so there is nothing to copy; check --from", fromName)
@@ -61,7 +61,7 @@ func copyStore(ctx context.Context, std cli.Streams, from, to string) (err error
 	if err != nil {
 		return err
 	}
-	bar := cli.Progress(std.Err, int64(2*total), "copying") // each event is written, and read again
+	bar := cli.Progress(std.Err, int64(2*total), "copying") // each event is written and read
 	c.Step = func() { _ = bar.Add(1) }
 	sum, err := c.Run(ctx)
 	_ = bar.Finish()

@@ -17,8 +17,8 @@ import (
 	"github.com/clickbook/clickbook/projections"
 )
 
-// crashesWanted is how often a server is killed over each store: as CLICKBOOK_CRASHES says, but at most 34 times, for a
-// server takes longer to start than a store; 10 times where it says nothing.
+// crashesWanted returns how often to kill a server on each store: CLICKBOOK_CRASHES times, 10 by default and 34 at
+// most, because a server takes longer to start than a store.
 func crashesWanted() int {
 	if wanted, err := strconv.Atoi(os.Getenv("CLICKBOOK_CRASHES")); err == nil {
 		return min(wanted, 34)
@@ -26,38 +26,38 @@ func crashesWanted() int {
 	return 10
 }
 
-// crowd is clients who book until they are answered, over as many lives of the server as that takes.
+// crowd is a number of clients who repeat each request until it is answered, however often the server restarts.
 type crowd struct {
 	practice
-	now  time.Time
-	dice *rand.Rand
+	now    time.Time
+	random *rand.Rand
 
 	mu      sync.Mutex
 	next    int
-	open    []wish            // asked for and not answered
-	granted map[string]string // appointment by the key of the wish
-	places  map[string]wish
+	open    []request         // sent and not answered
+	granted map[string]string // appointment by the key of the request
+	places  map[string]request
 }
 
 const bookingClients = 6 // at once
 
-// take is the next wish: one that was not answered, one that was (to see that it is answered the same), or a new one.
-func (c *crowd) take() wish {
+// take returns the next request: an unanswered one, an answered one (the answer must be the same), or a new one.
+func (c *crowd) take() request {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if n := len(c.open); n > 0 && c.dice.IntN(2) == 0 {
+	if n := len(c.open); n > 0 && c.random.IntN(2) == 0 {
 		again := c.open[n-1]
 		c.open = c.open[:n-1]
 		return again
 	}
-	if c.next > 0 && c.dice.IntN(10) == 0 {
-		return c.wish(c.now, c.dice.IntN(c.next))
+	if c.next > 0 && c.random.IntN(10) == 0 {
+		return c.request(c.now, c.random.IntN(c.next))
 	}
 	c.next++
-	return c.wish(c.now, c.next-1)
+	return c.request(c.now, c.next-1)
 }
 
-// book lets the crowd book until the server answers no more, and tells of each wish that was granted.
+// book lets the crowd book until the server stops answering, and signals each granted request.
 func (c *crowd) book(s *server, granted chan<- struct{}) {
 	var clients sync.WaitGroup
 	for range bookingClients {
@@ -78,14 +78,14 @@ func (c *crowd) book(s *server, granted chan<- struct{}) {
 	clients.Wait()
 }
 
-func (c *crowd) note(t testing.TB, w wish, got answer) (answered bool) {
+func (c *crowd) note(t testing.TB, w request, got response) (answered bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch got.status {
 	case http.StatusCreated:
 		id := got.text("id")
 		if before, known := c.granted[w.key]; known && before != id {
-			t.Errorf("wish %s was granted as %s, and again as %s", w.key, before, id)
+			t.Errorf("request %s was granted as %s, then as %s", w.key, before, id)
 		}
 		c.granted[w.key], c.places[w.key] = id, w
 		return true
@@ -93,30 +93,30 @@ func (c *crowd) note(t testing.TB, w wish, got answer) (answered bool) {
 		c.open = append(c.open, w)
 		return got.status != 0
 	}
-	t.Errorf("wish %s was answered %d: %s", w.key, got.status, got.raw)
+	t.Errorf("request %s: status %d: %s", w.key, got.status, got.raw)
 	return false
 }
 
-// TestCrashesLoseAndDoubleNothing kills a real server again and again while clients book and reminders go out.
-// Afterwards every acknowledged booking stands once, every text was charged once, and every read model is what the
-// log makes it.
-func TestCrashesLoseAndDoubleNothing(t *testing.T) {
-	unlessShort(t)
-	onEveryStore(t, func(t *testing.T, fresh func(testing.TB) installation.Home) { crash(t, fresh(t)) })
+// TestCrashesLoseAndDuplicateNothing kills a real server again and again while clients book and reminders go out.
+// Afterwards every acknowledged booking exists once, every text was charged once, and every read model agrees with
+// the log.
+func TestCrashesLoseAndDuplicateNothing(t *testing.T) {
+	skipIfShort(t)
+	onEveryStore(t, func(t *testing.T, fresh func(testing.TB) installation.Location) { crash(t, fresh(t)) })
 }
 
-func crash(t *testing.T, at installation.Home) {
+func crash(t *testing.T, at installation.Location) {
 	now := time.Now()
 	c := newCrowd(t, at, now)
 	reminders := c.practice.book(t, at, now, 0, 4)
-	for life := range crashesWanted() {
+	for round := range crashesWanted() {
 		s := serving(t, at)
 		s.key = c.key
 		granted := make(chan struct{}, 1024)
 		var booking sync.WaitGroup
 		booking.Go(func() { c.book(s, granted) })
-		switch life % 5 {
-		case 0: // it dies as soon as it speaks
+		switch round % 5 {
+		case 0: // right after the start
 		case 1, 3: // while texts go out
 			c.untilSent(s, reminders)
 		default:
@@ -125,15 +125,15 @@ func crash(t *testing.T, at installation.Home) {
 		s.kill()
 		booking.Wait()
 		if t.Failed() {
-			t.Fatalf("life %d: %s", life, s.errs.String())
+			t.Fatalf("round %d: %s", round, s.errs.String())
 		}
 	}
-	h := afterwards(t, at)
+	h := openAfterCrashes(t, at)
 	defer h.close()
-	c.examine(h)
-	examineTexts(h, c.practice, reminders)
-	examineLog(h)
-	t.Logf("%d wishes were granted, %d were never answered", len(c.granted), len(c.open))
+	c.checkCalendar(h)
+	checkTexts(h, c.practice, reminders)
+	checkLog(h)
+	t.Logf("%d requests were granted, %d were never answered", len(c.granted), len(c.open))
 }
 
 // untilGranted waits for some bookings.
@@ -143,12 +143,12 @@ func (c *crowd) untilGranted(s *server, granted <-chan struct{}) {
 		select {
 		case <-granted:
 		case <-time.After(patience):
-			s.t.Fatalf("nobody was answered: %s", s.errs.String())
+			s.t.Fatalf("no request was answered: %s", s.errs.String())
 		}
 	}
 }
 
-// untilSent waits for some more texts to be accepted, as far as there are any left.
+// untilSent waits for a few more texts to be submitted, if there are any left.
 func (c *crowd) untilSent(s *server, all int) {
 	s.t.Helper()
 	sent := func() int {
@@ -157,41 +157,43 @@ func (c *crowd) untilSent(s *server, all int) {
 		return int(total["attempted"].(float64))
 	}
 	enough := min(sent()+1+c.chance(all/4), all)
-	until(s.t, "texts that are sent", func() bool { return sent() >= enough })
+	waitUntil(s.t, "texts to be sent", func() bool { return sent() >= enough })
 }
 
 func (c *crowd) chance(n int) int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.dice.IntN(n)
+	return c.random.IntN(n)
 }
 
-func newCrowd(t testing.TB, at installation.Home, now time.Time) *crowd {
+func newCrowd(t testing.TB, at installation.Location, now time.Time) *crowd {
 	t.Helper()
 	seed := uint64(now.UnixNano())
 	t.Logf("seed %d", seed)
 	return &crowd{
 		practice: openPractice(t, at, now, practiceClients, 10_000), now: now,
-		dice:    rand.New(rand.NewPCG(seed, 1)), //nolint:gosec // chance, not secrecy
-		granted: make(map[string]string), places: make(map[string]wish),
+		random:  rand.New(rand.NewPCG(seed, 1)), //nolint:gosec // not for secrets
+		granted: make(map[string]string), places: make(map[string]request),
 	}
 }
 
-// afterwards opens a directory an hour later, when every doubt has run out, and lets all duties finish.
-func afterwards(t testing.TB, at installation.Home) *hands {
+// openAfterCrashes opens a directory an hour later, when no attempt is in doubt any more, and lets all handlers
+// finish.
+func openAfterCrashes(t testing.TB, at installation.Location) *manual {
 	t.Helper()
-	h := byHand(t, at, time.Now().Add(time.Hour))
+	h := openManual(t, at, time.Now().Add(time.Hour))
 	h.settle(t.Context())
-	pending := installation.NewPendingBookings()
+	pending := booking.NewPending()
 	for entry, err := range h.Events.ReadAll(t.Context(), domain.Position{}, domain.Filter{Types: booking.PendingTypes}) {
 		h.ok(err)
 		recorded, err := h.Codec.Decode(entry)
 		h.ok(err)
-		h.ok(pending.Pending.Apply(recorded))
+		h.ok(pending.Apply(recorded))
 	}
-	h.ok(pending.Sweep(t.Context(), h.Booking.Protocol, h.Engine.Now()))
+	_, err := h.Booking.Protocol.Sweep(t.Context(), h.Engine.Now(), pending.Candidates(h.Engine.Now()))
+	h.ok(err)
 	h.settle(t.Context())
-	h.clock.TurnTo(h.Engine.Now().Add(2 * doubt)) // texts that were offered again just now
+	h.clock.at = h.Engine.Now().Add(2 * doubt) // for texts that were just retried
 	h.settle(t.Context())
 	return h
 }
@@ -200,26 +202,26 @@ const doubt = 20 * time.Minute
 
 var bookedOnly = projections.Selection{Statuses: []appointment.Status{appointment.StatusBooked}}
 
-func (h *hands) calendar() projections.Calendar { return projections.Calendar{DB: h.Views} }
+func (h *manual) calendar() projections.Calendar { return projections.Calendar{DB: h.Views} }
 
-// examine holds the calendar to what the crowd was told.
-func (c *crowd) examine(h *hands) {
+// checkCalendar compares the calendar with what the crowd was told.
+func (c *crowd) checkCalendar(h *manual) {
 	h.t.Helper()
-	standing := c.standing(h.t.Context(), h)
+	booked := c.booked(h.t.Context(), h)
 	for key, id := range c.granted {
 		w := c.places[key]
-		ids := standing[wish{client: w.client, start: w.start}]
+		ids := booked[request{client: w.client, start: w.start}]
 		if len(ids) != 1 || ids[0].String() != id {
-			h.t.Errorf("wish %s was granted as %s; there stand %v", key, id, ids)
+			h.t.Errorf("request %s was granted as %s, the calendar has %v", key, id, ids)
 		}
 	}
-	for place, ids := range standing {
+	for place, ids := range booked {
 		if len(ids) > 1 {
 			h.t.Errorf("client %s has %d appointments at %s", place.client, len(ids), place.start)
 		}
 	}
 }
 
-func (w wish) String() string {
+func (w request) String() string {
 	return fmt.Sprintf("%s of %s at %s", w.key, w.client, strconv.Quote(w.start.String()))
 }

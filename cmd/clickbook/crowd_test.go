@@ -12,29 +12,29 @@ import (
 	"github.com/clickbook/clickbook/projections"
 )
 
-// The crowd before one start that has few places.
+// Many clients and one start with a few places.
 const (
 	crowdClients = 500
 	crowdPlaces  = 7
 )
 
-// rush lets all clients ask a real server for the same start at once and counts the answers by status. A server that
-// is too busy says so with 503, and is asked again under the same key.
-func rush(s *server, p practice, round int) map[int]int {
-	at := p.wish(time.Now(), 0).start.Add(time.Duration(round) * time.Hour)
-	answers := make(chan int, crowdClients)
+// bookAtOnce lets all clients request the same start at once and counts the responses by status. On 503 a client
+// repeats the request under the same key.
+func bookAtOnce(s *server, p practice, round int) map[int]int {
+	at := p.request(time.Now(), 0).start.Add(time.Duration(round) * time.Hour)
+	statuses := make(chan int, crowdClients)
 	ready := make(chan struct{})
 	var clients sync.WaitGroup
 	for n := range crowdClients {
 		clients.Go(func() {
-			w := wish{
+			w := request{
 				key: domain.DeriveUUID("crowd", round, n).String(), client: p.clients[n%len(p.clients)], start: at,
 			}
 			<-ready
 			for {
 				got := p.send(s, w)
 				if got.status != http.StatusServiceUnavailable {
-					answers <- got.status
+					statuses <- got.status
 					return
 				}
 			}
@@ -42,44 +42,44 @@ func rush(s *server, p practice, round int) map[int]int {
 	}
 	close(ready)
 	clients.Wait()
-	close(answers)
+	close(statuses)
 	counts := make(map[int]int)
-	for status := range answers {
+	for status := range statuses {
 		counts[status]++
 	}
 	return counts
 }
 
-// TestACrowdGetsAsManyPlacesAsThereAre: 500 clients at once, seven places, everybody answered, seven booked.
-func TestACrowdGetsAsManyPlacesAsThereAre(t *testing.T) {
+// TestCrowdGetsExactlyTheFreePlaces sends requests of 500 clients at once for seven places.
+func TestCrowdGetsExactlyTheFreePlaces(t *testing.T) {
 	dir := t.TempDir()
-	p := openPractice(t, installation.Home{Data: dir}, time.Now(), crowdPlaces, 100)
-	s := serving(t, installation.Home{Data: dir})
+	p := openPractice(t, installation.Location{Data: dir}, time.Now(), crowdPlaces, 100)
+	s := serving(t, installation.Location{Data: dir})
 	s.key = p.key
 	want := map[int]int{http.StatusCreated: crowdPlaces, http.StatusConflict: crowdClients - crowdPlaces}
-	if got := rush(s, p, 0); !maps.Equal(got, want) {
-		t.Errorf("the answers were %v, not %v: %s", got, want, s.errs.String())
+	if got := bookAtOnce(s, p, 0); !maps.Equal(got, want) {
+		t.Errorf("the responses are %v, want %v: %s", got, want, s.errs.String())
 	}
 	s.kill()
-	h := byHand(t, installation.Home{Data: dir}, time.Now())
+	h := openManual(t, installation.Location{Data: dir}, time.Now())
 	defer h.close()
 	h.settle(t.Context())
 	booked, err := projections.Calendar{DB: h.Views}.Find(t.Context(), p.account, bookedOnly)
 	if h.ok(err); len(booked) != crowdPlaces {
-		t.Errorf("%d appointments stand for %d places", len(booked), crowdPlaces)
+		t.Errorf("%d appointments are booked for %d places", len(booked), crowdPlaces)
 	}
 }
 
-// BenchmarkCrowd is the time until all 500 are answered.
+// BenchmarkCrowd measures the time until all 500 clients have a response.
 func BenchmarkCrowd(b *testing.B) {
 	dir := b.TempDir()
-	p := openPractice(b, installation.Home{Data: dir}, time.Now(), crowdPlaces, 100)
-	s := serving(b, installation.Home{Data: dir})
+	p := openPractice(b, installation.Location{Data: dir}, time.Now(), crowdPlaces, 100)
+	s := serving(b, installation.Location{Data: dir})
 	s.key = p.key
 	round := 0
 	for b.Loop() {
-		if got := rush(s, p, round); got[http.StatusCreated] != crowdPlaces {
-			b.Fatalf("the answers were %v", got)
+		if got := bookAtOnce(s, p, round); got[http.StatusCreated] != crowdPlaces {
+			b.Fatalf("the responses are %v", got)
 		}
 		round++
 	}

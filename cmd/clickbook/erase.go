@@ -14,21 +14,21 @@ import (
 )
 
 func newClient(std cli.Streams, getenv func(string) string) *cobra.Command {
-	group := &cobra.Command{Use: "client", Short: "Find a client, or forget one for ever"}
+	group := &cobra.Command{Use: "client", Short: "Find or erase a client"}
 	group.AddCommand(newClientFind(std, getenv), newClientErase(std, getenv))
 	return group
 }
 
 func newClientErase(std cli.Streams, getenv func(string) string) *cobra.Command {
-	var at installation.Home
+	var at installation.Location
 	cmd := &cobra.Command{
 		Use:   "erase CLIENT-ID",
-		Short: "Forget a client for ever",
-		Long: `Destroys the key under which everything personal about the client is sealed, in the log and in every copy of
-it: name, numbers, addresses, notes and the texts sent. The log stays whole and the appointments stay in the calendar,
-with nobody's name. It cannot be taken back. Backups of keys.db made before still hold the key: let them expire.`,
+		Short: "Erase a client permanently",
+		Long: `Destroys the key that encrypts the personal data of the client in the log and in every copy of it: name, phone
+numbers, addresses, notes and the texts sent. The log stays complete, and the appointments stay in the calendar
+without a name. This cannot be undone. Older backups of keys.db still hold the key: let them expire.`,
 		Example: "  clickbook client erase --data data 6ba7b810-9dad-11d1-80b4-00c04fd430c8",
-		Args:    cli.ExactlyOne("one client by its id"),
+		Args:    cli.ExactlyOne("the id of one client"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			id, err := domain.ParseID[domain.ClientID](args[0])
 			if err != nil {
@@ -37,12 +37,13 @@ with nobody's name. It cannot be taken back. Backups of keys.db made before stil
 			return eraseClient(cmd.Context(), std, at, id)
 		},
 	}
-	homeFlags(&at, cmd, getenv)
+	locationFlags(&at, cmd, getenv)
 	return cmd
 }
 
-// eraseClient also brings the read models up to date, so that nothing personal is left in any file when it returns.
-func eraseClient(ctx context.Context, std cli.Streams, at installation.Home, id domain.ClientID) (err error) {
+// eraseClient erases a client and brings the read models up to date, so that no file holds personal data when it
+// returns.
+func eraseClient(ctx context.Context, std cli.Streams, at installation.Location, id domain.ClientID) (err error) {
 	in, err := installation.OpenExisting(ctx, at)
 	if err != nil {
 		return err
@@ -55,6 +56,7 @@ func eraseClient(ctx context.Context, std cli.Streams, at installation.Home, id 
 	if _, err := in.Projector.CatchUp(ctx); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(std.Out, "client %s is erased: the key is destroyed, and the read models have forgotten\n", id)
+	_, err = fmt.Fprintf(std.Out,
+		"client %s is erased: the key is destroyed and the read models hold no personal data\n", id)
 	return err
 }

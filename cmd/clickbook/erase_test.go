@@ -20,19 +20,19 @@ import (
 	"github.com/clickbook/clickbook/projections/directory"
 )
 
-// TestAnErasedClientLeavesNothing has a client booked, reminded by text, noted down and erased, and then reads every
-// byte of the data directory. The number of the one who stays is looked for too, so that looking is shown to find.
-func TestAnErasedClientLeavesNothing(t *testing.T) {
+// TestErasedClientLeavesNothing books a client, reminds them by text, adds a note, erases them, and then reads every
+// byte of the data directory. It also looks for the number of another client, to show that the search works.
+func TestErasedClientLeavesNothing(t *testing.T) {
 	now := time.Now().Truncate(time.Hour)
 	start := now.Add(96 * time.Hour).UTC().Format(time.RFC3339)
 	s := newStudio(t, "client,phone,email,start,duration\n"+
 		"Grace Hopper,27 99999-0001,grace@example.com,"+start+",30\n"+
 		"Rui Melo,27 99999-0002,rui@example.com,"+start+",30\n", "--units", "2")
-	h := byHand(t, installation.Home{Data: s.dir}, now)
+	h := openManual(t, installation.Location{Data: s.dir}, now)
 	ctx, origin := t.Context(), commands.ForAccount(s.id(), domain.Actor{})
 	h.settle(t.Context())
-	h.ok(h.FirstRoute(t.Context()))
-	wishes := []domain.Command{
+	h.ok(h.AddSimulatedProviders(t.Context()))
+	cmds := []domain.Command{
 		account.SetReminderRules{Account: s.id(), Rules: []account.ReminderRule{
 			{ID: "day-before", LeadMin: 24 * 60, Channel: message.SMS},
 		}},
@@ -40,8 +40,8 @@ func TestAnErasedClientLeavesNothing(t *testing.T) {
 			Because: credit.Because{Account: s.account, Cause: "bought", RecordedAt: now}, Purchase: "p", Amount: 50_000_000,
 		},
 	}
-	for _, wish := range wishes {
-		_, err := h.Engine.Do(ctx, origin, wish)
+	for _, cmd := range cmds {
+		_, err := h.Engine.Do(ctx, origin, cmd)
 		h.ok(err)
 	}
 	h.settle(t.Context())
@@ -52,7 +52,7 @@ func TestAnErasedClientLeavesNothing(t *testing.T) {
 		Appointment: visits[0].ID, Note: domain.DeriveUUID("note"), Text: domain.Secret("prefers the window seat"),
 	})
 	h.ok(err)
-	h.clock.TurnTo(now.Add(90 * time.Hour))
+	h.clock.at = now.Add(90 * time.Hour)
 	h.settle(t.Context())
 	sent, err := projections.Messages{DB: h.Views}.Find(ctx, s.id(), projections.MessageFilter{Client: grace.ID, Limit: 9})
 	h.ok(err)
@@ -69,7 +69,7 @@ func TestAnErasedClientLeavesNothing(t *testing.T) {
 	secrets := []string{"Grace", "grace", "5527999990001", "broken ankle", words}
 	for _, secret := range secrets {
 		if !bytes.Contains(rawBytes(filepath.Join(s.dir, "views.db")), []byte(secret)) {
-			t.Fatalf("%q is in no read model even before", secret)
+			t.Fatalf("before the erasure, %q is in no read model", secret)
 		}
 	}
 
@@ -77,12 +77,12 @@ func TestAnErasedClientLeavesNothing(t *testing.T) {
 	must(t, "client", "erase", "--data", s.dir, grace.ID.String())
 	s.hides(secrets...)
 	if raw := rawBytes(s.dir); !bytes.Contains(raw, []byte("5527999990002")) {
-		t.Error("the look at the files does not even find who was not erased")
+		t.Error("the files do not hold the number of the other client")
 	}
 	must(t, "rebuild", "--data", s.dir)
 	s.hides(secrets...)
 
-	h = byHand(t, installation.Home{Data: s.dir}, now.Add(91*time.Hour))
+	h = openManual(t, installation.Location{Data: s.dir}, now.Add(91*time.Hour))
 	defer h.close()
 	h.settle(t.Context())
 	for _, words := range []string{"grace", "+5527999990001"} {
@@ -93,12 +93,12 @@ func TestAnErasedClientLeavesNothing(t *testing.T) {
 	}
 	folded, _, err := commands.Load(ctx, h.Engine, client.Decider, client.Stream(grace.ID))
 	if h.ok(err); !folded.Erased || folded.Name.Reveal() != "" {
-		t.Errorf("the stream folds to %+v", folded)
+		t.Errorf("the client is %+v", folded)
 	}
 }
 
-// TestALogWithoutKeysNamesNobody copies the log alone, as a backup on another shelf.
-func TestALogWithoutKeysNamesNobody(t *testing.T) {
+// TestLogWithoutKeysNamesNobody copies the log without the keys, as a separate backup does.
+func TestLogWithoutKeysNamesNobody(t *testing.T) {
 	s := newStudio(t, "client,phone,email,resource,start,duration\n"+
 		"Grace Hopper,27 99999-0001,grace@example.com,Doutora Bia,2016-05-02 08:00,30\n")
 	backup := filepath.Join(t.TempDir(), "backup")
@@ -116,7 +116,7 @@ func TestALogWithoutKeysNamesNobody(t *testing.T) {
 	}
 	for _, secret := range []string{"Grace", "Hopper", "5527999990001", "grace@example.com", "Doutora", "Studio"} {
 		if bytes.Contains(raw, []byte(secret)) {
-			t.Errorf("%q stands in the log", secret)
+			t.Errorf("%q is in the log", secret)
 		}
 	}
 	got := call(t, "", "export", "appointments", "--data", backup, "--account", s.account)
@@ -125,19 +125,19 @@ func TestALogWithoutKeysNamesNobody(t *testing.T) {
 	}
 }
 
-// hides reads every file of the data directory.
+// hides checks that no file of the data directory holds the texts.
 func (s *studio) hides(secrets ...string) {
 	s.t.Helper()
 	raw := rawBytes(s.dir)
 	for _, secret := range secrets {
 		if bytes.Contains(raw, []byte(secret)) {
-			s.t.Errorf("%q still stands in a file of %s", secret, s.dir)
+			s.t.Errorf("%q is in a file of %s", secret, s.dir)
 		}
 	}
 }
 
-// known is the one client found by some words.
-func (s *studio) known(h *hands, words string) directory.Client {
+// known returns the only client that a search finds.
+func (s *studio) known(h *manual, words string) directory.Client {
 	s.t.Helper()
 	found, err := directory.Clients{DB: h.Views}.Find(s.t.Context(), s.id(), words, domain.ClientID{}, 9)
 	if err != nil || len(found) != 1 {

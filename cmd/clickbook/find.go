@@ -14,23 +14,23 @@ import (
 	"github.com/clickbook/clickbook/projections/directory"
 )
 
-// mostFound is how many clients are shown; more are not told apart by looking at them.
-const mostFound = 100
+// maxFound bounds how many clients are shown. Nobody looks through more.
+const maxFound = 100
 
 func newClientFind(std cli.Streams, getenv func(string) string) *cobra.Command {
-	var at installation.Home
+	var at installation.Location
 	var account string
 	cmd := &cobra.Command{
 		Use:   "find --account ID WORDS",
 		Short: "Find clients by the beginning of a name or of a phone number",
-		Long: `Prints the id, name, phone number and email address of each client found, separated by tabs. Clients who were
-erased are not found by anything.`,
+		Long: `Prints the id, name, phone number and email address of each client found, separated by tabs. Erased clients are
+not found.`,
 		Example: `  clickbook client find --data data --account 6ba7b810-9dad-11d1-80b4-00c04fd430c8 "ana l"
   clickbook client find --data data --account 6ba7b810-9dad-11d1-80b4-00c04fd430c8 +5527`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, words []string) error {
 			if account == "" {
-				return cli.AsUsage(errors.New("say with --account whose client"))
+				return cli.AsUsage(errors.New("--account is required"))
 			}
 			id, err := domain.ParseID[domain.AccountID](account)
 			if err != nil {
@@ -39,12 +39,15 @@ erased are not found by anything.`,
 			return findClients(cmd.Context(), std, at, id, strings.Join(words, " "))
 		},
 	}
-	homeFlags(&at, cmd, getenv)
+	locationFlags(&at, cmd, getenv)
 	cmd.Flags().StringVar(&account, "account", "", "`ID` of the account")
 	return cmd
 }
 
-func findClients(ctx context.Context, std cli.Streams, at installation.Home, account domain.AccountID, words string) (err error) {
+// findClients prints the clients that match the words.
+func findClients(
+	ctx context.Context, std cli.Streams, at installation.Location, account domain.AccountID, words string,
+) (err error) {
 	in, err := installation.OpenExisting(ctx, at)
 	if err != nil {
 		return err
@@ -53,7 +56,7 @@ func findClients(ctx context.Context, std cli.Streams, at installation.Home, acc
 	if _, err := in.Projector.CatchUp(ctx); err != nil {
 		return err
 	}
-	found, err := directory.Clients{DB: in.Views}.Find(ctx, account, words, domain.ClientID{}, mostFound)
+	found, err := directory.Clients{DB: in.Views}.Find(ctx, account, words, domain.ClientID{}, maxFound)
 	for _, one := range found {
 		fmt.Fprintf(std.Out, "%s\t%s\t%s\t%s\n", one.ID, one.Name, one.Phone, one.Email)
 	}

@@ -1,26 +1,28 @@
 package main
 
 import (
-	"github.com/clickbook/clickbook/cmd/clickbook/internal/cli"
-	"github.com/clickbook/clickbook/cmd/clickbook/internal/installation"
+	"cmp"
+
 	"github.com/spf13/cobra"
+
+	"github.com/clickbook/clickbook/cmd/clickbook/internal/installation"
 )
 
-// homeFlags are the same for every command that works on an installation. A URL may hold a password, so what the
-// environment says of it is never shown as a default.
-func homeFlags(h *installation.Home, cmd *cobra.Command, getenv func(string) string) {
-	cmd.Flags().StringVar(&h.Data, "data", cli.OrElse(getenv("CLICKBOOK_DATA"), "data"),
+// locationFlags adds the flags of every command that works on an installation. A URL may hold a password, so the help
+// never shows one from the environment as a default.
+func locationFlags(at *installation.Location, cmd *cobra.Command, getenv func(string) string) {
+	cmd.Flags().StringVar(&at.Data, "data", cmp.Or(getenv("CLICKBOOK_DATA"), "data"),
 		"data directory `DIR` (or CLICKBOOK_DATA)")
-	urlFlags(h, cmd)
+	urlFlags(at, cmd)
 	for name, variable := range map[string]string{"store": "CLICKBOOK_STORE", "views": "CLICKBOOK_VIEWS"} {
 		cmd.Flags().Lookup(name).Usage += " (or " + variable + ")"
 	}
-	h.Store, h.Views = getenv("CLICKBOOK_STORE"), getenv("CLICKBOOK_VIEWS")
+	at.Store, at.Views = getenv("CLICKBOOK_STORE"), getenv("CLICKBOOK_VIEWS")
 }
 
-func urlFlags(h *installation.Home, cmd *cobra.Command) {
-	cmd.Flags().StringVar(&h.Store, "store", "",
-		"`URL` of the event log: sqlite:///FILE, postgres://… or esdb://…; in DIR when not given")
-	cmd.Flags().StringVar(&h.Views, "views", "",
-		"`URL` of the read models: sqlite:///FILE or postgres://…; in DIR when not given")
+func urlFlags(at *installation.Location, cmd *cobra.Command) {
+	cmd.Flags().StringVar(&at.Store, "store", "",
+		"`URL` of the event log: sqlite:///FILE, postgres://… or esdb://…; by default in DIR")
+	cmd.Flags().StringVar(&at.Views, "views", "",
+		"`URL` of the read models: sqlite:///FILE or postgres://…; by default in DIR")
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/clickbook/clickbook/cmd/clickbook/internal/installation"
 )
 
-// smallDisk is a file system with little room, or a skip where nobody may mount one.
+// smallDisk mounts a small file system. It skips the test if mounting is not allowed.
 func smallDisk(t *testing.T, megabytes string) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "disk")
@@ -20,7 +20,7 @@ func smallDisk(t *testing.T, megabytes string) string {
 		t.Fatal(err)
 	}
 	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size="+megabytes+"m"); err != nil {
-		t.Skipf("a small disk cannot be mounted here (%v): nothing was proved about full disks", err)
+		t.Skipf("a small disk cannot be mounted (%v): full disks are not tested", err)
 	}
 	t.Cleanup(func() {
 		if err := syscall.Unmount(dir, syscall.MNT_DETACH); err != nil {
@@ -30,13 +30,13 @@ func smallDisk(t *testing.T, megabytes string) string {
 	return dir
 }
 
-// TestAFullDiskLosesNoAnswer fills the disk under a server while clients book. They are told, the server says what to
-// do, and when there is room again everything that was granted is there.
-func TestAFullDiskLosesNoAnswer(t *testing.T) {
+// TestFullDiskLosesNoBooking fills the disk of a server while clients book. The clients get an error, the server says
+// what to do, and once there is room again every granted booking is there.
+func TestFullDiskLosesNoBooking(t *testing.T) {
 	disk := smallDisk(t, "6")
 	dir := filepath.Join(disk, "data")
-	c := newCrowd(t, installation.Home{Data: dir}, time.Now())
-	s := serving(t, installation.Home{Data: dir})
+	c := newCrowd(t, installation.Location{Data: dir}, time.Now())
+	s := serving(t, installation.Location{Data: dir})
 	s.key = c.key
 	ballast := filepath.Join(disk, "ballast")
 	refused := c.bookUntilRefused(s, func(n int) {
@@ -45,38 +45,38 @@ func TestAFullDiskLosesNoAnswer(t *testing.T) {
 		}
 	})
 	switch {
-	case refused.status == 0: // a part of the server met it first
-		until(t, "the end of the server", func() bool { return !s.alive() })
+	case refused.status == 0: // a background part of the server noticed first
+		waitUntil(t, "the server to exit", func() bool { return !s.alive() })
 	case refused.status != http.StatusInsufficientStorage || refused.text("code") != "disk_full":
-		t.Errorf("a full disk was answered %d: %s", refused.status, refused.raw)
+		t.Errorf("on a full disk a booking got status %d: %s", refused.status, refused.raw)
 	}
 	if err := os.Remove(ballast); err != nil {
 		t.Fatal(err)
 	}
-	last := c.wish(c.now, len(c.granted))
-	until(t, "room for the wish that was refused", func() bool {
-		if !s.alive() { // a part of it could not go on: it said so and ended
+	last := c.request(c.now, len(c.granted))
+	waitUntil(t, "the refused request to succeed", func() bool {
+		if !s.alive() { // a background part failed, which stops the server
 			if code := s.code(); code != exitFault || !strings.Contains(s.errs.String(), "is full, so nothing was saved; free") {
 				t.Fatalf("the server ended with %d: %s", code, s.errs.String())
 			}
-			s = serving(t, installation.Home{Data: dir})
+			s = serving(t, installation.Location{Data: dir})
 			s.key = c.key
 		}
 		got := c.send(s, last)
 		return got.status == http.StatusCreated && c.note(t, last, got)
 	})
 	s.kill()
-	h := afterwards(t, installation.Home{Data: dir})
+	h := openAfterCrashes(t, installation.Location{Data: dir})
 	defer h.close()
-	c.examine(h)
-	examineLog(h)
+	c.checkCalendar(h)
+	checkLog(h)
 }
 
-// bookUntilRefused books one after another; before each it tells how many there were.
-func (c *crowd) bookUntilRefused(s *server, before func(n int)) answer {
+// bookUntilRefused books one request after another. It calls before with the number of requests so far.
+func (c *crowd) bookUntilRefused(s *server, before func(n int)) response {
 	for n := 0; ; n++ {
 		before(n)
-		w := c.wish(c.now, n)
+		w := c.request(c.now, n)
 		got := c.send(s, w)
 		if got.status != http.StatusCreated || !c.note(s.t, w, got) {
 			return got

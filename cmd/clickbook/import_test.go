@@ -22,14 +22,14 @@ import (
 	"github.com/clickbook/clickbook/projections/directory"
 )
 
-// studio is an account of its own directory that sheets are imported into.
+// studio is an account in a new directory that sheets are imported into.
 type studio struct {
 	t       testing.TB
 	dir     string
 	account string
 }
 
-// newStudio opens the account with a first sheet.
+// newStudio opens the account by importing a sheet.
 func newStudio(t testing.TB, first string, more ...string) *studio {
 	t.Helper()
 	s := &studio{t: t, dir: filepath.Join(t.TempDir(), "data")}
@@ -44,8 +44,8 @@ func newStudio(t testing.TB, first string, more ...string) *studio {
 	return s
 }
 
-// imports one sheet.
-func (s *studio) imports(text string, more ...string) said {
+// imports imports a sheet.
+func (s *studio) imports(text string, more ...string) result {
 	s.t.Helper()
 	file := filepath.Join(s.t.TempDir(), "sheet.csv")
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
@@ -58,19 +58,19 @@ func (s *studio) imports(text string, more ...string) said {
 	return call(s.t, "", append(args, file)...)
 }
 
-// refused is the report on refused rows when a sheet is imported.
+// refused imports a sheet and returns the report of refused rows.
 func (s *studio) refused(text string, more ...string) string {
 	s.t.Helper()
 	report := filepath.Join(s.t.TempDir(), "refused.csv")
 	s.imports(text, append(more, "--refused", report)...)
-	said, err := os.ReadFile(report)
+	rows, err := os.ReadFile(report)
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return string(said)
+	return string(rows)
 }
 
-// id is the account's.
+// id returns the id of the account.
 func (s *studio) id() domain.AccountID {
 	s.t.Helper()
 	id, err := domain.ParseID[domain.AccountID](s.account)
@@ -80,14 +80,14 @@ func (s *studio) id() domain.AccountID {
 	return id
 }
 
-// head is where the log ends.
+// head returns the end of the log.
 func (s *studio) head() domain.Position {
-	h := byHand(s.t, installation.Home{Data: s.dir}, time.Now())
+	h := openManual(s.t, installation.Location{Data: s.dir}, time.Now())
 	defer h.close()
 	return h.head()
 }
 
-// rows is the export, without the header.
+// rows returns the export without its header.
 func (s *studio) rows() [][]string {
 	s.t.Helper()
 	out := must(s.t, "export", "appointments", "--data", s.dir, "--account", s.account).out
@@ -98,8 +98,8 @@ func (s *studio) rows() [][]string {
 	return rows[1:]
 }
 
-// wants compares lines of the report.
-func (got said) wants(t testing.TB, lines ...string) {
+// wants checks that the report has the lines.
+func (got result) wants(t testing.TB, lines ...string) {
 	t.Helper()
 	for _, line := range lines {
 		if !strings.Contains(got.out, line+"\n") {
@@ -108,19 +108,20 @@ func (got said) wants(t testing.TB, lines ...string) {
 	}
 }
 
-// TestAnySheetTwice imports random sheets, with clashes, contradictions and gaps: no resource is ever booked beyond
-// its units, a second time appends not one event, and what is exported makes the same account elsewhere.
-func TestAnySheetTwice(t *testing.T) {
+// TestImportingRandomSheetsTwiceChangesNothing imports random sheets with clashes, contradictions and gaps. No
+// resource is booked beyond its units, a second import appends nothing, and an export makes the same account
+// elsewhere.
+func TestImportingRandomSheetsTwiceChangesNothing(t *testing.T) {
 	clashes := 0
 	for seed := range uint64(8) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
-			dice := rand.New(rand.NewPCG(7, seed)) //nolint:gosec // sheets that are always the same
-			units := 1 + dice.IntN(3)
-			text := randomSheet(dice)
+			random := rand.New(rand.NewPCG(7, seed)) //nolint:gosec // the same sheets each time
+			units := 1 + random.IntN(3)
+			text := randomSheet(random)
 			flags := []string{"--units", fmt.Sprint(units)}
 			s := newStudio(t, text, flags...)
 			rows, head := s.rows(), s.head()
-			holdCapacity(t, rows, units)
+			checkCapacity(t, rows, units)
 			again := s.imports(text, flags...)
 			again.wants(t, "booked        0")
 			clashes += strings.Count(s.refused(text, flags...), "is taken: the resource has ")
@@ -128,40 +129,40 @@ func TestAnySheetTwice(t *testing.T) {
 				t.Errorf("importing again moved the log from %s to %s", head, now)
 			}
 			if strings.Contains(again.out, "with a new status") {
-				t.Errorf("importing again marked something:\n%s", again.out)
+				t.Errorf("importing again changed a status:\n%s", again.out)
 			}
 			sheet := must(t, "export", "appointments", "--data", s.dir, "--account", s.account).out
 			other := newStudio(t, sheet, flags...)
 			if back := must(t, "export", "appointments", "--data", other.dir, "--account", other.account).out; back != sheet {
-				t.Errorf("exported\n%s\nimported elsewhere and exported again\n%s", sheet, back)
+				t.Errorf("the export is\n%s\nand, imported elsewhere and exported again,\n%s", sheet, back)
 			}
 		})
 	}
 	if clashes < 20 {
-		t.Errorf("the sheets clashed only %d times: they test little", clashes)
+		t.Errorf("only %d rows clashed: the test proves little", clashes)
 	}
 }
 
-// randomSheet has up to 80 rows of few people on few days.
-func randomSheet(dice *rand.Rand) string {
-	pick := func(words ...string) string { return words[dice.IntN(len(words))] }
+// randomSheet returns up to 80 rows with few people on few days.
+func randomSheet(random *rand.Rand) string {
+	pick := func(words ...string) string { return words[random.IntN(len(words))] }
 	var text strings.Builder
 	text.WriteString("client,phone,service,resource,start,duration,status,booked at\n")
-	for range 20 + dice.IntN(60) {
+	for range 20 + random.IntN(60) {
 		fmt.Fprintf(&text, "%s,%s,%s,%s,2016-%s %02d:%02d,%d,%s,%s\n",
 			pick("Ana", "Rui", "Eva", "ANA", "=Ivo"), pick("", "27 99999-8888", "27 99999-7777", "12"), pick("Corte", "Barba"),
-			pick("Bia", "Leo", "Bia;Leo", "bia"), pick("05-02", "05-31"), 8+dice.IntN(6), 15*dice.IntN(4),
-			15*dice.IntN(12), pick("", "fulfilled", "noshow", "cancelled", "arrived", "perhaps"),
+			pick("Bia", "Leo", "Bia;Leo", "bia"), pick("05-02", "05-31"), 8+random.IntN(6), 15*random.IntN(4),
+			15*random.IntN(12), pick("", "fulfilled", "noshow", "cancelled", "arrived", "perhaps"),
 			pick("", "2016-04-01 10:00"))
 	}
 	return text.String()
 }
 
-// holdCapacity counts, at every start, what is taken of each resource.
-func holdCapacity(t *testing.T, rows [][]string, units int) {
+// checkCapacity counts, at every start, the units taken of each resource.
+func checkCapacity(t *testing.T, rows [][]string, units int) {
 	t.Helper()
 	if len(rows) == 0 {
-		t.Fatal("nothing was imported at all")
+		t.Fatal("nothing was imported")
 	}
 	moment := func(text string) time.Time {
 		at, err := time.Parse(time.RFC3339, text)
@@ -189,15 +190,16 @@ func holdCapacity(t *testing.T, rows [][]string, units int) {
 	}
 }
 
-// What a killed import left undecided is finished, and what was given up in between is asked for anew.
-func TestImportGoesOnAfterACrash(t *testing.T) {
+// TestImportContinuesAfterCrash finishes a booking that a killed import left open, and books one again that expired
+// since.
+func TestImportContinuesAfterCrash(t *testing.T) {
 	const first = "id,client,start,duration\n" +
 		"6ba7b810-9dad-11d1-80b4-00c04fd430c8,Ana,2016-05-02 08:00,30\n"
 	const text = first +
 		"6ba7b811-9dad-11d1-80b4-00c04fd430c8,Rui,2016-05-02 09:00,30\n" +
 		"6ba7b812-9dad-11d1-80b4-00c04fd430c8,Eva,2016-05-02 10:00,30\n"
 	s := newStudio(t, first)
-	h := byHand(t, installation.Home{Data: s.dir}, time.Now())
+	h := openManual(t, installation.Location{Data: s.dir}, time.Now())
 	like, _, err := commands.Load(t.Context(), h.Engine, appointment.Decider,
 		appointment.StreamOf(mustID[domain.AppointmentID](t, "6ba7b810-9dad-11d1-80b4-00c04fd430c8")))
 	h.ok(err)
@@ -218,7 +220,8 @@ func TestImportGoesOnAfterACrash(t *testing.T) {
 		})
 		h.ok(err)
 		if hour == 1 {
-			_, err := h.Engine.Do(ctx, origin, appointment.Abandon{Appointment: id, Reason: appointment.Expired, At: h.Engine.Now()})
+			expired := appointment.Abandon{Appointment: id, Reason: appointment.Expired, At: h.Engine.Now()}
+			_, err := h.Engine.Do(ctx, origin, expired)
 			h.ok(err)
 		}
 	}
@@ -243,7 +246,7 @@ func mustID[T domain.AnyID](t testing.TB, text string) T {
 	return id
 }
 
-// The past is not reminded of, nor what fell due before it was imported; what is still to come is.
+// TestImportedAppointmentsAreReminded checks that only reminders that become due after the import are sent.
 func TestImportedAppointmentsAreReminded(t *testing.T) {
 	now := time.Now().Truncate(time.Hour)
 	at := func(ahead time.Duration) string { return now.Add(ahead).UTC().Format(time.RFC3339) }
@@ -251,7 +254,7 @@ func TestImportedAppointmentsAreReminded(t *testing.T) {
 		"Past,past@example.com,"+at(-48*time.Hour)+",30,"+at(-960*time.Hour)+"\n"+
 		"Tonight,tonight@example.com,"+at(3*time.Hour)+",30,"+at(-960*time.Hour)+"\n"+
 		"Later,later@example.com,"+at(96*time.Hour)+",30,"+at(-960*time.Hour)+"\n")
-	h := byHand(t, installation.Home{Data: s.dir}, time.Now())
+	h := openManual(t, installation.Location{Data: s.dir}, time.Now())
 	defer h.close()
 	ctx, origin := t.Context(), commands.ForAccount(s.id(), domain.Actor{})
 	_, err := h.Engine.Do(ctx, origin, account.SetReminderRules{Account: s.id(), Rules: []account.ReminderRule{
@@ -259,7 +262,7 @@ func TestImportedAppointmentsAreReminded(t *testing.T) {
 	}})
 	h.ok(err)
 	h.settle(t.Context())
-	h.clock.TurnTo(now.Add(90 * time.Hour))
+	h.clock.at = now.Add(90 * time.Hour)
 	h.settle(t.Context())
 	messages, err := projections.Messages{DB: h.Views}.Find(t.Context(), s.id(), projections.MessageFilter{
 		Kind: "reminder", Limit: 9,

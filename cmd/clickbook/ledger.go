@@ -27,8 +27,8 @@ func newLedgerReplay(std cli.Streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "replay < facts.jsonl > books.json",
 		Short: "Compute the books from a file of facts, by the rules of the running engine",
-		Long: "Reads facts in log order, one a line, and prints the books that must follow: accounts, messages, lines,\n" +
-			"statements. See docs/credits.md for the format. A malformed line is an error; nothing is printed then.",
+		Long: "Reads facts in log order, one per line, and prints the resulting books: accounts, messages, lines and\n" +
+			"statements. See docs/credits.md for the format. If a line is malformed, nothing is printed.",
 		Example: `  clickbook ledger replay --after e09,e14 < facts.jsonl > books.json
   clickbook ledger replay --policy policy.json --as-of '[{"account":"A1",
     "valid_before":"2026-04-01T00:00:00Z","known_before":"2026-04-02T00:00:00Z"}]' < facts.jsonl`,
@@ -48,22 +48,22 @@ func newLedgerReplay(std cli.Streams) *cobra.Command {
 	cmd.Flags().StringVar(&policy, "policy", "",
 		"`FILE` with the policy as a JSON object; what it omits keeps its default")
 	cmd.Flags().StringSliceVar(&options.After, "after", nil,
-		"also print the accounts right after these `facts`, named by id")
+		"also print the accounts right after these `facts`, given by id")
 	cmd.Flags().StringVar(&asOf, "as-of", "",
-		"also print what accounts owned as of these instants, as a `JSON` list")
+		"also print what accounts owned at these instants, a `JSON` list")
 	return cmd
 }
 
 func newLedgerExport(std cli.Streams, getenv func(string) string) *cobra.Command {
-	var at installation.Home
+	var at installation.Location
 	var of string
 	cmd := &cobra.Command{
 		Use:   "export --account ID > facts.jsonl",
-		Short: "Write the facts behind an account's books, for anyone to replay",
-		Long: `Writes facts, one a line, in the order in which the credits took them in: purchases and grants, texts queued,
-sent, failed and reported on, manual refunds, windows. Ledger replay reads them. They hold no names, numbers or
-texts, and of a window's accounts only this one. Replayed under the policy of this installation, they give the
-same books, line by line. Stop a server on the same data directory first.`,
+		Short: "Write the facts that an account's books follow from",
+		Long: `Writes facts, one per line, in the order in which the ledger recorded them: purchases and grants; texts queued,
+sent, failed and reported on; manual refunds; refund windows. Ledger replay reads them and, under the policy of this
+installation, gives the same books line by line. Facts have no names, phone numbers or texts. Of a window's accounts
+they list only this one. Stop a server on the same data directory first.`,
 		Example: `  clickbook ledger export --data data --account 6ba7b810-9dad-11d1-80b4-00c04fd430c8 > facts.jsonl
   echo '{"dlr": {"undelivered": "refund", "expired": "refund", "unknown": "keep"}}' > policy.json
   clickbook ledger replay --policy policy.json < facts.jsonl > books.json`,
@@ -79,12 +79,12 @@ same books, line by line. Stop a server on the same data directory first.`,
 			return exportLedger(cmd.Context(), std.Out, at, id)
 		},
 	}
-	homeFlags(&at, cmd, getenv)
+	locationFlags(&at, cmd, getenv)
 	cmd.Flags().StringVar(&of, "account", "", "`ID` of the account")
 	return cmd
 }
 
-func exportLedger(ctx context.Context, out io.Writer, at installation.Home, of domain.AccountID) (err error) {
+func exportLedger(ctx context.Context, out io.Writer, at installation.Location, of domain.AccountID) (err error) {
 	in, err := installation.OpenExisting(ctx, at)
 	if err != nil {
 		return err

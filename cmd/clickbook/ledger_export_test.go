@@ -41,7 +41,7 @@ type replayedLine struct {
 
 const productPolicy = `{"dlr": {"undelivered": "refund", "expired": "refund", "unknown": "keep"}}`
 
-// exportAndReplay exports an account's facts and replays them, as an auditor would.
+// exportAndReplay exports the facts of an account and replays them, as an auditor does.
 func exportAndReplay(t *testing.T, dir string, of domain.AccountID) (facts string, books replayed) {
 	t.Helper()
 	facts = must(t, "ledger", "export", "--data", dir, "--account", of.String()).out
@@ -57,13 +57,13 @@ func exportAndReplay(t *testing.T, dir string, of domain.AccountID) (facts strin
 		t.Fatal(err)
 	}
 	if len(books.Rejected) > 0 {
-		t.Errorf("the replay refused facts of a running installation: %v", books.Rejected)
+		t.Errorf("facts of an installation were refused: %v", books.Rejected)
 	}
 	return facts, books
 }
 
-// wantBooks compares replayed books with those of the installation: balances, messages and all lines in order.
-func wantBooks(h *hands, of domain.AccountID, books replayed) {
+// checkBooks compares replayed books with those of the installation: pockets, messages, and every line in order.
+func checkBooks(h *manual, of domain.AccountID, books replayed) {
 	h.t.Helper()
 	balance, err := projections.Ledger{DB: h.Views}.Balance(h.t.Context(), of)
 	h.ok(err)
@@ -71,45 +71,46 @@ func wantBooks(h *hands, of domain.AccountID, books replayed) {
 		"paid": balance.Paid, "granted": balance.Granted, "held": balance.Held(), "owned": balance.Owned(),
 	}
 	if got := books.Accounts[of.String()]; !maps.Equal(got, want) || len(books.Accounts) != 1 {
-		h.t.Errorf("the replayed account is %v, want %v", books.Accounts, want)
+		h.t.Errorf("the replayed accounts are %v, want %v", books.Accounts, want)
 	}
-	living, _, err := commands.Load(h.t.Context(), h.Engine, credit.Decider, domain.StreamOf("credits", of.String()))
+	ledger, _, err := commands.Load(h.t.Context(), h.Engine, credit.Decider, domain.StreamOf("credits", of.String()))
 	h.ok(err)
-	charges := living.Charges()
+	charges := ledger.Charges()
 	for _, c := range charges {
 		got := books.Messages[c.Message]
-		if got.State != c.Stage.String() || got.Net != c.Charged-c.Refunded || got.Price != c.Price || got.Charged != c.Charged {
+		if got.State != c.Stage.String() || got.Net != c.Charged-c.Refunded || got.Price != c.Price ||
+			got.Charged != c.Charged {
 			h.t.Errorf("the replayed message %s is %+v, want %s, charged %d, refunded %d",
 				c.Message, got, c.Stage, c.Charged, c.Refunded)
 		}
 	}
 	if len(charges) != len(books.Messages) {
-		h.t.Errorf("%d messages, replayed to %d", len(charges), len(books.Messages))
+		h.t.Errorf("the replay has %[2]d messages, want %[1]d", len(charges), len(books.Messages))
 	}
-	wantLines(h, of, books)
+	checkLines(h, of, books)
 }
 
-func wantLines(h *hands, of domain.AccountID, books replayed) {
+func checkLines(h *manual, of domain.AccountID, books replayed) {
 	h.t.Helper()
 	lines, err := projections.Ledger{DB: h.Views}.Find(h.t.Context(), of, projections.LineFilter{})
 	h.ok(err)
 	lines = slices.DeleteFunc(lines, func(line projections.Line) bool { return line.Amount == 0 })
 	slices.Reverse(lines)
 	if len(lines) != len(books.Lines) {
-		h.t.Errorf("%d lines, replayed to %d", len(lines), len(books.Lines))
+		h.t.Errorf("the replay has %[2]d lines, want %[1]d", len(lines), len(books.Lines))
 	}
 	short := func(pocket string) string {
 		return strings.TrimPrefix(strings.TrimPrefix(pocket, "acct:"+of.String()+":"), "sys:")
 	}
 	for i := range min(len(lines), len(books.Lines)) {
 		line, got := lines[i], books.Lines[i]
-		replayed := projections.Line{
+		same := projections.Line{
 			Entry: line.Entry, Place: line.Place, Kind: got.Kind, Tx: got.Tx, From: short(got.From), To: short(got.To),
 			Amount: got.Amount, EffectiveAt: got.EffectiveAt, RecordedAt: got.RecordedAt, Message: got.Message,
 			Reason: got.Reason, Windows: line.Windows, Lot: got.Lot, Cause: got.Cause,
 		}
-		if a, b := asJSON(line), asJSON(replayed); a != b {
-			h.t.Fatalf("the replayed line %d is\n%s\nwant\n%s", i+1, b, a)
+		if a, b := asJSON(line), asJSON(same); a != b {
+			h.t.Fatalf("line %d of the replay is\n%s\nwant\n%s", i+1, b, a)
 		}
 	}
 }
@@ -119,21 +120,22 @@ func asJSON(line projections.Line) string {
 	return string(text)
 }
 
-// The windows of the month are changed after the fact, then its facts are exported and replayed.
-func TestReplayOfAnExportGivesTheSameBooks(t *testing.T) {
-	month := livedThrough(t)
+// TestExportedFactsReplayToTheSameBooks changes the refund window of the month afterwards, exports the facts and
+// replays them.
+func TestExportedFactsReplayToTheSameBooks(t *testing.T) {
+	month := simulatedMonth(t)
 	of, err := domain.ParseID[domain.AccountID](month.report.Account)
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := byHand(t, installation.Home{Data: month.dir}, monthEnd)
+	h := openManual(t, installation.Location{Data: month.dir}, monthEnd)
 	ctx, origin := t.Context(), commands.ForInstallation(installation.Operator)
 	declared, err := projections.Windows{DB: h.Views}.All(ctx)
 	h.ok(err)
 	narrower := declared[0].Terms
 	narrower.Bounds.Days = 3
 	for _, change := range []domain.Command{
-		window.Amend{Window: declared[0].ID, Terms: narrower}, // messages of the last two days keep their refunds
+		window.Amend{Window: declared[0].ID, Terms: narrower}, // the refunds of the last two days stay
 		window.Declare{Window: "alpha", Terms: window.Terms{
 			Scope:  window.Scope{Providers: []string{"alpha"}, Accounts: []string{of.String(), "somebody else"}},
 			Bounds: window.Bounds{Kind: window.Instants, Start: monthEnd.AddDate(0, 0, -9), End: monthEnd.AddDate(0, 0, -5)},
@@ -146,15 +148,15 @@ func TestReplayOfAnExportGivesTheSameBooks(t *testing.T) {
 	}
 	h.close()
 	facts, books := exportAndReplay(t, month.dir, of)
-	h = byHand(t, installation.Home{Data: month.dir}, monthEnd)
+	h = openManual(t, installation.Location{Data: month.dir}, monthEnd)
 	defer h.close()
-	wantBooks(h, of, books)
+	checkBooks(h, of, books)
 	for _, kind := range []string{"purchase", "grant", "hold", "capture", "release", "refund", "reversal"} {
 		if !slices.ContainsFunc(books.Lines, func(line replayedLine) bool { return line.Kind == kind }) {
-			t.Errorf("the replay has no %s: the test proves little", kind)
+			t.Errorf("no line of the replay is a %s: the test proves little", kind)
 		}
 	}
 	if strings.Contains(facts, "somebody else") || strings.Contains(facts, "+55") {
-		t.Error("the facts name other accounts or phone numbers")
+		t.Error("the facts hold data of others")
 	}
 }

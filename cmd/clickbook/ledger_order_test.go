@@ -16,14 +16,14 @@ import (
 	"github.com/clickbook/clickbook/projections"
 )
 
-// Events happen before the books have followed earlier ones: a purchase between a text and its hold, lots that expire
-// together, a manual refund, a known window, a text cancelled after it was queued, a new zone. Replaying the exported
-// facts must still give the same books.
-func TestExportOrdersFactsAsTheBooksTookThemIn(t *testing.T) {
+// TestFactsFollowTheOrderOfTheBooks lets the ledger lag behind the log: a purchase between a text and its hold, lots
+// that expire together, a manual refund, a window known before, a text cancelled in the queue, a new zone. The
+// exported facts must replay to the same books.
+func TestFactsFollowTheOrderOfTheBooks(t *testing.T) {
 	dir, now := t.TempDir(), time.Date(2026, 3, 18, 12, 0, 0, 0, time.UTC)
-	p := openPractice(t, installation.Home{Data: dir}, now, practiceClients, 5)
-	p.book(t, installation.Home{Data: dir}, now, 0, 1)
-	h := byHand(t, installation.Home{Data: dir}, now)
+	p := openPractice(t, installation.Location{Data: dir}, now, practiceClients, 5)
+	p.book(t, installation.Location{Data: dir}, now, 0, 1)
+	h := openManual(t, installation.Location{Data: dir}, now)
 	ctx := t.Context()
 	do := func(cmds ...domain.Command) {
 		t.Helper()
@@ -46,7 +46,7 @@ func TestExportOrdersFactsAsTheBooksTookThemIn(t *testing.T) {
 	because := func(what string) credit.Because {
 		return credit.Because{Account: p.account.String(), Cause: what, RecordedAt: now}
 	}
-	queue() // more texts than five credits pay for
+	queue() // more than five credits can pay for
 	do(credit.Purchase{Because: because("top-up"), Purchase: "top-up", Amount: 200_000_000},
 		credit.Grant{Because: because("g1"), Grant: "g1", Amount: 3_000_000, ExpiresAt: now.Add(time.Hour)},
 		credit.Grant{Because: because("g2"), Grant: "g2", Amount: 4_500_000, ExpiresAt: now.Add(time.Hour)})
@@ -57,8 +57,8 @@ func TestExportOrdersFactsAsTheBooksTookThemIn(t *testing.T) {
 	})
 	h.close()
 
-	p.book(t, installation.Home{Data: dir}, now, 1, 2)
-	h = byHand(t, installation.Home{Data: dir}, now)
+	p.book(t, installation.Location{Data: dir}, now, 1, 2)
+	h = openManual(t, installation.Location{Data: dir}, now)
 	queue() // before the window is declared
 	do(appointment.Cancel{Appointment: appointment.IDOf(p.account, "before-41"), By: appointment.Staff, At: now})
 	settings, err := account.NewSettings(account.Form{
@@ -71,9 +71,9 @@ func TestExportOrdersFactsAsTheBooksTookThemIn(t *testing.T) {
 	h.settle(ctx)
 	h.close()
 
-	p.book(t, installation.Home{Data: dir}, now, 2, 3)
-	h = byHand(t, installation.Home{Data: dir}, now.Add(2*time.Hour))
-	h.settle(ctx) // texts of an account in another zone now, where the 18th is another day
+	p.book(t, installation.Location{Data: dir}, now, 2, 3)
+	h = openManual(t, installation.Location{Data: dir}, now.Add(2*time.Hour))
+	h.settle(ctx) // the account has moved to a zone where the 18th is another day
 	h.ok(h.Bookkeeper.ExpireGrants(ctx, p.account))
 	do(window.Declare{Window: "home", Terms: window.Terms{Bounds: window.Bounds{
 		Kind: window.LocalDates, ZoneMode: window.AccountHome, StartDate: "2026-03-18", Days: 1,
@@ -82,9 +82,9 @@ func TestExportOrdersFactsAsTheBooksTookThemIn(t *testing.T) {
 	h.close()
 
 	facts, books := exportAndReplay(t, dir, p.account)
-	h = byHand(t, installation.Home{Data: dir}, now.Add(2*time.Hour))
+	h = openManual(t, installation.Location{Data: dir}, now.Add(2*time.Hour))
 	defer h.close()
-	wantBooks(h, p.account, books)
+	checkBooks(h, p.account, books)
 	stages := make(map[string]int)
 	for _, text := range books.Messages {
 		stages[text.State]++
@@ -93,14 +93,15 @@ func TestExportOrdersFactsAsTheBooksTookThemIn(t *testing.T) {
 		t.Errorf("the texts are %v: the test proves little", stages)
 	}
 	if strings.Contains(facts, "Grace") {
-		t.Error("the facts contain a note")
+		t.Error("the facts hold a note")
 	}
 }
 
 // charged returns the messages that were charged, the earliest first.
-func (h *hands) charged(of domain.AccountID) (messages []string) {
+func (h *manual) charged(of domain.AccountID) (messages []string) {
 	h.t.Helper()
-	lines, err := projections.Ledger{DB: h.Views}.Find(h.t.Context(), of, projections.LineFilter{Kinds: []string{"capture"}})
+	captures := projections.LineFilter{Kinds: []string{"capture"}}
+	lines, err := projections.Ledger{DB: h.Views}.Find(h.t.Context(), of, captures)
 	h.ok(err)
 	for _, line := range slices.Backward(lines) {
 		messages = append(messages, line.Message)

@@ -19,9 +19,9 @@ import (
 // Exit codes, as docs/operations.md promises them.
 const (
 	exitOK      = 0
-	exitFault   = 1 // the world or a bug: the sentence says what to look at
-	exitUsage   = 2 // the command line makes no sense
-	exitRefused = 3 // the input was understood and refused, in part or in whole
+	exitFault   = 1 // a bug, or trouble outside such as a full disk
+	exitUsage   = 2 // the command line is invalid
+	exitRefused = 3 // the input was refused, in part or as a whole
 )
 
 func main() {
@@ -31,7 +31,7 @@ func main() {
 	os.Exit(code)
 }
 
-// run is the whole program, so that tests run it too.
+// run is the whole program. Tests call it too.
 func run(ctx context.Context, args []string, std cli.Streams, getenv func(string) string) int {
 	root := newRoot(std, getenv)
 	root.SetArgs(args)
@@ -60,8 +60,8 @@ func newRoot(std cli.Streams, getenv func(string) string) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "clickbook",
 		Short: "An event-sourced appointment engine that notices when texts do not arrive",
-		Long: "ClickBook books appointments, reminds clients by text and email, keeps the credits honest,\n" +
-			"and can say of every message what became of it.",
+		Long: "ClickBook books appointments, reminds clients by text and email, accounts for every credit,\n" +
+			"and shows what happened to every message.",
 		SilenceUsage: true, SilenceErrors: true,
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
 	}
@@ -80,7 +80,7 @@ func newRoot(std cli.Streams, getenv func(string) string) *cobra.Command {
 	return root
 }
 
-// requireKnownArgs makes stray words on the command line a usage error in every command, and unknown commands too.
+// requireKnownArgs makes unexpected arguments and unknown commands a usage error.
 func requireKnownArgs(cmd *cobra.Command) {
 	if cmd.HasSubCommands() && !cmd.Runnable() {
 		cmd.Args = cobra.NoArgs

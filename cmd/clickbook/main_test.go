@@ -11,7 +11,7 @@ import (
 	"github.com/clickbook/clickbook/cmd/clickbook/internal/cli"
 )
 
-// asProgram makes the test binary be the program itself: what the tests start, kill and limit is a real process.
+// asProgram makes the test binary run as the program, so tests can start and kill a real process.
 const asProgram = "CLICKBOOK_AS_PROGRAM"
 
 func TestMain(m *testing.M) {
@@ -19,18 +19,18 @@ func TestMain(m *testing.M) {
 		main()
 	}
 	var err error
-	if shelf, err = os.MkdirTemp("", "clickbook-test-"); err != nil {
+	if sharedDir, err = os.MkdirTemp("", "clickbook-test-"); err != nil {
 		panic(err)
 	}
 	code := m.Run()
-	_ = os.RemoveAll(shelf)
+	_ = os.RemoveAll(sharedDir)
 	os.Exit(code)
 }
 
-// shelf is a directory for what several tests use, made once.
-var shelf string
+// sharedDir holds what several tests use.
+var sharedDir string
 
-// program is the program as a process of its own, not yet started.
+// program returns the program as a separate process that has not been started.
 func program(t testing.TB, args ...string) *exec.Cmd {
 	t.Helper()
 	self, err := os.Executable()
@@ -42,22 +42,24 @@ func program(t testing.TB, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// said is what a finished command left.
-type said struct {
+// result is the output of a finished command.
+type result struct {
 	out, err string
 	code     int
 }
 
-// call runs a command within this process, which is the same program without the start of a process.
-func call(t testing.TB, stdin string, args ...string) said {
+// call runs a command in this process, which is faster than starting one.
+func call(t testing.TB, stdin string, args ...string) result {
 	t.Helper()
 	var out, errs bytes.Buffer
-	code := run(context.Background(), args, cli.Streams{In: strings.NewReader(stdin), Out: &out, Err: &errs}, func(string) string { return "" })
-	return said{out.String(), errs.String(), code}
+	code := run(context.Background(), args, cli.Streams{
+		In: strings.NewReader(stdin), Out: &out, Err: &errs,
+	}, func(string) string { return "" })
+	return result{out.String(), errs.String(), code}
 }
 
-// must is call, where nothing but success will do.
-func must(t testing.TB, args ...string) said {
+// must is call for a command that must succeed.
+func must(t testing.TB, args ...string) result {
 	t.Helper()
 	got := call(t, "", args...)
 	if got.code != exitOK {
@@ -66,10 +68,10 @@ func must(t testing.TB, args ...string) said {
 	return got
 }
 
-// unlessShort leaves out what takes long and runs one thing after another, where the race detector looks on.
-func unlessShort(t *testing.T) {
+// skipIfShort skips a test that takes long.
+func skipIfShort(t *testing.T) {
 	t.Helper()
 	if testing.Short() {
-		t.Skip("this takes long; run without -short")
+		t.Skip("slow; run without -short")
 	}
 }

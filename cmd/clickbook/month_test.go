@@ -20,37 +20,37 @@ import (
 	"github.com/clickbook/clickbook/projections/projector"
 )
 
-// badMonth is the made record lived through with its outage, its switch and its refund window, once for all tests.
-type badMonth struct {
+// month is a simulation of the made record with its outage, its switch and its refund window.
+type month struct {
 	dir    string
 	report simulation.Report
 	err    error
 }
 
-var livedOnce struct {
+var monthOnce struct {
 	sync.Once
-	badMonth
+	month
 }
 
-// livedThrough answers a copy of the bad month, to do with as a test likes.
-func livedThrough(t testing.TB) badMonth {
+// simulatedMonth returns a copy of the month, which is simulated once for all tests.
+func simulatedMonth(t testing.TB) month {
 	t.Helper()
-	livedOnce.Do(func() {
+	monthOnce.Do(func() {
 		record := makeRecord(t)
-		livedOnce.dir = filepath.Join(shelf, "month")
-		got := call(t, "", record.simulating(append(badDays, "--json", "--data", livedOnce.dir)...)...)
+		monthOnce.dir = filepath.Join(sharedDir, "month")
+		got := call(t, "", record.simulating(append(badDays, "--json", "--data", monthOnce.dir)...)...)
 		if got.code != exitOK {
-			livedOnce.err = errors.New(got.err)
+			monthOnce.err = errors.New(got.err)
 			return
 		}
-		livedOnce.err = json.Unmarshal([]byte(got.out), &livedOnce.report)
+		monthOnce.err = json.Unmarshal([]byte(got.out), &monthOnce.report)
 	})
-	if livedOnce.err != nil {
-		t.Fatal(livedOnce.err)
+	if monthOnce.err != nil {
+		t.Fatal(monthOnce.err)
 	}
-	month := livedOnce.badMonth
-	month.dir = copyOf(t, livedOnce.dir)
-	return month
+	copied := monthOnce.month
+	copied.dir = copyOf(t, monthOnce.dir)
+	return copied
 }
 
 func copyOf(t testing.TB, dir string) string {
@@ -62,25 +62,24 @@ func copyOf(t testing.TB, dir string) string {
 	return to
 }
 
-// monthEnd is when the made record ends, on the clock of its clinics.
+// monthEnd is the end of the made record.
 var monthEnd = time.Date(2016, 5, 12, 3, 0, 0, 0, time.UTC)
 
-// hands is an installation whose parts are moved by hand, at one standing moment.
-type hands struct {
+// manual is an installation whose parts run only when a test says so, on a clock that the test sets.
+type manual struct {
 	*installation.Installation
 	t              testing.TB
-	clock          *simulation.VirtualClock
+	clock          *testClock
 	books, sending *commands.Reactor
 }
 
-// byHand opens a directory without starting anything. Its carriers deliver every text: what befalls a text is drawn by
-// its id, and these differ from run to run.
-func byHand(t testing.TB, at installation.Home, now time.Time) *hands {
+// openManual opens a directory without starting anything. Its providers deliver every text, because random outcomes
+// would depend on message ids, which differ from run to run.
+func openManual(t testing.TB, at installation.Location, now time.Time) *manual {
 	t.Helper()
-	clock := new(simulation.VirtualClock)
-	clock.TurnTo(now)
+	clock := &testClock{at: now}
 	in, err := installation.Open(t.Context(), at, installation.Options{
-		Now: clock.Now, Workers: 1, Lax: true,
+		Now: clock.now, Workers: 1, Lax: true,
 		Network: func(now func() time.Time) *simulated.Network {
 			return simulated.NewNetwork(1, simulated.Rates{}, now)
 		},
@@ -88,20 +87,25 @@ func byHand(t testing.TB, at installation.Home, now time.Time) *hands {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &hands{Installation: in, t: t, clock: clock}
+	h := &manual{Installation: in, t: t, clock: clock}
 	h.books, h.sending = in.Reactors()
 	return h
 }
 
-func (h *hands) ok(err error) {
+// testClock is set by a test.
+type testClock struct{ at time.Time }
+
+func (c *testClock) now() time.Time { return c.at }
+
+func (h *manual) ok(err error) {
 	h.t.Helper()
 	if err != nil {
 		h.t.Fatal(err)
 	}
 }
 
-// settle moves every part until nothing is left to do at this moment.
-func (h *hands) settle(ctx context.Context) {
+// settle runs every part until nothing is left to do at this moment.
+func (h *manual) settle(ctx context.Context) {
 	h.t.Helper()
 	waiting := installation.WaitingRows{Messages: projections.Messages{DB: h.Views}}
 	for {
@@ -123,20 +127,20 @@ func (h *hands) settle(ctx context.Context) {
 	}
 }
 
-func (h *hands) close() {
+func (h *manual) close() {
 	h.t.Helper()
 	h.ok(h.Close())
 }
 
-func (h *hands) head() domain.Position {
+func (h *manual) head() domain.Position {
 	h.t.Helper()
 	head, err := h.Events.Head(h.t.Context())
 	h.ok(err)
 	return head
 }
 
-// tell logs what was appended after a position.
-func (h *hands) tell(after domain.Position) {
+// logEvents logs what was appended after a position.
+func (h *manual) logEvents(after domain.Position) {
 	h.t.Helper()
 	for entry, err := range h.Events.ReadAll(h.t.Context(), after, domain.Filter{}) {
 		h.ok(err)
@@ -146,8 +150,8 @@ func (h *hands) tell(after domain.Position) {
 	}
 }
 
-// hashes are of all read models, by name.
-func (h *hands) hashes() map[string]string {
+// hashes returns the hashes of all read models by name.
+func (h *manual) hashes() map[string]string {
 	h.t.Helper()
 	hashes := make(map[string]string)
 	for _, projection := range projections.All() {
@@ -158,7 +162,7 @@ func (h *hands) hashes() map[string]string {
 	return hashes
 }
 
-// drop deletes databases of a directory, with what belongs to them.
+// drop deletes databases of a directory with their side files.
 func drop(t testing.TB, dir string, names ...string) {
 	t.Helper()
 	entries, err := os.ReadDir(dir)

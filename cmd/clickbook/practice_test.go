@@ -19,42 +19,43 @@ import (
 	"github.com/clickbook/clickbook/domain/service"
 )
 
-// practice is one account with a room of many units that is always open, and clients who have numbers.
+// practice is an account with one room of many units that is always open, and clients with phone numbers.
 type practice struct {
 	account domain.AccountID
 	service domain.ServiceID
 	room    domain.ResourceID
 	clients []domain.ClientID
-	key     string // of a member of the staff
+	key     string // of a staff member
 }
 
-// units of the practice's room; as many clients fit into one start.
+// practiceClients is how many clients a practice has, and usually how many units its room has.
 const practiceClients = 40
 
-// openPractice makes one, two days before now, so that appointments can have been booked in good time.
-func openPractice(t testing.TB, at installation.Home, now time.Time, units int, credits int64) practice {
+// openPractice opens a practice two days before now, so that appointments can be booked before their reminders are
+// due.
+func openPractice(t testing.TB, at installation.Location, now time.Time, units int, credits int64) practice {
 	t.Helper()
-	h := byHand(t, at, now.Add(-48*time.Hour))
+	h := openManual(t, at, now.Add(-48*time.Hour))
 	defer h.close()
 	p := practice{
 		account: domain.DeriveID[domain.AccountID]("practice"), service: domain.DeriveID[domain.ServiceID]("practice"),
 		room: domain.DeriveID[domain.ResourceID]("practice"),
 	}
 	ctx, origin := t.Context(), commands.ForAccount(p.account, installation.Operator)
-	for _, wish := range p.wishes(h, units, credits) {
-		_, err := h.Engine.Do(ctx, origin, wish)
+	for _, cmd := range p.commands(h, units, credits) {
+		_, err := h.Engine.Do(ctx, origin, cmd)
 		h.ok(err)
 	}
 	_, err := h.Projector.CatchUp(ctx)
 	h.ok(err)
-	h.ok(h.FirstRoute(ctx))
+	h.ok(h.AddSimulatedProviders(ctx))
 	p.key, err = h.Issue(ctx, p.account, access.Staff, "test")
 	h.ok(err)
 	h.settle(ctx)
 	return p
 }
 
-func (p *practice) wishes(h *hands, units int, credits int64) []domain.Command {
+func (p *practice) commands(h *manual, units int, credits int64) []domain.Command {
 	h.t.Helper()
 	settings, err := account.NewSettings(account.Form{
 		Name: "Practice", Email: "desk@example.com", Zone: "UTC", Locale: "en-GB", Country: "GB",
@@ -66,7 +67,7 @@ func (p *practice) wishes(h *hands, units int, credits int64) []domain.Command {
 		{Days: []int{0, 1, 2, 3, 4, 5, 6}, From: "00:00", To: "24:00"},
 	})
 	h.ok(err)
-	wishes := []domain.Command{
+	cmds := []domain.Command{
 		account.Open{Account: p.account, Settings: settings},
 		account.SetReminderRules{Account: p.account, Rules: []account.ReminderRule{
 			{ID: "day-before", LeadMin: 24 * 60, Channel: "sms"},
@@ -89,15 +90,16 @@ func (p *practice) wishes(h *hands, units int, credits int64) []domain.Command {
 		})
 		h.ok(err)
 		p.clients = append(p.clients, domain.DeriveID[domain.ClientID]("practice", n))
-		wishes = append(wishes, client.Register{Client: p.clients[n], Account: p.account, Contact: contact})
+		cmds = append(cmds, client.Register{Client: p.clients[n], Account: p.account, Contact: contact})
 	}
-	return wishes
+	return cmds
 }
 
-// book books visits of all clients at the starts of these numbers, two days before now: their reminders are due at now.
-func (p practice) book(t testing.TB, at installation.Home, now time.Time, from, to int) (booked int) {
+// book books all clients at each start from number from to number to, two days before now. Their reminders are due
+// now.
+func (p practice) book(t testing.TB, at installation.Location, now time.Time, from, to int) (booked int) {
 	t.Helper()
-	h := byHand(t, at, now.Add(-48*time.Hour))
+	h := openManual(t, at, now.Add(-48*time.Hour))
 	defer h.close()
 	ctx, origin := t.Context(), commands.ForAccount(p.account, installation.Operator)
 	first := now.Add(20 * time.Hour).Truncate(time.Hour).UTC()
@@ -113,38 +115,38 @@ func (p practice) book(t testing.TB, at installation.Home, now time.Time, from, 
 	return booked
 }
 
-// wish is one client's: a start, and the key under which it is asked for as often as it takes.
-type wish struct {
+// request asks for a start for a client. It is sent under one Idempotency-Key until it is answered.
+type request struct {
 	key    string
 	client domain.ClientID
 	start  time.Time
 }
 
-// wish number n; no two are for the same client and start.
-func (p practice) wish(now time.Time, n int) wish {
+// request returns request number n. No two are for the same client and start.
+func (p practice) request(now time.Time, n int) request {
 	first := now.Add(72 * time.Hour).Truncate(time.Hour).UTC()
-	return wish{
-		key: fmt.Sprintf("wish-%d", n), client: p.clients[n%len(p.clients)],
+	return request{
+		key: fmt.Sprintf("request-%d", n), client: p.clients[n%len(p.clients)],
 		start: first.Add(time.Duration(n/len(p.clients)) * 15 * time.Minute),
 	}
 }
 
-// send asks the server for it.
-func (p practice) send(s *server, w wish) answer {
+// send sends a request to the server.
+func (p practice) send(s *server, w request) response {
 	return s.ask("POST", "/accounts/"+p.account.String()+"/appointments", w.key, map[string]any{
 		"client": w.client.String(), "service": p.service.String(), "start": w.start.Format(time.RFC3339),
 	})
 }
 
-// standing are the appointments of the calendar that are booked, by client and start.
-func (p practice) standing(ctx context.Context, h *hands) map[wish][]domain.AppointmentID {
+// booked returns the booked appointments of the calendar by client and start.
+func (p practice) booked(ctx context.Context, h *manual) map[request][]domain.AppointmentID {
 	h.t.Helper()
 	found, err := h.calendar().Find(ctx, p.account, bookedOnly)
 	h.ok(err)
-	standing := make(map[wish][]domain.AppointmentID)
+	booked := make(map[request][]domain.AppointmentID)
 	for _, one := range found {
-		place := wish{client: one.Client, start: one.Visit.Start}
-		standing[place] = append(standing[place], one.ID)
+		place := request{client: one.Client, start: one.Visit.Start}
+		booked[place] = append(booked[place], one.ID)
 	}
-	return standing
+	return booked
 }

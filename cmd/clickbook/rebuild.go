@@ -2,23 +2,25 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+
+	"github.com/spf13/cobra"
 
 	"github.com/clickbook/clickbook/cmd/clickbook/internal/cli"
 	"github.com/clickbook/clickbook/cmd/clickbook/internal/installation"
-	"github.com/spf13/cobra"
 )
 
 func newRebuild(std cli.Streams, getenv func(string) string) *cobra.Command {
-	var at installation.Home
+	var at installation.Location
 	var rollback bool
 	cmd := &cobra.Command{
 		Use:   "rebuild [NAME ...]",
-		Short: "Make read models anew from the log",
-		Long: "Makes all read models anew, or those named, and says of each whether its rows are the same as before.\n" +
-			"Whoever asks meanwhile is answered from the old rows; the new ones take their place at once. The old ones\n" +
-			"are kept for going back, until the next rebuild or the next erasure of a client.\n" +
-			"The log is only read. A server must not run on the same data directory.",
+		Short: "Rebuild read models from the log",
+		Long: `Rebuilds all read models, or those named, and prints whether their rows are the same as before. One transaction
+replaces the old rows. They are kept for --rollback until the next rebuild or the next erasure of a client.
+
+The log is only read. Stop a server on the same data directory first.`,
 		Example: "  clickbook rebuild --data ./may\n  clickbook rebuild calendar clients --data ./may\n" +
 			"  clickbook rebuild --rollback calendar --data ./may",
 		RunE: func(cmd *cobra.Command, names []string) (err error) {
@@ -26,20 +28,20 @@ func newRebuild(std cli.Streams, getenv func(string) string) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			defer func() { err = installation.Closing(err, in) }()
+			defer func() { err = errors.Join(err, in.Close()) }()
 			if rollback {
 				return rollBack(cmd.Context(), std, in, names)
 			}
 			return rebuild(cmd.Context(), std, in, names)
 		},
 	}
-	homeFlags(&at, cmd, getenv)
-	cmd.Flags().BoolVar(&rollback, "rollback", false, "put the rows back that the last rebuild replaced")
+	locationFlags(&at, cmd, getenv)
+	cmd.Flags().BoolVar(&rollback, "rollback", false, "restore the rows that the last rebuild replaced")
 	return cmd
 }
 
 func rebuild(ctx context.Context, std cli.Streams, in *installation.Installation, names []string) error {
-	bar := cli.Progress(std.Err, 1, "rebuilding") // the first step says how long it is
+	bar := cli.Progress(std.Err, 1, "rebuilding") // the first step sets the length
 	rebuilt, err := in.Projector.Rebuild(ctx, func(done, total int) {
 		bar.ChangeMax(total)
 		_ = bar.Set(done)
@@ -56,7 +58,7 @@ func rebuild(ctx context.Context, std cli.Streams, in *installation.Installation
 		fmt.Fprintf(std.Out, "%s\t%d rows\t%s\n", one.Name, one.Rows, verdict)
 	}
 	fmt.Fprintln(std.Out, "the old rows are kept until the next rebuild or erasure; "+
-		"`clickbook rebuild --rollback` goes back to them")
+		"`clickbook rebuild --rollback` restores them")
 	return nil
 }
 
@@ -68,6 +70,6 @@ func rollBack(ctx context.Context, std cli.Streams, in *installation.Installatio
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(std.Out, "they have caught up; `clickbook rebuild --rollback` again takes it back")
+	fmt.Fprintln(std.Out, "they are up to date; `clickbook rebuild --rollback` again undoes this")
 	return nil
 }

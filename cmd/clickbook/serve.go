@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,25 +19,25 @@ import (
 	"github.com/clickbook/clickbook/cmd/clickbook/internal/installation"
 )
 
-// serveConfig is everything that can be set about a server. Flags win over the environment.
+// serveConfig configures a server. Flags override the environment.
 type serveConfig struct {
-	at     installation.Home // CLICKBOOK_DATA, CLICKBOOK_STORE, CLICKBOOK_VIEWS
-	listen string            // CLICKBOOK_LISTEN
+	at     installation.Location // CLICKBOOK_DATA, CLICKBOOK_STORE, CLICKBOOK_VIEWS
+	listen string                // CLICKBOOK_LISTEN
 	demo   bool
 	level  string // CLICKBOOK_LOG: debug, info, warn, error
 }
 
 func newServe(std cli.Streams, getenv func(string) string) *cobra.Command {
 	config := serveConfig{
-		listen: cli.OrElse(getenv("CLICKBOOK_LISTEN"), "127.0.0.1:8080"),
-		level:  cli.OrElse(getenv("CLICKBOOK_LOG"), "warn"),
+		listen: cmp.Or(getenv("CLICKBOOK_LISTEN"), "127.0.0.1:8080"),
+		level:  cmp.Or(getenv("CLICKBOOK_LOG"), "warn"),
 	}
 	cmd := &cobra.Command{
 		Use:   "serve",
-		Short: "Serve a data directory: the API, reminders, carriers, agendas",
-		Long: `Opens or makes the data directory and serves its API, with a reference at /docs. The first start prints a
-one-time admin key; there are no other credentials. Until a real provider is configured the carriers are
-simulated and no text leaves this machine; the log and the API say so.`,
+		Short: "Serve a data directory: the API, reminders, providers, agendas",
+		Long: `Opens or creates the data directory and serves its API, with a reference at /docs. The first start prints an
+admin key once; there are no other credentials. Until a real provider is configured, the providers are simulated
+and no text leaves this machine.`,
 		Example: "  clickbook serve --demo\n  clickbook serve --data /var/lib/clickbook --listen 127.0.0.1:8080",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -44,20 +45,20 @@ simulated and no text leaves this machine; the log and the API say so.`,
 		},
 	}
 	f := cmd.Flags()
-	homeFlags(&config.at, cmd, getenv)
+	locationFlags(&config.at, cmd, getenv)
 	f.StringVar(&config.listen, "listen", config.listen, "`ADDRESS` to listen on, port 0 for any (or CLICKBOOK_LISTEN)")
-	f.BoolVar(&config.demo, "demo", false, "serve a seeded account in a directory that is gone afterwards, or in --data")
-	f.StringVar(&config.level, "log", config.level, "least `LEVEL` logged: debug, info, warn, error (or CLICKBOOK_LOG)")
+	f.BoolVar(&config.demo, "demo", false, "serve an example account in a temporary directory, or in --data")
+	f.StringVar(&config.level, "log", config.level, "minimum log `LEVEL`: debug, info, warn, error (or CLICKBOOK_LOG)")
 	return cmd
 }
 
-// serve runs until ctx ends. All problems with the configuration are told at once, before anything is written.
+// serve runs until ctx ends. It reports all problems with the configuration at once, before it writes anything.
 func serve(ctx context.Context, std cli.Streams, config serveConfig, dataGiven bool) (err error) {
-	passing := config.demo && !dataGiven
+	temporary := config.demo && !dataGiven
 	log, err := newLog(std.Err, config.level)
 	err = errors.Join(err, checkAddress(config.listen))
-	if passing && config.at.Store != "" {
-		err = errors.Join(err, installation.ErrKeysGone)
+	if temporary && config.at.Store != "" {
+		err = errors.Join(err, installation.ErrStoreWithoutData)
 	}
 	if err != nil {
 		return cli.AsUsage(err)
@@ -66,8 +67,8 @@ func serve(ctx context.Context, std cli.Streams, config serveConfig, dataGiven b
 	if err != nil {
 		return err
 	}
-	defer func() { _ = listener.Close() }() // the server has closed it already, unless it never began
-	if passing {
+	defer func() { _ = listener.Close() }() // the server has closed it, unless it did not start
+	if temporary {
 		if config.at.Data, err = os.MkdirTemp("", "clickbook-demo-"); err != nil {
 			return err
 		}
@@ -89,14 +90,14 @@ func serve(ctx context.Context, std cli.Streams, config serveConfig, dataGiven b
 func newLog(to io.Writer, level string) (*slog.Logger, error) {
 	var least slog.Level
 	if err := least.UnmarshalText([]byte(level)); err != nil {
-		return nil, fmt.Errorf("--log %q is no level; write debug, info, warn or error", level)
+		return nil, fmt.Errorf("invalid --log %q: write debug, info, warn or error", level)
 	}
 	return slog.New(slog.NewTextHandler(to, &slog.HandlerOptions{Level: least})), nil
 }
 
 func checkAddress(address string) error {
 	if _, _, err := net.SplitHostPort(address); err != nil {
-		return fmt.Errorf("--listen %q is no address with a port; write it like 127.0.0.1:8080", address)
+		return fmt.Errorf("invalid --listen %q: write an address with a port, such as 127.0.0.1:8080", address)
 	}
 	return nil
 }
@@ -104,7 +105,7 @@ func checkAddress(address string) error {
 func listen(ctx context.Context, address string) (net.Listener, error) {
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
 	if err != nil {
-		return nil, fmt.Errorf("cannot listen on %s: %w; give another --listen, such as 127.0.0.1:0", address, err)
+		return nil, fmt.Errorf("cannot listen on %s: %w; choose another --listen, such as 127.0.0.1:0", address, err)
 	}
 	return listener, nil
 }

@@ -10,10 +10,10 @@ import (
 	"github.com/clickbook/clickbook/domain/credit"
 )
 
-// TestASimulatedMonthIsServed starts the server on what a simulation left and asks the API for it.
-func TestASimulatedMonthIsServed(t *testing.T) {
-	month := livedThrough(t)
-	s := firstStart(t, installation.Home{Data: month.dir})
+// TestSimulatedMonthIsServed starts the server on simulated data and compares the API with the report.
+func TestSimulatedMonthIsServed(t *testing.T) {
+	month := simulatedMonth(t)
+	s := firstStart(t, installation.Location{Data: month.dir})
 	account := "/accounts/" + month.report.Account
 
 	statuses := make(map[string]int)
@@ -22,7 +22,7 @@ func TestASimulatedMonthIsServed(t *testing.T) {
 	}
 	for status, count := range month.report.Appointments {
 		if statuses[status] != count {
-			t.Errorf("the calendar shows %d appointments as %s, the simulation %d", statuses[status], status, count)
+			t.Errorf("the calendar has %d appointments as %s, the simulation %d", statuses[status], status, count)
 		}
 	}
 	total, _ := s.get("%s/deliveries?from=%s&to=%s", account, "2016-04-20", "2016-05-20").body["total"].(map[string]any)
@@ -33,18 +33,18 @@ func TestASimulatedMonthIsServed(t *testing.T) {
 	if total["sent"] != float64(sent) || total["delivered"] != float64(delivered) {
 		t.Errorf("the delivery report shows %v; the simulation sent %d and delivered %d", total, sent, delivered)
 	}
-	owned := holdLedger(s, account)
+	owned := checkLedger(s, account)
 
 	if code := s.stop(); code != exitOK {
 		t.Errorf("the server ended with %d: %s", code, s.errs.String())
 	}
-	h := byHand(t, installation.Home{Data: month.dir}, monthEnd)
+	h := openManual(t, installation.Location{Data: month.dir}, monthEnd)
 	books, _, err := commands.Load(t.Context(), h.Engine, credit.Decider, domain.StreamOf("credits", month.report.Account))
 	if h.ok(err); books.Owned() != owned {
-		t.Errorf("the API showed %d owned, the log folds to %d", owned, books.Owned())
+		t.Errorf("the API has %d owned, the log %d", owned, books.Owned())
 	}
 	h.close()
-	second := serving(t, installation.Home{Data: month.dir})
+	second := serving(t, installation.Location{Data: month.dir})
 	second.key = s.key
 	if me := second.get("/whoami"); me.text("role") != "admin" {
 		t.Errorf("after a restart the key is %s", me.raw)
@@ -56,14 +56,14 @@ func TestASimulatedMonthIsServed(t *testing.T) {
 	}
 }
 
-// holdLedger adds up the lines the API shows until they make the balance it shows. First it waits for the grant that
-// expired long ago and that a server lets go in its first minute.
-func holdLedger(s *server, account string) (owned int64) {
+// checkLedger waits until the lines of the API add up to its balance. First it waits for the server to expire an old
+// grant, which it does in its first minute.
+func checkLedger(s *server, account string) (owned int64) {
 	s.t.Helper()
-	until(s.t, "the end of the old grant", func() bool {
+	waitUntil(s.t, "the old grant to expire", func() bool {
 		return len(s.get("%s/credits/lines?kind=expire", account).items()) > 0
 	})
-	until(s.t, "lines that make the balance", func() bool {
+	waitUntil(s.t, "lines that add up to the balance", func() bool {
 		owned = s.get("%s/credits", account).number("owned_micro")
 		var sum int64
 		for _, line := range s.all(account + "/credits/lines?") {

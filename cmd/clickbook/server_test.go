@@ -19,10 +19,10 @@ import (
 	"github.com/clickbook/clickbook/cmd/clickbook/internal/installation"
 )
 
-// patience bounds every wait for something that must come; it says nothing about how fast it should.
+// patience bounds every wait. It is no requirement on speed.
 const patience = 2 * time.Minute
 
-// server is a real `clickbook serve`.
+// server is a `clickbook serve` in a process.
 type server struct {
 	t     testing.TB
 	cmd   *exec.Cmd
@@ -33,11 +33,11 @@ type server struct {
 	ended chan error
 }
 
-// serving starts one on a directory and waits until it says where it is.
-func serving(t testing.TB, at installation.Home, more ...string) *server {
+// serving starts a server on a directory and waits until it prints its address.
+func serving(t testing.TB, at installation.Location, more ...string) *server {
 	t.Helper()
 	s := &server{t: t, lines: make(chan string, 64), ended: make(chan error, 1)}
-	more = append(homeArgs(at), append([]string{"--listen", "127.0.0.1:0", "--log", "error"}, more...)...)
+	more = append(locationArgs(at), append([]string{"--listen", "127.0.0.1:0", "--log", "error"}, more...)...)
 	s.cmd = program(t, append([]string{"serve"}, more...)...)
 	s.cmd.Stderr = &s.errs
 	out, err := s.cmd.StdoutPipe()
@@ -60,15 +60,15 @@ func serving(t testing.TB, at installation.Home, more ...string) *server {
 	return s
 }
 
-// firstStart is serving on a directory that has no keys yet.
-func firstStart(t testing.TB, at installation.Home) *server {
+// firstStart starts a server on a directory that has no API keys yet, and reads the admin key.
+func firstStart(t testing.TB, at installation.Location) *server {
 	t.Helper()
 	s := serving(t, at)
 	_, s.key, _ = strings.Cut(s.line("ADMIN_KEY="), "=")
 	return s
 }
 
-// line waits for one that holds the words.
+// line waits for a line with these words.
 func (s *server) line(words string) string {
 	s.t.Helper()
 	limit := time.After(patience)
@@ -76,18 +76,18 @@ func (s *server) line(words string) string {
 		select {
 		case line, ok := <-s.lines:
 			if !ok {
-				s.t.Fatalf("the server ended (%v) before it said %q: %s", <-s.ended, words, s.errs.String())
+				s.t.Fatalf("the server ended (%v) before it printed %q: %s", <-s.ended, words, s.errs.String())
 			}
 			if strings.Contains(line, words) {
 				return line
 			}
 		case <-limit:
-			s.t.Fatalf("the server never said %q", words)
+			s.t.Fatalf("the server never printed %q", words)
 		}
 	}
 }
 
-// kill ends it at once, wherever it stands.
+// kill kills the server.
 func (s *server) kill() {
 	if err := s.cmd.Process.Kill(); errors.Is(err, os.ErrProcessDone) {
 		return
@@ -95,7 +95,7 @@ func (s *server) kill() {
 	s.wait()
 }
 
-// stop asks it to end and answers with what code it did.
+// stop asks the server to stop, and returns its exit code.
 func (s *server) stop() int {
 	s.t.Helper()
 	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil {
@@ -105,27 +105,27 @@ func (s *server) stop() int {
 }
 
 func (s *server) wait() {
-	for range s.lines { // nobody else reads them any more
+	for range s.lines { // so that its output does not block it
 	}
 	err := <-s.ended
 	s.ended <- err
 }
 
-// answer is what the API said. A status of 0 is no answer at all.
-type answer struct {
+// response is a response of the API. A status of 0 means that there was none.
+type response struct {
 	status int
 	body   map[string]any
 	raw    string
 }
 
-func (a answer) text(member string) string { text, _ := a.body[member].(string); return text }
+func (a response) text(member string) string { text, _ := a.body[member].(string); return text }
 
-func (a answer) number(member string) int64 {
+func (a response) number(member string) int64 {
 	number, _ := a.body[member].(float64)
 	return int64(number)
 }
 
-func (a answer) items() []map[string]any {
+func (a response) items() []map[string]any {
 	list, _ := a.body["items"].([]any)
 	items := make([]map[string]any, len(list))
 	for i, item := range list {
@@ -134,13 +134,13 @@ func (a answer) items() []map[string]any {
 	return items
 }
 
-// web keeps many connections, as many clients together do.
+// web keeps many connections, as many clients do together.
 var web = sync.OnceValue(func() *http.Client {
 	return &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 600}, Timeout: patience}
 })
 
-// ask sends one request. wish is its Idempotency-Key; no answer is no failure: servers here are killed.
-func (s *server) ask(method, path, wish string, body any) answer {
+// ask sends a request with an Idempotency-Key. A missing response does not fail the test, because tests kill servers.
+func (s *server) ask(method, path, key string, body any) response {
 	var sent io.Reader
 	if body != nil {
 		data, err := json.Marshal(body)
@@ -152,36 +152,36 @@ func (s *server) ask(method, path, wish string, body any) answer {
 	request, err := http.NewRequest(method, s.url+path, sent)
 	if err != nil {
 		s.t.Error(err)
-		return answer{}
+		return response{}
 	}
 	request.Header.Set("Authorization", "Bearer "+s.key)
 	if body != nil {
 		request.Header.Set("Content-Type", "application/json")
 	}
-	if wish != "" {
-		request.Header.Set("Idempotency-Key", wish)
+	if key != "" {
+		request.Header.Set("Idempotency-Key", key)
 	}
-	response, err := web().Do(request)
+	got, err := web().Do(request)
 	if err != nil {
-		return answer{raw: err.Error()}
+		return response{raw: err.Error()}
 	}
-	defer response.Body.Close()
-	raw, err := io.ReadAll(response.Body)
+	defer got.Body.Close()
+	raw, err := io.ReadAll(got.Body)
 	if err != nil {
-		return answer{raw: err.Error()}
+		return response{raw: err.Error()}
 	}
-	got := answer{status: response.StatusCode, raw: string(raw)}
-	_ = json.Unmarshal(raw, &got.body)
-	return got
+	result := response{status: got.StatusCode, raw: string(raw)}
+	_ = json.Unmarshal(raw, &result.body)
+	return result
 }
 
-// get is ask, where nothing but an answer will do.
-func (s *server) get(format string, args ...any) answer {
+// get sends a GET request that must succeed.
+func (s *server) get(format string, args ...any) response {
 	s.t.Helper()
 	path := fmt.Sprintf(format, args...)
 	got := s.ask(http.MethodGet, path, "", nil)
 	if got.status != http.StatusOK {
-		s.t.Fatalf("GET %s answered %d: %s\n%s", path, got.status, got.raw, s.errs.String())
+		s.t.Fatalf("GET %s: status %d: %s\n%s", path, got.status, got.raw, s.errs.String())
 	}
 	return got
 }
@@ -201,25 +201,25 @@ func (s *server) all(path string) (items []map[string]any) {
 	}
 }
 
-// until waits for something that must come, asking again and again.
-func until(t testing.TB, what string, come func() bool) {
+// waitUntil polls for something that must happen.
+func waitUntil(t testing.TB, what string, happened func() bool) {
 	t.Helper()
 	limit := time.After(patience)
 	beat := time.NewTicker(20 * time.Millisecond)
 	defer beat.Stop()
-	for !come() {
+	for !happened() {
 		select {
 		case <-beat.C:
 		case <-limit:
-			t.Fatalf("it never came: %s", what)
+			t.Fatalf("waited in vain for %s", what)
 		}
 	}
 }
 
-// alive reports whether it has not ended by itself.
+// alive reports whether the server is running.
 func (s *server) alive() bool { return s.cmd.Process.Signal(syscall.Signal(0)) == nil }
 
-// code is what it ended with.
+// code waits for the server and returns its exit code.
 func (s *server) code() int {
 	s.wait()
 	return s.cmd.ProcessState.ExitCode()

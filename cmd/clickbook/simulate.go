@@ -12,9 +12,9 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// simulateFlags are the command line as it was written.
+// simulateFlags are the flags of a simulation.
 type simulateFlags struct {
-	at                           installation.Home
+	at                           installation.Location
 	appointments, from, to, zone string
 	seed                         uint64
 	providers                    []string
@@ -26,11 +26,11 @@ func newSimulate(std cli.Streams) *cobra.Command {
 	var flags simulateFlags
 	cmd := &cobra.Command{
 		Use:   "simulate --appointments FILE --from DATE --to DATE",
-		Short: "Live through a real record of appointments in virtual time",
-		Long: `Books every appointment of a public record at the moment it was really booked and lets the engine live
-through the time between --from and --to: reminders, simulated carriers, receipts, credits, agendas, no-shows.
-The report on standard output is the same, byte for byte, for the same seed; speed and progress go to standard
-error. What the record lacks (times of day, names, numbers) is made up from the seed.`,
+		Short: "Simulate a real record of appointments in virtual time",
+		Long: `Books every appointment of a public record at the moment it was really booked, and runs the engine from --from
+to --to: reminders, simulated providers, receipts, credits, agendas, no-shows. What the record lacks (times of day,
+names, numbers) is made up from the seed. The same seed gives the same report on standard output, byte for byte.
+Speed and progress go to standard error.`,
 		Example: `  clickbook simulate --appointments vitoria-2016.csv.gz --from 2016-04-28 --to 2016-06-01
   clickbook simulate --appointments vitoria-2016.csv.gz --from 2016-04-28 --to 2016-06-01 \
     --outage "provider=alpha country=BR from=2016-05-09 to=2016-05-23" --switch "2016-05-10 BR beta" \
@@ -45,17 +45,18 @@ error. What the record lacks (times of day, names, numbers) is made up from the 
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&flags.appointments, "appointments", "", "the record, a CSV `FILE`, gzipped or not")
-	f.StringVar(&flags.from, "from", "", "first local `DATE` lived through")
-	f.StringVar(&flags.to, "to", "", "local `DATE` at whose midnight it ends")
+	f.StringVar(&flags.appointments, "appointments", "", "CSV `FILE` with the record, gzipped or not")
+	f.StringVar(&flags.from, "from", "", "first local `DATE` to simulate")
+	f.StringVar(&flags.to, "to", "", "local `DATE` after the last one")
 	f.StringVar(&flags.zone, "zone", "America/Sao_Paulo", "IANA `ZONE` of the record")
-	f.StringVar(&flags.at.Data, "data", "", "keep the data directory `DIR`, to serve it afterwards; it must be empty")
+	f.StringVar(&flags.at.Data, "data", "", "keep the data in `DIR`, which must be empty, to serve it afterwards")
 	urlFlags(&flags.at, cmd)
-	f.Uint64Var(&flags.seed, "seed", 1, "everything made up follows from this number")
-	f.StringSliceVar(&flags.providers, "providers", []string{"alpha", "beta"}, "simulated providers, first choice first")
+	f.Uint64Var(&flags.seed, "seed", 1, "made-up data follows from this number")
+	f.StringSliceVar(&flags.providers, "providers", []string{"alpha", "beta"},
+		"simulated providers, in the order of the route")
 	f.StringArrayVar(&flags.outages, "outage", nil,
-		"ban a carrier: `\"provider=alpha country=BR from=2016-05-09 to=2016-05-23\"`")
-	f.StringArrayVar(&flags.switches, "switch", nil, "switch a route by hand: `\"2016-05-10 BR beta\"`")
+		"ban a provider: `\"provider=alpha country=BR from=2016-05-09 to=2016-05-23\"`")
+	f.StringArrayVar(&flags.switches, "switch", nil, "switch a route: `\"2016-05-10 BR beta\"`")
 	f.StringArrayVar(&flags.windows, "refund-window", nil,
 		"declare a refund window at the end: `\"2016-05-09 +14d America/Sao_Paulo country=BR\"`")
 	f.BoolVar(&flags.json, "json", false, "print the report as JSON")
@@ -64,20 +65,19 @@ error. What the record lacks (times of day, names, numbers) is made up from the 
 
 func (f simulateFlags) parse() (sim simulation.Options, err error) {
 	if f.appointments == "" || f.from == "" || f.to == "" {
-		return sim, errors.New("say with --appointments, --from and --to which record to live through; " +
-			"see clickbook simulate --help")
+		return sim, errors.New("--appointments, --from and --to are required; see clickbook simulate --help")
 	}
 	if f.at.Data == "" && f.at.Store != "" {
-		return sim, installation.ErrKeysGone
+		return sim, installation.ErrStoreWithoutData
 	}
 	sim = simulation.Options{Path: f.appointments, Seed: f.seed, At: f.at, Providers: f.providers}
 	if sim.Zone, err = domain.ParseZone(f.zone); err != nil {
 		return sim, fmt.Errorf("--zone: %w", err)
 	}
-	if sim.From, err = simulation.ParseDay("from", f.from, sim.Zone); err != nil {
+	if sim.From, err = cli.ParseDay("from", f.from, sim.Zone); err != nil {
 		return sim, err
 	}
-	if sim.To, err = simulation.ParseDay("to", f.to, sim.Zone); err != nil {
+	if sim.To, err = cli.ParseDay("to", f.to, sim.Zone); err != nil {
 		return sim, err
 	}
 	if !sim.From.Before(sim.To) {
@@ -85,7 +85,7 @@ func (f simulateFlags) parse() (sim simulation.Options, err error) {
 	}
 	for _, name := range f.providers {
 		if !domain.IsShortName(name) {
-			return sim, fmt.Errorf("--providers: %q is no short name; write it like alpha", name)
+			return sim, fmt.Errorf("--providers: invalid name %q: write a short name such as alpha", name)
 		}
 	}
 	var problems []error

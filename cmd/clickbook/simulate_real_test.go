@@ -12,30 +12,30 @@ import (
 	"testing"
 )
 
-// theRecord is a public record of real appointments; it is no part of this repository.
+// theRecord is a public record of real appointments. It is not in this repository.
 var theRecord = filepath.Join("..", "..", "..", "shared", "data", "vitoria-2016.csv.gz")
 
-// TestARealWeek lives through six days of the real record, with an outage, a switch and a refund window in them.
-func TestARealWeek(t *testing.T) {
-	unlessShort(t)
+// TestRealWeek simulates six days of the real record with an outage, a switch and a refund window.
+func TestRealWeek(t *testing.T) {
+	skipIfShort(t)
 	if _, err := os.Stat(theRecord); err != nil {
-		t.Skipf("the real record is not here (%v): only made-up records were lived through", err)
+		t.Skipf("the real record is missing (%v): only made-up records are simulated", err)
 	}
 	const from, to = "2016-04-28", "2016-05-04"
-	got := lived(t, "simulate", "--appointments", theRecord, "--from", from, "--to", to,
+	got := simulateJSON(t, "simulate", "--appointments", theRecord, "--from", from, "--to", to,
 		"--outage", "provider=alpha country=BR from=2016-04-29 to=2016-05-03", "--switch", "2016-05-02 BR beta",
 		"--refund-window", "2016-04-29 +4d America/Sao_Paulo country=BR")
 	if want := countRecord(t, from, to); !maps.Equal(got.Appointments, want) {
 		t.Errorf("the appointments are %v; in the record they are %v", got.Appointments, want)
 	}
 	if len(got.Record.Refused) > 0 {
-		t.Errorf("visits of the record were refused: %v", got.Record.Refused)
+		t.Errorf("visits were refused: %v", got.Record.Refused)
 	}
 	if c := got.Credits; c.Sum != 0 || !c.Whole || c.Held != 0 {
-		t.Errorf("the books are not whole: %+v", c)
+		t.Errorf("the books do not balance: %+v", c)
 	}
 	if w := got.Windows; len(w) != 1 || w[0].Posted == 0 || w[0].Posted != w[0].Previewed || w[0].Amount != w[0].Expected {
-		t.Errorf("previewed and posted differ: %+v", w)
+		t.Errorf("the preview and the posted refunds differ: %+v", w)
 	}
 	ended, waiting := 0, 0
 	for _, line := range got.Messages {
@@ -51,7 +51,7 @@ func TestARealWeek(t *testing.T) {
 	}
 }
 
-// countRecord counts what the record itself says, by the words of the report.
+// countRecord counts the appointments of the record by status.
 func countRecord(t *testing.T, from, to string) map[string]int {
 	t.Helper()
 	file, err := os.Open(theRecord)
@@ -65,7 +65,8 @@ func countRecord(t *testing.T, from, to string) map[string]int {
 	}
 	rows := csv.NewReader(plain)
 	header, err := rows.Read()
-	booked, day, absent := slices.Index(header, "ScheduledDay"), slices.Index(header, "AppointmentDay"), slices.Index(header, "No_show")
+	booked, day := slices.Index(header, "ScheduledDay"), slices.Index(header, "AppointmentDay")
+	absent := slices.Index(header, "No_show")
 	counts := make(map[string]int)
 	for err == nil {
 		var row []string

@@ -9,9 +9,9 @@ import (
 	"github.com/clickbook/clickbook/cmd/clickbook/internal/simulation"
 )
 
-// TestSimulationIsTheSameForTheSameSeed lives through the made record several times.
-func TestSimulationIsTheSameForTheSameSeed(t *testing.T) {
-	unlessShort(t)
+// TestSameSeedGivesSameReport simulates the made record several times.
+func TestSameSeedGivesSameReport(t *testing.T) {
+	skipIfShort(t)
 	record := makeRecord(t)
 	text := must(t, record.simulating()...).out
 	if again := must(t, record.simulating("--data", t.TempDir())...).out; again != text {
@@ -24,11 +24,11 @@ func TestSimulationIsTheSameForTheSameSeed(t *testing.T) {
 	if again := must(t, record.simulating(append(badDays, "--json")...)...).out; again != written {
 		t.Errorf("the same seed gave another report:\n%s\ninstead of\n%s", again, written)
 	}
-	holdToRecord(t, record, text)
+	checkReport(t, record, text)
 }
 
-// holdToRecord compares the words of a report with what the record holds.
-func holdToRecord(t *testing.T, record madeRecord, text string) {
+// checkReport compares a report with the record.
+func checkReport(t *testing.T, record madeRecord, text string) {
 	t.Helper()
 	for _, want := range [][]string{
 		{"record.csv.gz,", "2016-05-02", "to", "2016-05-12:", "300", "visits"},
@@ -40,8 +40,9 @@ func holdToRecord(t *testing.T, record madeRecord, text string) {
 			t.Errorf("the report lacks the line %q:\n%s", strings.Join(want, " "), text)
 		}
 	}
-	if !strings.Contains(text, "appointment "+record.odd+" at CENTRO was booked on 2016-05-06, after its own day 2016-05-05") {
-		t.Errorf("the report does not tell of the odd row %s:\n%s", record.odd, text)
+	odd := "appointment " + record.odd + " at CENTRO was booked on 2016-05-06, after its own day 2016-05-05"
+	if !strings.Contains(text, odd) {
+		t.Errorf("the report lacks the odd row %s:\n%s", record.odd, text)
 	}
 }
 
@@ -54,8 +55,8 @@ func hasLine(text string, words []string) bool {
 	return false
 }
 
-// lived is a report as a program reads it.
-func lived(t testing.TB, args ...string) simulation.Report {
+// simulateJSON runs a simulation and returns its report.
+func simulateJSON(t testing.TB, args ...string) simulation.Report {
 	t.Helper()
 	var r simulation.Report
 	if err := json.Unmarshal([]byte(must(t, append(args, "--json")...).out), &r); err != nil {
@@ -64,26 +65,27 @@ func lived(t testing.TB, args ...string) simulation.Report {
 	return r
 }
 
-// TestAnOutageShowsAndASwitchHelps: with one carrier the ban is plain to see, with two the switch stops it.
-func TestAnOutageShowsAndASwitchHelps(t *testing.T) {
-	unlessShort(t)
+// TestOutageLowersDeliveryAndSwitchRestoresIt compares a calm simulation, an outage with one provider, and an outage
+// with a switch to another.
+func TestOutageLowersDeliveryAndSwitchRestoresIt(t *testing.T) {
+	skipIfShort(t)
 	record := makeRecord(t)
 	outage := []string{"--outage", "provider=alpha country=BR from=2016-05-05 to=2016-05-10"}
-	calm := lived(t, record.simulating("--providers", "alpha")...)
-	alone := lived(t, record.simulating(append(outage, "--providers", "alpha")...)...)
-	helped := lived(t, record.simulating(append(outage, "--switch", "2016-05-06 BR beta")...)...)
+	normal := simulateJSON(t, record.simulating("--providers", "alpha")...)
+	alone := simulateJSON(t, record.simulating(append(outage, "--providers", "alpha")...)...)
+	helped := simulateJSON(t, record.simulating(append(outage, "--switch", "2016-05-06 BR beta")...)...)
 
-	ordinary, damaged, mended := deliveredShare(calm), deliveredShare(alone), deliveredShare(helped)
+	ordinary, damaged, mended := deliveredShare(normal), deliveredShare(alone), deliveredShare(helped)
 	if ordinary < 0.9 || damaged > ordinary-0.25 || mended < damaged+0.15 {
-		t.Errorf("delivered of sent: %.3f without an outage, %.3f in one with one carrier, %.3f with a switch",
+		t.Errorf("delivered of sent: %.3f without an outage, %.3f in one with one provider, %.3f with a switch",
 			ordinary, damaged, mended)
 	}
 	if len(alone.Deliveries) != 1 || len(helped.Deliveries) != 2 {
-		t.Errorf("texts went through %v alone and %v with a switch", alone.Deliveries, helped.Deliveries)
+		t.Errorf("the deliveries are %v with one provider and %v with a switch", alone.Deliveries, helped.Deliveries)
 	}
-	for _, r := range []simulation.Report{calm, alone, helped} {
+	for _, r := range []simulation.Report{normal, alone, helped} {
 		if r.Credits.Sum != 0 || !r.Credits.Whole || r.Credits.Held != 0 {
-			t.Errorf("the books are not whole: %+v", r.Credits)
+			t.Errorf("the books do not balance: %+v", r.Credits)
 		}
 	}
 }
@@ -96,8 +98,8 @@ func deliveredShare(r simulation.Report) float64 {
 	return float64(delivered) / float64(sent)
 }
 
-// TestATruncatedRecordIsRefused: half a month must not pass for a whole one.
-func TestATruncatedRecordIsRefused(t *testing.T) {
+// TestTruncatedRecordIsRefused checks that half a record is not simulated as a whole one.
+func TestTruncatedRecordIsRefused(t *testing.T) {
 	args := makeRecord(t).simulating()
 	args[2] = makeRecord(t).truncated(t)
 	got := call(t, "", args...)

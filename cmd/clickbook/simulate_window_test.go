@@ -10,10 +10,10 @@ import (
 	"github.com/clickbook/clickbook/projections"
 )
 
-// TestARefundWindowGivesBackEveryTextOfItsDays goes through the books of the bad month line by line.
-func TestARefundWindowGivesBackEveryTextOfItsDays(t *testing.T) {
-	month := livedThrough(t)
-	h := byHand(t, installation.Home{Data: month.dir}, monthEnd)
+// TestRefundWindowRefundsEveryTextOfItsDays checks the ledger of the month line by line.
+func TestRefundWindowRefundsEveryTextOfItsDays(t *testing.T) {
+	month := simulatedMonth(t)
+	h := openManual(t, installation.Location{Data: month.dir}, monthEnd)
 	defer h.close()
 	account, err := domain.ParseID[domain.AccountID](month.report.Account)
 	h.ok(err)
@@ -30,27 +30,27 @@ func TestARefundWindowGivesBackEveryTextOfItsDays(t *testing.T) {
 		case covered:
 			inside++
 			if returned[id] != text.Price {
-				t.Errorf("message %s, sent %s in the window, cost %d and %d came back",
+				t.Errorf("message %s, sent %s in the window, cost %d, and %d was refunded",
 					id, capture.EffectiveAt, text.Price, returned[id])
 			}
 		case lost && returned[id] != text.Price, !lost && returned[id] != 0:
-			t.Errorf("message %s, sent %s outside the window and now %s, cost %d and %d came back",
+			t.Errorf("message %s, sent %s outside the window and now %s, cost %d, and %d was refunded",
 				id, capture.EffectiveAt, text.Status, text.Price, returned[id])
 		default:
 			outside++
 		}
 	}
 	if inside < 20 || outside < 20 {
-		t.Errorf("only %d texts were charged in the window and %d outside: this proves little", inside, outside)
+		t.Errorf("only %d texts were charged in the window and %d outside: the test proves little", inside, outside)
 	}
 	windows := month.report.Windows
 	if len(windows) != 1 || windows[0].Posted == 0 || windows[0].Posted != windows[0].Previewed ||
 		windows[0].Amount != windows[0].Expected {
-		t.Errorf("previewed and posted differ: %+v", windows)
+		t.Errorf("the preview and the posted refunds differ: %+v", windows)
 	}
 }
 
-func windowOf(h *hands) domain.Interval {
+func windowOf(h *manual) domain.Interval {
 	h.t.Helper()
 	all, err := projections.Windows{DB: h.Views}.All(h.t.Context())
 	h.ok(err)
@@ -62,8 +62,8 @@ func windowOf(h *hands) domain.Interval {
 	return days
 }
 
-// chargesOf sums up the lines of each message: what was charged, and what came back of it.
-func chargesOf(h *hands, account domain.AccountID) (
+// chargesOf sums the lines of each message: what was charged and what was refunded.
+func chargesOf(h *manual, account domain.AccountID) (
 	charged map[domain.MessageID]projections.Line, returned map[domain.MessageID]int64,
 ) {
 	h.t.Helper()
@@ -82,7 +82,7 @@ func chargesOf(h *hands, account domain.AccountID) (
 			if before, twice := txs[id]; twice && before != line.Tx {
 				h.t.Errorf("message %s was charged twice: %s and %s", id, before, line.Tx)
 			}
-			line.Amount += charged[id].Amount // from a lot and from what was paid: two lines of one charge
+			line.Amount += charged[id].Amount // granted and paid credits are two lines of one charge
 			txs[id], charged[id] = line.Tx, line
 		case "refund":
 			returned[id] += line.Amount

@@ -8,13 +8,13 @@ import (
 	"github.com/clickbook/clickbook/cmd/clickbook/internal/installation"
 )
 
-// TestAStopUnderLoadLosesNoAnswer asks a real server to end while clients book: it ends well, and whatever it
-// answered before is there when it is started again.
-func TestAStopUnderLoadLosesNoAnswer(t *testing.T) {
+// TestStopUnderLoadLosesNoBooking stops a real server while clients book. It exits cleanly, and every booking that it
+// granted is there after a restart.
+func TestStopUnderLoadLosesNoBooking(t *testing.T) {
 	dir := t.TempDir()
-	c := newCrowd(t, installation.Home{Data: dir}, time.Now())
+	c := newCrowd(t, installation.Location{Data: dir}, time.Now())
 	for range 3 {
-		s := serving(t, installation.Home{Data: dir})
+		s := serving(t, installation.Location{Data: dir})
 		s.key = c.key
 		granted := make(chan struct{}, 1024)
 		var booking sync.WaitGroup
@@ -25,18 +25,19 @@ func TestAStopUnderLoadLosesNoAnswer(t *testing.T) {
 		}
 		booking.Wait()
 	}
-	s := serving(t, installation.Home{Data: dir})
+	s := serving(t, installation.Location{Data: dir})
 	s.key = c.key
 	for key, id := range c.granted {
 		shown := s.get("/accounts/%s/appointments/%s", c.account, id)
-		if at, want := shown.text("start"), c.places[key].start.Format(time.RFC3339); shown.text("status") != "booked" || at != want {
-			t.Errorf("wish %s for %s was granted as %s", key, want, shown.raw)
+		at, want := shown.text("start"), c.places[key].start.Format(time.RFC3339)
+		if shown.text("status") != "booked" || at != want {
+			t.Errorf("request %s for %s was granted, and is now %s", key, want, shown.raw)
 		}
 	}
 	s.kill()
-	h := afterwards(t, installation.Home{Data: dir})
+	h := openAfterCrashes(t, installation.Location{Data: dir})
 	defer h.close()
-	c.examine(h)
-	examineLog(h)
-	t.Logf("%d wishes were granted", len(c.granted))
+	c.checkCalendar(h)
+	checkLog(h)
+	t.Logf("%d requests were granted", len(c.granted))
 }

@@ -21,8 +21,8 @@ import (
 	"github.com/clickbook/clickbook/adapters/sqlite"
 )
 
-// TestStories runs the transcripts of testdata/stories against the program as a process of its own. Beside the
-// commands of testscript they know those of storyCommands.
+// TestStories runs the transcripts of testdata/stories against the program in a separate process. They use the
+// commands of testscript and those of storyCommands.
 func TestStories(t *testing.T) {
 	self, err := os.Executable()
 	if err != nil {
@@ -49,23 +49,23 @@ type story = func(ts *testscript.TestScript, neg bool, args []string)
 
 func storyCommands(self string) map[string]story {
 	return map[string]story{
-		// clickbook WORDS: run the program; it must end well, or with ! not.
+		// clickbook ARGS: run the program. It must succeed or, after !, fail.
 		"clickbook": func(ts *testscript.TestScript, neg bool, args []string) { runStory(ts, self, neg, args) },
-		// readme WORDS: run the one command of the README that begins with these words, as it stands there.
+		// readme WORDS: run the command of the README that begins with these words.
 		"readme": func(ts *testscript.TestScript, neg bool, args []string) {
-			runStory(ts, self, neg, fromReadme(ts, strings.Join(args, " ")))
+			runStory(ts, self, neg, readmeCommand(ts, strings.Join(args, " ")))
 		},
-		// served by the readme: start its server, wait until it says where it is, and interrupt it.
+		// served WORDS: start the server of that command, wait until it prints its address, and interrupt it.
 		"served": func(ts *testscript.TestScript, _ bool, args []string) {
-			ts.Check(startAndStop(ts, self, fromReadme(ts, strings.Join(args, " "))))
+			ts.Check(startAndStop(ts, self, readmeCommand(ts, strings.Join(args, " "))))
 		},
-		// code N: the program ended with this code.
+		// code N: the last exit code was N.
 		"code": func(ts *testscript.TestScript, _ bool, args []string) {
 			if got := *ts.Value(exitKey{}).(*int); strconv.Itoa(got) != args[0] {
-				ts.Fatalf("clickbook ended with %d, not %s", got, args[0])
+				ts.Fatalf("clickbook exited with %d, not %s", got, args[0])
 			}
 		},
-		// let NAME PATTERN: NAME is from now on what the group matches in the last output.
+		// let NAME PATTERN: set NAME to what the group matches in the last output.
 		"let": func(ts *testscript.TestScript, _ bool, args []string) {
 			found := regexp.MustCompile(args[1]).FindStringSubmatch(ts.ReadFile("stdout"))
 			if len(found) != 2 {
@@ -73,7 +73,7 @@ func storyCommands(self string) map[string]story {
 			}
 			ts.Setenv(args[0], found[1])
 		},
-		// pack FILE: gzip it beside itself.
+		// pack FILE: gzip FILE to FILE.gz.
 		"pack": func(ts *testscript.TestScript, _ bool, args []string) {
 			var packed bytes.Buffer
 			w := gzip.NewWriter(&packed)
@@ -81,24 +81,25 @@ func storyCommands(self string) map[string]story {
 			ts.Check(errors.Join(err, w.Close()))
 			ts.Check(os.WriteFile(ts.MkAbs(args[0]+".gz"), packed.Bytes(), 0o600))
 		},
-		// halve FILE TO: copy its first half, as an interrupted download does.
+		// halve FILE TO: copy the first half, as from an interrupted download.
 		"halve": func(ts *testscript.TestScript, _ bool, args []string) {
 			whole := ts.ReadFile(args[0])
 			ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(whole[:len(whole)/2]), 0o600))
 		},
-		// appointments N FILE: make a sheet of as many.
+		// appointments N FILE: write a sheet with N appointments.
 		"appointments": func(ts *testscript.TestScript, _ bool, args []string) {
 			n, err := strconv.Atoi(args[0])
 			ts.Check(err)
 			ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(manyAppointments(n)), 0o600))
 		},
-		// inuse DIR: another process works on the directory until the end of the story.
+		// inuse DIR: keep the directory in use until the end of the story.
 		"inuse": func(ts *testscript.TestScript, _ bool, args []string) {
 			store, err := sqlite.Open(context.Background(), filepath.Join(ts.MkAbs(args[0]), "events.db"), sqlite.Options{})
 			ts.Check(err)
 			ts.Defer(func() { _ = store.Close() })
 		},
-		"hidden": hidden,
+		"hidden":     hidden,
+		"failedtext": failedText,
 	}
 }
 
@@ -113,12 +114,12 @@ func runStory(ts *testscript.TestScript, self string, neg bool, args []string) {
 	}
 	*ts.Value(exitKey{}).(*int) = code
 	if (code != 0) != neg {
-		ts.Fatalf("clickbook ended with %d", code)
+		ts.Fatalf("clickbook exited with %d", code)
 	}
 }
 
-// fromReadme finds a command of the README and parts it into words as a shell does.
-func fromReadme(ts *testscript.TestScript, begins string) []string {
+// readmeCommand finds a command of the README and splits it into words as a shell does.
+func readmeCommand(ts *testscript.TestScript, begins string) []string {
 	text, err := os.ReadFile("../../README.md")
 	ts.Check(err)
 	joined := strings.ReplaceAll(string(text), "\\\n", " ")
@@ -162,25 +163,25 @@ func startAndStop(ts *testscript.TestScript, self string, args []string) error {
 		}
 	}
 	if err := cmd.Wait(); err != nil || !ready {
-		return fmt.Errorf("the server said where it is: %t; it ended with: %w\n%s", ready, err, errs.String())
+		return fmt.Errorf("the server printed its address: %t; it exited with: %w\n%s", ready, err, errs.String())
 	}
 	return nil
 }
 
-// hidden DIR TEXT...: no file of the directory holds any of the texts; with !, each is held by some file.
+// hidden DIR TEXT...: no file of the directory holds any of the texts. After !, each text is in some file.
 func hidden(ts *testscript.TestScript, neg bool, args []string) {
 	raw := rawBytes(ts.MkAbs(args[0]))
 	if len(raw) == 0 {
-		ts.Fatalf("%s has no bytes to look at", args[0])
+		ts.Fatalf("%s is empty", args[0])
 	}
 	for _, text := range args[1:] {
 		if bytes.Contains(raw, []byte(text)) != neg {
-			ts.Fatalf("%q stands in the files of %s: %t", text, args[0], !neg)
+			ts.Fatalf("%q is in the files of %s: %t", text, args[0], !neg)
 		}
 	}
 }
 
-// rawBytes are those of all files below a directory, or of a file.
+// rawBytes returns the bytes of all files in a directory, or of a file.
 func rawBytes(path string) (raw []byte) {
 	_ = filepath.WalkDir(path, func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
@@ -193,7 +194,7 @@ func rawBytes(path string) (raw []byte) {
 	return raw
 }
 
-// manyAppointments is a sheet with names that do not pack too well.
+// manyAppointments returns a sheet that does not compress too well.
 func manyAppointments(n int) string {
 	var text strings.Builder
 	text.WriteString("client,phone,service,resource,start,duration,status\n")

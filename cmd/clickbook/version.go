@@ -5,8 +5,9 @@ import (
 	"runtime"
 	"runtime/debug"
 
-	"github.com/clickbook/clickbook/cmd/clickbook/internal/cli"
 	"github.com/spf13/cobra"
+
+	"github.com/clickbook/clickbook/cmd/clickbook/internal/cli"
 )
 
 func newVersion(std cli.Streams) *cobra.Command {

@@ -1,5 +1,5 @@
-// Package cli holds what every command line shares: the streams, the kinds of error behind the exit codes, and the
-// progress bar. It knows nothing of appointments.
+// Package cli holds what all commands share: the streams, the errors with exit codes of their own, dates and the
+// progress bar. It knows nothing about appointments.
 package cli
 
 import (
@@ -13,17 +13,16 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// streams are where a command reads and writes. Standard output carries what was asked for and nothing else;
-// progress, logs and sentences about errors go to standard error.
+// Streams are where a command reads and writes. Results go to Out. Progress, logs and errors go to Err.
 type Streams struct {
 	In       io.Reader
 	Out, Err io.Writer
 }
 
-// usageError marks a command line that makes no sense.
+// UsageError is an error in the command line.
 type UsageError struct{ error }
 
-// asUsage marks an error, where there is one, as the command line's fault.
+// AsUsage marks an error as a UsageError. It returns nil for nil.
 func AsUsage(err error) error {
 	if err == nil {
 		return nil
@@ -31,27 +30,29 @@ func AsUsage(err error) error {
 	return UsageError{err}
 }
 
-// partlyRefused says that some of the input was refused and the rest was taken.
+// ErrPartlyRefused means that some of the input was refused and the rest was processed.
 var ErrPartlyRefused = errors.New("some of the input was refused; see the report")
 
-// exactlyOne asks for one word behind the flags: "one file".
+// ExactlyOne requires one argument. The thing names it in the error, such as "one file".
 func ExactlyOne(thing string) cobra.PositionalArgs {
 	return func(_ *cobra.Command, args []string) error {
 		if len(args) != 1 {
-			return fmt.Errorf("name %s, not %d", thing, len(args))
+			return fmt.Errorf("expected %s, not %d", thing, len(args))
 		}
 		return nil
 	}
 }
 
-func OrElse(text, otherwise string) string {
-	if text == "" {
-		return otherwise
+// ParseDay parses the value of a flag as a date, and returns its midnight in a zone.
+func ParseDay(flag, text string, zone *time.Location) (time.Time, error) {
+	day, err := time.ParseInLocation(time.DateOnly, text, zone)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("invalid --%s %q: write a date such as 2016-05-09", flag, text)
 	}
-	return text
+	return day, nil
 }
 
-// progress is a bar on a terminal and nothing elsewhere.
+// Progress returns a progress bar if the writer is a terminal, and a silent one otherwise.
 func Progress(to any, total int64, what string) *progressbar.ProgressBar {
 	file, ok := to.(*os.File)
 	if info, err := statOf(file, ok); err != nil || info.Mode()&os.ModeCharDevice == 0 {
@@ -69,16 +70,10 @@ func statOf(file *os.File, ok bool) (os.FileInfo, error) {
 	return file.Stat()
 }
 
+// Plural returns "1 unit" or "2 units" for the thing "unit".
 func Plural(n int, thing string) string {
 	if n == 1 {
 		return "1 " + thing
 	}
 	return fmt.Sprintf("%d %ss", n, thing)
-}
-
-func IfSo(is bool, text string) string {
-	if is {
-		return text
-	}
-	return ""
 }

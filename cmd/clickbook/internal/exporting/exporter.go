@@ -18,22 +18,23 @@ import (
 	"github.com/clickbook/clickbook/projections/directory"
 )
 
-// exportedAtOnce is how many appointments are in memory at once.
-const exportedAtOnce = 500
+// pageSize is how many appointments are in memory at once.
+const pageSize = 500
 
-// erasedName stands where a name was.
+// erasedName replaces the name of an erased client.
 const erasedName = "erased"
 
-// exporter reads one account's appointments page by page.
+// Exporter reads the appointments of one account that start in [From, To), page by page.
 type Exporter struct {
 	In       *installation.Installation
 	Account  domain.AccountID
 	From, To time.Time
 }
 
-func (ex Exporter) WriteTo(ctx context.Context, to io.Writer, format string) error {
+// WriteTo writes the appointments in a format, ordered by start.
+func (ex Exporter) WriteTo(ctx context.Context, to io.Writer, formatName string) error {
 	buffered := bufio.NewWriter(to)
-	out, err := NewWriter(format, buffered, ex.In.Engine.Now())
+	out, err := newFormat(formatName, buffered, ex.In.Engine.Now())
 	if err != nil {
 		return err
 	}
@@ -45,7 +46,7 @@ func (ex Exporter) WriteTo(ctx context.Context, to io.Writer, format string) err
 	for _, r := range known {
 		resources[r.ID] = r.Name
 	}
-	selection := projections.Selection{During: domain.Interval{Start: ex.From, End: ex.To}, Limit: exportedAtOnce}
+	selection := projections.Selection{During: domain.Interval{Start: ex.From, End: ex.To}, Limit: pageSize}
 	for {
 		page, err := projections.Calendar{DB: ex.In.Views}.Find(ctx, ex.Account, selection)
 		if err != nil {
@@ -54,7 +55,7 @@ func (ex Exporter) WriteTo(ctx context.Context, to io.Writer, format string) err
 		if err := ex.write(ctx, out, page, resources); err != nil {
 			return err
 		}
-		if len(page) < exportedAtOnce {
+		if len(page) < pageSize {
 			return errors.Join(out.close(), buffered.Flush())
 		}
 		selection.After = page[len(page)-1].Cursor()
@@ -62,35 +63,35 @@ func (ex Exporter) WriteTo(ctx context.Context, to io.Writer, format string) err
 }
 
 func (ex Exporter) write(
-	ctx context.Context, out appointmentWriter, page []projections.Appointment, resources map[domain.ResourceID]string,
+	ctx context.Context, out format, page []projections.Appointment, resources map[domain.ResourceID]string,
 ) error {
 	clients := make(map[domain.ClientID]directory.Client)
 	for _, a := range page {
-		if a.Visit.Start.Before(ex.From) { // it began before and still ran
+		if a.Visit.Start.Before(ex.From) { // it started before and overlaps
 			continue
 		}
-		who, ok := clients[a.Client]
+		client, ok := clients[a.Client]
 		if !ok {
 			var err error
-			if who, _, err = (directory.Clients{DB: ex.In.Views}).One(ctx, ex.Account, a.Client); err != nil {
+			if client, _, err = (directory.Clients{DB: ex.In.Views}).One(ctx, ex.Account, a.Client); err != nil {
 				return err
 			}
-			if who.Erased {
-				who.Name, who.Phone, who.Email = erasedName, "", ""
+			if client.Erased {
+				client.Name, client.Phone, client.Email = erasedName, "", ""
 			}
-			clients[a.Client] = who
+			clients[a.Client] = client
 		}
-		if err := out.write(a, who, resources); err != nil {
+		if err := out.write(a, client, resources); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// csvExport writes sheets that an import reads.
-type csvExport struct{ to *sheet.Writer }
+// csvFormat writes sheets that can be imported.
+type csvFormat struct{ to *sheet.Writer }
 
-func (e csvExport) write(
+func (e csvFormat) write(
 	a projections.Appointment, c directory.Client, resources map[domain.ResourceID]string,
 ) error {
 	row := sheet.Appointment{
@@ -100,17 +101,17 @@ func (e csvExport) write(
 	for _, leg := range a.Visit.Legs {
 		row.Taken = append(row.Taken, sheet.Taken{Resource: resources[leg.Resource], Units: leg.Units})
 	}
-	// legs stand in the order of their ids, which are others in another installation
+	// legs are ordered by ids, which differ between installations
 	slices.SortStableFunc(row.Taken, func(a, b sheet.Taken) int { return cmp.Compare(a.Resource, b.Resource) })
 	return e.to.Write(row)
 }
 
-func (e csvExport) close() error { return e.to.Flush() }
+func (e csvFormat) close() error { return e.to.Flush() }
 
-// icsExport writes calendars.
-type icsExport struct{ to *ical.Writer }
+// icsFormat writes calendars.
+type icsFormat struct{ to *ical.Writer }
 
-func (e icsExport) write(
+func (e icsFormat) write(
 	a projections.Appointment, c directory.Client, resources map[domain.ResourceID]string,
 ) error {
 	event := ical.Event{
@@ -124,4 +125,4 @@ func (e icsExport) write(
 	return e.to.Write(event)
 }
 
-func (e icsExport) close() error { return e.to.Close() }
+func (e icsFormat) close() error { return e.to.Close() }

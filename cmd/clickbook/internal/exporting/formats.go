@@ -13,19 +13,25 @@ import (
 	"github.com/clickbook/clickbook/projections/directory"
 )
 
-// appointmentWriter is a format of export.
-type appointmentWriter interface {
+// format writes appointments in one file format.
+type format interface {
 	write(a projections.Appointment, c directory.Client, resources map[domain.ResourceID]string) error
 	close() error
 }
 
-// newWriter returns a writer of a format: csv or ics.
-func NewWriter(format string, to io.Writer, now time.Time) (appointmentWriter, error) {
-	switch format {
+// CheckFormat returns a usage error if there is no format of that name.
+func CheckFormat(name string) error {
+	_, err := newFormat(name, io.Discard, time.Time{})
+	return err
+}
+
+// newFormat returns a format by name: csv or ics.
+func newFormat(name string, to io.Writer, now time.Time) (format, error) {
+	switch name {
 	case "csv":
-		return csvExport{sheet.NewWriter(to)}, nil
+		return csvFormat{sheet.NewWriter(to)}, nil
 	case "ics":
-		return icsExport{ical.NewWriter(to, now)}, nil
+		return icsFormat{ical.NewWriter(to, now)}, nil
 	}
-	return nil, cli.AsUsage(fmt.Errorf("--format is csv or ics, not %q", format))
+	return nil, cli.AsUsage(fmt.Errorf("invalid --format %q: write csv or ics", name))
 }

@@ -19,7 +19,7 @@ func (in *Installation) api() (http.Handler, error) {
 	})
 }
 
-// waiting reports the transaction that delays everyone who follows the log. Only PostgreSQL has such transactions.
+// waiting returns the transaction that holds back every reader of the log, and for how long. Only PostgreSQL has one.
 func (in *Installation) waiting() (transaction string, seconds float64, waits bool) {
 	store, ok := in.Events.(*postgres.Store)
 	if !ok {

@@ -19,7 +19,7 @@ import (
 	"github.com/clickbook/clickbook/domain/service"
 )
 
-// The demo: a physiotherapy practice in Vancouver with two people, one room for each, and a few clients.
+// The demo is a physiotherapy practice in Vancouver with two therapists and a few clients.
 var (
 	demoAccount = domain.DeriveID[domain.AccountID]("demo")
 	demoService = domain.DeriveID[domain.ServiceID]("demo", "treatment")
@@ -30,8 +30,8 @@ var (
 	}
 )
 
-// introduceDemo seeds the account once and prints what is needed to try it. The keys are new at each start.
-func (in *Installation) introduceDemo(ctx context.Context, out io.Writer, url string) error {
+// printDemo seeds the demo account once, and prints what is needed to try it. The keys are new at each start.
+func (in *Installation) printDemo(ctx context.Context, out io.Writer, url string) error {
 	if err := in.seed(ctx, commands.ForAccount(demoAccount, Operator)); err != nil {
 		return fmt.Errorf("seed the demo: %w", err)
 	}
@@ -43,7 +43,7 @@ func (in *Installation) introduceDemo(ctx context.Context, out io.Writer, url st
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "\ntry it with these, in another terminal:\n")
+	fmt.Fprintf(out, "\nto try it, set these in another terminal:\n")
 	for _, line := range [][2]string{
 		{"URL", url},
 		{"ACCOUNT", demoAccount.String()},
@@ -59,7 +59,7 @@ func (in *Installation) introduceDemo(ctx context.Context, out io.Writer, url st
 
 func demoClient(n int) domain.ClientID { return domain.DeriveID[domain.ClientID]("demo", "client", n) }
 
-// seed changes nothing the second time: every command is carried out already.
+// seed sets up the account. A second call changes nothing, because every command has been carried out.
 func (in *Installation) seed(ctx context.Context, origin commands.Origin) error {
 	settings, err := account.NewSettings(account.Form{
 		Name: "Harbour Physiotherapy", Email: "front.desk@example.com", Zone: "America/Vancouver", Locale: "en-CA",
@@ -116,7 +116,7 @@ func (in *Installation) seed(ctx context.Context, origin commands.Origin) error 
 	return in.seedBookings(ctx, origin)
 }
 
-// seedBookings books each client at the next free starts, so that there is something to see.
+// seedBookings books each client at the next free starts.
 func (in *Installation) seedBookings(ctx context.Context, origin commands.Origin) error {
 	now := in.Engine.Now()
 	ask := openings.Question{Account: demoAccount, Service: demoService, Now: now}

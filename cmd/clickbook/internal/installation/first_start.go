@@ -16,10 +16,10 @@ import (
 	"github.com/clickbook/clickbook/projections/directory"
 )
 
-// introduce says where the server is and, at the first start, prints the one-time admin key.
-func (in *Installation) introduce(ctx context.Context, out io.Writer, url string, demo bool) error {
+// printStart prints where the server is and, at the first start, the admin key.
+func (in *Installation) printStart(ctx context.Context, out io.Writer, url string, demo bool) error {
 	fmt.Fprintf(out, "ClickBook serves %s at %s\nthe API is described at %s/docs\n", in.at.Data, url, url)
-	if err := in.FirstRoute(ctx); err != nil {
+	if err := in.AddSimulatedProviders(ctx); err != nil {
 		return err
 	}
 	issued, err := directory.Keys{DB: in.Views}.Of(ctx, domain.AccountID{})
@@ -31,15 +31,15 @@ func (in *Installation) introduce(ctx context.Context, out io.Writer, url string
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(out, "\nadmin key, shown this once and stored nowhere: keep it\n  ADMIN_KEY=%s\n", admin)
+		fmt.Fprintf(out, "\nadmin key, printed only now and not stored: keep it\n  ADMIN_KEY=%s\n", admin)
 	}
 	if demo {
-		return in.introduceDemo(ctx, out, url)
+		return in.printDemo(ctx, out, url)
 	}
 	return nil
 }
 
-// issue makes a key and returns its text.
+// Issue creates an API key and returns its text. A zero account means a key of the installation.
 func (in *Installation) Issue(ctx context.Context, of domain.AccountID, role, label string) (string, error) {
 	key := apikey.Mint(uuid.New())
 	_, err := in.Engine.Do(ctx, originOfKey(of), access.Issue{
@@ -48,7 +48,7 @@ func (in *Installation) Issue(ctx context.Context, of domain.AccountID, role, la
 	return key.Text, err
 }
 
-// operator is the actor of what the program does for the command line.
+// Operator is the actor of commands that the program sends itself or for the command line.
 var Operator = domain.Actor{ID: "operator", Channel: "cli"}
 
 // originOfKey returns the origin of a key's stream: the key's account, or the installation for a key without one.
@@ -59,8 +59,8 @@ func originOfKey(of domain.AccountID) commands.Origin {
 	return commands.ForAccount(of, Operator)
 }
 
-// firstRoute gives a new installation two simulated carriers, so that something can be tried and switched.
-func (in *Installation) FirstRoute(ctx context.Context) error {
+// AddSimulatedProviders gives a new installation two simulated providers, and routes every country to them.
+func (in *Installation) AddSimulatedProviders(ctx context.Context) error {
 	known, err := directory.Providers{DB: in.Views}.All(ctx)
 	if err != nil || len(known) > 0 {
 		return err

@@ -1,5 +1,6 @@
 // Package installation opens a data directory with its log, keys and read models, wires the engine to them, and runs
-// what follows the log or the clock. It parses no command line.
+// what follows the log or the clock. Start with manifest.go, which lists what the engine is made of. The package
+// parses no command line.
 package installation
 
 import (
@@ -31,12 +32,11 @@ import (
 	"github.com/clickbook/clickbook/projections"
 	"github.com/clickbook/clickbook/projections/directory"
 	"github.com/clickbook/clickbook/projections/projector"
-	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
-// installation is one data directory at work: the stores, the engine and everything that follows the log.
+// Installation is an open data directory: the stores, the engine on top of them, and everything that follows the log.
 type Installation struct {
-	at      Home
+	at      Location
 	options Options
 
 	Events eventLog
@@ -57,29 +57,28 @@ type Installation struct {
 	Projector  *projector.Projector
 	Network    *simulated.Network
 
-	mu    sync.Mutex // reactors open their buses side by side
+	mu    sync.Mutex // reactors open their buses concurrently
 	buses []*bus.Bus
 }
 
-// installOptions are what differs between a server, a simulation and a tool on the command line.
+// Options are what differs between a server, a simulation and a tool on the command line.
 type Options struct {
 	Now     func() time.Time
 	Log     *slog.Logger
-	Workers int // messages dispatched at once
+	Workers int // how many messages are dispatched at once
 	Build   httpapi.Build
 
-	Lax         bool // the files may lag behind until the end: simulations and first imports can be run again
-	Checkpoints commands.Checkpoints
+	Lax         bool                 // the log may lag behind the disk until Close: for work that can be run again
+	Checkpoints commands.Checkpoints // of the reactors; nil means state.db
 	Network     func(now func() time.Time) *simulated.Network
-	projections []readmodel.Projection
 }
 
-// open opens or makes the data directory. Every error says what to do.
-func Open(ctx context.Context, at Home, options Options) (in *Installation, err error) {
-	if err := errors.Join(checkLog(at.LogURL()), checkViews(at.viewsURL())); err != nil {
+// Open opens or creates a data directory. Nothing runs yet.
+func Open(ctx context.Context, at Location, options Options) (in *Installation, err error) {
+	if err := errors.Join(checkLogURL(at.LogURL()), checkViewsURL(at.viewsURL())); err != nil {
 		return nil, err
 	}
-	if err := askViews(ctx, at.viewsURL()); err != nil {
+	if err := checkViewsServer(ctx, at.viewsURL()); err != nil {
 		return nil, err
 	}
 	in = &Installation{at: at, options: options}
@@ -97,7 +96,7 @@ func Open(ctx context.Context, at Home, options Options) (in *Installation, err 
 		return in, err
 	}
 	if damage != nil && options.Log != nil {
-		options.Log.Warn("the read models were damaged and are made anew from the log", "error", damage)
+		options.Log.Warn("the read models are damaged and will be rebuilt from the log", "error", damage)
 	}
 	if in.State, err = state.Open(at.Data); err != nil {
 		return in, err
@@ -112,13 +111,21 @@ func Open(ctx context.Context, at Home, options Options) (in *Installation, err 
 	return in, in.wire()
 }
 
-// wire puts the parts together. Nothing runs yet.
+// OpenExisting opens a data directory that must exist.
+func OpenExisting(ctx context.Context, at Location) (*Installation, error) {
+	if !at.Exists() {
+		return nil, NoData(at)
+	}
+	return Open(ctx, at, Options{Now: time.Now})
+}
+
+// wire puts the parts together.
 func (in *Installation) wire() (err error) {
 	if in.Codec, err = aggregates.NewCodec(in.Keys); err != nil {
 		return err
 	}
 	in.Codec.ReadWith(jsonv2.Unmarshal)
-	in.Engine = commands.NewEngine(in.remembering(), in.Codec, in.options.Now, aggregates.All()...)
+	in.Engine = commands.NewEngine(in.withSnapshots(), in.Codec, in.options.Now, in.aggregates()...)
 	if in.options.Log != nil {
 		in.Engine.WithLog(in.options.Log)
 	}
@@ -129,11 +136,7 @@ func (in *Installation) wire() (err error) {
 	}
 	in.Eraser = &commands.Eraser{Engine: in.Engine, Keys: in.Keys}
 	in.Bookkeeper = &books.Credits{Engine: in.Engine, Log: in.Events, Terms: credit.ProductTerms}
-	wanted := in.options.projections
-	if wanted == nil {
-		wanted = projections.All()
-	}
-	in.Projector = projector.New(in.Events, in.Codec, in.Views, wanted...)
+	in.Projector = projector.New(in.Events, in.Codec, in.Views, in.projections()...)
 	in.Projector.SetLog(in.log)
 	in.Reminders = &messaging.Reminders{
 		Engine: in.Engine, Due: DueRows{projections.Due{DB: in.Views}}, Quiet: reminding.Nights,
@@ -141,8 +144,8 @@ func (in *Installation) wire() (err error) {
 	return in.wireDispatch()
 }
 
-// remembering is the log with a place for folded states: its own, or the state file where it has none.
-func (in *Installation) remembering() commands.Store {
+// withSnapshots returns the log with a place for folded states: its own, or state.db if it has none.
+func (in *Installation) withSnapshots() commands.Store {
 	if _, own := in.Events.(domain.Snapshots); own {
 		return in.Events
 	}
@@ -170,64 +173,11 @@ func (in *Installation) wireDispatch() error {
 	return nil
 }
 
-// reactor gives handlers a transport, a checkpoint and a poison queue.
-func (in *Installation) reactor(name string, workers int, handlers []commands.Handler) *commands.Reactor {
-	return &commands.Reactor{
-		Name: name, Handlers: handlers, Log: in.Events, Codec: in.Codec, Checkpoints: in.options.Checkpoints,
-		Workers: workers, Slog: in.options.Log,
-		Transport: func(handle func(context.Context, domain.Entry) error) (commands.Transport, error) {
-			carrier, err := bus.New(bus.Options{
-				Name: name, Log: in.options.Log,
-				Poison: func(ctx context.Context, entry domain.Entry, reason string) error {
-					return in.putAside(ctx, name, entry, reason)
-				},
-			}, handle)
-			if err == nil {
-				in.mu.Lock()
-				defer in.mu.Unlock()
-				in.buses = append(in.buses, carrier)
-			}
-			return carrier, err
-		},
-	}
-}
-
-func (in *Installation) putAside(ctx context.Context, reactor string, entry domain.Entry, reason string) error {
-	if in.options.Log != nil {
-		in.options.Log.Error("an event was put aside; see the operations guide", "reactor", reactor,
-			"type", entry.Type, "stream", entry.Stream, "position", entry.Position, "reason", reason)
-	}
-	return in.State.PutAside(ctx, reactor, entry, reason)
-}
-
-// warnOfPoison says at each start what was put aside before, until somebody has looked after it.
-func (in *Installation) warnOfPoison(ctx context.Context) error {
-	aside, err := in.State.Poisoned(ctx, 20)
-	for _, event := range aside {
-		in.options.Log.Warn("an event was put aside before; see the operations guide", "reactor", event.Reactor,
-			"type", event.Type, "stream", event.Stream, "position", event.Position, "reason", event.Reason)
-	}
-	return err
-}
-
-// receive takes a carrier's receipt into the log. One that makes no sense to us is an error of the carrier: it is
-// said in the log and forgotten.
-func (in *Installation) Receive(ctx context.Context, receipt messaging.Receipt) error {
-	_, err := messaging.Receive(ctx, in.Engine, receipt)
-	if refusal, refused := domain.AsRefusal(err); refused {
-		if in.options.Log != nil {
-			in.options.Log.Warn("a receipt was refused", "reference", receipt.Reference, "code", refusal.Code)
-		}
-		return nil
-	}
-	return err
-}
-
-// Close ends everything in the opposite order.
+// Close closes everything in the reverse order of Open.
 func (in *Installation) Close() error {
 	var errs []error
-	for _, carrier := range in.buses {
-		errs = append(errs, carrier.Close())
+	for _, one := range in.buses {
+		errs = append(errs, one.Close())
 	}
 	if in.State != nil {
 		errs = append(errs, in.State.Close())

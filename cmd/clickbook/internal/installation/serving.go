@@ -10,10 +10,10 @@ import (
 	"github.com/clickbook/clickbook/adapters/httpapi"
 )
 
-// grace is how long requests under way may take when the server is told to stop.
-const grace = 20 * time.Second
+// shutdownTimeout bounds how long open requests may take when the server is told to stop.
+const shutdownTimeout = 20 * time.Second
 
-// serve starts everything that follows the log, then answers requests.
+// Serve starts everything that follows the log and serves the API on the listener until ctx ends.
 func (in *Installation) Serve(ctx context.Context, out io.Writer, listener net.Listener, demo bool) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
@@ -21,14 +21,14 @@ func (in *Installation) Serve(ctx context.Context, out io.Writer, listener net.L
 	if err != nil {
 		return err
 	}
-	if err := in.begin(ctx, out, "http://"+listener.Addr().String(), demo); err != nil {
+	if err := in.prepare(ctx, out, "http://"+listener.Addr().String(), demo); err != nil {
 		if ctx.Err() != nil { // told to stop while starting: nothing has begun, so nothing is lost
 			return nil
 		}
 		return err
 	}
-	running := in.run(ctx, stop)
-	err = httpapi.Serve(ctx, httpapi.NewHTTPServer(handler, in.options.Log), listener, grace)
+	running := in.startBackground(ctx, stop)
+	err = httpapi.Serve(ctx, httpapi.NewHTTPServer(handler, in.options.Log), listener, shutdownTimeout)
 	stop(nil)
 	running.Wait()
 	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) {
@@ -37,14 +37,14 @@ func (in *Installation) Serve(ctx context.Context, out io.Writer, listener net.L
 	return err
 }
 
-// begin brings the read models up to date and says what there is to say.
-func (in *Installation) begin(ctx context.Context, out io.Writer, url string, demo bool) error {
+// prepare brings the read models up to date, prints where the server is, and logs what the operator should know.
+func (in *Installation) prepare(ctx context.Context, out io.Writer, url string, demo bool) error {
 	if _, err := in.Projector.CatchUp(ctx); err != nil {
 		return err
 	}
-	if err := in.introduce(ctx, out, url, demo); err != nil {
+	if err := in.printStart(ctx, out, url, demo); err != nil {
 		return err
 	}
-	in.options.Log.Warn("the carriers are simulated: no text leaves this machine until a provider is configured")
-	return in.warnOfPoison(ctx)
+	in.options.Log.Warn("the providers are simulated: no text leaves this machine until a provider is configured")
+	return in.logPoisoned(ctx)
 }

@@ -3,103 +3,90 @@ package simulation
 import (
 	"context"
 	"errors"
-	"fmt"
-	"slices"
-	"strconv"
 	"sync/atomic"
 	"time"
 
 	"github.com/clickbook/clickbook/cmd/clickbook/internal/installation"
 	"github.com/clickbook/clickbook/commands"
-	"github.com/clickbook/clickbook/commands/booking"
 	"github.com/clickbook/clickbook/domain"
-	"github.com/clickbook/clickbook/domain/appointment"
-	"github.com/clickbook/clickbook/domain/client"
-	"github.com/clickbook/clickbook/domain/route"
 	"github.com/clickbook/clickbook/domain/window"
 )
 
-// tick is how often the work that waits for the clock is looked at in virtual time.
+// tick is how often, in virtual time, the driver does the work that waits for the clock.
 const tick = 5 * time.Minute
 
-// virtualClock only goes forward, and only when the driver says so.
-type VirtualClock struct{ micros atomic.Int64 }
+// virtualClock goes forward only, and only when the driver advances it.
+type virtualClock struct{ micros atomic.Int64 }
 
-func (c *VirtualClock) Now() time.Time { return time.UnixMicro(c.micros.Load()).UTC() }
+func (c *virtualClock) now() time.Time { return time.UnixMicro(c.micros.Load()).UTC() }
 
-func (c *VirtualClock) TurnTo(t time.Time) {
+// advanceTo does nothing if t is in the past.
+func (c *virtualClock) advanceTo(t time.Time) {
 	if micros := t.UnixMicro(); micros > c.micros.Load() {
 		c.micros.Store(micros)
 	}
 }
 
-// driver lets the engine live through a record in virtual time. It replaces the wall clock, the carriers' network
-// and the loop of the server, and nothing else.
-type Driver struct {
-	sim   Options
-	In    *installation.Installation
-	clock *VirtualClock
-	setting
+// driver runs an installation through a record in virtual time.
+type driver struct {
+	options Options
+	in      *installation.Installation
+	clock   *virtualClock
+	setup
 
-	checkpoints *installation.HeldCheckpoints
+	checkpoints *memoryCheckpoints
 
 	clients map[string]domain.ClientID // by the record's number of the person
-	coming  []domain.Subject           // whose keys are still to be made, in the order of their first visits
-	refused []string                   // visits the engine would not book, each with its reason
+	keyless []domain.Subject           // new clients without keys, in the order of their first visits
+	refused []string                   // visits that the engine refused, each with its reason
 	books   *commands.Reactor
 	sender  *commands.Reactor
-	Models  *follower
+	models  *follower
 	step    func() // called after each action, for the progress bar
 }
 
-// action is something the world does at a known moment.
-type action struct {
-	at   time.Time
-	what func(context.Context) error
-}
-
-// live runs from the first booking to the end of the simulated time, then declares the windows. When it returns the
-// read models know everything.
-func (d *Driver) Live(ctx context.Context, rec *record) (err error) {
-	d.books, d.sender = d.In.Reactors()
-	if d.Models, err = newFollower(d.In); err != nil {
+// simulate runs from the first booking to the end of the simulated time, then declares the refund windows. When it
+// returns, the read models are up to date.
+func (d *driver) simulate(ctx context.Context, rec *record) (err error) {
+	d.books, d.sender = d.in.Reactors()
+	if d.models, err = newFollower(d.in); err != nil {
 		return err
 	}
-	d.Models.start(ctx)
-	defer func() { err = errors.Join(err, d.Models.stop(ctx)) }()
+	d.models.start(ctx)
+	defer func() { err = errors.Join(err, d.models.stop(ctx)) }()
 	actions := d.actions(rec)
-	d.coming = d.newcomers(rec)
-	if err := d.settle(ctx); err != nil { // the tables are made, the account's own events are seen
+	d.keyless = d.newClients(rec)
+	if err := d.runUntilIdle(ctx); err != nil { // creates the tables and handles the events of the setup
 		return err
 	}
 	for next := 0; ; {
-		wake, ok, err := d.wake(ctx, actions[next:])
+		moment, ok, err := d.nextMoment(ctx, actions[next:])
 		if err != nil {
 			return err
 		}
-		if !ok || !wake.Before(d.sim.To) {
+		if !ok || !moment.Before(d.options.To) {
 			break
 		}
-		until := wake.Truncate(tick).Add(tick)
-		if until.After(d.sim.To) {
-			until = d.sim.To
+		until := moment.Truncate(tick).Add(tick)
+		if until.After(d.options.To) {
+			until = d.options.To
 		}
-		n, err := d.happen(ctx, actions[next:], until)
+		n, err := d.play(ctx, actions[next:], until)
 		if err != nil {
 			return err
 		}
 		next += n
-		d.clock.TurnTo(until)
-		if err := d.settle(ctx); err != nil {
+		d.clock.advanceTo(until)
+		if err := d.runUntilIdle(ctx); err != nil {
 			return err
 		}
 	}
-	d.clock.TurnTo(d.sim.To)
-	return d.declare(ctx)
+	d.clock.advanceTo(d.options.To)
+	return d.declareWindows(ctx)
 }
 
-// wake is the next moment at which anything happens: an action, a receipt, or a reminder that falls due.
-func (d *Driver) wake(ctx context.Context, actions []action) (at time.Time, ok bool, err error) {
+// nextMoment returns when the next action, receipt or reminder is due. A text that waits for a provider is due now.
+func (d *driver) nextMoment(ctx context.Context, actions []action) (at time.Time, ok bool, err error) {
 	consider := func(t time.Time) {
 		if !ok || t.Before(at) {
 			at, ok = t, true
@@ -108,41 +95,41 @@ func (d *Driver) wake(ctx context.Context, actions []action) (at time.Time, ok b
 	if len(actions) > 0 {
 		consider(actions[0].at)
 	}
-	if receipt, any := d.In.Network.Next(); any {
+	if receipt, any := d.in.Network.Next(); any {
 		consider(receipt)
 	}
-	due, any, err := d.Models.due().NextDue(ctx)
+	due, any, err := d.models.due().NextDue(ctx)
 	if any {
 		consider(due)
 	}
-	waiting, err2 := d.Models.waiting().WaitingSince(ctx, d.sim.To, 1)
+	waiting, err2 := d.models.waiting().WaitingSince(ctx, d.options.To, 1)
 	if len(waiting) > 0 {
-		consider(d.clock.Now())
+		consider(d.clock.now())
 	}
-	if ok && at.Before(d.clock.Now()) {
-		at = d.clock.Now()
+	if ok && at.Before(d.clock.now()) {
+		at = d.clock.now()
 	}
 	return at, ok, errors.Join(err, err2)
 }
 
-// happen carries out, in order of time, the actions and the receipts up to until.
-func (d *Driver) happen(ctx context.Context, actions []action, until time.Time) (done int, err error) {
+// play carries out the actions and delivers the receipts up to until, in order of time.
+func (d *driver) play(ctx context.Context, actions []action, until time.Time) (done int, err error) {
 	for {
-		receipt, any := d.In.Network.Next()
+		receipt, any := d.in.Network.Next()
 		any = any && !receipt.After(until)
 		acting := done < len(actions) && !actions[done].at.After(until)
 		switch {
 		case acting && (!any || !receipt.Before(actions[done].at)):
-			d.clock.TurnTo(actions[done].at)
-			if err := actions[done].what(ctx); err != nil {
+			d.clock.advanceTo(actions[done].at)
+			if err := actions[done].do(ctx); err != nil {
 				return done, err
 			}
 			done++
 			d.step()
 		case any:
-			d.clock.TurnTo(receipt)
-			for _, r := range d.In.Network.Due(receipt) {
-				if err := d.In.Receive(ctx, r); err != nil {
+			d.clock.advanceTo(receipt)
+			for _, r := range d.in.Network.Due(receipt) {
+				if err := d.in.Receive(ctx, r); err != nil {
 					return done, err
 				}
 			}
@@ -152,29 +139,29 @@ func (d *Driver) happen(ctx context.Context, actions []action, until time.Time) 
 	}
 }
 
-// settle runs the reactors, the reminders and the retries until nothing is left to do at this moment.
-func (d *Driver) settle(ctx context.Context) error {
+// runUntilIdle runs the reactors, the reminders and the retries until nothing is left to do at this moment.
+func (d *driver) runUntilIdle(ctx context.Context) error {
 	for {
-		if err := d.Models.tick(ctx); err != nil {
+		if err := d.models.tick(ctx); err != nil {
 			return err
 		}
-		queued, err := d.In.Reminders.QueueDue(ctx)
+		queued, err := d.in.Reminders.QueueDue(ctx)
 		if err != nil {
 			return err
 		}
-		retried, err := d.In.Dispatcher.RetryWaiting(ctx, d.Models.waiting())
+		retried, err := d.in.Dispatcher.RetryWaiting(ctx, d.models.waiting())
 		if err != nil {
 			return err
 		}
-		followed, err := d.react(ctx)
-		if err != nil || queued+retried+followed == 0 {
+		reacted, err := d.react(ctx)
+		if err != nil || queued+retried+reacted == 0 {
 			return err
 		}
 	}
 }
 
-// react steps the reactors until both have seen everything.
-func (d *Driver) react(ctx context.Context) (total int, err error) {
+// react steps both reactors until they reach the end of the log.
+func (d *driver) react(ctx context.Context) (total int, err error) {
 	for {
 		done := 0
 		for _, reactor := range []*commands.Reactor{d.books, d.sender} {
@@ -190,133 +177,12 @@ func (d *Driver) react(ctx context.Context) (total int, err error) {
 	}
 }
 
-// actions are everything the world will do, in order of time.
-func (d *Driver) actions(rec *record) []action {
-	actions := make([]action, 0, 3*len(rec.visits)+200)
-	for i := range rec.visits {
-		v := &rec.visits[i]
-		actions = append(actions, action{v.booked, func(ctx context.Context) error { return d.book(ctx, *v) }})
-		if v.noShow {
-			actions = append(actions, action{v.end(), func(ctx context.Context) error { return d.mark(ctx, v, "noshow") }})
-			continue
-		}
-		actions = append(actions,
-			action{v.start, func(ctx context.Context) error { return d.mark(ctx, v, "arrived") }},
-			action{v.end(), func(ctx context.Context) error { return d.mark(ctx, v, "fulfilled") }})
-	}
-	for _, s := range d.sim.Switches {
-		actions = append(actions, action{s.at, func(ctx context.Context) error { return d.switchRoute(ctx, s) }})
-	}
-	for day := d.sim.From; day.Before(d.sim.To); day = day.AddDate(0, 0, 1) {
-		actions = append(actions, action{day.Add(6 * time.Hour), d.morning})
-	}
-	slices.SortStableFunc(actions, func(a, b action) int { return a.at.Compare(b.at) })
-	return actions
-}
-
-func (v *visit) end() time.Time { return v.start.Add(visitMin * time.Minute) }
-
-// morning is what the server does once a day: the agenda, and lots whose time has come.
-func (d *Driver) morning(ctx context.Context) error {
-	if _, err := d.In.Agendas.Queue(ctx, d.account); err != nil {
-		return err
-	}
-	return d.In.Bookkeeper.ExpireGrants(ctx, d.account)
-}
-
-func (d *Driver) switchRoute(ctx context.Context, s routeSwitch) error {
-	return d.operate(ctx, route.Switch{Country: s.country, Provider: s.provider, By: "operator", Reason: "simulated switch"},
-		"switch", s.at.Unix(), s.country, s.provider)
-}
-
-// book registers the client at their first visit and books it, by the same way as the API does. A visit that the
-// engine refuses is reported, not forced.
-func (d *Driver) book(ctx context.Context, v visit) error {
-	who, err := d.client(ctx, v)
-	if err != nil {
-		return err
-	}
-	_, err = d.In.Booking.Book(ctx, d.as("book", v.id), booking.Order{
-		Appointment: appointment.IDOf(d.account, v.id), Account: d.account, Client: who, Service: d.service,
-		Resource: d.resources[v.clinic], Start: v.start,
-	})
-	if refusal, refused := domain.AsRefusal(err); refused {
-		d.refused = append(d.refused, fmt.Sprintf("appointment %s at %s: %s", v.id, v.clinic, refusal.Sentence))
-		return nil
-	}
-	return err
-}
-
-func (d *Driver) client(ctx context.Context, v visit) (domain.ClientID, error) {
-	if id, known := d.clients[v.patient]; known {
-		return id, nil
-	}
-	id := d.clientID(v)
-	made := makePerson(d.sim.Seed, v, len(d.clients))
-	contact, err := client.NewContact(client.Form{
-		Name: made.name, Phone: made.phone, Email: made.email, Country: "BR",
-	})
-	if err != nil {
-		return id, fmt.Errorf("made-up client %s: %w", strconv.Itoa(len(d.clients)), err)
-	}
-	if len(d.clients)%keysAtOnce == 0 {
-		if err := d.makeKeys(ctx); err != nil {
-			return id, err
-		}
-	}
-	d.clients[v.patient] = id
-	return id, d.do(ctx, client.Register{Client: id, Account: d.account, Contact: contact}, "client", v.patient)
-}
-
-func (d *Driver) clientID(v visit) domain.ClientID {
-	return domain.DeriveID[domain.ClientID](d.account, "patient", v.patient)
-}
-
-// keysAtOnce is how many clients get their keys in one go: each go waits for the disk.
-const keysAtOnce = 512
-
-// newcomers are the record's people in the order in which they are registered.
-func (d *Driver) newcomers(rec *record) (subjects []domain.Subject) {
-	seen := make(map[string]bool)
-	for _, v := range rec.visits {
-		if !seen[v.patient] {
-			seen[v.patient] = true
-			subjects = append(subjects, client.Stream(d.clientID(v)))
-		}
-	}
-	return subjects
-}
-
-func (d *Driver) makeKeys(ctx context.Context) error {
-	next := d.coming[:min(keysAtOnce, len(d.coming))]
-	d.coming = d.coming[len(next):]
-	return d.In.Keys.Prepare(ctx, next...)
-}
-
-func (d *Driver) mark(ctx context.Context, v *visit, as string) error {
-	id := appointment.IDOf(d.account, v.id)
-	var cmd domain.Command
-	switch as {
-	case "arrived":
-		cmd = appointment.Arrive{Appointment: id}
-	case "fulfilled":
-		cmd = appointment.Fulfil{Appointment: id, At: d.In.Engine.Now()}
-	default:
-		cmd = appointment.MarkNoShow{Appointment: id, At: d.In.Engine.Now()}
-	}
-	_, err := d.In.Engine.Do(ctx, d.as(as, v.id), cmd)
-	if errors.Is(err, appointment.ErrUnknown) { // it was refused when it was to be booked
-		return nil
-	}
-	return err
-}
-
-// declare opens the refund windows and lets the books follow.
-func (d *Driver) declare(ctx context.Context) error {
-	for i, w := range d.sim.Windows {
-		id := domain.DeriveUUID("simulation", int64(d.sim.Seed), "window", i).String()
+// declareWindows declares the refund windows and posts the refunds.
+func (d *driver) declareWindows(ctx context.Context) error {
+	for i, w := range d.options.Windows {
+		id := domain.DeriveUUID("simulation", int64(d.options.Seed), "window", i).String()
 		terms := window.Terms{Scope: w.scope, Bounds: w.bounds}
-		preview, err := d.In.Bookkeeper.Preview(ctx, window.RefundWindowDeclared{Window: id, Terms: terms})
+		preview, err := d.in.Bookkeeper.Preview(ctx, window.RefundWindowDeclared{Window: id, Terms: terms})
 		if err != nil {
 			return err
 		}
@@ -325,5 +191,5 @@ func (d *Driver) declare(ctx context.Context) error {
 			return err
 		}
 	}
-	return d.settle(ctx)
+	return d.runUntilIdle(ctx)
 }

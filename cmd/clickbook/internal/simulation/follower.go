@@ -17,27 +17,28 @@ import (
 	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
-// follower keeps the read models of a simulation. The driver asks at every tick what is due and what waits; these
-// few are kept in a database of their own, for the driver alone. All read models follow in views.db at the
-// second core's leisure, in large batches, until somebody asks.
+// follower keeps the read models of a simulation. The driver asks at every tick what is due and what waits, so those
+// few read models are kept in a scratch database and are always current. All read models follow in views.db, on
+// another core and in large batches.
 type follower struct {
-	near    *views.Scratch
-	nearest *projector.Projector
+	scratch *views.Scratch
+	current *projector.Projector // of scratch
 	all     *projector.Projector
 
 	ticks  int
-	Events atomic.Int64 // of the log, that the read models have passed
-	nudges chan struct{}
+	events atomic.Int64 // of the log, that all read models have passed
+	signal chan struct{}
 	ended  sync.WaitGroup
-	err    error // of the follower in the background; read it when it has ended
+	err    error // of the background; read it after ended
 }
 
-// nudgeEvery is how many ticks the read models may lie behind.
-const nudgeEvery = 64
+// ticksPerCatchUp is how many ticks all read models may lag behind.
+const ticksPerCatchUp = 64
 
-// asked are the read models that the driver asks at every tick. It asks for waiting messages only, so those are without
-// the indexes that find others, and the table of clients, who would give them names, stays empty.
-func asked() (wanted []readmodel.Projection) {
+// scratchProjections returns the read models that the driver queries at every tick. It looks for waiting messages
+// only, so messages have just the indexes for those, and the table of clients, which would give them names, stays
+// empty.
+func scratchProjections() (wanted []readmodel.Projection) {
 	for _, p := range projections.All() {
 		switch p.Name {
 		case "messages":
@@ -57,23 +58,23 @@ func asked() (wanted []readmodel.Projection) {
 }
 
 func newFollower(in *installation.Installation) (*follower, error) {
-	near, err := views.NewScratch()
+	scratch, err := views.NewScratch()
 	if err != nil {
 		return nil, err
 	}
 	f := &follower{
-		near: near, nearest: projector.New(in.Events, in.Codec, near, asked()...),
-		all: in.Projector, nudges: make(chan struct{}, 1),
+		scratch: scratch, current: projector.New(in.Events, in.Codec, scratch, scratchProjections()...),
+		all: in.Projector, signal: make(chan struct{}, 1),
 	}
-	in.Reminders.Due = installation.DueRows{Due: projections.Due{DB: near}}
-	in.Agendas.Read = upToDate{in.Agendas.Read, f}
+	in.Reminders.Due = installation.DueRows{Due: projections.Due{DB: scratch}}
+	in.Agendas.Read = currentAgenda{in.Agendas.Read, f}
 	return f, nil
 }
 
-// start follows in the background until stop.
+// start catches up in the background, when it is signalled, until stop.
 func (f *follower) start(ctx context.Context) {
 	f.ended.Go(func() {
-		for range f.nudges {
+		for range f.signal {
 			if f.err == nil {
 				f.err = f.catchUp(ctx)
 			}
@@ -81,47 +82,47 @@ func (f *follower) start(ctx context.Context) {
 	})
 }
 
-// catchUp brings all read models to the head.
+// catchUp brings all read models up to date.
 func (f *follower) catchUp(ctx context.Context) error {
 	n, err := f.all.CatchUp(ctx)
-	f.Events.Add(int64(n))
+	f.events.Add(int64(n))
 	return err
 }
 
-// tick brings to the head what the driver asks.
+// tick brings the scratch database up to date, and now and then signals the background.
 func (f *follower) tick(ctx context.Context) error {
-	if f.ticks++; f.ticks%nudgeEvery == 0 {
+	if f.ticks++; f.ticks%ticksPerCatchUp == 0 {
 		select {
-		case f.nudges <- struct{}{}:
-		default: // it is still at work
+		case f.signal <- struct{}{}:
+		default: // it is busy
 		}
 	}
-	_, err := f.nearest.CatchUp(ctx)
+	_, err := f.current.CatchUp(ctx)
 	return err
 }
 
-// stop brings everything to the head.
+// stop brings all read models up to date and ends the background.
 func (f *follower) stop(ctx context.Context) error {
-	close(f.nudges)
+	close(f.signal)
 	f.ended.Wait()
-	return errors.Join(f.err, f.catchUp(ctx), f.near.Close())
+	return errors.Join(f.err, f.catchUp(ctx), f.scratch.Close())
 }
 
-func (f *follower) due() projections.Due { return projections.Due{DB: f.near} }
+func (f *follower) due() projections.Due { return projections.Due{DB: f.scratch} }
 
 func (f *follower) waiting() installation.WaitingRows {
-	return installation.WaitingRows{Messages: projections.Messages{DB: f.near}}
+	return installation.WaitingRows{Messages: projections.Messages{DB: f.scratch}}
 }
 
-// upToDate lets a page of the agenda wait for the read models that it is written from.
-type upToDate struct {
+// currentAgenda brings all read models up to date before it reads an agenda.
+type currentAgenda struct {
 	messaging.AgendaReader
 	models *follower
 }
 
-func (u upToDate) On(ctx context.Context, account domain.AccountID, date string) ([]messaging.AgendaLine, error) {
-	if err := u.models.catchUp(ctx); err != nil {
+func (a currentAgenda) On(ctx context.Context, account domain.AccountID, date string) ([]messaging.AgendaLine, error) {
+	if err := a.models.catchUp(ctx); err != nil {
 		return nil, err
 	}
-	return u.AgendaReader.On(ctx, account, date)
+	return a.AgendaReader.On(ctx, account, date)
 }

@@ -8,55 +8,47 @@ import (
 	"time"
 
 	"github.com/clickbook/clickbook/adapters/sms/simulated"
+	"github.com/clickbook/clickbook/cmd/clickbook/internal/cli"
 	"github.com/clickbook/clickbook/cmd/clickbook/internal/installation"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/window"
 )
 
-// simulation is what `clickbook simulate` was asked for.
+// Options say what to simulate.
 type Options struct {
 	Path      string
 	Zone      *time.Location
-	From, To  time.Time // local midnights; appointments and the clock stay in [from, to)
+	From, To  time.Time // local midnights; the simulation covers [From, To)
 	Seed      uint64
-	At        installation.Home // no data directory: one that is gone afterwards
+	At        installation.Location // without a data directory, a temporary one
 	Providers []string
 	Bans      []simulated.Ban
 	Switches  []routeSwitch
 	Windows   []refundWindow
 }
 
-// routeSwitch is an operator's hand on a route at a known moment.
+// routeSwitch is a change of a route by an operator.
 type routeSwitch struct {
 	at       time.Time
 	country  string
 	provider string
 }
 
-// refundWindow is declared when the month is over.
+// refundWindow is a refund window that is declared at the end of the simulation.
 type refundWindow struct {
 	bounds window.Bounds
 	scope  window.Scope
 }
 
-// parseDay reads a local date as its midnight.
-func ParseDay(flag, text string, zone *time.Location) (time.Time, error) {
-	day, err := time.ParseInLocation(time.DateOnly, text, zone)
-	if err != nil {
-		return time.Time{}, fmt.Errorf("--%s %q is not a date like 2016-05-09", flag, text)
-	}
-	return day, nil
-}
-
-// parseOutage reads "provider=alpha country=BR from=2016-05-09 to=2016-05-23".
+// ParseOutage parses "provider=alpha country=BR from=2016-05-09 to=2016-05-23".
 func ParseOutage(text string, zone *time.Location) (simulated.Ban, error) {
-	const form = `write it like "provider=alpha country=BR from=2016-05-09 to=2016-05-23"`
+	const form = `write "provider=alpha country=BR from=2016-05-09 to=2016-05-23"`
 	fields, err := parseFields(text, "provider", "country", "from", "to")
 	if err != nil {
 		return simulated.Ban{}, fmt.Errorf("--outage: %w; %s", err, form)
 	}
 	if fields["provider"] == "" || fields["from"] == "" || fields["to"] == "" {
-		return simulated.Ban{}, fmt.Errorf("--outage %q lacks a provider, from or to; %s", text, form)
+		return simulated.Ban{}, fmt.Errorf("invalid --outage %q: provider, from and to are required; %s", text, form)
 	}
 	ban := simulated.Ban{Provider: fields["provider"]}
 	if fields["country"] != "" {
@@ -66,26 +58,26 @@ func ParseOutage(text string, zone *time.Location) (simulated.Ban, error) {
 		}
 		ban.Country = string(country)
 	}
-	if ban.From, err = ParseDay("outage from", fields["from"], zone); err != nil {
+	if ban.From, err = cli.ParseDay("outage from", fields["from"], zone); err != nil {
 		return ban, err
 	}
-	if ban.To, err = ParseDay("outage to", fields["to"], zone); err != nil {
+	if ban.To, err = cli.ParseDay("outage to", fields["to"], zone); err != nil {
 		return ban, err
 	}
 	if !ban.From.Before(ban.To) {
-		return ban, fmt.Errorf("--outage %q ends before it begins; swap from and to", text)
+		return ban, fmt.Errorf("invalid --outage %q: it ends before it begins", text)
 	}
 	return ban, nil
 }
 
-// parseSwitch reads "2016-05-10 BR beta".
+// ParseSwitch parses "2016-05-10 BR beta".
 func ParseSwitch(text string, zone *time.Location) (routeSwitch, error) {
 	words := strings.Fields(text)
 	if len(words) != 3 {
 		return routeSwitch{}, fmt.Errorf(
-			`--switch %q is not a date, a country and a provider; write it like "2016-05-10 BR beta"`, text)
+			`invalid --switch %q: write a date, a country and a provider, such as "2016-05-10 BR beta"`, text)
 	}
-	at, err := ParseDay("switch", words[0], zone)
+	at, err := cli.ParseDay("switch", words[0], zone)
 	if err != nil {
 		return routeSwitch{}, err
 	}
@@ -96,9 +88,9 @@ func ParseSwitch(text string, zone *time.Location) (routeSwitch, error) {
 	return routeSwitch{at: at, country: string(country), provider: words[2]}, nil
 }
 
-// parseRefundWindow reads "2016-05-09 +14d America/Sao_Paulo country=BR provider=alpha".
+// ParseRefundWindow parses "2016-05-09 +14d America/Sao_Paulo country=BR provider=alpha".
 func ParseRefundWindow(text string) (refundWindow, error) {
-	const form = `write it like "2016-05-09 +14d America/Sao_Paulo country=BR"`
+	const form = `write "2016-05-09 +14d America/Sao_Paulo country=BR"`
 	words := strings.Fields(text)
 	if len(words) < 3 {
 		return refundWindow{}, fmt.Errorf("--refund-window %q needs a first day, a length and a zone; %s", text, form)
@@ -106,7 +98,7 @@ func ParseRefundWindow(text string) (refundWindow, error) {
 	length, isDays := strings.CutSuffix(strings.TrimPrefix(words[1], "+"), "d")
 	days, err := strconv.Atoi(length)
 	if err != nil || !isDays || !strings.HasPrefix(words[1], "+") {
-		return refundWindow{}, fmt.Errorf("--refund-window: the length %q is not a number of days; %s", words[1], form)
+		return refundWindow{}, fmt.Errorf("--refund-window: invalid length %q; %s", words[1], form)
 	}
 	bounds := window.Bounds{Kind: window.LocalDates, StartDate: words[0], Days: days, Zone: words[2]}
 	if _, err := bounds.Interval(""); err != nil {
@@ -127,16 +119,16 @@ func ParseRefundWindow(text string) (refundWindow, error) {
 	return refundWindow{bounds: bounds, scope: scope}, nil
 }
 
-// parseFields reads words of the form name=value.
+// parseFields parses words of the form name=value.
 func parseFields(text string, known ...string) (map[string]string, error) {
 	fields := make(map[string]string)
 	for _, word := range strings.Fields(text) {
 		name, value, ok := strings.Cut(word, "=")
 		if !ok || value == "" {
-			return nil, fmt.Errorf("%q is not name=value", word)
+			return nil, fmt.Errorf("invalid field %q: write name=value", word)
 		}
 		if !slices.Contains(known, name) {
-			return nil, fmt.Errorf("%q is not one of %s", name, strings.Join(known, ", "))
+			return nil, fmt.Errorf("unknown field %q: the fields are %s", name, strings.Join(known, ", "))
 		}
 		fields[name] = value
 	}

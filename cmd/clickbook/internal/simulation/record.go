@@ -22,30 +22,30 @@ type visit struct {
 	booked  time.Time // instant of booking
 	day     time.Time // midnight of the appointment's local day
 	noShow  bool
-	start   time.Time // made: the record has no time of day
+	start   time.Time // made up: the record has no time of day
 }
 
-// record is what was read: the visits to live through, in booking order, and what had to be left out or noted.
+// record is what was read: the visits to simulate in booking order, and the rows that were left out.
 type record struct {
 	zone    *time.Location
 	visits  []visit
 	outside int      // rows whose day is not in [from, to)
-	odd     []string // rows that cannot be as written, each with its reason
+	odd     []string // contradictory rows that were left out, each with its reason
 }
 
-// columns of the record that the simulation reads; see its README for the rest.
-var RecordColumns = []string{
+// recordColumns are the columns that the simulation reads. The README of the record describes the others.
+var recordColumns = []string{
 	"PatientId", "AppointmentID", "Gender", "ScheduledDay", "AppointmentDay", "Neighbourhood", "No_show",
 }
 
-// readRecord streams the file (gzip or plain) and keeps the rows whose day lies in [from, to).
-func ReadRecord(path string, zone *time.Location, from, to time.Time) (*record, error) {
+// readRecord reads a file, gzipped or not, and keeps the visits whose day is in [from, to).
+func readRecord(path string, zone *time.Location, from, to time.Time) (*record, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("the appointments cannot be read: %w; check --appointments", err)
 	}
 	defer func() { _ = file.Close() }() // it was only read
-	plain, err := unzipped(file)
+	plain, err := uncompressed(file)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
@@ -55,7 +55,7 @@ func ReadRecord(path string, zone *time.Location, from, to time.Time) (*record, 
 	if err != nil {
 		return nil, fmt.Errorf("%s has no readable header line: %w", path, err)
 	}
-	at, err := findColumns(header, RecordColumns)
+	at, err := findColumns(header, recordColumns)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
@@ -66,9 +66,9 @@ func ReadRecord(path string, zone *time.Location, from, to time.Time) (*record, 
 			break
 		}
 		if err != nil {
-			return nil, fmt.Errorf("%s stops being readable at line %d: %w; get the whole file again", path, line, err)
+			return nil, fmt.Errorf("%s cannot be read beyond line %d: %w; get the whole file again", path, line, err)
 		}
-		if err := result.take(row, at, from, to); err != nil {
+		if err := result.add(row, at, from, to); err != nil {
 			return nil, fmt.Errorf("%s line %d: %w", path, line, err)
 		}
 	}
@@ -81,8 +81,8 @@ func ReadRecord(path string, zone *time.Location, from, to time.Time) (*record, 
 	return result, nil
 }
 
-// unzipped looks at the first two bytes, so that the name of the file does not matter.
-func unzipped(file io.Reader) (io.Reader, error) {
+// uncompressed recognises gzip by the first two bytes, so the name of the file does not matter.
+func uncompressed(file io.Reader) (io.Reader, error) {
 	buffered := bufio.NewReaderSize(file, 1<<16)
 	if magic, err := buffered.Peek(2); err == nil && magic[0] == 0x1f && magic[1] == 0x8b {
 		plain, err := gzip.NewReader(buffered)
@@ -111,7 +111,8 @@ func findColumns(header, wanted []string) (map[string]int, error) {
 	return at, nil
 }
 
-func (r *record) take(row []string, at map[string]int, from, to time.Time) error {
+// add adds a row if its day is in [from, to).
+func (r *record) add(row []string, at map[string]int, from, to time.Time) error {
 	booked, err := time.ParseInLocation(time.DateTime, row[at["ScheduledDay"]], r.zone)
 	if err != nil {
 		return fmt.Errorf("ScheduledDay %q is not like 2016-04-29 18:38:08", row[at["ScheduledDay"]])

@@ -3,19 +3,15 @@ package simulation
 import (
 	"cmp"
 	"context"
-	"encoding/json"
-	"fmt"
-	"io"
 	"path/filepath"
 	"slices"
-	"text/tabwriter"
 	"time"
 
 	"github.com/clickbook/clickbook/domain/message"
 	"github.com/clickbook/clickbook/projections"
 )
 
-// report is what a simulation ends with. It holds nothing that two runs with the same seed could differ in.
+// Report is the result of a simulation. Two runs with the same seed give equal reports.
 type Report struct {
 	Record       recordReport     `json:"record"`
 	Made         madeReport       `json:"made"`
@@ -38,12 +34,12 @@ type recordReport struct {
 	Refused []string `json:"refused,omitempty"`
 }
 
-// madeReport says what the record lacked and was made up.
+// madeReport says what was made up because the record lacks it.
 type madeReport struct {
 	Seed        uint64 `json:"seed"`
 	Clinics     int    `json:"clinics"`
 	Clients     int    `json:"clients"`
-	Units       int    `json:"units"`        // of all clinics: enough for each one's fullest quarter of an hour
+	Units       int    `json:"units"`        // of all clinics, enough for the busiest quarter of an hour of each
 	BusiestName string `json:"busiest_name"` // clinic with the fullest day
 	BusiestDay  int    `json:"busiest_day"`
 	BusiestUnit int    `json:"busiest_units"`
@@ -71,8 +67,8 @@ type deliveryReport struct {
 
 type creditReport struct {
 	Lines []creditLine `json:"lines"`
-	Sum   int64        `json:"sum_micro"` // of all pockets: zero
-	Whole bool         `json:"whole"`     // every pocket is what its lines make it
+	Sum   int64        `json:"sum_micro"` // of all pockets; always zero
+	Whole bool         `json:"whole"`     // every pocket is the sum of its lines
 	Owned int64        `json:"owned_micro"`
 	Held  int64        `json:"held_micro"`
 }
@@ -91,17 +87,18 @@ type windowReport struct {
 	Amount    int64  `json:"posted_micro"`
 }
 
-// report asks the read models, as anybody could afterwards.
-func (d *Driver) report(ctx context.Context, rec *record, clinics []clinic) (r Report, err error) {
+// report queries the read models.
+func (d *driver) report(ctx context.Context, rec *record, clinics []clinic) (r Report, err error) {
 	r = Report{
 		Record: recordReport{
-			File: filepath.Base(d.sim.Path), From: d.sim.From.Format(time.DateOnly), To: d.sim.To.Format(time.DateOnly),
+			File: filepath.Base(d.options.Path),
+			From: d.options.From.Format(time.DateOnly), To: d.options.To.Format(time.DateOnly),
 			Visits: len(rec.visits), Outside: rec.outside, LeftOut: rec.odd, Refused: d.refused,
 		},
-		Made: madeOf(d.sim.Seed, clinics, len(d.clients)), Account: d.account.String(),
+		Made: madeOf(d.options.Seed, clinics, len(d.clients)), Account: d.account.String(),
 		Appointments: make(map[string]int),
 	}
-	statuses, err := projections.Calendar{DB: d.In.Views}.Tally(ctx, d.account)
+	statuses, err := projections.Calendar{DB: d.in.Views}.Tally(ctx, d.account)
 	if err != nil {
 		return r, err
 	}
@@ -114,7 +111,7 @@ func (d *Driver) report(ctx context.Context, rec *record, clinics []clinic) (r R
 	if err := d.reportCredits(ctx, &r); err != nil {
 		return r, err
 	}
-	r.Events = int(d.Models.Events.Load())
+	r.Events = int(d.models.events.Load())
 	return r, nil
 }
 
@@ -129,9 +126,9 @@ func madeOf(seed uint64, clinics []clinic, clients int) madeReport {
 	return made
 }
 
-func (d *Driver) reportMessages(ctx context.Context, r *Report) error {
+func (d *driver) reportMessages(ctx context.Context, r *Report) error {
 	for _, channel := range []string{message.SMS, message.Email} {
-		counts, err := projections.Messages{DB: d.In.Views}.Tally(ctx, d.account, channel)
+		counts, err := projections.Messages{DB: d.in.Views}.Tally(ctx, d.account, channel)
 		if err != nil {
 			return err
 		}
@@ -142,12 +139,12 @@ func (d *Driver) reportMessages(ctx context.Context, r *Report) error {
 	slices.SortFunc(r.Messages, func(a, b messageReport) int {
 		return cmp.Or(cmp.Compare(b.Channel, a.Channel), cmp.Compare(a.Status, b.Status))
 	})
-	lines, err := projections.Deliveries{DB: d.In.Views}.Report(ctx, projections.DeliveryFilter{
+	lines, err := projections.Deliveries{DB: d.in.Views}.Report(ctx, projections.DeliveryFilter{
 		Account: d.account, By: projections.By{Provider: true, Country: true},
 	})
 	for _, line := range lines {
 		if line.Provider == "" {
-			continue // queued or suppressed, never handed to anybody
+			continue // never submitted to a provider
 		}
 		r.Deliveries = append(r.Deliveries, deliveryReport{
 			Provider: line.Provider, Country: line.Country, Attempted: line.Attempted, Refused: line.Refused,
@@ -158,8 +155,8 @@ func (d *Driver) reportMessages(ctx context.Context, r *Report) error {
 	return err
 }
 
-func (d *Driver) reportCredits(ctx context.Context, r *Report) error {
-	ledger := projections.Ledger{DB: d.In.Views}
+func (d *driver) reportCredits(ctx context.Context, r *Report) error {
+	ledger := projections.Ledger{DB: d.in.Views}
 	kinds, err := ledger.Kinds(ctx, d.account)
 	if err != nil {
 		return err
@@ -182,15 +179,15 @@ func (d *Driver) reportCredits(ctx context.Context, r *Report) error {
 	return d.reportWindows(ctx, r)
 }
 
-// reportWindows sets what each window was expected to move beside what it did.
-func (d *Driver) reportWindows(ctx context.Context, r *Report) error {
-	windows, err := projections.Windows{DB: d.In.Views}.All(ctx)
+// reportWindows compares what each refund window was expected to refund with what it did.
+func (d *driver) reportWindows(ctx context.Context, r *Report) error {
+	windows, err := projections.Windows{DB: d.in.Views}.All(ctx)
 	if err != nil || len(windows) == 0 {
 		return err
 	}
 	posted := make(map[string]windowReport)
 	refunds := projections.LineFilter{Kinds: []string{"refund"}}
-	lines, err := projections.Ledger{DB: d.In.Views}.Find(ctx, d.account, refunds)
+	lines, err := projections.Ledger{DB: d.in.Views}.Find(ctx, d.account, refunds)
 	if err != nil {
 		return err
 	}
@@ -210,92 +207,4 @@ func (d *Driver) reportWindows(ctx context.Context, r *Report) error {
 		r.Windows = append(r.Windows, entry)
 	}
 	return nil
-}
-
-// print writes the report for a person or a program.
-func (r Report) print(to io.Writer, asJSON bool) error {
-	if asJSON {
-		enc := json.NewEncoder(to)
-		enc.SetIndent("", "  ")
-		enc.SetEscapeHTML(false)
-		return enc.Encode(r)
-	}
-	out := tabwriter.NewWriter(to, 2, 8, 2, ' ', 0)
-	fmt.Fprintf(out, "%s, %s to %s: %d visits\n", r.Record.File, r.Record.From, r.Record.To, r.Record.Visits)
-	fmt.Fprintf(out, "made from seed %d: times of day, names and numbers of %d clients; %d clinics with %d units\n",
-		r.Made.Seed, r.Made.Clients, r.Made.Clinics, r.Made.Units)
-	fmt.Fprintf(out, "fullest day: %s with %d visits, given %d units\n",
-		r.Made.BusiestName, r.Made.BusiestDay, r.Made.BusiestUnit)
-	for _, line := range append(slices.Clip(r.Record.LeftOut), r.Record.Refused...) {
-		fmt.Fprintln(out, line)
-	}
-	r.printAppointments(out)
-	r.printMessages(out)
-	r.printCredits(out)
-	fmt.Fprintf(out, "\n%d events in the log of account %s\n", r.Events, r.Account)
-	return out.Flush()
-}
-
-func (r Report) printAppointments(out io.Writer) {
-	fmt.Fprintln(out, "\nAPPOINTMENTS")
-	order := []string{"pending", "booked", "arrived", "fulfilled", "noshow", "cancelled", "entered-in-error"}
-	for _, status := range order {
-		if count := r.Appointments[status]; count > 0 {
-			fmt.Fprintf(out, "  %s\t%d\n", status, count)
-		}
-	}
-}
-
-func (r Report) printMessages(out io.Writer) {
-	fmt.Fprintln(out, "\nMESSAGES\n  channel\tstate\tcount")
-	for _, line := range r.Messages {
-		fmt.Fprintf(out, "  %s\t%s\t%d\n", line.Channel, line.Status, line.Count)
-	}
-	fmt.Fprintln(out, "\nDELIVERY\n  provider\tcountry\tattempted\trefused\tsent\tdelivered\t"+
-		"undelivered\texpired\tno word\tp50\tp99")
-	for _, line := range r.Deliveries {
-		fmt.Fprintf(out, "  %s\t%s\t%d\t%d\t%d\t%d (%s)\t%d\t%d\t%d\t%s\t%s\n", line.Provider, line.Country,
-			line.Attempted, line.Refused, line.Sent, line.Delivered, share(line.Delivered, line.Sent),
-			line.Undelivered, line.Expired, line.Unknown, line.P50, line.P99)
-	}
-}
-
-func (r Report) printCredits(out io.Writer) {
-	fmt.Fprintln(out, "\nCREDITS\n  line\tcount\tcredits")
-	for _, line := range r.Credits.Lines {
-		fmt.Fprintf(out, "  %s\t%d\t%s\n", line.Kind, line.Lines, credits(line.Amount))
-	}
-	fmt.Fprintf(out, "  owned\t\t%s\n  held\t\t%s\n", credits(r.Credits.Owned), credits(r.Credits.Held))
-	verdict := "the books are NOT whole"
-	if r.Credits.Whole {
-		verdict = "every pocket is what its lines make it"
-	}
-	fmt.Fprintf(out, "  sum of all pockets\t\t%s: %s\n", credits(r.Credits.Sum), verdict)
-	for _, w := range r.Windows {
-		fmt.Fprintf(out, "  refund window %s: %d refunds, %s credits (previewed: %d, %s)\n",
-			w.Window, w.Posted, credits(w.Amount), w.Previewed, credits(w.Expected))
-	}
-}
-
-func share(part, whole int) string {
-	if whole == 0 {
-		return "-"
-	}
-	return fmt.Sprintf("%.1f%%", 100*float64(part)/float64(whole))
-}
-
-// credits writes micro-credits as credits, without a trip through floating point.
-func credits(micro int64) string {
-	sign := ""
-	if micro < 0 {
-		sign, micro = "-", -micro
-	}
-	text := fmt.Sprintf("%s%d.%06d", sign, micro/1_000_000, micro%1_000_000)
-	for text[len(text)-1] == '0' {
-		text = text[:len(text)-1]
-	}
-	if text[len(text)-1] == '.' {
-		text = text[:len(text)-1]
-	}
-	return text
 }

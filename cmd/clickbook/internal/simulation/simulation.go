@@ -1,5 +1,6 @@
 // Package simulation runs the engine through a real record of appointments in virtual time and reports what happened.
-// It replaces the clock, the providers' network and the server's loop, and nothing else.
+// It replaces the clock, the network of the providers and the loop of the server, and nothing else. The same seed
+// gives the same report, byte for byte.
 package simulation
 
 import (
@@ -17,36 +18,36 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// runSimulation reads the record, lives through it and prints the report.
-func Run(ctx context.Context, std cli.Streams, sim Options, asJSON bool) (err error) {
-	rec, err := ReadRecord(sim.Path, sim.Zone, sim.From, sim.To)
+// Run simulates a record and prints the report.
+func Run(ctx context.Context, std cli.Streams, options Options, asJSON bool) (err error) {
+	rec, err := readRecord(options.Path, options.Zone, options.From, options.To)
 	if err != nil {
 		return err
 	}
 	if len(rec.visits) == 0 {
-		return fmt.Errorf("%s has no appointment from %s to %s", sim.Path,
-			sim.From.Format(time.DateOnly), sim.To.Format(time.DateOnly))
+		return fmt.Errorf("%s has no appointments from %s to %s", options.Path,
+			options.From.Format(time.DateOnly), options.To.Format(time.DateOnly))
 	}
-	defer collectSeldom()()
-	clinics := rec.Plan()
-	at, done, err := sim.home()
+	defer relaxGC()()
+	clinics := rec.schedule()
+	at, done, err := options.location()
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, done()) }()
 	started := time.Now()
-	d, err := NewDriver(ctx, sim, at, rec, std)
+	d, err := newDriver(ctx, options, at, rec, std)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, d.In.Close()) }()
-	if err := d.Set(ctx, clinics); err != nil {
+	defer func() { err = errors.Join(err, d.in.Close()) }()
+	if err := d.setUp(ctx, clinics); err != nil {
 		return err
 	}
-	if err := d.Live(ctx, rec); err != nil {
+	if err := d.simulate(ctx, rec); err != nil {
 		return err
 	}
-	if err := d.checkpoints.HandOver(ctx, d.In.State); err != nil {
+	if err := d.checkpoints.saveTo(ctx, d.in.State); err != nil {
 		return err
 	}
 	report, err := d.report(ctx, rec, clinics)
@@ -54,14 +55,14 @@ func Run(ctx context.Context, std cli.Streams, sim Options, asJSON bool) (err er
 		return err
 	}
 	took := time.Since(started)
-	fmt.Fprintf(std.Err, "lived through %d events in %.1f s: %.0f events a second\n",
+	fmt.Fprintf(std.Err, "simulated %d events in %.1f s: %.0f events a second\n",
 		report.Events, took.Seconds(), float64(report.Events)/took.Seconds())
 	return report.print(std.Out, asJSON)
 }
 
-// collectSeldom lets the heap grow to four times what is in use, but not over 192 MiB, unless GOGC says otherwise:
-// most of a simulation's garbage is young. The result puts things back.
-func collectSeldom() (restore func()) {
+// relaxGC lets the heap grow to four times what is in use, up to 192 MiB, unless GOGC says otherwise: most of a
+// simulation's garbage is short-lived. The result restores the settings.
+func relaxGC() (restore func()) {
 	percent, limit := debug.SetGCPercent(300), debug.SetMemoryLimit(-1)
 	if percent != 100 || limit != math.MaxInt64 {
 		debug.SetGCPercent(percent)
@@ -74,9 +75,9 @@ func collectSeldom() (restore func()) {
 	}
 }
 
-// home is where the simulation lives: where it was asked to, or in a directory that is gone afterwards.
-func (s Options) home() (at installation.Home, done func() error, err error) {
-	at = s.At
+// location returns where to keep the data, by default in a temporary directory. done deletes that directory.
+func (o Options) location() (at installation.Location, done func() error, err error) {
+	at = o.At
 	if at.Data == "" {
 		at.Data, err = os.MkdirTemp("", "clickbook-simulation-")
 		return at, func() error { return os.RemoveAll(at.Data) }, err
@@ -86,28 +87,31 @@ func (s Options) home() (at installation.Home, done func() error, err error) {
 		return at, nil, fmt.Errorf("the data directory cannot be read: %w", err)
 	}
 	if len(entries) > 0 {
-		return at, nil, fmt.Errorf("%s is not empty; a simulation begins a log of its own, give it another --data", at.Data)
+		return at, nil, fmt.Errorf("%s is not empty: a simulation starts a new log, so give it another --data", at.Data)
 	}
 	return at, func() error { return nil }, nil
 }
 
-// newDriver opens an installation on a virtual clock that stands just before the first booking.
-func NewDriver(ctx context.Context, sim Options, at installation.Home, rec *record, std cli.Streams) (*Driver, error) {
-	d := &Driver{
-		sim: sim, clock: &VirtualClock{}, clients: make(map[string]domain.ClientID), checkpoints: installation.NewHeldCheckpoints(),
+// newDriver opens an installation on a virtual clock, one day before the first booking.
+func newDriver(
+	ctx context.Context, options Options, at installation.Location, rec *record, std cli.Streams,
+) (*driver, error) {
+	d := &driver{
+		options: options, clock: &virtualClock{}, clients: make(map[string]domain.ClientID),
+		checkpoints: newMemoryCheckpoints(),
 	}
-	d.clock.TurnTo(rec.visits[0].booked.Add(-24 * time.Hour))
+	d.clock.advanceTo(rec.visits[0].booked.Add(-24 * time.Hour))
 	var err error
-	d.In, err = installation.Open(ctx, at, installation.Options{
-		Now: d.clock.Now, Lax: true, Workers: 1, Checkpoints: d.checkpoints,
+	d.in, err = installation.Open(ctx, at, installation.Options{
+		Now: d.clock.now, Lax: true, Workers: 1, Checkpoints: d.checkpoints,
 		Network: func(now func() time.Time) *simulated.Network {
-			return simulated.NewNetwork(sim.Seed, simulated.DefaultRates, now, sim.Bans...)
+			return simulated.NewNetwork(options.Seed, simulated.DefaultRates, now, options.Bans...)
 		},
 	})
 	if err != nil {
 		return nil, err
 	}
-	bar := cli.Progress(std.Err, int64(3*len(rec.visits)), "living")
+	bar := cli.Progress(std.Err, int64(3*len(rec.visits)), "simulating")
 	d.step = func() { _ = bar.Add(1) }
 	return d, nil
 }

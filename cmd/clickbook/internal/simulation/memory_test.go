@@ -1,4 +1,4 @@
-package main
+package simulation
 
 import (
 	"context"
@@ -13,12 +13,10 @@ import (
 
 	"github.com/clickbook/clickbook/cmd/clickbook/internal/cli"
 	"github.com/clickbook/clickbook/cmd/clickbook/internal/installation"
-	"github.com/clickbook/clickbook/cmd/clickbook/internal/simulation"
 	"github.com/clickbook/clickbook/domain"
 )
 
-// crowdedRecord writes a record of as many visits as asked for by a fixed number of people in one clinic, a hundred
-// a day, each booked the day before.
+// crowdedRecord writes a record of visits to one clinic, a hundred a day, each booked the day before.
 func crowdedRecord(t testing.TB, visits, people int) (path, from, to string) {
 	t.Helper()
 	path = filepath.Join(t.TempDir(), "crowded.csv")
@@ -28,7 +26,7 @@ func crowdedRecord(t testing.TB, visits, people int) (path, from, to string) {
 	}
 	defer file.Close()
 	rows := csv.NewWriter(file)
-	_ = rows.Write(simulation.RecordColumns)
+	_ = rows.Write(recordColumns)
 	first := time.Date(2016, 1, 4, 0, 0, 0, 0, time.UTC)
 	const aDay = 100
 	for n := range visits {
@@ -47,91 +45,90 @@ func crowdedRecord(t testing.TB, visits, people int) (path, from, to string) {
 	return path, first.Format(time.DateOnly), first.AddDate(0, 0, visits/aDay+1).Format(time.DateOnly)
 }
 
-// livedRecord lives through a crowded record in this process and leaves the driver open.
-func livedRecord(t testing.TB, dir string, visits, people int) *simulation.Driver {
+// simulateRecord simulates a crowded record and leaves the installation open.
+func simulateRecord(t testing.TB, dir string, visits, people int) *driver {
 	t.Helper()
 	path, from, to := crowdedRecord(t, visits, people)
-	flags := simulateFlags{
-		appointments: path, from: from, to: to, zone: "America/Sao_Paulo", seed: 1, providers: []string{"alpha", "beta"},
+	options := Options{Path: path, Seed: 1, Providers: []string{"alpha", "beta"}}
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
 	}
-	sim, err := flags.parse()
-	if err != nil {
-		t.Fatal(err)
-	}
-	rec, err := simulation.ReadRecord(path, sim.Zone, sim.From, sim.To)
-	if err != nil {
-		t.Fatal(err)
-	}
-	clinics := rec.Plan()
-	d, err := simulation.NewDriver(t.Context(), sim, installation.Home{Data: dir}, rec, cli.Streams{Out: io.Discard, Err: io.Discard})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := d.Set(t.Context(), clinics); err != nil {
-		t.Fatal(err)
-	}
-	if err := d.Live(t.Context(), rec); err != nil {
-		t.Fatal(err)
-	}
+	var err error
+	options.Zone, err = domain.ParseZone("America/Sao_Paulo")
+	must(err)
+	options.From, err = cli.ParseDay("from", from, options.Zone)
+	must(err)
+	options.To, err = cli.ParseDay("to", to, options.Zone)
+	must(err)
+	rec, err := readRecord(path, options.Zone, options.From, options.To)
+	must(err)
+	clinics := rec.schedule()
+	std := cli.Streams{Out: io.Discard, Err: io.Discard}
+	d, err := newDriver(t.Context(), options, installation.Location{Data: dir}, rec, std)
+	must(err)
+	must(d.setUp(t.Context(), clinics))
+	must(d.simulate(t.Context(), rec))
 	return d
 }
 
-// TestMemoryDoesNotGrowWithTheLog: the heap in use after a long life is that of a short one, but for the books,
-// which remember each charge because it can be refunded. Both lives are long enough to fill what is bounded.
+// TestMemoryDoesNotGrowWithTheLog compares the heap after a short and a long simulation. Only the ledger may grow: it
+// keeps each charge, because it can be refunded. Both simulations are long enough to fill what is bounded.
 func TestMemoryDoesNotGrowWithTheLog(t *testing.T) {
 	if testing.Short() {
-		t.Skip("this lives through 130,000 events")
+		t.Skip("this simulates 130,000 events")
 	}
 	const short, long = 2_500, 10_000
-	lived := func(visits int) (events int64, heap uint64) {
-		d := livedRecord(t, t.TempDir(), visits, 500)
+	simulate := func(visits int) (events int64, heap uint64) {
+		d := simulateRecord(t, t.TempDir(), visits, 500)
 		defer func() {
-			if err := d.In.Close(); err != nil {
+			if err := d.in.Close(); err != nil {
 				t.Error(err)
 			}
 		}()
 		runtime.GC()
-		runtime.GC() // what the first one finalises, the second one frees
+		runtime.GC() // the second run frees what the first one finalised
 		var now runtime.MemStats
 		runtime.ReadMemStats(&now)
-		return d.Models.Events.Load(), now.HeapAlloc
+		return d.models.events.Load(), now.HeapAlloc
 	}
-	fewer, before := lived(short)
-	more, after := lived(long)
+	fewer, before := simulate(short)
+	more, after := simulate(long)
 	grown := int64(after) - int64(before)
 	t.Logf("%d events: %d KiB in use; %d events: %d KiB; %d bytes an event", fewer, before>>10, more, after>>10,
 		grown/(more-fewer))
 	if more < 3*fewer {
-		t.Fatalf("the longer life has only %d events against %d", more, fewer)
+		t.Fatalf("the long simulation has %d events, the short one %d", more, fewer)
 	}
-	const bound = 24 << 20 // the events alone are four times that
+	const bound = 24 << 20 // the events take four times that
 	if grown > bound {
 		t.Errorf("the heap grew by %d KiB from %d to %d events, more than %d KiB", grown>>10, fewer, more, bound>>10)
 	}
 }
 
-// BenchmarkSimulate is events lived through a second, all in all.
+// BenchmarkSimulate measures simulated events per second.
 func BenchmarkSimulate(b *testing.B) {
 	events := int64(0)
 	for b.Loop() {
-		d := livedRecord(b, b.TempDir(), 2000, 500)
-		events += d.Models.Events.Load()
-		if err := d.In.Close(); err != nil {
+		d := simulateRecord(b, b.TempDir(), 2000, 500)
+		events += d.models.events.Load()
+		if err := d.in.Close(); err != nil {
 			b.Fatal(err)
 		}
 	}
 	b.ReportMetric(float64(events)/b.Elapsed().Seconds(), "events/s")
 }
 
-// BenchmarkReadEvents reads a simulated log on one core: as events of the domain, with private text opened by the
-// real keyring, and, in the same run, as the bytes that the store gives. Share is how much of the time is left to
-// the store.
+// BenchmarkReadEvents reads a simulated log on one core, once decoded, with private text opened by the real keyring,
+// and once as bytes. share is the part of the time that the store takes.
 func BenchmarkReadEvents(b *testing.B) {
 	dir := b.TempDir()
-	if err := livedRecord(b, dir, 4000, 500).In.Close(); err != nil {
+	if err := simulateRecord(b, dir, 4000, 500).in.Close(); err != nil {
 		b.Fatal(err)
 	}
-	in, err := installation.Open(b.Context(), installation.Home{Data: dir}, installation.Options{Now: time.Now})
+	in, err := installation.Open(b.Context(), installation.Location{Data: dir}, installation.Options{Now: time.Now})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -155,7 +152,9 @@ func BenchmarkReadEvents(b *testing.B) {
 	b.ReportMetric(0, "ns/op")
 }
 
-func readThrough(b *testing.B, in *installation.Installation, each func(domain.Entry) error) (n int, took time.Duration) {
+func readThrough(
+	b *testing.B, in *installation.Installation, each func(domain.Entry) error,
+) (n int, took time.Duration) {
 	start := time.Now()
 	for entry, err := range in.Events.ReadAll(context.Background(), domain.Position{}, domain.Filter{}) {
 		if err == nil {

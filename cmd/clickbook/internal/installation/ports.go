@@ -12,13 +12,22 @@ import (
 	"github.com/clickbook/clickbook/projections/directory"
 )
 
-// Commands and projections never meet; the ports of the one are filled from the other here.
+// This file adapts the read models and state.db to the ports of commands and of the API.
 
-// dueRows answers commands.DueReminders.
+// DueRows is the messaging.DueReminders and the httpapi.Due of a read model.
 type DueRows struct{ projections.Due }
 
+// DueBefore returns reminders that are due, the earliest first.
 func (q DueRows) DueBefore(ctx context.Context, now time.Time, limit int) ([]messaging.DueReminder, error) {
 	rows, err := q.Due.DueBefore(ctx, now, limit)
+	return dueOf(rows), err
+}
+
+// Of returns the reminders of an account that are due before a time.
+func (q DueRows) Of(
+	ctx context.Context, account domain.AccountID, before time.Time, limit int,
+) ([]messaging.DueReminder, error) {
+	rows, err := q.Due.Of(ctx, account, before, limit)
 	return dueOf(rows), err
 }
 
@@ -33,7 +42,7 @@ func dueOf(rows []projections.Reminder) []messaging.DueReminder {
 	return due
 }
 
-// replyRows answers httpapi.Replies.
+// replyRows is the httpapi.Replies of state.db.
 type replyRows struct {
 	*state.File
 	now func() time.Time
@@ -56,13 +65,14 @@ func (r replyRows) KeepReply(ctx context.Context, tenant domain.AccountID, key s
 	return err
 }
 
-// waitingRows answers commands.WaitingMessages.
+// WaitingRows is the messaging.WaitingMessages of a read model.
 type WaitingRows struct{ projections.Messages }
 
+// WaitingSince returns the texts that are in doubt or wait for a provider since before a time.
 func (q WaitingRows) WaitingSince(
 	ctx context.Context, before time.Time, limit int,
 ) ([]messaging.WaitingMessage, error) {
-	doubtful, err := q.InDoubt(ctx, before, limit)
+	inDoubt, err := q.InDoubt(ctx, before, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -71,7 +81,7 @@ func (q WaitingRows) WaitingSince(
 		return nil, err
 	}
 	var waiting []messaging.WaitingMessage
-	for _, row := range append(doubtful, queued...) {
+	for _, row := range append(inDoubt, queued...) {
 		if row.Channel != "sms" {
 			continue
 		}
@@ -83,7 +93,7 @@ func (q WaitingRows) WaitingSince(
 	return waiting, nil
 }
 
-// agendaRows answers commands.AgendaReader.
+// agendaRows is the messaging.AgendaReader of the read models.
 type agendaRows struct {
 	projections.Agenda
 	resources directory.Resources

@@ -1,0 +1,121 @@
+// Package csvimport imports appointments from a CSV file into an installation, and reports what it did. The rules are
+// in commands/importing. This package gives them the rows, the read models and the file for refused rows.
+package csvimport
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/clickbook/clickbook/adapters/sheet"
+	"github.com/clickbook/clickbook/cmd/clickbook/internal/cli"
+	"github.com/clickbook/clickbook/cmd/clickbook/internal/installation"
+	"github.com/clickbook/clickbook/commands/importing"
+	"github.com/clickbook/clickbook/domain"
+)
+
+// Options say what to import, and into what.
+type Options struct {
+	importing.Options
+	Path    string
+	Refused string // path of the report of refused rows
+	At      installation.Location
+	Order   sheet.Order
+	Columns map[sheet.Field]string
+}
+
+// Run imports the file as far as it can be read. If something ends it early, the report says what was imported until
+// then.
+func Run(ctx context.Context, std cli.Streams, options Options) (err error) {
+	file, err := os.Open(options.Path)
+	if err != nil {
+		return fmt.Errorf("the file cannot be read: %w", err)
+	}
+	defer func() { _ = file.Close() }() // it was only read
+	source := &counted{from: file}
+	reader, err := sheet.NewReader(source)
+	if err != nil {
+		return fmt.Errorf("%s: %w", options.Path, err)
+	}
+	columns, err := sheet.FindColumns(reader.Header, options.Columns)
+	if err != nil {
+		return fmt.Errorf("%s: %w", options.Path, err)
+	}
+	in, err := open(ctx, options)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, in.Close()) }()
+	refused := &refusedFile{path: options.Refused, header: reader.Header}
+	im, err := importing.New(ctx, importing.Ports{
+		Engine: in.Engine, Booking: in.Booking, Keys: in.Keys, Directory: readModels{in}, Refusals: refused,
+	}, options.Options)
+	if err != nil {
+		return err
+	}
+	account := im.Account()
+	rows := sheetRows{reader, columns, sheet.Home{Zone: account.Zone, Country: account.Country, Dates: options.Order}}
+	bar := cli.Progress(std.Err, sizeOf(file), "importing")
+	ended := im.All(ctx, rows, func() { _ = bar.Set64(source.read) })
+	_ = bar.Finish()
+	report := im.Report()
+	if err := errors.Join(refused.Close(), print(std.Out, report, options)); err != nil {
+		return err
+	}
+	return verdict(ended, report, options)
+}
+
+// open opens the data directory. A new one may lag behind the disk until it is closed, because an import into it can
+// start over.
+func open(ctx context.Context, options Options) (*installation.Installation, error) {
+	isNew := !options.At.Exists()
+	if isNew && !options.Account.IsZero() {
+		return nil, installation.NoData(options.At)
+	}
+	return installation.Open(ctx, options.At, installation.Options{Now: time.Now, Lax: isNew})
+}
+
+// verdict returns the error of an import that ended early or refused rows.
+func verdict(ended error, report importing.Report, options Options) error {
+	if _, refused := domain.AsRefusal(ended); refused {
+		return fmt.Errorf("%s: %w; what was imported stays and is not imported twice", options.Path, ended)
+	}
+	if ended != nil {
+		return fmt.Errorf("%s: %w", options.Path, ended)
+	}
+	if report.Refused > 0 {
+		return refusedRows{fmt.Sprintf("%d of %d rows were refused; correct them in %s and import that file",
+			report.Refused, report.Rows, options.Refused)}
+	}
+	return nil
+}
+
+// refusedRows is cli.ErrPartlyRefused with the numbers of an import.
+type refusedRows struct{ sentence string }
+
+func (r refusedRows) Error() string { return r.sentence }
+
+func (refusedRows) Is(other error) bool { return other == cli.ErrPartlyRefused }
+
+// counted counts the bytes read from a file, for the progress bar.
+type counted struct {
+	from io.Reader
+	read int64
+}
+
+func (c *counted) Read(into []byte) (int, error) {
+	n, err := c.from.Read(into)
+	c.read += int64(n)
+	return n, err
+}
+
+func sizeOf(file *os.File) int64 {
+	info, err := file.Stat()
+	if err != nil {
+		return -1
+	}
+	return info.Size()
+}

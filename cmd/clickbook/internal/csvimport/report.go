@@ -1,0 +1,50 @@
+package csvimport
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/clickbook/clickbook/cmd/clickbook/internal/cli"
+	"github.com/clickbook/clickbook/commands/importing"
+)
+
+// print writes the report of an import.
+func print(out io.Writer, r importing.Report, options Options) error {
+	var text strings.Builder
+	line := func(name, value, note string, noted bool) {
+		if noted {
+			value += note
+		}
+		fmt.Fprintf(&text, "%-13s %s\n", name, value)
+	}
+	line("account", r.Account.String(), " (opened)", r.Opened)
+	line("rows", fmt.Sprint(r.Rows), "", false)
+	line("booked", fmt.Sprint(r.Booked), "", false)
+	line("there before", fmt.Sprint(r.Known), fmt.Sprintf(", %d with a new status", r.Marked), r.Marked > 0)
+	line("refused", fmt.Sprint(r.Refused), ": see "+options.Refused, r.Refused > 0)
+	line("new clients", fmt.Sprint(r.NewClients), "", false)
+	line("new services", countNames(r.NewServices), "", false)
+	line("new resources", countNames(r.NewResources), "", false)
+	if len(r.NewResources) > 0 {
+		fmt.Fprintf(&text, "\nThe new resources have %s each and are open every day from %s to %s: set their real hours "+
+			"before clients book.\n", cli.Plural(max(options.Units, 1), "unit"), options.Hours.From, options.Hours.To)
+	}
+	if r.Opened {
+		text.WriteString("\nThe new account has no reminder rules yet: set them, or clients get no reminders.\n")
+	}
+	_, err := io.WriteString(out, text.String())
+	return err
+}
+
+// countNames counts names and lists the first few.
+func countNames(names []string) string {
+	const few = 5
+	switch {
+	case len(names) == 0:
+		return "0"
+	case len(names) > few:
+		return fmt.Sprintf("%d: %s, …", len(names), strings.Join(names[:few], ", "))
+	}
+	return fmt.Sprintf("%d: %s", len(names), strings.Join(names, ", "))
+}

@@ -1,0 +1,162 @@
+package installation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/clickbook/clickbook/commands/booking"
+	"github.com/clickbook/clickbook/domain"
+	"github.com/clickbook/clickbook/projections"
+	"github.com/clickbook/clickbook/projections/directory"
+)
+
+const (
+	retryPause     = time.Second
+	replyRetention = 7 * 24 * time.Hour // how long the reply to an Idempotency-Key is repeated
+)
+
+// startBackground starts everything that follows the log or the clock. If a part fails, it stops the whole server: a
+// read model or a reactor that silently falls behind is worse than no server.
+func (in *Installation) startBackground(ctx context.Context, stop context.CancelCauseFunc) *sync.WaitGroup {
+	books, dispatch := in.Reactors()
+	pending := newPendingBookings()
+	running := new(sync.WaitGroup)
+	start := func(name string, part func(context.Context) error) {
+		running.Go(func() {
+			err := in.retryUnavailable(ctx, name, part)
+			if err != nil && ctx.Err() == nil && !errors.Is(err, domain.ErrStoreClosed) {
+				in.options.Log.Error("a part of the server failed", "part", name, "error", err)
+				stop(fmt.Errorf("%s: %w", name, err))
+			}
+		})
+	}
+	start("read models", in.Projector.Run)
+	start("books", books.Run)
+	start("dispatch", dispatch.Run)
+	start("pending bookings", func(ctx context.Context) error { return pending.follow(ctx, in.Events, in.Codec) })
+	start("simulated providers", func(ctx context.Context) error { return in.Network.Run(ctx, in.Receive) })
+	running.Go(func() { in.repeat(ctx, time.Second, "reminders", in.sendDue) })
+	running.Go(func() {
+		in.repeat(ctx, time.Minute, "housekeeping", func(ctx context.Context) error {
+			return in.housekeep(ctx, pending)
+		})
+	})
+	return running
+}
+
+// retryUnavailable runs a part of the server. If the part ends because its database cannot be reached, it runs again
+// and continues where it was.
+func (in *Installation) retryUnavailable(
+	ctx context.Context, name string, part func(context.Context) error,
+) error {
+	pause := time.NewTicker(retryPause)
+	defer pause.Stop()
+	for {
+		err := part(ctx)
+		if !errors.Is(err, domain.ErrUnavailable) || ctx.Err() != nil {
+			return err
+		}
+		in.options.Log.Error("a part of the server is waiting for its database", "part", name, "error", err)
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-pause.C:
+		}
+	}
+}
+
+// repeat does work at once and then at each interval. It logs a failure and tries again at the next interval.
+func (in *Installation) repeat(
+	ctx context.Context, interval time.Duration, name string, work func(context.Context) error,
+) {
+	ticker := time.NewTicker(interval)
+	defer ticker.Stop()
+	for {
+		if err := work(ctx); err != nil && ctx.Err() == nil {
+			in.options.Log.Error("work failed and will be tried again", "work", name, "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
+}
+
+// sendDue queues the reminders that are due, and retries texts that a busy provider refused.
+func (in *Installation) sendDue(ctx context.Context) error {
+	if err := in.waitForReadModels(ctx); err != nil {
+		return err
+	}
+	_, err := in.Reminders.QueueDue(ctx)
+	_, err2 := in.Dispatcher.RetryWaiting(ctx, WaitingRows{projections.Messages{DB: in.Views}})
+	return errors.Join(err, err2)
+}
+
+// waitForReadModels waits until the read models know the log, so that nothing is queued twice.
+func (in *Installation) waitForReadModels(ctx context.Context) error {
+	head, err := in.Events.Head(ctx)
+	if err != nil {
+		return err
+	}
+	return in.Projector.Wait(ctx, head)
+}
+
+// housekeep finishes bookings that a crash interrupted, forgets old replies, mails the agendas, and expires credits.
+func (in *Installation) housekeep(ctx context.Context, pending *pendingBookings) error {
+	now := in.Engine.Now()
+	err := pending.sweep(ctx, in.Booking.Protocol, now)
+	err = errors.Join(err, in.State.Forget(ctx, now.Add(-replyRetention)))
+	var last domain.AccountID
+	for {
+		page, failed := directory.Accounts{DB: in.Views}.All(ctx, last, 200)
+		if failed != nil || len(page) == 0 {
+			return errors.Join(err, failed)
+		}
+		for _, account := range page {
+			last = account.ID
+			_, queued := in.Agendas.Queue(ctx, account.ID)
+			err = errors.Join(err, queued, in.Bookkeeper.ExpireGrants(ctx, account.ID))
+		}
+	}
+}
+
+// pendingBookings are the unfinished bookings of the log.
+type pendingBookings struct {
+	seen    domain.Position // in the log, by follow
+	mu      sync.Mutex
+	pending *booking.Pending
+}
+
+func newPendingBookings() *pendingBookings { return &pendingBookings{pending: booking.NewPending()} }
+
+func (p *pendingBookings) follow(ctx context.Context, log domain.Subscriber, codec *domain.Codec) error {
+	filter := domain.Filter{Types: booking.PendingTypes}
+	return log.Subscribe(ctx, p.seen, filter, func(_ context.Context, batch []domain.Entry) error {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		for _, entry := range batch {
+			recorded, err := codec.Decode(entry)
+			if err != nil {
+				return err
+			}
+			if err := p.pending.Apply(recorded); err != nil {
+				return err
+			}
+			p.seen = entry.Position
+		}
+		return nil
+	})
+}
+
+func (p *pendingBookings) sweep(ctx context.Context, protocol *booking.Protocol, now time.Time) error {
+	p.mu.Lock()
+	candidates := slices.Collect(p.pending.Candidates(now))
+	p.mu.Unlock()
+	_, err := protocol.Sweep(ctx, now, slices.Values(candidates))
+	return err
+}

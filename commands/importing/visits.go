@@ -1,0 +1,132 @@
+package importing
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/clickbook/clickbook/commands"
+	"github.com/clickbook/clickbook/commands/booking"
+	"github.com/clickbook/clickbook/domain"
+	"github.com/clickbook/clickbook/domain/appointment"
+	"github.com/clickbook/clickbook/domain/diary"
+)
+
+const (
+	// workers is how many groups of rows are booked at once. They wait for the disk.
+	workers = 16
+	// maxRounds bounds how many ids are tried for an appointment whose earlier attempts were abandoned.
+	maxRounds = 64
+)
+
+// bookAll books rows that share a diary in the order of the sheet, and others at once. Whether a row fits must not
+// depend on which is booked first by chance.
+func (im *Importer) bookAll(ctx context.Context, batch []*job) {
+	var group sync.WaitGroup
+	free := make(chan struct{}, workers)
+	for _, jobs := range groupByDiary(batch) {
+		free <- struct{}{}
+		group.Go(func() {
+			defer func() { <-free }()
+			for _, j := range jobs {
+				j.err = im.importOne(ctx, j)
+			}
+		})
+	}
+	group.Wait()
+}
+
+// importOne books a row, or finds its appointment, and brings its status up to date. If an earlier attempt was
+// abandoned, because the time was taken or a crash left it undecided, the row is booked under the next id.
+func (im *Importer) importOne(ctx context.Context, j *job) error {
+	first := j.id
+	for round := range maxRounds {
+		if round > 0 {
+			j.id = domain.DeriveID[domain.AppointmentID](first, "again", round)
+		}
+		state, _, err := commands.Load(ctx, im.Engine, appointment.Decider, appointment.StreamOf(j.id))
+		switch {
+		case err != nil:
+			return err
+		case state.Exists() && state.Account != im.account:
+			return domain.Refuse(domain.Disallowed, "id_elsewhere",
+				"the appointment with this id belongs to another account; ignore the ids with --id \"\"")
+		case state.Status == appointment.StatusEnteredInError:
+			continue
+		case !state.Exists() || state.Status == appointment.StatusPending:
+			return im.book(ctx, j, state)
+		}
+		return im.update(ctx, j, state)
+	}
+	return appointment.ErrAbandoned
+}
+
+// book books the appointment of a row. A cancelled one whose time has been taken since is recorded as declined, which
+// takes no time of any resource.
+func (im *Importer) book(ctx context.Context, j *job, state appointment.State) error {
+	if !state.Exists() {
+		switch err := im.fits(ctx, j); {
+		case err != nil && j.row.Appointment.Status == appointment.StatusCancelled:
+			return im.decline(ctx, j)
+		case err != nil:
+			return err
+		}
+	}
+	if err := im.clients.register(ctx, j); err != nil {
+		return err
+	}
+	origin := im.as("book", j.id).At(j.row.Appointment.BookedAt)
+	if _, err := im.Booking.Book(ctx, origin, im.order(j)); err != nil {
+		return err
+	}
+	j.result = booked
+	return im.mark(ctx, j)
+}
+
+func (im *Importer) order(j *job) booking.Order {
+	return booking.Order{
+		Appointment: j.id, Account: im.account, Client: j.client, Service: j.service, Recorded: &j.visit,
+	}
+}
+
+func (im *Importer) decline(ctx context.Context, j *job) error {
+	if err := im.clients.register(ctx, j); err != nil {
+		return err
+	}
+	request, err := im.Booking.Request(ctx, im.order(j))
+	if err != nil {
+		return err
+	}
+	request.Until = im.Engine.Now()
+	origin := im.as("request", j.id).At(j.row.Appointment.BookedAt)
+	if _, err := im.Engine.Do(ctx, origin, request); err != nil {
+		return err
+	}
+	j.result = booked
+	_, err = im.Booking.Decline(ctx, im.as("decline", j.id).At(im.endOf(j)), appointment.Decline{Appointment: j.id})
+	return err
+}
+
+// fits refuses a row if its resources lack the units. It reads only, so a refused row leaves nothing in the log.
+func (im *Importer) fits(ctx context.Context, j *job) error {
+	err := im.Booking.CheckUnits(ctx, j.visit)
+	var short *booking.Shortage
+	switch {
+	case !errors.As(err, &short):
+		return err
+	case errors.Is(err, diary.ErrTooManyUnits):
+		return domain.Refusef(domain.Disallowed, diary.ErrTooManyUnits.Code,
+			"the appointment takes %d units and the resource has %d; raise them with --units", short.Leg.Units, short.Units)
+	}
+	return domain.Refusef(domain.Disallowed, diary.ErrSlotTaken.Code,
+		"the time from %s is taken: the resource has %s; raise them with --units, or remove the row",
+		j.visit.Local, countUnits(short.Units))
+}
+
+func countUnits(n int) string {
+	if n == 1 {
+		return "1 unit"
+	}
+	return fmt.Sprintf("%d units", n)
+}
