@@ -2,7 +2,6 @@ package projections
 
 import (
 	"context"
-	"iter"
 	"time"
 
 	"github.com/clickbook/clickbook/domain"
@@ -145,29 +144,4 @@ func (q Messages) Tally(
 		counts[message.Status(row.Text(0))] = int(row.Int(1))
 	}
 	return counts, nil
-}
-
-// Story yields every event of one message of the account, in order, from the message's own stream. It yields nothing
-// when the account has no such message.
-func (q Messages) Story(
-	ctx context.Context, streams domain.StreamReader, codec *domain.Codec, account domain.AccountID, id domain.MessageID,
-) iter.Seq2[domain.Recorded, error] {
-	return func(yield func(domain.Recorded, error) bool) {
-		_, ok, err := q.One(ctx, account, id)
-		if err != nil {
-			yield(domain.Recorded{}, err)
-		}
-		if err != nil || !ok {
-			return
-		}
-		for entry, err := range streams.ReadStream(ctx, message.Stream(id), domain.NoStream) {
-			var recorded domain.Recorded
-			if err == nil {
-				recorded, err = codec.Decode(entry)
-			}
-			if !yield(recorded, err) || err != nil {
-				return
-			}
-		}
-	}
 }

@@ -3,7 +3,6 @@ package projections_test
 import (
 	"context"
 	"fmt"
-	"reflect"
 	"testing"
 	"time"
 
@@ -147,26 +146,6 @@ func TestMessagesInDoubtAndWaiting(t *testing.T) {
 			Want: true,
 		},
 	})
-}
-
-func TestMessageStoryIsItsStream(t *testing.T) {
-	w := New(t, Texts()...)
-	story := func(account domain.AccountID) (types []string) {
-		for r, err := range w.Read.Messages.Story(t.Context(), w.Store, w.Codec, account, Message(1)) {
-			if err != nil {
-				t.Fatal(err)
-			}
-			types = append(types, r.Event.EventType())
-		}
-		return types
-	}
-	want := []string{"ReminderQueued", "SmsAttempted", "SmsSent", "DeliveryReported"}
-	if got := story(Acme); !reflect.DeepEqual(got, want) {
-		t.Fatalf("the story is %v, want %v", got, want)
-	}
-	if got := story(Other); got != nil {
-		t.Fatalf("another account reads the story %v", got)
-	}
 }
 
 // TestMessageStatusEqualsFoldedState decides random commands on one message after the other: late receipts, refused

@@ -9,7 +9,6 @@ import (
 	"github.com/clickbook/clickbook/adapters/httpapi/api"
 	"github.com/clickbook/clickbook/adapters/httpapi/internal/middleware"
 	"github.com/clickbook/clickbook/adapters/httpapi/internal/problem"
-	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/commands/booking"
 	"github.com/clickbook/clickbook/commands/openings"
 	"github.com/clickbook/clickbook/domain"
@@ -17,13 +16,6 @@ import (
 	"github.com/clickbook/clickbook/domain/availability"
 	"github.com/clickbook/clickbook/projections"
 )
-
-// Booking books, moves and cancels appointments without double booking.
-type Booking interface {
-	Book(ctx context.Context, origin commands.Origin, order booking.Order) (domain.Position, error)
-	Move(ctx context.Context, origin commands.Origin, move booking.Move) (domain.Position, error)
-	Cancel(ctx context.Context, origin commands.Origin, cancel appointment.Cancel) (domain.Position, error)
-}
 
 func (h *handlers) BookAppointment(
 	ctx context.Context, r api.BookAppointmentRequestObject,
@@ -37,11 +29,11 @@ func (h *handlers) BookAppointment(
 		return nil, err
 	}
 	id := domain.DeriveID[domain.AppointmentID](write.Origin.ID(), "appointment")
-	position, err := h.Booking.Book(ctx, write.Origin, booking.Order{
+	outcome, err := h.Booking.Book(ctx, write.Origin, booking.Order{
 		Appointment: id, Account: domain.AccountID{UUID: r.Account}, Client: domain.ClientID{UUID: r.Body.Client},
 		Service: domain.ServiceID{UUID: r.Body.Service}, Resource: domain.ResourceID{UUID: r.Body.Resource}, Start: at,
 	})
-	outcome, err := h.outcomeOf(ctx, id, position, err)
+	outcome, err = h.finish(ctx, write, outcome, err)
 	return api.BookAppointment201JSONResponse{CreatedJSONResponse: created(id, outcome)}, err
 }
 
@@ -76,44 +68,36 @@ func (h *handlers) MoveAppointment(
 	if err != nil {
 		return nil, err
 	}
-	id := domain.AppointmentID{UUID: r.Appointment}
 	write, err := middleware.WriteOf(ctx)
 	if err != nil {
 		return nil, err
 	}
-	_, seen, err := h.appointmentAt(ctx, r.Account, id, write.Expected)
-	if err != nil {
-		return nil, err
-	}
-	position, err := h.Booking.Move(ctx, write.Origin, booking.Move{
+	id := domain.AppointmentID{UUID: r.Appointment}
+	outcome, err := h.Booking.Move(ctx, write.Origin, booking.Move{
 		Appointment: id, Account: domain.AccountID{UUID: r.Account}, Resource: domain.ResourceID{UUID: r.Body.Resource},
-		Start: at, By: appointment.Staff, Seen: seen,
+		Start: at, By: appointment.Staff, Expected: write.Expected,
 	})
-	outcome, err := h.outcomeOf(ctx, id, position, err)
+	outcome, err = h.finish(ctx, write, outcome, err)
 	return api.MoveAppointment200JSONResponse{DoneJSONResponse: done(id, outcome)}, err
 }
 
 func (h *handlers) CancelAppointment(
 	ctx context.Context, r api.CancelAppointmentRequestObject,
 ) (api.CancelAppointmentResponseObject, error) {
-	id := domain.AppointmentID{UUID: r.Appointment}
 	write, err := middleware.WriteOf(ctx)
 	if err != nil {
 		return nil, err
 	}
-	_, seen, err := h.appointmentAt(ctx, r.Account, id, write.Expected)
-	if err != nil {
-		return nil, err
-	}
-	cancel := appointment.Cancel{
-		Appointment: id, By: appointment.By(r.Body.By), Seen: seen, At: h.Engine.Now(),
+	cancellation := booking.Cancellation{
+		Appointment: domain.AppointmentID{UUID: r.Appointment}, Account: domain.AccountID{UUID: r.Account},
+		By: appointment.By(r.Body.By), Expected: write.Expected,
 	}
 	if r.Body.Reason != "" {
-		cancel.Reason = domain.Secret(r.Body.Reason)
+		cancellation.Reason = domain.Secret(r.Body.Reason)
 	}
-	position, err := h.Booking.Cancel(ctx, write.Origin, cancel)
-	outcome, err := h.outcomeOf(ctx, id, position, err)
-	return api.CancelAppointment200JSONResponse{DoneJSONResponse: done(id, outcome)}, err
+	outcome, err := h.Booking.Cancel(ctx, write.Origin, cancellation)
+	outcome, err = h.finish(ctx, write, outcome, err)
+	return api.CancelAppointment200JSONResponse{DoneJSONResponse: done(cancellation.Appointment, outcome)}, err
 }
 
 func (h *handlers) MarkAppointment(
@@ -197,42 +181,4 @@ func startOf(ctx context.Context, start time.Time, local string) (time.Time, err
 	}
 	date := availability.DateAt(clock, time.UTC)
 	return availability.Resolve(date, clock.Sub(date.Start(time.UTC)), zone).UTC(), nil
-}
-
-func (h *handlers) appointment(
-	ctx context.Context, id domain.AppointmentID,
-) (appointment.State, domain.Revision, error) {
-	return commands.Load(ctx, h.Engine, appointment.Decider, appointment.StreamOf(id))
-}
-
-// appointmentAt returns an appointment of the account. It must be at the expected revision, if there is one.
-func (h *handlers) appointmentAt(
-	ctx context.Context, account api.PathAccount, id domain.AppointmentID, expected *domain.Revision,
-) (state appointment.State, seen appointment.Seen, err error) {
-	state, revision, err := h.appointment(ctx, id)
-	switch {
-	case err != nil:
-		return state, seen, err
-	case state.Account.UUID != account:
-		return state, seen, appointment.ErrUnknown
-	}
-	if expected != nil {
-		if *expected != revision {
-			return state, seen, problem.ErrRevisionStale
-		}
-		seen = appointment.IfSequence(state.Sequence)
-	}
-	return state, seen, nil
-}
-
-// outcomeOf returns where an appointment is after a step of the protocol.
-func (h *handlers) outcomeOf(
-	ctx context.Context, id domain.AppointmentID, position domain.Position, failed error,
-) (commands.Outcome, error) {
-	if failed != nil {
-		return commands.Outcome{}, failed
-	}
-	_, revision, err := h.appointment(ctx, id)
-	h.writes.Record(middleware.CallerOf(ctx).Prefix, position)
-	return commands.Outcome{Position: position, Revision: revision}, err
 }

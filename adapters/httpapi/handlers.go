@@ -10,7 +10,6 @@ import (
 	"github.com/clickbook/clickbook/adapters/httpapi/internal/middleware"
 	"github.com/clickbook/clickbook/adapters/httpapi/internal/problem"
 	"github.com/clickbook/clickbook/commands"
-	"github.com/clickbook/clickbook/commands/openings"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/account"
 )
@@ -18,15 +17,10 @@ import (
 // handlers has one method for each operation of the document.
 type handlers struct {
 	Config
-	openings openings.Openings
-	writes   *middleware.LastWrites
+	writes *middleware.LastWrites
 }
 
 var _ api.StrictServerInterface = (*handlers)(nil)
-
-func newHandlers(config Config, writes *middleware.LastWrites) *handlers {
-	return &handlers{Config: config, openings: openings.Openings{Engine: config.Engine}, writes: writes}
-}
 
 // run carries out the command of a write, at the revision in If-Match if there is one.
 func (h *handlers) run(ctx context.Context, cmd domain.Command) (commands.Outcome, error) {

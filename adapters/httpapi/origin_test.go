@@ -23,12 +23,13 @@ func TestHandlerWithoutOriginFails(t *testing.T) {
 		t.Fatal(err)
 	}
 	engine := commands.NewEngine(memory.New(), codec, time.Now, commands.Wire(route.Decider))
-	h := newHandlers(Config{Engine: engine}, middleware.NewLastWrites())
+	h := handlers{Config{Engine: engine}, middleware.NewLastWrites()}
 	request := api.SetRouteRequestObject{Country: "BR", Body: &api.SetRouteJSONRequestBody{Providers: []string{"alpha"}}}
 	if _, err := h.SetRoute(context.Background(), request); !errors.Is(err, middleware.ErrNoWrite) {
 		t.Fatalf("SetRoute returned %v", err)
 	}
-	if _, err := middleware.NewID[domain.ClientID](context.Background(), "client"); !errors.Is(err, middleware.ErrNoWrite) {
+	_, err = middleware.NewID[domain.ClientID](context.Background(), "client")
+	if !errors.Is(err, middleware.ErrNoWrite) {
 		t.Fatalf("NewID returned %v", err)
 	}
 	if status := problem.From(middleware.ErrNoWrite).Status; status != http.StatusInternalServerError {

@@ -16,8 +16,8 @@ import (
 	"github.com/clickbook/clickbook/adapters/httpapi/internal/openapi"
 	"github.com/clickbook/clickbook/adapters/httpapi/internal/problem"
 	"github.com/clickbook/clickbook/commands"
+	"github.com/clickbook/clickbook/commands/booking"
 	"github.com/clickbook/clickbook/docs"
-	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/credit"
 	"github.com/clickbook/clickbook/projections"
 )
@@ -34,8 +34,8 @@ const (
 // Config is what the API needs. All fields are required except Waiting and Build.
 type Config struct {
 	Engine  *commands.Engine
-	Booking Booking
-	Eraser  Eraser
+	Booking booking.Bookings
+	Eraser  *commands.Eraser
 	Terms   credit.Terms
 
 	Reader  projections.Reader
@@ -57,11 +57,6 @@ type (
 	Replies = middleware.Replies
 	Reply   = middleware.Reply
 )
-
-// Eraser erases a client: it records the erasure, then destroys the key.
-type Eraser interface {
-	Erase(ctx context.Context, origin commands.Origin, id domain.ClientID) (domain.Position, error)
-}
 
 // Build identifies the program.
 type Build struct{ Version, Revision string }
@@ -96,7 +91,7 @@ func New(config Config) (http.Handler, error) {
 		func(next http.Handler) http.Handler { return middleware.WaitForViews(config.Views, writes, next) },
 		func(next http.Handler) http.Handler { return middleware.Idempotent(config.Replies, locks, next) },
 	)
-	strict := api.NewStrictHandlerWithOptions(newHandlers(config, writes), nil, api.StrictHTTPServerOptions{
+	strict := api.NewStrictHandlerWithOptions(&handlers{config, writes}, nil, api.StrictHTTPServerOptions{
 		RequestErrorHandlerFunc: refuseBody, ResponseErrorHandlerFunc: middleware.Refuse,
 	})
 	api.HandlerWithOptions(strict, api.GorillaServerOptions{

@@ -116,7 +116,7 @@ func (h *handlers) ListStarts(
 	if err != nil {
 		return nil, err
 	}
-	found, err := h.openings.Between(ctx, h.question(r.Account, r.Service, r.Params.Resource), domain.Interval{
+	found, err := h.Booking.Openings.Between(ctx, h.question(r.Account, r.Service, r.Params.Resource), domain.Interval{
 		Start: midnight(r.Params.From.Time, zone), End: midnight(r.Params.To.Time, zone),
 	})
 	if err != nil {
@@ -136,13 +136,13 @@ func (h *handlers) ExplainStart(
 	ctx context.Context, r api.ExplainStartRequestObject,
 ) (api.ExplainStartResponseObject, error) {
 	question, at := h.question(r.Account, r.Service, r.Params.Resource), r.Params.At
-	reasons, err := h.openings.Explain(ctx, question, at)
+	reasons, err := h.Booking.Openings.Explain(ctx, question, at)
 	if err != nil {
 		return nil, err
 	}
 	explanation := api.Explanation{Start: at.UTC(), Bookable: len(reasons) == 0, Reasons: each(reasons, whyNot)}
 	if explanation.Bookable {
-		visit, _, err := h.openings.Visit(ctx, question, at)
+		visit, _, err := h.Booking.Openings.Visit(ctx, question, at)
 		if err != nil {
 			return nil, err
 		}

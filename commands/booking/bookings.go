@@ -41,15 +41,25 @@ type Move struct {
 	Resource    domain.ResourceID // zero means any resource of the service
 	Start       time.Time
 	By          appointment.By
-	Seen        appointment.Seen
+	Expected    *domain.Revision // the revision that the caller has read; nil means any
 }
 
-// Book books an appointment and returns the position from which it can be read. The same order sent again continues
-// where the first one stopped, and has one effect. Errors are those of Request and of Protocol.Book.
-func (b Bookings) Book(ctx context.Context, origin commands.Origin, order Order) (domain.Position, error) {
+// Cancellation asks for the end of an appointment, or withdraws a request.
+type Cancellation struct {
+	Appointment domain.AppointmentID
+	Account     domain.AccountID
+	By          appointment.By
+	Reason      domain.Private
+	Expected    *domain.Revision // the revision that the caller has read; nil means any
+	At          time.Time        // zero means now
+}
+
+// Book books an appointment and returns where it can be read. The same order sent again continues where the first one
+// stopped, and has one effect. Errors are those of Request and of Protocol.Book.
+func (b Bookings) Book(ctx context.Context, origin commands.Origin, order Order) (commands.Outcome, error) {
 	request, err := b.Request(ctx, order)
 	if err != nil {
-		return domain.Position{}, err
+		return commands.Outcome{}, err
 	}
 	return b.Protocol.Book(ctx, origin, request)
 }
@@ -61,7 +71,7 @@ func (b Bookings) Request(ctx context.Context, order Order) (appointment.Request
 	request := appointment.Request{
 		Appointment: order.Appointment, Account: order.Account, Client: order.Client, Service: order.Service,
 	}
-	state, err := b.appointment(ctx, order.Appointment)
+	state, _, err := b.appointment(ctx, order.Appointment)
 	switch {
 	case err != nil:
 		return request, err
@@ -107,46 +117,69 @@ func (b Bookings) terms(ctx context.Context, order Order) (appointment.Terms, er
 }
 
 // Move moves a booked appointment. The old visit is valid until the new one is confirmed. The same move sent again
-// has one effect; the id of the origin tells it apart from others.
-func (b Bookings) Move(ctx context.Context, origin commands.Origin, move Move) (domain.Position, error) {
-	state, err := b.appointment(ctx, move.Appointment)
-	switch {
-	case err != nil:
-		return domain.Position{}, err
-	case state.Account != move.Account:
-		return domain.Position{}, appointment.ErrUnknown
+// has one effect; the id of the origin identifies it. Move returns appointment.ErrUnknown for an appointment of another
+// account, and domain.ErrConflict if the appointment is not at the expected revision.
+func (b Bookings) Move(ctx context.Context, origin commands.Origin, move Move) (commands.Outcome, error) {
+	state, revision, err := b.appointmentOf(ctx, move.Account, move.Appointment)
+	if err != nil {
+		return commands.Outcome{}, err
 	}
 	request := appointment.RequestReschedule{
-		Appointment: move.Appointment, RequestID: origin.ID(), By: move.By, Seen: move.Seen, At: b.Engine.Now(),
+		Appointment: move.Appointment, RequestID: origin.ID(), By: move.By, At: b.Engine.Now(),
 	}
 	if attempt, known := state.MoveRequested(request.RequestID); known {
 		if !attempt.Visit.Start.Equal(domain.Microseconds(move.Start)) {
-			return domain.Position{}, appointment.ErrKeyReused
+			return commands.Outcome{}, appointment.ErrKeyReused
 		}
-		request.Visit, request.Seen = attempt.Visit, appointment.Seen{}
+		request.Visit = attempt.Visit
 		return b.Protocol.Move(ctx, origin, request)
+	}
+	if request.Seen, err = seen(state, revision, move.Expected); err != nil {
+		return commands.Outcome{}, err
 	}
 	question := openings.Question{
 		Account: move.Account, Service: state.Service, Resource: move.Resource, Moving: move.Appointment,
 		Now: request.At,
 	}
 	if request.Visit, _, err = b.Openings.Visit(ctx, question, move.Start); err != nil {
-		return domain.Position{}, err
+		return commands.Outcome{}, err
 	}
 	return b.Protocol.Move(ctx, origin, request)
 }
 
-// Cancel ends an appointment, or withdraws a request. A zero At means now.
+// Cancel ends an appointment, or withdraws a request. Its errors are those of Move.
 func (b Bookings) Cancel(
-	ctx context.Context, origin commands.Origin, cancel appointment.Cancel,
-) (domain.Position, error) {
+	ctx context.Context, origin commands.Origin, cancellation Cancellation,
+) (commands.Outcome, error) {
+	state, revision, err := b.appointmentOf(ctx, cancellation.Account, cancellation.Appointment)
+	if err != nil {
+		return commands.Outcome{}, err
+	}
+	cancel := appointment.Cancel{
+		Appointment: cancellation.Appointment, By: cancellation.By, Reason: cancellation.Reason, At: cancellation.At,
+	}
+	if cancel.Seen, err = seen(state, revision, cancellation.Expected); err != nil {
+		return commands.Outcome{}, err
+	}
 	return b.Protocol.Cancel(ctx, origin, cancel)
+}
+
+// seen returns the condition of a command to an appointment that was loaded at a revision: if the caller expects one,
+// it must be that, and the appointment must not have changed when the command is decided.
+func seen(state appointment.State, revision domain.Revision, expected *domain.Revision) (appointment.Seen, error) {
+	switch {
+	case expected == nil:
+		return appointment.Seen{}, nil
+	case *expected != revision:
+		return appointment.Seen{}, domain.ErrConflict
+	}
+	return appointment.IfSequence(state.Sequence), nil
 }
 
 // Decline rejects a booking request on behalf of the staff.
 func (b Bookings) Decline(
 	ctx context.Context, origin commands.Origin, decline appointment.Decline,
-) (domain.Position, error) {
+) (commands.Outcome, error) {
 	return b.Protocol.Decline(ctx, origin, decline)
 }
 
@@ -164,7 +197,19 @@ func (b Bookings) checkClient(ctx context.Context, account domain.AccountID, id 
 	return nil
 }
 
-func (b Bookings) appointment(ctx context.Context, id domain.AppointmentID) (appointment.State, error) {
-	state, _, err := commands.Load(ctx, b.Engine, appointment.Decider, appointment.StreamOf(id))
-	return state, err
+func (b Bookings) appointment(
+	ctx context.Context, id domain.AppointmentID,
+) (appointment.State, domain.Revision, error) {
+	return commands.Load(ctx, b.Engine, appointment.Decider, appointment.StreamOf(id))
+}
+
+// appointmentOf refuses an appointment of another account.
+func (b Bookings) appointmentOf(
+	ctx context.Context, account domain.AccountID, id domain.AppointmentID,
+) (appointment.State, domain.Revision, error) {
+	state, revision, err := b.appointment(ctx, id)
+	if err == nil && state.Account != account {
+		err = appointment.ErrUnknown
+	}
+	return state, revision, err
 }

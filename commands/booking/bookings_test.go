@@ -75,7 +75,7 @@ func TestSameOrderHasOneEffect(t *testing.T) {
 		first, err := w.Bookings.Book(t.Context(), w.Origin(), order)
 		w.Ok(err)
 		again, err := w.Bookings.Book(t.Context(), w.Origin(), order) // its own booking takes the start by now
-		if err != nil || again != first {
+		if err != nil || again.Position != first.Position {
 			t.Errorf("the same order again returned %v, %v, want %v", again, err, first)
 		}
 		other := order
@@ -176,7 +176,7 @@ func TestCheckUnitsIgnoresExpiredHolds(t *testing.T) {
 func TestMoveChecksBeforeItWrites(t *testing.T) {
 	w := commandstest.NewWorld(t)
 	id := w.Book("a", commandstest.Tuesday)
-	none := domain.AppointmentID{}
+	none, old := domain.AppointmentID{}, domain.Revision(0)
 	valid := booking.Move{
 		Appointment: id, Account: w.Account, Start: commandstest.Tuesday.Add(time.Hour), By: appointment.Staff,
 	}
@@ -187,7 +187,7 @@ func TestMoveChecksBeforeItWrites(t *testing.T) {
 		"another account":             {func(m *booking.Move) { m.Account = practice }, appointment.ErrUnknown},
 		"unknown appointment":         {func(m *booking.Move) { m.Appointment = none }, appointment.ErrUnknown},
 		"start outside opening hours": {func(m *booking.Move) { m.Start = night }, domain.Refuse(0, "outside_hours", "")},
-		"changed since it was read":   {func(m *booking.Move) { m.Seen = appointment.IfSequence(7) }, appointment.ErrStale},
+		"changed since it was read":   {func(m *booking.Move) { m.Expected = &old }, domain.ErrConflict},
 	} {
 		t.Run(name, func(t *testing.T) {
 			move := valid
@@ -201,18 +201,43 @@ func TestMoveChecksBeforeItWrites(t *testing.T) {
 	}
 }
 
+func TestCancelChecksBeforeItWrites(t *testing.T) {
+	w := commandstest.NewWorld(t)
+	id := w.Book("a", commandstest.Tuesday)
+	old := domain.Revision(0)
+	for name, c := range map[string]struct {
+		cancellation booking.Cancellation
+		want         error
+	}{
+		"another account":     {booking.Cancellation{Appointment: id, Account: practice}, appointment.ErrUnknown},
+		"unknown appointment": {booking.Cancellation{Account: w.Account}, appointment.ErrUnknown},
+		"changed since it was read": {
+			booking.Cancellation{Appointment: id, Account: w.Account, Expected: &old}, domain.ErrConflict,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c.cancellation.By = appointment.Staff
+			if _, err := w.Bookings.Cancel(t.Context(), w.Origin(), c.cancellation); !errors.Is(err, c.want) {
+				t.Errorf("Cancel returned %v, want %v", err, c.want)
+			}
+			expectStory(t, w, id, "Requested", "Booked")
+		})
+	}
+}
+
 func TestSameMoveHasOneEffect(t *testing.T) {
 	w := commandstest.NewWorld(t)
 	id := w.Book("a", commandstest.Tuesday)
 	origin := w.Origin().WithID(domain.DeriveUUID("move"))
+	read := domain.Revision(1)
 	move := booking.Move{
 		Appointment: id, Account: w.Account, Start: commandstest.Tuesday.Add(2 * time.Hour), By: appointment.Staff,
-		Seen: appointment.IfSequence(0),
+		Expected: &read,
 	}
 	first, err := w.Bookings.Move(t.Context(), origin, move)
 	w.Ok(err)
-	again, err := w.Bookings.Move(t.Context(), origin, move) // the sequence has changed by its own effect
-	if err != nil || again != first {
+	again, err := w.Bookings.Move(t.Context(), origin, move) // its own effect has changed the revision
+	if err != nil || again.Position != first.Position {
 		t.Errorf("the same move again returned %v, %v, want %v", again, err, first)
 	}
 	move.Start = move.Start.Add(time.Hour)

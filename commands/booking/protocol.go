@@ -51,17 +51,17 @@ type Protocol struct {
 	locks [64]sync.Mutex
 }
 
-// Book books an appointment and returns the position from which it can be read. The same request sent again gets the
-// same result and has one effect. A zero Until is set to the time limit. Errors are refusals
+// Book books an appointment and returns the outcome of its last step. The same request sent again gets the same result
+// and has one effect. A zero Until is set to the time limit. Errors are refusals
 // (appointment.ErrSlotTaken, ErrKeyReused, ErrExpired, …), commands.ErrBusy, or faults.
 func (b *Protocol) Book(
 	ctx context.Context, origin commands.Origin, request appointment.Request,
-) (domain.Position, error) {
+) (commands.Outcome, error) {
 	if request.Until.IsZero() {
 		request.Until = b.limit()
 	}
 	if _, err := b.run(ctx, origin, request); err != nil {
-		return domain.Position{}, err
+		return commands.Outcome{}, err
 	}
 	return b.conclude(ctx, origin, request.Appointment, 0)
 }
@@ -70,7 +70,7 @@ func (b *Protocol) Book(
 // once; a zero one is set to the id of the origin. A zero At means now.
 func (b *Protocol) Move(
 	ctx context.Context, origin commands.Origin, move appointment.RequestReschedule,
-) (domain.Position, error) {
+) (commands.Outcome, error) {
 	if move.At.IsZero() {
 		move.At = b.Engine.Now()
 	}
@@ -80,17 +80,17 @@ func (b *Protocol) Move(
 	if move.RequestID == uuid.Nil {
 		move.RequestID = origin.ID()
 	}
-	position, err := b.run(ctx, origin, move)
+	outcome, err := b.run(ctx, origin, move)
 	if err != nil {
-		return domain.Position{}, err
+		return commands.Outcome{}, err
 	}
 	state, err := b.state(ctx, move.Appointment)
 	if err != nil {
-		return domain.Position{}, err
+		return commands.Outcome{}, err
 	}
 	attempt, opened := state.MoveRequested(move.RequestID)
 	if !opened {
-		return position, nil // the appointment is at this visit already
+		return outcome, nil // the appointment is at this visit already
 	}
 	return b.conclude(ctx, origin, move.Appointment, attempt.Sequence)
 }
@@ -98,35 +98,35 @@ func (b *Protocol) Move(
 // Cancel ends an appointment, or withdraws a request. A zero At means now.
 func (b *Protocol) Cancel(
 	ctx context.Context, origin commands.Origin, cancel appointment.Cancel,
-) (domain.Position, error) {
+) (commands.Outcome, error) {
 	if cancel.At.IsZero() {
 		cancel.At = b.Engine.Now()
 	}
-	position, err := b.run(ctx, origin, cancel)
+	outcome, err := b.run(ctx, origin, cancel)
 	if err == nil {
 		b.cleanUp(ctx, origin, cancel.Appointment)
 	}
-	return position, err
+	return outcome, err
 }
 
 // Decline rejects a booking request on behalf of the staff.
 func (b *Protocol) Decline(
 	ctx context.Context, origin commands.Origin, decline appointment.Decline,
-) (domain.Position, error) {
-	position, err := b.run(ctx, origin, decline)
+) (commands.Outcome, error) {
+	outcome, err := b.run(ctx, origin, decline)
 	if err == nil {
 		b.cleanUp(ctx, origin, decline.Appointment)
 	}
-	return position, err
+	return outcome, err
 }
 
 // conclude takes the holds of an open attempt and decides it.
 func (b *Protocol) conclude(
 	ctx context.Context, origin commands.Origin, id domain.AppointmentID, sequence int,
-) (domain.Position, error) {
+) (commands.Outcome, error) {
 	state, err := b.state(ctx, id)
 	if err != nil {
-		return domain.Position{}, err
+		return commands.Outcome{}, err
 	}
 	if attempt := state.Attempts[sequence]; attempt.Outcome == appointment.OutcomeOpen {
 		held := b.hold(ctx, origin, id, attempt)
@@ -134,19 +134,19 @@ func (b *Protocol) conclude(
 			_, held = b.run(ctx, origin, abandonCommand(id, sequence, refusal.Code, b.Engine.Now()))
 			if held == nil {
 				b.cleanUp(ctx, origin, id)
-				return domain.Position{}, refusal
+				return commands.Outcome{}, refusal
 			}
 		}
 		// ErrDecided: another run of the same request has decided it. Its result is this one's too.
 		if held != nil && !errors.Is(held, appointment.ErrDecided) {
-			return domain.Position{}, held
+			return commands.Outcome{}, held
 		}
 	}
-	position, err := b.run(ctx, origin, confirmCommand(id, sequence))
+	outcome, err := b.run(ctx, origin, confirmCommand(id, sequence))
 	if _, refused := domain.AsRefusal(err); refused || err == nil {
 		b.cleanUp(ctx, origin, id)
 	}
-	return position, err
+	return outcome, err
 }
 
 func confirmCommand(id domain.AppointmentID, sequence int) domain.Command {
@@ -222,11 +222,11 @@ func (b *Protocol) limit() time.Time {
 
 // run carries out one step of a booking. Its id derives from the origin's and from every field of the step, so the
 // store recognises only an identical step as a repetition.
-func (b *Protocol) run(ctx context.Context, origin commands.Origin, step domain.Command) (domain.Position, error) {
+func (b *Protocol) run(ctx context.Context, origin commands.Origin, step domain.Command) (commands.Outcome, error) {
 	if origin.ID() != uuid.Nil {
 		origin = origin.WithID(domain.DeriveUUID(origin.ID(), fmt.Sprintf("%T%+v", step, step)))
 	}
-	return b.Engine.Do(ctx, origin, step)
+	return b.Engine.Run(ctx, origin, step)
 }
 
 func (b *Protocol) state(ctx context.Context, id domain.AppointmentID) (appointment.State, error) {

@@ -88,7 +88,7 @@ func (b *Protocol) expire(
 }
 
 // ignoreDecided drops the refusals that say there is nothing to abandon.
-func ignoreDecided(_ domain.Position, err error) error {
+func ignoreDecided(_ commands.Outcome, err error) error {
 	for _, nothing := range []error{appointment.ErrInTime, appointment.ErrDecided, appointment.ErrUnknown} {
 		if errors.Is(err, nothing) {
 			return nil

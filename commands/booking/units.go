@@ -53,7 +53,7 @@ func (b Bookings) CheckUnits(ctx context.Context, visit appointment.Visit) error
 // holdsEnded reports whether a diary holds units for an attempt that ended or is past its limit.
 func (b Bookings) holdsEnded(ctx context.Context, state diary.State, interval domain.Interval) (bool, error) {
 	for held := range state.Overlapping(interval) {
-		other, err := b.appointment(ctx, held.Appointment)
+		other, _, err := b.appointment(ctx, held.Appointment)
 		if err != nil {
 			return false, err
 		}

@@ -69,8 +69,8 @@ func (w *World) Book(key string, day time.Time) domain.AppointmentID {
 // Cancel cancels an appointment on behalf of the staff.
 func (w *World) Cancel(id domain.AppointmentID) {
 	w.T.Helper()
-	cancel := appointment.Cancel{Appointment: id, By: appointment.Staff}
-	_, err := w.Bookings.Cancel(w.T.Context(), w.Origin(), cancel)
+	cancellation := booking.Cancellation{Appointment: id, Account: w.Account, By: appointment.Staff}
+	_, err := w.Bookings.Cancel(w.T.Context(), w.Origin(), cancellation)
 	w.Ok(err)
 }
 

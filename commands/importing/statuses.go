@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/clickbook/clickbook/commands/booking"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/appointment"
 )
@@ -53,7 +54,9 @@ func (im *Importer) mark(ctx context.Context, j *job) error {
 	case appointment.StatusNoShow:
 		_, err = im.Engine.Do(ctx, ended, appointment.MarkNoShow{Appointment: j.id, At: now})
 	case appointment.StatusCancelled:
-		_, err = im.Booking.Cancel(ctx, ended, appointment.Cancel{Appointment: j.id, By: appointment.Staff, At: now})
+		_, err = im.Booking.Cancel(ctx, ended, booking.Cancellation{
+			Appointment: j.id, Account: im.account, By: appointment.Staff, At: now,
+		})
 	}
 	return err
 }
