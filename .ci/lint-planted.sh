@@ -43,4 +43,11 @@ if [ -n "$missing" ]; then
 	echo "lint: no violation is planted for: $missing" >&2
 	exit 1
 fi
+
+# An exception for a rule that is not enabled excuses nothing.
+enabled=$(sed -nE 's/^    - ([a-z]+) +#.*/\1/p' .golangci.yml | paste -sd'|')
+if git grep -nE 'nolint:' -- '*.go' ':!.ci/planted' | grep -vE "nolint:($enabled)\b"; then
+	echo "lint: these lines excuse a rule that is not enabled; remove the nolint" >&2
+	exit 1
+fi
 echo "lint: $(wc -l <"$planted/wanted") planted violations, each remarked; nothing else was"

@@ -172,7 +172,7 @@ func newCrowd(t testing.TB, at installation.Location, now time.Time) *crowd {
 	t.Logf("seed %d", seed)
 	return &crowd{
 		practice: openPractice(t, at, now, practiceClients, 10_000), now: now,
-		random:  rand.New(rand.NewPCG(seed, 1)), //nolint:gosec // not for secrets
+		random:  rand.New(rand.NewPCG(seed, 1)), // not for secrets
 		granted: make(map[string]string), places: make(map[string]request),
 	}
 }

@@ -115,7 +115,7 @@ func TestImportingRandomSheetsTwiceChangesNothing(t *testing.T) {
 	clashes := 0
 	for seed := range uint64(8) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
-			random := rand.New(rand.NewPCG(7, seed)) //nolint:gosec // the same sheets each time
+			random := rand.New(rand.NewPCG(7, seed)) // the same sheets each time
 			units := 1 + random.IntN(3)
 			text := randomSheet(random)
 			flags := []string{"--units", fmt.Sprint(units)}

@@ -24,7 +24,7 @@ var (
 func makePerson(seed uint64, v visit, number int) person {
 	hash := fnv.New64a()
 	_, _ = hash.Write([]byte(v.patient))
-	random := rand.New(rand.NewPCG(seed, hash.Sum64())) //nolint:gosec // made-up people are not secret
+	random := rand.New(rand.NewPCG(seed, hash.Sum64())) // made-up people are not secret
 	first := mensNames
 	if v.female {
 		first = womensNames
