@@ -70,10 +70,10 @@ func TestInvalidCommandLines(t *testing.T) {
 		{[]string{"serve", "--demo", "--store", "sqlite:elsewhere.db"}, "--store (or CLICKBOOK_STORE) also needs --data"},
 		{[]string{"serve", "--store", "mysql://root:secret@host/db"}, "write sqlite:///path, postgres://… or esdb://…"},
 		{[]string{"serve", "--views", "esdb://host"}, "write sqlite:///path or postgres://…"},
-		{[]string{"serve", "--data", "d", "--store", "postgres://u:secret@h/db?wrong=1"}, `a parameter "wrong"`},
+		{[]string{"serve", "--data", "d", "--store", "postgres://u:secret@h/db?wrong=1"}, `unknown parameter "wrong"`},
 		{[]string{"serve", "--data", "d", "--store", "esdb://u:secret@h?wrong=1"}, `a parameter "wrong"`},
-		{[]string{"serve", "--data", "d", "--views", "postgres://u:secret@h/db?wrong=1"}, `a parameter "wrong"`},
-		{[]string{"serve", "--data", "d", "--views", "postgres://u:secret@h"}, "names no database"},
+		{[]string{"serve", "--data", "d", "--views", "postgres://u:secret@h/db?wrong=1"}, `unknown parameter "wrong"`},
+		{[]string{"serve", "--data", "d", "--views", "postgres://u:secret@h"}, "has no database"},
 		{[]string{"simulate"}, "--appointments, --from and --to are required"},
 		{[]string{"frob"}, "see clickbook --help"},
 	} {
