@@ -65,7 +65,12 @@ func TestKilledCopyIsFinishedByTheSameCommand(t *testing.T) {
 		copying := []string{"copy", "--from", installation.Location{Data: month.dir}.LogURL(), "--to", to.Store}
 		unfinished := 0
 		whole := false
-		for wait := 20 * time.Millisecond; !whole && killedAfter(t, wait, copying...); wait = wait * 3 / 2 {
+		started := time.Now()
+		runProcess(t, "version") // no copy begins sooner than this ends
+		for wait := time.Since(started) / 2; !whole && killedAfter(t, wait, copying...); {
+			if wait = wait * 9 / 8; unfinished > 0 { // small steps until a kill hits the copy itself
+				wait = wait * 4 / 3
+			}
 			var begun bool
 			if begun, whole = copied(t, to.Store); begun {
 				unfinished++

@@ -70,10 +70,10 @@ func TestInvalidCommandLines(t *testing.T) {
 		{[]string{"serve", "--demo", "--store", "sqlite:elsewhere.db"}, "--store (or CLICKBOOK_STORE) also needs --data"},
 		{[]string{"serve", "--store", "mysql://root:secret@host/db"}, "write sqlite:///path, postgres://… or esdb://…"},
 		{[]string{"serve", "--views", "esdb://host"}, "write sqlite:///path or postgres://…"},
-		{[]string{"serve", "--data", "d", "--store", "postgres://u:secret@h/db?wrong=1"}, `a parameter "wrong"`},
+		{[]string{"serve", "--data", "d", "--store", "postgres://u:secret@h/db?wrong=1"}, `unknown parameter "wrong"`},
 		{[]string{"serve", "--data", "d", "--store", "esdb://u:secret@h?wrong=1"}, `a parameter "wrong"`},
-		{[]string{"serve", "--data", "d", "--views", "postgres://u:secret@h/db?wrong=1"}, `a parameter "wrong"`},
-		{[]string{"serve", "--data", "d", "--views", "postgres://u:secret@h"}, "names no database"},
+		{[]string{"serve", "--data", "d", "--views", "postgres://u:secret@h/db?wrong=1"}, `unknown parameter "wrong"`},
+		{[]string{"serve", "--data", "d", "--views", "postgres://u:secret@h"}, "has no database"},
 		{[]string{"simulate"}, "--appointments, --from and --to are required"},
 		{[]string{"frob"}, "see clickbook --help"},
 	} {
@@ -140,7 +140,7 @@ func TestDamagedFilesAreReported(t *testing.T) {
 	}{
 		"the log's pages": {"events.db", flipBytes, []string{"events.db is damaged", "restore the last backup"}},
 		"half of the log": {"events.db", truncate, []string{"events.db is damaged", "restore the last backup"}},
-		"no log at all":   {"events.db", overwrite, []string{"events.db is no database", "restore the last backup"}},
+		"no log at all":   {"events.db", overwrite, []string{"events.db is not a database", "restore the last backup"}},
 		"a newer log":     {"events.db", makeNewer, []string{"event log", "has format 99", "run a newer version"}},
 		"newer keys":      {"keys.db", makeNewer, []string{"keyring", "has format 99", "run a newer version"}},
 		"newer read models": {
@@ -148,7 +148,7 @@ func TestDamagedFilesAreReported(t *testing.T) {
 		},
 		"no keys":             {"keys.db", removeFile, []string{"keys.db is missing", "put it back"}},
 		"no installation key": {"installation.key", removeFile, []string{"is missing", "put it back"}},
-		"no state":            {"state.db", overwrite, []string{"state.db is no database", "no data is lost"}},
+		"no state":            {"state.db", overwrite, []string{"state.db is not a database", "no data is lost"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := copyOf(t, month.dir)
