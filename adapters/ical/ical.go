@@ -117,6 +117,7 @@ func statusOf(status appointment.Status) ical.EventStatus {
 		return ical.EventTentative
 	case appointment.StatusCancelled, appointment.StatusEnteredInError:
 		return ical.EventCancelled
+	case appointment.StatusBooked, appointment.StatusArrived, appointment.StatusFulfilled, appointment.StatusNoShow:
 	}
 	return ical.EventConfirmed
 }

@@ -57,6 +57,7 @@ func (im *Importer) mark(ctx context.Context, j *job) error {
 		_, err = im.Booking.Cancel(ctx, ended, booking.Cancellation{
 			Appointment: j.id, Account: im.account, By: appointment.Staff, At: now,
 		})
+	case appointment.StatusPending, appointment.StatusBooked, appointment.StatusEnteredInError: // nothing to mark
 	}
 	return err
 }

@@ -75,8 +75,9 @@ func headline(event Event) (kind, source string, k int, reason string) {
 		return "refund", e.Message, e.K, e.Reason
 	case RefundReversed:
 		return "reversal", e.Message, e.K, e.Reason
+	default: // it moves no amount under a name of its own
+		return "", "", 0, ""
 	}
-	return "", "", 0, ""
 }
 
 // Tx returns the name of a transaction: refund|M1|2. It has a number only if a message can have several of the kind.

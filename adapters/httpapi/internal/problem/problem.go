@@ -98,6 +98,7 @@ func From(err error) *Problem {
 	if refusal, ok := domain.AsRefusal(err); ok {
 		status := http.StatusConflict
 		switch refusal.Reason {
+		case domain.Disallowed:
 		case domain.Unknown:
 			status = http.StatusNotFound
 		case domain.Invalid:

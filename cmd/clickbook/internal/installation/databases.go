@@ -100,6 +100,7 @@ func OpenLog(ctx context.Context, place string, options LogOptions) (eventLog, e
 		return postgres.Open(ctx, place, postgres.Options{Lax: options.Lax, Log: options.log})
 	case kurrentDatabase:
 		return kurrentdb.Open(ctx, place, kurrentdb.Options{Log: options.log})
+	case sqliteDatabase, unknownDatabase: // checkLogURL has refused the latter
 	}
 	path, err := sqlitePath(place, "events.db")
 	if err != nil {
