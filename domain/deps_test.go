@@ -82,6 +82,9 @@ func TestCommandsAndProjectionsNeverMeet(t *testing.T) {
 	for folder, imported := range packages {
 		root, _, _ := strings.Cut(folder, "/")
 		other := map[string]string{"commands": modulePath + "/projections", "projections": modulePath + "/commands"}[root]
+		if folder == "projections/projectiontest" {
+			continue // a test kit needs the event types of every aggregate
+		}
 		for _, name := range imported.code {
 			if other != "" && strings.HasPrefix(name, other) && name != modulePath+"/projections/fold" {
 				t.Errorf("%s imports %s: commands and projections know nothing of each other", folder, name)

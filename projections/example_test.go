@@ -8,18 +8,18 @@ import (
 
 	"github.com/clickbook/clickbook/adapters/memory"
 	"github.com/clickbook/clickbook/adapters/sqlite/views"
+	"github.com/clickbook/clickbook/commands/aggregates"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/client"
 	"github.com/clickbook/clickbook/domain/domaintest"
 	"github.com/clickbook/clickbook/projections"
-	"github.com/clickbook/clickbook/projections/projectiontest"
 	"github.com/clickbook/clickbook/projections/projector"
 )
 
 // A projector brings all projections to the head of a log. Then a Reader has the queries.
 func ExampleNewReader() {
 	ctx := context.Background()
-	codec, err := domain.NewCodec(domaintest.NewVault(), projectiontest.Types...)
+	codec, err := aggregates.NewCodec(domaintest.NewVault())
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/clickbook/clickbook/adapters/sqlite/views"
+	"github.com/clickbook/clickbook/commands/aggregates"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/domaintest"
 	"github.com/clickbook/clickbook/domain/message"
@@ -21,7 +22,7 @@ import (
 // TestProjectionsHandleExactlyTheTypesTheyList applies one event of every type to every projection. A type that is
 // listed without a case, or has a case without being listed, would leave a silent gap.
 func TestProjectionsHandleExactlyTheTypesTheyList(t *testing.T) {
-	events := domaintest.GoldenEvents(t, Types...)
+	events := domaintest.GoldenEvents(t, aggregates.Types()...)
 	for _, projection := range projections.All() {
 		t.Run(projection.Name, func(t *testing.T) {
 			listed := 0

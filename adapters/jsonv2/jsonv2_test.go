@@ -23,11 +23,7 @@ func TestReadsEveryGoldenEventLikeTheStandardLibrary(t *testing.T) {
 		t.Fatal(err)
 	}
 	experimental.ReadWith(jsonv2.Unmarshal)
-	var types []domain.Types
-	for _, aggregate := range aggregates.All() {
-		types = append(types, aggregate.Types())
-	}
-	for _, event := range domaintest.GoldenEvents(t, types...) {
+	for _, event := range domaintest.GoldenEvents(t, aggregates.Types()...) {
 		stored, err := standard.Encode(domain.DeriveUUID("event"), event, domain.Metadata{})
 		if err != nil {
 			t.Fatal(err)

@@ -37,11 +37,14 @@ func All() []commands.Aggregate {
 	}
 }
 
-// NewCodec returns a codec that knows the event types of every aggregate.
-func NewCodec(vault domain.Vault) (*domain.Codec, error) {
+// Types lists the event types of every aggregate.
+func Types() []domain.Types {
 	var types []domain.Types
 	for _, aggregate := range All() {
 		types = append(types, aggregate.Types())
 	}
-	return domain.NewCodec(vault, types...)
+	return types
 }
+
+// NewCodec returns a codec that knows the event types of every aggregate.
+func NewCodec(vault domain.Vault) (*domain.Codec, error) { return domain.NewCodec(vault, Types()...) }

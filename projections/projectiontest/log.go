@@ -5,27 +5,11 @@ import (
 	"time"
 
 	"github.com/clickbook/clickbook/adapters/memory"
+	"github.com/clickbook/clickbook/commands/aggregates"
 	"github.com/clickbook/clickbook/domain"
-	"github.com/clickbook/clickbook/domain/access"
-	"github.com/clickbook/clickbook/domain/account"
-	"github.com/clickbook/clickbook/domain/appointment"
 	"github.com/clickbook/clickbook/domain/client"
-	"github.com/clickbook/clickbook/domain/credit"
-	"github.com/clickbook/clickbook/domain/diary"
 	"github.com/clickbook/clickbook/domain/domaintest"
-	"github.com/clickbook/clickbook/domain/message"
-	"github.com/clickbook/clickbook/domain/provider"
-	"github.com/clickbook/clickbook/domain/resource"
-	"github.com/clickbook/clickbook/domain/route"
-	"github.com/clickbook/clickbook/domain/service"
-	"github.com/clickbook/clickbook/domain/window"
 )
-
-// Types are the events of all aggregates.
-var Types = []domain.Types{
-	access.Types, account.Types, appointment.Types, client.Types, credit.Types, diary.Types, message.Types,
-	provider.Types, resource.Types, route.Types, service.Types, window.Types,
-}
 
 // Append is events added to one stream at one time. They occurred and were recorded then.
 type Append struct {
@@ -51,7 +35,7 @@ func NewLog(t testing.TB) *Log {
 	t.Helper()
 	l := &Log{t: t, Store: memory.New(), Vault: domaintest.NewVault(), revisions: make(map[domain.Stream]domain.Revision)}
 	var err error
-	if l.Codec, err = domain.NewCodec(l.Vault, Types...); err != nil {
+	if l.Codec, err = aggregates.NewCodec(l.Vault); err != nil {
 		t.Fatal(err)
 	}
 	return l
