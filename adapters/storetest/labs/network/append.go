@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -46,9 +47,9 @@ func (x *trial) appends() error {
 		return err
 	}
 	for _, w := range writers {
-		for tries := 0; w.pending != nil; tries++ {
-			if tries == 20 {
-				return fmt.Errorf("%s: the outcome of an append is still unknown after %d tries", w.stream, tries)
+		for deadline := time.Now().Add(x.recovery); w.pending != nil; {
+			if time.Now().After(deadline) {
+				return fmt.Errorf("%s: the outcome of an append is still unknown after %s", w.stream, x.recovery)
 			}
 			if _, err := w.step(); err != nil {
 				return err
