@@ -158,7 +158,12 @@ func (r *logRecorder) Enabled(context.Context, slog.Level) bool { return true }
 func (r *logRecorder) Handle(_ context.Context, record slog.Record) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.text = append(r.text, fmt.Sprint(record.Level, " ", record.Message))
+	line := fmt.Sprint(record.Level, " ", record.Message)
+	record.Attrs(func(attr slog.Attr) bool {
+		line += fmt.Sprintf(" %s=%v", attr.Key, attr.Value)
+		return true
+	})
+	r.text = append(r.text, line)
 	return nil
 }
 
@@ -180,7 +185,7 @@ func TestClientLogsToOptionsLog(t *testing.T) {
 	defer recorder.mu.Unlock()
 	text := strings.Join(recorder.text, "\n")
 	for _, want := range []string{
-		"DEBUG kurrentdb client: discovery attempt 1/1", "WARN kurrentdb client: unexpected exception",
+		"DEBUG kurrentdb client message=discovery attempt 1/1", "WARN kurrentdb client message=unexpected exception",
 		"INFO kurrentdb: the next call makes a new connection",
 	} {
 		if !strings.Contains(text, want) {
