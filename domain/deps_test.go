@@ -227,7 +227,7 @@ func walk(root string) (map[string]imports, error) {
 			return fs.SkipDir
 		}
 		if _, err := os.Stat(filepath.Join(name, "go.mod")); entry.IsDir() && name != root && err == nil {
-			return fs.SkipDir // a module of its own, with dependencies of its own
+			return fs.SkipDir // a separate module, with its own dependencies
 		}
 		if entry.IsDir() || filepath.Ext(base) != ".go" {
 			return nil

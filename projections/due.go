@@ -101,7 +101,7 @@ func (p planner) drop(id domain.AppointmentID) error {
 	return p.Exec(`DELETE FROM due_v1 WHERE appointment = $1`, readmodel.Key(id))
 }
 
-// markDone marks a reminder as sent or suppressed. Messages that are no reminder of this revision change nothing.
+// markDone marks a reminder as sent or suppressed. Other messages change nothing.
 func (p planner) markDone(id domain.AppointmentID, sequence int, rule string) error {
 	if id.IsZero() || rule == "" {
 		return nil

@@ -112,7 +112,7 @@ func (s *Store) confirm(
 	ctx context.Context, stream domain.Stream, expected domain.Revision, events []domain.Stored,
 ) (domain.Appended, error) {
 	conflict := fmt.Errorf("the stream is not at revision %d: %w", expected, domain.ErrConflict)
-	first := max(expected, 0) // includes the event before, which must be the last one of its own append
+	first := max(expected, 0) // includes the event before, which must be the last one of its append
 	want := uint64(expected+1-first) + uint64(len(events))
 	records, err := s.recordsFrom(ctx, stream, first, want, domain.MaxEventBytes+sizeOf(events))
 	if err != nil {

@@ -38,7 +38,7 @@ func (p *panicError) Error() string {
 }
 
 // classify returns the kind of an error. The client wraps some of its errors, and esdb.FromError does not unwrap, so
-// classify uses errors.As. Where the client has no code of its own, the gRPC status decides.
+// classify uses errors.As. If the client has no code for an error, the gRPC status decides.
 func classify(err error) errorKind {
 	var known *esdb.Error
 	var panicked *panicError

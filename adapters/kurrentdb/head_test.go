@@ -12,7 +12,7 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// TestHeadSearchesOnlyNewEvents lets the node write many events of its own after the last event of the log.
+// TestHeadSearchesOnlyNewEvents lets the node write many of its own events after the last event of the log.
 func TestHeadSearchesOnlyNewEvents(t *testing.T) {
 	server := esdbtest.Start(t, generous)
 	store := open(t, server.URL())

@@ -169,8 +169,8 @@ func truncatedErr(err error) error {
 }
 
 // checkPosition checks that an event of the log is at a position, and has the id unless that is uuid.Nil. Without the
-// id, as after a restart, another event at the same position goes unnoticed. But a new leader first writes an event
-// of its own where it truncated the log, and checkPosition notices that.
+// id, as after a restart, another event at the same position goes unnoticed. But a new leader first writes its own
+// event where it truncated the log, and checkPosition notices that.
 func (s *Store) checkPosition(ctx context.Context, at domain.Position, id uuid.UUID) error {
 	if at.IsZero() {
 		return nil

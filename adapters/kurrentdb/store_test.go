@@ -39,7 +39,7 @@ func openIn(t testing.TB, at logPlace) *kurrentdb.Store {
 	return store
 }
 
-// contract runs the suite, each test on a log of its own.
+// contract runs the suite, each test on its own log.
 func contract(t *testing.T, where func(t *testing.T) logPlace) {
 	places := map[domain.EventStore]logPlace{}
 	start := func(t *testing.T, at logPlace) domain.EventStore {

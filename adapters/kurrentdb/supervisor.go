@@ -21,7 +21,7 @@ const grace = time.Second
 // supervisor owns the client and replaces it when it breaks.
 //
 // The client keeps its connection in one goroutine that serves all calls. That goroutine ends for good when it finds
-// no node, and a call that talks to it at that moment blocks for ever, even after its context has ended (defects a
+// no node, and a call that talks to it at that moment never returns, even after its context has ended (defects a
 // and b). So each call runs in its own goroutine, and its caller leaves when its time is up. Closing a broken client
 // unblocks the calls inside it by a panic, which catchPanic recovers.
 type supervisor struct {

@@ -47,7 +47,7 @@ func BenchmarkAppendAlone(b *testing.B) {
 	times.Report(b)
 }
 
-// BenchmarkReadAll reads the whole log as entries with bytes of their own. The limit is one ordered SELECT of the
+// BenchmarkReadAll reads the whole log as entries with their own bytes. The limit is one ordered SELECT of the
 // same columns by the same driver that keeps nothing.
 func BenchmarkReadAll(b *testing.B) {
 	store := openSeeded(b)

@@ -6,7 +6,7 @@ import (
 )
 
 // tellEvery limits how often other processes are notified. A notification takes a lock that all notifying
-// transactions of the server share until they commit. So it runs in a transaction of its own, which never waits, and
+// transactions of the server share until they commit. So it runs in a separate transaction, which never waits, and
 // not in the one that appends.
 const tellEvery = 5 * time.Millisecond
 

@@ -40,7 +40,7 @@ func (s *Store) try(ctx context.Context, work func(context.Context, *pgxpool.Con
 			return nil
 		case ctx.Err() != nil:
 			return backoff.Permanent(err)
-		case s.ended.Err() != nil: // the driver returns an error of its own for that
+		case s.ended.Err() != nil: // the driver has its own error for that
 			return backoff.Permanent(domain.ErrStoreClosed)
 		}
 		err = s.schema.Fault(err)

@@ -104,7 +104,7 @@ func (w *writer) again(
 		return appended, conflict, nil
 	}
 	w.stored.BindInt64(1, at.id)
-	w.stored.BindInt64(2, int64(expected)) // the event before must be the last of its own append
+	w.stored.BindInt64(2, int64(expected)) // the event before must be the last of its append
 	w.stored.BindInt64(3, int64(expected)+int64(len(events)))
 	same, last := true, uint64(0)
 	err := query(w.stored, func(stmt *sqlite.Stmt) error {

@@ -73,7 +73,7 @@ func BenchmarkAppendAlone(b *testing.B) {
 	b.ReportMetric(times.Milliseconds(0.50)/syncs.Milliseconds(0.50), "times-sync")
 }
 
-// BenchmarkReadAll reads the whole log as entries with bytes of their own. The bare loop reads the same columns and
+// BenchmarkReadAll reads the whole log as entries with their own bytes. The bare loop reads the same columns and
 // keeps nothing.
 func BenchmarkReadAll(b *testing.B) {
 	path := seed(b)

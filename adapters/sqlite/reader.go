@@ -101,7 +101,7 @@ func (r *reader) page(
 	}
 }
 
-// bytes copies a column into memory of its own. Most columns fit the rest of the slab, so they are copied without
+// bytes copies a column into its own memory. Most columns fit the rest of the slab, so they are copied without
 // asking for their length first. A column that fills the slab may be longer and is copied again.
 func (r *reader) bytes(stmt *sqlite.Stmt, column int) []byte {
 	if len(r.slab) < slabRest {

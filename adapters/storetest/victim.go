@@ -52,7 +52,7 @@ func Victim(flavours map[string]OpenDir) {
 	group.Wait()
 }
 
-// live appends to a stream of its own, and also to one that all writers of all victims share.
+// live appends to its own stream, and also to one that all writers of all victims share.
 func live(store domain.EventStore) {
 	ctx := context.Background()
 	mine, expected := domain.StreamOf("client", uuid.NewString()), domain.NoStream

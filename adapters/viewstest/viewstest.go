@@ -29,7 +29,7 @@ type Suite struct {
 	Remains func(t testing.TB, place string) []byte
 }
 
-// Run checks an adapter against the contract. Call it from a test of its own: to kill a process, it runs that test in
+// Run checks an adapter against the contract. Call it from a separate test: to kill a process, it runs that test in
 // another one.
 func Run(t *testing.T, s Suite) {
 	if runChild(t, s) {

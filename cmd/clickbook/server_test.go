@@ -19,7 +19,7 @@ import (
 	"github.com/clickbook/clickbook/cmd/clickbook/internal/installation"
 )
 
-// patience bounds every wait. It is no requirement on speed.
+// patience bounds every wait. It is not a requirement on speed.
 const patience = 2 * time.Minute
 
 // server is a `clickbook serve` in a process.

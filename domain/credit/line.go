@@ -75,7 +75,7 @@ func headline(event Event) (kind, source string, k int, reason string) {
 		return "refund", e.Message, e.K, e.Reason
 	case RefundReversed:
 		return "reversal", e.Message, e.K, e.Reason
-	default: // it moves no amount under a name of its own
+	default: // no other event names a line
 		return "", "", 0, ""
 	}
 }

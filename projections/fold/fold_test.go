@@ -31,7 +31,7 @@ func TestSearch(t *testing.T) {
 		"Nguyễn Thị Ánh":     "nguyen thi anh",
 		"Cafe\u0301":         "cafe", // a letter and a combining accent
 		"O'Brien-Smith, 2nd": "o'brien-smith, 2nd",
-		"Андрей":             "андрей", // й is a letter of its own
+		"Андрей":             "андрей", // й is one letter, not и with a mark
 		"हिन्दी":             "हिन्दी", // vowel signs are marks
 		"김민준":                "김민준",
 		"がく":                 "がく",

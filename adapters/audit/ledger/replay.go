@@ -1,6 +1,6 @@
 // Package ledger audits the credit ledger. Export writes the facts behind an account's books: purchases, texts,
 // receipts, refund windows. Replay reads facts and computes the books that must follow from them. Facts are one JSON
-// object a line, so an auditor can check an installation with this code or with code of their own.
+// object a line, so an auditor can check an installation with this code or with their own code.
 //
 // The package has no rules: Replay calls the same policies and the same credit aggregate as the running engine.
 // Export writes no name, phone number or free text.

@@ -41,7 +41,7 @@ func WithMaxAppendSize(bytes int) Option { return func(s *settings) { s.maxAppen
 // expect no particular revision. The default is 8 MiB, as on a real node. With 0 none are recognised.
 func WithRecentIDs(bytes int) Option { return func(s *settings) { s.recentSize = bytes } }
 
-// WithStatsEvery makes the node write an event of its own after each n appends. A real node writes its statistics
+// WithStatsEvery makes the node write one of its own events after each n appends. A real node writes its statistics
 // every thirty seconds. Readers of $all then meet such events between those of the test.
 func WithStatsEvery(n int) Option { return func(s *settings) { s.statsEvery = n } }
 

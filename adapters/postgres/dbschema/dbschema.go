@@ -22,7 +22,7 @@ type Kind struct {
 	Table string
 	// Migrations[i] is the SQL that migrates version i to version i+1. Each runs in one transaction.
 	Migrations []string
-	Grows      bool   // its users create tables of their own, so they need the right to
+	Grows      bool   // its users create their own tables, so they need the right to
 	Remedy     string // what to do if it is damaged; "" if only a backup can replace it
 }
 

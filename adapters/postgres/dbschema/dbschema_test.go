@@ -256,7 +256,7 @@ func TestOtherSchemasAreRefused(t *testing.T) {
 	})
 }
 
-// TestAccessFaults uses a server of its own, because it changes who is admitted.
+// TestAccessFaults uses its own server, because it changes who is admitted.
 func TestAccessFaults(t *testing.T) {
 	server := pgtest.Start(t)
 	exec(t, server.URL(), "CREATE ROLE poor LOGIN", "CREATE ROLE clerk LOGIN PASSWORD 's3cret-right'",

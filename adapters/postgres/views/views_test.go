@@ -17,7 +17,7 @@ import (
 	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
-// suite starts a server of its own to look for remains: any open transaction in the same database keeps dead rows
+// suite starts its own server to look for remains: any open transaction in the same database keeps dead rows
 // alive, even an automatic analysis of the server.
 var suite = viewstest.Suite{
 	New: pgtest.URL,

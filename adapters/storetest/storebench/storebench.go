@@ -97,7 +97,7 @@ func (t Times) Report(b *testing.B) {
 	b.ReportMetric(0, "ns/op")
 }
 
-// Callers append n events in total, one at a time, to streams of their own.
+// Callers append n events in total, one at a time, to their own streams.
 func Callers(b *testing.B, store domain.Appender, count, n int) Times {
 	times := make([]Times, count)
 	var group sync.WaitGroup

@@ -21,7 +21,7 @@ import (
 // because a command that lost a race reads the diary again.
 const perBook = 25
 
-// diaryClient sends commands to an engine of its own.
+// diaryClient sends commands to its own engine.
 type diaryClient struct {
 	clock  *clock
 	name   int

@@ -26,7 +26,7 @@ const (
 
 // Matrix tests appends, reads and subscriptions with every toxic in both directions. open opens the same log each
 // time: at upstream, or through a proxy. The trials of different toxics run in parallel. Each toxic has its own
-// store, which lives through all of its trials. With -short a toxic is active in one direction only.
+// store for all of its trials. With -short a toxic is active in one direction only.
 func Matrix(t *testing.T, upstream string, open func(t *testing.T, addr string) domain.EventStore) {
 	direct := open(t, upstream)
 	for i, toxic := range Toxics {
@@ -63,7 +63,7 @@ var uses = map[string]func(*trial) error{
 	"append": (*trial).appends, "read": (*trial).reads, "subscribe": (*trial).follows,
 }
 
-// trial is one use of a store under one toxic. It has streams of its own, whatever else is in the log.
+// trial is one use of a store under one toxic. It has its own streams, whatever else is in the log.
 type trial struct {
 	direct, store domain.EventStore // the store connected directly, and through the proxy
 	put, take     func()

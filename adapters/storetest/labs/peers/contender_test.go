@@ -9,7 +9,7 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// contender is an event store in an empty database of its own.
+// contender is an event store in its own empty database.
 type contender interface {
 	// prepare converts a batch of one stream to what the port of the store takes, outside the measured time, and returns
 	// the function that appends it.

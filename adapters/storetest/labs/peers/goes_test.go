@@ -37,7 +37,7 @@ type goesEvent[E domain.Event] struct {
 func (e goesEvent[E]) value() domain.Event { return e.Event }
 
 // openGoes raises the size of its pool from four connections to that of the others. Its store takes the database from
-// an option of its own and the rest from the URL.
+// a separate option and the rest from the URL.
 func openGoes(ctx context.Context, place string) (contender, error) {
 	g := &goes{unmarshal: json.Unmarshal}
 	registry := codec.New(codec.Default(json.Marshal, func(data []byte, into any) error { return g.unmarshal(data, into) }))
@@ -109,7 +109,7 @@ func (g *goes) replay(ctx context.Context, unmarshal domain.Unmarshal, each func
 	return enough(streams.Walk(ctx, func(e goesevent.Event) error {
 		data, ok := e.Data().(interface{ value() domain.Event })
 		if !ok {
-			return fmt.Errorf("%T is no event", e.Data())
+			return fmt.Errorf("%T is not an event", e.Data())
 		}
 		if !each(data.value()) {
 			return errEnough

@@ -98,7 +98,7 @@ func (h *hallgren) replay(ctx context.Context, unmarshal domain.Unmarshal, each 
 	return enough(eventsourcing.NewProjection(h.all(), func(e eventsourcing.Event) error {
 		value, ok := e.Data().(domain.Event)
 		if !ok {
-			return fmt.Errorf("%T is no event", e.Data())
+			return fmt.Errorf("%T is not an event", e.Data())
 		}
 		if !each(value) {
 			return errEnough

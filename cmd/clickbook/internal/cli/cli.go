@@ -1,4 +1,4 @@
-// Package cli holds what all commands share: the streams, the errors with exit codes of their own, dates and the
+// Package cli holds what all commands share: the streams, the errors with their own exit codes, dates and the
 // progress bar. It knows nothing about appointments.
 package cli
 
