@@ -98,6 +98,7 @@ func (s lossy) Append(
 		ctx = context.WithoutCancel(ctx)
 		s.network.delay(func() { _, _ = s.EventStore.Append(ctx, stream, expected, events) })
 		return domain.Appended{}, errGone
+	case delivered, resultLost:
 	}
 	appended, err := s.EventStore.Append(ctx, stream, expected, events)
 	runtime.Gosched()

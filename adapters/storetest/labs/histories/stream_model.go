@@ -131,6 +131,7 @@ func describeStreamCall(input, output any) string {
 			return fmt.Sprintf("read the last %d: %d events %s", read.most, len(got), brief(got))
 		case inLog:
 			return fmt.Sprintf("read the log from revision %d: %d events %s", read.from, len(got), brief(got))
+		case forwards:
 		}
 		return fmt.Sprintf("read from revision %d: %d events %s", read.from, len(got), brief(got))
 	}

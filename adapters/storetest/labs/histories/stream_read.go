@@ -69,6 +69,7 @@ func (c *streamClient) entries(ctx context.Context, i int, read reading) iter.Se
 		return c.store.ReadStreamBackwards(ctx, c.names[i])
 	case inLog:
 		return c.store.ReadAll(ctx, c.known[i].Position, domain.Filter{Prefixes: []string{string(c.names[i])}})
+	case forwards:
 	}
 	return c.store.ReadStream(ctx, c.names[i], read.from)
 }
