@@ -77,7 +77,7 @@ bench: ## run the benchmarks matching BENCH, COUNT times, as a table with spread
 	@$(TOOL) benchstat dist/bench.txt
 
 .PHONY: labs
-labs: ## test the stores with random histories and network failures (CLICKBOOK_HISTORIES=300 as CI does)
+labs: ## test the stores with random histories and network failures (CLICKBOOK_HISTORIES=300 for a long run)
 	cd $(LABS) && go test -count 1 -p 1 -timeout 40m ./histories ./network
 
 .PHONY: peers

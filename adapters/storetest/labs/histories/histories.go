@@ -45,7 +45,7 @@ func Calls(n int) Option { return func(s *settings) { s.calls, s.holds = n, n } 
 // OneIn runs one in n of the histories, for slow networks.
 func OneIn(n int) Option { return func(s *settings) { s.part = n } }
 
-// Run runs CLICKBOOK_HISTORIES histories of each game; if the variable is not set, 300 in CI and 20 elsewhere. open
+// Run runs CLICKBOOK_HISTORIES histories of each game, 20 if it is not set. open
 // returns the store of a client: the same for all, or one of several that share a log.
 func Run(t *testing.T, open func(t *testing.T, client int) domain.EventStore, options ...Option) {
 	stores := make([]domain.EventStore, clients)
@@ -81,15 +81,12 @@ func (s settings) play(t *testing.T, n int, stores []domain.EventStore, play gam
 
 func count(t *testing.T) int {
 	text := os.Getenv("CLICKBOOK_HISTORIES")
-	switch {
-	case text != "":
-		n, err := strconv.Atoi(text)
-		if err != nil || n < 1 {
-			t.Fatalf("invalid CLICKBOOK_HISTORIES %q: write a number of histories", text)
-		}
-		return n
-	case os.Getenv("CI") != "" && !testing.Short():
-		return 300
+	if text == "" {
+		return 20
 	}
-	return 20
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 {
+		t.Fatalf("invalid CLICKBOOK_HISTORIES %q: write a number of histories", text)
+	}
+	return n
 }
