@@ -161,6 +161,3 @@ func columnsNamed(header []string, name string) (found []int) {
 func refuseColumns(format string, args ...any) error {
 	return domain.Refusef(ErrColumns.Reason, ErrColumns.Code, format, args...)
 }
-
-// Fold returns fold.Key of a name, for the import.
-func Fold(name string) string { return fold.Key(name) }

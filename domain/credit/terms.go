@@ -20,7 +20,7 @@ type Receipts struct {
 // Answer is what a receipt does to the charge.
 type Answer string
 
-// The possible answers.
+// What a receipt can do.
 const (
 	Keep   Answer = "keep"
 	Refund Answer = "refund"

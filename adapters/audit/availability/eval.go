@@ -1,5 +1,5 @@
 // Package availability audits the availability rules. It reads questions, one JSON object a line, and writes the
-// answers in the same form and order.
+// results in the same form and order.
 //
 // The package has no rules: it parses a question, calls the functions of domain/availability as the server does, and
 // prints the result. A line that it cannot parse gets an error instead of a result, and does not end the run.
@@ -78,7 +78,7 @@ func Eval(ctx context.Context, in io.Reader, out io.Writer) error {
 		}
 	}
 	if err := w.Flush(); err != nil {
-		return fmt.Errorf("write the answers: %w", err)
+		return fmt.Errorf("write the results: %w", err)
 	}
 	if malformed > 0 {
 		return fmt.Errorf("%w: %d of them, each answered with its line number", ErrMalformed, malformed)

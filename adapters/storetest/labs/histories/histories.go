@@ -45,8 +45,8 @@ func Calls(n int) Option { return func(s *settings) { s.calls, s.holds = n, n } 
 // OneIn runs one in n of the histories, for slow networks.
 func OneIn(n int) Option { return func(s *settings) { s.part = n } }
 
-// Run runs CLICKBOOK_HISTORIES histories of each game, 20 if it is not set. open
-// returns the store of a client: the same for all, or one of several that share a log.
+// Run runs CLICKBOOK_HISTORIES histories of each game, 20 if the variable is not set. open returns the store of a
+// client: the same for all, or one of several that share a log.
 func Run(t *testing.T, open func(t *testing.T, client int) domain.EventStore, options ...Option) {
 	stores := make([]domain.EventStore, clients)
 	for i := range stores {

@@ -14,20 +14,12 @@ import (
 
 // This file adapts the read models and state.db to the ports of commands and of the API.
 
-// DueRows is the messaging.DueReminders and the httpapi.Due of a read model.
+// DueRows is the messaging.DueReminders of a read model.
 type DueRows struct{ projections.Due }
 
 // DueBefore returns reminders that are due, the earliest first.
 func (q DueRows) DueBefore(ctx context.Context, now time.Time, limit int) ([]messaging.DueReminder, error) {
 	rows, err := q.Due.DueBefore(ctx, now, limit)
-	return dueOf(rows), err
-}
-
-// Of returns the reminders of an account that are due before a time.
-func (q DueRows) Of(
-	ctx context.Context, account domain.AccountID, before time.Time, limit int,
-) ([]messaging.DueReminder, error) {
-	rows, err := q.Due.Of(ctx, account, before, limit)
 	return dueOf(rows), err
 }
 
