@@ -30,12 +30,12 @@ type Reminder struct {
 }
 
 var due = readmodel.Projection{
-	Name: "due", Version: 1,
+	Name: "due", Version: 2,
 	Tables: []readmodel.Table{{
 		// The row of a sent or suppressed reminder stays, marked done, until the appointment ends, so that planning
 		// again does not send it twice. An appointment without any rule has one done row with an empty rule: rules
 		// that the account sets later find the appointment by it.
-		Name: "due_v1",
+		Name: "due_v2",
 		Columns: `appointment BYTEA NOT NULL, rule TEXT NOT NULL, message BYTEA NOT NULL, account BYTEA NOT NULL,
 			client BYTEA NOT NULL, sequence BIGINT NOT NULL, channel TEXT NOT NULL, start_at BIGINT NOT NULL,
 			booked_at BIGINT NOT NULL, due_at BIGINT NOT NULL, suppressed TEXT NOT NULL, done BIGINT NOT NULL`,
@@ -43,11 +43,11 @@ var due = readmodel.Projection{
 		Indexes:      []string{"(due_at, message) WHERE done = 0"},
 		WriteIndexes: []string{"(client)"},
 	}, {
-		Name:    "due_accounts_v1",
+		Name:    "due_accounts_v2",
 		Columns: `account BYTEA NOT NULL, zone TEXT NOT NULL, rules TEXT NOT NULL`,
 		Key:     "account",
 	}, {
-		Name: "due_clients_v1",
+		Name: "due_clients_v2",
 		Columns: `client BYTEA NOT NULL, zone TEXT NOT NULL, phone BIGINT NOT NULL, email BIGINT NOT NULL,
 			opted_out BIGINT NOT NULL, erased BIGINT NOT NULL`,
 		Key: "client",
@@ -98,7 +98,7 @@ func (p planner) apply(r domain.Recorded) error {
 
 // drop deletes the rows of an appointment that needs no more reminders.
 func (p planner) drop(id domain.AppointmentID) error {
-	return p.Exec(`DELETE FROM due_v1 WHERE appointment = $1`, readmodel.Key(id))
+	return p.Exec(`DELETE FROM due_v2 WHERE appointment = $1`, readmodel.Key(id))
 }
 
 // markDone marks a reminder as sent or suppressed. Other messages change nothing.
@@ -106,7 +106,7 @@ func (p planner) markDone(id domain.AppointmentID, sequence int, rule string) er
 	if id.IsZero() || rule == "" {
 		return nil
 	}
-	return p.Exec(`UPDATE due_v1 SET done = 1 WHERE appointment = $1 AND rule = $2 AND sequence = $3`,
+	return p.Exec(`UPDATE due_v2 SET done = 1 WHERE appointment = $1 AND rule = $2 AND sequence = $3`,
 		readmodel.Key(id), rule, sequence)
 }
 
@@ -114,7 +114,7 @@ func (p planner) markDone(id domain.AppointmentID, sequence int, rule string) er
 func (p planner) applyAccount(r domain.Recorded, at time.Time) error {
 	switch e := r.Event.(type) {
 	case account.AccountOpened:
-		return p.Exec(`INSERT INTO due_accounts_v1 (account, zone, rules) VALUES ($1, $2, '[]')`,
+		return p.Exec(`INSERT INTO due_accounts_v2 (account, zone, rules) VALUES ($1, $2, '[]')`,
 			readmodel.Key(e.Account), e.Zone)
 	case account.AccountSettingsChanged:
 		before, err := p.settings(e.Account)
@@ -122,14 +122,14 @@ func (p planner) applyAccount(r domain.Recorded, at time.Time) error {
 			return err
 		}
 		delete(p.accounts, e.Account)
-		err = p.Exec(`UPDATE due_accounts_v1 SET zone = $2 WHERE account = $1`, readmodel.Key(e.Account), e.Zone)
+		err = p.Exec(`UPDATE due_accounts_v2 SET zone = $2 WHERE account = $1`, readmodel.Key(e.Account), e.Zone)
 		if err != nil {
 			return err
 		}
 		return p.replan(`account = $1`, readmodel.Key(e.Account), at, false)
 	case account.ReminderRulesSet:
 		delete(p.accounts, e.Account)
-		err := p.Exec(`UPDATE due_accounts_v1 SET rules = $2 WHERE account = $1`, readmodel.Key(e.Account),
+		err := p.Exec(`UPDATE due_accounts_v2 SET rules = $2 WHERE account = $1`, readmodel.Key(e.Account),
 			readmodel.JSON(e.Rules))
 		if err != nil {
 			return err
@@ -137,7 +137,7 @@ func (p planner) applyAccount(r domain.Recorded, at time.Time) error {
 		return p.replan(`account = $1`, readmodel.Key(e.Account), at, true)
 	case account.AccountClosed:
 		delete(p.accounts, e.Account)
-		return p.Exec(`DELETE FROM due_v1 WHERE account = $1`, readmodel.Key(e.Account))
+		return p.Exec(`DELETE FROM due_v2 WHERE account = $1`, readmodel.Key(e.Account))
 	default:
 		return domain.Unexpected(r)
 	}
@@ -149,17 +149,17 @@ func (p planner) applyClient(r domain.Recorded, at time.Time) error {
 	var err error
 	switch e := r.Event.(type) {
 	case client.ClientRegistered:
-		return p.Exec(`INSERT INTO due_clients_v1 (client, zone, phone, email, opted_out, erased)
+		return p.Exec(`INSERT INTO due_clients_v2 (client, zone, phone, email, opted_out, erased)
 			VALUES ($1, $2, $3, $4, 0, 0)`, readmodel.Key(e.Client), e.Zone, !e.Phone.IsZero(), !e.Email.IsZero())
 	case client.ContactChanged:
-		id, err = e.Client, p.Exec(`UPDATE due_clients_v1 SET zone = $2, phone = $3, email = $4 WHERE client = $1`,
+		id, err = e.Client, p.Exec(`UPDATE due_clients_v2 SET zone = $2, phone = $3, email = $4 WHERE client = $1`,
 			readmodel.Key(e.Client), e.Zone, !e.Phone.IsZero(), !e.Email.IsZero())
 	case client.SmsOptedOut:
-		id, err = e.Client, p.Exec(`UPDATE due_clients_v1 SET opted_out = 1 WHERE client = $1`, readmodel.Key(e.Client))
+		id, err = e.Client, p.Exec(`UPDATE due_clients_v2 SET opted_out = 1 WHERE client = $1`, readmodel.Key(e.Client))
 	case client.SmsOptedIn:
-		id, err = e.Client, p.Exec(`UPDATE due_clients_v1 SET opted_out = 0 WHERE client = $1`, readmodel.Key(e.Client))
+		id, err = e.Client, p.Exec(`UPDATE due_clients_v2 SET opted_out = 0 WHERE client = $1`, readmodel.Key(e.Client))
 	case client.ClientErased:
-		id, err = e.Client, p.Exec(`UPDATE due_clients_v1 SET erased = 1 WHERE client = $1`, readmodel.Key(e.Client))
+		id, err = e.Client, p.Exec(`UPDATE due_clients_v2 SET erased = 1 WHERE client = $1`, readmodel.Key(e.Client))
 	default:
 		return domain.Unexpected(r)
 	}
@@ -170,7 +170,7 @@ func (p planner) applyClient(r domain.Recorded, at time.Time) error {
 }
 
 const reminderColumns = `SELECT message, account, appointment, sequence, rule, channel, due_at, suppressed
-	FROM due_v1 `
+	FROM due_v2 `
 
 // DueBefore returns the reminders of all accounts that are due at or before now, soonest first, then by message.
 func (q Due) DueBefore(ctx context.Context, now time.Time, limit int) ([]Reminder, error) {
@@ -196,5 +196,5 @@ func readReminder(row readmodel.Row) (r Reminder, err error) {
 // NextDue returns when the next reminder is due. ok is false when none is planned.
 func (q Due) NextDue(ctx context.Context) (at time.Time, ok bool, err error) {
 	read := func(row readmodel.Row) (time.Time, error) { return readmodel.Time(row.Int(0)), nil }
-	return readmodel.One(ctx, q.DB, read, `SELECT due_at FROM due_v1 WHERE done = 0 ORDER BY due_at, message LIMIT 1`)
+	return readmodel.One(ctx, q.DB, read, `SELECT due_at FROM due_v2 WHERE done = 0 ORDER BY due_at, message LIMIT 1`)
 }

@@ -39,7 +39,7 @@ func (p planner) facts(b booking) (reminding.Facts, error) {
 		return reminding.Facts{}, err
 	}
 	zone, reach := of.zone, reminding.Reach{}
-	for row, err := range p.Tx.Query(p.Ctx, `SELECT zone, phone, email, opted_out, erased FROM due_clients_v1
+	for row, err := range p.Tx.Query(p.Ctx, `SELECT zone, phone, email, opted_out, erased FROM due_clients_v2
 		WHERE client = $1`, readmodel.Key(b.client)) {
 		if err != nil {
 			return reminding.Facts{}, err
@@ -69,7 +69,7 @@ func (p planner) settings(id domain.AccountID) (settings, error) {
 		s.zone = row.Text(0)
 		return s, readmodel.ReadJSON(&s.rules, row, 1)
 	}
-	found, ok, err := readmodel.One(p.Ctx, p.Tx, read, `SELECT zone, rules FROM due_accounts_v1 WHERE account = $1`,
+	found, ok, err := readmodel.One(p.Ctx, p.Tx, read, `SELECT zone, rules FROM due_accounts_v2 WHERE account = $1`,
 		readmodel.Key(id))
 	if err != nil {
 		return settings{}, err
@@ -93,14 +93,14 @@ func (p planner) plan(b booking) error {
 			return err
 		}
 	}
-	if len(reminders) == 0 {
+	if len(reminders) == 0 && facts.IsAhead() { // later rules must find the booking
 		return p.insert(b, reminding.Reminder{}, true)
 	}
 	return nil
 }
 
 func (p planner) insert(b booking, r reminding.Reminder, done bool) error {
-	return p.Exec(`INSERT INTO due_v1 (appointment, rule, message, account, client, sequence, channel, start_at,
+	return p.Exec(`INSERT INTO due_v2 (appointment, rule, message, account, client, sequence, channel, start_at,
 			booked_at, due_at, suppressed, done)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 		ON CONFLICT (appointment, rule) DO NOTHING`, readmodel.Key(b.id), r.Rule, readmodel.Key(r.Message),
@@ -161,7 +161,7 @@ func (p planner) revise(
 			delete(wanted, rule)
 			continue
 		}
-		if err := p.Exec(`DELETE FROM due_v1 WHERE appointment = $1 AND rule = $2`, readmodel.Key(b.id), rule); err != nil {
+		if err := p.Exec(`DELETE FROM due_v2 WHERE appointment = $1 AND rule = $2`, readmodel.Key(b.id), rule); err != nil {
 			return err
 		}
 	}
@@ -179,7 +179,7 @@ func (p planner) revise(
 func (p planner) upcoming(condition string, of []byte, now time.Time) ([]planned, error) {
 	var found []planned
 	for row, err := range p.Tx.Query(p.Ctx, `SELECT appointment, account, client, sequence, start_at, booked_at, rule,
-			due_at, done FROM due_v1 WHERE `+condition+` AND start_at > $2 ORDER BY appointment, rule`, of,
+			due_at, done FROM due_v2 WHERE `+condition+` AND start_at > $2 ORDER BY appointment, rule`, of,
 		readmodel.Micros(now)) {
 		if err != nil {
 			return nil, err

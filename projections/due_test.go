@@ -74,6 +74,15 @@ func TestDuePlansReminders(t *testing.T) {
 			"booked late", Booked(Visit(2), Bruno, friday.Add(-time.Hour), friday),
 			[]string{"1 day-before sms 05 12:00", "2 day-before sms 05 12:00 booked_late"},
 		},
+		{
+			"recorded after it took place", Booked(Visit(2), Bruno, friday.Add(time.Hour), friday),
+			[]string{"1 day-before sms 05 12:00"},
+		},
+		{
+			"recorded after it took place, then another rule",
+			Story(Booked(Visit(2), Bruno, friday.Add(time.Hour), friday), rules(friday.Add(time.Hour), twoHours)),
+			[]string{"1 day-before sms 05 12:00"},
+		},
 		{"only requested", Requested(Visit(2), Bruno, Monday, friday), []string{"1 day-before sms 05 12:00"}},
 		{
 			"cancelled", aboutVisit(appointment.Cancelled{Appointment: Visit(1), Client: Anna, Sequence: 1}),

@@ -26,6 +26,9 @@ type Facts struct {
 	Reach       Reach
 }
 
+// IsAhead reports whether the visit was still to come when it was booked or moved.
+func (f Facts) IsAhead() bool { return f.BookedAt.Before(f.Start) }
+
 // Reach is how the client can be reached.
 type Reach struct {
 	Phone, Email bool // the client has one
@@ -44,8 +47,12 @@ type Reminder struct {
 }
 
 // Plan returns one reminder per rule, in the order of the rules. A client who cannot be texted gets an email instead
-// if they have an address.
+// if they have an address. A visit that had already started when it was booked, as in an import of past
+// appointments, has no reminders.
 func Plan(facts Facts) []Reminder {
+	if !facts.IsAhead() {
+		return nil
+	}
 	plan := make([]Reminder, 0, len(facts.Rules))
 	for _, rule := range facts.Rules {
 		due := facts.Quiet.Before(facts.Start.Add(-time.Duration(rule.LeadMin)*time.Minute), facts.Zone)

@@ -78,6 +78,24 @@ func TestBookedLate(t *testing.T) {
 	}
 }
 
+// TestPastVisitsHaveNoReminders plans visits that were recorded at or after their start.
+func TestPastVisitsHaveNoReminders(t *testing.T) {
+	for name, c := range map[string]struct {
+		booked time.Time
+		want   int
+	}{
+		"just before the start": {start.Add(-time.Microsecond), 1},
+		"at the start":          {start, 0},
+		"a month later":         {start.AddDate(0, 1, 0), 0},
+	} {
+		f := facts(t)
+		f.BookedAt, f.Rules = c.booked, []account.ReminderRule{dayBefore}
+		if got := reminding.Plan(f); len(got) != c.want {
+			t.Errorf("%s: %d reminders, want %d", name, len(got), c.want)
+		}
+	}
+}
+
 func TestReach(t *testing.T) {
 	type reach = reminding.Reach
 	for _, c := range []struct {
