@@ -20,6 +20,7 @@ type Refusal struct {
 	Reason   Reason
 	Code     string
 	Sentence string
+	Field    string // the value that is wrong, as the API names it; "" if it is not one value
 }
 
 // Refuse returns a refusal, usually for a package variable above the decisions that return it.
@@ -30,6 +31,13 @@ func Refuse(reason Reason, code, sentence string) *Refusal {
 // Refusef is Refuse with a formatted sentence.
 func Refusef(reason Reason, code, format string, args ...any) *Refusal {
 	return Refuse(reason, code, fmt.Sprintf(format, args...))
+}
+
+// At returns the refusal with the value that is wrong.
+func (r *Refusal) At(field string) *Refusal {
+	named := *r
+	named.Field = field
+	return &named
 }
 
 func (r *Refusal) Error() string { return r.Sentence }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/clickbook/clickbook/adapters/httpapi/api"
 	"github.com/clickbook/clickbook/adapters/httpapi/internal/middleware"
+	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/commands/openings"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/appointment"
@@ -26,7 +27,7 @@ func (h *handlers) DefineService(
 	if err != nil {
 		return nil, err
 	}
-	outcome, err := h.run(ctx, service.Define{
+	outcome, err := h.runService(ctx, r.Account, service.Define{
 		Service: id, Account: domain.AccountID{UUID: r.Account}, Policy: parsePolicy(*r.Body),
 	})
 	return api.DefineService201JSONResponse{CreatedJSONResponse: created(id, outcome)}, err
@@ -60,7 +61,7 @@ func (h *handlers) ChangeService(
 	ctx context.Context, r api.ChangeServiceRequestObject,
 ) (api.ChangeServiceResponseObject, error) {
 	id := domain.ServiceID{UUID: r.Service}
-	outcome, err := h.run(ctx, service.Change{Service: id, Policy: parsePolicy(*r.Body)})
+	outcome, err := h.runService(ctx, r.Account, service.Change{Service: id, Policy: parsePolicy(*r.Body)})
 	return api.ChangeService200JSONResponse{DoneJSONResponse: done(id, outcome)}, err
 }
 
@@ -70,6 +71,36 @@ func (h *handlers) RetireService(
 	id := domain.ServiceID{UUID: r.Service}
 	outcome, err := h.run(ctx, service.Retire{Service: id})
 	return api.RetireService200JSONResponse{DoneJSONResponse: done(id, outcome)}, err
+}
+
+// runService is run for a command that gives a service a policy. It refuses resources that the account does not have.
+// A repeated command changes nothing, so it does not look at them again.
+func (h *handlers) runService(ctx context.Context, owner uuid.UUID, cmd service.Command) (commands.Outcome, error) {
+	account := domain.AccountID{UUID: owner}
+	state, _, err := commands.Load(ctx, h.Engine, service.Decider, cmd.Stream())
+	if err != nil {
+		return commands.Outcome{}, err
+	}
+	if state.Version > 0 && state.Account != account {
+		return h.run(ctx, cmd) // which refuses it
+	}
+	events, _ := service.Decide(state, cmd) // run returns the refusal
+	for _, event := range events {
+		if err := h.Booking.Openings.CheckChoices(ctx, account, policyOf(event)); err != nil {
+			return commands.Outcome{}, err
+		}
+	}
+	return h.run(ctx, cmd)
+}
+
+func policyOf(event service.Event) service.Policy {
+	switch e := event.(type) {
+	case service.ServiceDefined:
+		return e.Policy
+	case service.ServiceChanged:
+		return e.Policy
+	}
+	return service.Policy{}
 }
 
 func parsePolicy(given api.ServicePolicy) service.Policy {

@@ -4,6 +4,7 @@ package openings
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/clickbook/clickbook/commands"
@@ -29,7 +30,7 @@ var ErrWindow = domain.Refuse(domain.Invalid, "window_invalid",
 type Question struct {
 	Account  domain.AccountID
 	Service  domain.ServiceID
-	Resource domain.ResourceID    // only this one, if the service can choose it; zero means any
+	Resource domain.ResourceID    // must be among those taken; zero means any
 	Moving   domain.AppointmentID // the appointment to move: its own holds do not block; zero means none
 	Now      time.Time
 }
@@ -39,30 +40,56 @@ func (o Openings) Between(ctx context.Context, q Question, window domain.Interva
 	if !window.Start.Before(window.End) || window.End.Sub(window.Start) > maxWindow {
 		return nil, ErrWindow
 	}
-	query, _, err := o.query(ctx, q, window)
+	queries, _, err := o.queries(ctx, q, window)
 	if err != nil {
 		return nil, err
 	}
-	return availability.Starts(query), nil
+	found := availability.Starts(queries[0])
+	for _, query := range queries[1:] {
+		found = either(found, availability.Starts(query))
+	}
+	return found, nil
+}
+
+// either merges two lists of starts. Where both have a start, it keeps that of the first.
+func either(first, second []availability.Start) []availability.Start {
+	out := append(first, second...)
+	slices.SortStableFunc(out, func(a, b availability.Start) int { return a.At.Compare(b.At) })
+	return slices.CompactFunc(out, func(a, b availability.Start) bool { return a.At.Equal(b.At) })
 }
 
 // Explain returns the reasons why a start cannot be booked, in order; none if it can.
-func (o Openings) Explain(ctx context.Context, q Question, at time.Time) ([]availability.Reason, error) {
-	query, _, err := o.query(ctx, q, around(at))
-	if err != nil {
-		return nil, err
+func (o Openings) Explain(ctx context.Context, q Question, at time.Time) (reasons []availability.Reason, err error) {
+	queries, _, err := o.queries(ctx, q, around(at))
+	for i, query := range queries {
+		why := availability.Explain(query, at)
+		if len(why) == 0 {
+			return nil, err
+		}
+		if i == 0 {
+			reasons = why
+		}
 	}
-	return availability.Explain(query, at), nil
+	return reasons, err
 }
 
 // Visit returns the visit that starts at a time, with free resources, and the terms now in force. If the start cannot
 // be booked, it refuses with the first reason.
 func (o Openings) Visit(ctx context.Context, q Question, at time.Time) (appointment.Visit, appointment.Terms, error) {
-	query, policy, err := o.query(ctx, q, around(at))
+	queries, policy, err := o.queries(ctx, q, around(at))
 	if err != nil {
 		return appointment.Visit{}, appointment.Terms{}, err
 	}
+	query := queries[0]
 	assigned, reasons := availability.AssignResources(query, at)
+	for _, other := range queries[1:] {
+		if len(reasons) == 0 {
+			break
+		}
+		if ids, why := availability.AssignResources(other, at); len(why) == 0 {
+			query, assigned, reasons = other, ids, nil
+		}
+	}
 	if len(reasons) > 0 {
 		return appointment.Visit{}, appointment.Terms{}, refusalOf(reasons[0])
 	}

@@ -15,19 +15,20 @@ import (
 	"github.com/clickbook/clickbook/domain/service"
 )
 
-// query loads everything that the starts of a service depend on.
-func (o Openings) query(
+// queries loads everything that the starts of a service depend on. It returns one query, or if a named resource can
+// meet several requirements one for each, in which it meets that one.
+func (o Openings) queries(
 	ctx context.Context, q Question, window domain.Interval,
-) (availability.Query, service.State, error) {
+) ([]availability.Query, service.State, error) {
 	policy, _, err := commands.Load(ctx, o.Engine, service.Decider, service.Stream(q.Service))
 	if err != nil {
-		return availability.Query{}, policy, err
+		return nil, policy, err
 	}
 	if policy.Version == 0 || policy.Account != q.Account {
-		return availability.Query{}, policy, service.ErrUnknown
+		return nil, policy, service.ErrUnknown
 	}
 	if policy.Retired {
-		return availability.Query{}, policy, service.ErrRetired
+		return nil, policy, service.ErrRetired
 	}
 	query := availability.Query{
 		Now: q.Now, Window: availability.Interval{Start: window.Start, End: window.End},
@@ -36,15 +37,25 @@ func (o Openings) query(
 	if !q.Moving.IsZero() {
 		query.Moving = q.Moving.String()
 	}
-	for _, requirement := range policy.Requirements {
-		need, err := o.need(ctx, q, requirement, window, policy)
-		if err != nil {
-			return query, policy, err
-		}
-		query.Needs = append(query.Needs, need)
+	listed, err := o.named(ctx, q, policy)
+	if err != nil {
+		return nil, policy, err
 	}
-	query.Viewer = viewerOf(query.Needs)
-	return query, policy, nil
+	load := loader{o, q, window, policy.PerDay > 0, make(map[domain.ResourceID]*availability.Resource)}
+	queries := make([]availability.Query, 0, max(len(listed), 1))
+	for _, requirements := range narrowed(policy.Requirements, q.Resource, listed) {
+		query.Needs = nil
+		for _, requirement := range requirements {
+			need, err := load.need(ctx, requirement)
+			if err != nil {
+				return nil, policy, err
+			}
+			query.Needs = append(query.Needs, need)
+		}
+		query.Viewer = viewerOf(query.Needs)
+		queries = append(queries, query)
+	}
+	return queries, policy, nil
 }
 
 // viewerOf returns the zone in which starts are shown and agreed: that of the first resource with hours.
@@ -78,33 +89,47 @@ func rulesOf(policy service.Policy) availability.Rules {
 
 func minutes(n int) time.Duration { return time.Duration(n) * time.Minute }
 
-// need returns the resources that can meet a requirement. A retired one, or one of another account, cannot.
-func (o Openings) need(
-	ctx context.Context, q Question, requirement service.Requirement, window domain.Interval, policy service.State,
-) (availability.Need, error) {
+// loader reads the resources of one question, each of them once.
+type loader struct {
+	Openings
+	question Question
+	window   domain.Interval
+	counting bool                                         // appointments count towards a limit
+	seen     map[domain.ResourceID]*availability.Resource // nil if it cannot be booked
+}
+
+// need returns the resources that can meet a requirement.
+func (l *loader) need(ctx context.Context, requirement service.Requirement) (availability.Need, error) {
 	var need availability.Need
-	named := slices.ContainsFunc(requirement.AnyOf, func(c service.Choice) bool { return c.Resource == q.Resource })
 	for _, choice := range requirement.AnyOf {
-		if named && choice.Resource != q.Resource {
-			continue
+		candidate, known := l.seen[choice.Resource]
+		if !known {
+			var err error
+			if candidate, err = l.candidate(ctx, choice.Resource); err != nil {
+				return need, err
+			}
+			l.seen[choice.Resource] = candidate
 		}
-		state, _, err := commands.Load(ctx, o.Engine, resource.Decider, resource.Stream(choice.Resource))
-		if err != nil {
-			return need, err
+		if candidate != nil {
+			need.Units, need.AnyOf = choice.Units, append(need.AnyOf, *candidate)
 		}
-		if !state.Exists() || state.Retired || state.Account != q.Account {
-			continue
-		}
-		candidate := availability.Resource{ID: choice.Resource.String(), Units: state.Units}
-		if candidate.Schedule, err = scheduleOf(state); err != nil {
-			return need, fmt.Errorf("hours of resource %s: %w", choice.Resource, err)
-		}
-		if candidate.Busy, err = o.busy(ctx, choice.Resource, window, q, policy.PerDay > 0); err != nil {
-			return need, err
-		}
-		need.Units, need.AnyOf = choice.Units, append(need.AnyOf, candidate)
 	}
 	return need, nil
+}
+
+// candidate returns a resource with its hours and what is taken of it. It is nil for one that is retired, or of
+// another account.
+func (l *loader) candidate(ctx context.Context, id domain.ResourceID) (*availability.Resource, error) {
+	state, _, err := commands.Load(ctx, l.Engine, resource.Decider, resource.Stream(id))
+	if err != nil || !state.Exists() || state.Retired || state.Account != l.question.Account {
+		return nil, err
+	}
+	candidate := &availability.Resource{ID: id.String(), Units: state.Units}
+	if candidate.Schedule, err = scheduleOf(state); err != nil {
+		return nil, fmt.Errorf("hours of resource %s: %w", id, err)
+	}
+	candidate.Busy, err = l.busy(ctx, id, l.window, l.question, l.counting)
+	return candidate, err
 }
 
 // scheduleOf converts the hours and the time blocks of a resource.

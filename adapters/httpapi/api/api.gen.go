@@ -471,7 +471,7 @@ type BookingTerms struct {
 	// Examples: 2016-04-29T08:30
 	Local LocalTime `json:"local,omitempty,omitzero"`
 
-	// Resource Book this resource if the service offers it.
+	// Resource Book this one of the choices of the service. Another resource is refused.
 	Resource openapi_types.UUID `json:"resource,omitempty,omitzero"`
 	Service  openapi_types.UUID `json:"service"`
 	Start    time.Time          `json:"start,omitempty,omitzero"`
@@ -524,6 +524,7 @@ type Channel string
 
 // Choice defines model for Choice.
 type Choice struct {
+	// Resource A resource of the account that is not retired.
 	Resource openapi_types.UUID `json:"resource"`
 	Units    int                `json:"units,omitempty,omitzero"`
 }
@@ -871,7 +872,9 @@ type Move struct {
 	// Local A date and clock time in the zone of the account.
 	//
 	// Examples: 2016-04-29T08:30
-	Local    LocalTime          `json:"local,omitempty,omitzero"`
+	Local LocalTime `json:"local,omitempty,omitzero"`
+
+	// Resource Take this one of the choices of the service. Another resource is refused.
 	Resource openapi_types.UUID `json:"resource,omitempty,omitzero"`
 	Start    time.Time          `json:"start,omitempty,omitzero"`
 }

@@ -104,7 +104,9 @@ func From(err error) *Problem {
 		case domain.Invalid:
 			status = http.StatusUnprocessableEntity
 		}
-		return New(status, refusal.Code, "%s", refusal.Sentence)
+		p := New(status, refusal.Code, "%s", refusal.Sentence)
+		p.Field = refusal.Field
+		return p
 	}
 	switch {
 	case errors.Is(err, commands.ErrBusy), errors.Is(err, domain.ErrConflict),
