@@ -18,6 +18,7 @@ func (h *handlers) ShowCredits(
 ) (api.ShowCreditsResponseObject, error) {
 	books, revision, err := commands.Load(ctx, h.Engine, credit.Decider,
 		credit.StreamOf(domain.AccountID{UUID: r.Account}))
+	books = books.At(h.Engine.Now())
 	shown := api.Credits{
 		Revision: int64(revision), AvailableMicro: books.Available(), PaidMicro: books.Paid(),
 		GrantedMicro: books.Granted(), HeldMicro: books.Held(), OwnedMicro: books.Owned(),

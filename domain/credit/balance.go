@@ -4,7 +4,18 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"time"
 )
+
+// At returns the books without the lots that have expired by now. A lot pays only while it is valid, even if no
+// GrantExpired was recorded for it yet.
+func (s State) At(now time.Time) State {
+	s.lots = slices.DeleteFunc(slices.Clone(s.lots), func(l Lot) bool { return l.Expired(now) })
+	return s
+}
+
+// Expired reports whether the lot has ended by now. An expiry is the first instant at which it does not pay.
+func (l Lot) Expired(now time.Time) bool { return !l.ExpiresAt.IsZero() && !l.ExpiresAt.After(now) }
 
 // Paid returns the purchased credits that are available. Below zero it is a debt.
 func (s State) Paid() int64 { return s.paid }

@@ -47,9 +47,10 @@ func (c Hold) decide(s State) ([]Event, error) {
 	if len(c.CoveredBy) > 0 {
 		return []Event{HoldWaived{c.posted(), quote, slices.Clone(c.CoveredBy)}}, nil
 	}
-	parts := s.draw(price)
+	valid := s.At(c.RecordedAt)
+	parts := valid.draw(price)
 	if left := parts[len(parts)-1]; left.Lot == "" && s.paid < left.Amount {
-		return []Event{HoldRefused{c.posted(), quote, s.Available()}}, nil
+		return []Event{HoldRefused{c.posted(), quote, valid.Available()}}, nil
 	}
 	postings := make([]Posting, 0, len(parts))
 	for _, p := range parts {
@@ -74,7 +75,7 @@ func Price(segments, unitPrice int64) (int64, error) {
 }
 
 // draw returns where a price comes from: lots first, by expiry, then paid. The part of paid, if any, is the last and
-// has no lot.
+// has no lot. Call it on State.At: an expired lot stays in the books until GrantExpired removes it.
 func (s State) draw(price int64) (parts []part) {
 	for _, lot := range s.lots {
 		if taken := min(lot.Amount, price); taken > 0 {
@@ -103,7 +104,7 @@ func (c Accept) decide(s State) ([]Event, error) {
 		released := s.release(c.Message, r, c.RecordedAt, c.GraceDays)
 		return []Event{ChargeWaived{c.since(c.SentAt, released...), accepted, slices.Clone(c.CoveredBy)}}, nil
 	}
-	postings, err := s.capture(r)
+	postings, err := s.capture(r, c.SentAt)
 	if err != nil {
 		return nil, err
 	}
@@ -112,11 +113,11 @@ func (c Accept) decide(s State) ([]Event, error) {
 
 // capture takes the price from the hold, or directly from the balance if there is none. The text is already sent, so
 // the balance cannot refuse: paid may go below zero.
-func (s State) capture(r record) ([]Posting, error) {
+func (s State) capture(r record, sentAt time.Time) ([]Posting, error) {
 	parts, fromPaid, fromLot := r.taken(), HeldPaid, HeldGranted
 	if r.stage == QueuedNoHold {
 		direct := record{price: r.price}
-		for _, p := range s.draw(r.price) {
+		for _, p := range s.At(sentAt).draw(r.price) {
 			if p.Lot != "" {
 				direct.lots = append(direct.lots, p)
 			}
@@ -159,7 +160,7 @@ func (s State) release(message string, r record, at time.Time, graceDays int) (p
 		posting := Posting{From: HeldPaid, To: Paid, Amount: p.Amount, Lot: p.Lot}
 		if p.Granted {
 			posting.From, posting.To = HeldGranted, Granted
-			if !s.isLive(p.Lot) {
+			if !s.At(at).isLive(p.Lot) {
 				posting.Lot, posting.LotExpiresAt = p.Lot+"+h|"+message, graceEnd(at, graceDays)
 			}
 		}

@@ -29,6 +29,15 @@ var holding = []example{
 		Then: []credit.Event{credit.HoldRefused{at("q1", 5), quote(2 * one), 2*one - 1}},
 	},
 	{
+		Name:  "a lot that expires at the instant of the hold pays for nothing, although it is still listed",
+		Given: []credit.Event{bought(one), given("G1", one, 5)}, When: hold(1, one),
+		Then: []credit.Event{heldPaid},
+	},
+	{
+		Name: "too little once expired lots are left out", Given: []credit.Event{bought(one), given("G1", one, 4)},
+		When: hold(2, one), Then: []credit.Event{credit.HoldRefused{at("q1", 5), quote(2 * one), one}},
+	},
+	{
 		Name: "a debt does not block what lots cover",
 		Given: []credit.Event{
 			credit.HoldWaived{at("q0", 1), credit.Quote{"M0", one, "AU", "UTC"}, []string{"W1"}},
@@ -67,6 +76,11 @@ var accepting = []example{
 		Then: []credit.Event{charged(
 			move(credit.Granted, credit.RevenueGranted, one/4, "G1"), move(credit.Paid, credit.RevenuePaid, one-one/4))},
 	},
+	{
+		Name:  "a lot that expired before the text was sent pays for nothing, although it is still listed",
+		Given: []credit.Event{unheld, given("G1", one/4, 6)}, When: accept(),
+		Then: []credit.Event{charged(move(credit.Paid, credit.RevenuePaid, one))},
+	},
 	{Name: "a message that was not queued", When: accept(), Refused: credit.ErrUnknownMessage},
 	{
 		Name: "failed for good: the hold goes back", Given: []credit.Event{bought(one), heldPaid},
@@ -82,6 +96,14 @@ var accepting = []example{
 		Given: []credit.Event{
 			given("G1", one, 6), held(move(credit.Granted, credit.HeldGranted, one, "G1")),
 			credit.GrantExpired{at("x1", 6), "G1"},
+		},
+		When: credit.Release{why("f1", 7), "M1", 10},
+		Then: []credit.Event{credit.HoldReleased{at("f1", 7, reopened(credit.HeldGranted, one, "G1+h|M1", 17)), "M1"}},
+	},
+	{
+		Name: "a hold of a lot that expired comes back in a new lot, although the old one is still listed",
+		Given: []credit.Event{
+			given("G1", one, 6), held(move(credit.Granted, credit.HeldGranted, one, "G1")),
 		},
 		When: credit.Release{why("f1", 7), "M1", 10},
 		Then: []credit.Event{credit.HoldReleased{at("f1", 7, reopened(credit.HeldGranted, one, "G1+h|M1", 17)), "M1"}},

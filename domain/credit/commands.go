@@ -16,6 +16,8 @@ var (
 		"this purchase is already in the books with another amount; give a new purchase a new id")
 	ErrGrantIDReused = domain.Refuse(domain.Disallowed, "grant_id_reused",
 		"this grant is already in the books with another amount; give a new grant a new id")
+	ErrGrantOver = domain.Refuse(domain.Invalid, "grant_expired",
+		"expires_at is not in the future, so this grant could pay for nothing; give a later instant, or none")
 	ErrUnknownGrant = domain.Refuse(domain.Unknown, "unknown_grant",
 		"this account was never given such a grant; look up its id in the ledger")
 	ErrUnknownMessage = domain.Refuse(domain.Unknown, "unknown_message",
@@ -95,6 +97,9 @@ func (c Purchase) decide(s State) ([]Event, error) {
 func (c Grant) decide(s State) ([]Event, error) {
 	if known, ok := s.sources.get(Tx("grant", c.Grant, 0)); ok {
 		return nil, unlessSame(known, c.Amount, ErrGrantIDReused)
+	}
+	if !c.ExpiresAt.IsZero() && !c.ExpiresAt.After(c.RecordedAt) {
+		return nil, ErrGrantOver
 	}
 	if err := s.canAdd(c.Amount); err != nil {
 		return nil, err

@@ -126,6 +126,15 @@ var adding = []example{
 		When: credit.Grant{why("e2", 1), "G1", one, day(9)}, Then: []credit.Event{given("G1", one, 9)},
 	},
 	{
+		Name: "a grant that is over already",
+		When: credit.Grant{why("e2", 9), "G1", one, day(9)}, Refused: credit.ErrGrantOver,
+	},
+	{Name: "a grant without an end", When: credit.Grant{why("e2", 1), "G1", one, time.Time{}}, Then: []credit.Event{
+		credit.CreditsGranted{
+			at("e2", 1, move(credit.IssuedGranted, credit.Granted, one, "G1")), "G1", time.Time{},
+		},
+	}},
+	{
 		Name:  "the same grant again is one, even after it expired",
 		Given: []credit.Event{given("G1", one, 9), credit.GrantExpired{at("e3", 9), "G1"}},
 		When:  credit.Grant{why("e4", 10), "G1", one, day(9)},

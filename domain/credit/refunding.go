@@ -118,7 +118,7 @@ func (s State) giveBack(r record, amount int64, why Because, a Adjustment, grace
 		}
 		amount -= part
 		p := Posting{From: source.refunds(), To: source.own(), Amount: part, Lot: source.Lot}
-		if p.To == Granted && !s.isLive(p.Lot) {
+		if p.To == Granted && !s.At(why.RecordedAt).isLive(p.Lot) {
 			p.Lot += "+r" + strconv.Itoa(a.K) + "|" + a.Message
 			p.LotExpiresAt = graceEnd(why.RecordedAt, graceDays)
 		}

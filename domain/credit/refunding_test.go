@@ -91,6 +91,15 @@ var giving = []example{
 			reopened(credit.RefundsGranted, 3*one/2, "G2+r1|M1", 18),
 			move(credit.RefundsGranted, credit.Granted, one/2, "G1"))},
 	},
+	{
+		Name: "what came from a lot that is over opens a new one, although the old one is still listed",
+		Given: []credit.Event{
+			given("G1", one, 8), held(move(credit.Granted, credit.HeldGranted, one, "G1")),
+			charged(move(credit.HeldGranted, credit.RevenueGranted, one, "G1")),
+		},
+		When: covered("w1", 8),
+		Then: []credit.Event{refunded("w1", 1, "window:W1", reopened(credit.RefundsGranted, one, "G1+r1|M1", 18))},
+	},
 	{Name: "no amount", Given: paid, When: manually("RF1", 0), Refused: credit.ErrAmountNotPositive},
 	{Name: "no key", Given: paid, When: manually("", one), Refused: credit.ErrRefundKeyMissing},
 	{Name: "no such message", When: manually("RF1", one), Refused: credit.ErrNothingCharged},

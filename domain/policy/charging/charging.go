@@ -63,7 +63,7 @@ func OnFailed(terms credit.Terms, why credit.Because, message string) credit.Com
 // OnTime returns the commands that end the lots that have expired.
 func OnTime(why credit.Because, books credit.State) (due []credit.Command) {
 	for _, lot := range books.Lots() {
-		if !lot.ExpiresAt.IsZero() && !lot.ExpiresAt.After(why.RecordedAt) {
+		if lot.Expired(why.RecordedAt) {
 			due = append(due, credit.ExpireGrant{Because: why, Grant: lot.ID})
 		}
 	}

@@ -132,8 +132,9 @@ func TestFailureAfterAcceptanceMovesNoCredits(t *testing.T) {
 
 func TestOnTimeEndsExpiredLots(t *testing.T) {
 	var books credit.State
+	granted := credit.Because{Account: owner.String(), Cause: cause.String(), RecordedAt: noon.Add(-time.Hour)}
 	for grant, expires := range map[string]time.Time{"G1": noon, "G2": noon.Add(time.Microsecond), "G3": {}} {
-		events, err := credit.Decide(books, credit.Grant{Because: why, Grant: grant, Amount: 1, ExpiresAt: expires})
+		events, err := credit.Decide(books, credit.Grant{Because: granted, Grant: grant, Amount: 1, ExpiresAt: expires})
 		if err != nil {
 			t.Fatal(err)
 		}
