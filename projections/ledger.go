@@ -13,19 +13,20 @@ import (
 
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/credit"
+	"github.com/clickbook/clickbook/domain/message"
 	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
 // Ledger answers: what does an account own, and which line of which event moved it? The lines are those of package
 // credit. An event that moves nothing but explains something (a free message, a refused hold) is a line too, a
-// remark.
+// remark. A line about a message shows what its price consists of, never its text or its recipient.
 type Ledger struct{ DB readmodel.Reader }
 
 var ledger = readmodel.Projection{
-	Name: "ledger", Version: 1,
+	Name: "ledger", Version: 2,
 	Tables: []readmodel.Table{{
 		// entry numbers the events of the account's ledger from 1, place the lines of one event from 0.
-		Name: "ledger_v1",
+		Name: "ledger_v2",
 		Columns: `account BYTEA NOT NULL, entry BIGINT NOT NULL, place BIGINT NOT NULL, kind TEXT NOT NULL,
 			tx TEXT NOT NULL, source TEXT NOT NULL, target TEXT NOT NULL, amount_micro BIGINT NOT NULL,
 			effective_at BIGINT NOT NULL, recorded_at BIGINT NOT NULL, message TEXT NOT NULL, reason TEXT NOT NULL,
@@ -33,11 +34,17 @@ var ledger = readmodel.Projection{
 		Key:     "account, entry, place",
 		Indexes: []string{"(account, message, entry, place) WHERE message <> ''"},
 	}, {
-		Name:    "ledger_pockets_v1",
+		Name:    "ledger_pockets_v2",
 		Columns: `account BYTEA NOT NULL, pocket TEXT NOT NULL, amount_micro BIGINT NOT NULL`,
 		Key:     "account, pocket",
+	}, {
+		Name: "ledger_prices_v2",
+		Columns: `message TEXT NOT NULL, country TEXT NOT NULL, segments BIGINT NOT NULL, unit_price_micro BIGINT NOT NULL,
+			price_list BIGINT NOT NULL`,
+		Key: "message",
 	}},
-	Types: domain.NamesOf(credit.CreditsPurchased{}, credit.CreditsGranted{}, credit.GrantExpired{}, credit.CreditsHeld{},
+	Types: domain.NamesOf(message.ReminderQueued{}, message.NoticeQueued{},
+		credit.CreditsPurchased{}, credit.CreditsGranted{}, credit.GrantExpired{}, credit.CreditsHeld{},
 		credit.HoldWaived{}, credit.HoldRefused{}, credit.HoldReleased{}, credit.CreditsCharged{}, credit.ChargeWaived{},
 		credit.AcceptanceAbsorbed{}, credit.CreditRefunded{}, credit.RefundReversed{}, credit.ManualRefundIssued{},
 		credit.NonDeliveryProven{}, credit.GoodwillKept{}, credit.LowBalanceWarned{}, credit.PeriodClosed{}),
@@ -63,10 +70,29 @@ func applyLedger(ctx context.Context, tx readmodel.Tx, events []domain.Recorded)
 }
 
 func (m moves) apply(w readmodel.Writer, r domain.Recorded) error {
-	event, ok := r.Event.(credit.Event)
-	if !ok {
+	switch e := r.Event.(type) {
+	case message.ReminderQueued:
+		return keepPrice(w, e.Message, e.Letter)
+	case message.NoticeQueued:
+		return keepPrice(w, e.Message, e.Letter)
+	case credit.Event:
+		return m.post(w, r, e)
+	default:
 		return domain.Unexpected(r)
 	}
+}
+
+// keepPrice stores what the price of a text consists of. Emails cost nothing.
+func keepPrice(w readmodel.Writer, id domain.MessageID, l message.Letter) error {
+	if l.Channel != message.SMS {
+		return nil
+	}
+	return w.Exec(`INSERT INTO ledger_prices_v2 (message, country, segments, unit_price_micro, price_list)
+		VALUES ($1, $2, $3, $4, $5)`, id.String(), l.Country, int64(l.Segments), l.UnitPrice, int64(l.PricedBy()))
+}
+
+// post stores the lines of an event, or its remark.
+func (m moves) post(w readmodel.Writer, r domain.Recorded, event credit.Event) error {
 	owner, err := uuid.Parse(r.Stream.Key())
 	if err != nil {
 		return fmt.Errorf("stream %q does not name an account: %w", r.Stream, err)
@@ -82,7 +108,7 @@ func (m moves) apply(w readmodel.Writer, r domain.Recorded) error {
 	windows := strings.Join(windowsOf(event), " ")
 	for i, line := range lines {
 		from, to := pocket(line.From, line.Account), pocket(line.To, line.Account)
-		err := w.Exec(`INSERT INTO ledger_v1 (account, entry, place, kind, tx, source, target, amount_micro, effective_at,
+		err := w.Exec(`INSERT INTO ledger_v2 (account, entry, place, kind, tx, source, target, amount_micro, effective_at,
 				recorded_at, message, reason, windows, lot, cause)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`, owner[:], int64(r.Revision)+1, i,
 			line.Kind, line.Tx, from, to, line.Amount, readmodel.Micros(line.EffectiveAt),
@@ -159,9 +185,9 @@ func (m moves) write(w readmodel.Writer) error {
 		return cmp.Or(bytes.Compare(a.account[:], b.account[:]), strings.Compare(a.pocket, b.pocket))
 	})
 	for _, p := range touched {
-		err := w.Exec(`INSERT INTO ledger_pockets_v1 (account, pocket, amount_micro) VALUES ($1, $2, $3)
+		err := w.Exec(`INSERT INTO ledger_pockets_v2 (account, pocket, amount_micro) VALUES ($1, $2, $3)
 			ON CONFLICT (account, pocket) DO UPDATE
-				SET amount_micro = ledger_pockets_v1.amount_micro + excluded.amount_micro`, p.account[:], p.pocket, m[p])
+				SET amount_micro = ledger_pockets_v2.amount_micro + excluded.amount_micro`, p.account[:], p.pocket, m[p])
 		if err != nil {
 			return err
 		}

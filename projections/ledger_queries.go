@@ -27,6 +27,15 @@ type Line struct {
 	Windows     []string // that made it free
 	Lot         string
 	Cause       string // id of the event that caused it
+	Price       Price  // of the message; zero if the line is about none
+}
+
+// Price is what the price of a text consists of. It was fixed when the text was queued.
+type Price struct {
+	Country   string // of the destination
+	Segments  int
+	UnitPrice int64 // micro-credits a segment
+	PriceList int   // version of the list
 }
 
 // LineFilter is a filter on the ledger. Zero and empty fields do not filter.
@@ -68,8 +77,9 @@ func (c *LineCursor) UnmarshalText(text []byte) error {
 	return nil
 }
 
-const lineColumns = `SELECT entry, place, kind, tx, source, target, amount_micro, effective_at, recorded_at, message,
-	reason, windows, lot, cause FROM ledger_v1 `
+const lineColumns = `SELECT entry, place, kind, tx, source, target, amount_micro, effective_at, recorded_at, l.message,
+	reason, windows, lot, cause, COALESCE(country, ''), COALESCE(segments, 0), COALESCE(unit_price_micro, 0),
+	COALESCE(price_list, 0) FROM ledger_v2 l LEFT JOIN ledger_prices_v2 p ON p.message = l.message `
 
 func readLine(row readmodel.Row) (Line, error) {
 	return Line{
@@ -77,6 +87,7 @@ func readLine(row readmodel.Row) (Line, error) {
 		From: row.Text(4), To: row.Text(5), Amount: row.Int(6), EffectiveAt: readmodel.Time(row.Int(7)),
 		RecordedAt: readmodel.Time(row.Int(8)), Message: row.Text(9), Reason: row.Text(10),
 		Windows: strings.Fields(row.Text(11)), Lot: row.Text(12), Cause: row.Text(13),
+		Price: Price{row.Text(14), int(row.Int(15)), row.Int(16), int(row.Int(17))},
 	}, nil
 }
 
@@ -86,7 +97,7 @@ func (q Ledger) Find(ctx context.Context, account domain.AccountID, in LineFilte
 	w.And(`account = ?`, readmodel.Key(account))
 	readmodel.OneOf(&w, "kind", in.Kinds, readmodel.Text)
 	if in.Message != "" {
-		w.And(`message <> '' AND message = ?`, in.Message)
+		w.And(`l.message <> '' AND l.message = ?`, in.Message)
 	}
 	for _, during := range []struct {
 		column string
@@ -140,7 +151,7 @@ type Kind struct {
 // Kinds sums the account's ledger by kind of line.
 func (q Ledger) Kinds(ctx context.Context, account domain.AccountID) ([]Kind, error) {
 	read := func(row readmodel.Row) (Kind, error) { return Kind{row.Text(0), int(row.Int(1)), row.Int(2)}, nil }
-	return readmodel.List(ctx, q.DB, read, `SELECT kind, count(*), CAST(sum(amount_micro) AS BIGINT) FROM ledger_v1
+	return readmodel.List(ctx, q.DB, read, `SELECT kind, count(*), CAST(sum(amount_micro) AS BIGINT) FROM ledger_v2
 		WHERE account = $1 GROUP BY kind ORDER BY kind`, readmodel.Key(account))
 }
 
@@ -161,8 +172,8 @@ func (q Ledger) Prove(ctx context.Context, account domain.AccountID) (Proof, err
 		return Proof{}, err
 	}
 	summed, err := q.pockets(ctx, `SELECT pocket, CAST(sum(amount_micro) AS BIGINT) FROM (
-			SELECT target AS pocket, amount_micro FROM ledger_v1 WHERE account = $1 AND amount_micro <> 0
-			UNION ALL SELECT source, -amount_micro FROM ledger_v1 WHERE account = $1 AND amount_micro <> 0) AS moved
+			SELECT target AS pocket, amount_micro FROM ledger_v2 WHERE account = $1 AND amount_micro <> 0
+			UNION ALL SELECT source, -amount_micro FROM ledger_v2 WHERE account = $1 AND amount_micro <> 0) AS moved
 		GROUP BY pocket ORDER BY pocket`, readmodel.Key(account))
 	if err != nil {
 		return Proof{}, err
@@ -180,7 +191,7 @@ func (q Ledger) Prove(ctx context.Context, account domain.AccountID) (Proof, err
 
 // stored returns the pockets of an account as they are stored.
 func (q Ledger) stored(ctx context.Context, account domain.AccountID) (map[string]int64, error) {
-	return q.pockets(ctx, `SELECT pocket, amount_micro FROM ledger_pockets_v1 WHERE account = $1`, readmodel.Key(account))
+	return q.pockets(ctx, `SELECT pocket, amount_micro FROM ledger_pockets_v2 WHERE account = $1`, readmodel.Key(account))
 }
 
 func (q Ledger) pockets(ctx context.Context, sql string, args ...any) (map[string]int64, error) {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/credit"
+	"github.com/clickbook/clickbook/domain/message"
 	"github.com/clickbook/clickbook/projections"
 	. "github.com/clickbook/clickbook/projections/projectiontest"
 	"github.com/clickbook/clickbook/projections/readmodel"
@@ -70,10 +71,54 @@ func TestLedgerExplainsAFreeMessage(t *testing.T) {
 	})
 }
 
+func TestLedgerShowsWhatAPriceConsistsOf(t *testing.T) {
+	text, mail := domain.DeriveID[domain.MessageID]("text"), domain.DeriveID[domain.MessageID]("mail")
+	letter := message.Letter{
+		Account: Acme, Channel: message.SMS, Country: "BR", Segments: 2, UnitPrice: 800_000, PriceList: 3,
+	}
+	first := letter
+	first.PriceList = 0
+	before := domain.DeriveID[domain.MessageID]("before there was a second list")
+	held := func(id domain.MessageID, at time.Time) Append {
+		return On(credit.StreamOf(Acme), at, credit.CreditsHeld{
+			Posted: credit.Posted{
+				Account: Acme.String(), Cause: "queued", EffectiveAt: at, RecordedAt: at,
+				Postings: []credit.Posting{{From: credit.Paid, To: credit.HeldPaid, Amount: 1_600_000}},
+			},
+			Quote: credit.Quote{Message: id.String(), Price: 1_600_000, Country: "BR", Home: "UTC"},
+		})
+	}
+	given := append(purchased(),
+		On(message.Stream(text), Monday, message.ReminderQueued{Message: text, Letter: letter, Rule: "day"}),
+		On(message.Stream(mail), Monday, message.NoticeQueued{
+			Message: mail, Letter: message.Letter{Account: Acme, Channel: message.Email}, Kind: "move",
+		}),
+		On(message.Stream(before), Monday, message.NoticeQueued{Message: before, Letter: first, Kind: "move"}),
+		held(text, Monday), held(before, Monday))
+	w := New(t, Story(Opened(), given)...)
+	for id, list := range map[domain.MessageID]int{text: 3, before: 1, mail: 0} {
+		lines, err := w.Read.Ledger.Find(t.Context(), Acme, projections.LineFilter{Message: id.String()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := []projections.Price{}
+		if list > 0 {
+			want = append(want, projections.Price{Country: "BR", Segments: 2, UnitPrice: 800_000, PriceList: list})
+		}
+		got := []projections.Price{}
+		for _, line := range lines {
+			got = append(got, line.Price)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("prices are %+v, want %+v", got, want)
+		}
+	}
+}
+
 func TestLedgerProofFindsAWrongPocket(t *testing.T) {
 	w := New(t, Story(Opened(), purchased())...)
 	for _, statement := range []string{
-		"UPDATE ledger_pockets_v1 SET amount_micro = 6 WHERE pocket = 'paid'", "UPDATE ledger_v1 SET amount_micro = 4",
+		"UPDATE ledger_pockets_v2 SET amount_micro = 6 WHERE pocket = 'paid'", "UPDATE ledger_v2 SET amount_micro = 4",
 	} {
 		err := w.DB.Write(t.Context(), func(tx readmodel.Tx) error { return tx.Exec(t.Context(), statement) })
 		if err != nil {

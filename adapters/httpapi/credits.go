@@ -38,8 +38,8 @@ func (h *handlers) ListCreditLines(
 	if r.Params.Message != uuid.Nil {
 		filter.Message = r.Params.Message.String()
 	}
-	if r.Params.Kind != "" {
-		filter.Kinds = []string{string(r.Params.Kind)}
+	for _, kind := range r.Params.Kind {
+		filter.Kinds = append(filter.Kinds, string(kind))
 	}
 	if r.Params.Cursor != "" {
 		if err := filter.After.UnmarshalText([]byte(r.Params.Cursor)); err != nil {
@@ -54,11 +54,18 @@ func (h *handlers) ListCreditLines(
 }
 
 func creditLine(line projections.Line) api.CreditLine {
-	return api.CreditLine{
+	shown := api.CreditLine{
 		Entry: int64(line.Entry), Kind: line.Kind, Tx: line.Tx, From: line.From, To: line.To, Lot: line.Lot,
 		AmountMicro: line.Amount, Message: line.Message, Reason: line.Reason, Windows: line.Windows,
 		EffectiveAt: line.EffectiveAt, RecordedAt: line.RecordedAt, Cause: line.Cause,
 	}
+	if price := line.Price; price.Segments > 0 {
+		shown.Price = api.MessagePrice{
+			Country: price.Country, Segments: int64(price.Segments), UnitPriceMicro: price.UnitPrice,
+			PriceMicro: price.UnitPrice * int64(price.Segments), PriceList: int64(price.PriceList),
+		}
+	}
+	return shown
 }
 
 func (h *handlers) PurchaseCredits(

@@ -181,11 +181,12 @@ func (r *Reminders) write(
 	if err != nil {
 		return message.Letter{}, err
 	}
+	prices := message.PricesInForce()
 	letter := message.Letter{
 		Account: facts.Account, Client: facts.Client, Appointment: facts.Appointment, Sequence: facts.Sequence,
 		Channel: which.Channel, To: who.client.Phone, Country: who.client.Country,
 		Title: domain.Secret(title), Text: domain.Secret(text),
-		UnitPrice:    message.UnitPrice(who.client.Country),
+		UnitPrice: prices.UnitPrice(who.client.Country), PriceList: prices.Version,
 		ScheduledFor: r.Engine.Now(), UsefulUntil: which.UsefulUntil,
 	}
 	if which.Channel == message.Email {

@@ -55,6 +55,7 @@ type Letter struct {
 	Text         domain.Private       `json:"text"`
 	Segments     int                  `json:"segments,omitzero"`
 	UnitPrice    int64                `json:"unit_price_micro,omitzero"` // micro-credits per segment
+	PriceList    int                  `json:"price_list,omitzero"`       // version; absent in the first texts
 	ScheduledFor time.Time            `json:"scheduled_for"`
 	UsefulUntil  time.Time            `json:"useful_until"` // not sent after this
 }

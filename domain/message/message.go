@@ -37,6 +37,9 @@ const (
 	Suppressed  Status = "suppressed" // not sent on purpose
 )
 
+// PricedBy returns the version of the price list. The first texts do not name it: there was only version 1.
+func (l Letter) PricedBy() int { return max(l.PriceList, 1) }
+
 // Price returns the cost of the letter in micro-credits. An email is free.
 func (l Letter) Price() int64 { return int64(l.Segments) * l.UnitPrice }
 

@@ -29,5 +29,5 @@ func Prices() []PriceList {
 
 var inForce = func() PriceList { lists := Prices(); return lists[len(lists)-1] }()
 
-// UnitPrice returns the price of a segment to a country by the list in force.
-func UnitPrice(country string) int64 { return inForce.UnitPrice(country) }
+// PricesInForce returns the price list of texts that are queued now.
+func PricesInForce() PriceList { return inForce }

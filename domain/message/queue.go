@@ -67,7 +67,7 @@ func (l Letter) counted() (Letter, error) {
 		return l, refuse(ErrLetter, "a segment costs from 0 to %d micro-credits, not %d", maxUnitPrice, l.UnitPrice)
 	}
 	if l.Channel == Email {
-		l.Segments, l.UnitPrice, l.Country = 0, 0, ""
+		l.Segments, l.UnitPrice, l.PriceList, l.Country = 0, 0, 0, ""
 		return l, nil
 	}
 	if len(l.Country) != 2 {

@@ -77,7 +77,7 @@ func TestWriteDateAndTime(t *testing.T) {
 
 func TestPrices(t *testing.T) {
 	for country, want := range map[string]int64{"BR": 800_000, "US": 500_000, "XX": 1_000_000, "": 1_000_000} {
-		if got := message.UnitPrice(country); got != want {
+		if got := message.PricesInForce().UnitPrice(country); got != want {
 			t.Errorf("a segment to %q costs %d, want %d", country, got, want)
 		}
 	}
