@@ -114,7 +114,27 @@ func (h *handlers) RefundManually(
 	}
 	outcome, err := h.run(ctx, credit.RefundManually{
 		Because: because, Message: r.Body.Message.String(), RefundKey: id, Amount: r.Body.AmountMicro,
-		Note: domain.Secret(r.Body.Reason), GraceDays: h.Terms.ExpiredLotGraceDays,
+		Note: domain.Secret(r.Body.Reason), GraceDays: h.Terms.ExpiredLotGraceDays, MustPay: true,
 	})
-	return api.RefundManually201JSONResponse{CreatedJSONResponse: created(name(id), outcome)}, err
+	return api.RefundManually201JSONResponse{RefundCreatedJSONResponse: api.RefundCreatedJSONResponse{
+		Body: api.RefundWritten{
+			Id: id, Revision: int64(outcome.Revision), Position: outcome.Position.String(),
+			RefundedMicro: refundedBy(outcome),
+		},
+		Headers: api.RefundCreatedResponseHeaders{
+			ETag: etag(outcome.Revision), ClickbookPosition: outcome.Position.String(),
+		},
+	}}, err
+}
+
+// refundedBy returns what a command refunded, in micro-credits.
+func refundedBy(outcome commands.Outcome) (sum int64) {
+	for _, recorded := range outcome.Events {
+		if refunded, ok := recorded.Event.(credit.CreditRefunded); ok {
+			for _, posting := range refunded.Postings {
+				sum += posting.Amount
+			}
+		}
+	}
+	return sum
 }

@@ -24,9 +24,9 @@ func TestHandlerWithoutOriginFails(t *testing.T) {
 	}
 	engine := commands.NewEngine(memory.New(), codec, time.Now, commands.Wire(route.Decider))
 	h := handlers{Config{Engine: engine}, middleware.NewLastWrites()}
-	request := api.SetRouteRequestObject{Country: "BR", Body: &api.SetRouteJSONRequestBody{Providers: []string{"alpha"}}}
-	if _, err := h.SetRoute(context.Background(), request); !errors.Is(err, middleware.ErrNoWrite) {
-		t.Fatalf("SetRoute returned %v", err)
+	request := api.RestoreRouteRequestObject{Country: "BR", Body: &api.RestoreRouteJSONRequestBody{Reason: "over"}}
+	if _, err := h.RestoreRoute(context.Background(), request); !errors.Is(err, middleware.ErrNoWrite) {
+		t.Fatalf("RestoreRoute returned %v", err)
 	}
 	_, err = middleware.NewID[domain.ClientID](context.Background(), "client")
 	if !errors.Is(err, middleware.ErrNoWrite) {

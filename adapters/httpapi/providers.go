@@ -2,8 +2,12 @@ package httpapi
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/clickbook/clickbook/adapters/httpapi/api"
+	"github.com/clickbook/clickbook/adapters/httpapi/internal/problem"
+	"github.com/clickbook/clickbook/commands"
+	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/provider"
 	"github.com/clickbook/clickbook/domain/route"
 	"github.com/clickbook/clickbook/projections/directory"
@@ -33,6 +37,9 @@ func (h *handlers) EnableProvider(
 }
 
 func (h *handlers) SetRoute(ctx context.Context, r api.SetRouteRequestObject) (api.SetRouteResponseObject, error) {
+	if err := h.checkProviders(ctx, "providers", r.Body.Providers); err != nil {
+		return nil, err
+	}
 	outcome, err := h.run(ctx, route.Set{Country: r.Country, Providers: r.Body.Providers})
 	return api.SetRoute200JSONResponse{DoneJSONResponse: done(name(r.Country), outcome)}, err
 }
@@ -40,11 +47,21 @@ func (h *handlers) SetRoute(ctx context.Context, r api.SetRouteRequestObject) (a
 func (h *handlers) SwitchRoute(
 	ctx context.Context, r api.SwitchRouteRequestObject,
 ) (api.SwitchRouteResponseObject, error) {
+	first, _, err := commands.Load(ctx, h.Engine, provider.Decider, provider.Stream(r.Body.Provider))
+	switch {
+	case err != nil:
+		return nil, err
+	case first.Kind != "" && first.Disabled:
+		return nil, errProviderDisabled
+	}
 	outcome, err := h.run(ctx, route.Switch{
 		Country: r.Country, Provider: r.Body.Provider, By: byOperator, Reason: r.Body.Reason,
 	})
 	return api.SwitchRoute200JSONResponse{DoneJSONResponse: done(name(r.Country), outcome)}, err
 }
+
+var errProviderDisabled = domain.Refuse(domain.Disallowed, "provider_disabled",
+	"this provider is disabled, so it would not be tried; enable it first")
 
 func (h *handlers) RestoreRoute(
 	ctx context.Context, r api.RestoreRouteRequestObject,
@@ -54,6 +71,21 @@ func (h *handlers) RestoreRoute(
 }
 
 const byOperator = "operator"
+
+// checkProviders refuses a name that no provider has: the list in the field would do nothing, or less than it says.
+func (h *handlers) checkProviders(ctx context.Context, field string, names []string) error {
+	for i, one := range names {
+		state, _, err := commands.Load(ctx, h.Engine, provider.Decider, provider.Stream(one))
+		if err != nil {
+			return err
+		}
+		if state.Kind == "" {
+			return problem.Invalid(fmt.Sprintf("%s.%d", field, i),
+				"no provider is called %q; GET /providers lists them, or register it first", one)
+		}
+	}
+	return nil
+}
 
 func (h *handlers) ListProviders(
 	ctx context.Context, _ api.ListProvidersRequestObject,
@@ -77,8 +109,12 @@ func (h *handlers) ListRoutes(
 }
 
 func shownRoute(one directory.Route) api.Route {
-	return api.Route{
-		Country: one.Country, Revision: int64(one.Revision), Providers: one.Order, Set: one.Set,
-		SwitchedTo: one.Switched, Reason: one.Reason,
+	shown := api.Route{
+		Country: one.Country, Revision: int64(one.Revision), Providers: one.Order, Set: one.Set, Reason: one.Reason,
+		ChangedBy: one.ChangedBy, ChangedAt: one.ChangedAt,
 	}
+	if one.Switched != "" {
+		shown.SwitchedTo, shown.SwitchedBy, shown.SwitchedAt = one.Switched, one.ChangedBy, one.ChangedAt
+	}
+	return shown
 }

@@ -2,6 +2,7 @@ package httpapi_test
 
 import (
 	"context"
+	"reflect"
 	"testing"
 	"time"
 
@@ -53,7 +54,8 @@ func (w *world) installation() {
 	w.must(200, w.admin, "POST", "/providers/beta/enable", nil)
 	w.must(200, w.admin, "PUT", "/routes/DE", object{"providers": []string{"alpha", "beta"}})
 	w.must(200, w.admin, "POST", "/routes/DE/switch", object{"provider": "beta", "reason": "outage"})
-	if routes := w.must(200, w.admin, "GET", "/routes", nil).items(); routes[0]["switched_to"] != "beta" {
+	if routes := w.must(200, w.admin, "GET", "/routes", nil).items(); routes[0]["switched_to"] != "beta" ||
+		routes[0]["switched_by"] == "" || routes[0]["switched_at"] == nil || routes[0]["reason"] != "outage" {
 		w.t.Errorf("the route is not switched: %v", routes)
 	}
 	w.must(200, w.admin, "POST", "/routes/DE/restore", object{"reason": "over"})
@@ -167,6 +169,13 @@ func (w *world) texts(acc fixture) {
 	}
 	w.must(201, w.admin, "POST", acc.path+"/credits/refunds",
 		object{"message": id.String(), "amount_micro": 400_000, "reason": "kindness"})
+	captured := w.must(200, acc.billing, "GET", acc.path+"/credits/lines?kind=capture&kind=hold", nil).items()
+	price := object{
+		"country": "DE", "segments": 1.0, "unit_price_micro": 1_000_000.0, "price_micro": 1_000_000.0, "price_list": 1.0,
+	}
+	if len(captured) != 2 || !reflect.DeepEqual(captured[0]["price"], map[string]any(price)) {
+		w.t.Errorf("the ledger shows the charge as %v", captured)
+	}
 	lines := w.must(200, acc.billing, "GET", acc.path+"/credits/lines?kind=refund", nil).items()
 	if len(lines) != 1 || lines[0]["amount_micro"] != 400_000.0 {
 		w.t.Errorf("the ledger has the refund as %v", lines)
@@ -232,9 +241,10 @@ func (w *world) refundWindows() {
 	if kept := shown.body["preview"].(object); kept["refunded_micro"] != 600_000.0 {
 		w.t.Errorf("want the preview of the declaration: %s", shown.raw)
 	}
-	w.must(200, w.admin, "PUT", path, object{
-		"bounds": object{"start": "2026-03-01T00:00:00Z", "end": "2026-03-02T00:00:00Z"},
-	}, "If-Match", shown.header.Get("ETag"))
+	amendment := object{"bounds": object{"start": "2026-03-01T00:00:00Z", "end": "2026-03-02T00:00:00Z"}}
+	w.must(200, w.admin, "POST", path+"/preview", amendment)
+	w.must(200, w.admin, "PUT", path, amendment, "If-Match", shown.header.Get("ETag"))
+	w.must(200, w.admin, "POST", path+"/revoke/preview", object{})
 	w.must(200, w.admin, "POST", path+"/revoke", object{})
 	if listed := w.must(200, w.admin, "GET", "/windows", nil).items(); listed[0]["state"] != "revoked" {
 		w.t.Errorf("want a revoked window: %v", listed)

@@ -59,6 +59,24 @@ func TestWrongValuesAreRefusedWithOneSentence(t *testing.T) {
 			"value_invalid", "does not exist",
 		},
 		{
+			"POST", acc.path + "/credits/grants",
+			object{"amount_micro": 1, "expires_at": "2020-01-01T00:00:00Z"},
+			422, "grant_expired", "not in the future",
+		},
+		{"PUT", "/routes/FR", object{"providers": []string{"gamma"}}, 422, "value_invalid", `no provider is called "gamma"`},
+		{
+			"POST", "/windows", object{
+				"bounds": object{"start_date": "2026-03-01", "days": 14, "zone": "UTC"},
+				"scope":  object{"providers": []string{"gamma"}},
+			}, 422, "value_invalid", `no provider is called "gamma"`,
+		},
+		{
+			"POST", "/windows/preview", object{
+				"bounds": object{"start_date": "2026-03-01", "days": 14, "zone": "UTC"},
+				"scope":  object{"accounts": []string{unknown}},
+			}, 422, "value_invalid", "there is no account " + unknown,
+		},
+		{
 			"POST", acc.path + "/credits/refunds",
 			object{"message": unknown, "amount_micro": 1, "reason": "x"},
 			409,

@@ -2,14 +2,15 @@ package httpapi
 
 import (
 	"context"
-	"time"
+	"fmt"
 
-	"github.com/google/uuid"
 
 	"github.com/clickbook/clickbook/adapters/httpapi/api"
 	"github.com/clickbook/clickbook/adapters/httpapi/internal/middleware"
+	"github.com/clickbook/clickbook/adapters/httpapi/internal/problem"
 	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/domain"
+	"github.com/clickbook/clickbook/domain/account"
 	"github.com/clickbook/clickbook/domain/credit"
 	"github.com/clickbook/clickbook/domain/policy/refunding"
 	"github.com/clickbook/clickbook/domain/window"
@@ -26,21 +27,22 @@ func (h *handlers) DeclareWindow(
 	if err != nil {
 		return nil, err
 	}
-	declared := window.RefundWindowDeclared{Window: id.String(), Terms: parseWindow(r.Body.Bounds, r.Body.Scope)}
-	signed, err := h.sign(ctx, declared)
+	terms := parseWindow(r.Body.Bounds, r.Body.Scope)
+	signed, err := h.sign(ctx, window.RefundWindowDeclared{Window: id.String(), Terms: terms}, r.Body.Reason)
 	if err != nil {
 		return nil, err
 	}
-	outcome, err := h.run(ctx, window.Declare{Window: id.String(), Terms: declared.Terms, Signed: signed})
-	return api.DeclareWindow201JSONResponse{CreatedJSONResponse: created(id, outcome)}, err
+	written, headers, err := h.change(ctx, window.Declare{Window: id.String(), Terms: terms, Signed: signed}, id, signed)
+	return api.DeclareWindow201JSONResponse{WindowCreatedJSONResponse: api.WindowCreatedJSONResponse{
+		Body: written, Headers: api.WindowCreatedResponseHeaders(headers),
+	}}, err
 }
 
 func (h *handlers) PreviewWindow(
 	ctx context.Context, r api.PreviewWindowRequestObject,
 ) (api.PreviewWindowResponseObject, error) {
-	signed, err := h.sign(ctx, window.RefundWindowDeclared{
-		Window: "preview", Terms: parseWindow(r.Body.Bounds, r.Body.Scope),
-	})
+	declared := window.RefundWindowDeclared{Window: "preview", Terms: parseWindow(r.Body.Bounds, r.Body.Scope)}
+	signed, err := h.sign(ctx, declared, "")
 	return api.PreviewWindow200JSONResponse(shownPreview(signed.Preview)), err
 }
 
@@ -48,29 +50,73 @@ func (h *handlers) AmendWindow(
 	ctx context.Context, r api.AmendWindowRequestObject,
 ) (api.AmendWindowResponseObject, error) {
 	id := domain.WindowID{UUID: r.Window}
-	amended := window.RefundWindowAmended{
-		Window: id.String(), Terms: parseWindow(r.Body.Bounds, r.Body.Scope), Clawback: r.Body.Clawback,
-	}
-	signed, err := h.sign(ctx, amended)
+	amended := amendment(id, r.Body)
+	signed, err := h.sign(ctx, amended, r.Body.Reason)
 	if err != nil {
 		return nil, err
 	}
-	outcome, err := h.run(ctx, window.Amend{
+	written, headers, err := h.change(ctx, window.Amend{
 		Window: id.String(), Terms: amended.Terms, Clawback: amended.Clawback, Signed: signed,
-	})
-	return api.AmendWindow200JSONResponse{DoneJSONResponse: done(id, outcome)}, err
+	}, id, signed)
+	return api.AmendWindow200JSONResponse{
+		WindowDoneJSONResponse: api.WindowDoneJSONResponse{Body: written, Headers: headers},
+	}, err
+}
+
+func (h *handlers) PreviewAmendment(
+	ctx context.Context, r api.PreviewAmendmentRequestObject,
+) (api.PreviewAmendmentResponseObject, error) {
+	signed, err := h.sign(ctx, amendment(domain.WindowID{UUID: r.Window}, r.Body), "")
+	return api.PreviewAmendment200JSONResponse(shownPreview(signed.Preview)), err
+}
+
+func amendment(id domain.WindowID, body *api.WindowAmendment) window.RefundWindowAmended {
+	return window.RefundWindowAmended{
+		Window: id.String(), Terms: parseWindow(body.Bounds, body.Scope), Clawback: body.Clawback,
+	}
 }
 
 func (h *handlers) RevokeWindow(
 	ctx context.Context, r api.RevokeWindowRequestObject,
 ) (api.RevokeWindowResponseObject, error) {
 	id := domain.WindowID{UUID: r.Window}
-	signed, err := h.sign(ctx, window.RefundWindowRevoked{Window: id.String(), Clawback: r.Body.Clawback})
+	signed, err := h.sign(ctx, window.RefundWindowRevoked{Window: id.String(), Clawback: r.Body.Clawback}, r.Body.Reason)
 	if err != nil {
 		return nil, err
 	}
-	outcome, err := h.run(ctx, window.Revoke{Window: id.String(), Clawback: r.Body.Clawback, Signed: signed})
-	return api.RevokeWindow200JSONResponse{DoneJSONResponse: done(id, outcome)}, err
+	written, headers, err := h.change(ctx, window.Revoke{
+		Window: id.String(), Clawback: r.Body.Clawback, Signed: signed,
+	}, id, signed)
+	return api.RevokeWindow200JSONResponse{
+		WindowDoneJSONResponse: api.WindowDoneJSONResponse{Body: written, Headers: headers},
+	}, err
+}
+
+func (h *handlers) PreviewRevocation(
+	ctx context.Context, r api.PreviewRevocationRequestObject,
+) (api.PreviewRevocationResponseObject, error) {
+	revoked := window.RefundWindowRevoked{Window: r.Window.String(), Clawback: r.Body.Clawback}
+	signed, err := h.sign(ctx, revoked, "")
+	return api.PreviewRevocation200JSONResponse(shownPreview(signed.Preview)), err
+}
+
+// change runs the command of a window. The result has the totals of the preview if the command changed the window,
+// and none if the window was like this before.
+func (h *handlers) change(
+	ctx context.Context, cmd window.Command, id domain.WindowID, signed window.Signed,
+) (written api.WindowWritten, headers api.WindowDoneResponseHeaders, err error) {
+	outcome, err := h.run(ctx, cmd)
+	written = api.WindowWritten{
+		Id: id.String(), Revision: int64(outcome.Revision), Position: outcome.Position.String(),
+		Changed: len(outcome.Events) > 0,
+	}
+	if written.Changed {
+		written.Preview = shownPreview(signed.Preview)
+	}
+	headers = api.WindowDoneResponseHeaders{
+		ETag: etag(outcome.Revision), ClickbookPosition: outcome.Position.String(),
+	}
+	return written, headers, err
 }
 
 func (h *handlers) ListWindows(
@@ -97,11 +143,12 @@ func (h *handlers) ShowWindow(
 	}, err
 }
 
-// sign returns who changes a window, and what the change would move in the ledgers as they are now. It makes the same
-// decisions as the run that follows, and appends nothing.
-func (h *handlers) sign(ctx context.Context, event window.Event) (window.Signed, error) {
-	signed := window.Signed{By: middleware.CallerOf(ctx).Prefix}
-	if err := checkWindow(event); err != nil {
+// sign returns who changes a window and why, and what the change would move in the ledgers as they are now. It makes
+// the same decisions as the run that follows, and appends nothing. It refuses what the run would refuse, and a scope
+// that names a provider or an account that does not exist.
+func (h *handlers) sign(ctx context.Context, event window.Event, reason string) (window.Signed, error) {
+	signed := window.Signed{By: middleware.CallerOf(ctx).Prefix, Reason: reason}
+	if err := h.checkWindow(ctx, event); err != nil {
 		return signed, err
 	}
 	known, err := h.knownWindows(ctx)
@@ -130,19 +177,47 @@ func (h *handlers) sign(ctx context.Context, event window.Event) (window.Signed,
 	}
 }
 
-// checkWindow refuses the terms that a declaration would refuse, before anything is counted.
-func checkWindow(event window.Event) error {
-	var terms window.Terms
+// checkWindow refuses a change that its command would refuse, before anything is counted.
+func (h *handlers) checkWindow(ctx context.Context, event window.Event) error {
+	var command window.Command
+	var scope window.Scope
 	switch e := event.(type) {
 	case window.RefundWindowDeclared:
-		terms = e.Terms
+		command, scope = window.Declare{Window: e.Window, Terms: e.Terms}, e.Scope
 	case window.RefundWindowAmended:
-		terms = e.Terms
-	default:
-		return nil
+		command, scope = window.Amend{Window: e.Window, Terms: e.Terms, Clawback: e.Clawback}, e.Scope
+	case window.RefundWindowRevoked:
+		command = window.Revoke{Window: e.Window, Clawback: e.Clawback}
 	}
-	_, err := window.Decide(window.State{}, window.Declare{Window: event.ID(), Terms: terms})
-	return err
+	state, _, err := commands.Load(ctx, h.Engine, window.Decider, domain.StreamOf(window.Category, event.ID()))
+	if err != nil {
+		return err
+	}
+	if _, err := window.Decide(state, command); err != nil {
+		return err
+	}
+	return h.checkScope(ctx, scope)
+}
+
+// checkScope refuses names that do not exist: a window with a misspelled provider covers nothing.
+func (h *handlers) checkScope(ctx context.Context, scope window.Scope) error {
+	if err := h.checkProviders(ctx, "scope.providers", scope.Providers); err != nil {
+		return err
+	}
+	for i, id := range scope.Accounts {
+		of, err := domain.ParseID[domain.AccountID](id)
+		if err != nil {
+			return err
+		}
+		state, _, err := commands.Load(ctx, h.Engine, account.Decider, account.Stream(of))
+		if err != nil {
+			return err
+		}
+		if !state.Open && !state.Closed {
+			return problem.Invalid(fmt.Sprintf("scope.accounts.%d", i), "there is no account %s; check its id", id)
+		}
+	}
+	return nil
 }
 
 // knownWindows returns all windows, including a change that the caller has just made.
@@ -158,55 +233,4 @@ func (h *handlers) knownWindows(ctx context.Context) (known window.Set, err erro
 		}
 	}
 	return known, err
-}
-
-func parseWindow(bounds api.WindowBounds, scope api.WindowScope) window.Terms {
-	terms := window.Terms{
-		Bounds: window.Bounds{Kind: window.Instants, Start: bounds.Start.UTC(), End: bounds.End.UTC()},
-		Scope: window.Scope{
-			Countries: scope.Countries, Providers: scope.Providers, Accounts: each(scope.Accounts, uuid.UUID.String),
-		},
-	}
-	if !bounds.StartDate.IsZero() {
-		terms.Bounds = window.Bounds{
-			Kind: window.LocalDates, StartDate: bounds.StartDate.Format(time.DateOnly), Days: bounds.Days,
-			Zone: bounds.Zone,
-		}
-		if bounds.ZoneMode == api.WindowBoundsZoneModeAccountHome {
-			terms.Bounds.ZoneMode = window.AccountHome
-		}
-	}
-	return terms
-}
-
-func shownWindow(one projections.Window) api.Window {
-	bounds := one.Terms.Bounds
-	shown := api.Window{
-		Id: one.ID, Revision: int64(one.Revision), State: api.WindowStateActive,
-		Bounds: api.WindowBounds{
-			Start: bounds.Start, End: bounds.End, Days: bounds.Days, Zone: bounds.Zone,
-			ZoneMode: api.WindowBoundsZoneMode(bounds.ZoneMode),
-		},
-		Scope:      api.WindowScope{Countries: one.Terms.Scope.Countries, Providers: one.Terms.Scope.Providers},
-		DeclaredAt: one.DeclaredAt, ChangedAt: one.ChangedAt, Preview: shownPreview(one.Signed.Preview),
-	}
-	if date, err := time.Parse(time.DateOnly, bounds.StartDate); err == nil {
-		shown.Bounds.StartDate.Time = date
-	}
-	for _, account := range one.Terms.Scope.Accounts {
-		if id, err := uuid.Parse(account); err == nil {
-			shown.Scope.Accounts = append(shown.Scope.Accounts, id)
-		}
-	}
-	if one.Revoked {
-		shown.State = api.WindowStateRevoked
-	}
-	return shown
-}
-
-func shownPreview(totals window.Totals) api.WindowPreview {
-	return api.WindowPreview{
-		Accounts: int64(totals.Accounts), Messages: int64(totals.Messages), RefundedMicro: totals.Refunded,
-		ReversedMicro: totals.Reversed,
-	}
 }

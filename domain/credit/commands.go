@@ -24,6 +24,8 @@ var (
 		"no such message was ever queued for this account; look up its id in the message history")
 	ErrNothingCharged = domain.Refuse(domain.Disallowed, "nothing_charged",
 		"this message has cost nothing so far, so there is nothing to refund")
+	ErrAlreadyRefunded = domain.Refuse(domain.Disallowed, "already_refunded",
+		"this message is refunded already, and this amount would add nothing")
 	ErrRefundKeyMissing = domain.Refuse(domain.Invalid, "refund_key_required",
 		"give the refund its own key, so that a repeated request refunds once")
 	ErrPeriodMalformed = domain.Refuse(domain.Invalid, "period_malformed", "write the month as 2026-03")

@@ -34,6 +34,9 @@ type RefundManually struct {
 	Amount    int64
 	Note      domain.Private
 	GraceDays int
+	// MustPay refuses a refund that would move nothing now. Without it the promise is recorded all the same, and counts
+	// if a window takes its own refund back later.
+	MustPay bool
 }
 
 func (c ProveNonDelivery) decide(s State) ([]Event, error) {
@@ -76,7 +79,19 @@ func (c RefundManually) decide(s State) ([]Event, error) {
 		return nil, nil
 	}
 	issued := ManualRefundIssued{c.posted(), c.Message, c.RefundKey, c.Amount, c.Note}
-	return s.adjust(c.Because, issued, c.Message, "manual", false, false, c.GraceDays)
+	events, err := s.adjust(c.Because, issued, c.Message, "manual", false, false, c.GraceDays)
+	if err == nil && c.MustPay && len(events) == 1 {
+		return nil, s.alreadyRefunded(c.Message)
+	}
+	return events, err
+}
+
+// alreadyRefunded returns the refusal of a refund that would move nothing.
+func (s State) alreadyRefunded(message string) error {
+	charge, _ := s.Charge(message)
+	return domain.Refusef(ErrAlreadyRefunded.Reason, ErrAlreadyRefunded.Code,
+		"%d of the %d micro-credits that this message cost are refunded already, and this amount would add nothing; "+
+			"a refund counts up to what the message cost", charge.Refunded, charge.Charged)
 }
 
 // adjust posts the difference between the target of a message and what was refunded so far, after a first event that

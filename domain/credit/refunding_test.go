@@ -21,6 +21,12 @@ func manually(key string, amount int64) credit.RefundManually {
 	}
 }
 
+func mustPay(key string, amount int64) credit.RefundManually {
+	refund := manually(key, amount)
+	refund.MustPay = true
+	return refund
+}
+
 func promised(key string, amount int64) credit.Event {
 	return credit.ManualRefundIssued{at("m1", 8), "M1", key, amount, domain.Secret("support")}
 }
@@ -75,6 +81,23 @@ var giving = []example{
 	{
 		Name: "a promise on top of a full refund is kept in mind", Given: after(paid, byWindow), When: manually("RF1", one),
 		Then: []credit.Event{promised("RF1", one)},
+	},
+	{
+		Name: "a refund that must pay, of what is refunded", Given: after(paid, byWindow), When: mustPay("RF1", one),
+		Refused: credit.ErrAlreadyRefunded,
+	},
+	{
+		Name: "a refund that must pay, again with its key", Given: after(paid, byWindow, promised("RF1", one)),
+		When: mustPay("RF1", one),
+	},
+	{
+		Name: "a refund that must pay the rest",
+		Given: after(paid, promised("RF1", one/2),
+			refunded("m1", 1, "manual", move(credit.RefundsPaid, credit.Paid, one/2))),
+		When: mustPay("RF2", one),
+		Then: []credit.Event{
+			promised("RF2", one), refunded("m1", 2, "manual", move(credit.RefundsPaid, credit.Paid, one/2)),
+		},
 	},
 	{
 		Name: "receipts prove non-delivery", Given: paid,

@@ -16,6 +16,10 @@ var (
 		"a window of this id has other bounds or another scope; amend it, or give the new one its own id")
 	ErrWindowRevoked = domain.Refuse(domain.Disallowed, "window_revoked",
 		"this window was revoked; declare a new one")
+	ErrRefundsKept = domain.Refuse(domain.Disallowed, "refunds_kept",
+		"this window was revoked before and its refunds were kept for good; they cannot be taken back")
+	ErrRefundsReversed = domain.Refuse(domain.Disallowed, "refunds_reversed",
+		"this window was revoked before and its refunds were taken back; to give them again, declare a new window")
 	ErrUnknownWindow    = domain.Refuse(domain.Unknown, "unknown_window", "there is no such window; look up its id")
 	ErrApprovalRequired = domain.Refuse(domain.Disallowed, "approval_required",
 		"a window of this amount needs the approval of a second person")
@@ -104,8 +108,13 @@ func (c Revoke) decide(s State) ([]Event, error) {
 	if !s.Exists() {
 		return nil, ErrUnknownWindow
 	}
-	if s.Revoked {
+	switch {
+	case s.Revoked && c.Clawback == s.Clawback:
 		return nil, nil
+	case s.Revoked && c.Clawback:
+		return nil, ErrRefundsKept
+	case s.Revoked:
+		return nil, ErrRefundsReversed
 	}
 	if err := c.Signed.approved(c.ApprovalAbove); err != nil {
 		return nil, err

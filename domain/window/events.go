@@ -44,12 +44,13 @@ type Terms struct {
 	Bounds Bounds `json:"bounds"`
 }
 
-// Signed says what the change was expected to move and who is responsible for it. People are named by the ids of
+// Signed says what the change was expected to move, who is responsible for it, and why it was made. People are named by the ids of
 // their keys.
 type Signed struct {
 	Preview    Totals `json:"preview,omitzero"`
 	By         string `json:"by,omitempty"`
 	ApprovedBy string `json:"approved_by,omitempty"` // the second person, if the amount needs one
+	Reason     string `json:"reason,omitempty"`
 }
 
 // Totals are what a change of windows moves, in the preview or in the run.

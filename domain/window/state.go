@@ -6,6 +6,7 @@ type State struct {
 	Terms          // current
 	Declared Terms // as first declared, to recognise a repeated declaration
 	Revoked  bool
+	Clawback bool   // the revocation took refunds back
 	Signed   Signed // by the last change
 }
 
@@ -34,6 +35,6 @@ func (e RefundWindowAmended) evolve(s State) State {
 }
 
 func (e RefundWindowRevoked) evolve(s State) State {
-	s.Revoked, s.Signed = true, e.Signed
+	s.Revoked, s.Clawback, s.Signed = true, e.Clawback, e.Signed
 	return s
 }

@@ -33,6 +33,7 @@ var (
 	declared = window.RefundWindowDeclared{Window: "W1", Terms: march}
 	amended  = window.RefundWindowAmended{Window: "W1", Terms: brazil, Clawback: true}
 	revoked  = window.RefundWindowRevoked{Window: "W1"}
+	reversed = window.RefundWindowRevoked{Window: "W1", Clawback: true}
 	large    = window.Totals{Accounts: 2, Messages: 3, Refunded: 11}
 )
 
@@ -67,13 +68,13 @@ func TestWindow(t *testing.T) {
 		{Name: "no id", When: window.Declare{Terms: march}, Refused: window.ErrWindowIDMissing},
 		{
 			Name:    "a large one needs two people",
-			When:    window.Declare{Window: "W1", Terms: march, Signed: window.Signed{large, "ann", "ann"}, ApprovalAbove: 10},
+			When:    window.Declare{Window: "W1", Terms: march, Signed: window.Signed{Preview: large, By: "ann", ApprovedBy: "ann"}, ApprovalAbove: 10},
 			Refused: window.ErrApprovalRequired,
 		},
 		{
 			Name: "a large one of two people",
-			When: window.Declare{Window: "W1", Terms: march, Signed: window.Signed{large, "ann", "bob"}, ApprovalAbove: 10},
-			Then: []window.Event{window.RefundWindowDeclared{"W1", march, window.Signed{large, "ann", "bob"}}},
+			When: window.Declare{Window: "W1", Terms: march, Signed: window.Signed{Preview: large, By: "ann", ApprovedBy: "bob"}, ApprovalAbove: 10},
+			Then: []window.Event{window.RefundWindowDeclared{"W1", march, window.Signed{Preview: large, By: "ann", ApprovedBy: "bob"}}},
 		},
 		{
 			Name: "amended", Given: []window.Event{declared},
@@ -92,7 +93,19 @@ func TestWindow(t *testing.T) {
 			Name: "revoked", Given: []window.Event{declared}, When: window.Revoke{Window: "W1"},
 			Then: []window.Event{revoked},
 		},
-		{Name: "revoked twice", Given: []window.Event{declared, revoked}, When: window.Revoke{Window: "W1", Clawback: true}},
+		{Name: "revoked twice", Given: []window.Event{declared, revoked}, When: window.Revoke{Window: "W1"}},
+		{
+			Name: "revoked twice with clawback", Given: []window.Event{declared, reversed},
+			When: window.Revoke{Window: "W1", Clawback: true},
+		},
+		{
+			Name: "a clawback after its refunds were kept", Given: []window.Event{declared, revoked},
+			When: window.Revoke{Window: "W1", Clawback: true}, Refused: window.ErrRefundsKept,
+		},
+		{
+			Name: "revoked without clawback after its refunds were taken back", Given: []window.Event{declared, reversed},
+			When: window.Revoke{Window: "W1"}, Refused: window.ErrRefundsReversed,
+		},
 		{Name: "revoked and never declared", When: window.Revoke{Window: "W1"}, Refused: window.ErrUnknownWindow},
 		{
 			Name: "a clawback needs two people as well", Given: []window.Event{declared},

@@ -2,6 +2,8 @@ package directory
 
 import (
 	"context"
+	"slices"
+	"time"
 
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/provider"
@@ -27,23 +29,26 @@ type Provider struct {
 type Route struct {
 	Country  string   // "ZZ" for every country without its own route
 	Set      []string // the order that was set
-	Order    []string // the order in which they are tried now
+	Order    []string // the order in which they are tried now, without disabled ones
 	Switched string   // the provider that was put first; empty when none was
-	Reason   string
-	Revision domain.Revision
+	// The last change: a set order, a switch or a restoration. ChangedBy is the key or the part of the program.
+	ChangedBy string
+	ChangedAt time.Time
+	Reason    string
+	Revision  domain.Revision
 }
 
 var providers = readmodel.Projection{
-	Name: "providers", Version: 2,
+	Name: "providers", Version: 3,
 	Tables: []readmodel.Table{{
-		Name: "providers_v2",
+		Name: "providers_v3",
 		Columns: `provider TEXT NOT NULL, kind TEXT NOT NULL, label TEXT NOT NULL, disabled BIGINT NOT NULL,
 			reason TEXT NOT NULL, revision BIGINT NOT NULL`,
 		Key: "provider",
 	}, {
-		Name: "provider_routes_v2",
+		Name: "provider_routes_v3",
 		Columns: `country TEXT NOT NULL, providers TEXT NOT NULL, switched TEXT NOT NULL, reason TEXT NOT NULL,
-			 revision BIGINT NOT NULL`,
+			changed_by TEXT NOT NULL, changed_at BIGINT NOT NULL, revision BIGINT NOT NULL`,
 		Key: "country",
 	}},
 	Types: domain.NamesOf(provider.ProviderRegistered{}, provider.ProviderChanged{}, provider.ProviderDisabled{},
@@ -52,40 +57,46 @@ var providers = readmodel.Projection{
 }
 
 func applyProvider(w readmodel.Writer, r domain.Recorded) error {
-	revision := int64(r.Revision)
+	by, at, revision := r.Meta.Actor.ID, readmodel.Micros(r.Meta.OccurredAt), int64(r.Revision)
 	switch e := r.Event.(type) {
 	case provider.ProviderRegistered:
-		return w.Exec(`INSERT INTO providers_v2 (provider, kind, label, disabled, reason, revision)
+		return w.Exec(`INSERT INTO providers_v3 (provider, kind, label, disabled, reason, revision)
 			VALUES ($1, $2, $3, 0, '', $4)`, e.Provider, e.Kind, e.Label, revision)
 	case provider.ProviderChanged:
-		return w.Exec(`UPDATE providers_v2 SET kind = $2, label = $3, revision = $4 WHERE provider = $1`, e.Provider,
+		return w.Exec(`UPDATE providers_v3 SET kind = $2, label = $3, revision = $4 WHERE provider = $1`, e.Provider,
 			e.Kind, e.Label, revision)
 	case provider.ProviderDisabled:
-		return w.Exec(`UPDATE providers_v2 SET disabled = 1, reason = $2, revision = $3 WHERE provider = $1`, e.Provider,
+		return w.Exec(`UPDATE providers_v3 SET disabled = 1, reason = $2, revision = $3 WHERE provider = $1`, e.Provider,
 			e.Reason, revision)
 	case provider.ProviderEnabled:
-		return w.Exec(`UPDATE providers_v2 SET disabled = 0, reason = '', revision = $2 WHERE provider = $1`, e.Provider,
+		return w.Exec(`UPDATE providers_v3 SET disabled = 0, reason = '', revision = $2 WHERE provider = $1`, e.Provider,
 			revision)
 	case route.RouteSet:
-		return w.Exec(`INSERT INTO provider_routes_v2 (country, providers, switched, reason, revision)
-			VALUES ($1, $2, '', '', $3)
+		return w.Exec(`INSERT INTO provider_routes_v3 (country, providers, switched, reason, changed_by, changed_at, revision)
+			VALUES ($1, $2, '', '', $3, $4, $5)
 			ON CONFLICT (country) DO UPDATE SET providers = excluded.providers, switched = '', reason = '',
-				 revision = excluded.revision`, e.Country, readmodel.JSON(e.Providers), revision)
+				changed_by = excluded.changed_by, changed_at = excluded.changed_at, revision = excluded.revision`,
+			e.Country, readmodel.JSON(e.Providers), by, at, revision)
 	case route.RouteSwitched:
-		return w.Exec(`UPDATE provider_routes_v2 SET switched = $2, reason = $3, revision = $4
-			WHERE country = $1`, e.Country, e.Provider, e.Reason, revision)
+		return changeRoute(w, r, e.Country, e.Provider, e.Reason)
 	case route.RouteRestored:
-		return w.Exec(`UPDATE provider_routes_v2 SET switched = '', reason = '', revision = $2
-			WHERE country = $1`, e.Country, revision)
+		return changeRoute(w, r, e.Country, "", e.Reason)
 	default:
 		return domain.Unexpected(r)
 	}
 }
 
+// changeRoute puts a provider first, or none.
+func changeRoute(w readmodel.Writer, r domain.Recorded, country, first, reason string) error {
+	return w.Exec(`UPDATE provider_routes_v3 SET switched = $2, reason = $3, changed_by = $4, changed_at = $5,
+			revision = $6 WHERE country = $1`,
+		country, first, reason, r.Meta.Actor.ID, readmodel.Micros(r.Meta.OccurredAt), int64(r.Revision))
+}
+
 // All returns the providers by name.
 func (q Providers) All(ctx context.Context) ([]Provider, error) {
 	return readmodel.List(ctx, q.DB, readProvider, `SELECT provider, kind, label, disabled, reason, revision
-		FROM providers_v2 ORDER BY provider`)
+		FROM providers_v3 ORDER BY provider`)
 }
 
 func readProvider(row readmodel.Row) (Provider, error) {
@@ -97,12 +108,47 @@ func readProvider(row readmodel.Row) (Provider, error) {
 
 // Routes returns the routes by country.
 func (q Providers) Routes(ctx context.Context) ([]Route, error) {
-	return readmodel.List(ctx, q.DB, readRoute, `SELECT country, providers, switched, reason, revision
-		FROM provider_routes_v2 ORDER BY country`)
+	routes, err := readmodel.List(ctx, q.DB, readRoute, `SELECT country, providers, switched, reason, changed_by,
+		changed_at, revision FROM provider_routes_v3 ORDER BY country`)
+	if err != nil {
+		return nil, err
+	}
+	known, err := q.All(ctx)
+	if err != nil {
+		return nil, err
+	}
+	enabled := make(map[string]bool)
+	for _, one := range known {
+		enabled[one.Name] = !one.Disabled
+	}
+	for i := range routes {
+		routes[i].Order = slices.DeleteFunc(routes[i].Order, func(name string) bool { return !enabled[name] })
+	}
+	return routes, nil
+}
+
+// Unserved returns the countries of routes without an enabled provider, and "ZZ" if no route serves the countries
+// that have none of their own.
+func (q Providers) Unserved(ctx context.Context) (countries []string, err error) {
+	routes, err := q.Routes(ctx)
+	elsewhere := false
+	for _, one := range routes {
+		elsewhere = elsewhere || one.Country == route.Elsewhere
+		if len(one.Order) == 0 {
+			countries = append(countries, one.Country)
+		}
+	}
+	if err == nil && !elsewhere {
+		countries = append(countries, route.Elsewhere)
+	}
+	return countries, err
 }
 
 func readRoute(row readmodel.Row) (r Route, err error) {
-	r.Country, r.Switched, r.Reason, r.Revision = row.Text(0), row.Text(2), row.Text(3), domain.Revision(row.Int(4))
+	r = Route{
+		Country: row.Text(0), Switched: row.Text(2), Reason: row.Text(3), ChangedBy: row.Text(4),
+		ChangedAt: readmodel.Time(row.Int(5)), Revision: domain.Revision(row.Int(6)),
+	}
 	err = readmodel.ReadJSON(&r.Set, row, 1)
 	r.Order = route.State{Providers: r.Set, First: r.Switched}.Order()
 	return r, err

@@ -17,6 +17,7 @@ type Append struct {
 	At      time.Time
 	Stream  domain.Stream
 	Events  []domain.Event
+	By      string // the key or the policy
 }
 
 // Log is an event log in memory, with the codec and vault of its events.
@@ -54,7 +55,7 @@ func (l *Log) Append(appends ...Append) {
 			l.Events++
 			var err error
 			stored[i], err = l.Codec.Encode(domain.DeriveUUID("test", l.Events), event, domain.Metadata{
-				Account: a.Account, OccurredAt: a.At, RecordedAt: a.At,
+				Account: a.Account, Actor: domain.Actor{ID: a.By}, OccurredAt: a.At, RecordedAt: a.At,
 			})
 			if err != nil {
 				l.t.Fatal(err)
@@ -72,7 +73,7 @@ func (l *Log) Append(appends ...Append) {
 func (l *Log) Erase(account domain.AccountID, who domain.ClientID) {
 	l.t.Helper()
 	l.Vault.Erase(client.Stream(who))
-	l.Append(Append{account, Monday, client.Stream(who), []domain.Event{
+	l.Append(Append{Account: account, At: Monday, Stream: client.Stream(who), Events: []domain.Event{
 		client.ClientErased{Client: who, Account: account},
 	}})
 }

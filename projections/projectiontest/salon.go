@@ -38,7 +38,7 @@ func Message(n byte) domain.MessageID { return domain.MessageID{UUID: ID(200 + n
 
 // On appends events to a stream of the salon.
 func On(stream domain.Stream, at time.Time, events ...domain.Event) Append {
-	return Append{Acme, at, stream, events}
+	return Append{Account: Acme, At: at, Stream: stream, Events: events}
 }
 
 // Story joins appends.
