@@ -121,26 +121,50 @@ func (e HealthStatus) Valid() bool {
 
 // Defines values for LineKind.
 const (
-	LineKindCapture  LineKind = "capture"
-	LineKindExpire   LineKind = "expire"
-	LineKindGrant    LineKind = "grant"
-	LineKindHold     LineKind = "hold"
-	LineKindPurchase LineKind = "purchase"
-	LineKindRefund   LineKind = "refund"
-	LineKindRelease  LineKind = "release"
-	LineKindReversal LineKind = "reversal"
+	LineKindAbsorbed     LineKind = "absorbed"
+	LineKindCapture      LineKind = "capture"
+	LineKindChargeWaived LineKind = "charge_waived"
+	LineKindExpire       LineKind = "expire"
+	LineKindGoodwill     LineKind = "goodwill"
+	LineKindGrant        LineKind = "grant"
+	LineKindHold         LineKind = "hold"
+	LineKindHoldRefused  LineKind = "hold_refused"
+	LineKindHoldWaived   LineKind = "hold_waived"
+	LineKindManualRefund LineKind = "manual_refund"
+	LineKindNonDelivery  LineKind = "non_delivery"
+	LineKindPeriodClosed LineKind = "period_closed"
+	LineKindPurchase     LineKind = "purchase"
+	LineKindRefund       LineKind = "refund"
+	LineKindRelease      LineKind = "release"
+	LineKindReversal     LineKind = "reversal"
 )
 
 // Valid indicates whether the value is a known member of the LineKind enum.
 func (e LineKind) Valid() bool {
 	switch e {
+	case LineKindAbsorbed:
+		return true
 	case LineKindCapture:
 		return true
+	case LineKindChargeWaived:
+		return true
 	case LineKindExpire:
+		return true
+	case LineKindGoodwill:
 		return true
 	case LineKindGrant:
 		return true
 	case LineKindHold:
+		return true
+	case LineKindHoldRefused:
+		return true
+	case LineKindHoldWaived:
+		return true
+	case LineKindManualRefund:
+		return true
+	case LineKindNonDelivery:
+		return true
+	case LineKindPeriodClosed:
 		return true
 	case LineKindPurchase:
 		return true
@@ -599,7 +623,10 @@ type CreditLine struct {
 	// Lot The lot of granted credits.
 	Lot     string `json:"lot,omitempty,omitzero"`
 	Message string `json:"message,omitempty,omitzero"`
-	Reason  string `json:"reason,omitempty,omitzero"`
+
+	// Price What the price of the line's message consists of. It was fixed when the message was queued.
+	Price  MessagePrice `json:"price,omitempty,omitzero"`
+	Reason string       `json:"reason,omitempty,omitzero"`
 
 	// RecordedAt When it was recorded.
 	RecordedAt time.Time `json:"recorded_at"`
@@ -622,7 +649,7 @@ type CreditLinePage struct {
 
 // Credits defines model for Credits.
 type Credits struct {
-	// AvailableMicro Paid and granted credits that are free.
+	// AvailableMicro Paid and granted credits that are free. A grant counts until its expires_at.
 	AvailableMicro int64 `json:"available_micro"`
 	GrantedMicro   int64 `json:"granted_micro"`
 
@@ -789,7 +816,7 @@ type Leg struct {
 	Units    int                `json:"units"`
 }
 
-// LineKind defines model for LineKind.
+// LineKind The first eight move credits; the others are remarks.
 type LineKind string
 
 // LocalTime A date and clock time in the zone of the account.
@@ -855,6 +882,20 @@ type MessageKind string
 type MessagePage struct {
 	Items []Message `json:"items"`
 	Next  string    `json:"next,omitempty,omitzero"`
+}
+
+// MessagePrice What the price of the line's message consists of. It was fixed when the message was queued.
+type MessagePrice struct {
+	// Country Of the destination.
+	Country string `json:"country"`
+
+	// PriceList Version of the price list.
+	PriceList  int64 `json:"price_list"`
+	PriceMicro int64 `json:"price_micro"`
+	Segments   int64 `json:"segments"`
+
+	// UnitPriceMicro Of one segment.
+	UnitPriceMicro int64 `json:"unit_price_micro"`
 }
 
 // MessageState defines model for MessageState.
@@ -954,6 +995,18 @@ type Reason struct {
 	Reason string `json:"reason"`
 }
 
+// RefundWritten The result of a manual refund.
+type RefundWritten struct {
+	Id string `json:"id"`
+
+	// Position A position in the log. It is opaque, and sorts as text in the order of the log.
+	Position Position `json:"position"`
+
+	// RefundedMicro What this refund moved. It is less than asked for if less was left of the charge.
+	RefundedMicro int64 `json:"refunded_micro"`
+	Revision      int64 `json:"revision"`
+}
+
 // ReminderRule defines model for ReminderRule.
 type ReminderRule struct {
 	Channel Channel `json:"channel"`
@@ -1008,18 +1061,27 @@ type Role string
 
 // Route defines model for Route.
 type Route struct {
+	ChangedAt time.Time `json:"changed_at,omitempty,omitzero"`
+
+	// ChangedBy Who made the last change.
+	ChangedBy string `json:"changed_by,omitempty,omitzero"`
+
 	// Country Examples: BR
 	Country CountryCode `json:"country"`
 
-	// Providers In the order in which they are tried now.
+	// Providers In the order in which they are tried now, without disabled ones.
 	Providers []ProviderName `json:"providers"`
 
-	// Reason The reason of the switch.
+	// Reason The reason of the last change: of the switch, or of the restoration.
 	Reason   string `json:"reason,omitempty,omitzero"`
 	Revision int64  `json:"revision"`
 
 	// Set In the order that was set.
-	Set []ProviderName `json:"set,omitempty,omitzero"`
+	Set        []ProviderName `json:"set,omitempty,omitzero"`
+	SwitchedAt time.Time      `json:"switched_at,omitempty,omitzero"`
+
+	// SwitchedBy The prefix of the key or the part of the program that switched.
+	SwitchedBy string `json:"switched_by,omitempty,omitzero"`
 
 	// SwitchedTo Examples: alpha
 	SwitchedTo ProviderName `json:"switched_to,omitempty,omitzero"`
@@ -1239,14 +1301,20 @@ type WhyNot struct {
 // Window defines model for Window.
 type Window struct {
 	// Bounds Either instants (`start`, `end`), or local dates (`start_date`, `days`) in a `zone` or in the zone of each account (`zone_mode: account_home`). The end is excluded.
-	Bounds     WindowBounds `json:"bounds"`
-	ChangedAt  time.Time    `json:"changed_at,omitempty,omitzero"`
-	DeclaredAt time.Time    `json:"declared_at,omitempty,omitzero"`
-	Id         string       `json:"id"`
+	Bounds    WindowBounds `json:"bounds"`
+	ChangedAt time.Time    `json:"changed_at,omitempty,omitzero"`
+
+	// ChangedBy The prefix of the key that made the last change.
+	ChangedBy  string    `json:"changed_by,omitempty,omitzero"`
+	DeclaredAt time.Time `json:"declared_at,omitempty,omitzero"`
+	Id         string    `json:"id"`
 
 	// Preview The preview of the last change.
-	Preview  WindowPreview `json:"preview,omitempty,omitzero"`
-	Revision int64         `json:"revision"`
+	Preview WindowPreview `json:"preview,omitempty,omitzero"`
+
+	// Reason The reason of the last change.
+	Reason   string `json:"reason,omitempty,omitzero"`
+	Revision int64  `json:"revision"`
 
 	// Scope A text must match every list that is not empty.
 	Scope WindowScope `json:"scope"`
@@ -1262,7 +1330,8 @@ type WindowAmendment struct {
 	Bounds WindowBounds `json:"bounds"`
 
 	// Clawback Take back refunds that are no longer covered.
-	Clawback bool `json:"clawback,omitempty,omitzero"`
+	Clawback bool   `json:"clawback,omitempty,omitzero"`
+	Reason   string `json:"reason,omitempty,omitzero"`
 
 	// Scope A text must match every list that is not empty.
 	Scope WindowScope `json:"scope,omitempty,omitzero"`
@@ -1299,7 +1368,9 @@ type WindowPreview struct {
 
 // WindowRevocation defines model for WindowRevocation.
 type WindowRevocation struct {
-	Clawback bool `json:"clawback,omitempty,omitzero"`
+	// Clawback Take back its refunds.
+	Clawback bool   `json:"clawback,omitempty,omitzero"`
+	Reason   string `json:"reason,omitempty,omitzero"`
 }
 
 // WindowScope A text must match every list that is not empty.
@@ -1317,6 +1388,20 @@ type WindowTerms struct {
 
 	// Scope A text must match every list that is not empty.
 	Scope WindowScope `json:"scope,omitempty,omitzero"`
+}
+
+// WindowWritten The result of a change of a window.
+type WindowWritten struct {
+	// Changed False if the window was like this before.
+	Changed bool   `json:"changed"`
+	Id      string `json:"id"`
+
+	// Position A position in the log. It is opaque, and sorts as text in the order of the log.
+	Position Position `json:"position"`
+
+	// Preview What the change refunds and takes back.
+	Preview  WindowPreview `json:"preview"`
+	Revision int64         `json:"revision"`
 }
 
 // Written The result of a write.
@@ -1377,7 +1462,7 @@ type OfClient = openapi_types.UUID
 type OfCountry = CountryCode
 
 // OfLineKind defines model for OfLineKind.
-type OfLineKind = LineKind
+type OfLineKind = []LineKind
 
 // OfMessage defines model for OfMessage.
 type OfMessage = openapi_types.UUID
@@ -1448,8 +1533,17 @@ type Created = Written
 // Done The result of a write.
 type Done = Written
 
+// RefundCreated The result of a manual refund.
+type RefundCreated = RefundWritten
+
 // Refused defines model for Refused.
 type Refused = Problem
+
+// WindowCreated The result of a change of a window.
+type WindowCreated = WindowWritten
+
+// WindowDone The result of a change of a window.
+type WindowDone = WindowWritten
 
 // ListAccountsParams defines parameters for ListAccounts.
 type ListAccountsParams struct {
@@ -1633,10 +1727,12 @@ type GrantCreditsParams struct {
 
 // ListCreditLinesParams defines parameters for ListCreditLines.
 type ListCreditLinesParams struct {
-	Message OfMessage   `form:"message,omitempty" json:"message,omitempty,omitzero"`
-	Kind    OfLineKind  `form:"kind,omitempty" json:"kind,omitempty,omitzero"`
-	From    FromInstant `form:"from,omitempty" json:"from,omitempty,omitzero"`
-	To      ToInstant   `form:"to,omitempty" json:"to,omitempty,omitzero"`
+	Message OfMessage `form:"message,omitempty" json:"message,omitempty,omitzero"`
+
+	// Kind Only lines of these kinds; repeat the parameter for several.
+	Kind OfLineKind  `form:"kind,omitempty" json:"kind,omitempty,omitzero"`
+	From FromInstant `form:"from,omitempty" json:"from,omitempty,omitzero"`
+	To   ToInstant   `form:"to,omitempty" json:"to,omitempty,omitzero"`
 
 	// Cursor The `next` of the previous page.
 	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
@@ -2040,6 +2136,12 @@ type AmendWindowParams struct {
 	IfMatch IfMatch `json:"If-Match"`
 }
 
+// PreviewAmendmentParams defines parameters for PreviewAmendment.
+type PreviewAmendmentParams struct {
+	// IdempotencyKey Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // RevokeWindowParams defines parameters for RevokeWindow.
 type RevokeWindowParams struct {
 	// IdempotencyKey Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do.
@@ -2047,6 +2149,12 @@ type RevokeWindowParams struct {
 
 	// IfMatch The ETag that the caller has read. Without it, any revision will do.
 	IfMatch IfMatchOptional `json:"If-Match,omitempty,omitzero"`
+}
+
+// PreviewRevocationParams defines parameters for PreviewRevocation.
+type PreviewRevocationParams struct {
+	// IdempotencyKey Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // OpenAccountJSONRequestBody defines body for OpenAccount for application/json ContentType.
@@ -2136,8 +2244,14 @@ type PreviewWindowJSONRequestBody = WindowTerms
 // AmendWindowJSONRequestBody defines body for AmendWindow for application/json ContentType.
 type AmendWindowJSONRequestBody = WindowAmendment
 
+// PreviewAmendmentJSONRequestBody defines body for PreviewAmendment for application/json ContentType.
+type PreviewAmendmentJSONRequestBody = WindowAmendment
+
 // RevokeWindowJSONRequestBody defines body for RevokeWindow for application/json ContentType.
 type RevokeWindowJSONRequestBody = WindowRevocation
+
+// PreviewRevocationJSONRequestBody defines body for PreviewRevocation for application/json ContentType.
+type PreviewRevocationJSONRequestBody = WindowRevocation
 
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
@@ -2342,9 +2456,15 @@ type ServerInterface interface {
 	// AmendWindow Amend a refund window
 	// (PUT /windows/{window})
 	AmendWindow(w http.ResponseWriter, r *http.Request, window PathWindow, params AmendWindowParams)
+	// PreviewAmendment Preview an amendment of a refund window
+	// (POST /windows/{window}/preview)
+	PreviewAmendment(w http.ResponseWriter, r *http.Request, window PathWindow, params PreviewAmendmentParams)
 	// RevokeWindow Revoke a refund window
 	// (POST /windows/{window}/revoke)
 	RevokeWindow(w http.ResponseWriter, r *http.Request, window PathWindow, params RevokeWindowParams)
+	// PreviewRevocation Preview the revocation of a refund window
+	// (POST /windows/{window}/revoke/preview)
+	PreviewRevocation(w http.ResponseWriter, r *http.Request, window PathWindow, params PreviewRevocationParams)
 }
 
 // ServerInterfaceWrapper converts contexts to parameters.
@@ -3804,7 +3924,7 @@ func (siw *ServerInterfaceWrapper) ListCreditLines(w http.ResponseWriter, r *htt
 
 	// ------------- Optional query parameter "kind" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "kind", r.URL.Query(), &params.Kind, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "kind", r.URL.Query(), &params.Kind, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
 	if err != nil {
 		var requiredError *runtime.RequiredParameterError
 		if errors.As(err, &requiredError) {
@@ -7058,6 +7178,60 @@ func (siw *ServerInterfaceWrapper) AmendWindow(w http.ResponseWriter, r *http.Re
 	handler.ServeHTTP(w, r)
 }
 
+// PreviewAmendment operation middleware
+func (siw *ServerInterfaceWrapper) PreviewAmendment(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "window" -------------
+	var window PathWindow
+
+	err = runtime.BindStyledParameterWithOptions("simple", "window", mux.Vars(r)["window"], &window, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "window", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params PreviewAmendmentParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err = fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.PreviewAmendment(w, r, window, params)
+	}))
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		handler = siw.HandlerMiddlewares[i](handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // RevokeWindow operation middleware
 func (siw *ServerInterfaceWrapper) RevokeWindow(w http.ResponseWriter, r *http.Request) {
 
@@ -7122,6 +7296,60 @@ func (siw *ServerInterfaceWrapper) RevokeWindow(w http.ResponseWriter, r *http.R
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.RevokeWindow(w, r, window, params)
+	}))
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		handler = siw.HandlerMiddlewares[i](handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// PreviewRevocation operation middleware
+func (siw *ServerInterfaceWrapper) PreviewRevocation(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "window" -------------
+	var window PathWindow
+
+	err = runtime.BindStyledParameterWithOptions("simple", "window", mux.Vars(r)["window"], &window, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "window", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params PreviewRevocationParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err = fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.PreviewRevocation(w, r, window, params)
 	}))
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -7350,7 +7578,11 @@ func HandlerWithOptions(si ServerInterface, options GorillaServerOptions) http.H
 
 	r.HandleFunc(options.BaseURL+"/windows/{window}", wrapper.AmendWindow).Methods(http.MethodPut)
 
+	r.HandleFunc(options.BaseURL+"/windows/{window}/preview", wrapper.PreviewAmendment).Methods(http.MethodPost)
+
 	r.HandleFunc(options.BaseURL+"/windows/{window}/revoke", wrapper.RevokeWindow).Methods(http.MethodPost)
+
+	r.HandleFunc(options.BaseURL+"/windows/{window}/revoke/preview", wrapper.PreviewRevocation).Methods(http.MethodPost)
 
 	r.HandleFunc(options.BaseURL+"/providers", wrapper.ListProviders).Methods(http.MethodGet)
 
@@ -7403,7 +7635,37 @@ type DoneJSONResponse struct {
 	Headers DoneResponseHeaders
 }
 
+type RefundCreatedResponseHeaders struct {
+	ClickbookPosition string
+	ETag              string
+}
+type RefundCreatedJSONResponse struct {
+	Body RefundWritten
+
+	Headers RefundCreatedResponseHeaders
+}
+
 type RefusedApplicationProblemPlusJSONResponse Problem
+
+type WindowCreatedResponseHeaders struct {
+	ClickbookPosition string
+	ETag              string
+}
+type WindowCreatedJSONResponse struct {
+	Body WindowWritten
+
+	Headers WindowCreatedResponseHeaders
+}
+
+type WindowDoneResponseHeaders struct {
+	ClickbookPosition string
+	ETag              string
+}
+type WindowDoneJSONResponse struct {
+	Body WindowWritten
+
+	Headers WindowDoneResponseHeaders
+}
 
 type ListAccountsRequestObject struct {
 	Params ListAccountsParams
@@ -8329,7 +8591,7 @@ type RefundManuallyResponseObject interface {
 	VisitRefundManuallyResponse(w http.ResponseWriter) error
 }
 
-type RefundManually201JSONResponse struct{ CreatedJSONResponse }
+type RefundManually201JSONResponse struct{ RefundCreatedJSONResponse }
 
 func (response RefundManually201JSONResponse) VisitRefundManuallyResponse(w http.ResponseWriter) error {
 
@@ -10109,7 +10371,7 @@ type DeclareWindowResponseObject interface {
 	VisitDeclareWindowResponse(w http.ResponseWriter) error
 }
 
-type DeclareWindow201JSONResponse struct{ CreatedJSONResponse }
+type DeclareWindow201JSONResponse struct{ WindowCreatedJSONResponse }
 
 func (response DeclareWindow201JSONResponse) VisitDeclareWindowResponse(w http.ResponseWriter) error {
 
@@ -10240,7 +10502,7 @@ type AmendWindowResponseObject interface {
 	VisitAmendWindowResponse(w http.ResponseWriter) error
 }
 
-type AmendWindow200JSONResponse struct{ DoneJSONResponse }
+type AmendWindow200JSONResponse struct{ WindowDoneJSONResponse }
 
 func (response AmendWindow200JSONResponse) VisitAmendWindowResponse(w http.ResponseWriter) error {
 
@@ -10273,6 +10535,47 @@ func (response AmendWindowdefaultApplicationProblemPlusJSONResponse) VisitAmendW
 	return err
 }
 
+type PreviewAmendmentRequestObject struct {
+	Window PathWindow `json:"window"`
+	Params PreviewAmendmentParams
+	Body   *PreviewAmendmentJSONRequestBody
+}
+
+type PreviewAmendmentResponseObject interface {
+	VisitPreviewAmendmentResponse(w http.ResponseWriter) error
+}
+
+type PreviewAmendment200JSONResponse WindowPreview
+
+func (response PreviewAmendment200JSONResponse) VisitPreviewAmendmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PreviewAmendmentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response PreviewAmendmentdefaultApplicationProblemPlusJSONResponse) VisitPreviewAmendmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type RevokeWindowRequestObject struct {
 	Window PathWindow `json:"window"`
 	Params RevokeWindowParams
@@ -10283,7 +10586,7 @@ type RevokeWindowResponseObject interface {
 	VisitRevokeWindowResponse(w http.ResponseWriter) error
 }
 
-type RevokeWindow200JSONResponse struct{ DoneJSONResponse }
+type RevokeWindow200JSONResponse struct{ WindowDoneJSONResponse }
 
 func (response RevokeWindow200JSONResponse) VisitRevokeWindowResponse(w http.ResponseWriter) error {
 
@@ -10305,6 +10608,47 @@ type RevokeWindowdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response RevokeWindowdefaultApplicationProblemPlusJSONResponse) VisitRevokeWindowResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PreviewRevocationRequestObject struct {
+	Window PathWindow `json:"window"`
+	Params PreviewRevocationParams
+	Body   *PreviewRevocationJSONRequestBody
+}
+
+type PreviewRevocationResponseObject interface {
+	VisitPreviewRevocationResponse(w http.ResponseWriter) error
+}
+
+type PreviewRevocation200JSONResponse WindowPreview
+
+func (response PreviewRevocation200JSONResponse) VisitPreviewRevocationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PreviewRevocationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response PreviewRevocationdefaultApplicationProblemPlusJSONResponse) VisitPreviewRevocationResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -10519,9 +10863,15 @@ type StrictServerInterface interface {
 	// AmendWindow Amend a refund window
 	// (PUT /windows/{window})
 	AmendWindow(ctx context.Context, request AmendWindowRequestObject) (AmendWindowResponseObject, error)
+	// PreviewAmendment Preview an amendment of a refund window
+	// (POST /windows/{window}/preview)
+	PreviewAmendment(ctx context.Context, request PreviewAmendmentRequestObject) (PreviewAmendmentResponseObject, error)
 	// RevokeWindow Revoke a refund window
 	// (POST /windows/{window}/revoke)
 	RevokeWindow(ctx context.Context, request RevokeWindowRequestObject) (RevokeWindowResponseObject, error)
+	// PreviewRevocation Preview the revocation of a refund window
+	// (POST /windows/{window}/revoke/preview)
+	PreviewRevocation(ctx context.Context, request PreviewRevocationRequestObject) (PreviewRevocationResponseObject, error)
 }
 
 type StrictHandlerFunc func(ctx context.Context, w http.ResponseWriter, r *http.Request, request any) (any, error)
@@ -12580,6 +12930,40 @@ func (sh *strictHandler) AmendWindow(w http.ResponseWriter, r *http.Request, win
 	}
 }
 
+// PreviewAmendment operation middleware
+func (sh *strictHandler) PreviewAmendment(w http.ResponseWriter, r *http.Request, window PathWindow, params PreviewAmendmentParams) {
+	var request PreviewAmendmentRequestObject
+
+	request.Window = window
+	request.Params = params
+
+	var body PreviewAmendmentJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.PreviewAmendment(ctx, request.(PreviewAmendmentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PreviewAmendment")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(PreviewAmendmentResponseObject); ok {
+		if err := validResponse.VisitPreviewAmendmentResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // RevokeWindow operation middleware
 func (sh *strictHandler) RevokeWindow(w http.ResponseWriter, r *http.Request, window PathWindow, params RevokeWindowParams) {
 	var request RevokeWindowRequestObject
@@ -12607,6 +12991,40 @@ func (sh *strictHandler) RevokeWindow(w http.ResponseWriter, r *http.Request, wi
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(RevokeWindowResponseObject); ok {
 		if err := validResponse.VisitRevokeWindowResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// PreviewRevocation operation middleware
+func (sh *strictHandler) PreviewRevocation(w http.ResponseWriter, r *http.Request, window PathWindow, params PreviewRevocationParams) {
+	var request PreviewRevocationRequestObject
+
+	request.Window = window
+	request.Params = params
+
+	var body PreviewRevocationJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.PreviewRevocation(ctx, request.(PreviewRevocationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PreviewRevocation")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(PreviewRevocationResponseObject); ok {
+		if err := validResponse.VisitPreviewRevocationResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
