@@ -78,16 +78,13 @@ func New(config Config) (http.Handler, error) {
 	serveFile(router, "/docs/reference.svg", "image/svg+xml", openapi.Icon)
 	router.Handle("/", http.RedirectHandler("/docs", http.StatusFound)).Methods(http.MethodGet)
 	routes := router.NewRoute().Subrouter() // with a path prefix the router would return 404 instead of 405
-	for _, r := range []*mux.Router{router, routes} {
-		r.NotFoundHandler = refuse(problem.ErrRouteUnknown)
-		r.MethodNotAllowedHandler = refuse(problem.ErrMethod)
-	}
+	router.NotFoundHandler = refuse(problem.ErrRouteUnknown)
 	writes, locks := middleware.NewLastWrites(), middleware.NewKeyLocks()
 	routes.Use(
 		middleware.Authenticate(document, config.Engine),
 		middleware.CheckDocument,
 		middleware.LoadAccount(config.Engine),
-		middleware.CheckIfMatch,
+		middleware.CheckConditions,
 		func(next http.Handler) http.Handler { return middleware.WaitForViews(config.Views, writes, next) },
 		func(next http.Handler) http.Handler { return middleware.Idempotent(config.Replies, locks, next) },
 	)
@@ -97,7 +94,7 @@ func New(config Config) (http.Handler, error) {
 	api.HandlerWithOptions(strict, api.GorillaServerOptions{
 		BaseURL: openapi.Base, BaseRouter: routes, ErrorHandlerFunc: refuseParameter,
 	})
-	return middleware.Log(config.Log, config.Clock, router), nil
+	return middleware.Log(config.Log, config.Clock, middleware.Address(router)), nil
 }
 
 func refuse(err error) http.Handler {

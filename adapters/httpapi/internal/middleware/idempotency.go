@@ -6,7 +6,9 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
+	"strings"
 	"sync"
 
 	"github.com/google/uuid"
@@ -175,19 +177,48 @@ func hashRequest(r *http.Request) ([]byte, error) {
 		return nil, problem.ErrBodyTooLarge
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
-	parts, _ := json.Marshal([]any{r.Method, r.URL.Path, r.Header.Get("If-Match"), body})
+	parts, _ := json.Marshal([]any{r.Method, r.URL.Path, strings.Join(r.Header.Values("If-Match"), ","), body})
 	sum := sha256.Sum256(parts)
 	return sum[:], nil
 }
 
-// serveWrite calls the handler of a write with the origin of the request, whose identity is id.
+// serveWrite calls the handler of a write with the origin of the request, whose identity is id. When If-Match names
+// several revisions it tries one after the other. At most one is the present one, and the others change nothing.
 func serveWrite(w http.ResponseWriter, r *http.Request, id uuid.UUID, next http.Handler) {
-	with, err := withOrigin(r, id)
+	expected, err := expectedRevisions(r)
 	if err != nil {
 		Refuse(w, r, err)
 		return
 	}
-	next.ServeHTTP(w, with)
+	if len(expected) < 2 {
+		next.ServeHTTP(w, withOrigin(r, id, first(expected)))
+		return
+	}
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		Refuse(w, r, problem.ErrBodyTooLarge)
+		return
+	}
+	entry := logEntryOf(r.Context())
+	for i := range expected {
+		entry.code = "" // of the attempt before
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		out := &buffer{header: make(http.Header), status: http.StatusOK}
+		next.ServeHTTP(out, withOrigin(r, id, &expected[i]))
+		if out.status != http.StatusPreconditionFailed || i == len(expected)-1 {
+			maps.Copy(w.Header(), out.header)
+			w.WriteHeader(out.status)
+			_, _ = w.Write(out.body.Bytes())
+			return
+		}
+	}
+}
+
+func first(expected []domain.Revision) *domain.Revision {
+	if len(expected) == 0 {
+		return nil
+	}
+	return &expected[0]
 }
 
 // buffer holds a response back until it is stored.

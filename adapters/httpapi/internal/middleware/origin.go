@@ -24,13 +24,9 @@ var ErrNoWrite = errors.New("the request has no origin: its handler writes, and 
 
 // withOrigin gives a write its origin, which every command of the request has. The ids of new things and of events
 // derive from id.
-func withOrigin(r *http.Request, id uuid.UUID) (*http.Request, error) {
-	expected, err := expectedRevision(r)
-	if err != nil {
-		return nil, err
-	}
+func withOrigin(r *http.Request, id uuid.UUID, expected *domain.Revision) *http.Request {
 	origin := authorityOf(r).WithID(id).WithCause(id, id)
-	return r.WithContext(context.WithValue(r.Context(), writeKey{}, Write{origin, expected})), nil
+	return r.WithContext(context.WithValue(r.Context(), writeKey{}, Write{origin, expected}))
 }
 
 // authorityOf returns what a request may touch: the account in its path, or else what its key belongs to. Without a

@@ -45,10 +45,7 @@ func TestAuthorityComesFromPathAndKey(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			ctx := context.WithValue(t.Context(), operationKey{}, &c.operation)
 			ctx = context.WithValue(ctx, callerKey{}, c.caller)
-			r, err := withOrigin(httptest.NewRequestWithContext(ctx, http.MethodPost, "/", nil), uuid.New())
-			if err != nil {
-				t.Fatal(err)
-			}
+			r := withOrigin(httptest.NewRequestWithContext(ctx, http.MethodPost, "/", nil), uuid.New(), nil)
 			engine := newRouteEngine(t)
 			installation := commands.ForInstallation(domain.Actor{})
 			set := route.Set{Country: "BR", Providers: []string{"alpha"}}

@@ -56,12 +56,16 @@ var (
 		"there is no such thing in this account; check the id")
 	ErrMethod = New(http.StatusMethodNotAllowed, "method_not_allowed",
 		"this address does not support the method; /docs lists those it supports")
+	ErrPathMalformed = New(http.StatusBadRequest, "path_malformed",
+		"the address is not percent-encoded UTF-8; check its escapes")
 	ErrRevisionStale = New(http.StatusPreconditionFailed, "revision_stale",
 		"it has changed since you read it; read it again and repeat your change with the new ETag")
 	ErrIfMatchMissing = New(http.StatusPreconditionRequired, "if_match_missing",
 		"If-Match is missing; read the thing first and send its ETag")
 	ErrIfMatchMalformed = New(http.StatusBadRequest, "if_match_malformed",
-		"If-Match must be the ETag that you read, such as \"3\"")
+		"If-Match must be the ETag that you read, such as \"3\", or up to 10 of them with commas")
+	ErrIfNoneMatch = New(http.StatusBadRequest, "if_none_match_malformed",
+		"If-None-Match takes ETags, such as \"3\", and only when reading; a write takes If-Match")
 	ErrIdempotencyKeyMissing = New(http.StatusBadRequest, "idempotency_key_missing",
 		"send an Idempotency-Key, such as a random UUID, and send the same one when you retry")
 	ErrIdempotencyKeyReused = New(http.StatusUnprocessableEntity, "idempotency_key_reused",
