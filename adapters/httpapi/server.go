@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -102,8 +103,14 @@ func refuse(err error) http.Handler {
 }
 
 // refuseBody and refuseParameter refuse what the document allows and Go cannot hold, such as a date that does not
-// exist.
-func refuseBody(w http.ResponseWriter, r *http.Request, _ error) {
+// exist. JSON Schema takes 1.0 and 1e3 for integers, and here they are refused: every amount is written in digits.
+func refuseBody(w http.ResponseWriter, r *http.Request, err error) {
+	var number *json.UnmarshalTypeError
+	if errors.As(err, &number) && number.Field != "" {
+		middleware.Refuse(w, r, problem.Invalid(number.Field,
+			"%s must be a whole number of at most 18 digits, without a fraction or an exponent", number.Field))
+		return
+	}
 	middleware.Refuse(w, r,
 		problem.Invalid("", "a value of the body does not exist or is too large; check dates, times and numbers"))
 }

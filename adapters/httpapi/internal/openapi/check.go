@@ -31,8 +31,15 @@ func isUUID(text string) error {
 	return nil
 }
 
-// Check returns the first problem of a request: a parameter or a body that the document does not allow.
+// Check returns the first problem of a request: one that cannot be read without guessing, or a parameter or a body that
+// the document does not allow.
 func (o *Operation) Check(r *http.Request) error {
+	if err := o.parameters.check(r); err != nil {
+		return err
+	}
+	if err := o.checkBody(r); err != nil {
+		return err
+	}
 	err := openapi3filter.ValidateRequest(r.Context(), &openapi3filter.RequestValidationInput{
 		Request: r, PathParams: mux.Vars(r), Route: o.route, Options: validation,
 	})
@@ -45,28 +52,19 @@ func (o *Operation) Check(r *http.Request) error {
 // explain returns the problem that an error of the checker means, and says what to do.
 func explain(err error) error {
 	var (
-		tooLarge *http.MaxBytesError
-		request  *openapi3filter.RequestError
-		parse    *openapi3filter.ParseError
-		schema   *openapi3.SchemaError
+		request *openapi3filter.RequestError
+		schema  *openapi3.SchemaError
 	)
 	switch {
-	case errors.As(err, &tooLarge):
-		return problem.ErrBodyTooLarge
 	case !errors.As(err, &request):
-		return problem.New(http.StatusBadRequest, "request_malformed", "cannot read the request; /docs describes its form")
 	case request.Parameter != nil:
 		return explainParameter(request)
 	case errors.Is(err, openapi3filter.ErrInvalidRequired):
 		return problem.New(http.StatusBadRequest, "body_missing", "the request has no body; send JSON as described in /docs")
-	case strings.HasPrefix(request.Reason, "header Content-Type"):
-		return problem.New(http.StatusUnsupportedMediaType, "content_type", "send the body as Content-Type: application/json")
 	case errors.As(err, &schema):
 		return explainSchema("", schema)
-	case errors.As(err, &parse):
-		return problem.New(http.StatusBadRequest, "body_malformed", "the body is not valid JSON; check its syntax")
 	}
-	return problem.New(http.StatusBadRequest, "body_malformed", "this request has no such body; /docs describes it")
+	return problem.New(http.StatusBadRequest, "request_malformed", "cannot read the request; /docs describes its form")
 }
 
 func explainParameter(request *openapi3filter.RequestError) error {

@@ -32,7 +32,9 @@ type Operation struct {
 	Roles     []string // which may call it; none means that it needs no key
 	OfAccount bool     // its path names an account
 	Secret    string   // member of the response that is shown once and not stored; "" if there is none
-	route     *routers.Route
+
+	parameters parameters
+	route      *routers.Route
 }
 
 // Public reports whether the operation needs no key.
@@ -64,7 +66,7 @@ func Parse(data []byte) (*Document, error) {
 			}
 			secret, _ := described.Extensions["x-shown-once"].(string)
 			document.operations[method+" "+Base+path] = &Operation{
-				Roles: roles, Secret: secret,
+				Roles: roles, Secret: secret, parameters: parametersOf(item, described),
 				OfAccount: slices.ContainsFunc(item.Parameters, func(p *openapi3.ParameterRef) bool {
 					return p.Value.In == "path" && p.Value.Name == "account"
 				}),
