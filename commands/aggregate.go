@@ -182,8 +182,9 @@ func fromSnapshot[S any, C domain.Command, E domain.Event](
 	if err != nil || revision == domain.NoStream {
 		return err
 	}
+	data, ok := stateOf(stream, revision, data)
 	var stored storedState[json.RawMessage]
-	if err := json.Unmarshal(data, &stored); err != nil {
+	if !ok || json.Unmarshal(data, &stored) != nil {
 		return nil // a snapshot is a cache: if it cannot be read, the stream is folded from its start
 	}
 	state := decider.Initial
@@ -209,5 +210,5 @@ func (e *Engine) snapshot(ctx context.Context, version int, stream domain.Stream
 	if err != nil {
 		return err
 	}
-	return e.snapshots.SaveSnapshot(ctx, stream, version, state.revision, data)
+	return e.snapshots.SaveSnapshot(ctx, stream, version, state.revision, checkedState(stream, state.revision, data))
 }

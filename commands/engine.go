@@ -180,9 +180,11 @@ func (e *Engine) append(
 			id = idOf(origin, stream, expected, i, event, stored[i].Data)
 		}
 		stored[i].ID = id
-		recorded[i] = domain.Recorded{
-			Stream: stream, Revision: expected + domain.Revision(i) + 1, ID: id, Event: event, Meta: meta,
-		}
+		revision := expected + domain.Revision(i) + 1
+		stored[i] = domain.Entry{
+			Stored: stored[i], Stream: stream, Revision: revision, Rest: len(events) - 1 - i,
+		}.WithChecksum()
+		recorded[i] = domain.Recorded{Stream: stream, Revision: revision, ID: id, Event: event, Meta: meta}
 	}
 	appended, err := e.store.Append(ctx, stream, expected, stored)
 	if err != nil {

@@ -1,6 +1,7 @@
 package commands_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"iter"
@@ -170,6 +171,52 @@ func TestLongStreamLoadsFromSnapshot(t *testing.T) {
 	}
 	if store.read >= 500 {
 		t.Fatalf("%d events were read, want fewer than 500 after a snapshot", store.read)
+	}
+}
+
+// TestDamagedSnapshotIsNotUsed flips one digit of a folded state, and then gives the state of another stream.
+func TestDamagedSnapshotIsNotUsed(t *testing.T) {
+	store := memory.New()
+	engine := newEngine(t, store)
+	for range 600 {
+		for _, stream := range []string{"a", "b"} {
+			if _, err := engine.Do(t.Context(), anyone, takeCoin{stream}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	a, b := domain.StreamOf("till", "a"), domain.StreamOf("till", "b")
+	revision, state, err := store.LoadSnapshot(t.Context(), a, tills.SnapshotVersion)
+	if err != nil || !bytes.Contains(state, []byte("500")) {
+		t.Fatalf("the snapshot is %s, %v", state, err)
+	}
+	flipped := bytes.Replace(state, []byte("500"), []byte("900"), 1)
+	for stream, damaged := range map[domain.Stream][]byte{a: flipped, b: append([]byte("    "), state[4:]...)} {
+		if err := store.SaveSnapshot(t.Context(), stream, tills.SnapshotVersion, revision, damaged); err != nil {
+			t.Fatal(err)
+		}
+		if coins := coinsIn(t, newEngine(t, store), stream.Key()); coins != 600 {
+			t.Errorf("%d coins in %s with a damaged snapshot, want 600", coins, stream)
+		}
+	}
+}
+
+// TestEventsCarryChecksums: those of one append, and those of the next.
+func TestEventsCarryChecksums(t *testing.T) {
+	store := memory.New()
+	engine := newEngine(t, store)
+	for range 3 {
+		if _, err := engine.Do(t.Context(), anyone, takeCoin{"a"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for entry, err := range store.ReadAll(t.Context(), domain.Position{}, domain.Filter{}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if checked, err := entry.Check(); !checked || err != nil {
+			t.Errorf("revision %d: %v, %v; metadata %s", entry.Revision, checked, err, entry.Meta)
+		}
 	}
 }
 

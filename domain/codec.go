@@ -53,7 +53,8 @@ func (c *Codec) ReadWith(unmarshal Unmarshal) *Codec {
 	return c
 }
 
-// Encode returns the stored form of an event, with its private fields sealed.
+// Encode returns the stored form of an event, with its private fields sealed. It has no checksum, because its place
+// in the log is not known yet: add one with Entry.WithChecksum.
 func (c *Codec) Encode(id uuid.UUID, event Event, meta Metadata) (Stored, error) {
 	t, ok := c.types[event.EventType()]
 	if !ok {
@@ -81,10 +82,13 @@ func (c *Codec) Encode(id uuid.UUID, event Event, meta Metadata) (Stored, error)
 }
 
 // Decode returns the event of an entry. It upcasts older schemas. Private text of an erased subject is marked as
-// erased.
+// erased. An entry that does not match its checksum is ErrDamaged.
 func (c *Codec) Decode(entry Entry) (Recorded, error) {
 	recorded := Recorded{
 		Position: entry.Position, Stream: entry.Stream, Revision: entry.Revision, ID: entry.ID,
+	}
+	if _, err := entry.Check(); err != nil {
+		return recorded, fmt.Errorf("decode: %w", err)
 	}
 	t, ok := c.types[entry.Type]
 	if !ok {

@@ -65,8 +65,28 @@ func TestOwnFormTakesTheFastPath(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	quick := metadataReader{rest: data}
-	if got, ok := quick.read(); !ok || !reflect.DeepEqual(got, m) {
-		t.Fatalf("the fast path read %+v, %v from %s", got, ok, data)
+	checked := Entry{Stored: Stored{Meta: data}}.WithChecksum().Meta
+	for _, form := range [][]byte{data, checked} {
+		got, _, ok := quickMetadata(form)
+		if !ok || !reflect.DeepEqual(got, m) {
+			t.Fatalf("the fast path read %+v, %v from %s", got, ok, form)
+		}
+	}
+}
+
+// TestUnknownMetadataNeedsAChecksum: without one, an unknown field may be a damaged name, even that of the checksum.
+func TestUnknownMetadataNeedsAChecksum(t *testing.T) {
+	newer := []byte(`{"occurred_at":"2016-05-02T12:00:00Z","of_a_newer_version":1}`)
+	if m, err := decodeMetadata(newer); err == nil {
+		t.Errorf("metadata with an unknown field reads as %+v", m)
+	}
+	checked := Entry{Stored: Stored{Meta: newer}}.WithChecksum().Meta
+	if m, err := decodeMetadata(checked); err != nil || m.OccurredAt.Year() != 2016 {
+		t.Errorf("metadata of a newer version with a checksum reads as %+v, %v", m, err)
+	}
+	for _, wrong := range []string{`{"occurred_at":"2016-05-02T12:00:00Z"}}`, `{"schema":1} {}`, `{}}`} {
+		if m, err := decodeMetadata([]byte(wrong)); err == nil {
+			t.Errorf("%s reads as %+v", wrong, m)
+		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strconv"
+	"syscall"
 	"time"
 
 	"github.com/ThreeDotsLabs/watermill"
@@ -110,10 +111,12 @@ func worthRetrying(params middleware.RetryParams) bool {
 	return !refused && worthPoison(params.Err)
 }
 
-// worthPoison reports whether the entry may be the cause. It is not if the program stops or the store is unavailable.
+// worthPoison reports whether the entry may be the cause, and may be put aside. The entry is not the cause if the
+// program stops, the store is unavailable or a disk is full. A damaged entry must not be put aside: what it would have
+// led to, such as a charge, would be missing without a trace.
 func worthPoison(err error) bool {
 	return !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) &&
-		!errors.Is(err, domain.ErrUnavailable)
+		!errors.Is(err, domain.ErrUnavailable) && !errors.Is(err, syscall.ENOSPC) && !errors.Is(err, domain.ErrDamaged)
 }
 
 // poisonQueue is the publisher that Watermill calls with what keeps failing.
@@ -141,6 +144,7 @@ func messageOf(entry domain.Entry) *message.Message {
 	msg.Metadata = message.Metadata{
 		"type": entry.Type, "stream": string(entry.Stream), "position": entry.Position.String(),
 		"revision": strconv.FormatInt(int64(entry.Revision), 10), "meta": string(entry.Meta),
+		"rest": strconv.Itoa(entry.Rest),
 	}
 	return msg
 }
@@ -152,6 +156,9 @@ func entryOf(msg *message.Message) (entry domain.Entry, err error) {
 	revision, err := strconv.ParseInt(msg.Metadata.Get("revision"), 10, 64)
 	if err != nil {
 		return entry, fmt.Errorf("bus: the message has no revision: %w", err)
+	}
+	if entry.Rest, err = strconv.Atoi(msg.Metadata.Get("rest")); err != nil {
+		return entry, fmt.Errorf("bus: the message does not say how many events follow it: %w", err)
 	}
 	if entry.Position, err = domain.ParsePosition(msg.Metadata.Get("position")); err != nil {
 		return entry, err

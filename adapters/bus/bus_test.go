@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -49,6 +50,7 @@ func newBench(t *testing.T, n int) *bench {
 			t.Fatal(err)
 		}
 		stream := domain.StreamOf("bell", fmt.Sprint(i%3))
+		stored = domain.Entry{Stored: stored, Stream: stream, Revision: domain.Revision(i / 3)}.WithChecksum()
 		if _, err := b.log.Append(t.Context(), stream, domain.Revision(i/3-1), []domain.Stored{stored}); err != nil {
 			t.Fatal(err)
 		}
@@ -124,6 +126,27 @@ func TestKeepsTheOrderOfEachStreamWithManyWorkers(t *testing.T) {
 			if int(revision) != i {
 				t.Fatalf("%s was delivered in the order %v", stream, revisions)
 			}
+		}
+	}
+}
+
+// TestTroubleOfTheDiskIsNotPoison: an event is not the cause of a full disk, and a damaged one must not be skipped.
+func TestTroubleOfTheDiskIsNotPoison(t *testing.T) {
+	for _, trouble := range []error{syscall.ENOSPC, domain.ErrUnavailable, domain.ErrDamaged} {
+		b := newBench(t, 3)
+		failing := true
+		reactor := b.reactor(1, func(_ context.Context, _ commands.Origin, r domain.Recorded) error {
+			if failing && r.Event.(rang).N == 1 {
+				return fmt.Errorf("append: %w", trouble)
+			}
+			return nil
+		})
+		if _, err := reactor.Step(t.Context()); !errors.Is(err, trouble) || len(b.poison) > 0 {
+			t.Errorf("%v: the step returned %v and put aside %v", trouble, err, b.poison)
+		}
+		failing = false
+		if done, err := reactor.Step(t.Context()); err != nil || done != 3 {
+			t.Errorf("after %v: %d events, %v", trouble, done, err)
 		}
 	}
 }

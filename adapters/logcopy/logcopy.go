@@ -125,6 +125,9 @@ func (c *Copy) copy(ctx context.Context) (Sum, error) {
 			if err != nil {
 				return sum, err
 			}
+			if _, err := entry.Check(); err != nil {
+				return sum, fmt.Errorf("%s: %w", c.FromName, err)
+			}
 			sum.add(entry)
 			last = entry.Position
 			c.Step()

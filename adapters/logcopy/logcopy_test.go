@@ -249,3 +249,17 @@ func wantError(t *testing.T, err error, words ...string) {
 		}
 	}
 }
+
+// TestDamagedEventIsNotCopied: a copy of a damaged log would look like a sound one.
+func TestDamagedEventIsNotCopied(t *testing.T) {
+	from := memory.New()
+	event := domain.Stored{ID: uuid.New(), Type: "Happened", Data: []byte(`{"n":5}`), Meta: []byte(`{"a":1}`)}
+	event = domain.Entry{Stored: event, Stream: "account-1"}.WithChecksum()
+	event.Data = []byte(`{"n":9}`)
+	_, err := from.Append(t.Context(), "account-1", domain.NoStream, []domain.Stored{event})
+	ok(t, err)
+	_, _, err = copyLog(t.Context(), from, memory.New())
+	if !errors.Is(err, domain.ErrDamaged) || !strings.Contains(err.Error(), "the source") {
+		t.Errorf("the copy of a damaged log returned %v", err)
+	}
+}

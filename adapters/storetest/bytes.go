@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"math/rand/v2"
 	"strings"
 	"sync"
@@ -31,6 +32,40 @@ func large(t *testing.T, store domain.EventStore) {
 	same(t, "the log", all, want)
 	same(t, "the large stream", rows(t, store.ReadStream(t.Context(), "big-1", 0)), want[:5])
 	same(t, "the long stream", rows(t, store.ReadStream(t.Context(), "many-1", 0)), want[5:1005])
+}
+
+func checksums(t *testing.T, store domain.EventStore) {
+	for n, stream := range []domain.Stream{"client-1", "client-2"} {
+		appended := events("Checked", n+2)
+		for i := range appended {
+			appended[i] = domain.Entry{
+				Stored: appended[i], Stream: stream, Revision: domain.Revision(i), Rest: len(appended) - 1 - i,
+			}.WithChecksum()
+		}
+		mustAppend(t, store, stream, domain.NoStream, appended)
+	}
+	for name, entries := range map[string]iter.Seq2[domain.Entry, error]{
+		"the log": store.ReadAll(t.Context(), domain.Position{}, domain.Filter{}),
+		"the log, filtered": store.ReadAll(t.Context(), domain.Position{}, domain.Filter{
+			Types: []string{"Checked"}, Prefixes: []string{"client-"},
+		}),
+		"a stream":            store.ReadStream(t.Context(), "client-2", 0),
+		"a stream, backwards": store.ReadStreamBackwards(t.Context(), "client-2"),
+	} {
+		n := 0
+		for entry, err := range entries {
+			if err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			if checked, err := entry.Check(); !checked || err != nil {
+				t.Errorf("%s: revision %d of %s: checked is %v, %v", name, entry.Revision, entry.Stream, checked, err)
+			}
+			n++
+		}
+		if n < 3 {
+			t.Errorf("%s has %d events", name, n)
+		}
+	}
 }
 
 func names(t *testing.T, store domain.EventStore) {

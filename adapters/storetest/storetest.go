@@ -50,6 +50,7 @@ func Run(t *testing.T, open func(t *testing.T) domain.EventStore, options ...Opt
 		{"invalid appends are refused", malformed},
 		{"large events and many events", large},
 		{"a name is any text", names},
+		{"a checksum holds however an event is read", checksums},
 		{"bytes are not shared with callers", ownership},
 		{"a cancelled append is done completely or not at all", cancelled},
 		{"a cancelled read returns an error", cancelledRead},

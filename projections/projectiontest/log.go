@@ -60,6 +60,9 @@ func (l *Log) Append(appends ...Append) {
 			if err != nil {
 				l.t.Fatal(err)
 			}
+			stored[i] = domain.Entry{
+				Stored: stored[i], Stream: a.Stream, Revision: revision + domain.Revision(i) + 1, Rest: len(a.Events) - 1 - i,
+			}.WithChecksum()
 		}
 		appended, err := l.Store.Append(l.t.Context(), a.Stream, revision, stored)
 		if err != nil {

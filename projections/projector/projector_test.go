@@ -2,9 +2,12 @@ package projector_test
 
 import (
 	"context"
+	"errors"
+	"iter"
 	"strings"
 	"testing"
 
+	"github.com/clickbook/clickbook/adapters/memory"
 	"github.com/clickbook/clickbook/adapters/sqlite/views"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/client"
@@ -39,6 +42,37 @@ func TestUnhandledEventStopsTheProjectorAndIsNamed(t *testing.T) {
 	for _, text := range []string{"read model forgetful", "unexpected ClientRegistered", "client-" + projectiontest.Anna.String()} {
 		if err == nil || !strings.Contains(err.Error(), text) {
 			t.Errorf("CatchUp returned %v, want an error with %q", err, text)
+		}
+	}
+}
+
+// TestDamagedEventStopsTheProjector: one bit turned the type of an event into one that no projection subscribes to.
+func TestDamagedEventStopsTheProjector(t *testing.T) {
+	log := projectiontest.NewLog(t)
+	log.Append(projectiontest.Opened()...)
+	damaged := damagedLog{log.Store}
+	_, err := projector.New(damaged, log.Codec, newScratch(t), forgetful).CatchUp(t.Context())
+	if !errors.Is(err, domain.ErrDamaged) || !strings.Contains(err.Error(), "account-") {
+		t.Errorf("CatchUp returned %v, want ErrDamaged and the stream", err)
+	}
+}
+
+// damagedLog returns the first event with another type.
+type damagedLog struct{ *memory.Store }
+
+func (d damagedLog) ReadAll(
+	ctx context.Context, after domain.Position, filter domain.Filter,
+) iter.Seq2[domain.Entry, error] {
+	return func(yield func(domain.Entry, error) bool) {
+		first := after.IsZero()
+		for entry, err := range d.Store.ReadAll(ctx, after, filter) {
+			if first {
+				entry.Type = "X" + entry.Type[1:]
+			}
+			first = false
+			if !yield(entry, err) {
+				return
+			}
 		}
 	}
 }

@@ -108,11 +108,15 @@ func lastErasure(batch []domain.Entry) (at domain.Position) {
 
 var erased = client.ClientErased{}.EventType()
 
-// decode decodes the events that one of the views subscribes to.
+// decode decodes the events that one of the views subscribes to. It compares the others with their checksums too,
+// because the type of an event may be damaged.
 func (p *Projector) decode(views []*view, batch []domain.Entry) ([]domain.Recorded, error) {
 	events := make([]domain.Recorded, 0, len(batch))
 	for _, entry := range batch {
 		if !slices.ContainsFunc(views, func(v *view) bool { return v.subscribed[entry.Type] }) {
+			if _, err := entry.Check(); err != nil {
+				return nil, err
+			}
 			continue
 		}
 		event, err := p.codec.Decode(entry)

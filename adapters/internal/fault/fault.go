@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"strings"
 	"syscall"
+
+	"github.com/clickbook/clickbook/domain"
 )
 
 // Kinds of faults that every database has. Use errors.Is. Packages with more kinds declare them themselves.
@@ -14,7 +16,7 @@ var (
 	ErrForeign = errors.New("belongs to another program")
 	ErrNewer   = errors.New("newer version")
 	ErrFull    = fmt.Errorf("disk full: %w", syscall.ENOSPC) // for callers that know no adapters
-	ErrDamaged = errors.New("damaged")
+	ErrDamaged = domain.ErrDamaged
 )
 
 // Fault is a bug, or trouble outside the program. Neither Sentence nor Err contains a password.
