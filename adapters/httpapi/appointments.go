@@ -8,19 +8,17 @@ import (
 
 	"github.com/clickbook/clickbook/adapters/httpapi/api"
 	"github.com/clickbook/clickbook/adapters/httpapi/internal/middleware"
-	"github.com/clickbook/clickbook/adapters/httpapi/internal/problem"
 	"github.com/clickbook/clickbook/commands/booking"
 	"github.com/clickbook/clickbook/commands/openings"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/appointment"
-	"github.com/clickbook/clickbook/domain/availability"
 	"github.com/clickbook/clickbook/projections"
 )
 
 func (h *handlers) BookAppointment(
 	ctx context.Context, r api.BookAppointmentRequestObject,
 ) (api.BookAppointmentResponseObject, error) {
-	at, err := startOf(ctx, r.Body.Start, r.Body.Local)
+	start, err := startOf(ctx, r.Body.Start, r.Body.Local)
 	if err != nil {
 		return nil, err
 	}
@@ -31,10 +29,12 @@ func (h *handlers) BookAppointment(
 	id := domain.DeriveID[domain.AppointmentID](write.Origin.ID(), "appointment")
 	outcome, err := h.Booking.Book(ctx, write.Origin, booking.Order{
 		Appointment: id, Account: domain.AccountID{UUID: r.Account}, Client: domain.ClientID{UUID: r.Body.Client},
-		Service: domain.ServiceID{UUID: r.Body.Service}, Resource: domain.ResourceID{UUID: r.Body.Resource}, Start: at,
+		Service: domain.ServiceID{UUID: r.Body.Service}, Resource: domain.ResourceID{UUID: r.Body.Resource}, Start: start.At,
 	})
 	outcome, err = h.finish(ctx, write, outcome, err)
-	return api.BookAppointment201JSONResponse{CreatedJSONResponse: created(id, outcome)}, err
+	response := created(id, outcome)
+	response.Body.Ambiguous = start.Ambiguous
+	return api.BookAppointment201JSONResponse{CreatedJSONResponse: response}, err
 }
 
 func (h *handlers) ShowAppointment(
@@ -64,7 +64,7 @@ func (h *handlers) ShowAppointment(
 func (h *handlers) MoveAppointment(
 	ctx context.Context, r api.MoveAppointmentRequestObject,
 ) (api.MoveAppointmentResponseObject, error) {
-	at, err := startOf(ctx, r.Body.Start, r.Body.Local)
+	start, err := startOf(ctx, r.Body.Start, r.Body.Local)
 	if err != nil {
 		return nil, err
 	}
@@ -75,10 +75,12 @@ func (h *handlers) MoveAppointment(
 	id := domain.AppointmentID{UUID: r.Appointment}
 	outcome, err := h.Booking.Move(ctx, write.Origin, booking.Move{
 		Appointment: id, Account: domain.AccountID{UUID: r.Account}, Resource: domain.ResourceID{UUID: r.Body.Resource},
-		Start: at, By: appointment.Staff, Expected: write.Expected,
+		Start: start.At, By: appointment.Staff, Expected: write.Expected,
 	})
 	outcome, err = h.finish(ctx, write, outcome, err)
-	return api.MoveAppointment200JSONResponse{DoneJSONResponse: done(id, outcome)}, err
+	response := done(id, outcome)
+	response.Body.Ambiguous = start.Ambiguous
+	return api.MoveAppointment200JSONResponse{DoneJSONResponse: response}, err
 }
 
 func (h *handlers) CancelAppointment(
@@ -154,31 +156,4 @@ func calendarEntry(one projections.Appointment) api.CalendarEntry {
 		Zone: one.Visit.Zone, Status: api.AppointmentStatus(one.Status), Confirmed: one.Confirmed,
 		Resources: each(one.Visit.Legs, func(leg appointment.Leg) uuid.UUID { return leg.Resource.UUID }),
 	}
-}
-
-// startOf returns when an appointment is to start. The request gives either local, on the clock of the account, or
-// start, an instant. It refuses a closed account.
-func startOf(ctx context.Context, start time.Time, local string) (time.Time, error) {
-	owner, err := openAccount(ctx)
-	switch {
-	case err != nil:
-		return time.Time{}, err
-	case start.IsZero() == (local == ""):
-		return time.Time{}, problem.Invalid("start", "give either local, on the clock of the account, or start, an instant")
-	case local == "":
-		return domain.Microseconds(start), nil
-	}
-	zone, err := domain.ParseZone(owner.Zone)
-	if err != nil {
-		return time.Time{}, err
-	}
-	if len(local) == len("2006-01-02T15:04") {
-		local += ":00"
-	}
-	clock, err := time.Parse(localForm, local)
-	if err != nil {
-		return time.Time{}, problem.Invalid("local", "local must be a date and time that exist, like 2016-04-29T08:30")
-	}
-	date := availability.DateAt(clock, time.UTC)
-	return availability.Resolve(date, clock.Sub(date.Start(time.UTC)), zone).UTC(), nil
 }

@@ -137,9 +137,6 @@ func shownService(one directory.Service) api.Service {
 	}
 }
 
-// localForm is the form of a date and time on the account's clock.
-const localForm = "2006-01-02T15:04:05"
-
 func (h *handlers) ListStarts(
 	ctx context.Context, r api.ListStartsRequestObject,
 ) (api.ListStartsResponseObject, error) {
@@ -166,12 +163,18 @@ func (h *handlers) ListStarts(
 func (h *handlers) ExplainStart(
 	ctx context.Context, r api.ExplainStartRequestObject,
 ) (api.ExplainStartResponseObject, error) {
-	question, at := h.question(r.Account, r.Service, r.Params.Resource), r.Params.At
+	start, err := instantOf(ctx, "at", r.Params.At, r.Params.Local)
+	if err != nil {
+		return nil, err
+	}
+	question, at := h.question(r.Account, r.Service, r.Params.Resource), start.At
 	reasons, err := h.Booking.Openings.Explain(ctx, question, at)
 	if err != nil {
 		return nil, err
 	}
-	explanation := api.Explanation{Start: at.UTC(), Bookable: len(reasons) == 0, Reasons: each(reasons, whyNot)}
+	explanation := api.Explanation{
+		Start: at, Bookable: len(reasons) == 0, Ambiguous: start.Ambiguous, Reasons: each(reasons, whyNot),
+	}
 	if explanation.Bookable {
 		visit, _, err := h.Booking.Openings.Visit(ctx, question, at)
 		if err != nil {

@@ -456,6 +456,14 @@ type AccountSummary struct {
 	Zone    string             `json:"zone"`
 }
 
+// AmbiguousTime The given local time happens twice, because clocks go back. The first is taken.
+type AmbiguousTime struct {
+	// Other To take this one, give it as `start`.
+	Other    time.Time `json:"other"`
+	Sentence string    `json:"sentence"`
+	Taken    time.Time `json:"taken"`
+}
+
 // Amount Whole micro-credits; 1 credit is 1000000.
 type Amount = int64
 
@@ -467,7 +475,7 @@ type Appointment struct {
 	Id        openapi_types.UUID `json:"id"`
 	Legs      []Leg              `json:"legs"`
 
-	// Local A date and clock time in the zone of the account.
+	// Local A date and clock time in the zone of the account. A time that the clock skips is refused with the nearest times that exist. A time that happens twice means the first; the response says so in `ambiguous`.
 	//
 	// Examples: 2016-04-29T08:30
 	Local    LocalTime `json:"local"`
@@ -490,7 +498,7 @@ type AppointmentStatus string
 type BookingTerms struct {
 	Client openapi_types.UUID `json:"client"`
 
-	// Local A date and clock time in the zone of the account.
+	// Local A date and clock time in the zone of the account. A time that the clock skips is refused with the nearest times that exist. A time that happens twice means the first; the response says so in `ambiguous`.
 	//
 	// Examples: 2016-04-29T08:30
 	Local LocalTime `json:"local,omitempty,omitzero"`
@@ -510,7 +518,7 @@ type CalendarEntry struct {
 	Confirmed   bool               `json:"confirmed,omitempty,omitzero"`
 	End         time.Time          `json:"end"`
 
-	// Local A date and clock time in the zone of the account.
+	// Local A date and clock time in the zone of the account. A time that the clock skips is refused with the nearest times that exist. A time that happens twice means the first; the response says so in `ambiguous`.
 	//
 	// Examples: 2016-04-29T08:30
 	Local       LocalTime            `json:"local"`
@@ -730,6 +738,8 @@ type DueReminderList struct {
 
 // Explanation defines model for Explanation.
 type Explanation struct {
+	// Ambiguous The given local time happens twice, because clocks go back. The first is taken.
+	Ambiguous AmbiguousTime        `json:"ambiguous,omitempty,omitzero"`
 	Bookable  bool                 `json:"bookable"`
 	Reasons   []WhyNot             `json:"reasons"`
 	Resources []openapi_types.UUID `json:"resources,omitempty,omitzero"`
@@ -819,7 +829,7 @@ type Leg struct {
 // LineKind The first eight move credits; the others are remarks.
 type LineKind string
 
-// LocalTime A date and clock time in the zone of the account.
+// LocalTime A date and clock time in the zone of the account. A time that the clock skips is refused with the nearest times that exist. A time that happens twice means the first; the response says so in `ambiguous`.
 //
 // Examples: 2016-04-29T08:30
 type LocalTime = string
@@ -910,7 +920,7 @@ type MessageStory struct {
 
 // Move Give `local` or `start`, not both.
 type Move struct {
-	// Local A date and clock time in the zone of the account.
+	// Local A date and clock time in the zone of the account. A time that the clock skips is refused with the nearest times that exist. A time that happens twice means the first; the response says so in `ambiguous`.
 	//
 	// Examples: 2016-04-29T08:30
 	Local LocalTime `json:"local,omitempty,omitzero"`
@@ -1165,7 +1175,7 @@ type ShownContact struct {
 
 // Start defines model for Start.
 type Start struct {
-	// Local A date and clock time in the zone of the account.
+	// Local A date and clock time in the zone of the account. A time that the clock skips is refused with the nearest times that exist. A time that happens twice means the first; the response says so in `ambiguous`.
 	//
 	// Examples: 2016-04-29T08:30
 	Local LocalTime `json:"local"`
@@ -1406,6 +1416,9 @@ type WindowWritten struct {
 
 // Written The result of a write.
 type Written struct {
+	// Ambiguous The given local time happens twice, because clocks go back. The first is taken.
+	Ambiguous AmbiguousTime `json:"ambiguous,omitempty,omitzero"`
+
 	// Id The id of the thing that was written.
 	Id string `json:"id"`
 
@@ -1448,6 +1461,11 @@ type IfMatchOptional = string
 
 // Limit defines model for Limit.
 type Limit = int
+
+// Local A date and clock time in the zone of the account. A time that the clock skips is refused with the nearest times that exist. A time that happens twice means the first; the response says so in `ambiguous`.
+//
+// Examples: 2016-04-29T08:30
+type Local = LocalTime
 
 // OfAppointment defines model for OfAppointment.
 type OfAppointment = openapi_types.UUID
@@ -1946,7 +1964,8 @@ type ChangeServiceParams struct {
 
 // ExplainStartParams defines parameters for ExplainStart.
 type ExplainStartParams struct {
-	At       At         `form:"at" json:"at"`
+	At       At         `form:"at,omitempty" json:"at,omitempty,omitzero"`
+	Local    Local      `form:"local,omitempty" json:"local,omitempty,omitzero"`
 	Resource OfResource `form:"resource,omitempty" json:"resource,omitempty,omitzero"`
 
 	// After Wait until the read models have reached this position.
@@ -5693,15 +5712,28 @@ func (siw *ServerInterfaceWrapper) ExplainStart(w http.ResponseWriter, r *http.R
 	// Parameter object where we will unmarshal all parameters from the context
 	var params ExplainStartParams
 
-	// ------------- Required query parameter "at" -------------
+	// ------------- Optional query parameter "at" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, true, "at", r.URL.Query(), &params.At, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "at", r.URL.Query(), &params.At, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
 	if err != nil {
 		var requiredError *runtime.RequiredParameterError
 		if errors.As(err, &requiredError) {
 			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "at"})
 		} else {
 			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "at", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "local" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "local", r.URL.Query(), &params.Local, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "local"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "local", Err: err})
 		}
 		return
 	}
