@@ -131,17 +131,34 @@ func (q Messages) Waiting(ctx context.Context, before time.Time, limit int) ([]M
 		ORDER BY m.changed_at, m.message LIMIT 0 + $2`, readmodel.Micros(before), limit)
 }
 
-// Tally counts the account's messages on one channel by status.
+// MessageCount is the number of messages with a status. Suppressed messages are counted by reason.
+type MessageCount struct {
+	Channel string
+	Status  message.Status
+	Reason  string // of Suppressed; otherwise empty
+	Count   int
+}
+
+// Tally counts the account's messages that were queued or suppressed in an interval. An interval without start or end
+// is open there; an empty country counts all.
 func (q Messages) Tally(
-	ctx context.Context, account domain.AccountID, channel string,
-) (map[message.Status]int, error) {
-	counts := make(map[message.Status]int)
-	for row, err := range q.DB.Query(ctx, `SELECT status, count(*) FROM messages_v2 WHERE account = $1 AND channel = $2
-		GROUP BY status ORDER BY status`, readmodel.Key(account), channel) {
-		if err != nil {
-			return nil, err
-		}
-		counts[message.Status(row.Text(0))] = int(row.Int(1))
+	ctx context.Context, account domain.AccountID, country string, queued domain.Interval,
+) ([]MessageCount, error) {
+	var w readmodel.Where
+	w.And(`account = ?`, readmodel.Key(account))
+	if country != "" {
+		w.And(`country = ?`, country)
 	}
-	return counts, nil
+	if !queued.Start.IsZero() {
+		w.And(`queued_at >= ?`, readmodel.Micros(queued.Start))
+	}
+	if !queued.End.IsZero() {
+		w.And(`queued_at < ?`, readmodel.Micros(queued.End))
+	}
+	read := func(row readmodel.Row) (MessageCount, error) {
+		return MessageCount{row.Text(0), message.Status(row.Text(1)), row.Text(2), int(row.Int(3))}, nil
+	}
+	return readmodel.List(ctx, q.DB, read, `SELECT channel, status,
+			CASE WHEN status = 'suppressed' THEN reason ELSE '' END, count(*) FROM messages_v2 `+w.String()+`
+		GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`, w.Args...)
 }

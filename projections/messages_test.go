@@ -61,13 +61,23 @@ func TestMessagesReturnTheStatusOfEach(t *testing.T) {
 			Query: one(Acme, 3), Want: erased,
 		},
 		{
-			Name: "counts by status",
+			Name: "counts by status, suppressed ones by reason",
 			Query: func(ctx context.Context, read projections.Reader) (any, error) {
-				return read.Messages.Tally(ctx, Acme, message.SMS)
+				return read.Messages.Tally(ctx, Acme, "", domain.Interval{})
 			},
-			Want: map[message.Status]int{
-				message.Delivered: 1, message.Failed: 1, message.Attempted: 1, message.Suppressed: 1,
+			Want: []projections.MessageCount{
+				{Channel: "sms", Status: message.Attempted, Count: 1},
+				{Channel: "sms", Status: message.Delivered, Count: 1},
+				{Channel: "sms", Status: message.Failed, Count: 1},
+				{Channel: "sms", Status: message.Suppressed, Reason: "opted_out", Count: 1},
 			},
+		},
+		{
+			Name: "counts of a country and an interval, whose end is excluded",
+			Query: func(ctx context.Context, read projections.Reader) (any, error) {
+				return read.Messages.Tally(ctx, Acme, "BR", domain.Interval{Start: Monday, End: Monday.Add(time.Minute)})
+			},
+			Want: []projections.MessageCount{{Channel: "sms", Status: message.Delivered, Count: 1}},
 		},
 	})
 }

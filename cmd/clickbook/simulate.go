@@ -101,5 +101,8 @@ func (f simulateFlags) parse() (sim simulation.Options, err error) {
 		w, err := simulation.ParseRefundWindow(text)
 		sim.Windows, problems = append(sim.Windows, w), append(problems, err)
 	}
-	return sim, errors.Join(problems...)
+	if err := errors.Join(problems...); err != nil {
+		return sim, err
+	}
+	return sim, sim.Check()
 }

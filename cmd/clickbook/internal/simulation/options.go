@@ -1,6 +1,7 @@
 package simulation
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -25,6 +26,38 @@ type Options struct {
 	Bans      []simulated.Ban
 	Switches  []routeSwitch
 	Windows   []refundWindow
+}
+
+// Check returns an error if an outage, a switch or a refund window names a provider that the simulation does not have,
+// or if an outage or a switch lies outside it. Such an option would do nothing.
+func (o Options) Check() error {
+	var problems []error
+	known := func(option, provider string) {
+		if !slices.Contains(o.Providers, provider) {
+			problems = append(problems, fmt.Errorf("%s: no provider is called %q; --providers has %s",
+				option, provider, strings.Join(o.Providers, ", ")))
+		}
+	}
+	outside := func(option string, from, to time.Time) {
+		if !from.Before(o.To) || !to.After(o.From) {
+			problems = append(problems, fmt.Errorf("%s on %s is outside the simulation, which runs from %s to %s", option,
+				from.Format(time.DateOnly), o.From.Format(time.DateOnly), o.To.Format(time.DateOnly)))
+		}
+	}
+	for _, ban := range o.Bans {
+		known("--outage", ban.Provider)
+		outside("--outage", ban.From, ban.To)
+	}
+	for _, s := range o.Switches {
+		known("--switch", s.provider)
+		outside("--switch", s.at, s.at.Add(time.Nanosecond))
+	}
+	for _, w := range o.Windows {
+		for _, provider := range w.scope.Providers {
+			known("--refund-window", provider)
+		}
+	}
+	return errors.Join(problems...)
 }
 
 // routeSwitch is a change of a route by an operator.

@@ -2,11 +2,13 @@ package simulation
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/clickbook/clickbook/adapters/sms/simulated"
+	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/window"
 )
 
@@ -28,6 +30,59 @@ func TestParseOptions(t *testing.T) {
 	}
 	if err != nil || !reflect.DeepEqual(refund, want) {
 		t.Errorf("the window is %+v, %v; want %+v", refund, err, want)
+	}
+}
+
+func TestOptionsWithoutEffectAreRefused(t *testing.T) {
+	sp := zone(t)
+	day := func(n int) time.Time { return time.Date(2016, 5, n, 0, 0, 0, 0, sp) }
+	sim := Options{Zone: sp, From: day(1), To: day(20), Providers: []string{"alpha", "beta"}}
+	ban := func(provider string, from, to int) simulated.Ban {
+		return simulated.Ban{Provider: provider, Country: "BR", From: day(from), To: day(to)}
+	}
+	for _, c := range []struct {
+		change func(*Options)
+		words  string // "" if the option has an effect
+	}{
+		{func(o *Options) { o.Bans = []simulated.Ban{ban("alpha", 9, 23)} }, ""},
+		{func(o *Options) { o.Switches = []routeSwitch{{day(10), "BR", "beta"}} }, ""},
+		{func(o *Options) { o.Bans = []simulated.Ban{ban("gamma", 9, 23)} }, `--outage: no provider is called "gamma"`},
+		{func(o *Options) { o.Bans = []simulated.Ban{ban("alpha", 20, 23)} }, "--outage on 2016-05-20 is outside"},
+		{func(o *Options) { o.Switches = []routeSwitch{{day(10), "BR", "gamma"}} }, "--switch: no provider"},
+		{func(o *Options) { o.Switches = []routeSwitch{{day(20), "BR", "beta"}} }, "--switch on 2016-05-20 is outside"},
+		{
+			func(o *Options) {
+				o.Windows = []refundWindow{{scope: window.Scope{Providers: []string{"alpha", "gamma"}}}}
+			}, `--refund-window: no provider is called "gamma"; --providers has alpha, beta`,
+		},
+	} {
+		changed := sim
+		c.change(&changed)
+		if err := changed.Check(); (err == nil) != (c.words == "") || err != nil && !strings.Contains(err.Error(), c.words) {
+			t.Errorf("the error is %v, want one with %q", err, c.words)
+		}
+	}
+}
+
+func TestOutageAndSwitchDivideTheSimulation(t *testing.T) {
+	day := func(n int) time.Time { return time.Date(2016, 5, n, 0, 0, 0, 0, time.UTC) }
+	sim := Options{From: day(1), To: day(31), Switches: []routeSwitch{
+		{day(20), "PT", "beta"}, {day(12), "BR", "beta"}, {day(30), "BR", "alpha"},
+	}}
+	ban := simulated.Ban{Provider: "alpha", Country: "BR", From: day(9), To: day(23)}
+	want := []stretch{
+		{"before", domain.Interval{Start: day(1), End: day(9)}},
+		{"during", domain.Interval{Start: day(9), End: day(12)}},
+		{"during, BR on beta", domain.Interval{Start: day(12), End: day(23)}},
+		{"after", domain.Interval{Start: day(23), End: day(31)}},
+	}
+	if got := sim.stretches(ban); !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	ban.From, ban.To = day(1), day(31)
+	sim.Switches = nil
+	if got := sim.stretches(ban); len(got) != 1 || got[0].name != "during" {
+		t.Errorf("an outage of the whole month is %v", got)
 	}
 }
 

@@ -27,6 +27,7 @@ func (r Report) print(to io.Writer, asJSON bool) error {
 	}
 	r.printAppointments(out)
 	r.printMessages(out)
+	r.printOutages(out)
 	r.printCredits(out)
 	fmt.Fprintf(out, "\n%d events in the log of account %s\n", r.Events, r.Account)
 	return out.Flush()
@@ -47,12 +48,32 @@ func (r Report) printMessages(out io.Writer) {
 	for _, line := range r.Messages {
 		fmt.Fprintf(out, "  %s\t%s\t%d\n", line.Channel, line.Status, line.Count)
 	}
+	if len(r.Suppressed) > 0 {
+		fmt.Fprintln(out, "\nSUPPRESSED\n  channel\treason\tcount")
+		for _, line := range r.Suppressed {
+			fmt.Fprintf(out, "  %s\t%s\t%d\n", line.Channel, line.Reason, line.Count)
+		}
+	}
 	fmt.Fprintln(out, "\nDELIVERY\n  provider\tcountry\tattempted\trefused\tsent\tdelivered\t"+
 		"undelivered\texpired\tno word\tp50\tp99")
 	for _, line := range r.Deliveries {
 		fmt.Fprintf(out, "  %s\t%s\t%d\t%d\t%d\t%d (%s)\t%d\t%d\t%d\t%s\t%s\n", line.Provider, line.Country,
 			line.Attempted, line.Refused, line.Sent, line.Delivered, share(line.Delivered, line.Sent),
 			line.Undelivered, line.Expired, line.Unknown, line.P50, line.P99)
+	}
+}
+
+func (r Report) printOutages(out io.Writer) {
+	for _, s := range r.Switches {
+		fmt.Fprintf(out, "\nSWITCH of %s to %s on %s\n", s.Country, s.Provider, s.At)
+	}
+	for _, o := range r.Outages {
+		fmt.Fprintf(out, "\nOUTAGE of %s, %s to %s\n  stretch\tfrom\tto\ttexts\tdelivered\tundelivered\tno word\tsuppressed\n",
+			o.place(), o.From, o.To)
+		for _, s := range o.Stretches {
+			fmt.Fprintf(out, "  %s\t%s\t%s\t%d\t%d (%s)\t%d\t%d\t%d\n", s.Name, s.From, s.To, s.Texts, s.Delivered,
+				share(s.Delivered, s.Texts-s.Suppressed), s.Undelivered, s.Unknown, s.Suppressed)
+		}
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/message"
 	"github.com/clickbook/clickbook/projections"
 )
@@ -17,6 +18,9 @@ type Report struct {
 	Made         madeReport       `json:"made"`
 	Appointments map[string]int   `json:"appointments"` // by FHIR status
 	Messages     []messageReport  `json:"messages"`
+	Suppressed   []reasonReport   `json:"suppressed,omitempty"`
+	Outages      []outageReport   `json:"outages,omitempty"`
+	Switches     []switchReport   `json:"switches,omitempty"`
 	Deliveries   []deliveryReport `json:"deliveries"`
 	Credits      creditReport     `json:"credits"`
 	Windows      []windowReport   `json:"refund_windows,omitempty"`
@@ -48,6 +52,13 @@ type madeReport struct {
 type messageReport struct {
 	Channel string `json:"channel"`
 	Status  string `json:"status"`
+	Count   int    `json:"count"`
+}
+
+// reasonReport counts the messages that were not sent for one reason.
+type reasonReport struct {
+	Channel string `json:"channel"`
+	Reason  string `json:"reason"`
 	Count   int    `json:"count"`
 }
 
@@ -108,6 +119,9 @@ func (d *driver) report(ctx context.Context, rec *record, clinics []clinic) (r R
 	if err := d.reportMessages(ctx, &r); err != nil {
 		return r, err
 	}
+	if err := d.reportOutages(ctx, &r); err != nil {
+		return r, err
+	}
 	if err := d.reportCredits(ctx, &r); err != nil {
 		return r, err
 	}
@@ -127,18 +141,23 @@ func madeOf(seed uint64, clinics []clinic, clients int) madeReport {
 }
 
 func (d *driver) reportMessages(ctx context.Context, r *Report) error {
-	for _, channel := range []string{message.SMS, message.Email} {
-		counts, err := projections.Messages{DB: d.in.Views}.Tally(ctx, d.account, channel)
-		if err != nil {
-			return err
+	counts, err := projections.Messages{DB: d.in.Views}.Tally(ctx, d.account, "", domain.Interval{})
+	if err != nil {
+		return err
+	}
+	for _, one := range counts {
+		last := len(r.Messages) - 1
+		if last < 0 || r.Messages[last].Channel != one.Channel || r.Messages[last].Status != string(one.Status) {
+			r.Messages = append(r.Messages, messageReport{one.Channel, string(one.Status), 0})
+			last++
 		}
-		for status, count := range counts {
-			r.Messages = append(r.Messages, messageReport{channel, string(status), count})
+		r.Messages[last].Count += one.Count
+		if one.Status == message.Suppressed {
+			r.Suppressed = append(r.Suppressed, reasonReport{one.Channel, one.Reason, one.Count})
 		}
 	}
-	slices.SortFunc(r.Messages, func(a, b messageReport) int {
-		return cmp.Or(cmp.Compare(b.Channel, a.Channel), cmp.Compare(a.Status, b.Status))
-	})
+	slices.SortStableFunc(r.Messages, func(a, b messageReport) int { return cmp.Compare(b.Channel, a.Channel) })
+	slices.SortStableFunc(r.Suppressed, func(a, b reasonReport) int { return cmp.Compare(b.Channel, a.Channel) })
 	lines, err := projections.Deliveries{DB: d.in.Views}.Report(ctx, projections.DeliveryFilter{
 		Account: d.account, By: projections.By{Provider: true, Country: true},
 	})
