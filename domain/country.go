@@ -2,7 +2,7 @@ package domain
 
 import "strings"
 
-// Country is an ISO 3166-1 alpha-2 code.
+// Country is an ISO 3166-1 alpha-2 code, or one of those in assigned.
 type Country string
 
 // countries lists the 249 officially assigned ISO 3166-1 alpha-2 codes, without UK, EU and XK.
@@ -16,11 +16,33 @@ const countries = " " +
 	"SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE " +
 	"VG VI VN VU WF WS YE YT ZA ZM ZW "
 
+// assigned lists codes that ISO 3166-1 only reserves, or leaves to its users, but numbering plans use: Ascension,
+// Tristan da Cunha and Kosovo have calling codes of their own.
+const assigned = " AC TA XK "
+
+// NonGeographic is the destination of numbers without a country, such as +800 and satellite phones. It is the code
+// that numbering plans use for the world (UN M49).
+const NonGeographic = "001"
+
 // ParseCountry parses a country code. It refuses UK: the code of Great Britain is GB.
 func ParseCountry(code string) (Country, error) {
-	if len(code) != 2 || !strings.Contains(countries, " "+code+" ") {
+	if !isCountry(code) {
 		return "", Refusef(Invalid, "unknown_country",
-			"%q is not a country of ISO 3166-1; write its two capital letters, such as GB or BR", code)
+			"%q is not a country of ISO 3166-1; write its two capital letters, such as GB or BR", clip(code))
 	}
 	return Country(code), nil
+}
+
+// ParseDestination parses where a text can go: a country, or NonGeographic. ParsePhone returns no other.
+func ParseDestination(code string) (Country, error) {
+	if isDestination(code) {
+		return Country(code), nil
+	}
+	return ParseCountry(code)
+}
+
+func isDestination(code string) bool { return code == NonGeographic || isCountry(code) }
+
+func isCountry(code string) bool {
+	return len(code) == 2 && strings.Contains(countries+assigned, " "+code+" ")
 }

@@ -4,28 +4,35 @@ import (
 	"net/mail"
 	"regexp"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 )
 
-// ParseText trims a one-line text written by a person. It refuses an empty text, more than limit characters, and
-// control characters. What names the text in the refusal: "the name".
+// ParseText parses a one-line text written by a person: a name, an address. It removes white space at the ends and
+// returns Unicode normal form C, so that the same text is always the same bytes. It refuses a text without a visible
+// character, more than limit characters, control characters, and characters that change the direction of the text
+// around them. What names the text in the refusal: "the name".
 func ParseText(what, text string, limit int) (string, error) {
-	text = strings.TrimSpace(text)
+	if !utf8.ValidString(text) {
+		return "", Refusef(Invalid, "text_malformed", "%s is not valid UTF-8; write plain text", what)
+	}
+	text = trimBlank(NFC(text))
 	switch {
-	case text == "":
+	case !strings.ContainsFunc(text, visible):
 		return "", Refusef(Invalid, "text_missing", "%s is missing; write 1 to %d characters", what, limit)
 	case utf8.RuneCountInString(text) > limit:
 		return "", Refusef(Invalid, "text_too_long", "%s is too long; write at most %d characters", what, limit)
-	case !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl):
-		return "", Refusef(Invalid, "text_malformed", "%s holds characters that cannot be printed; write plain text", what)
+	}
+	if at := strings.IndexFunc(text, disturbs); at >= 0 {
+		r, _ := utf8.DecodeRuneInString(text[at:])
+		return "", Refusef(Invalid, "text_malformed", "%s holds the invisible character %U; remove it", what, r)
 	}
 	return text, nil
 }
 
-// ParseEmail parses a bare email address, without a display name.
+// ParseEmail parses a bare email address, without a display name. It drops the invisible characters that come with a
+// copied address.
 func ParseEmail(text string) (string, error) {
-	text = strings.TrimSpace(text)
+	text = strings.TrimSpace(withoutInvisible(NFC(text)))
 	address, err := mail.ParseAddress(text)
 	_, host, _ := strings.Cut(text, "@")
 	if err != nil || address.Address != text || len(text) > 254 || !strings.Contains(host, ".") {

@@ -67,12 +67,12 @@ func TestParseZoneRefuses(t *testing.T) {
 }
 
 func TestParseCountry(t *testing.T) {
-	for _, code := range strings.Fields("AU BR GB NZ US ZW AD TL SS") {
+	for _, code := range strings.Fields("AU BR GB NZ US ZW AD TL SS XK AC TA") {
 		if got, err := domain.ParseCountry(code); err != nil || string(got) != code {
 			t.Errorf("%s: %v, %v", code, got, err)
 		}
 	}
-	for _, code := range []string{"UK", "EU", "XK", "au", "", " ", "A", "AUS", "D ", "E A"} {
+	for _, code := range []string{"UK", "EU", "XX", "au", "", " ", "A", "AUS", "D ", "E A"} {
 		if _, err := domain.ParseCountry(code); !errors.Is(err, domain.Refuse(domain.Invalid, "unknown_country", "")) {
 			t.Errorf("%q: got error %v, want unknown_country", code, err)
 		}

@@ -89,7 +89,8 @@ func New(config Config) (http.Handler, error) {
 		func(next http.Handler) http.Handler { return middleware.WaitForViews(config.Views, writes, next) },
 		func(next http.Handler) http.Handler { return middleware.Idempotent(config.Replies, locks, next) },
 	)
-	strict := api.NewStrictHandlerWithOptions(&handlers{config, writes}, nil, api.StrictHTTPServerOptions{
+	normal := []api.StrictMiddlewareFunc{middleware.Normal}
+	strict := api.NewStrictHandlerWithOptions(&handlers{config, writes}, normal, api.StrictHTTPServerOptions{
 		RequestErrorHandlerFunc: refuseBody, ResponseErrorHandlerFunc: middleware.Refuse,
 	})
 	api.HandlerWithOptions(strict, api.GorillaServerOptions{

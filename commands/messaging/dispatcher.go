@@ -199,6 +199,8 @@ func (d *Dispatcher) obsolete(ctx context.Context, state message.State) (string,
 		return "erased", nil
 	case state.Channel == message.SMS && who.OptedOut:
 		return "opted_out", nil
+	case state.Channel == message.SMS && domain.TakesTexts(state.To.Reveal()) != "":
+		return domain.TakesTexts(state.To.Reveal()), nil
 	}
 	if state.Rule == "" { // a notice may be about a cancelled appointment
 		return "", nil

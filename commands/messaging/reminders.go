@@ -83,7 +83,7 @@ func (r *Reminders) queue(ctx context.Context, origin commands.Origin, due DueRe
 	case !found:
 		return r.suppress(ctx, origin, facts, planned, "rule_removed")
 	case now.Message != due.Message: // it goes out by another channel than planned
-		if err := r.suppress(ctx, origin, facts, planned, "no_address"); err != nil {
+		if err := r.suppress(ctx, origin, facts, planned, facts.Reach.Unreached(planned.Channel)); err != nil {
 			return err
 		}
 	}
@@ -140,16 +140,23 @@ func (r *Reminders) facts(ctx context.Context, due DueReminder) (parties, remind
 	facts := reminding.Facts{
 		Account: due.Account, Client: who.appointment.Client, Appointment: due.Appointment, Sequence: due.Sequence,
 		Rules: who.account.Rules, Quiet: r.Quiet,
-		Reach: reminding.Reach{
-			Phone: who.client.Phone.Reveal() != "", Email: who.client.Email.Reveal() != "",
-			OptedOut: who.client.OptedOut, Erased: who.client.Erased,
-		},
+		Reach: who.reach(),
 	}
 	if current, ok := who.appointment.Current(); ok {
 		facts.Start = current.Visit.Start
 	}
 	facts.Zone, err = who.zone()
 	return who, facts, err
+}
+
+// reach returns how the client can be reached now. What their number takes is looked up each time, because numbering
+// plans change.
+func (p parties) reach() reminding.Reach {
+	phone := p.client.Phone.Reveal()
+	return reminding.Reach{
+		Phone: phone != "", Email: p.client.Email.Reveal() != "", OptedOut: p.client.OptedOut, Erased: p.client.Erased,
+		NoTexts: domain.TakesTexts(phone),
+	}
 }
 
 // zone returns the zone of the client, or of the account if the client has none.

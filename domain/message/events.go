@@ -70,7 +70,8 @@ type MessageSuppressed struct {
 	Rule        string               `json:"rule,omitzero"`
 	Channel     string               `json:"channel"`
 	// Reason: booked_late, cancelled, moved, opted_out, no_address, erased, no_credit, too_late, account_closed,
-	// rule_removed, letter_refused
+	// rule_removed, letter_refused, or what kind of number takes no texts: landline, premium_rate, shared_cost,
+	// toll_free, company_number, personal_number, pager, voicemail, satellite
 	Reason string `json:"reason"`
 }
 

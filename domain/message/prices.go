@@ -1,6 +1,6 @@
 package message
 
-// PriceList is the price of a segment in micro-credits, by destination country (ISO 3166-1 alpha-2). A list that was
+// PriceList is the price of a segment in micro-credits, by destination: the country of a domain.Phone. A list that was
 // in force never changes: a new version is added, and messages keep the price they were queued with.
 type PriceList struct {
 	Version   int

@@ -7,10 +7,10 @@ import (
 )
 
 var (
-	reasons = []string{
+	reasons = append([]string{
 		"booked_late", "cancelled", "moved", "opted_out", "no_address", "erased", "no_credit", "too_late",
 		"account_closed", "rule_removed", "letter_refused",
-	}
+	}, domain.NoTexts()...)
 	noticeKinds = []string{"confirmation", "move", "cancellation", "agenda", "alert"}
 )
 
@@ -70,7 +70,7 @@ func (l Letter) counted() (Letter, error) {
 		l.Segments, l.UnitPrice, l.PriceList, l.Country = 0, 0, 0, ""
 		return l, nil
 	}
-	if len(l.Country) != 2 {
+	if l.Country == "" {
 		return l, refuse(ErrLetter, "the country is missing; give the country of the number")
 	}
 	if l.Segments, _ = Segments(l.Text.Reveal()); l.Segments > maxSegments {

@@ -11,7 +11,7 @@ var (
 	ErrUnknown = domain.Refuse(domain.Unknown, "route_unknown",
 		"this country has no route; set one, or switch ZZ, the route of all other countries")
 	ErrCountry = domain.Refuse(domain.Invalid, "route_country_invalid",
-		"this country cannot have a route; write its two capital letters")
+		"this country cannot have a route; write its two capital letters, or 001 for numbers without a country")
 	ErrProviders = domain.Refuse(domain.Invalid, "route_providers_invalid",
 		"a route names 1 to 10 providers, each once, by their short names")
 	ErrNotOnRoute = domain.Refuse(domain.Disallowed, "provider_not_on_route",
@@ -50,9 +50,9 @@ func (c Switch) Stream() domain.Stream  { return Stream(c.Country) }
 func (c Restore) Stream() domain.Stream { return Stream(c.Country) }
 
 func (c Set) decide(s State) ([]Event, error) {
-	if _, err := domain.ParseCountry(c.Country); err != nil && c.Country != Elsewhere {
+	if _, err := domain.ParseDestination(c.Country); err != nil && c.Country != Elsewhere {
 		return nil, domain.Refusef(ErrCountry.Reason, ErrCountry.Code,
-			"%q is not a country; write it like BR, or ZZ for all others", c.Country)
+			"%q is not a country; write it like BR, 001 for numbers without a country, or ZZ for all others", c.Country)
 	}
 	if len(c.Providers) == 0 || len(c.Providers) > maxProviders {
 		return nil, ErrProviders

@@ -9,7 +9,7 @@ import (
 
 // Scope limits a window. A list that is not empty must contain the value of the message, and all lists must match.
 type Scope struct {
-	Countries []string `json:"countries,omitempty"` // ISO 3166-1 of the destination
+	Countries []string `json:"countries,omitempty"` // of the destination, as in domain.Phone
 	Providers []string `json:"providers,omitempty"` // the provider that accepted first
 	Accounts  []string `json:"accounts,omitempty"`
 }
@@ -26,7 +26,7 @@ type Send struct {
 // normal checks the countries and sorts the lists, because their order has no meaning.
 func (s Scope) normal() (Scope, error) {
 	for _, code := range s.Countries {
-		if _, err := domain.ParseCountry(code); err != nil {
+		if _, err := domain.ParseDestination(code); err != nil {
 			return Scope{}, err
 		}
 	}

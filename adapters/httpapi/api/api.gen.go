@@ -597,7 +597,7 @@ type Contact struct {
 	Email   string      `json:"email,omitempty,omitzero"`
 	Name    string      `json:"name"`
 
-	// Phone E.164.
+	// Phone With + and its country code, or as it is dialled in `country`. Spaces, dashes, `tel:` and invisible marks are dropped. It is stored as E.164.
 	//
 	// Examples: +5527999990000
 	Phone string `json:"phone,omitempty,omitzero"`
@@ -714,6 +714,11 @@ type DeliveryRow struct {
 	// Provider Empty before the first attempt.
 	Provider string `json:"provider"`
 }
+
+// Destination The country of a phone number, or `001` for numbers without a country, such as satellite phones.
+//
+// Examples: BR
+type Destination = string
 
 // DueReminder defines model for DueReminder.
 type DueReminder struct {
@@ -869,7 +874,7 @@ type Message struct {
 	Provider string    `json:"provider,omitempty,omitzero"`
 	QueuedAt time.Time `json:"queued_at"`
 
-	// Reason Why it was suppressed or failed.
+	// Reason Why it was suppressed or failed, such as `opted_out` or, for a number that takes no texts, `landline`.
 	Reason string `json:"reason,omitempty,omitzero"`
 
 	// Rule The rule of a reminder.
@@ -1076,8 +1081,8 @@ type Route struct {
 	// ChangedBy Who made the last change.
 	ChangedBy string `json:"changed_by,omitempty,omitzero"`
 
-	// Country Examples: BR
-	Country CountryCode `json:"country"`
+	// Country As in the path, or `ZZ`.
+	Country string `json:"country"`
 
 	// Providers In the order in which they are tried now, without disabled ones.
 	Providers []ProviderName `json:"providers"`
@@ -1386,7 +1391,7 @@ type WindowRevocation struct {
 // WindowScope A text must match every list that is not empty.
 type WindowScope struct {
 	Accounts  []openapi_types.UUID `json:"accounts,omitempty,omitzero"`
-	Countries []CountryCode        `json:"countries,omitempty,omitzero"`
+	Countries []Destination        `json:"countries,omitempty,omitzero"`
 	Providers []ProviderName       `json:"providers,omitempty,omitzero"`
 }
 
@@ -1476,8 +1481,10 @@ type OfChannel = Channel
 // OfClient defines model for OfClient.
 type OfClient = openapi_types.UUID
 
-// OfCountry Examples: BR
-type OfCountry = CountryCode
+// OfCountry The country of a phone number, or `001` for numbers without a country, such as satellite phones.
+//
+// Examples: BR
+type OfCountry = Destination
 
 // OfLineKind defines model for OfLineKind.
 type OfLineKind = []LineKind
@@ -1509,8 +1516,10 @@ type PathChannel = Channel
 // PathClient defines model for PathClient.
 type PathClient = openapi_types.UUID
 
-// PathCountry Examples: BR
-type PathCountry = CountryCode
+// PathCountry The country of a phone number, or `001` for numbers without a country, such as satellite phones.
+//
+// Examples: BR
+type PathCountry = Destination
 
 // PathKind defines model for PathKind.
 type PathKind = TemplateKind

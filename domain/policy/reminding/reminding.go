@@ -34,6 +34,7 @@ type Reach struct {
 	Phone, Email bool // the client has one
 	OptedOut     bool // from texts
 	Erased       bool
+	NoTexts      string // why the number takes no texts, as domain.TakesTexts says, or ""
 }
 
 // Reminder is one message to queue when it is due, or to suppress at once if Suppressed gives a reason.
@@ -43,7 +44,7 @@ type Reminder struct {
 	Channel     string
 	DueAt       time.Time
 	UsefulUntil time.Time // the start of the visit
-	Suppressed  string    // booked_late, opted_out, no_address, erased, or ""
+	Suppressed  string    // booked_late, opted_out, no_address, erased, a reason of domain.NoTexts, or ""
 }
 
 // Plan returns one reminder per rule, in the order of the rules. A client who cannot be texted gets an email instead
@@ -88,14 +89,23 @@ func (r Reach) channel(wanted string, mailed bool) (channel, reason string) {
 	switch {
 	case r.Erased:
 		return wanted, "erased"
-	case wanted == message.SMS && r.Phone && !r.OptedOut:
+	case wanted == message.SMS && r.Phone && !r.OptedOut && r.NoTexts == "":
 		return message.SMS, ""
 	case r.Email && (wanted == message.Email || !mailed):
 		return message.Email, ""
-	case wanted == message.SMS && r.OptedOut:
-		return wanted, "opted_out"
 	}
-	return wanted, "no_address"
+	return wanted, r.Unreached(wanted)
+}
+
+// Unreached returns why a client does not get a message by a channel, when they cannot be reached by it.
+func (r Reach) Unreached(channel string) string {
+	switch {
+	case channel == message.SMS && r.OptedOut:
+		return "opted_out"
+	case channel == message.SMS && r.NoTexts != "":
+		return r.NoTexts
+	}
+	return "no_address"
 }
 
 // Suppress returns the command that records a reminder as not sent.

@@ -85,7 +85,7 @@ func ParseOutage(text string, zone *time.Location) (simulated.Ban, error) {
 	}
 	ban := simulated.Ban{Provider: fields["provider"]}
 	if fields["country"] != "" {
-		country, err := domain.ParseCountry(fields["country"])
+		country, err := domain.ParseDestination(fields["country"])
 		if err != nil {
 			return ban, fmt.Errorf("--outage: %w", err)
 		}
@@ -114,7 +114,7 @@ func ParseSwitch(text string, zone *time.Location) (routeSwitch, error) {
 	if err != nil {
 		return routeSwitch{}, err
 	}
-	country, err := domain.ParseCountry(words[1])
+	country, err := domain.ParseDestination(words[1])
 	if err != nil {
 		return routeSwitch{}, fmt.Errorf("--switch: %w", err)
 	}
@@ -145,7 +145,7 @@ func ParseRefundWindow(text string) (refundWindow, error) {
 		Countries: listOf(fields["country"]), Providers: listOf(fields["provider"]), Accounts: listOf(fields["account"]),
 	}
 	for _, country := range scope.Countries {
-		if _, err := domain.ParseCountry(country); err != nil {
+		if _, err := domain.ParseDestination(country); err != nil {
 			return refundWindow{}, fmt.Errorf("--refund-window: %w", err)
 		}
 	}
