@@ -178,11 +178,21 @@ func (q Due) DueBefore(ctx context.Context, now time.Time, limit int) ([]Reminde
 		ORDER BY due_at, message LIMIT 0 + $2`, readmodel.Micros(now), limit)
 }
 
-// Of returns the reminders of one account that are due at or before a time, soonest first.
-func (q Due) Of(ctx context.Context, account domain.AccountID, before time.Time, limit int) ([]Reminder, error) {
-	return readmodel.List(ctx, q.DB, readReminder, reminderColumns+`WHERE done = 0 AND account = $1 AND due_at <= $2
-		ORDER BY due_at, message LIMIT 0 + $3`, readmodel.Key(account), readmodel.Micros(before), limit)
+// Of returns the reminders of one account that are due at or before a time, soonest first, those after the cursor.
+func (q Due) Of(
+	ctx context.Context, account domain.AccountID, before time.Time, after readmodel.Cursor, limit int,
+) ([]Reminder, error) {
+	var w readmodel.Where
+	w.And(`done = 0 AND account = ? AND due_at <= ?`, readmodel.Key(account), readmodel.Micros(before))
+	if !after.IsZero() {
+		w.And(`(due_at, message) > (?, ?)`, readmodel.Micros(after.At), after.ID[:])
+	}
+	w.Add(` ORDER BY due_at, message LIMIT 0 + ?`, limit)
+	return readmodel.List(ctx, q.DB, readReminder, reminderColumns+w.String(), w.Args...)
 }
+
+// Cursor returns the cursor of the page that starts after this reminder.
+func (r Reminder) Cursor() readmodel.Cursor { return readmodel.Cursor{At: r.DueAt, ID: r.Message.UUID} }
 
 func readReminder(row readmodel.Row) (r Reminder, err error) {
 	readmodel.ReadID(&r.Message, row, 0)

@@ -13,6 +13,7 @@ import (
 	"github.com/clickbook/clickbook/domain/message"
 	"github.com/clickbook/clickbook/projections"
 	. "github.com/clickbook/clickbook/projections/projectiontest"
+	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
 var (
@@ -180,7 +181,7 @@ func TestDueReturnsTheSoonestReminder(t *testing.T) {
 	}
 	of := func(account domain.AccountID) func(context.Context, projections.Reader) (any, error) {
 		return func(ctx context.Context, read projections.Reader) (any, error) {
-			return visits(read.Due.Of(ctx, account, thursday, 10))
+			return visits(read.Due.Of(ctx, account, thursday, readmodel.Cursor{}, 10))
 		}
 	}
 	Run(t, Opened(), []Example{{Name: "nothing booked", Query: next}})

@@ -14,6 +14,7 @@ import (
 	"github.com/clickbook/clickbook/domain/domaintest"
 	"github.com/clickbook/clickbook/projections"
 	"github.com/clickbook/clickbook/projections/projector"
+	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
 // A projector brings all projections to the head of a log. Then a Reader has the queries.
@@ -44,7 +45,7 @@ func ExampleNewReader() {
 		log.Fatal(err)
 	}
 	read := projections.NewReader(db)
-	found, err := read.Clients.Find(ctx, account, "conc", domain.ClientID{}, 10)
+	found, err := read.Clients.Find(ctx, account, "conc", readmodel.NameCursor{}, 10)
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -2,6 +2,9 @@ package projections
 
 import (
 	"context"
+	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/clickbook/clickbook/domain"
@@ -73,4 +76,43 @@ func (q Windows) One(ctx context.Context, id string) (found Window, ok bool, err
 // All returns all windows, revoked ones included, in the order they were declared.
 func (q Windows) All(ctx context.Context) ([]Window, error) {
 	return readmodel.List(ctx, q.DB, readWindow, windowColumns+`ORDER BY declared_at, refund_window`)
+}
+
+// Page returns the windows in the order of All, those after the cursor.
+func (q Windows) Page(ctx context.Context, after WindowCursor, limit int) ([]Window, error) {
+	var w readmodel.Where
+	if !after.IsZero() {
+		w.And(`(declared_at, refund_window) > (?, ?)`, readmodel.Micros(after.DeclaredAt), after.ID)
+	}
+	w.Add(` ORDER BY declared_at, refund_window LIMIT 0 + ?`, limit)
+	return readmodel.List(ctx, q.DB, readWindow, windowColumns+w.String(), w.Args...)
+}
+
+// WindowCursor is the last window of a page. The next page starts after it. The zero WindowCursor starts the first
+// page.
+type WindowCursor struct {
+	DeclaredAt time.Time
+	ID         string
+}
+
+// Cursor returns the cursor of the page that starts after this window.
+func (w Window) Cursor() WindowCursor { return WindowCursor{w.DeclaredAt, w.ID} }
+
+// IsZero reports whether the cursor starts the first page.
+func (c WindowCursor) IsZero() bool { return c == WindowCursor{} }
+
+// MarshalText returns the time in microseconds and the id. Its error is always nil.
+func (c WindowCursor) MarshalText() ([]byte, error) {
+	return fmt.Appendf(nil, "%d %s", readmodel.Micros(c.DeclaredAt), c.ID), nil
+}
+
+// UnmarshalText reads what MarshalText returned, or returns readmodel.ErrCursorMalformed.
+func (c *WindowCursor) UnmarshalText(text []byte) error {
+	at, id, ok := strings.Cut(string(text), " ")
+	micros, err := strconv.ParseInt(at, 10, 64)
+	if !ok || err != nil || id == "" {
+		return readmodel.ErrCursorMalformed
+	}
+	*c = WindowCursor{readmodel.Time(micros), id}
+	return nil
 }

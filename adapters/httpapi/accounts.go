@@ -30,13 +30,13 @@ func (h *handlers) OpenAccount(
 func (h *handlers) ListAccounts(
 	ctx context.Context, r api.ListAccountsRequestObject,
 ) (api.ListAccountsResponseObject, error) {
-	after, err := afterID(r.Params.Cursor)
-	if err != nil {
+	var after domain.AccountID
+	if err := h.openCursor(ctx, r.Params.Cursor, &after); err != nil {
 		return nil, err
 	}
 	size := pageSize(r.Params.Limit)
-	found, err := h.Reader.Accounts.All(ctx, domain.AccountID{UUID: after}, size+1)
-	items, next := pageOf(found, size, func(one directory.Account) string { return one.ID.String() })
+	found, err := h.Reader.Accounts.All(ctx, after, size+1)
+	items, next := page(ctx, h, found, size, func(one directory.Account) domain.AccountID { return one.ID })
 	return api.ListAccounts200JSONResponse{Items: each(items, accountSummary), Next: next}, err
 }
 

@@ -140,11 +140,11 @@ func (h *handlers) ShowCalendar(
 	if r.Params.Resource != uuid.Nil {
 		selection.Resources = []domain.ResourceID{{UUID: r.Params.Resource}}
 	}
-	if selection.After, err = parseCursor(r.Params.Cursor); err != nil {
+	if err := h.openCursor(ctx, r.Params.Cursor, &selection.After); err != nil {
 		return nil, err
 	}
 	found, err := h.Reader.Calendar.Find(ctx, domain.AccountID{UUID: r.Account}, selection)
-	items, next := pageOf(found, size, func(one projections.Appointment) string { return cursorText(one.Cursor()) })
+	items, next := page(ctx, h, found, size, projections.Appointment.Cursor)
 	return api.ShowCalendar200JSONResponse{Items: each(items, calendarEntry), Next: next}, err
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/client"
 	"github.com/clickbook/clickbook/projections/directory"
+	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
 func (h *handlers) RegisterClient(
@@ -30,14 +31,13 @@ func (h *handlers) RegisterClient(
 func (h *handlers) ListClients(
 	ctx context.Context, r api.ListClientsRequestObject,
 ) (api.ListClientsResponseObject, error) {
-	after, err := afterID(r.Params.Cursor)
-	if err != nil {
+	var after readmodel.NameCursor
+	if err := h.openCursor(ctx, r.Params.Cursor, &after); err != nil {
 		return nil, err
 	}
 	size := pageSize(r.Params.Limit)
-	found, err := h.Reader.Clients.Find(
-		ctx, domain.AccountID{UUID: r.Account}, r.Params.Q, domain.ClientID{UUID: after}, size+1)
-	items, next := pageOf(found, size, func(one directory.Client) string { return one.ID.String() })
+	found, err := h.Reader.Clients.Find(ctx, domain.AccountID{UUID: r.Account}, r.Params.Q, after, size+1)
+	items, next := page(ctx, h, found, size, directory.Client.Cursor)
 	return api.ListClients200JSONResponse{Items: each(items, clientSummary), Next: next}, err
 }
 

@@ -41,15 +41,11 @@ func (h *handlers) ListCreditLines(
 	for _, kind := range r.Params.Kind {
 		filter.Kinds = append(filter.Kinds, string(kind))
 	}
-	if r.Params.Cursor != "" {
-		if err := filter.After.UnmarshalText([]byte(r.Params.Cursor)); err != nil {
-			return nil, err
-		}
+	if err := h.openCursor(ctx, r.Params.Cursor, &filter.After); err != nil {
+		return nil, err
 	}
 	found, err := h.Reader.Ledger.Find(ctx, domain.AccountID{UUID: r.Account}, filter)
-	items, next := pageOf(found, size, func(line projections.Line) string {
-		return cursorText(line.Cursor())
-	})
+	items, next := page(ctx, h, found, size, projections.Line.Cursor)
 	return api.ListCreditLines200JSONResponse{Items: each(items, creditLine), Next: next}, err
 }
 

@@ -1,12 +1,12 @@
 package httpapi
 
 import (
+	"context"
 	"encoding"
-	"slices"
-
-	"github.com/google/uuid"
+	"encoding/base64"
 
 	"github.com/clickbook/clickbook/adapters/httpapi/api"
+	"github.com/clickbook/clickbook/adapters/httpapi/internal/middleware"
 	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
@@ -20,40 +20,38 @@ func pageSize(limit api.Limit) int {
 	return limit
 }
 
-// afterID reads a cursor that is the id of the last item of the previous page. It returns the zero id if there is no
-// cursor.
-func afterID(cursor api.Cursor) (uuid.UUID, error) {
-	if cursor == "" {
-		return uuid.UUID{}, nil
+// openCursor reads the cursor of a request into the values from which the page starts. No cursor is the first page.
+// It refuses a cursor that this list has not made for the same account and filters.
+func (h *handlers) openCursor(ctx context.Context, given api.Cursor, into encoding.TextUnmarshaler) error {
+	if given == "" {
+		return nil
 	}
-	parsed, err := uuid.Parse(cursor)
-	if err != nil || len(cursor) != 36 {
-		return uuid.UUID{}, readmodel.ErrCursorMalformed
+	sealed, err := base64.RawURLEncoding.DecodeString(given)
+	if err != nil {
+		return readmodel.ErrCursorMalformed
 	}
-	return parsed, nil
+	text, err := h.Cursors.Open(nil, nil, sealed, middleware.ListOf(ctx))
+	if err != nil {
+		return readmodel.ErrCursorMalformed
+	}
+	return into.UnmarshalText(text)
 }
 
-// pageOf returns the first size items, and the cursor of the next page if there are more.
-func pageOf[T any](found []T, size int, cursorOf func(T) string) (items []T, next string) {
+// sealCursor writes the cursor of the next page. It is sealed together with the list and its filters: it may have a
+// name, and it means nothing in another list.
+func (h *handlers) sealCursor(ctx context.Context, cursor encoding.TextMarshaler) string {
+	text, _ := cursor.MarshalText() // the error is always nil
+	return base64.RawURLEncoding.EncodeToString(h.Cursors.Seal(nil, nil, text, middleware.ListOf(ctx)))
+}
+
+// page returns the first size of the items found, and the cursor of the next page if there are more.
+func page[T any, C encoding.TextMarshaler](
+	ctx context.Context, h *handlers, found []T, size int, cursorOf func(T) C,
+) (items []T, next string) {
 	if len(found) <= size {
 		return found, ""
 	}
-	return found[:size], cursorOf(found[size-1])
-}
-
-// pageAfter returns the page of a whole list that starts after the cursor.
-func pageAfter[T any](
-	all []T, cursor api.Cursor, limit api.Limit, cursorOf func(T) string,
-) (items []T, next string, err error) {
-	if cursor != "" {
-		at := slices.IndexFunc(all, func(one T) bool { return cursorOf(one) == cursor })
-		if at < 0 {
-			return nil, "", readmodel.ErrCursorMalformed
-		}
-		all = all[at+1:]
-	}
-	items, next = pageOf(all, pageSize(limit), cursorOf)
-	return items, next, nil
+	return found[:size], h.sealCursor(ctx, cursorOf(found[size-1]))
 }
 
 // each converts the items of a list. It never returns nil, because JSON has [] for an empty list and not null.
@@ -63,18 +61,4 @@ func each[T, U any](items []T, convert func(T) U) []U {
 		out[i] = convert(item)
 	}
 	return out
-}
-
-// parseCursor reads the cursor of a list that is sorted by time. No text is the first page.
-func parseCursor(text api.Cursor) (cursor readmodel.Cursor, err error) {
-	if text != "" {
-		err = cursor.UnmarshalText([]byte(text))
-	}
-	return cursor, err
-}
-
-// cursorText writes a cursor, whose error is always nil.
-func cursorText(cursor encoding.TextMarshaler) string {
-	text, _ := cursor.MarshalText()
-	return string(text)
 }

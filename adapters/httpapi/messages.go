@@ -12,6 +12,7 @@ import (
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/message"
 	"github.com/clickbook/clickbook/projections"
+	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
 func (h *handlers) ListMessages(
@@ -27,12 +28,11 @@ func (h *handlers) ListMessages(
 	if r.Params.State != "" {
 		filter.Statuses = []message.Status{message.Status(r.Params.State)}
 	}
-	var err error
-	if filter.After, err = parseCursor(r.Params.Cursor); err != nil {
+	if err := h.openCursor(ctx, r.Params.Cursor, &filter.After); err != nil {
 		return nil, err
 	}
 	found, err := h.Reader.Messages.Find(ctx, domain.AccountID{UUID: r.Account}, filter)
-	items, next := pageOf(found, size, func(one projections.Message) string { return cursorText(one.Cursor()) })
+	items, next := page(ctx, h, found, size, projections.Message.Cursor)
 	return api.ListMessages200JSONResponse{Items: each(items, shownMessage), Next: next}, err
 }
 
@@ -86,8 +86,14 @@ func (h *handlers) ListDueReminders(
 	if until.IsZero() {
 		until = h.Engine.Now().AddDate(0, 0, 7)
 	}
-	found, err := h.Reader.Due.Of(ctx, domain.AccountID{UUID: r.Account}, until, pageSize(r.Params.Limit))
-	return api.ListDueReminders200JSONResponse{Items: each(found, func(one projections.Reminder) api.DueReminder {
+	var after readmodel.Cursor
+	if err := h.openCursor(ctx, r.Params.Cursor, &after); err != nil {
+		return nil, err
+	}
+	size := pageSize(r.Params.Limit)
+	found, err := h.Reader.Due.Of(ctx, domain.AccountID{UUID: r.Account}, until, after, size+1)
+	items, next := page(ctx, h, found, size, projections.Reminder.Cursor)
+	return api.ListDueReminders200JSONResponse{Next: next, Items: each(items, func(one projections.Reminder) api.DueReminder {
 		return api.DueReminder{
 			Message: one.Message.UUID, Appointment: one.Appointment.UUID, Sequence: one.Sequence, Rule: one.Rule,
 			DueAt: one.DueAt, Suppressed: one.Suppressed,

@@ -11,6 +11,7 @@ import (
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/resource"
 	"github.com/clickbook/clickbook/projections/directory"
+	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
 // blocksBack is how long past time blocks are shown.
@@ -39,12 +40,13 @@ func (h *handlers) AddResource(
 func (h *handlers) ListResources(
 	ctx context.Context, r api.ListResourcesRequestObject,
 ) (api.ListResourcesResponseObject, error) {
-	found, err := h.Reader.Resources.All(ctx, domain.AccountID{UUID: r.Account})
-	if err != nil {
+	var after readmodel.NameCursor
+	if err := h.openCursor(ctx, r.Params.Cursor, &after); err != nil {
 		return nil, err
 	}
-	items, next, err := pageAfter(found, r.Params.Cursor, r.Params.Limit,
-		func(one directory.Resource) string { return one.ID.String() })
+	size := pageSize(r.Params.Limit)
+	found, err := h.Reader.Resources.Page(ctx, domain.AccountID{UUID: r.Account}, after, size+1)
+	items, next := page(ctx, h, found, size, directory.Resource.Cursor)
 	if err != nil {
 		return nil, err
 	}

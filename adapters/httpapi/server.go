@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"crypto/cipher"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -42,6 +43,7 @@ type Config struct {
 	Reader  projections.Reader
 	Views   Views // keeps what Reader reads
 	Replies Replies
+	Cursors cipher.AEAD // seals the cursors of lists, with its nonce in front
 
 	// Waiting reports the transaction of the log's database that delays everyone who follows the log, and for how many
 	// seconds it has. It is nil for a store without such transactions.
@@ -84,6 +86,7 @@ func New(config Config) (http.Handler, error) {
 	routes.Use(
 		middleware.Authenticate(document, config.Engine),
 		middleware.CheckDocument,
+		middleware.RememberList,
 		middleware.LoadAccount(config.Engine),
 		middleware.CheckConditions,
 		func(next http.Handler) http.Handler { return middleware.WaitForViews(config.Views, writes, next) },

@@ -15,6 +15,7 @@ import (
 	"github.com/clickbook/clickbook/domain/availability"
 	"github.com/clickbook/clickbook/domain/service"
 	"github.com/clickbook/clickbook/projections/directory"
+	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
 func (h *handlers) DefineService(
@@ -36,12 +37,13 @@ func (h *handlers) DefineService(
 func (h *handlers) ListServices(
 	ctx context.Context, r api.ListServicesRequestObject,
 ) (api.ListServicesResponseObject, error) {
-	found, err := h.Reader.Services.All(ctx, domain.AccountID{UUID: r.Account})
-	if err != nil {
+	var after readmodel.NameCursor
+	if err := h.openCursor(ctx, r.Params.Cursor, &after); err != nil {
 		return nil, err
 	}
-	items, next, err := pageAfter(found, r.Params.Cursor, r.Params.Limit,
-		func(one directory.Service) string { return one.ID.String() })
+	size := pageSize(r.Params.Limit)
+	found, err := h.Reader.Services.Page(ctx, domain.AccountID{UUID: r.Account}, after, size+1)
+	items, next := page(ctx, h, found, size, directory.Service.Cursor)
 	return api.ListServices200JSONResponse{Items: each(items, shownService), Next: next}, err
 }
 

@@ -121,12 +121,13 @@ func (h *handlers) change(
 func (h *handlers) ListWindows(
 	ctx context.Context, r api.ListWindowsRequestObject,
 ) (api.ListWindowsResponseObject, error) {
-	found, err := h.Reader.Windows.All(ctx)
-	if err != nil {
+	var after projections.WindowCursor
+	if err := h.openCursor(ctx, r.Params.Cursor, &after); err != nil {
 		return nil, err
 	}
-	items, next, err := pageAfter(found, r.Params.Cursor, r.Params.Limit,
-		func(one projections.Window) string { return one.ID })
+	size := pageSize(r.Params.Limit)
+	found, err := h.Reader.Windows.Page(ctx, after, size+1)
+	items, next := page(ctx, h, found, size, projections.Window.Cursor)
 	return api.ListWindows200JSONResponse{Items: each(items, shownWindow), Next: next}, err
 }
 

@@ -3,6 +3,8 @@ package httpapi_test
 import (
 	"bytes"
 	"context"
+	"crypto/aes"
+	"crypto/cipher"
 	"encoding/json"
 	"io"
 	"log/slog"
@@ -94,6 +96,7 @@ func newWorld(t testing.TB, changes ...func(*httpapi.Config)) *world {
 		},
 		Eraser: &commands.Eraser{Engine: w.engine, Keys: vaultKeys{vault}}, Terms: credit.ProductTerms,
 		Reader: projections.NewReader(db), Views: projector, Replies: w.replies,
+		Cursors:   cursorKey(t),
 		Simulated: true, Build: httpapi.Build{Version: "test"},
 		Log: slog.New(slog.NewJSONHandler(w.log, nil)), Clock: func() time.Time { return w.clock },
 	}
@@ -291,6 +294,20 @@ func (w *world) newAccount() fixture {
 
 func (acc fixture) booking(local string) object {
 	return object{"client": acc.client, "service": acc.service, "local": local}
+}
+
+// cursorKey returns what seals cursors.
+func cursorKey(t testing.TB) cipher.AEAD {
+	t.Helper()
+	block, err := aes.NewCipher(make([]byte, 32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := cipher.NewGCMWithRandomNonce(block)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key
 }
 
 // vaultKeys erases a subject's key from the test vault.

@@ -26,6 +26,7 @@ type Keyring struct {
 	file         *dbfile.File
 	wrapping     cipher.AEAD
 	fingerprint  []byte // the key of Fingerprint
+	cursors      cipher.AEAD
 	installation uuid.UUID
 
 	mu     sync.Mutex // guards the fields below
@@ -95,6 +96,9 @@ func (k *Keyring) start() (err error) {
 	if k.wrapping, err = aead(derive(secret, "clickbook data key wrapping 1")); err != nil {
 		return err
 	}
+	if k.cursors, err = aead(derive(secret, "clickbook list cursor 1")); err != nil {
+		return err
+	}
 	k.fingerprint = derive(secret, "clickbook fingerprint 1")
 	copy(k.installation[:], derive(secret, "clickbook installation 1"))
 	if proof == nil {
@@ -122,6 +126,11 @@ func (k *Keyring) Close() error {
 // Installation returns an id of the installation, derived from its key. The id never changes and does not reveal the
 // key, so a log can be marked with it.
 func (k *Keyring) Installation() uuid.UUID { return k.installation }
+
+// Cursors seals the cursors of lists. A cursor of a list of people has a name, and callers keep it in addresses and
+// logs. It is sealed with a key of the installation and not with that of its client, so the list goes on from there
+// after the client was erased.
+func (k *Keyring) Cursors() cipher.AEAD { return k.cursors }
 
 // InUse reports whether the keyring has keys or erased ones, which means that a log exists that needs them.
 func (k *Keyring) InUse() (bool, error) {

@@ -95,6 +95,7 @@ func TestKeysSurviveReopening(t *testing.T) {
 	ring := open(t, dir)
 	sealed := seal(t, ring, "client-1", "L", "Ana")
 	print := ring.Fingerprint("+5527999990000")
+	cursor := ring.Cursors().Seal(nil, nil, []byte("Ana"), []byte("list"))
 	if err := ring.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -106,8 +107,15 @@ func TestKeysSurviveReopening(t *testing.T) {
 	if again := ring.Fingerprint("+5527999990000"); again != print {
 		t.Errorf("fingerprint %x, it was %x", again, print)
 	}
-	if other := open(t, t.TempDir()).Fingerprint("+5527999990000"); other == print {
+	if text, err := ring.Cursors().Open(nil, nil, cursor, []byte("list")); err != nil || string(text) != "Ana" {
+		t.Errorf("the cursor was opened as %q, %v", text, err)
+	}
+	other := open(t, t.TempDir())
+	if other.Fingerprint("+5527999990000") == print {
 		t.Error("another installation has the same fingerprint")
+	}
+	if text, err := other.Cursors().Open(nil, nil, cursor, []byte("list")); err == nil {
+		t.Errorf("another installation opened the cursor: %q", text)
 	}
 	if other := ring.Fingerprint("+5527999990001"); other == print {
 		t.Error("another number has the same fingerprint")

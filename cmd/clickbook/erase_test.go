@@ -18,6 +18,7 @@ import (
 	"github.com/clickbook/clickbook/domain/message"
 	"github.com/clickbook/clickbook/projections"
 	"github.com/clickbook/clickbook/projections/directory"
+	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
 // TestErasedClientLeavesNothing books a client, reminds them by text, adds a note, erases them, and then reads every
@@ -86,7 +87,7 @@ func TestErasedClientLeavesNothing(t *testing.T) {
 	defer h.close()
 	h.settle(t.Context())
 	for _, words := range []string{"grace", "+5527999990001"} {
-		if found, err := (directory.Clients{DB: h.Views}).Find(ctx, s.id(), words, domain.ClientID{}, 9); err != nil ||
+		if found, err := (directory.Clients{DB: h.Views}).Find(ctx, s.id(), words, readmodel.NameCursor{}, 9); err != nil ||
 			len(found) > 0 {
 			t.Errorf("searching %s finds %v, %v", words, found, err)
 		}
@@ -139,7 +140,7 @@ func (s *studio) hides(secrets ...string) {
 // known returns the only client that a search finds.
 func (s *studio) known(h *manual, words string) directory.Client {
 	s.t.Helper()
-	found, err := directory.Clients{DB: h.Views}.Find(s.t.Context(), s.id(), words, domain.ClientID{}, 9)
+	found, err := directory.Clients{DB: h.Views}.Find(s.t.Context(), s.id(), words, readmodel.NameCursor{}, 9)
 	if err != nil || len(found) != 1 {
 		s.t.Fatalf("searching %s finds %v, %v", words, found, err)
 	}

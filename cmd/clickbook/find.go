@@ -12,6 +12,7 @@ import (
 	"github.com/clickbook/clickbook/cmd/clickbook/internal/installation"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/projections/directory"
+	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
 // maxFound bounds how many clients are shown. Nobody looks through more.
@@ -56,7 +57,7 @@ func findClients(
 	if _, err := in.Projector.CatchUp(ctx); err != nil {
 		return err
 	}
-	found, err := directory.Clients{DB: in.Views}.Find(ctx, account, words, domain.ClientID{}, maxFound)
+	found, err := directory.Clients{DB: in.Views}.Find(ctx, account, words, readmodel.NameCursor{}, maxFound)
 	for _, one := range found {
 		fmt.Fprintf(std.Out, "%s\t%s\t%s\t%s\n", one.ID, one.Name, one.Phone, one.Email)
 	}

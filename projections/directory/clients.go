@@ -26,6 +26,12 @@ type Client struct {
 	OptedOut bool // of receiving texts
 	Erased   bool
 	Revision domain.Revision
+	SortedBy string // the name in the form that lists sort by
+}
+
+// Cursor returns the cursor of the page that starts after this client.
+func (c Client) Cursor() readmodel.NameCursor {
+	return readmodel.NameCursor{Name: c.SortedBy, ID: c.ID.UUID}
 }
 
 var clients = readmodel.Projection{
@@ -71,14 +77,14 @@ func applyClient(w readmodel.Writer, r domain.Recorded) error {
 }
 
 const clientColumns = `SELECT client, account, name, phone, country, email, address, zone, opted_out, erased,
-	revision FROM clients_v2 `
+	revision, sought FROM clients_v2 `
 
 func readClient(row readmodel.Row) (c Client, err error) {
 	readmodel.ReadID(&c.ID, row, 0)
 	readmodel.ReadID(&c.Account, row, 1)
 	c.Name, c.Phone, c.Country, c.Email = row.Text(2), row.Text(3), row.Text(4), row.Text(5)
 	c.Address, c.Zone, c.OptedOut, c.Erased = row.Text(6), row.Text(7), row.Int(8) != 0, row.Int(9) != 0
-	c.Revision = domain.Revision(row.Int(10))
+	c.Revision, c.SortedBy = domain.Revision(row.Int(10)), row.Text(11)
 	return c, nil
 }
 
@@ -92,9 +98,9 @@ func (q Clients) One(
 
 // Find returns the account's clients with a word in their name that starts with the search, sorted by name. A search
 // that starts with + or a digit must start the phone number (E.164) instead; an empty search matches everybody.
-// Erased clients are left out. The next page starts after the last client of this one.
+// Erased clients are left out. The next page starts after the cursor of the last client of this one.
 func (q Clients) Find(
-	ctx context.Context, account domain.AccountID, search string, after domain.ClientID, limit int,
+	ctx context.Context, account domain.AccountID, search string, after readmodel.NameCursor, limit int,
 ) ([]Client, error) {
 	var w readmodel.Where
 	w.And(`account = ? AND erased = 0`, readmodel.Key(account))
@@ -109,8 +115,7 @@ func (q Clients) Find(
 		w.And(`' ' || sought LIKE ? ESCAPE '\'`, "% "+literal.Replace(search)+"%")
 	}
 	if !after.IsZero() {
-		w.And(`(sought, client) > (SELECT sought, client FROM clients_v2 WHERE client = ? AND account = ?)`,
-			readmodel.Key(after), readmodel.Key(account))
+		w.And(`(sought, client) > (?, ?)`, after.Name, after.ID[:])
 	}
 	w.Add(` ORDER BY sought, client LIMIT 0 + ?`, limit)
 	return readmodel.List(ctx, q.DB, readClient, clientColumns+w.String(), w.Args...)

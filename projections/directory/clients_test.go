@@ -9,11 +9,12 @@ import (
 	"github.com/clickbook/clickbook/projections"
 	"github.com/clickbook/clickbook/projections/directory"
 	. "github.com/clickbook/clickbook/projections/projectiontest"
+	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
 // find returns the ids of the clients that a search finds.
 func find(
-	account domain.AccountID, search string, after domain.ClientID,
+	account domain.AccountID, search string, after readmodel.NameCursor,
 ) func(context.Context, projections.Reader) (any, error) {
 	return func(ctx context.Context, read projections.Reader) (any, error) {
 		found, err := read.Clients.Find(ctx, account, search, after, 10)
@@ -31,15 +32,22 @@ func TestClientsAreFoundByWordsOfTheirNameOrByPhone(t *testing.T) {
 		"": {Anna, Bruno}, "ann": {Anna}, "CONCEICAO": {Anna}, "álv": {Bruno}, "runo": nil, "bruno a": {Bruno}, "%": nil,
 		"+55 27 99999": {Anna, Bruno}, "5527999990002": {Bruno}, "+1": nil,
 	} {
-		example := Example{Name: "search " + search, Query: find(Acme, search, domain.ClientID{})}
+		example := Example{Name: "search " + search, Query: find(Acme, search, readmodel.NameCursor{})}
 		if want != nil {
 			example.Want = want
 		}
 		examples = append(examples, example)
 	}
 	Run(t, Opened(), append(examples,
-		Example{Name: "the next page", Query: find(Acme, "", Anna), Want: []domain.ClientID{Bruno}},
-		Example{Name: "another account", Query: find(Other, "", domain.ClientID{})},
+		Example{
+			Name: "the next page", Query: find(Acme, "", readmodel.NameCursor{Name: "anna conceicao", ID: Anna.UUID}),
+			Want: []domain.ClientID{Bruno},
+		},
+		Example{
+			Name: "the page after somebody who has left", Query: find(Acme, "", readmodel.NameCursor{Name: "b"}),
+			Want: []domain.ClientID{Bruno},
+		},
+		Example{Name: "another account", Query: find(Other, "", readmodel.NameCursor{})},
 	))
 }
 
@@ -53,10 +61,11 @@ func TestClientsForgetErasedPeople(t *testing.T) {
 	erased := happened(client.ClientErased{Client: Anna, Account: Acme})
 	anna := directory.Client{
 		ID: Anna, Account: Acme, Name: "Anna Conceição", Phone: "+5527999990001", Country: "BR", Email: "anna@example.com",
+		SortedBy: "anna conceicao",
 	}
 	moved := anna
 	moved.Name, moved.Phone, moved.Email, moved.Address, moved.Zone = "Ana", "+351911111111", "", "Rua 1", "Europe/Lisbon"
-	moved.Country, moved.OptedOut, moved.Revision = "PT", true, 2
+	moved.Country, moved.OptedOut, moved.Revision, moved.SortedBy = "PT", true, 2, "ana"
 	Run(t, Opened(), []Example{
 		{Name: "one", Query: one(Acme), Want: anna},
 		{Name: "one of another account", Query: one(Other)},
@@ -71,7 +80,7 @@ func TestClientsForgetErasedPeople(t *testing.T) {
 			Name: "one that was erased", Given: erased, Query: one(Acme),
 			Want: directory.Client{ID: Anna, Account: Acme, Country: "BR", Erased: true, Revision: 1},
 		},
-		{Name: "the name of one that was erased", Given: erased, Query: find(Acme, "anna", domain.ClientID{})},
-		{Name: "the phone of one that was erased", Given: erased, Query: find(Acme, "+5527999990001", domain.ClientID{})},
+		{Name: "the name of one that was erased", Given: erased, Query: find(Acme, "anna", readmodel.NameCursor{})},
+		{Name: "the phone of one that was erased", Given: erased, Query: find(Acme, "+5527999990001", readmodel.NameCursor{})},
 	})
 }

@@ -24,6 +24,11 @@ type Resource struct {
 	Revision domain.Revision
 }
 
+// Cursor returns the cursor of the page that starts after this resource.
+func (r Resource) Cursor() readmodel.NameCursor {
+	return readmodel.NameCursor{Retired: r.Retired, Name: r.Name, ID: r.ID.UUID}
+}
+
 // Block is a time block of a resource.
 type Block struct {
 	ID       domain.BlockID
@@ -113,6 +118,25 @@ func (q Resources) One(
 func (q Resources) All(ctx context.Context, account domain.AccountID) ([]Resource, error) {
 	return readmodel.List(ctx, q.DB, readResource, resourceColumns+`WHERE account = $1
 		ORDER BY retired, name, resource`, readmodel.Key(account))
+}
+
+// Page returns the account's resources in the order of All, those after the cursor.
+func (q Resources) Page(
+	ctx context.Context, account domain.AccountID, after readmodel.NameCursor, limit int,
+) ([]Resource, error) {
+	w := pageByName(account, "resource", after, limit)
+	return readmodel.List(ctx, q.DB, readResource, resourceColumns+w.String(), w.Args...)
+}
+
+// pageByName selects a page of an account's things by name, retired ones last.
+func pageByName(account domain.AccountID, id string, after readmodel.NameCursor, limit int) *readmodel.Where {
+	w := new(readmodel.Where)
+	w.And(`account = ?`, readmodel.Key(account))
+	if !after.IsZero() {
+		w.And(`(retired, name, `+id+`) > (?, ?, ?)`, readmodel.Flag(after.Retired), after.Name, after.ID[:])
+	}
+	w.Add(` ORDER BY retired, name, `+id+` LIMIT 0 + ?`, limit)
+	return w
 }
 
 // Blocks returns the time blocks of a resource of the account that overlap the interval, earliest first.

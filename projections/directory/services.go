@@ -21,6 +21,11 @@ type Service struct {
 	Revision domain.Revision
 }
 
+// Cursor returns the cursor of the page that starts after this service.
+func (s Service) Cursor() readmodel.NameCursor {
+	return readmodel.NameCursor{Retired: s.Retired, Name: s.Policy.Name, ID: s.ID.UUID}
+}
+
 var services = readmodel.Projection{
 	Name: "services", Version: 1,
 	Tables: []readmodel.Table{{
@@ -72,4 +77,12 @@ func (q Services) One(
 func (q Services) All(ctx context.Context, account domain.AccountID) ([]Service, error) {
 	return readmodel.List(ctx, q.DB, readService, serviceColumns+`WHERE account = $1 ORDER BY retired, name, service`,
 		readmodel.Key(account))
+}
+
+// Page returns the account's services in the order of All, those after the cursor.
+func (q Services) Page(
+	ctx context.Context, account domain.AccountID, after readmodel.NameCursor, limit int,
+) ([]Service, error) {
+	w := pageByName(account, "service", after, limit)
+	return readmodel.List(ctx, q.DB, readService, serviceColumns+w.String(), w.Args...)
 }

@@ -40,3 +40,23 @@ func TestCursorTextIsStable(t *testing.T) {
 		t.Fatalf("the cursor is written %s, want %s", got, want)
 	}
 }
+
+func TestNameCursorReadsBack(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		cursor := readmodel.NameCursor{
+			Retired: rapid.Bool().Draw(rt, "retired"), Name: rapid.String().Draw(rt, "name"),
+			ID: uuid.UUID(rapid.SliceOfN(rapid.Byte(), 16, 16).Draw(rt, "id")),
+		}
+		text, _ := cursor.MarshalText()
+		var got readmodel.NameCursor
+		if err := got.UnmarshalText(text); err != nil || got != cursor {
+			rt.Fatalf("%q reads back as %v (error %v), want %v", text, got, err, cursor)
+		}
+	})
+	for _, text := range []string{"", "0", strings.Repeat("0", 32), "2" + strings.Repeat("0", 32), strings.Repeat("z", 33)} {
+		var cursor readmodel.NameCursor
+		if _, refused := domain.AsRefusal(cursor.UnmarshalText([]byte(text))); !refused {
+			t.Errorf("%q was read as %v, want a refusal", text, cursor)
+		}
+	}
+}

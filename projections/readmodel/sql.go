@@ -27,6 +27,14 @@ func Time(micros int64) time.Time {
 	return time.UnixMicro(micros).UTC()
 }
 
+// Flag returns a flag as a column value.
+func Flag(set bool) int64 {
+	if set {
+		return 1
+	}
+	return 0
+}
+
 // Key returns an id as a column value.
 func Key[K any](id domain.ID[K]) []byte { return id.UUID[:] }
 

@@ -739,6 +739,7 @@ type DueReminder struct {
 // DueReminderList defines model for DueReminderList.
 type DueReminderList struct {
 	Items []DueReminder `json:"items"`
+	Next  string        `json:"next,omitempty,omitzero"`
 }
 
 // Explanation defines model for Explanation.
@@ -1574,7 +1575,7 @@ type WindowDone = WindowWritten
 
 // ListAccountsParams defines parameters for ListAccounts.
 type ListAccountsParams struct {
-	// Cursor The `next` of the previous page.
+	// Cursor The `next` of the previous page, as it is. It goes on from that place in the list, whatever has happened to the last item since, and is good for the same list and filters only.
 	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
 
 	// Limit The most items to return.
@@ -1650,7 +1651,7 @@ type ShowCalendarParams struct {
 	To       ToDate     `form:"to" json:"to"`
 	Resource OfResource `form:"resource,omitempty" json:"resource,omitempty,omitzero"`
 
-	// Cursor The `next` of the previous page.
+	// Cursor The `next` of the previous page, as it is. It goes on from that place in the list, whatever has happened to the last item since, and is good for the same list and filters only.
 	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
 
 	// Limit The most items to return.
@@ -1667,7 +1668,7 @@ type ShowCalendarParams struct {
 type ListClientsParams struct {
 	Q Search `form:"q,omitempty" json:"q,omitempty,omitzero"`
 
-	// Cursor The `next` of the previous page.
+	// Cursor The `next` of the previous page, as it is. It goes on from that place in the list, whatever has happened to the last item since, and is good for the same list and filters only.
 	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
 
 	// Limit The most items to return.
@@ -1761,7 +1762,7 @@ type ListCreditLinesParams struct {
 	From FromInstant `form:"from,omitempty" json:"from,omitempty,omitzero"`
 	To   ToInstant   `form:"to,omitempty" json:"to,omitempty,omitzero"`
 
-	// Cursor The `next` of the previous page.
+	// Cursor The `next` of the previous page, as it is. It goes on from that place in the list, whatever has happened to the last item since, and is good for the same list and filters only.
 	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
 
 	// Limit The most items to return.
@@ -1826,7 +1827,7 @@ type ListMessagesParams struct {
 	From        FromInstant   `form:"from,omitempty" json:"from,omitempty,omitzero"`
 	To          ToInstant     `form:"to,omitempty" json:"to,omitempty,omitzero"`
 
-	// Cursor The `next` of the previous page.
+	// Cursor The `next` of the previous page, as it is. It goes on from that place in the list, whatever has happened to the last item since, and is good for the same list and filters only.
 	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
 
 	// Limit The most items to return.
@@ -1859,6 +1860,9 @@ type ListDueRemindersParams struct {
 	// Until Only reminders due before this. The default is a week from now.
 	Until UntilInstant `form:"until,omitempty" json:"until,omitempty,omitzero"`
 
+	// Cursor The `next` of the previous page, as it is. It goes on from that place in the list, whatever has happened to the last item since, and is good for the same list and filters only.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+
 	// Limit The most items to return.
 	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
 
@@ -1871,7 +1875,7 @@ type ListDueRemindersParams struct {
 
 // ListResourcesParams defines parameters for ListResources.
 type ListResourcesParams struct {
-	// Cursor The `next` of the previous page.
+	// Cursor The `next` of the previous page, as it is. It goes on from that place in the list, whatever has happened to the last item since, and is good for the same list and filters only.
 	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
 
 	// Limit The most items to return.
@@ -1937,7 +1941,7 @@ type RetireResourceParams struct {
 
 // ListServicesParams defines parameters for ListServices.
 type ListServicesParams struct {
-	// Cursor The `next` of the previous page.
+	// Cursor The `next` of the previous page, as it is. It goes on from that place in the list, whatever has happened to the last item since, and is good for the same list and filters only.
 	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
 
 	// Limit The most items to return.
@@ -2124,7 +2128,7 @@ type WhoamiParams struct {
 
 // ListWindowsParams defines parameters for ListWindows.
 type ListWindowsParams struct {
-	// Cursor The `next` of the previous page.
+	// Cursor The `next` of the previous page, as it is. It goes on from that place in the list, whatever has happened to the last item since, and is good for the same list and filters only.
 	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
 
 	// Limit The most items to return.
@@ -4781,6 +4785,19 @@ func (siw *ServerInterfaceWrapper) ListDueReminders(w http.ResponseWriter, r *ht
 			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "until"})
 		} else {
 			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "until", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
 		}
 		return
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/clickbook/clickbook/commands/importing"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/projections/directory"
+	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
 // sheetRows is the importing.Rows of a CSV file.
@@ -73,7 +74,7 @@ func (r readModels) ClientsWithPhone(
 	ctx context.Context, account domain.AccountID, phone string,
 ) (clients []importing.KnownClient, err error) {
 	const limit = 20 // of the people who share a number
-	found, err := directory.Clients{DB: r.in.Views}.Find(ctx, account, phone, domain.ClientID{}, limit)
+	found, err := directory.Clients{DB: r.in.Views}.Find(ctx, account, phone, readmodel.NameCursor{}, limit)
 	for _, one := range found {
 		if one.Phone == phone { // and does not only begin with it
 			clients = append(clients, importing.KnownClient{ID: one.ID, Name: one.Name})
