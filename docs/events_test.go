@@ -21,7 +21,7 @@ var golden = flag.Bool("golden", false, "write docs/events.md")
 
 // streams says how the streams of a category are named.
 var streams = map[string]string{
-	"account": "account-{id}", "client": "client-{id}", "service": "service-{id}", "resource": "resource-{id}",
+	"account": "account-{id}", "client": "client-{id}", "optout": "optout-{hash}", "service": "service-{id}", "resource": "resource-{id}",
 	"diary": "diary-{resource}-{yyyymm}", "appointment": "appointment-{id}", "message": "message-{id}",
 	"credits": "credits-{account}", "window": "window-{id}", "provider": "provider-{name}",
 	"route": "route-{country}", "access": "access-{prefix}",

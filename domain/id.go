@@ -22,6 +22,7 @@ type (
 	appointmentKind struct{}
 	messageKind     struct{}
 	windowKind      struct{}
+	numberKind      struct{}
 
 	AccountID     = ID[accountKind]
 	ClientID      = ID[clientKind]
@@ -31,6 +32,7 @@ type (
 	AppointmentID = ID[appointmentKind]
 	MessageID     = ID[messageKind]
 	WindowID      = ID[windowKind]
+	NumberID      = ID[numberKind] // a keyed hash of an account and a phone number
 )
 
 // IsZero reports whether the id is unset.

@@ -44,7 +44,7 @@ type Selection struct {
 const appointmentColumns = `SELECT a.appointment, a.account, a.client, a.service, a.status, a.outcome, a.reason,
 		a.start_at, a.end_at, a.local_start, a.zone, a.legs, a.sequence, a.confirmed, a.requested_at,
 		a.revision, coalesce(c.name, ''), coalesce(c.phone, ''), coalesce(s.name, '')
-	FROM calendar_v2 a LEFT JOIN clients_v2 c ON c.client = a.client LEFT JOIN services_v1 s ON s.service = a.service `
+	FROM calendar_v2 a LEFT JOIN clients_v3 c ON c.client = a.client LEFT JOIN services_v1 s ON s.service = a.service `
 
 func readAppointment(row readmodel.Row) (a Appointment, err error) {
 	readmodel.ReadID(&a.ID, row, 0)

@@ -53,7 +53,7 @@ type MessageFilter struct {
 const messageColumns = `SELECT m.message, m.account, m.client, m.appointment, m.kind, m.rule, m.channel, m.address,
 		m.title, m.words, m.country, m.segments, m.price_micro, m.scheduled_for, m.queued_at, m.status, m.changed_at,
 		m.reason, m.provider, m.attempts, m.sent_at, coalesce(c.name, '')
-	FROM messages_v2 m LEFT JOIN clients_v2 c ON c.client = m.client `
+	FROM messages_v2 m LEFT JOIN clients_v3 c ON c.client = m.client `
 
 func readMessage(row readmodel.Row) (m Message, err error) {
 	readmodel.ReadID(&m.ID, row, 0)

@@ -5,6 +5,7 @@ import (
 
 	"github.com/clickbook/clickbook/adapters/httpapi/api"
 	"github.com/clickbook/clickbook/adapters/httpapi/internal/middleware"
+	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/client"
 	"github.com/clickbook/clickbook/projections/directory"
@@ -38,25 +39,59 @@ func (h *handlers) ListClients(
 	size := pageSize(r.Params.Limit)
 	found, err := h.Reader.Clients.Find(ctx, domain.AccountID{UUID: r.Account}, r.Params.Q, after, size+1)
 	items, next := page(ctx, h, found, size, directory.Client.Cursor)
-	return api.ListClients200JSONResponse{Items: each(items, clientSummary), Next: next}, err
+	if err != nil {
+		return nil, err
+	}
+	summaries, err := h.summaries(ctx, domain.AccountID{UUID: r.Account}, items)
+	return api.ListClients200JSONResponse{Items: summaries, Next: next}, err
 }
 
-func clientSummary(one directory.Client) api.ClientSummary {
-	return api.ClientSummary{
-		Id: one.ID.UUID, Name: one.Name, Phone: one.Phone, Country: one.Country, Email: one.Email,
-		SmsOptedOut: one.OptedOut, Erased: one.Erased,
+// summaries returns how clients are listed.
+func (h *handlers) summaries(
+	ctx context.Context, account domain.AccountID, list []directory.Client,
+) ([]api.ClientSummary, error) {
+	optedOut, err := h.optedOut(ctx, account, list)
+	return each(list, func(one directory.Client) api.ClientSummary {
+		return api.ClientSummary{
+			Id: one.ID.UUID, Name: one.Name, Phone: one.Phone, Country: one.Country, Email: one.Email,
+			SmsOptedOut: optedOut[one.ID], Erased: one.Erased,
+		}
+	}), err
+}
+
+// optedOut returns which of the clients want no texts, by their own word or because their number is opted out.
+func (h *handlers) optedOut(
+	ctx context.Context, account domain.AccountID, list []directory.Client,
+) (map[domain.ClientID]bool, error) {
+	numbers := make([]domain.NumberID, 0, len(list))
+	for _, one := range list {
+		if one.Phone != "" {
+			numbers = append(numbers, h.OptOuts.Number(account, one.Phone))
+		}
 	}
+	found, err := h.Reader.OptOuts.Among(ctx, account, numbers)
+	optedOut := make(map[domain.ClientID]bool)
+	for _, one := range list {
+		forThemselves := one.OptedOut == directory.ClientOptedOut || one.Erased && one.OptedOut != directory.NotOptedOut
+		optedOut[one.ID] = forThemselves || found[h.OptOuts.Number(account, one.Phone)]
+	}
+	return optedOut, err
 }
 
 func (h *handlers) ShowClient(
 	ctx context.Context, r api.ShowClientRequestObject,
 ) (api.ShowClientResponseObject, error) {
-	one, ok, err := h.Reader.Clients.One(ctx, domain.AccountID{UUID: r.Account}, domain.ClientID{UUID: r.Client})
+	account := domain.AccountID{UUID: r.Account}
+	one, ok, err := h.Reader.Clients.One(ctx, account, domain.ClientID{UUID: r.Client})
 	if err == nil && !ok {
 		err = client.ErrUnknown
 	}
+	if err != nil {
+		return nil, err
+	}
+	optedOut, err := h.optedOut(ctx, account, []directory.Client{one})
 	shown := api.Client{
-		Id: one.ID.UUID, Revision: int64(one.Revision), SmsOptedOut: one.OptedOut, Erased: one.Erased,
+		Id: one.ID.UUID, Revision: int64(one.Revision), SmsOptedOut: optedOut[one.ID], Erased: one.Erased,
 		Contact: api.ShownContact{
 			Name: one.Name, Phone: one.Phone, Country: one.Country, Email: one.Email, Address: one.Address, Zone: one.Zone,
 		},
@@ -80,14 +115,29 @@ func (h *handlers) ChangeContact(
 
 func (h *handlers) OptOut(ctx context.Context, r api.OptOutRequestObject) (api.OptOutResponseObject, error) {
 	id := domain.ClientID{UUID: r.Client}
-	outcome, err := h.run(ctx, client.OptOut{Client: id})
+	outcome, err := h.opt(ctx, id, h.OptOuts.Out)
 	return api.OptOut200JSONResponse{DoneJSONResponse: done(id, outcome)}, err
 }
 
 func (h *handlers) OptIn(ctx context.Context, r api.OptInRequestObject) (api.OptInResponseObject, error) {
 	id := domain.ClientID{UUID: r.Client}
-	outcome, err := h.run(ctx, client.OptIn{Client: id})
+	outcome, err := h.opt(ctx, id, h.OptOuts.In)
 	return api.OptIn200JSONResponse{DoneJSONResponse: done(id, outcome)}, err
+}
+
+// opt opts a client out or in, at the client's revision in If-Match if there is one.
+func (h *handlers) opt(
+	ctx context.Context, id domain.ClientID,
+	change func(context.Context, commands.Origin, domain.ClientID, commands.Run) (commands.Outcome, error),
+) (commands.Outcome, error) {
+	write, err := middleware.WriteOf(ctx)
+	if err != nil {
+		return commands.Outcome{}, err
+	}
+	outcome, err := change(ctx, write.Origin, id, func(cmd domain.Command) (commands.Outcome, error) {
+		return h.runWrite(ctx, write, cmd)
+	})
+	return h.finish(ctx, write, outcome, err)
 }
 
 // EraseClient records the erasure at the revision in If-Match. The eraser then finds it recorded, and destroys the

@@ -38,6 +38,7 @@ type Config struct {
 	Engine  *commands.Engine
 	Booking booking.Bookings
 	Eraser  *commands.Eraser
+	OptOuts commands.OptOuts
 	Terms   credit.Terms
 
 	Reader  projections.Reader

@@ -94,7 +94,8 @@ func newWorld(t testing.TB, changes ...func(*httpapi.Config)) *world {
 		Engine: w.engine, Booking: booking.Bookings{
 			Engine: w.engine, Openings: openings.Openings{Engine: w.engine}, Protocol: &booking.Protocol{Engine: w.engine},
 		},
-		Eraser: &commands.Eraser{Engine: w.engine, Keys: vaultKeys{vault}}, Terms: credit.ProductTerms,
+		Eraser: &commands.Eraser{Engine: w.engine, Keys: vaultKeys{vault}}, OptOuts: commands.OptOuts{Engine: w.engine, Keys: vault},
+		Terms:  credit.ProductTerms,
 		Reader: projections.NewReader(db), Views: projector, Replies: w.replies,
 		Cursors:   cursorKey(t),
 		Simulated: true, Build: httpapi.Build{Version: "test"},

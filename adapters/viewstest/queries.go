@@ -143,7 +143,7 @@ func (w *world) arguments() map[reflect.Type][]reflect.Value {
 		domain.AccountID{},
 		anna,
 		domain.ClientID{},
-		bruno, haircut, chair,
+		bruno, haircut, chair, number,
 		visitID(1), visitID(3), projectiontest.Message(9), domain.DeriveID[domain.AppointmentID]("appointment", 1),
 		appointment.StatusBooked, appointment.StatusFulfilled, message.Queued, message.Delivered,
 		readmodel.Cursor{At: monday.Add(48 * time.Hour), ID: visitID(2).UUID},

@@ -68,7 +68,7 @@ func erasureDropsReplacedRows(t *testing.T, s Suite) {
 	w.everything()
 	w.catchUp()
 	w.rebuild()
-	if !strings.Contains(w.tables(), "clients_v2_old") {
+	if !strings.Contains(w.tables(), "clients_v3_old") {
 		t.Fatalf("the rebuild kept no old rows: %s", w.tables())
 	}
 	w.erase(anna)

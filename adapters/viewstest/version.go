@@ -138,7 +138,7 @@ func readModelsOfAnotherLogStartAgain(t *testing.T, s Suite) {
 	w.reopen(append(projections.All(), failing(nil))...)
 	w.catchUp()
 	w.rebuild("clients")
-	w.write("DELETE FROM clients_v2")
+	w.write("DELETE FROM clients_v3")
 
 	w.logID = "the log"
 	for range 2 {

@@ -11,6 +11,7 @@ import (
 	"github.com/clickbook/clickbook/domain/appointment"
 	"github.com/clickbook/clickbook/domain/client"
 	"github.com/clickbook/clickbook/domain/message"
+	"github.com/clickbook/clickbook/domain/optout"
 	"github.com/clickbook/clickbook/projections"
 	"github.com/clickbook/clickbook/projections/directory"
 	"github.com/clickbook/clickbook/projections/projectiontest"
@@ -27,6 +28,7 @@ var (
 	bruno   = projectiontest.Bruno
 	monday  = projectiontest.Monday
 	visitID = projectiontest.Visit
+	number  = domain.DeriveID[domain.NumberID]("+5527999990002")
 )
 
 // world is a log and the read models of one place that follow it.
@@ -117,7 +119,9 @@ func (w *world) everything() {
 	w.record(monday, message.Stream(m), message.ReminderQueued{
 		Message: m, Letter: projectiontest.ReminderTo(anna, visitID(1), "+5527999990001", "Dear Anna"), Rule: "day-before",
 	})
-	w.record(monday, client.Stream(bruno), client.SmsOptedOut{Client: bruno})
+	w.record(monday, client.Stream(anna), client.SmsOptedOut{Client: anna})
+	w.record(monday, client.Stream(bruno), client.SmsOptedOut{Client: bruno, Number: number})
+	w.record(monday, optout.Stream(number), optout.NumberOptedOut{Number: number, Account: acme})
 }
 
 // request requests an appointment with a client.

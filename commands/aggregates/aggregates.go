@@ -12,6 +12,7 @@ import (
 	"github.com/clickbook/clickbook/domain/credit"
 	"github.com/clickbook/clickbook/domain/diary"
 	"github.com/clickbook/clickbook/domain/message"
+	"github.com/clickbook/clickbook/domain/optout"
 	"github.com/clickbook/clickbook/domain/provider"
 	"github.com/clickbook/clickbook/domain/resource"
 	"github.com/clickbook/clickbook/domain/route"
@@ -24,6 +25,7 @@ func All() []commands.Aggregate {
 	return []commands.Aggregate{
 		commands.Wire(account.Decider),
 		commands.Wire(client.Decider),
+		commands.Wire(optout.Decider),
 		commands.Wire(service.Decider),
 		commands.Wire(resource.Decider),
 		commands.Wire(diary.Decider),

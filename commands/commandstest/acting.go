@@ -77,12 +77,18 @@ func (w *World) Cancel(id domain.AppointmentID) {
 // Remind queues the reminder of an appointment now, as if the read model had it due.
 func (w *World) Remind(id domain.AppointmentID) domain.MessageID {
 	w.T.Helper()
+	return w.RemindPlanned(id, "")
+}
+
+// RemindPlanned is Remind for a reminder that the read model planned not to send, for a reason.
+func (w *World) RemindPlanned(id domain.AppointmentID, suppressed string) domain.MessageID {
+	w.T.Helper()
 	facts := reminding.Facts{Appointment: id, Client: w.Ana}
 	due := messaging.DueReminder{
 		Message: reminding.MessageID(facts, "day-before", "sms"), Account: w.Account, Appointment: id,
-		Rule: "day-before", Channel: message.SMS, DueAt: w.Now,
+		Rule: "day-before", Channel: message.SMS, DueAt: w.Now, Suppressed: suppressed,
 	}
-	reminders := &messaging.Reminders{Engine: w.Engine, Due: DueNow{due}, Quiet: reminding.Nights}
+	reminders := &messaging.Reminders{Engine: w.Engine, Due: DueNow{due}, Quiet: reminding.Nights, OptOuts: w.OptOuts}
 	_, err := reminders.QueueDue(w.T.Context())
 	w.Ok(err)
 	return due.Message

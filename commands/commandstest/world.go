@@ -52,6 +52,7 @@ type World struct {
 	Openings openings.Openings
 	Bookings booking.Bookings
 	Books    *books.Credits
+	OptOuts  commands.OptOuts
 	Dispatch *messaging.Dispatcher
 	Alpha    *Provider                  // the first provider of the route
 	Beta     *Provider                  // the second
@@ -89,8 +90,9 @@ func (w *World) Restart() {
 		Engine: w.Engine, Openings: w.Openings, Protocol: &booking.Protocol{Engine: w.Engine},
 	}
 	w.Books = &books.Credits{Engine: w.Engine, Log: w.Log, Terms: credit.ProductTerms}
+	w.OptOuts = commands.OptOuts{Engine: w.Engine, Keys: w.Vault}
 	w.Dispatch = &messaging.Dispatcher{
-		Engine: w.Engine, Mailer: w,
+		Engine: w.Engine, OptOuts: w.OptOuts, Mailer: w,
 		Providers: messaging.Providers{"scripted": func(name string) messaging.Provider {
 			return map[string]messaging.Provider{"alpha": w.Alpha, "beta": w.Beta}[name]
 		}},

@@ -21,6 +21,7 @@ import (
 // provider, so a crash leaves an attempt in doubt, never a text that is lost or sent twice.
 type Dispatcher struct {
 	Engine    *commands.Engine
+	OptOuts   commands.OptOuts
 	Mailer    Mailer
 	Providers Providers
 	// Page writes the body of an agenda. The log does not keep it, because it names many clients and would outlive
@@ -197,15 +198,25 @@ func (d *Dispatcher) obsolete(ctx context.Context, state message.State) (string,
 		return "", err
 	case who.Erased:
 		return "erased", nil
-	case state.Channel == message.SMS && who.OptedOut:
-		return "opted_out", nil
-	case state.Channel == message.SMS && domain.TakesTexts(state.To.Reveal()) != "":
-		return domain.TakesTexts(state.To.Reveal()), nil
+	case state.Channel == message.SMS:
+		if reason, err := d.unwanted(ctx, state, who); err != nil || reason != "" {
+			return reason, err
+		}
 	}
 	if state.Rule == "" { // a notice may be about a cancelled appointment
 		return "", nil
 	}
 	return outdated(ctx, d.Engine, state.Appointment, state.Sequence)
+}
+
+// unwanted returns why a text must not go to its number any more, "" if it may. It asks for the number in the text,
+// which the client may no longer have.
+func (d *Dispatcher) unwanted(ctx context.Context, state message.State, who client.State) (string, error) {
+	to := state.To.Reveal()
+	if holds, err := d.OptOuts.HoldsFor(ctx, who, d.OptOuts.Number(state.Account, to)); err != nil || holds {
+		return "opted_out", err
+	}
+	return domain.TakesTexts(to), nil
 }
 
 // giveUp ends a message without another attempt. It is suppressed if there was no attempt, and failed otherwise.

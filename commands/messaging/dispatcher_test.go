@@ -311,7 +311,7 @@ func TestSuppressedEmailKeepsItsChannel(t *testing.T) {
 		Appointment: w.Book("a", commandstest.Tuesday),
 		Rule:        "day-before", Channel: message.Email, DueAt: w.Now, Suppressed: "booked_late",
 	}
-	_, err := (&messaging.Reminders{Engine: w.Engine, Due: commandstest.DueNow{due}}).QueueDue(t.Context())
+	_, err := (&messaging.Reminders{Engine: w.Engine, OptOuts: w.OptOuts, Due: commandstest.DueNow{due}}).QueueDue(t.Context())
 	w.Ok(err)
 	if state := w.Message(due.Message); state.Channel != message.Email || state.Reason != "booked_late" {
 		t.Fatalf("the message is a suppressed %s (%s), want email (booked_late)", state.Channel, state.Reason)

@@ -5,6 +5,7 @@ import (
 
 	"github.com/nyaruka/phonenumbers"
 
+	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/commands/commandstest"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/client"
@@ -77,4 +78,57 @@ func TestEveryCountryOfANumberIsADestination(t *testing.T) {
 		},
 		Signed: window.Signed{By: "ann"},
 	})
+}
+
+// What was planned while the client was opted out is planned again when it is due.
+func TestOptOutIsCheckedWhenTheReminderIsDueAndWhenItIsSent(t *testing.T) {
+	child := domain.DeriveID[domain.ClientID]("child")
+	for _, c := range []struct {
+		name    string
+		planned string // why the read model planned not to send
+		due     func(*family)
+		sent    func(*family)
+		reason  string
+	}{
+		{"the child's number is the mother's", "", func(f *family) { f.out(child) }, nil, "opted_out"},
+		{"between queue and send", "", nil, func(f *family) { f.out(child) }, "opted_out"},
+		{"opted in again", "opted_out", func(f *family) { f.out(f.Ana); f.in(child) }, nil, ""},
+		{"still opted out", "opted_out", func(f *family) { f.out(child) }, nil, "opted_out"},
+		{"booked late", "booked_late", nil, nil, "booked_late"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			f := &family{commandstest.NewWorld(t)}
+			f.Register(child, f.Account)
+			booked := f.Book("a", commandstest.Tuesday)
+			if c.due != nil {
+				c.due(f)
+			}
+			id := f.RemindPlanned(booked, c.planned)
+			if c.sent != nil {
+				c.sent(f)
+			}
+			f.Settle()
+			if state := f.Message(id); state.Reason != c.reason || len(f.Alpha.Sent) == 1 != (c.reason == "") {
+				t.Errorf("the text is %s (%q) after %d texts", state.Status(), state.Reason, len(f.Alpha.Sent))
+			}
+		})
+	}
+}
+
+type family struct{ *commandstest.World }
+
+func (f *family) run(cmd domain.Command) (commands.Outcome, error) {
+	return f.Engine.Run(f.T.Context(), f.Origin(), cmd)
+}
+
+func (f *family) out(id domain.ClientID) {
+	f.T.Helper()
+	_, err := f.OptOuts.Out(f.T.Context(), f.Origin(), id, f.run)
+	f.Ok(err)
+}
+
+func (f *family) in(id domain.ClientID) {
+	f.T.Helper()
+	_, err := f.OptOuts.In(f.T.Context(), f.Origin(), id, f.run)
+	f.Ok(err)
 }

@@ -46,6 +46,8 @@ type Reminders struct {
 	Engine *commands.Engine
 	Due    DueReminders
 	Quiet  reminding.Quiet
+
+	OptOuts commands.OptOuts
 }
 
 // QueueDue queues or suppresses the reminders that are due now and returns how many there were. The caller must
@@ -72,7 +74,7 @@ func (r *Reminders) queue(ctx context.Context, origin commands.Origin, due DueRe
 		return err
 	}
 	planned := reminding.Reminder{Message: due.Message, Rule: due.Rule, Channel: due.Channel, DueAt: due.DueAt}
-	if due.Suppressed != "" {
+	if due.Suppressed != "" && !reminding.MayChange(due.Suppressed) {
 		return r.suppress(ctx, origin, facts, planned, due.Suppressed)
 	}
 	if reason, err := outdated(ctx, r.Engine, due.Appointment, due.Sequence); err != nil || reason != "" {
@@ -140,7 +142,9 @@ func (r *Reminders) facts(ctx context.Context, due DueReminder) (parties, remind
 	facts := reminding.Facts{
 		Account: due.Account, Client: who.appointment.Client, Appointment: due.Appointment, Sequence: due.Sequence,
 		Rules: who.account.Rules, Quiet: r.Quiet,
-		Reach: who.reach(),
+	}
+	if facts.Reach, err = r.reach(ctx, who.client); err != nil {
+		return who, facts, err
 	}
 	if current, ok := who.appointment.Current(); ok {
 		facts.Start = current.Visit.Start
@@ -151,12 +155,13 @@ func (r *Reminders) facts(ctx context.Context, due DueReminder) (parties, remind
 
 // reach returns how the client can be reached now. What their number takes is looked up each time, because numbering
 // plans change.
-func (p parties) reach() reminding.Reach {
-	phone := p.client.Phone.Reveal()
+func (r *Reminders) reach(ctx context.Context, who client.State) (reminding.Reach, error) {
+	phone := who.Phone.Reveal()
+	optedOut, err := r.OptOuts.Holds(ctx, who)
 	return reminding.Reach{
-		Phone: phone != "", Email: p.client.Email.Reveal() != "", OptedOut: p.client.OptedOut, Erased: p.client.Erased,
+		Phone: phone != "", Email: who.Email.Reveal() != "", OptedOut: optedOut, Erased: who.Erased,
 		NoTexts: domain.TakesTexts(phone),
-	}
+	}, err
 }
 
 // zone returns the zone of the client, or of the account if the client has none.

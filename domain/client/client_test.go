@@ -1,6 +1,7 @@
 package client_test
 
 import (
+	"os"
 	"testing"
 
 	"github.com/clickbook/clickbook/domain"
@@ -22,6 +23,10 @@ var (
 	changed    = client.ContactChanged{Client: id, Contact: anaAbroad}
 	optedOut   = client.SmsOptedOut{Client: id}
 	optedIn    = client.SmsOptedIn{Client: id}
+	number     = domain.DeriveID[domain.NumberID]("+5527999998888")
+	other      = domain.DeriveID[domain.NumberID]("+351912345678")
+	numberOut  = client.SmsOptedOut{Client: id, Number: number}
+	otherOut   = client.SmsOptedOut{Client: id, Number: other}
 	erased     = client.ClientErased{Client: id, Account: account}
 )
 
@@ -41,6 +46,19 @@ func TestClient(t *testing.T) {
 		{Name: "contact changes as a whole", Given: given(registered), When: change, Then: given(changed)},
 		{Name: "an unknown contact", When: change, Refused: client.ErrUnknown},
 		{Name: "opts out", Given: given(registered), When: out, Then: given(optedOut)},
+		{
+			Name: "opts out with their number", Given: given(registered),
+			When: client.OptOut{Client: id, Number: number}, Then: given(numberOut),
+		},
+		{
+			Name: "opted out before numbers had streams", Given: given(registered, optedOut),
+			When: client.OptOut{Client: id, Number: number}, Then: given(numberOut),
+		},
+		{
+			Name: "opts out with another number", Given: given(registered, numberOut, changed),
+			When: client.OptOut{Client: id, Number: other}, Then: given(otherOut),
+		},
+		{Name: "opts in with a number", Given: given(registered, numberOut), When: in, Then: given(optedIn)},
 		{Name: "opts in", Given: given(registered, optedOut), When: in, Then: given(optedIn)},
 		{Name: "never opted out", Given: given(registered), When: in},
 		{Name: "unknown opts out", When: out, Refused: client.ErrUnknown},
@@ -51,6 +69,25 @@ func TestClient(t *testing.T) {
 		{Name: "erased has no contact", Given: given(registered, erased), When: change, Refused: client.ErrErased},
 		{Name: "erased opts in", Given: given(registered, optedOut, erased), When: in, Refused: client.ErrErased},
 	})
+}
+
+// The golden file of SmsOptedOut has no number. This one pins its form with a number.
+func TestOptOutWithNumberIsStoredAs(t *testing.T) {
+	codec, err := domain.NewCodec(domaintest.NewVault(), client.Types)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stored, err := codec.Encode(domain.DeriveUUID("event"), numberOut, domain.Metadata{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := os.ReadFile("testdata/events/SmsOptedOut.number.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := string(stored.Data) + "\n"; got != string(want) {
+		t.Errorf("stored as %s, want %s", got, want)
+	}
 }
 
 func TestErasedStateHoldsNoPersonalData(t *testing.T) {

@@ -35,8 +35,11 @@ type ChangeContact struct {
 	Contact Contact
 }
 
-// OptOut stops texts to the client.
-type OptOut struct{ Client domain.ClientID }
+// OptOut stops texts to the client. Number is that of their phone number, if they have one.
+type OptOut struct {
+	Client domain.ClientID
+	Number domain.NumberID
+}
 
 // OptIn allows texts to the client again.
 type OptIn struct{ Client domain.ClientID }
@@ -71,7 +74,7 @@ func (c ChangeContact) decide(s State) ([]Event, error) {
 }
 
 func (c OptOut) decide(s State) ([]Event, error) {
-	if err := s.mustStand(); err != nil || s.OptedOut {
+	if err := s.mustStand(); err != nil || s.OptedOut && s.OptedOutNumber == c.Number {
 		return nil, err
 	}
 	return []Event{SmsOptedOut(c)}, nil

@@ -42,9 +42,13 @@ type Contact struct {
 	Zone    string         `json:"zone,omitzero"` // IANA; absent means the account's
 }
 
-// SmsOptedOut stops all texts to a client.
+// SmsOptedOut stops all texts to a client. With a number it follows that number, which has a stream of its own
+// (NumberOptedOut): it ends for the client when the number is opted in, or is theirs no more.
 type SmsOptedOut struct {
 	Client domain.ClientID `json:"client"`
+	// Number is a keyed hash of the account and their number. It is absent if they had none, or opted out before numbers
+	// had streams.
+	Number domain.NumberID `json:"number,omitzero"`
 }
 
 // SmsOptedIn allows texts to a client again.

@@ -2,6 +2,7 @@ package domaintest
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"fmt"
 	"sync"
 
@@ -59,4 +60,11 @@ func reversed(text []byte) []byte {
 		out[len(text)-1-i] = b
 	}
 	return out
+}
+
+// Fingerprint returns a hash of the text with a fixed key.
+func (v *Vault) Fingerprint(text string) (print [16]byte) {
+	sum := sha256.Sum256([]byte("a key for tests" + text))
+	copy(print[:], sum[:])
+	return print
 }

@@ -65,7 +65,7 @@ func TestClientsForgetErasedPeople(t *testing.T) {
 	}
 	moved := anna
 	moved.Name, moved.Phone, moved.Email, moved.Address, moved.Zone = "Ana", "+351911111111", "", "Rua 1", "Europe/Lisbon"
-	moved.Country, moved.OptedOut, moved.Revision, moved.SortedBy = "PT", true, 2, "ana"
+	moved.Country, moved.OptedOut, moved.Revision, moved.SortedBy = "PT", directory.ClientOptedOut, 2, "ana"
 	Run(t, Opened(), []Example{
 		{Name: "one", Query: one(Acme), Want: anna},
 		{Name: "one of another account", Query: one(Other)},

@@ -564,11 +564,13 @@ type Choice struct {
 // Client defines model for Client.
 type Client struct {
 	// Contact The contact data as registered, or empty if erased.
-	Contact     ShownContact       `json:"contact"`
-	Erased      bool               `json:"erased"`
-	Id          openapi_types.UUID `json:"id"`
-	Revision    int64              `json:"revision"`
-	SmsOptedOut bool               `json:"sms_opted_out"`
+	Contact  ShownContact       `json:"contact"`
+	Erased   bool               `json:"erased"`
+	Id       openapi_types.UUID `json:"id"`
+	Revision int64              `json:"revision"`
+
+	// SmsOptedOut The client, or the phone number, is opted out of texts.
+	SmsOptedOut bool `json:"sms_opted_out"`
 }
 
 // ClientPage defines model for ClientPage.
@@ -579,13 +581,15 @@ type ClientPage struct {
 
 // ClientSummary defines model for ClientSummary.
 type ClientSummary struct {
-	Country     string             `json:"country,omitempty,omitzero"`
-	Email       string             `json:"email,omitempty,omitzero"`
-	Erased      bool               `json:"erased"`
-	Id          openapi_types.UUID `json:"id"`
-	Name        string             `json:"name"`
-	Phone       string             `json:"phone,omitempty,omitzero"`
-	SmsOptedOut bool               `json:"sms_opted_out"`
+	Country string             `json:"country,omitempty,omitzero"`
+	Email   string             `json:"email,omitempty,omitzero"`
+	Erased  bool               `json:"erased"`
+	Id      openapi_types.UUID `json:"id"`
+	Name    string             `json:"name"`
+	Phone   string             `json:"phone,omitempty,omitzero"`
+
+	// SmsOptedOut The client, or the phone number, is opted out of texts.
+	SmsOptedOut bool `json:"sms_opted_out"`
 }
 
 // Contact defines model for Contact.

@@ -108,6 +108,12 @@ func (r Reach) Unreached(channel string) string {
 	return "no_address"
 }
 
+// MayChange reports whether the reason of a planned reminder depends on how the client can be reached, which may have
+// changed until it is due: the owner of the number opted in at another client's record, or there is an address now.
+func MayChange(reason string) bool {
+	return reason == "opted_out" || reason == "no_address" || slices.Contains(domain.NoTexts(), reason)
+}
+
 // Suppress returns the command that records a reminder as not sent.
 func Suppress(facts Facts, reminder Reminder, reason string) message.Command {
 	return message.Suppress{

@@ -12,7 +12,7 @@ import (
 // api returns the HTTP API over the engine and the read models.
 func (in *Installation) api() (http.Handler, error) {
 	return httpapi.New(httpapi.Config{
-		Engine: in.Engine, Booking: in.Booking, Eraser: in.Eraser, Terms: in.Bookkeeper.Terms,
+		Engine: in.Engine, Booking: in.Booking, Eraser: in.Eraser, OptOuts: in.OptOuts, Terms: in.Bookkeeper.Terms,
 		Reader: projections.NewReader(in.Views), Views: in.Projector, Replies: replyRows{in.State, in.options.Now},
 		Cursors: in.Keys.Cursors(),
 		Waiting: in.waiting, Simulated: true, Build: in.options.Build,

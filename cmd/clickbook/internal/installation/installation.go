@@ -50,6 +50,7 @@ type Installation struct {
 	Booking    booking.Bookings
 	Openings   openings.Openings
 	Eraser     *commands.Eraser
+	OptOuts    commands.OptOuts
 	Bookkeeper *books.Credits
 	Dispatcher *messaging.Dispatcher
 	Reminders  *messaging.Reminders
@@ -135,11 +136,13 @@ func (in *Installation) wire() (err error) {
 		Protocol: &booking.Protocol{Engine: in.Engine, Log: in.options.Log},
 	}
 	in.Eraser = &commands.Eraser{Engine: in.Engine, Keys: in.Keys}
+	in.OptOuts = commands.OptOuts{Engine: in.Engine, Keys: in.Keys}
 	in.Bookkeeper = &books.Credits{Engine: in.Engine, Log: in.Events, Terms: credit.ProductTerms}
 	in.Projector = projector.New(in.Events, in.Codec, in.Views, in.projections()...)
 	in.Projector.SetLog(in.log)
 	in.Reminders = &messaging.Reminders{
 		Engine: in.Engine, Due: DueRows{projections.Due{DB: in.Views}}, Quiet: reminding.Nights,
+		OptOuts: in.OptOuts,
 	}
 	return in.wireDispatch()
 }
@@ -168,7 +171,7 @@ func (in *Installation) wireDispatch() error {
 		in.Network = in.options.Network(in.options.Now)
 	}
 	in.Dispatcher = &messaging.Dispatcher{
-		Engine: in.Engine, Mailer: mailer, Page: in.Agendas.Page, Providers: in.providers(),
+		Engine: in.Engine, OptOuts: in.OptOuts, Mailer: mailer, Page: in.Agendas.Page, Providers: in.providers(),
 	}
 	return nil
 }

@@ -42,6 +42,9 @@ func (in *Installation) prepare(ctx context.Context, out io.Writer, url string, 
 	if _, err := in.Projector.CatchUp(ctx); err != nil {
 		return err
 	}
+	if err := in.adoptOptOuts(ctx); err != nil {
+		return err
+	}
 	if err := in.printStart(ctx, out, url, demo); err != nil {
 		return err
 	}
