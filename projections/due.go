@@ -34,11 +34,13 @@ var due = readmodel.Projection{
 	Tables: []readmodel.Table{{
 		// The row of a sent or suppressed reminder stays, marked done, until the appointment ends, so that planning
 		// again does not send it twice. An appointment without any rule has one done row with an empty rule: rules
-		// that the account sets later find the appointment by it.
+		// that the account sets later find the appointment by it. A deferred reminder was due before due_at, when it
+		// would have disturbed the client.
 		Name: "due_v2",
 		Columns: `appointment BYTEA NOT NULL, rule TEXT NOT NULL, message BYTEA NOT NULL, account BYTEA NOT NULL,
 			client BYTEA NOT NULL, sequence BIGINT NOT NULL, channel TEXT NOT NULL, start_at BIGINT NOT NULL,
-			booked_at BIGINT NOT NULL, due_at BIGINT NOT NULL, suppressed TEXT NOT NULL, done BIGINT NOT NULL`,
+			booked_at BIGINT NOT NULL, due_at BIGINT NOT NULL, suppressed TEXT NOT NULL, done BIGINT NOT NULL,
+			deferred BIGINT NOT NULL`,
 		Key:          "appointment, rule",
 		Indexes:      []string{"(due_at, message) WHERE done = 0"},
 		WriteIndexes: []string{"(client)"},
@@ -56,7 +58,7 @@ var due = readmodel.Projection{
 		account.AccountClosed{}, client.ClientRegistered{}, client.ContactChanged{}, client.SmsOptedOut{},
 		client.SmsOptedIn{}, client.ClientErased{}, appointment.Booked{}, appointment.Rescheduled{},
 		appointment.Cancelled{}, appointment.Fulfilled{}, appointment.MarkedNoShow{}, message.ReminderQueued{},
-		message.MessageSuppressed{}),
+		message.MessageSuppressed{}, message.MessageDeferred{}),
 	Apply: func(ctx context.Context, tx readmodel.Tx, events []domain.Recorded) error {
 		accounts := make(map[domain.AccountID]settings)
 		return readmodel.ApplyEach(func(w readmodel.Writer, r domain.Recorded) error {
@@ -87,6 +89,10 @@ func (p planner) apply(r domain.Recorded) error {
 		return p.markDone(e.Appointment, e.Sequence, e.Rule)
 	case message.MessageSuppressed:
 		return p.markDone(e.Appointment, e.Sequence, e.Rule)
+	case message.MessageDeferred:
+		return p.Exec(`UPDATE due_v2 SET due_at = $4, deferred = 1
+			WHERE appointment = $1 AND rule = $2 AND sequence = $3 AND done = 0`,
+			readmodel.Key(e.Appointment), e.Rule, e.Sequence, readmodel.Micros(e.Until))
 	case account.AccountOpened, account.AccountSettingsChanged, account.ReminderRulesSet, account.AccountClosed:
 		return p.applyAccount(r, at)
 	case client.ClientRegistered, client.ContactChanged, client.SmsOptedOut, client.SmsOptedIn, client.ClientErased:

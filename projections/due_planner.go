@@ -6,6 +6,7 @@ import (
 
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/account"
+	"github.com/clickbook/clickbook/domain/message"
 	"github.com/clickbook/clickbook/domain/policy/reminding"
 	"github.com/clickbook/clickbook/projections/readmodel"
 )
@@ -89,23 +90,23 @@ func (p planner) plan(b booking) error {
 	}
 	reminders := reminding.Plan(facts)
 	for _, reminder := range reminders {
-		if err := p.insert(b, reminder, false); err != nil {
+		if err := p.insert(b, reminder, false, false); err != nil {
 			return err
 		}
 	}
 	if len(reminders) == 0 && facts.IsAhead() { // later rules must find the booking
-		return p.insert(b, reminding.Reminder{}, true)
+		return p.insert(b, reminding.Reminder{}, true, false)
 	}
 	return nil
 }
 
-func (p planner) insert(b booking, r reminding.Reminder, done bool) error {
+func (p planner) insert(b booking, r reminding.Reminder, done, deferred bool) error {
 	return p.Exec(`INSERT INTO due_v2 (appointment, rule, message, account, client, sequence, channel, start_at,
-			booked_at, due_at, suppressed, done)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+			booked_at, due_at, suppressed, done, deferred)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 		ON CONFLICT (appointment, rule) DO NOTHING`, readmodel.Key(b.id), r.Rule, readmodel.Key(r.Message),
 		readmodel.Key(b.account), readmodel.Key(b.client), b.sequence, r.Channel, readmodel.Micros(b.start),
-		readmodel.Micros(b.bookedAt), readmodel.Micros(r.DueAt), r.Suppressed, done)
+		readmodel.Micros(b.bookedAt), readmodel.Micros(r.DueAt), r.Suppressed, done, deferred)
 }
 
 // planned is a booking with its present rows by rule.
@@ -116,13 +117,15 @@ type planned struct {
 
 // plannedRow is the row of one rule.
 type plannedRow struct {
-	dueAt time.Time
-	done  bool
+	dueAt    time.Time
+	done     bool
+	deferred bool
 }
 
 // replan plans the future reminders again, for upcoming appointments that match the condition. It leaves rows that
-// are done or already due. After a change of rules it plans as if appointments had been booked now: a reminder that a
-// new rule would have sent earlier is late.
+// are done or already due. A deferred reminder was due too: after a change of the zone or the address it waits for the
+// end of the quiet time there. After a change of rules it plans as if appointments had been booked now: a reminder
+// that a new rule would have sent earlier is late.
 func (p planner) replan(condition string, of []byte, now time.Time, rulesChanged bool) error {
 	bookings, err := p.upcoming(condition, of, now)
 	if err != nil {
@@ -140,6 +143,7 @@ func (p planner) replan(condition string, of []byte, now time.Time, rulesChanged
 		for _, reminder := range reminding.Plan(facts) {
 			wanted[reminder.Rule] = reminder
 		}
+		b.waitAgain(facts, wanted, now, rulesChanged)
 		if err := p.revise(b, facts, wanted, now); err != nil {
 			return err
 		}
@@ -147,12 +151,39 @@ func (p planner) replan(condition string, of []byte, now time.Time, rulesChanged
 	return nil
 }
 
+// waitAgain lets the deferred reminders of a booking wait for the end of the quiet time by the facts of now. Other
+// rules change nothing about a reminder that was due already.
+func (b planned) waitAgain(
+	facts reminding.Facts, wanted map[string]reminding.Reminder, now time.Time, rulesChanged bool,
+) {
+	for rule, reminder := range wanted {
+		row := b.rows[rule]
+		if !row.deferred {
+			continue
+		}
+		if rulesChanged {
+			row.dueAt = now
+			b.rows[rule] = row
+			continue
+		}
+		if reminder.Suppressed == "booked_late" { // by a plan for the new zone; it was not late when it was due
+			reminder.Suppressed = ""
+		}
+		reminder.DueAt = now
+		ends := facts.Quiet.End(now, facts.Zone)
+		if reminder.Channel == message.SMS && reminder.Suppressed == "" && ends.Before(reminder.UsefulUntil) {
+			reminder.DueAt = ends
+		}
+		wanted[rule] = reminder
+	}
+}
+
 // revise replaces the rows of a booking by those wanted, except rows that are done or already due.
 func (p planner) revise(
 	b planned, facts reminding.Facts, wanted map[string]reminding.Reminder, now time.Time,
 ) error {
 	if len(wanted) == 0 { // later rules must find the booking
-		if err := p.insert(b.booking, reminding.Reminder{}, true); err != nil {
+		if err := p.insert(b.booking, reminding.Reminder{}, true, false); err != nil {
 			return err
 		}
 	}
@@ -167,7 +198,7 @@ func (p planner) revise(
 	}
 	for _, rule := range facts.Rules {
 		if reminder, ok := wanted[rule.ID]; ok {
-			if err := p.insert(b.booking, reminder, false); err != nil {
+			if err := p.insert(b.booking, reminder, false, b.rows[rule.ID].deferred); err != nil {
 				return err
 			}
 		}
@@ -179,7 +210,7 @@ func (p planner) revise(
 func (p planner) upcoming(condition string, of []byte, now time.Time) ([]planned, error) {
 	var found []planned
 	for row, err := range p.Tx.Query(p.Ctx, `SELECT appointment, account, client, sequence, start_at, booked_at, rule,
-			due_at, done FROM due_v2 WHERE `+condition+` AND start_at > $2 ORDER BY appointment, rule`, of,
+			due_at, done, deferred FROM due_v2 WHERE `+condition+` AND start_at > $2 ORDER BY appointment, rule`, of,
 		readmodel.Micros(now)) {
 		if err != nil {
 			return nil, err
@@ -192,7 +223,9 @@ func (p planner) upcoming(condition string, of []byte, now time.Time) ([]planned
 		if n := len(found); n == 0 || found[n-1].id != b.id {
 			found = append(found, planned{b, make(map[string]plannedRow)})
 		}
-		found[len(found)-1].rows[row.Text(6)] = plannedRow{readmodel.Time(row.Int(7)), row.Int(8) != 0}
+		found[len(found)-1].rows[row.Text(6)] = plannedRow{
+			readmodel.Time(row.Int(7)), row.Int(8) != 0, row.Int(9) != 0,
+		}
 	}
 	return found, nil
 }

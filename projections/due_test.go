@@ -46,6 +46,23 @@ func queued() []Append {
 	})}
 }
 
+// inTheNight is eleven at night in São Paulo, before the visit on Friday.
+var inTheNight = friday.Add(-10 * time.Hour)
+
+// night defers the reminder of the first revision to eight in the morning of São Paulo.
+func night() []Append {
+	return []Append{On(message.Stream(Message(1)), inTheNight, message.MessageDeferred{
+		Message: Message(1), Account: Acme, Client: Anna, Appointment: Visit(1), Rule: "day-before",
+		Until: friday.Add(-time.Hour),
+	})}
+}
+
+func anna(at time.Time, zone, phone string) []Append {
+	return []Append{On(client.Stream(Anna), at, client.ContactChanged{Client: Anna, Contact: client.Contact{
+		Name: domain.Secret("Anna"), Phone: domain.Secret(phone), Zone: zone,
+	}})}
+}
+
 // dueLines returns what is due before the end of the month, one sorted line per row: appointment, rule, channel,
 // when, and why it will not be sent.
 func dueLines(ctx context.Context, read projections.Reader) (any, error) {
@@ -152,6 +169,39 @@ func TestDuePlansReminders(t *testing.T) {
 			"erased", aboutAnna(client.ClientErased{Client: Anna, Account: Acme}),
 			[]string{"1 day-before sms 05 12:00 erased"},
 		},
+		{"deferred in the night", night(), []string{"1 day-before sms 06 11:00"}},
+		{
+			"deferred, and queued in the morning", Story(night(), queued()), nil,
+		},
+		{
+			"deferred for an old revision",
+			Story(Moved(Visit(1), Anna, Monday, friday, saturday), night()),
+			[]string{"1 day-before sms 06 12:00"},
+		},
+		{
+			"deferred, then the client moves further west",
+			Story(night(), anna(inTheNight, "America/Los_Angeles", "+5527999990001")),
+			[]string{"1 day-before sms 06 02:00"}, // there it is evening: at once
+		},
+		{
+			"deferred, then the client moves a little east", // where the morning comes half an hour earlier
+			Story(night(), anna(inTheNight, "America/St_Johns", "+5527999990001")),
+			[]string{"1 day-before sms 06 10:30"},
+		},
+		{
+			"deferred, then the client moves a little west", // where the morning is too late: at once, by email
+			Story(night(), anna(inTheNight, "America/Manaus", "+5527999990001")),
+			[]string{"1 day-before sms 06 02:00"},
+		},
+		{
+			"deferred, then the client has no phone", Story(night(), anna(inTheNight, "", "")),
+			[]string{"1 day-before sms 06 02:00 no_address"},
+		},
+		{
+			"deferred, then other rules", Story(night(), rules(inTheNight, dayBefore, twoHours)),
+			[]string{"1 day-before sms 06 11:00", "1 two-hours sms 05 23:45 booked_late"},
+		},
+		{"deferred, then no rules", Story(night(), rules(inTheNight)), nil},
 		{"fulfilled", aboutVisit(appointment.Fulfilled{Appointment: Visit(1)}), nil},
 		{"account closed", aboutAccount(account.AccountClosed{Account: Acme}), nil},
 	} {

@@ -12,25 +12,25 @@ import (
 type Messages struct{ DB readmodel.Reader }
 
 var messages = readmodel.Projection{
-	Name: "messages", Version: 2,
+	Name: "messages", Version: 3,
 	Tables: []readmodel.Table{{
-		Name: "messages_v2",
+		Name: "messages_v3",
 		Columns: `message BYTEA NOT NULL, account BYTEA NOT NULL, client BYTEA NOT NULL, appointment BYTEA NOT NULL,
 			kind TEXT NOT NULL, rule TEXT NOT NULL, channel TEXT NOT NULL, address TEXT NOT NULL,
 			title TEXT NOT NULL, words TEXT NOT NULL, country TEXT NOT NULL, segments BIGINT NOT NULL,
 			price_micro BIGINT NOT NULL, scheduled_for BIGINT NOT NULL, queued_at BIGINT NOT NULL,
 			status TEXT NOT NULL, changed_at BIGINT NOT NULL, reason TEXT NOT NULL,
 			provider TEXT NOT NULL, attempts BIGINT NOT NULL, accepted BIGINT NOT NULL, reported BIGINT NOT NULL,
-			undelivered BIGINT NOT NULL, sent_at BIGINT NOT NULL`,
+			undelivered BIGINT NOT NULL, sent_at BIGINT NOT NULL, waits_from BIGINT NOT NULL`,
 		Key: "message",
 		Indexes: []string{
 			"(account, queued_at, message)", "(changed_at, message) WHERE status = 'attempted'",
-			"(changed_at, message) WHERE status = 'queued' AND channel = 'sms'",
+			"(waits_from, message) WHERE status = 'queued' AND channel = 'sms'",
 		},
 		WriteIndexes: []string{"(client, queued_at)"},
 	}},
 	Types: domain.NamesOf(message.ReminderQueued{}, message.NoticeQueued{}, message.MessageSuppressed{},
-		message.SmsAttempted{}, message.SmsSent{}, message.SmsAttemptFailed{}, message.SmsFailed{},
+		message.MessageDeferred{}, message.SmsAttempted{}, message.SmsSent{}, message.SmsAttemptFailed{}, message.SmsFailed{},
 		message.DeliveryReported{}, message.MailSent{}, message.MailFailed{}, client.ClientErased{}),
 	Apply: readmodel.ApplyEach(applyMessage),
 }
@@ -46,29 +46,32 @@ func applyMessage(w readmodel.Writer, r domain.Recorded) error {
 		return recordQueued(w, e.Message, e.Letter, e.Kind, "", at)
 	case message.MessageSuppressed:
 		return recordSuppressed(w, e, at)
+	case message.MessageDeferred:
+		return w.Exec(`UPDATE messages_v3 SET waits_from = $2, changed_at = $3 WHERE message = $1`,
+			readmodel.Key(e.Message), readmodel.Micros(e.Until), at)
 	case message.SmsAttempted:
-		return w.Exec(`UPDATE messages_v2 SET status = 'attempted', changed_at = $2, provider = $3, attempts = $4
+		return w.Exec(`UPDATE messages_v3 SET status = 'attempted', changed_at = $2, provider = $3, attempts = $4
 			WHERE message = $1`, readmodel.Key(e.Message), readmodel.Micros(e.At), e.Provider, e.Attempt)
 	case message.SmsSent:
-		return w.Exec(`UPDATE messages_v2 SET accepted = accepted + 1, changed_at = $2, provider = $3,
+		return w.Exec(`UPDATE messages_v3 SET accepted = accepted + 1, changed_at = $2, provider = $3,
 			status = CASE WHEN status = 'delivered' THEN status ELSE 'sent' END,
 			sent_at = CASE WHEN sent_at = 0 OR sent_at > $4 THEN $4 ELSE sent_at END,
 			reason = '' WHERE message = $1`, readmodel.Key(e.Message), at, e.Provider, readmodel.Micros(e.SentAt))
 	case message.SmsAttemptFailed:
-		return w.Exec(`UPDATE messages_v2 SET status = CASE WHEN status = 'attempted' THEN 'queued' ELSE status END,
-			changed_at = $2, reason = CASE WHEN accepted = 0 THEN $3 ELSE reason END WHERE message = $1`,
+		return w.Exec(`UPDATE messages_v3 SET status = CASE WHEN status = 'attempted' THEN 'queued' ELSE status END,
+			changed_at = $2, waits_from = $2, reason = CASE WHEN accepted = 0 THEN $3 ELSE reason END WHERE message = $1`,
 			readmodel.Key(e.Message), at, failure(e.Class, e.Code))
 	case message.SmsFailed:
 		return recordFailed(w, e.Message, failure(e.Class, e.Code), at)
 	case message.DeliveryReported:
 		return recordReceipt(w, e, at)
 	case message.MailSent:
-		return w.Exec(`UPDATE messages_v2 SET status = 'sent', accepted = 1, sent_at = $2, changed_at = $3
+		return w.Exec(`UPDATE messages_v3 SET status = 'sent', accepted = 1, sent_at = $2, changed_at = $3
 			WHERE message = $1`, readmodel.Key(e.Message), readmodel.Micros(e.SentAt), at)
 	case message.MailFailed:
 		return recordFailed(w, e.Message, e.Code, at)
 	case client.ClientErased:
-		return w.Exec(`UPDATE messages_v2 SET address = '', title = '', words = '' WHERE client = $1`,
+		return w.Exec(`UPDATE messages_v3 SET address = '', title = '', words = '' WHERE client = $1`,
 			readmodel.Key(e.Client))
 	default:
 		return domain.Unexpected(r)
@@ -76,11 +79,11 @@ func applyMessage(w readmodel.Writer, r domain.Recorded) error {
 }
 
 func recordQueued(w readmodel.Writer, id domain.MessageID, l message.Letter, kind, rule string, at int64) error {
-	return w.Exec(`INSERT INTO messages_v2 (message, account, client, appointment, kind, rule, channel, address, title,
+	return w.Exec(`INSERT INTO messages_v3 (message, account, client, appointment, kind, rule, channel, address, title,
 			words, country, segments, price_micro, scheduled_for, queued_at, status, changed_at, reason, provider,
-			attempts, accepted, reported, undelivered, sent_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 'queued', $15, '', '', 0, 0, 0, 0,
-			0)`, readmodel.Key(id), readmodel.Key(l.Account), readmodel.Key(l.Client), readmodel.Key(l.Appointment),
+			attempts, accepted, reported, undelivered, sent_at, waits_from)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 'queued', $15, '', '', 0, 0, 0, 0, 0,
+			$15)`, readmodel.Key(id), readmodel.Key(l.Account), readmodel.Key(l.Client), readmodel.Key(l.Appointment),
 		kind, rule, l.Channel, l.To.Reveal(), l.Title.Reveal(), l.Text.Reveal(), l.Country, l.Segments, l.Price(),
 		readmodel.Micros(l.ScheduledFor), at)
 }
@@ -92,18 +95,18 @@ func recordSuppressed(w readmodel.Writer, e message.MessageSuppressed, at int64)
 	if e.Rule == "" {
 		kind = "notice"
 	}
-	return w.Exec(`INSERT INTO messages_v2 (message, account, client, appointment, kind, rule, channel, address, title,
+	return w.Exec(`INSERT INTO messages_v3 (message, account, client, appointment, kind, rule, channel, address, title,
 			words, country, segments, price_micro, scheduled_for, queued_at, status, changed_at, reason, provider,
-			attempts, accepted, reported, undelivered, sent_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, '', '', '', '', 0, 0, 0, $8, 'suppressed', $8, $9, '', 0, 0, 0, 0, 0)
+			attempts, accepted, reported, undelivered, sent_at, waits_from)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, '', '', '', '', 0, 0, 0, $8, 'suppressed', $8, $9, '', 0, 0, 0, 0, 0, $8)
 		ON CONFLICT (message) DO UPDATE SET reason = excluded.reason, changed_at = excluded.changed_at,
-			status = CASE WHEN messages_v2.accepted = 0 THEN 'suppressed' ELSE messages_v2.status END`,
+			status = CASE WHEN messages_v3.accepted = 0 THEN 'suppressed' ELSE messages_v3.status END`,
 		readmodel.Key(e.Message), readmodel.Key(e.Account), readmodel.Key(e.Client), readmodel.Key(e.Appointment),
 		kind, e.Rule, e.Channel, at, e.Reason)
 }
 
 func recordFailed(w readmodel.Writer, id domain.MessageID, reason string, at int64) error {
-	return w.Exec(`UPDATE messages_v2 SET changed_at = $2,
+	return w.Exec(`UPDATE messages_v3 SET changed_at = $2,
 		status = CASE WHEN accepted = 0 AND status <> 'suppressed' THEN 'failed' ELSE status END,
 		reason = CASE WHEN accepted = 0 AND status <> 'suppressed' THEN $3 ELSE reason END
 		WHERE message = $1`, readmodel.Key(id), at, reason)
@@ -113,7 +116,7 @@ func recordReceipt(w readmodel.Writer, e message.DeliveryReported, at int64) err
 	if !e.Counted {
 		return nil
 	}
-	return w.Exec(`UPDATE messages_v2 SET reported = reported + 1, changed_at = $2,
+	return w.Exec(`UPDATE messages_v3 SET reported = reported + 1, changed_at = $2,
 		undelivered = CASE WHEN $3 = 'undelivered' THEN 1 ELSE undelivered END,
 		reason = CASE WHEN $3 = 'delivered' THEN '' WHEN status = 'delivered' THEN reason ELSE $4 END,
 		status = CASE WHEN $3 = 'delivered' OR status = 'delivered' THEN 'delivered'

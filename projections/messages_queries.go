@@ -32,6 +32,7 @@ type Message struct {
 	Provider     string // of the last attempt
 	Attempts     int
 	SentAt       time.Time // when a provider first accepted it
+	WaitsFrom    time.Time // of a queued text: since when it waits, or the end of the quiet time that it waits for
 
 	ClientName string
 }
@@ -52,8 +53,8 @@ type MessageFilter struct {
 
 const messageColumns = `SELECT m.message, m.account, m.client, m.appointment, m.kind, m.rule, m.channel, m.address,
 		m.title, m.words, m.country, m.segments, m.price_micro, m.scheduled_for, m.queued_at, m.status, m.changed_at,
-		m.reason, m.provider, m.attempts, m.sent_at, coalesce(c.name, '')
-	FROM messages_v2 m LEFT JOIN clients_v3 c ON c.client = m.client `
+		m.reason, m.provider, m.attempts, m.sent_at, m.waits_from, coalesce(c.name, '')
+	FROM messages_v3 m LEFT JOIN clients_v3 c ON c.client = m.client `
 
 func readMessage(row readmodel.Row) (m Message, err error) {
 	readmodel.ReadID(&m.ID, row, 0)
@@ -65,7 +66,10 @@ func readMessage(row readmodel.Row) (m Message, err error) {
 	m.Price, m.ScheduledFor, m.QueuedAt = row.Int(12), readmodel.Time(row.Int(13)), readmodel.Time(row.Int(14))
 	m.Status, m.ChangedAt, m.Reason = message.Status(row.Text(15)), readmodel.Time(row.Int(16)), row.Text(17)
 	m.Provider, m.Attempts, m.SentAt = row.Text(18), int(row.Int(19)), readmodel.Time(row.Int(20))
-	m.ClientName = row.Text(21)
+	if m.Status == message.Queued {
+		m.WaitsFrom = readmodel.Time(row.Int(21))
+	}
+	m.ClientName = row.Text(22)
 	return m, nil
 }
 
@@ -124,11 +128,11 @@ func (q Messages) InDoubt(ctx context.Context, before time.Time, limit int) ([]M
 }
 
 // Waiting returns the texts of all accounts that entered the queue at or before a time, or entered it again after a
-// failed attempt, the longest waiting first.
+// failed attempt or a quiet time, the longest waiting first.
 func (q Messages) Waiting(ctx context.Context, before time.Time, limit int) ([]Message, error) {
 	return readmodel.List(ctx, q.DB, readMessage, messageColumns+`WHERE m.status = 'queued' AND m.channel = 'sms'
-			AND m.changed_at <= $1
-		ORDER BY m.changed_at, m.message LIMIT 0 + $2`, readmodel.Micros(before), limit)
+			AND m.waits_from <= $1
+		ORDER BY m.waits_from, m.message LIMIT 0 + $2`, readmodel.Micros(before), limit)
 }
 
 // MessageCount is the number of messages with a status. Suppressed messages are counted by reason.
@@ -159,6 +163,6 @@ func (q Messages) Tally(
 		return MessageCount{row.Text(0), message.Status(row.Text(1)), row.Text(2), int(row.Int(3))}, nil
 	}
 	return readmodel.List(ctx, q.DB, read, `SELECT channel, status,
-			CASE WHEN status = 'suppressed' THEN reason ELSE '' END, count(*) FROM messages_v2 `+w.String()+`
+			CASE WHEN status = 'suppressed' THEN reason ELSE '' END, count(*) FROM messages_v3 `+w.String()+`
 		GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`, w.Args...)
 }

@@ -142,11 +142,20 @@ func TestMessagesInDoubtAndWaiting(t *testing.T) {
 	retried := []Append{On(message.Stream(Message(3)), Monday.Add(time.Hour), message.SmsAttemptFailed{
 		Message: Message(3), Attempt: 1, Provider: "alpha", Country: "BR", Class: "transient",
 	})}
+	deferred := func(until time.Time) []Append {
+		return []Append{On(message.Stream(Message(3)), Monday.Add(-time.Hour), message.MessageDeferred{
+			Message: Message(3), Account: Acme, Until: until,
+		})}
+	}
 	Run(t, Texts(), []Example{
 		{Name: "in doubt", Query: inDoubt(Monday), Want: []byte{3}},
 		{Name: "in doubt a moment before", Query: inDoubt(Monday.Add(-time.Microsecond))},
 		{Name: "none waits: one has failed, no other is back in the queue", Query: waiting},
 		{Name: "waiting after a failed attempt", Given: retried, Query: waiting, Want: []byte{3}},
+		{Name: "until the morning", Given: Story(retried, deferred(Monday.Add(time.Hour+time.Microsecond))), Query: waiting},
+		{
+			Name: "in the morning", Given: Story(retried, deferred(Monday.Add(time.Hour))), Query: waiting, Want: []byte{3},
+		},
 		{
 			Name: "the attempts of the waiting one", Given: retried,
 			Query: func(ctx context.Context, read projections.Reader) (any, error) {

@@ -20,7 +20,7 @@ import (
 // that expire together, a manual refund, a window known before, a text cancelled in the queue, a new zone. The
 // exported facts must replay to the same books.
 func TestFactsFollowTheOrderOfTheBooks(t *testing.T) {
-	dir, now := t.TempDir(), time.Date(2026, 3, 18, 12, 0, 0, 0, time.UTC)
+	dir, now := t.TempDir(), time.Date(2026, 3, 18, 20, 0, 0, 0, time.UTC) // 09:00 in Auckland, so texts may go out
 	p := openPractice(t, installation.Location{Data: dir}, now, practiceClients, 5)
 	p.book(t, installation.Location{Data: dir}, now, 0, 1)
 	h := openManual(t, installation.Location{Data: dir}, now)

@@ -42,7 +42,7 @@ func openPractice(t testing.TB, at installation.Location, now time.Time, units i
 		room: domain.DeriveID[domain.ResourceID]("practice"),
 	}
 	ctx, origin := t.Context(), commands.ForAccount(p.account, installation.Operator)
-	for _, cmd := range p.commands(h, units, credits) {
+	for _, cmd := range p.commands(h, units, credits, daytime(now)) {
 		_, err := h.Engine.Do(ctx, origin, cmd)
 		h.ok(err)
 	}
@@ -55,15 +55,20 @@ func openPractice(t testing.TB, at installation.Location, now time.Time, units i
 	return p
 }
 
-func (p *practice) commands(h *manual, units int, credits int64) []domain.Command {
+// daytime returns a zone in which it is about noon, so that texts may go out whenever the tests run.
+func daytime(now time.Time) string {
+	return fmt.Sprintf("Etc/GMT%+d", now.UTC().Hour()-12) // Etc/GMT-3 is three hours ahead of UTC
+}
+
+func (p *practice) commands(h *manual, units int, credits int64, zone string) []domain.Command {
 	h.t.Helper()
 	settings, err := account.NewSettings(account.Form{
-		Name: "Practice", Email: "desk@example.com", Zone: "UTC", Locale: "en-GB", Country: "GB",
+		Name: "Practice", Email: "desk@example.com", Zone: zone, Locale: "en-GB", Country: "GB",
 	})
 	h.ok(err)
 	room, err := resource.NewProfile("Room", "room", units)
 	h.ok(err)
-	hours, err := resource.NewWeeklyHours(p.room, "UTC", []resource.Hours{
+	hours, err := resource.NewWeeklyHours(p.room, zone, []resource.Hours{
 		{Days: []int{0, 1, 2, 3, 4, 5, 6}, From: "00:00", To: "24:00"},
 	})
 	h.ok(err)

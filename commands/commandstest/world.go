@@ -18,6 +18,7 @@ import (
 	"github.com/clickbook/clickbook/domain/client"
 	"github.com/clickbook/clickbook/domain/credit"
 	"github.com/clickbook/clickbook/domain/domaintest"
+	"github.com/clickbook/clickbook/domain/policy/reminding"
 	"github.com/clickbook/clickbook/domain/provider"
 	"github.com/clickbook/clickbook/domain/resource"
 	"github.com/clickbook/clickbook/domain/route"
@@ -92,7 +93,7 @@ func (w *World) Restart() {
 	w.Books = &books.Credits{Engine: w.Engine, Log: w.Log, Terms: credit.ProductTerms}
 	w.OptOuts = commands.OptOuts{Engine: w.Engine, Keys: w.Vault}
 	w.Dispatch = &messaging.Dispatcher{
-		Engine: w.Engine, OptOuts: w.OptOuts, Mailer: w,
+		Engine: w.Engine, OptOuts: w.OptOuts, Mailer: w, Quiet: reminding.Nights,
 		Providers: messaging.Providers{"scripted": func(name string) messaging.Provider {
 			return map[string]messaging.Provider{"alpha": w.Alpha, "beta": w.Beta}[name]
 		}},

@@ -13,6 +13,7 @@ import (
 	"github.com/clickbook/clickbook/domain/client"
 	"github.com/clickbook/clickbook/domain/credit"
 	"github.com/clickbook/clickbook/domain/message"
+	"github.com/clickbook/clickbook/domain/policy/reminding"
 	"github.com/clickbook/clickbook/domain/provider"
 	"github.com/clickbook/clickbook/domain/route"
 )
@@ -24,6 +25,7 @@ type Dispatcher struct {
 	OptOuts   commands.OptOuts
 	Mailer    Mailer
 	Providers Providers
+	Quiet     reminding.Quiet
 	// Page writes the body of an agenda. The log does not keep it, because it names many clients and would outlive
 	// the erasure of any of them.
 	Page func(ctx context.Context, state message.State) (string, error)
@@ -99,6 +101,9 @@ func (d *Dispatcher) Send(ctx context.Context, origin commands.Origin, id domain
 	}
 	if reason, err := d.obsolete(ctx, state); err != nil || reason != "" {
 		return errors.Join(err, d.giveUp(ctx, origin, state, reason))
+	}
+	if rests, err := d.rest(ctx, origin, state); err != nil || rests {
+		return err
 	}
 	chosen, name, err := d.choose(ctx, state)
 	if err != nil {

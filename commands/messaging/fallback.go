@@ -31,6 +31,9 @@ func (d *Dispatcher) fallBack(ctx context.Context, origin commands.Origin, r dom
 	if reason, err := outdated(ctx, d.Engine, text.Appointment, text.Sequence); err != nil || reason != "" {
 		return err
 	}
+	if current, ok := who.appointment.Current(); ok && text.UsefulUntil.IsZero() { // it was never queued
+		text.UsefulUntil = current.Visit.Start
+	}
 	kind := text.Kind
 	if text.Rule != "" {
 		kind = "reminder"

@@ -81,28 +81,51 @@ func (r *Reminders) queue(ctx context.Context, origin commands.Origin, due DueRe
 		return errors.Join(err, r.suppress(ctx, origin, facts, planned, reason))
 	}
 	now, found := planOf(facts, due.Rule)
-	switch {
-	case !found:
+	if !found {
 		return r.suppress(ctx, origin, facts, planned, "rule_removed")
-	case now.Message != due.Message: // it goes out by another channel than planned
-		if err := r.suppress(ctx, origin, facts, planned, facts.Reach.Unreached(planned.Channel)); err != nil {
-			return err
+	}
+	waits, err := r.settle(ctx, origin, who, facts, now)
+	if err != nil || waits || now.Message == due.Message {
+		return err
+	}
+	// It went out by another channel than planned. This comes last: it ends the reminder in the read model.
+	return r.suppress(ctx, origin, facts, planned, facts.Reach.Unreached(planned.Channel))
+}
+
+// settle queues a reminder that is due, or suppresses or defers it. It reports whether the reminder is still to come.
+func (r *Reminders) settle(
+	ctx context.Context, origin commands.Origin, who parties, facts reminding.Facts, which reminding.Reminder,
+) (waits bool, err error) {
+	if reason := r.unsendable(facts, which); reason != "" {
+		return false, r.suppress(ctx, origin, facts, which, reason)
+	}
+	if which.Channel == message.SMS {
+		hour := r.Quiet.Hour(r.Engine.Now(), which.UsefulUntil, facts.Zone, facts.Reach.Email)
+		if hour.Suppress != "" {
+			return false, r.suppress(ctx, origin, facts, which, hour.Suppress)
+		}
+		if !hour.Wait.IsZero() {
+			_, err := r.Engine.Do(ctx, origin, reminding.Defer(facts, which, hour.Wait))
+			return true, ignoreEnded(err)
 		}
 	}
-	switch {
-	case now.Suppressed != "":
-		return r.suppress(ctx, origin, facts, now, now.Suppressed)
-	case !r.Engine.Now().Before(now.UsefulUntil):
-		return r.suppress(ctx, origin, facts, now, "too_late")
-	}
-	letter, err := r.write(ctx, who, facts, now)
+	letter, err := r.write(ctx, who, facts, which)
 	if err == nil {
-		_, err = r.Engine.Do(ctx, origin, message.QueueReminder{Message: now.Message, Letter: letter, Rule: now.Rule})
+		queue := message.QueueReminder{Message: which.Message, Letter: letter, Rule: which.Rule}
+		_, err = r.Engine.Do(ctx, origin, queue)
 	}
 	if _, refused := domain.AsRefusal(err); refused { // for example the template made the text too long
-		return r.suppress(ctx, origin, facts, now, "letter_refused")
+		err = r.suppress(ctx, origin, facts, which, "letter_refused")
 	}
-	return err
+	return false, err
+}
+
+// unsendable returns why a reminder that is due is not sent at all, "" if it is.
+func (r *Reminders) unsendable(facts reminding.Facts, which reminding.Reminder) string {
+	if which.Suppressed == "" && !r.Engine.Now().Before(which.UsefulUntil) {
+		return "too_late"
+	}
+	return which.Suppressed
 }
 
 // planOf returns the reminder that a rule plans from the facts, or false if the rule is gone.

@@ -21,7 +21,7 @@ type WaitingMessage struct {
 	Message  domain.MessageID
 	Account  domain.AccountID
 	Attempts int
-	Since    time.Time // of its last change
+	Since    time.Time // of its last change, or the end of the quiet time that it waits for
 	InDoubt  bool
 }
 

@@ -66,6 +66,14 @@ type Suppress struct {
 	Reason  string
 }
 
+// Defer lets a text wait until the client's quiet time ends, whether it is queued or only due. About describes a text
+// that was never queued; otherwise it is ignored.
+type Defer struct {
+	Message domain.MessageID
+	About   About
+	Until   time.Time
+}
+
 // About is what is known of a message that was never queued.
 type About struct {
 	Account     domain.AccountID
@@ -124,6 +132,7 @@ type Mailed struct {
 func (c QueueReminder) Stream() domain.Stream { return Stream(c.Message) }
 func (c QueueNotice) Stream() domain.Stream   { return Stream(c.Message) }
 func (c Suppress) Stream() domain.Stream      { return Stream(c.Message) }
+func (c Defer) Stream() domain.Stream         { return Stream(c.Message) }
 func (c StartAttempt) Stream() domain.Stream  { return Stream(c.Message) }
 func (c Accept) Stream() domain.Stream        { return Stream(c.Message) }
 func (c RejectAttempt) Stream() domain.Stream { return Stream(c.Message) }

@@ -19,6 +19,7 @@ var Types = domain.Types{
 	domain.TypeOf[ReminderQueued](),
 	domain.TypeOf[NoticeQueued](),
 	domain.TypeOf[MessageSuppressed](),
+	domain.TypeOf[MessageDeferred](),
 	domain.TypeOf[SmsAttempted](),
 	domain.TypeOf[SmsSent](),
 	domain.TypeOf[SmsAttemptFailed](),
@@ -70,9 +71,22 @@ type MessageSuppressed struct {
 	Rule        string               `json:"rule,omitzero"`
 	Channel     string               `json:"channel"`
 	// Reason: booked_late, cancelled, moved, opted_out, no_address, erased, no_credit, too_late, account_closed,
-	// rule_removed, letter_refused, or what kind of number takes no texts: landline, premium_rate, shared_cost,
-	// toll_free, company_number, personal_number, pager, voicemail, satellite
+	// rule_removed, letter_refused, quiet_hours (the quiet time would end too late, so an email goes instead), or what
+	// kind of number takes no texts: landline, premium_rate, shared_cost, toll_free, company_number, personal_number,
+	// pager, voicemail, satellite
 	Reason string `json:"reason"`
+}
+
+// MessageDeferred records that a text waits for the end of the client's quiet time. It may come before ReminderQueued:
+// then the reminder is queued later.
+type MessageDeferred struct {
+	Message     domain.MessageID     `json:"message"`
+	Account     domain.AccountID     `json:"account"`
+	Client      domain.ClientID      `json:"client,omitzero"`
+	Appointment domain.AppointmentID `json:"appointment,omitzero"`
+	Sequence    int                  `json:"sequence"`
+	Rule        string               `json:"rule,omitzero"`
+	Until       time.Time            `json:"until"`
 }
 
 // SmsAttempted records an attempt before a provider is called. A crash then leaves an attempt in doubt, not a lost or
@@ -155,6 +169,7 @@ type MailFailed struct {
 func (ReminderQueued) EventType() string    { return "ReminderQueued" }
 func (NoticeQueued) EventType() string      { return "NoticeQueued" }
 func (MessageSuppressed) EventType() string { return "MessageSuppressed" }
+func (MessageDeferred) EventType() string   { return "MessageDeferred" }
 func (SmsAttempted) EventType() string      { return "SmsAttempted" }
 func (SmsSent) EventType() string           { return "SmsSent" }
 func (SmsAttemptFailed) EventType() string  { return "SmsAttemptFailed" }

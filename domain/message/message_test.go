@@ -97,7 +97,7 @@ func report(n int, state string, at time.Time) message.Command {
 func TestMessage(t *testing.T) {
 	var examples []example
 	for _, part := range [][]example{
-		queueing(), badLetters(), suppressing(), attempting(), outcomes(), receipts(), losses(), mails(),
+		queueing(), badLetters(), suppressing(), deferring(), attempting(), outcomes(), receipts(), losses(), mails(),
 	} {
 		examples = append(examples, part...)
 	}
@@ -192,6 +192,54 @@ func suppressing() []example {
 			Name: "without an account", When: message.Suppress{Message: id, Reason: "booked_late"},
 			Refused: message.ErrUnknown,
 		},
+	}
+}
+
+func deferring() []example {
+	night := domain.Microseconds(due.Add(10 * time.Hour))
+	wait := message.Defer{Message: id, About: about, Until: night}
+	deferred := message.MessageDeferred{
+		Message: id, Account: account, Client: ana, Appointment: appointment, Sequence: 1, Rule: "day-before", Until: night,
+	}
+	later := deferred
+	later.Until = night.Add(time.Hour)
+	byMail := about
+	byMail.Channel = message.Email
+	return []example{
+		{Name: "not queued yet", When: wait, Then: given(deferred)},
+		{Name: "then queued", Given: given(deferred), When: message.QueueReminder{
+			Message: id, Letter: text, Rule: "day-before",
+		}, Then: given(queued)},
+		{Name: "then suppressed", Given: given(deferred), When: message.Suppress{
+			Message: id, About: about, Reason: "moved",
+		}, Then: given(suppressed("moved"))},
+		{
+			Name: "queued: About is ignored", Given: given(queued), When: message.Defer{Message: id, Until: night},
+			Then: given(deferred),
+		},
+		{
+			Name: "to another hour", Given: given(queued, deferred),
+			When: message.Defer{Message: id, Until: later.Until}, Then: given(later),
+		},
+		{
+			Name:  "between two attempts",
+			Given: given(queued, first, rejected(first, "transient", "E1")), When: wait, Then: given(deferred),
+		},
+		{Name: "on its way to a provider", Given: given(queued, first), When: wait, Refused: message.ErrOpen},
+		{
+			Name: "sent already", Given: given(queued, first, sent(first, "p1", due)), When: wait,
+			Refused: message.ErrOver,
+		},
+		{Name: "suppressed already", Given: given(suppressed("moved")), When: wait, Refused: message.ErrOver},
+		{
+			Name: "until it is too late", Given: given(queued), When: message.Defer{Message: id, Until: start},
+			Refused: message.ErrTooLate,
+		},
+		{
+			Name: "an email", When: message.Defer{Message: id, About: byMail, Until: night},
+			Refused: message.ErrChannel,
+		},
+		{Name: "unknown", When: message.Defer{Message: id, Until: night}, Refused: message.ErrUnknown},
 	}
 }
 

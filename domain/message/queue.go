@@ -9,7 +9,7 @@ import (
 var (
 	reasons = append([]string{
 		"booked_late", "cancelled", "moved", "opted_out", "no_address", "erased", "no_credit", "too_late",
-		"account_closed", "rule_removed", "letter_refused",
+		"account_closed", "rule_removed", "letter_refused", "quiet_hours",
 	}, domain.NoTexts()...)
 	noticeKinds = []string{"confirmation", "move", "cancellation", "agenda", "alert"}
 )
@@ -83,27 +83,52 @@ func (c Suppress) decide(s State) ([]Event, error) {
 	if !slices.Contains(reasons, c.Reason) {
 		return nil, ErrReason
 	}
-	about := c.About
-	if s.Exists() {
-		about = About{s.Account, s.Client, s.Appointment, s.Sequence, s.Rule, s.Channel}
-	}
-	switch s.Status() {
-	case Suppressed:
+	if s.Status() == Suppressed {
 		return nil, nil
-	case Attempted:
-		return nil, ErrOpen
-	case Queued:
-	case "":
-		if about.Account.IsZero() || about.Channel != SMS && about.Channel != Email {
-			return nil, ErrUnknown
-		}
-	default:
-		return nil, ErrOver
+	}
+	about, err := s.waiting(c.About)
+	if err != nil {
+		return nil, err
 	}
 	return []Event{MessageSuppressed{
 		Message: c.Message, Account: about.Account, Client: about.Client, Appointment: about.Appointment,
 		Sequence: about.Sequence, Rule: about.Rule, Channel: about.Channel, Reason: c.Reason,
 	}}, nil
+}
+
+func (c Defer) decide(s State) ([]Event, error) {
+	about, err := s.waiting(c.About)
+	until := domain.Microseconds(c.Until)
+	switch {
+	case err != nil || s.Until.Equal(until):
+		return nil, err
+	case about.Channel != SMS:
+		return nil, ErrChannel
+	case s.Exists() && !until.Before(s.UsefulUntil):
+		return nil, ErrTooLate
+	}
+	return []Event{MessageDeferred{
+		Message: c.Message, Account: about.Account, Client: about.Client, Appointment: about.Appointment,
+		Sequence: about.Sequence, Rule: about.Rule, Until: until,
+	}}, nil
+}
+
+// waiting returns what a message is about that is queued or only due, and refuses any other. About describes one that
+// was never queued.
+func (s State) waiting(about About) (About, error) {
+	switch s.Status() {
+	case Queued:
+		return About{s.Account, s.Client, s.Appointment, s.Sequence, s.Rule, s.Channel}, nil
+	case "":
+		if about.Account.IsZero() || about.Channel != SMS && about.Channel != Email {
+			return about, ErrUnknown
+		}
+		return about, nil
+	case Attempted:
+		return about, ErrOpen
+	default:
+		return about, ErrOver
+	}
 }
 
 // refuse returns a refusal of a kind with a more specific sentence.

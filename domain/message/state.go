@@ -15,9 +15,10 @@ type State struct {
 	Rule     string // of a reminder
 	Kind     string // of a notice
 	Attempts []Attempt
-	Reason   string // why it was suppressed
-	Failed   bool   // SmsFailed or MailFailed was recorded
-	Mailed   bool   // the mail system accepted the email
+	Until    time.Time // when the quiet time ends that a text waits for, also before it is queued
+	Reason   string    // why it was suppressed
+	Failed   bool      // SmsFailed or MailFailed was recorded
+	Mailed   bool      // the mail system accepted the email
 }
 
 // Attempt is one submission to one provider.
@@ -128,6 +129,11 @@ func (e MessageSuppressed) evolve(s State) State {
 		}
 	}
 	s.Reason = e.Reason
+	return s
+}
+
+func (e MessageDeferred) evolve(s State) State {
+	s.Until = e.Until
 	return s
 }
 

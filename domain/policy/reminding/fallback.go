@@ -12,15 +12,16 @@ type Letter struct {
 	To, Title, Text domain.Private
 }
 
-// FallsBack reports whether an email should replace a text: the text finally failed or there was no credit for it,
-// and there is time left to read an email. A text that was suppressed for another reason stays unsent, also when it
-// turns out later that a provider had accepted it.
+// FallsBack reports whether an email should replace a text: the text finally failed, there was no credit for it or
+// the quiet time would end too late, and there is time left to read an email. A text that was suppressed for another
+// reason stays unsent, also when it turns out later that a provider had accepted it.
+// The time of a text that was suppressed before it was queued is not known here.
 func FallsBack(text message.State, now time.Time) bool {
-	if text.Channel != message.SMS || !now.Before(text.UsefulUntil) {
+	if text.Channel != message.SMS || !text.UsefulUntil.IsZero() && !now.Before(text.UsefulUntil) {
 		return false
 	}
 	if text.Reason != "" {
-		return text.Status() == message.Suppressed && text.Reason == "no_credit"
+		return text.Status() == message.Suppressed && (text.Reason == "no_credit" || text.Reason == quietHours)
 	}
 	return text.FinallyFailed()
 }

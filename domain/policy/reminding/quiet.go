@@ -16,15 +16,12 @@ const margin = 15 * time.Minute
 // Before moves an instant in the quiet time to just before it. It never moves an instant later, so a message is never
 // less useful than requested. An instant outside the quiet time stays.
 func (q Quiet) Before(at time.Time, zone *time.Location) time.Time {
-	local := at.In(zone)
-	minute := local.Hour()*60 + local.Minute()
-	overnight := q.FromMin > q.ToMin
-	evening, morning := minute >= q.FromMin, minute < q.ToMin
-	if overnight && !evening && !morning || !overnight && (!evening || !morning) {
+	if !q.covers(at, zone) {
 		return at
 	}
+	local := at.In(zone)
 	day := local.Day()
-	if overnight && !evening {
+	if q.overnight() && minuteOf(local) < q.FromMin {
 		day-- // the quiet time began the day before
 	}
 	began := time.Date(local.Year(), local.Month(), day, 0, q.FromMin, 0, 0, zone)
@@ -33,3 +30,32 @@ func (q Quiet) Before(at time.Time, zone *time.Location) time.Time {
 	}
 	return began.Add(-margin)
 }
+
+// End returns when a text may be sent that is ready at an instant: at once outside the quiet time, else when it ends.
+func (q Quiet) End(at time.Time, zone *time.Location) time.Time {
+	if !q.covers(at, zone) {
+		return at
+	}
+	local := at.In(zone)
+	day := local.Day()
+	if q.overnight() && minuteOf(local) >= q.FromMin {
+		day++
+	}
+	ends := time.Date(local.Year(), local.Month(), day, 0, q.ToMin, 0, 0, zone)
+	for !ends.After(at) || q.covers(ends, zone) { // a clock change repeats or leaves out the minute at which it ends
+		ends = ends.Add(time.Minute)
+	}
+	return ends
+}
+
+func (q Quiet) covers(at time.Time, zone *time.Location) bool {
+	minute := minuteOf(at.In(zone))
+	if q.overnight() {
+		return minute >= q.FromMin || minute < q.ToMin
+	}
+	return minute >= q.FromMin && minute < q.ToMin
+}
+
+func (q Quiet) overnight() bool { return q.FromMin > q.ToMin }
+
+func minuteOf(local time.Time) int { return local.Hour()*60 + local.Minute() }

@@ -116,12 +116,17 @@ func MayChange(reason string) bool {
 
 // Suppress returns the command that records a reminder as not sent.
 func Suppress(facts Facts, reminder Reminder, reason string) message.Command {
-	return message.Suppress{
-		Message: reminder.Message,
-		Reason:  reason,
-		About: message.About{
-			Account: facts.Account, Client: facts.Client, Appointment: facts.Appointment, Sequence: facts.Sequence,
-			Rule: reminder.Rule, Channel: reminder.Channel,
-		},
+	return message.Suppress{Message: reminder.Message, Reason: reason, About: facts.about(reminder)}
+}
+
+// Defer returns the command that lets a reminder wait for the end of the quiet time.
+func Defer(facts Facts, reminder Reminder, until time.Time) message.Command {
+	return message.Defer{Message: reminder.Message, Until: until, About: facts.about(reminder)}
+}
+
+func (f Facts) about(reminder Reminder) message.About {
+	return message.About{
+		Account: f.Account, Client: f.Client, Appointment: f.Appointment, Sequence: f.Sequence,
+		Rule: reminder.Rule, Channel: reminder.Channel,
 	}
 }

@@ -172,6 +172,7 @@ func (in *Installation) wireDispatch() error {
 	}
 	in.Dispatcher = &messaging.Dispatcher{
 		Engine: in.Engine, OptOuts: in.OptOuts, Mailer: mailer, Page: in.Agendas.Page, Providers: in.providers(),
+		Quiet: reminding.Nights,
 	}
 	return nil
 }

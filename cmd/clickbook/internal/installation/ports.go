@@ -77,10 +77,14 @@ func (q WaitingRows) WaitingSince(
 		if row.Channel != "sms" {
 			continue
 		}
-		waiting = append(waiting, messaging.WaitingMessage{
-			Message: row.ID, Account: row.Account, Attempts: row.Attempts, Since: row.ChangedAt,
+		one := messaging.WaitingMessage{
+			Message: row.ID, Account: row.Account, Attempts: row.Attempts, Since: row.WaitsFrom,
 			InDoubt: row.Status == "attempted",
-		})
+		}
+		if one.InDoubt {
+			one.Since = row.ChangedAt
+		}
+		waiting = append(waiting, one)
 	}
 	return waiting, nil
 }

@@ -104,7 +104,7 @@ func (d *driver) nextMoment(ctx context.Context, actions []action) (at time.Time
 	}
 	waiting, err2 := d.models.waiting().WaitingSince(ctx, d.options.To, 1)
 	if len(waiting) > 0 {
-		consider(d.clock.now())
+		consider(waiting[0].Since)
 	}
 	if ok && at.Before(d.clock.now()) {
 		at = d.clock.now()
