@@ -105,6 +105,21 @@ func Load[S any, C domain.Command, E domain.Event](
 	return loaded.state, loaded.revision, err
 }
 
+// LoadKnown is Load for a stream that a stranger may name, such as one who sends a key. It remembers nothing of a stream
+// without events: the names that a stranger can think of must not fill the memory.
+func LoadKnown[S any, C domain.Command, E domain.Event](
+	ctx context.Context, e *Engine, decider domain.Decider[S, C, E], stream domain.Stream,
+) (S, domain.Revision, error) {
+	if hit, ok := recall[S](e, stream); ok {
+		return hit.state, hit.revision, nil
+	}
+	read, err := read(ctx, e, decider, stream)
+	if err == nil && read.revision != domain.NoStream {
+		e.remember(ctx, decider.SnapshotVersion, stream, read.cached())
+	}
+	return read.state, read.revision, err
+}
+
 type loaded[S any] struct {
 	state    S
 	revision domain.Revision
@@ -123,11 +138,27 @@ func load[S any, C domain.Command, E domain.Event](
 	if e.logger.Enabled(ctx, slog.LevelDebug) {
 		e.logger.LogAttrs(ctx, slog.LevelDebug, "load", slog.Any("stream", stream))
 	}
-	if hit, ok := e.states.find(stream); ok {
-		if state, ok := hit.state.(S); ok {
-			return loaded[S]{state, hit.revision, hit.position, hit.account, hit.kept}, nil
-		}
+	if hit, ok := recall[S](e, stream); ok {
+		return hit, nil
 	}
+	result, err := read(ctx, e, decider, stream)
+	if err == nil {
+		e.remember(ctx, decider.SnapshotVersion, stream, result.cached())
+	}
+	return result, err
+}
+
+// recall returns the remembered state of a stream.
+func recall[S any](e *Engine, stream domain.Stream) (loaded[S], bool) {
+	hit, ok := e.states.find(stream)
+	state, fits := hit.state.(S)
+	return loaded[S]{state, hit.revision, hit.position, hit.account, hit.kept}, ok && fits
+}
+
+// read folds a stream as the store has it.
+func read[S any, C domain.Command, E domain.Event](
+	ctx context.Context, e *Engine, decider domain.Decider[S, C, E], stream domain.Stream,
+) (loaded[S], error) {
 	result := loaded[S]{state: decider.Initial, revision: domain.NoStream, kept: domain.NoStream}
 	if decider.SnapshotVersion > 0 && e.snapshots != nil {
 		if err := fromSnapshot(ctx, e, decider, stream, &result); err != nil {
@@ -135,9 +166,6 @@ func load[S any, C domain.Command, E domain.Event](
 		}
 	}
 	result, _, err := refresh(ctx, e, decider, stream, result)
-	if err == nil {
-		e.remember(ctx, decider.SnapshotVersion, stream, result.cached())
-	}
 	return result, err
 }
 

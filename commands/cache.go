@@ -8,14 +8,20 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// maxStates bounds the folded streams in memory. The least recently used ones are dropped first.
-const maxStates = 24576
+// maxStates bounds the folded streams in memory, and maxAbsent the names of streams without events. The least recently
+// used ones are dropped first. They are apart because anybody with a key can name any number of absent streams, and
+// must not push out the states that others work with.
+const (
+	maxStates = 24576
+	maxAbsent = 8192
+)
 
 // stateCache keeps folded states. A stale state does no harm: the append that follows is refused as a conflict, the
 // state is forgotten and the command is decided again.
 type stateCache struct {
 	mu     sync.Mutex
 	states *simplelru.LRU[domain.Stream, cachedState]
+	absent *simplelru.LRU[domain.Stream, cachedState] // diaries without holds are asked for again and again
 }
 
 type cachedState struct {
@@ -26,25 +32,38 @@ type cachedState struct {
 	kept     domain.Revision
 }
 
-func newStateCache(limit int) *stateCache {
-	states, err := simplelru.NewLRU[domain.Stream, cachedState](limit, nil)
+func newStateCache(limit, absent int) *stateCache {
+	return &stateCache{states: newLRU(limit), absent: newLRU(absent)}
+}
+
+func newLRU(limit int) *simplelru.LRU[domain.Stream, cachedState] {
+	lru, err := simplelru.NewLRU[domain.Stream, cachedState](limit, nil)
 	if err != nil {
 		panic(err) // only for a limit below 1
 	}
-	return &stateCache{states: states}
+	return lru
 }
 
 func (c *stateCache) find(stream domain.Stream) (cachedState, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.states.Get(stream)
+	if found, ok := c.states.Get(stream); ok {
+		return found, true
+	}
+	return c.absent.Get(stream)
 }
 
 // keep stores a state unless the cache has a newer one. The absence of a stream is a state too.
 func (c *stateCache) keep(stream domain.Stream, state cachedState) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if known, ok := c.states.Get(stream); !ok || known.revision <= state.revision {
+	known, ok := c.states.Get(stream)
+	switch {
+	case ok && known.revision > state.revision:
+	case state.revision == domain.NoStream:
+		c.absent.Add(stream, state)
+	default:
+		c.absent.Remove(stream)
 		c.states.Add(stream, state)
 	}
 }
@@ -53,6 +72,7 @@ func (c *stateCache) forget(stream domain.Stream) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.states.Remove(stream)
+	c.absent.Remove(stream)
 }
 
 // clear drops everything. An erased person's data may be in any state.
@@ -60,4 +80,5 @@ func (c *stateCache) clear() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.states.Purge()
+	c.absent.Purge()
 }

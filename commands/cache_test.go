@@ -7,7 +7,7 @@ import (
 )
 
 func TestStateCacheKeepsTheNewestState(t *testing.T) {
-	c := newStateCache(2)
+	c := newStateCache(2, 1)
 	for _, revision := range []domain.Revision{3, 5, 4} {
 		c.keep("client-1", cachedState{revision: revision})
 	}
@@ -17,7 +17,7 @@ func TestStateCacheKeepsTheNewestState(t *testing.T) {
 }
 
 func TestStateCacheDropsTheLeastRecentlyUsed(t *testing.T) {
-	c := newStateCache(2)
+	c := newStateCache(2, 1)
 	c.keep("client-1", cachedState{})
 	c.keep("client-2", cachedState{})
 	c.find("client-1")
@@ -30,7 +30,7 @@ func TestStateCacheDropsTheLeastRecentlyUsed(t *testing.T) {
 }
 
 func TestStateCacheForgets(t *testing.T) {
-	c := newStateCache(3)
+	c := newStateCache(3, 1)
 	for _, stream := range []domain.Stream{"client-1", "client-2", "client-3"} {
 		c.keep(stream, cachedState{})
 	}
@@ -46,5 +46,25 @@ func TestStateCacheForgets(t *testing.T) {
 		if _, ok := c.find(stream); ok {
 			t.Errorf("%s is still there after clear", stream)
 		}
+	}
+}
+
+func TestAbsentStreamsDoNotPushOutStates(t *testing.T) {
+	c := newStateCache(2, 2)
+	c.keep("client-1", cachedState{revision: 3})
+	for _, absent := range []domain.Stream{"client-7", "client-8", "client-9"} {
+		c.keep(absent, cachedState{revision: domain.NoStream})
+	}
+	for stream, want := range map[domain.Stream]bool{"client-1": true, "client-7": false, "client-8": true, "client-9": true} {
+		if _, ok := c.find(stream); ok != want {
+			t.Errorf("%s is in the cache: %v, want %v", stream, ok, want)
+		}
+	}
+	c.keep("client-9", cachedState{revision: 0})
+	if got, _ := c.find("client-9"); got.revision != 0 {
+		t.Errorf("a stream that has begun is found at revision %d", got.revision)
+	}
+	if c.keep("client-9", cachedState{revision: domain.NoStream}); c.absent.Len() != 1 {
+		t.Errorf("%d streams are absent, want client-8 alone", c.absent.Len())
 	}
 }

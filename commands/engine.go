@@ -42,7 +42,7 @@ type Engine struct {
 // NewEngine returns an engine for the given aggregates on a store. The clock gives the time of recording.
 func NewEngine(store Store, codec *domain.Codec, now func() time.Time, aggregates ...Aggregate) *Engine {
 	engine := &Engine{
-		store: store, codec: codec, now: now, states: newStateCache(maxStates),
+		store: store, codec: codec, now: now, states: newStateCache(maxStates, maxAbsent),
 		aggregates: make(map[string]Aggregate, len(aggregates)), logger: slog.New(slog.DiscardHandler),
 	}
 	engine.snapshots, _ = store.(domain.Snapshots)

@@ -9,6 +9,7 @@ import (
 	"encoding/base32"
 	"encoding/base64"
 	"encoding/hex"
+	"regexp"
 	"strings"
 
 	"github.com/google/uuid"
@@ -20,11 +21,7 @@ import (
 
 // A key reads cbk_ + prefix + _ + secret. The prefix finds the key and may be shown. The secret is 32 random bytes.
 // Only the SHA-256 of the whole text is stored: with that much entropy a slow hash would add nothing.
-const (
-	scheme       = "cbk_"
-	prefixLength = 8
-	secretLength = 43 // of 32 bytes in base64url
-)
+const scheme = "cbk_"
 
 var prefixAlphabet = base32.StdEncoding.WithPadding(base32.NoPadding)
 
@@ -60,7 +57,7 @@ func Find(ctx context.Context, engine *commands.Engine, text string) (Key, bool,
 	if !ok {
 		return Key{}, false, nil
 	}
-	state, _, err := commands.Load(ctx, engine, access.Decider, access.Stream(prefix))
+	state, _, err := commands.LoadKnown(ctx, engine, access.Decider, access.Stream(prefix))
 	if err != nil {
 		return Key{}, false, err
 	}
@@ -71,10 +68,13 @@ func Find(ctx context.Context, engine *commands.Engine, text string) (Key, bool,
 	return Key{Prefix: prefix, Role: state.Role, Account: state.Account, Label: state.Label}, true, nil
 }
 
+// keyForm matches the keys that Mint makes. A text of another form is not looked up.
+var keyForm = regexp.MustCompile(`^cbk_([a-z2-7]{8})_[A-Za-z0-9_-]{43}$`)
+
 func prefixOf(text string) (string, bool) {
-	rest, ok := strings.CutPrefix(text, scheme)
-	if !ok || len(rest) != prefixLength+1+secretLength || rest[prefixLength] != '_' {
+	found := keyForm.FindStringSubmatch(text)
+	if found == nil {
 		return "", false
 	}
-	return rest[:prefixLength], true
+	return found[1], true
 }
