@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"sync"
 
 	"github.com/clickbook/clickbook/adapters/httpapi/api"
 	"github.com/clickbook/clickbook/adapters/httpapi/internal/middleware"
@@ -17,7 +18,8 @@ import (
 // handlers has one method for each operation of the document.
 type handlers struct {
 	Config
-	writes *middleware.LastWrites
+	writes   *middleware.LastWrites
+	revoking sync.Mutex // held while it is checked that another admin key is left
 }
 
 var _ api.StrictServerInterface = (*handlers)(nil)

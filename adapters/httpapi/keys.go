@@ -9,6 +9,7 @@ import (
 	"github.com/clickbook/clickbook/adapters/httpapi/apikey"
 	"github.com/clickbook/clickbook/adapters/httpapi/internal/middleware"
 	"github.com/clickbook/clickbook/adapters/httpapi/internal/problem"
+	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/access"
 	"github.com/clickbook/clickbook/projections/directory"
@@ -66,8 +67,43 @@ func (h *handlers) RevokeKey(ctx context.Context, r api.RevokeKeyRequestObject) 
 func (h *handlers) RevokeInstallationKey(
 	ctx context.Context, r api.RevokeInstallationKeyRequestObject,
 ) (api.RevokeInstallationKeyResponseObject, error) {
+	h.revoking.Lock()
+	defer h.revoking.Unlock()
+	if err := h.leaveAnAdmin(ctx, r.Prefix); err != nil {
+		return nil, err
+	}
 	outcome, err := h.run(ctx, access.Revoke{Prefix: r.Prefix})
 	return api.RevokeInstallationKey200JSONResponse{DoneJSONResponse: done(name(r.Prefix), outcome)}, err
+}
+
+// leaveAnAdmin refuses to revoke the last admin key. Each key is a stream of its own, so no decision sees all of them:
+// the read model names the keys, and the stream of each says whether it is still valid.
+func (h *handlers) leaveAnAdmin(ctx context.Context, revoked string) error {
+	if valid, err := h.isAdmin(ctx, revoked); err != nil || !valid {
+		return err // the command refuses an unknown key, and a revoked one is revoked
+	}
+	if err := h.Views.Wait(ctx, h.writes.Latest()); err != nil {
+		return err
+	}
+	found, err := h.Reader.Keys.Of(ctx, domain.AccountID{})
+	if err != nil {
+		return err
+	}
+	for _, one := range found {
+		if one.Revoked || one.Prefix == revoked {
+			continue
+		}
+		if valid, err := h.isAdmin(ctx, one.Prefix); err != nil || valid {
+			return err
+		}
+	}
+	return access.ErrLastAdmin
+}
+
+// isAdmin reports whether a key is a valid one of the installation.
+func (h *handlers) isAdmin(ctx context.Context, prefix string) (bool, error) {
+	state, revision, err := commands.LoadKnown(ctx, h.Engine, access.Decider, access.Stream(prefix))
+	return revision != domain.NoStream && !state.Revoked && state.Role == access.Admin, err
 }
 
 func (h *handlers) ListKeys(ctx context.Context, r api.ListKeysRequestObject) (api.ListKeysResponseObject, error) {

@@ -23,7 +23,7 @@ func TestHandlerWithoutOriginFails(t *testing.T) {
 		t.Fatal(err)
 	}
 	engine := commands.NewEngine(memory.New(), codec, time.Now, commands.Wire(route.Decider))
-	h := handlers{Config{Engine: engine}, middleware.NewLastWrites()}
+	h := handlers{Config: Config{Engine: engine}, writes: middleware.NewLastWrites()}
 	request := api.RestoreRouteRequestObject{Country: "BR", Body: &api.RestoreRouteJSONRequestBody{Reason: "over"}}
 	if _, err := h.RestoreRoute(context.Background(), request); !errors.Is(err, middleware.ErrNoWrite) {
 		t.Fatalf("RestoreRoute returned %v", err)

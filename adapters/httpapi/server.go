@@ -94,7 +94,7 @@ func New(config Config) (http.Handler, error) {
 		func(next http.Handler) http.Handler { return middleware.Idempotent(config.Replies, locks, next) },
 	)
 	normal := []api.StrictMiddlewareFunc{middleware.Normal}
-	strict := api.NewStrictHandlerWithOptions(&handlers{config, writes}, normal, api.StrictHTTPServerOptions{
+	strict := api.NewStrictHandlerWithOptions(&handlers{Config: config, writes: writes}, normal, api.StrictHTTPServerOptions{
 		RequestErrorHandlerFunc: refuseBody, ResponseErrorHandlerFunc: middleware.Refuse,
 	})
 	api.HandlerWithOptions(strict, api.GorillaServerOptions{

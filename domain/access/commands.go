@@ -12,6 +12,8 @@ var (
 	ErrUnknown = domain.Refuse(domain.Unknown, "key_unknown", "there is no such key; check its prefix")
 	ErrExists  = domain.Refuse(domain.Disallowed, "key_exists",
 		"a key with this prefix was issued before; make another key")
+	ErrLastAdmin = domain.Refuse(domain.Disallowed, "key_last_admin",
+		"this is the last admin key, and without one nobody could make another; issue a new admin key, then revoke this one")
 	ErrRole = domain.Refuse(domain.Invalid, "key_role_invalid",
 		"an admin key has no account, and a key of an account is for owner, staff or billing")
 	ErrKey = domain.Refuse(domain.Invalid, "key_malformed",

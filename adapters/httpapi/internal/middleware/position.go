@@ -25,6 +25,7 @@ type Views interface {
 type LastWrites struct {
 	mu        sync.Mutex
 	positions map[string]domain.Position
+	latest    domain.Position // of any key
 }
 
 // NewLastWrites returns an empty LastWrites.
@@ -37,12 +38,22 @@ func (l *LastWrites) Of(prefix string) domain.Position {
 	return l.positions[prefix]
 }
 
+// Latest returns the position of the last write of any key, or zero.
+func (l *LastWrites) Latest() domain.Position {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.latest
+}
+
 // Record remembers a write of a key. An earlier position changes nothing.
 func (l *LastWrites) Record(prefix string, position domain.Position) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.positions[prefix].Before(position) {
 		l.positions[prefix] = position
+	}
+	if l.latest.Before(position) {
+		l.latest = position
 	}
 }
 
