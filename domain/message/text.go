@@ -60,7 +60,7 @@ func Compose(kind, channel, locale, own string, words domain.Words) (title, text
 		return "", "", refuse(ErrLetter, "there is no default text for a %s by %s; give a template", kind, channel)
 	}
 	if text, err = render(own, words); err != nil || channel != Email {
-		return "", text, err
+		return "", Plain(text), err
 	}
 	title, err = render(titles[which], words)
 	return title, text, err

@@ -44,7 +44,8 @@ func (c Change) Stream() domain.Stream { return Stream(c.Service) }
 func (c Retire) Stream() domain.Stream { return Stream(c.Service) }
 
 func (c Define) decide(s State) ([]Event, error) {
-	if err := c.Policy.check(); err != nil {
+	var err error
+	if c.Policy, err = c.Policy.normal(); err != nil {
 		return nil, err
 	}
 	switch {
@@ -59,7 +60,8 @@ func (c Define) decide(s State) ([]Event, error) {
 }
 
 func (c Change) decide(s State) ([]Event, error) {
-	if err := c.Policy.check(); err != nil {
+	var err error
+	if c.Policy, err = c.Policy.normal(); err != nil {
 		return nil, err
 	}
 	switch {

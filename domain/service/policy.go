@@ -19,11 +19,18 @@ const (
 	maxUnits        = 10_000
 )
 
+// normal checks the policy and returns it with its texts as they are stored.
+func (p Policy) normal() (Policy, error) {
+	name, err := domain.ParseText("the service's name", p.Name, 200)
+	if err != nil {
+		return p, err
+	}
+	p.Name, p.PriceText = name, domain.NFC(p.PriceText)
+	return p, p.check()
+}
+
 // check returns a refusal for values that no schedule can follow. The sentence names the rule and its limits.
 func (p Policy) check() error {
-	if _, err := domain.ParseText("the service's name", p.Name, 200); err != nil {
-		return err
-	}
 	for _, rule := range []struct {
 		name            string
 		value, min, max int

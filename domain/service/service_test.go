@@ -59,6 +59,15 @@ func TestService(t *testing.T) {
 			Then: given(service.ServiceChanged{Service: id, Version: 3, Policy: checkUp()}),
 		},
 		{Name: "unknown", When: service.Change{Service: id, Policy: longer()}, Refused: service.ErrUnknown},
+		{
+			Name: "a name in form D, with spaces", When: service.Define{Service: id, Account: account, Policy: named(" Cafe\u0301 ")},
+			Then: given(service.ServiceDefined{Service: id, Account: account, Policy: named("Café")}),
+		},
+		{
+			Name: "changed to a name in form D", Given: given(defined),
+			When: service.Change{Service: id, Policy: named("Cafe\u0301")},
+			Then: given(service.ServiceChanged{Service: id, Version: 2, Policy: named("Café")}),
+		},
 		{Name: "retires", Given: given(defined), When: service.Retire{Service: id}, Then: given(retired)},
 		{Name: "unknown does not retire", When: service.Retire{Service: id}, Refused: service.ErrUnknown},
 		{
@@ -68,6 +77,12 @@ func TestService(t *testing.T) {
 		{Name: "retired is not defined again", Given: given(defined, retired), When: define, Refused: service.ErrRetired},
 	}
 	domaintest.Run(t, service.Decider, append(examples, badPolicies(defined)...))
+}
+
+func named(name string) service.Policy {
+	policy := checkUp()
+	policy.Name = name
+	return policy
 }
 
 func badPolicies(defined service.ServiceDefined) []example {
