@@ -11,56 +11,37 @@ import (
 // Field names what a column holds. It is the name of the flag that maps a column to it.
 type Field string
 
-// The fields. A sheet needs a client's name, a start, and an end or a duration; the others are optional.
+// The fields. A sheet needs a client's name, a start, and an end or a duration; the others are optional. The name may
+// be in two columns, and so may the date and the time of day.
 const (
 	ID         Field = "id"
 	ClientName Field = "client-name"
+	FirstName  Field = "first-name"
+	LastName   Field = "last-name"
 	Phone      Field = "phone"
 	Email      Field = "email"
 	Service    Field = "service"
 	Resource   Field = "resource"
 	Units      Field = "units-taken"
 	Start      Field = "start"
+	Date       Field = "date"
+	Time       Field = "time"
 	End        Field = "end"
+	EndDate    Field = "end-date"
+	EndTime    Field = "end-time"
 	Duration   Field = "duration"
 	Status     Field = "status"
 	BookedAt   Field = "booked-at"
 	Zone       Field = "zone"
 	Country    Field = "country"
+	Notes      Field = "notes"
 )
 
-// Known is a field with the names of its column in English and Portuguese.
-type Known struct {
-	Field Field
-	What  string // how errors call it
-	names string // as keys (fold.Key)
-}
-
-// Fields lists all fields in the order of the columns in our own sheets.
-var Fields = []Known{
-	{ID, "the appointment's id", "id uid appointmentid bookingid idagendamento codigo"},
-	{ClientName, "the client's name", "clientname client name customername customer patientname patient fullname " +
-		"cliente nomedocliente nomecliente nome paciente nomedopaciente nomepaciente"},
-	{Phone, "the phone number", "phone phonenumber clientphone mobile mobilephone cell cellphone telephone tel " +
-		"telefone celular fone whatsapp"},
-	{Email, "the email address", "email emailaddress clientemail mail correioeletronico"},
-	{Service, "the service", "service servicename treatment appointmenttype servico procedimento tipo tratamento"},
-	{Resource, "the resource", "resource resourcename staff staffmember provider practitioner employee room location " +
-		"with profissional atendente recurso sala medico"},
-	{Units, "the units taken", "unitstaken units seats unidades vagas"},
-	{Start, "the start", "start starttime startsat startat starts begin from appointmentstart datetime inicio " +
-		"horainicio datainicio datahora datahorainicio"},
-	{End, "the end", "end endtime endsat endat ends finish until appointmentend fim horafim datafim termino"},
-	{Duration, "the duration", "duration durationmin durationminutes minutes length duracao minutos duracaomin"},
-	{Status, "the status", "status state appointmentstatus situacao estado"},
-	{BookedAt, "when it was booked", "bookedat bookedon booked created createdat createdon scheduledat scheduledday " +
-		"agendadoem criadoem datadoagendamento marcadoem"},
-	{Zone, "the time zone", "zone timezone tz tzid fuso fusohorario"},
-	{Country, "the country", "country countrycode pais"},
-}
-
 // Columns maps fields to columns.
-type Columns struct{ at map[Field]int } // from 0
+type Columns struct {
+	at    map[Field]int // from 0
+	notes []int         // every column with notes
+}
 
 // ErrColumns refuses a header that lacks a required field or has two columns for one.
 var ErrColumns = domain.Refuse(domain.Invalid, "columns_missing",
@@ -81,10 +62,15 @@ func FindColumns(header []string, given map[Field]string) (Columns, error) {
 			found = columnsNamed(header, name)
 			if len(found) == 0 {
 				return columns, refuseColumns("the header has no column %q for %s (--%s); it has %s",
-					name, known.What, known.Field, strings.Join(header, ", "))
+					name, known.What, known.Field, list(header))
 			}
 		}
 		switch {
+		case known.Field == Notes:
+			columns.notes = found
+		case len(found) > 1 && header[found[0]] == header[found[1]]:
+			return columns, refuseColumns("the header has two columns %s for %s; rename or remove one",
+				header[found[0]], known.What)
 		case len(found) > 1:
 			return columns, refuseColumns("the columns %s and %s could both be %s; choose one with --%s",
 				header[found[0]], header[found[1]], known.What, known.Field)
@@ -92,30 +78,47 @@ func FindColumns(header []string, given map[Field]string) (Columns, error) {
 			columns.at[known.Field] = found[0]
 		}
 	}
+	columns.settle(Start, Date, Time)
+	columns.settle(End, EndDate, EndTime)
 	return columns, columns.check(header)
+}
+
+// settle makes a column for the date or the time that stands alone the column for both: a column "start time" mostly
+// has the date as well. The end may have the date of the start.
+func (c Columns) settle(whole, date, timeOfDay Field) {
+	for _, pair := range [][2]Field{{date, timeOfDay}, {timeOfDay, date}} {
+		if at, ok := c.at[pair[0]]; ok && !c.Has(whole) && !c.Has(pair[1]) {
+			c.at[whole] = at
+			delete(c.at, pair[0])
+		}
+	}
 }
 
 // check returns an error that lists every required field without a column.
 func (c Columns) check(header []string) error {
 	var missing []string
-	for _, known := range Fields {
-		switch known.Field {
-		case ClientName, Start:
-			if !c.Has(known.Field) {
-				missing = append(missing, known.What+" (--"+string(known.Field)+")")
-			}
-		case End:
-			if !c.Has(End) && !c.Has(Duration) {
-				missing = append(missing, "the end or the duration (--end or --duration)")
-			}
-		default: // may be absent
-		}
+	if !c.Has(ClientName) && !c.Has(FirstName) && !c.Has(LastName) {
+		missing = append(missing, "the client's name (--client-name)")
+	}
+	if !c.Has(Start) && !c.Has(Date) {
+		missing = append(missing, "the start (--start)")
+	}
+	if !c.Has(End) && !c.Has(EndTime) && !c.Has(Duration) {
+		missing = append(missing, "the end or the duration (--end or --duration)")
 	}
 	if len(missing) > 0 {
-		return refuseColumns("the header names no column for %s; it has %s",
-			strings.Join(missing, ", for "), strings.Join(header, ", "))
+		return refuseColumns("the header names no column for %s; it has %s", strings.Join(missing, ", for "), list(header))
 	}
 	return nil
+}
+
+// list lists the columns of a header for an error.
+func list(header []string) string {
+	const enough = 40
+	if len(header) > enough {
+		return strings.Join(header[:enough], ", ") + ", …"
+	}
+	return strings.Join(header, ", ")
 }
 
 // Has reports whether the sheet has a column for a field.
@@ -131,6 +134,20 @@ func (c Columns) cell(row Row, field Field) string {
 		return ""
 	}
 	return row.Cells[at]
+}
+
+// filled is cell, but "" for what people write into a cell that they leave empty. It is not for names.
+func (c Columns) filled(row Row, field Field) string {
+	cell := c.cell(row, field)
+	if isAbsent(cell) {
+		return ""
+	}
+	return cell
+}
+
+// isAbsent reports whether a cell says that it is empty: "-", "n/a", "k. A.".
+func isAbsent(cell string) bool {
+	return strings.Trim(cell, "-–—_./?*# \u00a0") == "" || absentWords[fold.Key(cell)]
 }
 
 func (k Known) in(header []string) (found []int) {

@@ -1,21 +1,20 @@
 package sheet
 
 import (
-	"bufio"
 	"bytes"
-	"compress/flate"
-	"compress/gzip"
 	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
+	"slices"
 	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding/charmap"
 
 	"github.com/clickbook/clickbook/domain"
 )
-
-// maxRow bounds a row in bytes, so that a quotation mark that is never closed does not read a large file into memory.
-const maxRow = 1 << 20
 
 // Errors of reading a sheet.
 var (
@@ -30,14 +29,27 @@ var (
 	ErrRow = domain.Refuse(domain.Invalid, "row_malformed", "the row does not fit the sheet")
 )
 
+// Layout is how a sheet is written. A report of its refused rows is written in the same way, so that the program that
+// made the sheet can open it.
+type Layout struct {
+	Separator rune
+	Named     bool // the first line names the separator, as in "sep=;"
+	Marked    bool // with a byte order mark, which spreadsheets need to recognise UTF-8
+}
+
 // Reader reads the rows of a sheet in order, without holding the sheet in memory.
 type Reader struct {
 	Header []string
-	source *limited
+	Layout Layout
+	Legacy bool // a cell was not UTF-8 and was read as Windows-1252
+
+	source *recorded
 	rows   *csv.Reader
+	count  int
+	report bool // the sheet is a report of refused rows: two columns of ours come first
 }
 
-// Row is a row and the line on which it begins. The header is line 1.
+// Row is a row and the line on which it begins. The first line of the file is line 1.
 type Row struct {
 	Line  int
 	Cells []string
@@ -46,60 +58,84 @@ type Row struct {
 // NewReader detects the kind of file from its first bytes and reads the header. It refuses a file that is not a
 // sheet.
 func NewReader(file io.Reader) (*Reader, error) {
-	plain, err := unpacked(file)
+	plain, err := openText(file)
 	if err != nil {
 		return nil, err
 	}
 	first, err := plain.Peek(plain.Size())
-	switch {
-	case len(first) == 0 && errors.Is(err, io.EOF):
-		return nil, ErrEmpty
-	case len(first) == 0:
+	if len(first) == 0 && err != nil && !errors.Is(err, io.EOF) {
 		return nil, whyUnread(err)
-	case bytes.HasPrefix(first, []byte("PK\x03\x04")), bytes.HasPrefix(first, []byte("\xff\xfe")),
-		bytes.HasPrefix(first, []byte("\xfe\xff")), bytes.IndexByte(first, 0) >= 0:
-		return nil, ErrNotText
 	}
-	if mark := []byte("\xef\xbb\xbf"); bytes.HasPrefix(first, mark) {
-		_, _ = plain.Discard(len(mark)) // what was peeked at can be discarded
-		first = first[len(mark):]
-	}
-	source := &limited{from: plain, left: maxRow}
-	r := &Reader{source: source, rows: csv.NewReader(source)}
-	r.rows.Comma, r.rows.FieldsPerRecord = separator(first), -1
+	layout, skip := layoutOf(first)
+	layout.Marked = plain.marked
+	_, _ = plain.Discard(skip) // what was peeked at can be discarded
+	r := &Reader{Layout: layout, source: &recorded{limited: limited{from: plain, left: maxRow, err: errLongRow}}}
+	r.rows = csv.NewReader(r.source)
+	r.rows.Comma, r.rows.FieldsPerRecord = layout.Separator, -1
 	r.Header, err = r.rows.Read()
 	switch {
 	case errors.Is(err, io.EOF):
 		return nil, ErrEmpty
+	case errors.Is(err, ErrTooLarge):
+		return nil, err
 	case err != nil:
 		return nil, fmt.Errorf("the header cannot be read: %w", whyUnread(err))
+	case len(r.Header) > maxColumns:
+		return nil, tooLarge("the header has %d columns and a sheet may have %d; remove those that are not needed",
+			len(r.Header), maxColumns)
 	}
-	for i, name := range r.Header {
-		r.Header[i] = strings.TrimSpace(unguard(name))
+	r.source.forget(r.rows.InputOffset())
+	if err := r.clean(r.Header); err != nil {
+		return nil, ErrNotText
+	}
+	if r.report = len(r.Header) > len(ours) && slices.Equal(r.Header[:len(ours)], ours); r.report {
+		r.Header = r.Header[len(ours):]
 	}
 	return r, nil
 }
 
-// unpacked unpacks a file that begins with the magic bytes of gzip, whatever its name is.
-func unpacked(file io.Reader) (*bufio.Reader, error) {
-	buffered := bufio.NewReaderSize(file, 1<<16)
-	if magic, _ := buffered.Peek(2); !bytes.Equal(magic, []byte{0x1f, 0x8b}) {
-		return buffered, nil
+// Check reads a sheet to its end and returns ErrTooLarge if it exceeds a limit. Other errors are left to the reader
+// that follows, which can say which rows came before them.
+func Check(file io.Reader) error {
+	r, err := NewReader(file)
+	for err == nil || errors.Is(err, ErrRow) {
+		_, err = r.Next()
 	}
-	plain, err := gzip.NewReader(buffered)
-	if err != nil {
-		return nil, whyUnread(err)
+	if errors.Is(err, ErrTooLarge) {
+		return err
 	}
-	return bufio.NewReaderSize(plain, 1<<16), nil
+	return nil
 }
 
-// separator returns the most frequent separator in the first line.
+// named matches a first line that names the separator, which Excel writes and reads.
+var named = regexp.MustCompile(`^"?(?i:sep)=([^\n"])"?[,;\t]*\n`)
+
+// layoutOf returns how a sheet is written, and how many bytes come before its header.
+func layoutOf(first []byte) (layout Layout, skip int) {
+	if found := named.FindSubmatch(first); found != nil {
+		if by, _ := utf8.DecodeRune(found[1]); by != utf8.RuneError {
+			return Layout{Separator: by, Named: true}, len(found[0])
+		}
+	}
+	return Layout{Separator: separator(first)}, 0
+}
+
+// separator returns the most frequent separator in the first line that is not blank, outside quotation marks.
 func separator(first []byte) rune {
-	line, _, _ := bytes.Cut(first, []byte("\n"))
-	best, most := ',', bytes.Count(line, []byte(","))
-	for _, other := range []rune{';', '\t'} {
-		if n := bytes.Count(line, []byte(string(other))); n > most {
-			best, most = other, n
+	line, _, _ := bytes.Cut(bytes.TrimLeft(first, "\n"), []byte("\n"))
+	counts := make(map[rune]int)
+	quoted := false
+	for _, r := range string(line) {
+		if r == '"' {
+			quoted = !quoted
+		} else if !quoted {
+			counts[r]++
+		}
+	}
+	best := ','
+	for _, other := range ";\t|" {
+		if counts[other] > counts[best] {
+			best = other
 		}
 	}
 	return best
@@ -111,33 +147,81 @@ func (r *Reader) Next() (Row, error) {
 	for {
 		r.source.left = maxRow
 		cells, err := r.rows.Read()
+		raw := r.source.forget(r.rows.InputOffset())
+		if r.count++; r.count > maxRows+1 { // the last call is at the end
+			return Row{}, errManyRows
+		}
 		if err != nil {
-			return r.failed(err)
+			return r.failed(err, raw)
 		}
 		line, _ := r.rows.FieldPos(0)
-		row := Row{Line: line, Cells: cells}
+		row := Row{Line: line + r.skipped(), Cells: cells}
 		if row.isBlank() {
 			continue
 		}
-		for i := range cells {
-			cells[i] = strings.TrimSpace(unguard(cells[i]))
+		err = r.clean(row.Cells)
+		row.Cells = r.withoutOurs(row.Cells)
+		if err == nil {
+			row.Cells, err = fit(row.Cells, r.Header)
 		}
-		return row, row.check(len(r.Header))
+		return row, err
 	}
 }
 
-func (r *Reader) failed(err error) (Row, error) {
+// skipped returns how many lines come before the header.
+func (r *Reader) skipped() int {
+	if r.Layout.Named {
+		return 1
+	}
+	return 0
+}
+
+// withoutOurs removes the cells that a report of refused rows has before those of the sheet.
+func (r *Reader) withoutOurs(cells []string) []string {
+	if r.report {
+		return cells[min(len(ours), len(cells)):]
+	}
+	return cells
+}
+
+// failed returns the error of a row that is not CSV. The row has its cells as far as they can be told apart, so that
+// they can be corrected in the report of refused rows.
+func (r *Reader) failed(err error, raw []byte) (Row, error) {
 	var malformed *csv.ParseError
 	if !errors.As(err, &malformed) {
 		return Row{}, whyUnread(err)
 	}
-	row := Row{Line: malformed.StartLine}
-	if malformed.Line > malformed.StartLine {
+	lenient := csv.NewReader(bytes.NewReader(raw))
+	lenient.Comma, lenient.FieldsPerRecord, lenient.LazyQuotes = r.Layout.Separator, -1, true
+	row := Row{Line: malformed.StartLine + r.skipped()}
+	row.Cells, _ = lenient.Read() // nil if there is no telling
+	_ = r.clean(row.Cells)
+	row.Cells = r.withoutOurs(row.Cells)
+	if end := malformed.Line + r.skipped(); end > row.Line {
 		return row, malformedRow("the quotation marks from line %d to line %d do not match; write each twice inside a "+
-			"quoted cell, and close the cell", malformed.StartLine, malformed.Line)
+			"quoted cell, and close the cell", row.Line, end)
 	}
 	return row, malformedRow("the quotation marks do not match; write each twice inside a quoted cell, and close the cell")
 }
+
+// clean restores cells as they were before a spreadsheet or Writer protected them.
+func (r *Reader) clean(cells []string) error {
+	for i, cell := range cells {
+		if !utf8.ValidString(cell) {
+			r.Legacy = true
+			decoded, err := charmap.Windows1252.NewDecoder().String(cell)
+			if err != nil || strings.ContainsFunc(decoded, isUnused) {
+				return malformedRow("the cell %q is neither UTF-8 nor Windows-1252; save the sheet as \"CSV UTF-8\"", clip(cell))
+			}
+			cell = decoded
+		}
+		cells[i] = strings.TrimSpace(unguard(cell))
+	}
+	return nil
+}
+
+// isUnused reports the characters that Windows-1252 bytes without a meaning are decoded to.
+func isUnused(r rune) bool { return 0x80 <= r && r < 0xa0 }
 
 func malformedRow(format string, args ...any) error {
 	return domain.Refusef(ErrRow.Reason, ErrRow.Code, format, args...)
@@ -152,41 +236,40 @@ func (row Row) isBlank() bool {
 	return true
 }
 
-// check refuses a row with too few or too many cells, because any of them may be in the wrong column.
-func (row Row) check(columns int) error {
-	if len(row.Cells) != columns {
-		return malformedRow("the row has %d cells and the header has %d; put cells that hold a separator into quotation "+
-			"marks", len(row.Cells), columns)
+// fit refuses a row with too few or too many cells, because any of them may be in the wrong column. Blank cells after
+// the last column, and columns without a name, do no harm.
+func fit(cells, header []string) ([]string, error) {
+	n := len(cells)
+	for len(cells) > len(header) && cells[len(cells)-1] == "" {
+		cells = cells[:len(cells)-1]
 	}
-	return nil
+	for len(cells) < len(header) && header[len(cells)] == "" {
+		cells = append(cells, "")
+	}
+	if len(cells) != len(header) {
+		return cells, malformedRow("the row has %d cells and the header has %d; put cells that hold a separator into "+
+			"quotation marks", n, len(header))
+	}
+	return cells, nil
 }
 
-// whyUnread turns the errors of a damaged gzip file into refusals.
-func whyUnread(err error) error {
-	var corrupt flate.CorruptInputError
-	switch {
-	case errors.Is(err, io.ErrUnexpectedEOF):
-		return ErrCutOff
-	case errors.Is(err, gzip.ErrHeader), errors.Is(err, gzip.ErrChecksum), errors.As(err, &corrupt):
-		return ErrDamaged
-	}
-	return err
+// recorded limits each row, and keeps the bytes of the current one.
+type recorded struct {
+	limited
+	recent []byte
+	base   int64 // offset of recent
 }
 
-// limited is a reader that returns errTooLong once a row has exceeded maxRow.
-type limited struct {
-	from io.Reader
-	left int
-}
-
-var errTooLong = domain.Refusef(domain.Invalid, "row_too_long",
-	"a row is longer than %d bytes, probably because a quotation mark is not closed; close it and import again", maxRow)
-
-func (l *limited) Read(into []byte) (int, error) {
-	if l.left <= 0 {
-		return 0, errTooLong
-	}
-	n, err := l.from.Read(into)
-	l.left -= n
+func (s *recorded) Read(into []byte) (int, error) {
+	n, err := s.limited.Read(into)
+	s.recent = append(s.recent, into[:n]...)
 	return n, err
+}
+
+// forget returns the bytes before an offset, and drops them.
+func (s *recorded) forget(offset int64) []byte {
+	n := int(offset - s.base)
+	row := s.recent[:n]
+	s.recent, s.base = s.recent[n:], offset
+	return row
 }

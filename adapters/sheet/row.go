@@ -1,6 +1,8 @@
 package sheet
 
 import (
+	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -17,16 +19,15 @@ type Home struct {
 	Dates   Order
 }
 
-const maxVisit = 31 * 24 * time.Hour
-
 // Parse parses a row. Its errors are refusals that name the cell. It does not check the client's name, phone number
 // and address: client.NewContact does.
 func (c Columns) Parse(row Row, home Home) (Appointment, error) {
 	a := Appointment{
-		ID: c.cell(row, ID), Client: c.cell(row, ClientName), Phone: c.cell(row, Phone), Email: c.cell(row, Email),
-		Country: or(strings.ToUpper(c.cell(row, Country)), home.Country), Service: c.cell(row, Service),
-		Zone: or(c.cell(row, Zone), home.Zone),
+		ID: c.filled(row, ID), Client: c.clientName(row), Email: c.filled(row, Email),
+		Country: or(strings.ToUpper(c.filled(row, Country)), home.Country), Service: c.cell(row, Service),
+		Zone: or(c.filled(row, Zone), home.Zone), Notes: c.readNotes(row),
 	}
+	a.Phone, a.Warnings = readPhone(c.cell(row, Phone))
 	if _, err := domain.ParseCountry(a.Country); err != nil {
 		return a, err
 	}
@@ -34,33 +35,40 @@ func (c Columns) Parse(row Row, home Home) (Appointment, error) {
 	if err != nil {
 		return a, err
 	}
-	if a.Taken, err = parseTaken(c.cell(row, Resource), c.cell(row, Units)); err != nil {
+	if a.Taken, err = parseTaken(c.cell(row, Resource), c.filled(row, Units)); err != nil {
 		return a, err
 	}
-	if a.Status, err = ParseStatus(c.cell(row, Status)); err != nil {
+	if a.Status, err = ParseStatus(c.filled(row, Status)); err != nil {
 		return a, err
 	}
-	clock := clock{zone, home.Dates}
-	if a.Start, err = clock.read("the start", c.cell(row, Start)); err != nil {
-		return a, err
-	}
-	if a.End, err = c.end(row, clock, a.Start); err != nil {
-		return a, err
-	}
-	if booked := c.cell(row, BookedAt); booked != "" {
-		if a.BookedAt, err = clock.read("when it was booked", booked); err != nil {
-			return a, err
-		}
-	}
-	return a, checkLength(a.Start, a.End)
+	return a, c.readTimes(row, &clock{zone: zone, order: home.Dates}, &a)
 }
 
-func (c Columns) end(row Row, clock clock, start time.Time) (time.Time, error) {
-	if end := c.cell(row, End); end != "" {
-		return clock.read("the end", end)
+// readTimes reads the start, the end and the booking time.
+func (c Columns) readTimes(row Row, clock *clock, a *Appointment) (err error) {
+	start := cells{c.cell(row, Start), c.cell(row, Date), c.cell(row, Time)}
+	first, at, err := clock.read("the start", start, nil)
+	if err != nil {
+		return err
 	}
-	length, err := ParseDuration(c.cell(row, Duration))
-	return start.Add(length), err
+	a.Start = at
+	end := cells{c.filled(row, End), c.filled(row, EndDate), c.filled(row, EndTime)}
+	if end == (cells{}) {
+		length, err := ParseDuration(c.filled(row, Duration))
+		if err != nil {
+			return err
+		}
+		a.End = a.Start.Add(length)
+	} else if _, a.End, err = clock.read("the end", end, &first); err != nil {
+		return err
+	}
+	if booked := c.filled(row, BookedAt); booked != "" {
+		if _, a.BookedAt, err = clock.read("when it was booked", cells{whole: booked}, nil); err != nil {
+			return err
+		}
+	}
+	a.Warnings = append(a.Warnings, clock.warnings...)
+	return checkLength(a.Start, a.End)
 }
 
 func checkLength(start, end time.Time) error {
@@ -73,31 +81,76 @@ func checkLength(start, end time.Time) error {
 	return nil
 }
 
-// ParseDuration parses minutes (45) or hours and minutes (1:30, 1h30m).
-func ParseDuration(text string) (time.Duration, error) {
-	hours, minutes, colon := strings.Cut(text, ":")
-	if colon {
-		text = hours + "h" + minutes + "m"
-	} else if _, err := strconv.Atoi(text); err == nil {
-		text += "m"
+// clientName returns the whole name. Beside a column for the first name, a column "name" has the last, and the other
+// way round, unless it has both.
+func (c Columns) clientName(row Row) string {
+	whole, first, last := c.cell(row, ClientName), c.cell(row, FirstName), c.cell(row, LastName)
+	switch {
+	case whole == "", c.Has(FirstName) && c.Has(LastName):
+		return or(whole, strings.TrimSpace(first+" "+last))
+	case first != "" && !strings.HasPrefix(whole, first+" ") && !strings.HasSuffix(whole, ", "+first):
+		return first + " " + whole
+	case last != "" && !strings.HasSuffix(whole, " "+last) && !strings.HasPrefix(whole, last+","):
+		return whole + " " + last
 	}
-	length, err := time.ParseDuration(strings.ReplaceAll(text, " ", ""))
-	if err != nil || length <= 0 || length > maxVisit {
-		return 0, refuseCell("duration_malformed", "invalid duration %q: write minutes, as in 45, or 1:30",
-			clip(text))
-	}
-	return length, nil
+	return whole
 }
 
-// statuses maps each FHIR status to the keys of the words that other programs use for it.
-var statuses = map[appointment.Status]string{
-	appointment.StatusBooked: "booked confirmed scheduled accepted active agendado agendada marcado marcada " +
-		"confirmado confirmada",
-	appointment.StatusArrived: "arrived checkedin waiting inprogress chegou presente ematendimento aguardando",
-	appointment.StatusFulfilled: "fulfilled completed complete attended done finished realizado realizada atendido " +
-		"atendida concluido concluida compareceu finalizado finalizada",
-	appointment.StatusCancelled: "cancelled canceled cancelado cancelada desmarcado desmarcada",
-	appointment.StatusNoShow:    "noshow missed absent didnotattend dna faltou falta naocompareceu ausente",
+var (
+	shortened = regexp.MustCompile(`^\d([.,]\d+)?[eE]\+?\d+$`)
+	floating  = regexp.MustCompile(`^\+?\d{6,}[.,]0$`)
+)
+
+// readPhone returns a phone number, or "" with a warning if the cell does not have it any more.
+func readPhone(cell string) (phone string, warnings []string) {
+	switch text := plain(cell); {
+	case cell == "":
+		return "", nil
+	case shortened.MatchString(text):
+		return "", []string{fmt.Sprintf("the phone number %q was shortened by a spreadsheet and is lost; the appointment "+
+			"has no phone number. Format the column as text, or add the number to the client", clip(cell))}
+	case isAbsent(cell), strings.Trim(text, "0 #") == "":
+		return "", []string{fmt.Sprintf("%q is not a phone number; the appointment has none", clip(cell))}
+	case floating.MatchString(text):
+		return text[:len(text)-len(".0")], nil
+	}
+	return cell, nil
+}
+
+// statusWords, absentWords, monthWords and weekdayWords are words.go by key.
+var (
+	statusWords  = statusesByWord()
+	absentWords  = setOf(absent)
+	weekdayWords = setOf(weekdays)
+	monthWords   = numbered(months)
+)
+
+func statusesByWord() map[string]appointment.Status {
+	byWord := make(map[string]appointment.Status)
+	for status, words := range statuses {
+		for word := range strings.FieldsSeq(words) {
+			byWord[word] = status
+		}
+	}
+	return byWord
+}
+
+func setOf(words string) map[string]bool {
+	set := make(map[string]bool)
+	for word := range strings.FieldsSeq(words) {
+		set[word] = true
+	}
+	return set
+}
+
+func numbered(months [12]string) map[string]time.Month {
+	byWord := make(map[string]time.Month)
+	for i, words := range months {
+		for word := range strings.FieldsSeq(words) {
+			byWord[word] = time.Month(i + 1)
+		}
+	}
+	return byWord
 }
 
 // ParseStatus parses the status of an appointment. An empty text means booked.
@@ -105,13 +158,8 @@ func ParseStatus(text string) (appointment.Status, error) {
 	if text == "" {
 		return appointment.StatusBooked, nil
 	}
-	word := fold.Key(text)
-	for status, words := range statuses {
-		for _, known := range strings.Fields(words) {
-			if known == word {
-				return status, nil
-			}
-		}
+	if status, known := statusWords[fold.Key(text)]; known {
+		return status, nil
 	}
 	return "", refuseCell("status_unknown",
 		"unknown status %q: write booked, arrived, fulfilled, cancelled or noshow", clip(text))
@@ -120,16 +168,13 @@ func ParseStatus(text string) (appointment.Status, error) {
 // parseTaken parses the resources "Ana; Room 2" with the units "1; 3". A semicolon or backslash in a name is escaped
 // by a backslash.
 func parseTaken(names, units string) ([]Taken, error) {
-	if names == "" {
-		return nil, nil
-	}
 	var taken []Taken
 	for _, name := range split(names) {
 		if name != "" {
 			taken = append(taken, Taken{Resource: name, Units: 1})
 		}
 	}
-	if units == "" {
+	if units == "" || len(taken) == 0 {
 		return taken, nil
 	}
 	counts := strings.Split(units, ";")

@@ -1,6 +1,7 @@
 // Package sheet reads and writes appointments as CSV (RFC 4180). It reads what other programs export: with commas,
-// semicolons or tabs, with or without gzip and a byte order mark. It does not guess: a date whose order of day and
-// month was not given is an error, and so is a header with two columns for the phone number.
+// semicolons, tabs or bars, in UTF-8, UTF-16 or Windows-1252, packed with gzip or not, with the column names, status
+// words and months of five languages. It does not guess: a date such as 03/04/2016 whose order of day and month was
+// not given is an error, and so is a header with two columns for the phone number.
 //
 // A spreadsheet program runs a cell that begins with =, +, - or @ as a formula. Writer puts an apostrophe before such
 // a cell (OWASP, CSV injection), and Reader removes it.
@@ -27,6 +28,9 @@ type Appointment struct {
 	Zone     string // IANA
 	Status   appointment.Status
 	BookedAt time.Time // zero if the sheet does not say
+	Notes    []string
+
+	Warnings []string // sentences about what the sheet does not say clearly, for the report
 }
 
 // Taken is a number of units of a resource.
@@ -47,10 +51,14 @@ func guard(cell string) string {
 	return cell
 }
 
-// unguard removes the apostrophe that guard added.
+// unguard removes the apostrophe that guard added. It also reads ="0171", with which other programs keep a
+// spreadsheet from taking a number for one.
 func unguard(cell string) string {
 	if strings.HasPrefix(cell, "'") && looksGuarded(cell) {
 		return cell[1:]
+	}
+	if inner, ok := strings.CutPrefix(cell, `="`); ok && strings.HasSuffix(inner, `"`) {
+		return strings.TrimSuffix(inner, `"`)
 	}
 	return cell
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf16"
 
 	"pgregory.net/rapid"
 
@@ -42,7 +43,7 @@ func TestReaderReadsWhatWriterWrote(t *testing.T) {
 	text := rapid.Custom(func(t *rapid.T) string {
 		return strings.TrimSpace(rapid.StringMatching(`[-=+@a-zé;\\",'\n ]{0,12}`).Draw(t, "text"))
 	})
-	name := rapid.Custom(func(t *rapid.T) string { return "N" + text.Draw(t, "rest") })
+	name := rapid.Custom(func(t *rapid.T) string { return "N1" + text.Draw(t, "rest") })
 	zones := rapid.SampledFrom([]string{"America/Sao_Paulo", "Europe/Berlin", "UTC", "Australia/Lord_Howe"})
 	moment := rapid.Custom(func(t *rapid.T) time.Time {
 		return time.UnixMicro(rapid.Int64Range(1e15, 3e15).Draw(t, "micros")).UTC()
@@ -50,8 +51,8 @@ func TestReaderReadsWhatWriterWrote(t *testing.T) {
 	rows := rapid.Custom(func(t *rapid.T) Appointment {
 		start := moment.Draw(t, "start")
 		a := Appointment{
-			ID: text.Draw(t, "id"), Client: name.Draw(t, "client"), Phone: text.Draw(t, "phone"), Country: "BR",
-			Email: text.Draw(t, "email"), Service: text.Draw(t, "service"), Start: start,
+			ID: name.Draw(t, "id"), Client: name.Draw(t, "client"), Phone: name.Draw(t, "phone"), Country: "BR",
+			Email: name.Draw(t, "email"), Service: text.Draw(t, "service"), Start: start,
 			End:  start.Add(time.Duration(rapid.Int64Range(1, 1e9).Draw(t, "length")) * time.Microsecond),
 			Zone: zones.Draw(t, "zone"),
 			Status: rapid.SampledFrom([]appointment.Status{
@@ -63,6 +64,9 @@ func TestReaderReadsWhatWriterWrote(t *testing.T) {
 		}
 		if rapid.Bool().Draw(t, "has a booking time") {
 			a.BookedAt = moment.Draw(t, "booked")
+		}
+		for range rapid.IntRange(0, 2).Draw(t, "notes") {
+			a.Notes = append(a.Notes, name.Draw(t, "note"))
 		}
 		return a
 	})
@@ -134,6 +138,17 @@ func TestReaderReadsSheetsOfOtherPrograms(t *testing.T) {
 		"byte order mark": "\xef\xbb\xbf" + plain,
 		"gzip":            packed(plain),
 		"no last newline": strings.TrimSuffix(plain, "\n"),
+		"bars":            strings.ReplaceAll(plain, ",", "|"),
+		"CR":              strings.ReplaceAll(plain, "\n", "\r"),
+		"sep":             "sep=;\r\n" + strings.ReplaceAll(plain, ",", ";"),
+		"sep in marks":    "\xef\xbb\xbf\"sep=;\"\n" + strings.ReplaceAll(plain, ",", ";"),
+		"UTF-16":          utf16le(plain),
+		"UTF-16, no mark": utf16le(plain)[2:],
+		"Windows-1252":    strings.NewReplacer("ç", "\xe7", "í", "\xed", "ã", "\xe3").Replace(plain),
+		"last separators": strings.ReplaceAll(plain, "\n", ",\n"),
+		"more of them":    strings.Replace(plain, "Faltou\n", "Faltou,,\n", 1),
+		"fewer of them":   strings.Replace(plain, "Situação\n", "Situação,\n", 1),
+		"text formulas":   strings.Replace(plain, "27 99999-8888", `"=""27 99999-8888"""`, 1),
 		"blank rows":      strings.Replace(plain, "\n", "\n\n,,,,,,\n", 1),
 	} {
 		if got, refused := readAll(t, strings.NewReader(file), nil); !reflect.DeepEqual(got, want) || refused != nil {
@@ -201,18 +216,122 @@ func TestReaderReportsACutOffFile(t *testing.T) {
 func TestNewReaderRefusesOtherFiles(t *testing.T) {
 	for file, want := range map[string]error{
 		"": ErrEmpty, "\n\n": ErrEmpty, "\xef\xbb\xbf": ErrEmpty, packed(""): ErrEmpty,
-		"PK\x03\x04rest": ErrNotText, "\xff\xfec\x00l\x00": ErrNotText, "\x00\x01": ErrNotText,
+		"PK\x03\x04rest": ErrNotText, "\x00\x01": ErrNotText, packed(packed("client")): ErrNotText,
 		"\x1f\x8b\x00rubbish that is not gzip": ErrDamaged,
 	} {
 		if _, err := NewReader(strings.NewReader(file)); !errors.Is(err, want) {
 			t.Errorf("%q: %v, want %v", file, err, want)
 		}
 	}
-	r, err := NewReader(strings.NewReader("client,start\nAna,\"" + strings.Repeat("no end ", maxRow/4)))
-	if err == nil {
-		_, err = r.Next()
+}
+
+// TestCheckFindsSheetsThatAreTooLarge reads sheets that would take up memory or time out of proportion.
+func TestCheckFindsSheetsThatAreTooLarge(t *testing.T) {
+	const header = "client,start,duration\n"
+	for name, c := range map[string]struct {
+		sheet io.Reader
+		want  error
+	}{
+		"an open quotation mark": {strings.NewReader(header + `Ana,"` + strings.Repeat("no end ", maxRow/4)), errLongRow},
+		"a row of 10 MB":         {strings.NewReader(header + "Ana," + strings.Repeat("x", 10<<20) + ",30\n"), errLongRow},
+		"a packed row of 10 MB":  {strings.NewReader(packed(header + "Ana," + strings.Repeat("x", 10<<20))), errLongRow},
+		"a million columns": {
+			strings.NewReader(strings.Repeat("a,", 1_000_000)),
+			errLongRow,
+		},
+		"too many columns": {
+			strings.NewReader(strings.Repeat("a,", 2000)),
+			tooLarge("the header has 2001 columns and a sheet may have 1000; remove those that are not needed"),
+		},
+		"a bomb": {bomb(maxFile + 1<<20), errLongFile},
+		"a bomb of blank rows": {
+			io.MultiReader(strings.NewReader(header), bytes.NewReader(bytes.Repeat([]byte(",,\n"), maxRows+1))), errManyRows,
+		},
+		"a bomb of short rows": {
+			io.MultiReader(strings.NewReader(header), bytes.NewReader(bytes.Repeat([]byte("a\n"), maxRows+1))), errManyRows,
+		},
+		"a small sheet":     {strings.NewReader(header + "Ana,2016-04-29 08:30,30\n"), nil},
+		"a malformed sheet": {strings.NewReader(header + "Ana,\"2016\"x,30\nRui\n"), nil},
+		"no sheet":          {strings.NewReader("PK\x03\x04"), nil},
+	} {
+		err := Check(c.sheet)
+		if c.want == nil && err != nil || c.want != nil && (err == nil || err.Error() != c.want.Error()) {
+			t.Errorf("%s: %v, want %v", name, err, c.want)
+		}
 	}
-	if !errors.Is(err, errTooLong) {
-		t.Errorf("a row without end: %v", err)
+}
+
+// bomb returns a small gzip file that unpacks to that many bytes.
+func bomb(size int) io.Reader {
+	from, to := io.Pipe()
+	go func() {
+		packed := gzip.NewWriter(to)
+		lines := append(bytes.Repeat([]byte("x"), 1<<19), '\n')
+		_, err := io.WriteString(packed, "client,start,duration\n")
+		for wrote := 0; wrote < size && err == nil; wrote += len(lines) {
+			_, err = packed.Write(lines)
+		}
+		_ = to.CloseWithError(errors.Join(err, packed.Close()))
+	}()
+	return from
+}
+
+// TestReportOfRefusedRowsIsASheet writes the rows that were refused and reads the report as it is.
+func TestReportOfRefusedRowsIsASheet(t *testing.T) {
+	const rows = "Kunde;Beginn;Dauer;Notizen\nÄnne;soon;30;a; b\n=Uwe;2016-04-29 08:30;30;\"x\ny\"\n" +
+		"\"Ida\"s;2016-04-29 09:30;30;z\n"
+	for name, c := range map[string]struct{ sheet, head string }{
+		"plain":    {rows, "line;reason;Kunde;Beginn;Dauer;Notizen\n"},
+		"sep":      {"sep=;\n" + rows, "sep=;\nline;reason;Kunde;Beginn;Dauer;Notizen\n"},
+		"marked":   {"\xef\xbb\xbf" + rows, "\xef\xbb\xbfline;reason;Kunde;Beginn;Dauer;Notizen\n"},
+		"UTF-16":   {utf16le(rows), "\xef\xbb\xbfline;reason;Kunde;Beginn;Dauer;Notizen\n"},
+		"CR":       {strings.ReplaceAll(rows, "\n", "\r"), "line;reason;Kunde;Beginn;Dauer;Notizen\n"},
+		"a report": {strings.ReplaceAll("line;reason;"+rows, "\n", "\n3;was refused;"), "line;reason;Kunde;Beginn;Dauer;Notizen\n"},
+	} {
+		r, err := NewReader(strings.NewReader(strings.TrimSuffix(c.sheet, "3;was refused;")))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var report bytes.Buffer
+		refusals := NewRefusals(&report, r.Layout, r.Header)
+		var want [][]string
+		for {
+			row, err := r.Next()
+			if errors.Is(err, io.EOF) {
+				break
+			}
+			if err != nil && !errors.Is(err, ErrRow) {
+				t.Fatal(err)
+			}
+			want = append(want, row.Cells)
+			if err := refusals.Add(row, "why"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := refusals.Flush(); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.HasPrefix(report.String(), c.head) {
+			t.Errorf("%s: the report is\n%s", name, report.String())
+		}
+		again, err := NewReader(&report)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got [][]string
+		for row, err := again.Next(); !errors.Is(err, io.EOF); row, err = again.Next() {
+			got = append(got, row.Cells)
+		}
+		if !reflect.DeepEqual(got, want) || len(got) != 3 || !reflect.DeepEqual(again.Header, r.Header) {
+			t.Errorf("%s: the report is read as %q, want %q", name, got, want)
+		}
 	}
+}
+
+func utf16le(text string) string {
+	var file []byte
+	for _, unit := range utf16.Encode([]rune("\ufeff" + text)) {
+		file = append(file, byte(unit), byte(unit>>8))
+	}
+	return string(file)
 }

@@ -1,8 +1,10 @@
 package sheet
 
 import (
+	"bufio"
 	"encoding/csv"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -13,7 +15,7 @@ import (
 // header is the header of our own sheets. FindColumns recognises every name in it.
 var header = []string{
 	"id", "client_name", "phone", "email", "service", "resource", "units_taken", "start", "end", "zone", "status",
-	"booked_at",
+	"booked_at", "notes",
 }
 
 // Writer writes appointments that Reader reads back equal.
@@ -43,7 +45,7 @@ func (w *Writer) Write(a Appointment) error {
 		names[i], units[i] = escape.Replace(taken.Resource), strconv.Itoa(taken.Units)
 	}
 	w.write(a.ID, a.Client, a.Phone, a.Email, a.Service, strings.Join(names, "; "), strings.Join(units, "; "),
-		at(a.Start), at(a.End), a.Zone, string(a.Status), at(a.BookedAt))
+		at(a.Start), at(a.End), a.Zone, string(a.Status), at(a.BookedAt), joinNotes(a.Notes))
 	return w.rows.Error()
 }
 
@@ -62,14 +64,27 @@ func (w *Writer) write(cells ...string) {
 	_ = w.rows.Write(cells) // rows.Error keeps the error
 }
 
+// ours are the columns that a report of refused rows has before those of the sheet. Reader drops them.
+var ours = []string{"line", "reason"}
+
 // Refusals writes a report on refused rows: the line, the reason, and the row itself, so that it can be corrected
 // there and imported again.
 type Refusals struct{ Writer }
 
-// NewRefusals returns a report on a sheet with the given header.
-func NewRefusals(to io.Writer, header []string) *Refusals {
-	r := &Refusals{Writer{csv.NewWriter(to)}}
-	r.write(append([]string{"line", "reason"}, header...)...)
+// NewRefusals returns a report on a sheet, in the same layout.
+func NewRefusals(to io.Writer, layout Layout, header []string) *Refusals {
+	var head string
+	if layout.Marked {
+		head = string(utf8Mark)
+	}
+	if layout.Named {
+		head += "sep=" + string(layout.Separator) + "\n"
+	}
+	buffered := bufio.NewWriter(to) // keeps its first error for Flush
+	_, _ = buffered.WriteString(head)
+	r := &Refusals{Writer{csv.NewWriter(buffered)}}
+	r.rows.Comma = layout.Separator
+	r.write(append(slices.Clone(ours), header...)...)
 	return r
 }
 

@@ -2,7 +2,6 @@ package importing
 
 import (
 	"context"
-	"strings"
 	"sync"
 
 	"github.com/clickbook/clickbook/commands"
@@ -11,72 +10,156 @@ import (
 	"github.com/clickbook/clickbook/projections/fold"
 )
 
-// clients finds or registers the clients of rows. Rows have the same client if they have the same phone number and
-// name or, without a number, the same name and email address. Families share numbers, and each member is reminded by
-// name.
+// clients finds or registers the clients of rows.
 type clients struct {
 	*Importer
-	found map[string]domain.ClientID // by key
+	people   *people
+	known    map[string]domain.ClientID  // clients of the account, by evidence
+	found    map[*person]domain.ClientID // people of the sheet with evidence
+	byName   map[string]*guess           // the others, by name
+	guessed  map[domain.ClientID]*guess  // the same, by id
+	inOrder  []*guess                    // the same, in the order of the sheet
+	contacts map[domain.ClientID]client.Contact
 
 	mu         sync.Mutex
 	registered map[domain.ClientID]bool // by this import
 }
 
+// guess is a client who is known by name alone.
+type guess struct {
+	id domain.ClientID
+	Guess
+}
+
 func newClients(im *Importer) *clients {
 	return &clients{
-		Importer: im, found: make(map[string]domain.ClientID), registered: make(map[domain.ClientID]bool),
+		Importer: im, people: newPeople(), known: make(map[string]domain.ClientID),
+		found: make(map[*person]domain.ClientID), byName: make(map[string]*guess),
+		guessed: make(map[domain.ClientID]*guess), contacts: make(map[domain.ClientID]client.Contact),
+		registered: make(map[domain.ClientID]bool),
 	}
 }
 
-// key returns the same text for the same person in this installation, and does not reveal who it is.
-func (c *clients) key(contact client.Contact) string {
-	name := fold.Key(contact.Name.Reveal())
-	if phone := contact.Phone.Reveal(); phone != "" {
-		return c.fingerprint("phone", phone, name)
+// learn takes in the clients of the account.
+func (c *clients) learn(known []KnownClient) {
+	for _, one := range known {
+		for _, text := range evidence(fold.PersonIdentity(one.Name), one.Phone, one.Email) {
+			if _, taken := c.known[text]; !taken { // the same person may be registered twice
+				c.known[text] = one.ID
+			}
+		}
 	}
-	return c.fingerprint("name", name, strings.ToLower(contact.Email.Reveal()))
 }
 
-// resolve gives each row its client's id, and makes the keys of new clients in one transaction. If two rows of a
-// batch spell a contact differently, the first spelling counts.
+// resolve gives each row its client's id and contact, and makes the keys of new clients in one transaction.
 func (c *clients) resolve(ctx context.Context, batch []*job) error {
-	first := make(map[string]client.Contact)
 	var subjects []domain.Subject
 	for _, j := range batch {
 		if j.err != nil {
 			continue
 		}
-		id, ok := c.found[j.key]
-		if !ok {
-			var err error
-			if id, err = c.find(ctx, j); err != nil {
-				return err
+		id, err := c.find(ctx, j)
+		if err != nil {
+			return err
+		}
+		if _, seen := c.contacts[id]; !seen {
+			c.contacts[id] = j.contact
+			if one := c.people.of(j.contact); one != nil {
+				c.contacts[id] = one.contact
 			}
-			c.found[j.key] = id
 			subjects = append(subjects, client.Stream(id))
 		}
-		if contact, ok := first[j.key]; ok {
-			j.contact = contact
-		}
-		first[j.key], j.client = j.contact, id
+		j.client, j.contact = id, c.contacts[id]
 	}
 	return c.Keys.Prepare(ctx, subjects...)
 }
 
-// find looks for a client with the number and the name of the row. If there is none, the id derives from the key.
+// find returns the client of a row. Without evidence it is the one who is known by this name alone; if the sheet tells
+// more about people of that name, it may be any of them or nobody, so the row has a client of its own.
 func (c *clients) find(ctx context.Context, j *job) (domain.ClientID, error) {
-	derived := domain.DeriveID[domain.ClientID](c.account, "imported client", j.key)
-	phone := j.contact.Phone.Reveal()
-	if c.opened || phone == "" {
-		return derived, nil
+	if one := c.people.of(j.contact); one != nil {
+		return c.findPerson(ctx, one, j.contact)
 	}
-	same, err := c.Directory.ClientsWithPhone(ctx, c.account, phone)
-	for _, one := range same {
-		if fold.Key(one.Name) == fold.Key(j.contact.Name.Reveal()) {
-			return one.ID, nil
+	if !c.people.isAlone(j.contact) {
+		return domain.DeriveID[domain.ClientID](c.account, "imported client of", j.id), nil
+	}
+	j.guessed = true
+	name := nameOf(j.contact)
+	if known := c.byName[name]; known != nil {
+		return known.id, nil
+	}
+	id, exists, err := c.derive(ctx, j.contact, "name", name)
+	if err != nil {
+		return id, err
+	}
+	one := &guess{id, Guess{Client: j.contact.Name.Reveal(), Before: exists}}
+	c.byName[name], c.guessed[id], c.inOrder = one, one, append(c.inOrder, one)
+	return id, nil
+}
+
+// findPerson looks for a client of the account with the name and any number or address of a person.
+func (c *clients) findPerson(ctx context.Context, one *person, contact client.Contact) (domain.ClientID, error) {
+	if id, ok := c.found[one]; ok {
+		return id, nil
+	}
+	id, err := c.identify(ctx, one, contact)
+	if err == nil {
+		c.found[one] = id
+	}
+	return id, err
+}
+
+func (c *clients) identify(ctx context.Context, one *person, contact client.Contact) (domain.ClientID, error) {
+	name := nameOf(one.contact)
+	for _, phone := range one.phones {
+		if id, ok := c.known[evidence(name, phone, "")[0]]; ok {
+			return id, nil
 		}
 	}
-	return derived, err
+	for _, email := range one.emails {
+		if id, ok := c.known[evidence(name, "", email)[0]]; ok {
+			return id, nil
+		}
+	}
+	first := evidence(name, one.contact.Phone.Reveal(), one.contact.Email.Reveal())[0]
+	id, _, err := c.derive(ctx, contact, "person", first)
+	return id, err
+}
+
+// derive returns the id of a client that this or an earlier import registers, and whether there is such a client.
+func (c *clients) derive(
+	ctx context.Context, contact client.Contact, kind, key string,
+) (id domain.ClientID, exists bool, err error) {
+	id = domain.DeriveID[domain.ClientID](c.account, "imported client", c.fingerprint(kind, key))
+	if c.opened {
+		return id, false, nil
+	}
+	if state, _, err := commands.Load(ctx, c.Engine, client.Decider, client.Stream(id)); err != nil || state.Exists() {
+		return id, true, err
+	}
+	legacy := c.legacyClient(contact)
+	state, _, err := commands.Load(ctx, c.Engine, client.Decider, client.Stream(legacy))
+	if err == nil && (state.Erased || state.Exists() && nameOf(state.Contact) == nameOf(contact)) {
+		return legacy, true, nil
+	}
+	return id, false, err
+}
+
+// countGuess counts a row that was booked for a client who is known by name alone.
+func (c *clients) countGuess(j *job) {
+	if one := c.guessed[j.client]; j.guessed && j.result == booked && one != nil {
+		one.Rows++
+	}
+}
+
+// guesses returns the clients who may be several people.
+func (c *clients) guesses() (found []Guess) {
+	for _, one := range c.inOrder {
+		if one.Rows > 1 || one.Before && one.Rows > 0 {
+			found = append(found, one.Guess)
+		}
+	}
+	return found
 }
 
 // register registers the client of a row if they are new. Two rows may do so at once: the command is the same, so it

@@ -9,17 +9,16 @@ import (
 
 // Directory knows what an account has.
 type Directory interface {
-	// Known returns the resources and services of an account as of the end of the log. Of two with one name, the one
+	// Known returns what an account has as of the end of the log. Of two resources or services with one name, the one
 	// that counts comes first.
 	Known(ctx context.Context, account domain.AccountID) (Known, error)
-	// ClientsWithPhone returns the clients of an account with a phone number in E.164.
-	ClientsWithPhone(ctx context.Context, account domain.AccountID, phone string) ([]KnownClient, error)
 }
 
 // Known is what an account has before an import.
 type Known struct {
 	Resources []KnownResource
 	Services  []KnownService
+	Clients   []KnownClient // without the erased ones
 }
 
 // KnownResource is a resource with its name.
@@ -36,8 +35,8 @@ type KnownService struct {
 	Retired bool
 }
 
-// KnownClient is a client with their name.
+// KnownClient is a client with their name and how to reach them.
 type KnownClient struct {
-	ID   domain.ClientID
-	Name string
+	ID                 domain.ClientID
+	Name, Phone, Email string
 }

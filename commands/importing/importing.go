@@ -98,16 +98,24 @@ func New(ctx context.Context, ports Ports, options Options) (*Importer, error) {
 		return nil, err
 	}
 	im.services.learn(known.Services)
+	im.clients.learn(known.Clients)
 	return im, im.resources.learn(ctx, known.Resources)
 }
 
 // open opens an account whose id derives from its name, unless an earlier import did.
 func (im *Importer) open(ctx context.Context, settings account.Settings) error {
-	name := im.fingerprint("account", settings.Name.Reveal())
-	im.account = domain.DeriveID[domain.AccountID]("imported account", name)
+	name, err := im.nameOfAccount(ctx, settings.Name.Reveal())
+	if err != nil {
+		return err
+	}
+	im.account = accountNamed(name)
 	outcome, err := im.Engine.Run(ctx, im.as("account", name), account.Open{Account: im.account, Settings: settings})
 	im.opened = len(outcome.Events) > 0
 	return err
+}
+
+func accountNamed(name string) domain.AccountID {
+	return domain.DeriveID[domain.AccountID]("imported account", name)
 }
 
 // Account returns the settings of the account, such as the zone and the country of rows that name none.
@@ -148,6 +156,25 @@ func (im *Importer) All(ctx context.Context, rows Rows, step func()) error {
 	}
 }
 
+// Survey reads a sheet before All does, to learn which rows are about one client: a later row may connect two earlier
+// ones. It keeps going to the end of the sheet or the first row that cannot be read, which All reports.
+func (im *Importer) Survey(ctx context.Context, rows Rows) error {
+	for n := 0; ; n++ {
+		row, err := rows.Next()
+		switch {
+		case err != nil:
+			return nil
+		case n%batchSize == 0 && ctx.Err() != nil:
+			return ctx.Err()
+		case row.Refused != nil:
+			continue
+		}
+		if contact, err := row.Appointment.contact(); err == nil {
+			im.clients.people.learn(contact)
+		}
+	}
+}
+
 // read reads and checks the next rows. A row that is refused stays in the batch with its reason.
 func (im *Importer) read(rows Rows) (batch []*job, ended error) {
 	for len(batch) < batchSize {
@@ -180,6 +207,7 @@ func (im *Importer) work(ctx context.Context, batch []*job) error {
 		}
 		im.report.count(j)
 		if j.err == nil {
+			im.clients.countGuess(j)
 			continue
 		}
 		if err := im.Refusals.Refuse(j.row, j.err.Error()); err != nil {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/clickbook/clickbook/commands"
+	"github.com/clickbook/clickbook/commands/booking"
 	"github.com/clickbook/clickbook/commands/importing"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/appointment"
@@ -48,6 +49,19 @@ func phone(number string) func(*importing.Appointment) {
 	return func(a *importing.Appointment) { a.Phone = number }
 }
 
+func email(address string) func(*importing.Appointment) {
+	return func(a *importing.Appointment) { a.Email = address }
+}
+
+func withThings(service, resource string) func(*importing.Appointment) {
+	return func(a *importing.Appointment) { a.Service, a.Taken[0].Resource = service, resource }
+}
+
+func warned(row importing.Row, warnings ...string) importing.Row {
+	row.Warnings = warnings
+	return row
+}
+
 func withID(id string) func(*importing.Appointment) {
 	return func(a *importing.Appointment) { a.ID = id }
 }
@@ -67,12 +81,30 @@ func TestImport(t *testing.T) {
 			},
 			events: map[string]int{"Booked": 2, "ClientRegistered": 2, "ResourceAdded": 1, "ServiceDefined": 1},
 		},
-		"names that differ in case and accents are one": {
-			rows: []importing.Row{visit("João", "08:00"), visit("JOAO", "08:30", func(a *importing.Appointment) {
+		"names that differ in case and spaces are one": {
+			rows: []importing.Row{visit("João Lima", "08:00"), visit("JOÃO  LIMA", "08:30", func(a *importing.Appointment) {
 				a.Service, a.Taken[0].Resource = "HAIRCUT", "bia"
 			})},
 			want: importing.Report{
 				Rows: 2, Booked: 2, NewClients: 1, NewServices: []string{"Haircut"}, NewResources: []string{"Bia"},
+				Guesses: []importing.Guess{{Client: "João Lima", Rows: 2}},
+			},
+		},
+		"names that differ in anything else are several": {
+			rows: []importing.Row{
+				visit("राम", "08:00", withThings("Pêche", "Room C")), visit("रमा", "08:00", withThings("Péché", "Room C++")),
+				visit("O'Neil", "08:00", withThings("peche", "RoomC")), visit("ONeil", "08:00", withThings("Peche!", "Room C#")),
+			},
+			want: importing.Report{
+				Rows: 4, Booked: 4, NewClients: 4, NewServices: []string{"peche", "Peche!", "Péché", "Pêche"},
+				NewResources: []string{"Room C", "Room C++", "RoomC", "Room C#"},
+			},
+		},
+		"a row with a warning": {
+			rows: []importing.Row{warned(visit("Ana", "08:00"), "no phone", "twice")},
+			want: importing.Report{
+				Rows: 1, Booked: 1, NewClients: 1, NewServices: []string{"Haircut"}, NewResources: []string{"Bia"},
+				Warned: 1, Warnings: []importing.Warning{{Line: 1, Text: "no phone"}, {Line: 1, Text: "twice"}},
 			},
 		},
 		"a family with one number": {
@@ -228,27 +260,186 @@ func TestOwnIDsAreKept(t *testing.T) {
 	if len(w.refused) != 1 || w.refused[0] != want {
 		t.Errorf("refused %q, want %q", w.refused, want)
 	}
-	w.refused, w.name = nil, "Another studio"
+}
+
+// TestIDsOfAnotherAccountAreDerived imports what an account has into another account of the installation.
+func TestIDsOfAnotherAccountAreDerived(t *testing.T) {
+	const id = "6ba7b811-9dad-11d1-80b4-00c04fd430c8"
+	w := newWorld(t)
 	w.must(visit("Ana", "08:00", withID(id)))
-	want = `the appointment with this id belongs to another account; ignore the ids with --id ""`
-	if len(w.refused) != 1 || w.refused[0] != want {
-		t.Errorf("refused %q, want %q", w.refused, want)
+	w.name = "Another studio"
+	if got := w.must(visit("Ana", "08:00", withID(id))); got.Booked != 1 {
+		t.Errorf("the report is %+v, refused %q", got, w.refused)
+	}
+	if got := w.must(visit("Ana", "08:00", withID(id))); got.Known != 1 {
+		t.Errorf("the second report is %+v, refused %q", got, w.refused)
 	}
 }
 
-func TestClientsOfTheAccountAreFoundByNumberAndName(t *testing.T) {
+// TestClientsAreToldApartByEvidence imports rows and compares who came to each. Equal letters are one client.
+func TestClientsAreToldApartByEvidence(t *testing.T) {
+	type row struct{ name, phone, email string }
+	const one, two = "+447700900001", "+447700900002"
+	for name, c := range map[string]struct {
+		rows    []row
+		want    string
+		guesses []importing.Guess
+	}{
+		"the same number":  {[]row{{"Ana Lima", one, ""}, {"ANA LIMA", "07700 900001", ""}}, "aa", nil},
+		"last name first":  {[]row{{"Ana Lima", one, ""}, {"Lima, Ana", one, ""}}, "aa", nil},
+		"the same address": {[]row{{"Ana Lima", "", "a@example.com"}, {"Lima, Ana", "", "A@Example.com"}}, "aa", nil},
+		"mother and child": {[]row{{"Ana Lima", one, ""}, {"Eva Lima", one, ""}, {"Ana Lima", one, ""}}, "aba", nil},
+		"accents":          {[]row{{"Péché", one, ""}, {"Pêche", one, ""}}, "ab", nil},
+		"two numbers":      {[]row{{"Ana Lima", one, ""}, {"Ana Lima", two, ""}}, "ab", nil},
+		"a later row connects them": {
+			[]row{{"Ana Lima", one, ""}, {"Ana Lima", "", "a@example.com"}, {"Lima, Ana", one, "a@example.com"}}, "aaa", nil,
+		},
+		"two numbers and one address": {
+			[]row{{"Ana Lima", one, "a@example.com"}, {"Ana Lima", two, "a@example.com"}}, "aa", nil,
+		},
+		"the name alone": {
+			[]row{{"Ana Lima", "", ""}, {"ana  lima", "", ""}, {"Eva", one, ""}}, "aab", []importing.Guess{{Client: "Ana Lima", Rows: 2}},
+		},
+		"the name alone, last name first": {[]row{{"Ana Lima", "", ""}, {"Lima, Ana", "", ""}}, "ab", nil},
+		"the name alone beside a number":  {[]row{{"Ana Lima", "", ""}, {"Lima, Ana", one, ""}, {"Ana Lima", "", ""}}, "abc", nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			var rows []importing.Row
+			for i, r := range c.rows {
+				rows = append(rows, visit(r.name, fmt.Sprintf("%02d:00", 6+i), phone(r.phone), email(r.email)))
+			}
+			report := w.must(rows...)
+			if got := w.whoCame(); got != c.want || !reflect.DeepEqual(report.Guesses, c.guesses) {
+				t.Errorf("the rows have the clients %s, want %s; guesses %+v", got, c.want, report.Guesses)
+			}
+			head := w.head()
+			if again := w.must(rows...); again.Known != len(rows) || again.Guesses != nil || w.head() != head {
+				t.Errorf("the second import reports %+v", again)
+			}
+			for i := range rows {
+				rows[i].Appointment.Start = rows[i].Appointment.Start.AddDate(0, 0, -1)
+				rows[i].Appointment.End = rows[i].Appointment.End.AddDate(0, 0, -1)
+			}
+			if later := w.must(rows...); later.Booked != len(rows) || later.NewClients > strings.Count(c.want, "c")+1 {
+				t.Errorf("the next day's sheet reports %+v, refused %q", later, w.refused)
+			}
+		})
+	}
+}
+
+// TestContactIsCompletedByOtherRows registers the client with all that the sheet tells.
+func TestContactIsCompletedByOtherRows(t *testing.T) {
+	w := newWorld(t)
+	report := w.must(visit("Ana Lima", "08:00", phone("+447700900001")),
+		visit("Lima, Ana", "09:00", phone("+447700900001"), email("ana@example.com")))
+	known, err := w.Known(t.Context(), report.Account)
+	w.ok(err)
+	if len(known.Clients) != 1 || known.Clients[0].Name != "Ana Lima" || known.Clients[0].Email != "ana@example.com" {
+		t.Errorf("the clients are %+v", known.Clients)
+	}
+}
+
+func TestClientsOfTheAccountAreFoundByEvidence(t *testing.T) {
 	w := newWorld(t)
 	account := w.must().Account
-	ana := domain.DeriveID[domain.ClientID]("ana")
-	w.clients = map[string][]importing.KnownClient{"+447700900001": {{ID: ana, Name: "ANA"}}}
-	contact, err := client.NewContact(client.Form{Name: "ANA", Phone: "+447700900001", Country: "GB"})
+	contact, err := client.NewContact(client.Form{
+		Name: "Ana Lima", Phone: "+447700900001", Country: "GB", Email: "ana@example.com",
+	})
 	w.ok(err)
+	ana := domain.DeriveID[domain.ClientID]("ana")
 	_, err = w.engine.Do(t.Context(), commands.ForAccount(account, domain.Actor{}),
 		client.Register{Client: ana, Account: account, Contact: contact})
 	w.ok(err)
-	got := w.must(visit("Ana", "08:00", phone("07700 900001")), visit("Rui", "09:00", phone("07700 900001")))
-	if got.Booked != 2 || got.NewClients != 1 {
-		t.Errorf("the report is %+v, want one new client for Rui", got)
+	got := w.must(
+		visit("LIMA, Ana", "08:00", phone("07700 900001")), visit("Ana Lima", "09:00", email("Ana@example.com")),
+		visit("Rui", "10:00", phone("07700 900001")), visit("Ana", "11:00", phone("07700 900001")))
+	if got.Booked != 4 || got.NewClients != 2 || w.whoCame() != "aabc" {
+		t.Errorf("the report is %+v, want new clients for Rui and Ana without a last name", got)
+	}
+}
+
+// TestErasedClientsStayErased imports rows of a client who was erased.
+func TestErasedClientsStayErased(t *testing.T) {
+	w := newWorld(t)
+	rows := []importing.Row{visit("Ana", "08:00", phone("+447700900001"))}
+	account := w.must(rows...).Account
+	known, err := w.Known(t.Context(), account)
+	w.ok(err)
+	_, err = w.engine.Do(t.Context(), commands.ForAccount(account, domain.Actor{}), client.Erase{Client: known.Clients[0].ID})
+	w.ok(err)
+	w.erased = true
+	if got := w.must(visit("Ana", "09:00", phone("+447700900001"))); got.Refused != 1 || got.NewClients != 0 {
+		t.Errorf("the report is %+v", got)
+	}
+}
+
+// TestFirstVersionIsImportedOnce imports a sheet that the first version imported, whose ids came from other keys.
+func TestFirstVersionIsImportedOnce(t *testing.T) {
+	w := newWorld(t)
+	account := w.must().Account
+	fingerprint := func(texts ...string) string {
+		sum := keys{}.Fingerprint(strings.Join(texts, "\x00"))
+		return fmt.Sprintf("%x", sum)
+	}
+	bia := domain.DeriveID[domain.ResourceID](account, "imported resource", fingerprint("resource", "roomc"))
+	haircut := domain.DeriveID[domain.ServiceID](account, "imported service", "haircut")
+	ana := domain.DeriveID[domain.ClientID](account, "imported client", fingerprint("name", "analima", ""))
+	start := at("08:00")
+	row := domain.DeriveID[domain.AppointmentID](account, "imported row", fingerprint(
+		"row", fingerprint("name", "analima", ""), "haircut", start.Format(time.RFC3339Nano),
+		time.Time{}.Format(time.RFC3339Nano), "roomc"))
+	contact, err := client.NewContact(client.Form{Name: "Ana Lima", Country: "GB"})
+	w.ok(err)
+	profile, err := resource.NewProfile("Room C", "room", 1)
+	w.ok(err)
+	for _, cmd := range []domain.Command{
+		resource.Add{Resource: bia, Account: account, Profile: profile},
+		service.Define{Service: haircut, Account: account, Policy: service.Policy{
+			Name: "Haircut", DurationMin: 30, Requirements: []service.Requirement{
+				{AnyOf: []service.Choice{{Resource: bia, Units: 1}}},
+			},
+		}},
+		client.Register{Client: ana, Account: account, Contact: contact},
+	} {
+		_, err := w.engine.Do(t.Context(), commands.ForAccount(account, domain.Actor{}), cmd)
+		w.ok(err)
+	}
+	_, err = w.booking().Book(t.Context(), commands.ForAccount(account, domain.Actor{}), booking.Order{
+		Appointment: row, Account: account, Client: ana, Service: haircut, Recorded: &appointment.Visit{
+			Start: start, End: start.Add(30 * time.Minute), Zone: "UTC", Local: "2016-05-02T08:00:00",
+			Legs: []appointment.Leg{{
+				Resource: bia, Units: 1, Interval: domain.Interval{Start: start, End: start.Add(30 * time.Minute)},
+			}},
+		},
+	})
+	w.ok(err)
+	head := w.head()
+	room := withThings("Haircut", "Room C")
+	if got := w.must(visit("Ana Lima", "08:00", room)); got.Known != 1 || w.head() != head {
+		t.Errorf("the same row is imported again: %+v, refused %q", got, w.refused)
+	}
+	got := w.must(visit("Ana Lima", "09:00", room), visit("Analima", "08:00", withThings("Haircut", "Room C++")))
+	if got.Booked != 2 || got.NewClients != 1 || w.whoCame() != "aba" {
+		t.Errorf("other rows report %+v, refused %q, clients %s", got, w.refused, w.whoCame())
+	}
+}
+
+func TestNotesAreAddedOnce(t *testing.T) {
+	w := newWorld(t)
+	note := func(texts ...string) func(*importing.Appointment) {
+		return func(a *importing.Appointment) { a.Notes = texts }
+	}
+	w.must(visit("Ana", "08:00"))
+	w.must(visit("Ana", "08:00", note("call first\a", "brings\na dog", " ")))
+	w.must(visit("Ana", "08:00", note("call first", "brings\na dog")))
+	w.must(visit("Rui", "09:00", note("call first")), visit("Eva", "10:00", note(strings.Repeat("x", 10_001))))
+	if got := w.notes(); !reflect.DeepEqual(got, []string{"call first", "brings\na dog", "call first"}) {
+		t.Errorf("the notes are %q", got)
+	}
+	want := []string{"the note has 10001 characters and may have 10000; shorten it"}
+	if !reflect.DeepEqual(w.refused, want) {
+		t.Errorf("refused %q, want %q", w.refused, want)
 	}
 }
 

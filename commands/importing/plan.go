@@ -24,7 +24,7 @@ func (im *Importer) plan(ctx context.Context, batch []*job) error {
 	}
 	for _, j := range batch {
 		if j.err == nil {
-			j.err = im.services.planned[fold.Key(j.row.Appointment.Service)].err
+			j.err = im.services.planned[fold.Identity(j.row.Appointment.Service)].err
 		}
 	}
 	return nil

@@ -15,7 +15,7 @@ type resources struct {
 	*Importer
 	units int // 0 if the caller did not say
 	hours resource.Hours
-	ids   map[string]domain.ResourceID // by folded name
+	ids   map[string]domain.ResourceID // by fold.Identity of the name
 	added map[domain.ResourceID]bool   // by this import
 	names []string                     // of those
 }
@@ -30,10 +30,10 @@ func newResources(im *Importer, units int, hours resource.Hours) *resources {
 // learn takes in what the account has, and raises the units of the resources that imports have added.
 func (r *resources) learn(ctx context.Context, known []KnownResource) error {
 	for _, one := range slices.Backward(known) { // the first of a name is set last
-		r.ids[fold.Key(one.Name)] = one.ID
+		r.ids[fold.Identity(one.Name)] = one.ID
 	}
 	for name, id := range r.ids {
-		if r.units == 0 || id != r.idOf(name) {
+		if r.units == 0 || id != r.idOf(name) && id != r.legacyResource(name) {
 			continue
 		}
 		state, _, err := commands.Load(ctx, r.Engine, resource.Decider, resource.Stream(id))
@@ -56,12 +56,12 @@ func (r *resources) learn(ctx context.Context, known []KnownResource) error {
 // idOf returns the id of a resource that an import adds under a name.
 func (r *resources) idOf(name string) domain.ResourceID {
 	return domain.DeriveID[domain.ResourceID](r.account, "imported resource",
-		r.fingerprint("resource", fold.Key(name)))
+		r.fingerprint("resource name", fold.Identity(name)))
 }
 
 // find returns the resource with a name. It adds a missing one, open every day.
 func (r *resources) find(ctx context.Context, name string) (domain.ResourceID, error) {
-	if id, ok := r.ids[fold.Key(name)]; ok {
+	if id, ok := r.ids[fold.Identity(name)]; ok {
 		return id, nil
 	}
 	profile, err := resource.NewProfile(name, "staff", max(r.units, 1))
@@ -78,7 +78,7 @@ func (r *resources) find(ctx context.Context, name string) (domain.ResourceID, e
 			return id, err
 		}
 	}
-	r.ids[fold.Key(name)], r.added[id] = id, true
+	r.ids[fold.Identity(name)], r.added[id] = id, true
 	r.names = append(r.names, name)
 	return id, nil
 }

@@ -1,6 +1,8 @@
 package importing
 
 import (
+	"cmp"
+	"strings"
 	"time"
 
 	"github.com/clickbook/clickbook/domain"
@@ -26,7 +28,8 @@ type Row struct {
 	Line        int
 	Cells       []string // as they are in the sheet, for the report of refused rows
 	Appointment Appointment
-	Refused     error // the refusal of a row that cannot be parsed, which has no appointment
+	Refused     error    // the refusal of a row that cannot be parsed, which has no appointment
+	Warnings    []string // about what the row does not say clearly
 }
 
 // Appointment is what a row says. People and things have names in it, and no ids yet.
@@ -39,6 +42,7 @@ type Appointment struct {
 	Zone                          string // IANA
 	Status                        appointment.Status
 	BookedAt                      time.Time // zero if the row does not say
+	Notes                         []string
 }
 
 // Taken is a resource by name, and how many of its units an appointment takes.
@@ -50,8 +54,8 @@ type Taken struct {
 // job is one row and what has been found out about it.
 type job struct {
 	row     Row
-	key     string // of the client
 	contact client.Contact
+	guessed bool // the client is known by name alone
 	id      domain.AppointmentID
 	client  domain.ClientID
 	service domain.ServiceID
@@ -69,11 +73,18 @@ const (
 	booked
 )
 
+// contact returns the client's contact data.
+func (a Appointment) contact() (client.Contact, error) {
+	return client.NewContact(client.Form{Name: a.Client, Phone: a.Phone, Country: a.Country, Email: a.Email})
+}
+
 // check fills in what the row implies and derives its ids. It refuses a row that cannot be true.
 func (im *Importer) check(j *job) (err error) {
 	row := &j.row.Appointment
-	form := client.Form{Name: row.Client, Phone: row.Phone, Country: row.Country, Email: row.Email}
-	if j.contact, err = client.NewContact(form); err != nil {
+	if j.contact, err = row.contact(); err != nil {
+		return err
+	}
+	if row.Notes, err = checkNotes(row.Notes); err != nil {
 		return err
 	}
 	if row.Service == "" {
@@ -88,7 +99,7 @@ func (im *Importer) check(j *job) (err error) {
 	case row.Status != appointment.StatusBooked && row.Status != appointment.StatusCancelled && row.Start.After(now):
 		return appointment.ErrNotYet
 	}
-	j.key = im.clients.key(j.contact)
+	im.clients.people.learn(j.contact)
 	j.id = im.idOf(j)
 	return im.checkRepeated(j)
 }
@@ -102,13 +113,21 @@ func (im *Importer) idOf(j *job) domain.AppointmentID {
 		return id
 	}
 	if row.ID != "" {
-		return domain.DeriveID[domain.AppointmentID](im.account, "imported id", im.fingerprint("id", row.ID))
+		return im.idFrom(row.ID)
 	}
-	texts := []string{"row", j.key, fold.Key(row.Service), stamp(row.Start), stamp(row.BookedAt)}
+	texts := []string{
+		"visit", nameOf(j.contact), cmp.Or(j.contact.Phone.Reveal(), strings.ToLower(j.contact.Email.Reveal())),
+		fold.Identity(row.Service), stamp(row.Start), stamp(row.BookedAt),
+	}
 	for _, taken := range row.Taken {
-		texts = append(texts, fold.Key(taken.Resource))
+		texts = append(texts, fold.Identity(taken.Resource))
 	}
-	return domain.DeriveID[domain.AppointmentID](im.account, "imported row", im.fingerprint(texts...))
+	return domain.DeriveID[domain.AppointmentID](im.account, "imported visit", im.fingerprint(texts...))
+}
+
+// idFrom returns the id of an appointment that has another one elsewhere.
+func (im *Importer) idFrom(other string) domain.AppointmentID {
+	return domain.DeriveID[domain.AppointmentID](im.account, "imported id", im.fingerprint("id", other))
 }
 
 func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }

@@ -19,7 +19,7 @@ const (
 // services finds the services of an account by name, and defines those that are missing.
 type services struct {
 	*Importer
-	planned map[string]*plannedService // by folded name
+	planned map[string]*plannedService // by fold.Identity of the name
 	names   []string                   // of those that this import defined
 }
 
@@ -39,16 +39,16 @@ func newServices(im *Importer) *services {
 
 func (s *services) learn(known []KnownService) {
 	for _, one := range slices.Backward(known) { // the first of a name is set last
-		s.planned[fold.Key(one.Policy.Name)] = &plannedService{
+		s.planned[fold.Identity(one.Policy.Name)] = &plannedService{
 			id: one.ID, policy: one.Policy, version: one.Version,
-			imported: !one.Retired && one.ID == s.idOf(one.Policy.Name),
+			imported: !one.Retired && (one.ID == s.idOf(one.Policy.Name) || one.ID == s.legacyService(one.Policy.Name)),
 		}
 	}
 }
 
 // idOf returns the id of a service that an import defines under a name.
 func (s *services) idOf(name string) domain.ServiceID {
-	return domain.DeriveID[domain.ServiceID](s.account, "imported service", fold.Key(name))
+	return domain.DeriveID[domain.ServiceID](s.account, "imported service name", fold.Identity(name))
 }
 
 // find returns the service of a row. A new service is as long as its first appointment, and offers the resources of
@@ -56,7 +56,7 @@ func (s *services) idOf(name string) domain.ServiceID {
 // resources that this import added: what the staff decided stays.
 func (s *services) find(j *job) domain.ServiceID {
 	row := j.row.Appointment
-	name := fold.Key(row.Service)
+	name := fold.Identity(row.Service)
 	planned := s.planned[name]
 	if planned == nil {
 		minutes := int(row.End.Sub(row.Start) / time.Minute)

@@ -16,7 +16,7 @@ import (
 const (
 	// workers is how many groups of rows are booked at once. They wait for the disk.
 	workers = 16
-	// maxRounds bounds how many ids are tried for an appointment whose earlier attempts were abandoned.
+	// maxRounds is how many ids are tried for an appointment whose earlier attempts were abandoned.
 	maxRounds = 64
 )
 
@@ -37,35 +37,68 @@ func (im *Importer) bookAll(ctx context.Context, batch []*job) {
 	group.Wait()
 }
 
-// importOne books a row, or finds its appointment, and brings its status up to date. If an earlier attempt was
-// abandoned, because the time was taken or a crash left it undecided, the row is booked under the next id.
+// importOne imports a row with its notes.
 func (im *Importer) importOne(ctx context.Context, j *job) error {
+	if err := im.importVisit(ctx, j); err != nil {
+		return err
+	}
+	return im.addNotes(ctx, j)
+}
+
+// importVisit books a row, or finds its appointment, and brings its status up to date. If an earlier attempt was
+// abandoned, because the time was taken or a crash left it undecided, the row is booked under the next id.
+func (im *Importer) importVisit(ctx context.Context, j *job) error {
+	state, err := im.begin(ctx, j)
 	first := j.id
-	for round := range maxRounds {
-		if round > 0 {
-			j.id = domain.DeriveID[domain.AppointmentID](first, "again", round)
-		}
-		state, _, err := commands.Load(ctx, im.Engine, appointment.Decider, appointment.StreamOf(j.id))
+	for round := 1; err == nil; round++ {
 		switch {
-		case err != nil:
-			return err
 		case state.Exists() && state.Account != im.account:
-			return domain.Refuse(domain.Disallowed, "id_elsewhere",
-				"the appointment with this id belongs to another account; ignore the ids with --id \"\"")
-		case state.Status == appointment.StatusEnteredInError:
-			continue
+			return appointment.ErrUnknown
 		case !state.Exists() || state.Status == appointment.StatusPending:
 			return im.book(ctx, j, state)
+		case state.Status != appointment.StatusEnteredInError:
+			return im.update(ctx, j, state)
+		case round == maxRounds:
+			return appointment.ErrAbandoned
 		}
-		return im.update(ctx, j, state)
+		j.id = domain.DeriveID[domain.AppointmentID](first, "again", round)
+		state, err = im.load(ctx, j.id)
 	}
-	return appointment.ErrAbandoned
+	return err
+}
+
+// begin settles the id of a row and returns its appointment. A row that the first version imported keeps its id. An
+// id that another account of this installation has is one of another program to this account.
+func (im *Importer) begin(ctx context.Context, j *job) (state appointment.State, err error) {
+	state, err = im.load(ctx, j.id)
+	switch {
+	case err != nil:
+		return state, err
+	case state.Exists() && state.Account != im.account:
+		j.id = im.idFrom(j.row.Appointment.ID)
+		return im.load(ctx, j.id)
+	case !state.Exists():
+		id, found, err := im.earlier(ctx, j)
+		if err == nil && found {
+			j.id = id
+			return im.load(ctx, id)
+		}
+		return state, err
+	}
+	return state, nil
+}
+
+func (im *Importer) load(ctx context.Context, id domain.AppointmentID) (appointment.State, error) {
+	state, _, err := commands.Load(ctx, im.Engine, appointment.Decider, appointment.StreamOf(id))
+	return state, err
 }
 
 // book books the appointment of a row. A cancelled one whose time has been taken since is recorded as declined, which
 // takes no time of any resource.
 func (im *Importer) book(ctx context.Context, j *job, state appointment.State) error {
-	if !state.Exists() {
+	if state.Exists() {
+		j.client = state.Client // who requested it
+	} else {
 		switch err := im.fits(ctx, j); {
 		case err != nil && j.row.Appointment.Status == appointment.StatusCancelled:
 			return im.decline(ctx, j)

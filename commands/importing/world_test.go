@@ -3,6 +3,7 @@ package importing_test
 import (
 	"context"
 	"io"
+	"slices"
 	"testing"
 	"time"
 
@@ -13,6 +14,8 @@ import (
 	"github.com/clickbook/clickbook/commands/importing"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/account"
+	"github.com/clickbook/clickbook/domain/appointment"
+	"github.com/clickbook/clickbook/domain/client"
 	"github.com/clickbook/clickbook/domain/domaintest"
 	"github.com/clickbook/clickbook/domain/resource"
 	"github.com/clickbook/clickbook/domain/service"
@@ -26,10 +29,10 @@ type world struct {
 	engine  *commands.Engine
 	name    string // of the account that imports open or find
 	options importing.Options
-	end     error                              // of each sheet
-	clients map[string][]importing.KnownClient // by phone number
-	refused []string                           // reasons
-	lines   []int                              // of the refused rows
+	end     error    // of each sheet
+	erased  bool     // the directory knows no clients
+	refused []string // reasons
+	lines   []int    // of the refused rows
 }
 
 func newWorld(t *testing.T) *world {
@@ -73,6 +76,7 @@ func (w *world) importWith(ctx context.Context, step func(), rows ...importing.R
 		Engine: w.engine, Booking: w.booking(), Keys: keys{}, Directory: w, Refusals: w,
 	}, options)
 	w.ok(err)
+	w.ok(im.Survey(ctx, &source{rows: rows, end: w.end}))
 	err = im.All(ctx, &source{rows: rows, end: w.end}, step)
 	return im.Report(), err
 }
@@ -87,7 +91,7 @@ func (w *world) Refuse(row importing.Row, reason string) error {
 	return nil
 }
 
-// Known reads the resources and services of the account from the log.
+// Known reads what the account has from the log.
 func (w *world) Known(ctx context.Context, of domain.AccountID) (known importing.Known, err error) {
 	for entry, err := range w.log.ReadAll(ctx, domain.Position{}, domain.Filter{}) {
 		w.ok(err)
@@ -98,6 +102,12 @@ func (w *world) Known(ctx context.Context, of domain.AccountID) (known importing
 			if e.Account == of {
 				known.Resources = append(known.Resources, importing.KnownResource{ID: e.Resource, Name: e.Name.Reveal()})
 			}
+		case client.ClientRegistered:
+			if e.Account == of && !w.erased {
+				known.Clients = append(known.Clients, importing.KnownClient{
+					ID: e.Client, Name: e.Name.Reveal(), Phone: e.Phone.Reveal(), Email: e.Email.Reveal(),
+				})
+			}
 		case service.ServiceDefined:
 			if e.Account == of {
 				known.Services = append(known.Services, importing.KnownService{ID: e.Service, Policy: e.Policy, Version: 1})
@@ -107,10 +117,45 @@ func (w *world) Known(ctx context.Context, of domain.AccountID) (known importing
 	return known, nil
 }
 
-func (w *world) ClientsWithPhone(
-	_ context.Context, _ domain.AccountID, phone string,
-) ([]importing.KnownClient, error) {
-	return w.clients[phone], nil
+// whoCame returns a letter for the client of each booking in order, the same one for the same client.
+func (w *world) whoCame() string {
+	var starts []appointment.Booked
+	for _, e := range w.events() {
+		if e, ok := e.(appointment.Booked); ok {
+			starts = append(starts, e)
+		}
+	}
+	slices.SortFunc(starts, func(a, b appointment.Booked) int { return a.Visit.Start.Compare(b.Visit.Start) })
+	letters := make(map[domain.ClientID]rune)
+	var who []rune
+	for _, e := range starts {
+		if letters[e.Client] == 0 {
+			letters[e.Client] = 'a' + rune(len(letters))
+		}
+		who = append(who, letters[e.Client])
+	}
+	return string(who)
+}
+
+// notes returns the notes in the order of the log.
+func (w *world) notes() (notes []string) {
+	for _, e := range w.events() {
+		if e, ok := e.(appointment.NoteAdded); ok {
+			notes = append(notes, e.Text.Reveal())
+		}
+	}
+	return notes
+}
+
+func (w *world) events() (all []domain.Event) {
+	w.t.Helper()
+	for entry, err := range w.log.ReadAll(w.t.Context(), domain.Position{}, domain.Filter{}) {
+		w.ok(err)
+		recorded, err := w.codec.Decode(entry)
+		w.ok(err)
+		all = append(all, recorded.Event)
+	}
+	return all
 }
 
 func (w *world) head() domain.Position {

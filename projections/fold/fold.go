@@ -1,8 +1,10 @@
-// Package fold removes from names what people leave out when they type them: case, accents and spacing. Search folds a
-// name for search, Key folds it for comparison.
+// Package fold removes from texts what people leave out when they type them: case, accents and spacing. Search folds a
+// name for search, Key folds the words of a sheet: its column names and statuses. Both lose what tells people apart, so
+// neither may decide that two names are one: Identity does.
 //
-// Both results are stored: Search in the read model of clients, Key in ids that an import derives from names. A change
-// of Search needs a new version of that read model. A change of Key makes an import create again what it has created.
+// Search is stored in the read model of clients, and its change needs a new version of that read model. Identity is
+// stored in ids that an import derives from names; if it changed, an import would create again what it has created.
+// Such ids of earlier versions came from Key.
 package fold
 
 import (
@@ -39,8 +41,8 @@ func unaccented(text string) string {
 	}, norm.NFD.String(text)))
 }
 
-// Key returns the letters and digits of a name in lower case and without marks, so that "Data/Hora início",
-// "data_hora_inicio" and "DATAHORAINICIO" have one key. The key of a name without letters and digits is the name.
+// Key returns the letters and digits of a word in lower case and without marks, so that "Data/Hora início",
+// "data_hora_inicio" and "DATAHORAINICIO" have one key. The key of a text without letters and digits is the text.
 func Key(name string) string {
 	key := strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {

@@ -6,8 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"time"
 
 	"github.com/clickbook/clickbook/adapters/sheet"
@@ -28,28 +26,23 @@ type Options struct {
 }
 
 // Run imports the file as far as it can be read. If something ends it early, the report says what was imported until
-// then.
+// then. A sheet that is too large is refused as a whole.
 func Run(ctx context.Context, std cli.Streams, options Options) (err error) {
-	file, err := os.Open(options.Path)
+	source, err := openSource(options.Path)
 	if err != nil {
 		return fmt.Errorf("the file cannot be read: %w", err)
 	}
-	defer func() { _ = file.Close() }() // it was only read
-	source := &counted{from: file}
-	reader, err := sheet.NewReader(source)
+	defer func() { err = errors.Join(err, source.Close()) }()
+	reader, columns, err := source.begin(options)
 	if err != nil {
-		return fmt.Errorf("%s: %w", options.Path, err)
-	}
-	columns, err := sheet.FindColumns(reader.Header, options.Columns)
-	if err != nil {
-		return fmt.Errorf("%s: %w", options.Path, err)
+		return err
 	}
 	in, err := open(ctx, options)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, in.Close()) }()
-	refused := &refusedFile{path: options.Refused, header: reader.Header}
+	refused := &refusedFile{path: options.Refused, layout: reader.Layout, header: reader.Header}
 	im, err := importing.New(ctx, importing.Ports{
 		Engine: in.Engine, Booking: in.Booking, Keys: in.Keys, Directory: readModels{in}, Refusals: refused,
 	}, options.Options)
@@ -57,9 +50,15 @@ func Run(ctx context.Context, std cli.Streams, options Options) (err error) {
 		return err
 	}
 	account := im.Account()
-	rows := sheetRows{reader, columns, sheet.Home{Zone: account.Zone, Country: account.Country, Dates: options.Order}}
-	bar := cli.Progress(std.Err, sizeOf(file), "importing")
-	ended := im.All(ctx, rows, func() { _ = bar.Set64(source.read) })
+	home := sheet.Home{Zone: account.Zone, Country: account.Country, Dates: options.Order}
+	if err := im.Survey(ctx, &sheetRows{reader: reader, columns: columns, home: home}); err != nil {
+		return err
+	}
+	if reader, columns, err = source.begin(options); err != nil {
+		return err
+	}
+	bar := cli.Progress(std.Err, source.size, "importing")
+	ended := im.All(ctx, &sheetRows{reader: reader, columns: columns, home: home}, func() { _ = bar.Set64(source.read) })
 	_ = bar.Finish()
 	report := im.Report()
 	if err := errors.Join(refused.Close(), print(std.Out, report, options)); err != nil {
@@ -99,23 +98,3 @@ type refusedRows struct{ sentence string }
 func (r refusedRows) Error() string { return r.sentence }
 
 func (refusedRows) Is(other error) bool { return other == cli.ErrPartlyRefused }
-
-// counted counts the bytes read from a file, for the progress bar.
-type counted struct {
-	from io.Reader
-	read int64
-}
-
-func (c *counted) Read(into []byte) (int, error) {
-	n, err := c.from.Read(into)
-	c.read += int64(n)
-	return n, err
-}
-
-func sizeOf(file *os.File) int64 {
-	info, err := file.Stat()
-	if err != nil {
-		return -1
-	}
-	return info.Size()
-}

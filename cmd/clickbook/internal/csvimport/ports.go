@@ -11,7 +11,6 @@ import (
 	"github.com/clickbook/clickbook/commands/importing"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/projections/directory"
-	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
 // sheetRows is the importing.Rows of a CSV file.
@@ -19,11 +18,17 @@ type sheetRows struct {
 	reader  *sheet.Reader
 	columns sheet.Columns
 	home    sheet.Home
+	warned  bool // that the sheet is not UTF-8
 }
 
-func (s sheetRows) Next() (importing.Row, error) {
+const legacyText = "the sheet is not UTF-8 and was read as Windows-1252: check the names with accents"
+
+func (s *sheetRows) Next() (importing.Row, error) {
 	read, err := s.reader.Next()
 	row := importing.Row{Line: read.Line, Cells: read.Cells, Refused: err}
+	if s.reader.Legacy && !s.warned {
+		row.Warnings, s.warned = []string{legacyText}, true
+	}
 	if errors.Is(err, sheet.ErrRow) {
 		return row, nil
 	}
@@ -38,8 +43,9 @@ func (s sheetRows) Next() (importing.Row, error) {
 	row.Appointment = importing.Appointment{
 		ID: parsed.ID, Client: parsed.Client, Phone: parsed.Phone, Country: parsed.Country, Email: parsed.Email,
 		Service: parsed.Service, Start: parsed.Start, End: parsed.End, Zone: parsed.Zone, Status: parsed.Status,
-		BookedAt: parsed.BookedAt,
+		BookedAt: parsed.BookedAt, Notes: parsed.Notes,
 	}
+	row.Warnings = append(row.Warnings, parsed.Warnings...)
 	for _, taken := range parsed.Taken {
 		row.Appointment.Taken = append(row.Appointment.Taken, importing.Taken(taken))
 	}
@@ -67,26 +73,23 @@ func (r readModels) Known(ctx context.Context, account domain.AccountID) (known 
 			ID: one.ID, Policy: one.Policy, Version: one.Version, Retired: one.Retired,
 		})
 	}
-	return known, err
-}
-
-func (r readModels) ClientsWithPhone(
-	ctx context.Context, account domain.AccountID, phone string,
-) (clients []importing.KnownClient, err error) {
-	const limit = 20 // of the people who share a number
-	found, err := directory.Clients{DB: r.in.Views}.Find(ctx, account, phone, readmodel.NameCursor{}, limit)
-	for _, one := range found {
-		if one.Phone == phone { // and does not only begin with it
-			clients = append(clients, importing.KnownClient{ID: one.ID, Name: one.Name})
-		}
+	if err != nil {
+		return known, err
 	}
-	return clients, err
+	clients, err := directory.Clients{DB: r.in.Views}.All(ctx, account)
+	for _, one := range clients {
+		known.Clients = append(known.Clients, importing.KnownClient{
+			ID: one.ID, Name: one.Name, Phone: one.Phone, Email: one.Email,
+		})
+	}
+	return known, err
 }
 
 // refusedFile is the file of refused rows. The first refusal creates it, and replaces the report of an earlier
 // import.
 type refusedFile struct {
 	path   string
+	layout sheet.Layout
 	header []string
 	file   *os.File
 	rows   *sheet.Refusals
@@ -97,7 +100,7 @@ func (r *refusedFile) Refuse(row importing.Row, reason string) (err error) {
 		if r.file, err = os.OpenFile(r.path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600); err != nil {
 			return fmt.Errorf("the refused rows cannot be reported: %w", err)
 		}
-		r.rows = sheet.NewRefusals(r.file, r.header)
+		r.rows = sheet.NewRefusals(r.file, r.layout, r.header)
 	}
 	return r.rows.Add(sheet.Row{Line: row.Line, Cells: row.Cells}, reason)
 }

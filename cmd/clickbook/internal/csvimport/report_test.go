@@ -19,6 +19,8 @@ func TestReport(t *testing.T) {
 		Account: domain.DeriveID[domain.AccountID]("studio"), Opened: true,
 		Rows: 9, Booked: 4, Known: 3, Marked: 1, Refused: 2, NewClients: 5,
 		NewServices: []string{"a", "b", "c", "d", "e", "f"}, NewResources: []string{"Bia", "Leo"},
+		Guesses: []importing.Guess{{Client: "Ana", Rows: 2}, {Client: "Rui", Rows: 1, Before: true}}, Warned: 3,
+		Warnings: []importing.Warning{{Line: 4, Text: "no phone"}, {Line: 6, Text: "twice"}},
 	}
 	options := Options{Refused: "refused.csv"}
 	options.Hours = resource.Hours{From: "08:00", To: "18:00"}
@@ -33,6 +35,18 @@ refused       2: see refused.csv
 new clients   5
 new services  6: a, b, c, d, e, …
 new resources 2: Bia, Leo
+guesses       2 clients
+warnings      3 rows
+
+Guesses: these rows have the same name and no phone number or email address, and were taken for one client each. If
+they are several people, add numbers or addresses to the sheet before you import it into a new account.
+  Ana: 2 rows
+  Rui: 1 row, and a client from an earlier sheet
+
+Warnings:
+  line 4: no phone
+  line 6: twice
+  … and 1 more row
 
 The new resources have 1 unit each and are open every day from 08:00 to 18:00: set their real hours before clients book.
 
@@ -72,7 +86,8 @@ func TestVerdict(t *testing.T) {
 }
 
 func TestRefusedFileIsCreatedByTheFirstRefusal(t *testing.T) {
-	refused := &refusedFile{path: filepath.Join(t.TempDir(), "refused.csv"), header: []string{"client", "start"}}
+	refused := &refusedFile{path: filepath.Join(t.TempDir(), "refused.csv"), layout: sheet.Layout{Separator: ','}}
+	refused.header = []string{"client", "start"}
 	if err := refused.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -100,7 +115,8 @@ func TestSheetRowsKeepRefusedRows(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rows := sheetRows{reader, columns, sheet.Home{Zone: "UTC", Country: "GB", Dates: sheet.YearFirst}}
+	home := sheet.Home{Zone: "UTC", Country: "GB", Dates: sheet.YearFirst}
+	rows := &sheetRows{reader: reader, columns: columns, home: home}
 	row, err := rows.Next()
 	if err != nil || row.Line != 2 || row.Refused != nil || len(row.Appointment.Taken) != 2 {
 		t.Errorf("the first row is %+v, %v", row, err)
