@@ -13,7 +13,7 @@ import (
 
 // All returns the projections of the engine, those of package directory included.
 func All() []readmodel.Projection {
-	return append(directory.All(), calendar, due, messages, deliveries, ledger, windows)
+	return append(directory.All(), calendar, notes, due, messages, deliveries, ledger, windows)
 }
 
 // Reader has the queries of every projection over one database. A caller that needs one of them can make its value
@@ -28,6 +28,7 @@ type Reader struct {
 	OptOuts   directory.OptOuts
 
 	Calendar   Calendar
+	Notes      Notes
 	Agenda     Agenda
 	Due        Due
 	Messages   Messages
@@ -41,8 +42,8 @@ func NewReader(db readmodel.Reader) Reader {
 	return Reader{
 		Accounts: directory.Accounts{DB: db}, Services: directory.Services{DB: db}, Resources: directory.Resources{DB: db},
 		Clients: directory.Clients{DB: db}, Providers: directory.Providers{DB: db}, Keys: directory.Keys{DB: db},
-		OptOuts:  directory.OptOuts{DB: db},
-		Calendar: Calendar{DB: db}, Agenda: Agenda{DB: db}, Due: Due{DB: db}, Messages: Messages{DB: db},
+		OptOuts: directory.OptOuts{DB: db}, Calendar: Calendar{DB: db}, Notes: Notes{DB: db},
+		Agenda: Agenda{DB: db}, Due: Due{DB: db}, Messages: Messages{DB: db},
 		Deliveries: Deliveries{DB: db}, Ledger: Ledger{DB: db}, Windows: Windows{DB: db},
 	}
 }

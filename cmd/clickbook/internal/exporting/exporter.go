@@ -66,6 +66,14 @@ func (ex Exporter) write(
 	ctx context.Context, out format, page []projections.Appointment, resources map[domain.ResourceID]string,
 ) error {
 	clients := make(map[domain.ClientID]directory.Client)
+	ids := make([]domain.AppointmentID, len(page))
+	for i, a := range page {
+		ids[i] = a.ID
+	}
+	notes, err := projections.Notes{DB: ex.In.Views}.Of(ctx, ex.Account, ids)
+	if err != nil {
+		return err
+	}
 	for _, a := range page {
 		if a.Visit.Start.Before(ex.From) { // it started before and overlaps
 			continue
@@ -81,25 +89,34 @@ func (ex Exporter) write(
 			}
 			clients[a.Client] = client
 		}
-		if err := out.write(a, client, resources); err != nil {
+		if err := out.write(entry{a, client, notes[a.ID], resources}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// entry is one appointment with what its columns say.
+type entry struct {
+	projections.Appointment
+	client    directory.Client
+	notes     []projections.Note
+	resources map[domain.ResourceID]string
+}
+
 // csvFormat writes sheets that can be imported.
 type csvFormat struct{ to *sheet.Writer }
 
-func (e csvFormat) write(
-	a projections.Appointment, c directory.Client, resources map[domain.ResourceID]string,
-) error {
+func (e csvFormat) write(a entry) error {
 	row := sheet.Appointment{
-		ID: a.ID.String(), Client: c.Name, Phone: c.Phone, Email: c.Email, Service: a.ServiceName,
+		ID: a.ID.String(), Client: a.client.Name, Phone: a.client.Phone, Email: a.client.Email, Service: a.ServiceName,
 		Start: a.Visit.Start, End: a.Visit.End, Zone: a.Visit.Zone, Status: a.Status, BookedAt: a.RequestedAt,
 	}
+	for _, note := range a.notes {
+		row.Notes = append(row.Notes, note.Text)
+	}
 	for _, leg := range a.Visit.Legs {
-		row.Taken = append(row.Taken, sheet.Taken{Resource: resources[leg.Resource], Units: leg.Units})
+		row.Taken = append(row.Taken, sheet.Taken{Resource: a.resources[leg.Resource], Units: leg.Units})
 	}
 	// legs are ordered by ids, which differ between installations
 	slices.SortStableFunc(row.Taken, func(a, b sheet.Taken) int { return cmp.Compare(a.Resource, b.Resource) })
@@ -111,15 +128,13 @@ func (e csvFormat) close() error { return e.to.Flush() }
 // icsFormat writes calendars.
 type icsFormat struct{ to *ical.Writer }
 
-func (e icsFormat) write(
-	a projections.Appointment, c directory.Client, resources map[domain.ResourceID]string,
-) error {
+func (e icsFormat) write(a entry) error {
 	event := ical.Event{
-		UID: a.ID.String(), Sequence: a.Sequence, Status: a.Status, Summary: a.ServiceName + ": " + c.Name,
+		UID: a.ID.String(), Sequence: a.Sequence, Status: a.Status, Summary: a.ServiceName + ": " + a.client.Name,
 		Start: a.Visit.Start, End: a.Visit.End, Created: a.RequestedAt,
 	}
 	for _, leg := range a.Visit.Legs {
-		event.With = append(event.With, resources[leg.Resource])
+		event.With = append(event.With, a.resources[leg.Resource])
 	}
 	slices.Sort(event.With)
 	return e.to.Write(event)

@@ -45,7 +45,7 @@ func TestFormatsNameResourcesInOrder(t *testing.T) {
 		var out bytes.Buffer
 		format, err := newFormat(name, &out, start)
 		if err == nil {
-			err = errors.Join(format.write(a, directory.Client{Name: "Ana"}, names), format.close())
+			err = errors.Join(format.write(entry{a, directory.Client{Name: "Ana"}, nil, names}), format.close())
 		}
 		if err != nil || !strings.Contains(out.String(), want) {
 			t.Errorf("%s is %v\n%s", name, err, out.String())

@@ -8,14 +8,11 @@ import (
 	"github.com/clickbook/clickbook/adapters/ical"
 	"github.com/clickbook/clickbook/adapters/sheet"
 	"github.com/clickbook/clickbook/cmd/clickbook/internal/cli"
-	"github.com/clickbook/clickbook/domain"
-	"github.com/clickbook/clickbook/projections"
-	"github.com/clickbook/clickbook/projections/directory"
 )
 
 // format writes appointments in one file format.
 type format interface {
-	write(a projections.Appointment, c directory.Client, resources map[domain.ResourceID]string) error
+	write(entry) error
 	close() error
 }
 
