@@ -46,6 +46,8 @@ type Config struct {
 	Replies Replies
 	Cursors cipher.AEAD // seals the cursors of lists, with its nonce in front
 
+	Rebuilds Rebuilds
+
 	// Waiting reports the transaction of the log's database that delays everyone who follows the log, and for how many
 	// seconds it has. It is nil for a store without such transactions.
 	Waiting   func() (transaction string, seconds float64, waits bool)

@@ -35,7 +35,8 @@ func startOf(ctx context.Context, start time.Time, local string) (givenStart, er
 func instantOf(ctx context.Context, field string, at time.Time, local string) (givenStart, error) {
 	switch {
 	case at.IsZero() == (local == ""):
-		return givenStart{}, problem.Invalid(field, "give either local, on the clock of the account, or %s, an instant", field)
+		return givenStart{}, problem.Invalid(field,
+			"give either local, on the clock of the account, or %s, an instant", field)
 	case local == "":
 		return givenStart{At: domain.Microseconds(at)}, nil
 	}
@@ -54,7 +55,8 @@ func instantOf(ctx context.Context, field string, at time.Time, local string) (g
 	date := availability.DateAt(clock, time.UTC)
 	first, second, err := availability.ResolveExact(date, clock.Sub(date.Start(time.UTC)), zone)
 	if skipped, ok := errors.AsType[*availability.SkippedError](err); ok {
-		return givenStart{}, domain.Refusef(domain.Invalid, "local_time_skipped", "%s; choose one of them", skipped).At("local")
+		return givenStart{}, domain.Refusef(domain.Invalid, "local_time_skipped",
+			"%s; choose one of them", skipped).At("local")
 	}
 	return givenStart{first.UTC(), ambiguityOf(first, second, field)}, err
 }

@@ -47,6 +47,11 @@ func (w *world) installation() {
 	if me := w.must(200, w.admin, "GET", "/whoami", nil); me.text("role") != "admin" {
 		w.t.Errorf("whoami returned %s", me.raw)
 	}
+	w.must(202, w.admin, "POST", "/rebuild", object{"read_models": []string{"calendar"}})
+	w.refused(409, "rebuild_running", w.admin, "POST", "/rebuild", object{})
+	if last := w.must(200, w.admin, "GET", "/rebuild", nil); last.text("state") != "running" {
+		w.t.Errorf("the rebuild is shown as %s", last.raw)
+	}
 	for _, name := range []string{"alpha", "beta"} {
 		w.must(201, w.admin, "POST", "/providers", object{"provider": name, "kind": "simulated"})
 	}

@@ -98,6 +98,7 @@ func newWorld(t testing.TB, changes ...func(*httpapi.Config)) *world {
 		Terms:  credit.ProductTerms,
 		Reader: projections.NewReader(db), Views: projector, Replies: w.replies,
 		Cursors:   cursorKey(t),
+		Rebuilds:  &oneRebuild{last: httpapi.Rebuild{State: "none"}},
 		Simulated: true, Build: httpapi.Build{Version: "test"},
 		Log: slog.New(slog.NewJSONHandler(w.log, nil)), Clock: func() time.Time { return w.clock },
 	}
@@ -338,3 +339,19 @@ func (r *replies) KeepReply(_ context.Context, account domain.AccountID, key str
 	r.kept[account.String()+"/"+key] = reply
 	return nil
 }
+
+// oneRebuild is a httpapi.Rebuilds whose first rebuild never ends.
+type oneRebuild struct{ last httpapi.Rebuild }
+
+func (o *oneRebuild) Start(names []string, _ bool) error {
+	if o.last.State == "running" {
+		return domain.Refuse(domain.Disallowed, "rebuild_running", "the read models are being rebuilt")
+	}
+	o.last = httpapi.Rebuild{State: "running"}
+	for _, name := range names {
+		o.last.Models = append(o.last.Models, httpapi.RebuiltModel{Name: name})
+	}
+	return nil
+}
+
+func (o *oneRebuild) Last() httpapi.Rebuild { return o.last }

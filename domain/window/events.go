@@ -44,8 +44,8 @@ type Terms struct {
 	Bounds Bounds `json:"bounds"`
 }
 
-// Signed says what the change was expected to move, who is responsible for it, and why it was made. People are named by the ids of
-// their keys.
+// Signed says what the change was expected to move, who is responsible for it, and why it was made. People are named
+// by the ids of their keys.
 type Signed struct {
 	Preview    Totals `json:"preview,omitzero"`
 	By         string `json:"by,omitempty"`

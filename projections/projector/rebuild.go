@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"hash"
 	"slices"
+	"strings"
 
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/projections/readmodel"
@@ -76,6 +77,16 @@ func (p *Projector) rebuild(ctx context.Context, chosen []*view, progress func(d
 	return results, nil
 }
 
+// CheckNames refuses a name that no read model has.
+func (p *Projector) CheckNames(names []string) error {
+	for _, name := range names {
+		if !slices.ContainsFunc(p.wired, func(one readmodel.Projection) bool { return one.Name == name }) {
+			return p.unknown(name)
+		}
+	}
+	return nil
+}
+
 // named returns the views with these names, all of them when there are none.
 func (p *Projector) named(names []string) ([]*view, error) {
 	if len(names) == 0 {
@@ -85,20 +96,20 @@ func (p *Projector) named(names []string) ([]*view, error) {
 	for _, name := range names {
 		i := slices.IndexFunc(p.views, func(v *view) bool { return v.Name == name })
 		if i < 0 {
-			return nil, domain.Refusef(domain.Unknown, "read_model_unknown", "there is no read model %q; choose one of %s",
-				name, p.names())
+			return nil, p.unknown(name)
 		}
 		chosen = append(chosen, p.views[i])
 	}
 	return chosen, nil
 }
 
-func (p *Projector) names() []string {
-	names := make([]string, len(p.views))
-	for i, v := range p.views {
-		names[i] = v.Name
+func (p *Projector) unknown(name string) error {
+	names := make([]string, len(p.wired))
+	for i, one := range p.wired {
+		names[i] = one.Name
 	}
-	return names
+	return domain.Refusef(domain.Unknown, "read_model_unknown", "there is no read model %q; choose one of %s",
+		name, strings.Join(names, ", "))
 }
 
 // Hash returns the SHA-256 of every row of a projection's tables, in the order of their keys, and the number of rows.

@@ -287,6 +287,30 @@ func (e ProviderTermsKind) Valid() bool {
 	}
 }
 
+// Defines values for RebuildState.
+const (
+	RebuildStateDone    RebuildState = "done"
+	RebuildStateFailed  RebuildState = "failed"
+	RebuildStateNone    RebuildState = "none"
+	RebuildStateRunning RebuildState = "running"
+)
+
+// Valid indicates whether the value is a known member of the RebuildState enum.
+func (e RebuildState) Valid() bool {
+	switch e {
+	case RebuildStateDone:
+		return true
+	case RebuildStateFailed:
+		return true
+	case RebuildStateNone:
+		return true
+	case RebuildStateRunning:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ResourceProfileKind.
 const (
 	ResourceProfileKindEquipment ResourceProfileKind = "equipment"
@@ -1013,6 +1037,45 @@ type Purchase struct {
 // Reason defines model for Reason.
 type Reason struct {
 	Reason string `json:"reason"`
+}
+
+// Rebuild defines model for Rebuild.
+type Rebuild struct {
+	// Done Events applied so far.
+	Done int64 `json:"done"`
+
+	// Problem Why it failed.
+	Problem string `json:"problem,omitempty,omitzero"`
+
+	// ReadModels The results.
+	ReadModels []Rebuilt    `json:"read_models"`
+	State      RebuildState `json:"state"`
+	Total      int64        `json:"total"`
+}
+
+// RebuildState defines model for Rebuild.State.
+type RebuildState string
+
+// RebuildTerms defines model for RebuildTerms.
+type RebuildTerms struct {
+	// ReadModels All if there are none.
+	//
+	// Examples: ["calendar"]
+	ReadModels []string `json:"read_models,omitempty,omitzero"`
+
+	// Rollback Restore the rows that the last rebuild replaced.
+	Rollback bool `json:"rollback,omitempty,omitzero"`
+}
+
+// Rebuilt defines model for Rebuilt.
+type Rebuilt struct {
+	// Behind After a rollback: the events that the restored rows lacked, and have applied since.
+	Behind int64  `json:"behind,omitempty,omitzero"`
+	Name   string `json:"name"`
+	Rows   int64  `json:"rows,omitempty,omitzero"`
+
+	// Same Whether the new rows equal the old ones.
+	Same bool `json:"same,omitempty,omitzero"`
 }
 
 // RefundWritten The result of a manual refund.
@@ -2088,6 +2151,21 @@ type EnableProviderParams struct {
 	IfMatch IfMatchOptional `json:"If-Match,omitempty,omitzero"`
 }
 
+// ShowRebuildParams defines parameters for ShowRebuild.
+type ShowRebuildParams struct {
+	// After Wait until the read models have reached this position.
+	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
+
+	// ClickbookPosition The same as `after`.
+	ClickbookPosition AfterPosition `json:"Clickbook-Position,omitempty,omitzero"`
+}
+
+// StartRebuildParams defines parameters for StartRebuild.
+type StartRebuildParams struct {
+	// IdempotencyKey Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // ListRoutesParams defines parameters for ListRoutes.
 type ListRoutesParams struct {
 	// After Wait until the read models have reached this position.
@@ -2261,6 +2339,9 @@ type RegisterProviderJSONRequestBody = ProviderTerms
 
 // DisableProviderJSONRequestBody defines body for DisableProvider for application/json ContentType.
 type DisableProviderJSONRequestBody = Reason
+
+// StartRebuildJSONRequestBody defines body for StartRebuild for application/json ContentType.
+type StartRebuildJSONRequestBody = RebuildTerms
 
 // SetRouteJSONRequestBody defines body for SetRoute for application/json ContentType.
 type SetRouteJSONRequestBody = RouteTerms
@@ -2459,6 +2540,12 @@ type ServerInterface interface {
 	// EnableProvider Enable a provider again
 	// (POST /providers/{provider}/enable)
 	EnableProvider(w http.ResponseWriter, r *http.Request, provider PathProvider, params EnableProviderParams)
+	// ShowRebuild Show the last rebuild
+	// (GET /rebuild)
+	ShowRebuild(w http.ResponseWriter, r *http.Request, params ShowRebuildParams)
+	// StartRebuild Rebuild read models from the log
+	// (POST /rebuild)
+	StartRebuild(w http.ResponseWriter, r *http.Request, params StartRebuildParams)
 	// ListRoutes List routes
 	// (GET /routes)
 	ListRoutes(w http.ResponseWriter, r *http.Request, params ListRoutesParams)
@@ -6635,6 +6722,105 @@ func (siw *ServerInterfaceWrapper) EnableProvider(w http.ResponseWriter, r *http
 	handler.ServeHTTP(w, r)
 }
 
+// ShowRebuild operation middleware
+func (siw *ServerInterfaceWrapper) ShowRebuild(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ShowRebuildParams
+
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", r.URL.Query(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "after"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "after", Err: err})
+		}
+		return
+	}
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Clickbook-Position" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Clickbook-Position")]; found {
+		var ClickbookPosition AfterPosition
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Clickbook-Position", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Clickbook-Position", valueList[0], &ClickbookPosition, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Clickbook-Position", Err: err})
+			return
+		}
+
+		params.ClickbookPosition = ClickbookPosition
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ShowRebuild(w, r, params)
+	}))
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		handler = siw.HandlerMiddlewares[i](handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// StartRebuild operation middleware
+func (siw *ServerInterfaceWrapper) StartRebuild(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params StartRebuildParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err = fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.StartRebuild(w, r, params)
+	}))
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		handler = siw.HandlerMiddlewares[i](handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListRoutes operation middleware
 func (siw *ServerInterfaceWrapper) ListRoutes(w http.ResponseWriter, r *http.Request) {
 
@@ -7539,6 +7725,10 @@ func HandlerWithOptions(si ServerInterface, options GorillaServerOptions) http.H
 	r.HandleFunc(options.BaseURL+"/version", wrapper.Version).Methods(http.MethodGet)
 
 	r.HandleFunc(options.BaseURL+"/whoami", wrapper.Whoami).Methods(http.MethodGet)
+
+	r.HandleFunc(options.BaseURL+"/rebuild", wrapper.ShowRebuild).Methods(http.MethodGet)
+
+	r.HandleFunc(options.BaseURL+"/rebuild", wrapper.StartRebuild).Methods(http.MethodPost)
 
 	r.HandleFunc(options.BaseURL+"/accounts", wrapper.ListAccounts).Methods(http.MethodGet)
 
@@ -10140,6 +10330,85 @@ func (response EnableProviderdefaultApplicationProblemPlusJSONResponse) VisitEna
 	return err
 }
 
+type ShowRebuildRequestObject struct {
+	Params ShowRebuildParams
+}
+
+type ShowRebuildResponseObject interface {
+	VisitShowRebuildResponse(w http.ResponseWriter) error
+}
+
+type ShowRebuild200JSONResponse Rebuild
+
+func (response ShowRebuild200JSONResponse) VisitShowRebuildResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ShowRebuilddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ShowRebuilddefaultApplicationProblemPlusJSONResponse) VisitShowRebuildResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StartRebuildRequestObject struct {
+	Params StartRebuildParams
+	Body   *StartRebuildJSONRequestBody
+}
+
+type StartRebuildResponseObject interface {
+	VisitStartRebuildResponse(w http.ResponseWriter) error
+}
+
+type StartRebuild202JSONResponse Rebuild
+
+func (response StartRebuild202JSONResponse) VisitStartRebuildResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(202)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StartRebuilddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response StartRebuilddefaultApplicationProblemPlusJSONResponse) VisitStartRebuildResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListRoutesRequestObject struct {
 	Params ListRoutesParams
 }
@@ -10892,6 +11161,12 @@ type StrictServerInterface interface {
 	// EnableProvider Enable a provider again
 	// (POST /providers/{provider}/enable)
 	EnableProvider(ctx context.Context, request EnableProviderRequestObject) (EnableProviderResponseObject, error)
+	// ShowRebuild Show the last rebuild
+	// (GET /rebuild)
+	ShowRebuild(ctx context.Context, request ShowRebuildRequestObject) (ShowRebuildResponseObject, error)
+	// StartRebuild Rebuild read models from the log
+	// (POST /rebuild)
+	StartRebuild(ctx context.Context, request StartRebuildRequestObject) (StartRebuildResponseObject, error)
 	// ListRoutes List routes
 	// (GET /routes)
 	ListRoutes(ctx context.Context, request ListRoutesRequestObject) (ListRoutesResponseObject, error)
@@ -12654,6 +12929,65 @@ func (sh *strictHandler) EnableProvider(w http.ResponseWriter, r *http.Request, 
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(EnableProviderResponseObject); ok {
 		if err := validResponse.VisitEnableProviderResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ShowRebuild operation middleware
+func (sh *strictHandler) ShowRebuild(w http.ResponseWriter, r *http.Request, params ShowRebuildParams) {
+	var request ShowRebuildRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ShowRebuild(ctx, request.(ShowRebuildRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ShowRebuild")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ShowRebuildResponseObject); ok {
+		if err := validResponse.VisitShowRebuildResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// StartRebuild operation middleware
+func (sh *strictHandler) StartRebuild(w http.ResponseWriter, r *http.Request, params StartRebuildParams) {
+	var request StartRebuildRequestObject
+
+	request.Params = params
+
+	var body StartRebuildJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.StartRebuild(ctx, request.(StartRebuildRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "StartRebuild")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(StartRebuildResponseObject); ok {
+		if err := validResponse.VisitStartRebuildResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {

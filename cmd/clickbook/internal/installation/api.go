@@ -14,8 +14,9 @@ func (in *Installation) api() (http.Handler, error) {
 	return httpapi.New(httpapi.Config{
 		Engine: in.Engine, Booking: in.Booking, Eraser: in.Eraser, OptOuts: in.OptOuts, Terms: in.Bookkeeper.Terms,
 		Reader: projections.NewReader(in.Views), Views: in.Projector, Replies: replyRows{in.State, in.options.Now},
-		Cursors: in.Keys.Cursors(),
-		Waiting: in.waiting, Simulated: true, Build: in.options.Build,
+		Cursors:  in.Keys.Cursors(),
+		Rebuilds: in.rebuilds,
+		Waiting:  in.waiting, Simulated: true, Build: in.options.Build,
 		Log: in.options.Log, Clock: in.options.Now,
 	})
 }

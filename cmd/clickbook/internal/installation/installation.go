@@ -57,6 +57,7 @@ type Installation struct {
 	Agendas    *messaging.Agendas
 	Projector  *projector.Projector
 	Network    *simulated.Network
+	rebuilds   *rebuilds
 
 	mu    sync.Mutex // reactors open their buses concurrently
 	buses []*bus.Bus
@@ -140,6 +141,7 @@ func (in *Installation) wire() (err error) {
 	in.Bookkeeper = &books.Credits{Engine: in.Engine, Log: in.Events, Terms: credit.ProductTerms}
 	in.Projector = projector.New(in.Events, in.Codec, in.Views, in.projections()...)
 	in.Projector.SetLog(in.log)
+	in.rebuilds = newRebuilds(in.Projector, in.options.Log)
 	in.Reminders = &messaging.Reminders{
 		Engine: in.Engine, Due: DueRows{projections.Due{DB: in.Views}}, Quiet: reminding.Nights,
 		OptOuts: in.OptOuts,

@@ -28,9 +28,11 @@ func (in *Installation) Serve(ctx context.Context, out io.Writer, listener net.L
 		return err
 	}
 	running := in.startBackground(ctx, stop)
+	in.rebuilds.serve(ctx)
 	err = httpapi.Serve(ctx, httpapi.NewHTTPServer(handler, in.options.Log), listener, shutdownTimeout)
 	stop(nil)
 	running.Wait()
+	in.rebuilds.running.Wait()
 	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) {
 		err = errors.Join(err, cause)
 	}

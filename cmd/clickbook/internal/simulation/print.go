@@ -68,8 +68,8 @@ func (r Report) printOutages(out io.Writer) {
 		fmt.Fprintf(out, "\nSWITCH of %s to %s on %s\n", s.Country, s.Provider, s.At)
 	}
 	for _, o := range r.Outages {
-		fmt.Fprintf(out, "\nOUTAGE of %s, %s to %s\n  stretch\tfrom\tto\ttexts\tdelivered\tundelivered\tno word\tsuppressed\n",
-			o.place(), o.From, o.To)
+		fmt.Fprintf(out, "\nOUTAGE of %s, %s to %s\n", o.place(), o.From, o.To)
+		fmt.Fprintln(out, "  stretch\tfrom\tto\ttexts\tdelivered\tundelivered\tno word\tsuppressed")
 		for _, s := range o.Stretches {
 			fmt.Fprintf(out, "  %s\t%s\t%s\t%d\t%d (%s)\t%d\t%d\t%d\n", s.Name, s.From, s.To, s.Texts, s.Delivered,
 				share(s.Delivered, s.Texts-s.Suppressed), s.Undelivered, s.Unknown, s.Suppressed)
