@@ -58,6 +58,9 @@ func instantOf(ctx context.Context, field string, at time.Time, local string) (g
 		return givenStart{}, domain.Refusef(domain.Invalid, "local_time_skipped",
 			"%s; choose one of them", skipped).At("local")
 	}
+	if err == nil && domain.CheckInstant(first) != nil {
+		err = domain.ErrInstantRange.At("local")
+	}
 	return givenStart{first.UTC(), ambiguityOf(first, second, field)}, err
 }
 

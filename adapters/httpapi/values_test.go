@@ -56,7 +56,7 @@ func TestWrongValuesAreRefusedWithOneSentence(t *testing.T) {
 			"POST", acc.path + "/credits/grants",
 			object{"amount_micro": 1, "expires_at": "2026-02-30T00:00:00Z"},
 			422,
-			"value_invalid", "does not exist",
+			"value_invalid", "expires_at must be an instant with its offset that exists",
 		},
 		{
 			"POST", acc.path + "/credits/grants",

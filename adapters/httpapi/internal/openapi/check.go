@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
@@ -13,6 +14,7 @@ import (
 	"github.com/gorilla/mux"
 
 	"github.com/clickbook/clickbook/adapters/httpapi/internal/problem"
+	"github.com/clickbook/clickbook/domain"
 )
 
 // validation leaves authentication to package middleware.
@@ -21,6 +23,8 @@ var validation = &openapi3filter.Options{
 	RejectWhenRequestBodyNotSpecified: true,
 	SchemaValidationOptions: []openapi3.SchemaValidationOption{
 		openapi3.WithStringFormatValidator("uuid", openapi3.NewCallbackValidator(isUUID)),
+		openapi3.WithStringFormatValidator("date-time", openapi3.NewCallbackValidator(isInstant)),
+		openapi3.WithStringFormatValidator("date", openapi3.NewCallbackValidator(isDate)),
 	},
 }
 
@@ -29,6 +33,29 @@ func isUUID(text string) error {
 		return errors.New("not a UUID")
 	}
 	return nil
+}
+
+// instantForm is the form of RFC 3339. Package time also takes one digit of an hour, and a comma before fractions.
+var instantForm = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$`)
+
+// isInstant accepts what the generated code can read, so that a date that does not exist is refused with its field.
+func isInstant(text string) error {
+	if !instantForm.MatchString(text) {
+		return errors.New("not in the form of RFC 3339")
+	}
+	var at time.Time
+	if err := at.UnmarshalText([]byte(text)); err != nil {
+		return err
+	}
+	return domain.CheckInstant(at)
+}
+
+func isDate(text string) error {
+	at, err := time.Parse(time.DateOnly, text)
+	if err != nil {
+		return err
+	}
+	return domain.CheckInstant(at)
 }
 
 // Check returns the first problem of a request: one that cannot be read without guessing, or a parameter or a body that
@@ -152,9 +179,10 @@ func formOf(schema *openapi3.Schema) string {
 	case schema.Format == "uuid":
 		form = "an id of 36 characters"
 	case schema.Format == "date":
-		form = "a date like 2026-03-18"
+		form = fmt.Sprintf("a date that exists, from %d to %d, like 2026-03-18", domain.FirstYear, domain.EndYear-1)
 	case schema.Format == "date-time":
-		form = "an instant with its offset, like 2026-03-18T09:00:00Z"
+		form = fmt.Sprintf("an instant with its offset that exists, from %d to %d, like 2026-03-18T09:00:00Z",
+			domain.FirstYear, domain.EndYear-1)
 	case schema.Pattern != "" && len(schema.Examples) == 0:
 		form = "text of the form " + schema.Pattern
 	default:

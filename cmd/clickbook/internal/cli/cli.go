@@ -11,6 +11,8 @@ import (
 
 	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
+
+	"github.com/clickbook/clickbook/domain"
 )
 
 // Streams are where a command reads and writes. Results go to Out. Progress, logs and errors go to Err.
@@ -48,6 +50,9 @@ func ParseDay(flag, text string, zone *time.Location) (time.Time, error) {
 	day, err := time.ParseInLocation(time.DateOnly, text, zone)
 	if err != nil {
 		return time.Time{}, fmt.Errorf("invalid --%s %q: write a date such as 2016-05-09", flag, text)
+	}
+	if err := domain.CheckInstant(day); err != nil {
+		return time.Time{}, fmt.Errorf("invalid --%s %q: %w", flag, text, err)
 	}
 	return day, nil
 }

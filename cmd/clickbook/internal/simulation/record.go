@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/clickbook/clickbook/domain"
 )
 
 // visit is one row of the public record: who was booked where, when, and whether they came.
@@ -120,6 +122,9 @@ func (r *record) add(row []string, at map[string]int, from, to time.Time) error 
 	date, err := time.Parse(time.DateOnly, row[at["AppointmentDay"]])
 	if err != nil {
 		return fmt.Errorf("AppointmentDay %q is not like 2016-04-29", row[at["AppointmentDay"]])
+	}
+	if err := errors.Join(domain.CheckInstant(booked), domain.CheckInstant(date)); err != nil {
+		return err
 	}
 	day := time.Date(date.Year(), date.Month(), date.Day(), 0, 0, 0, 0, r.zone)
 	v := visit{
