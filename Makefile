@@ -61,6 +61,10 @@ lint: ## go vet and the rules of .golangci.yml, each of them shown to fire
 generate: ## generate code from docs/openapi.yaml
 	go generate ./...
 
+.PHONY: zones
+zones: ## replace the embedded time zone table with the newest one of Debian
+	.ci/zones.sh update
+
 .PHONY: generated
 generated: ## generate into a copy and compare
 	.ci/generated.sh

@@ -21,6 +21,7 @@ import (
 // third-party modules that the line may use, or * for any. Tests under domain obey the rule for our own packages,
 // except that they may use domaintest. Other tests may import anything.
 const dependencies = `
+domain/zones
 domain                                               : github.com/google/uuid github.com/nyaruka/phonenumbers golang.org/x/text/unicode/norm
 domain/domaintest domain/availability domain/*       : github.com/google/uuid
 domain/policy/*                                      : github.com/google/uuid

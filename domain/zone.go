@@ -2,35 +2,24 @@ package domain
 
 import (
 	"strings"
-	"sync"
 	"time"
-	_ "time/tzdata" // so results do not depend on the zone files of the machine
+
+	"github.com/clickbook/clickbook/domain/zones"
 )
 
-var zones sync.Map // name to *time.Location, because time.LoadLocation parses the rules on every call
-
-// ParseZone returns a time zone of the IANA list by its Area/City name, or UTC. It refuses "" and "Local", which Go
-// reads as UTC and the zone of the machine. It refuses abbreviations too: Go reads EST as UTC-5 also in summer, which
-// the writer seldom means.
+// ParseZone returns a time zone by its IANA name, from the table in force, never from that of the machine. It refuses
+// "" and "Local", which Go reads as UTC and the zone of the machine. It refuses EST, MST and HST too: they have no
+// summer time, which the writer seldom means.
 func ParseZone(name string) (*time.Location, error) {
-	if known, ok := zones.Load(name); ok {
-		return known.(*time.Location), nil
-	}
 	if strings.TrimSpace(name) == "" {
 		return nil, Refuse(Invalid, "zone_required", "name the time zone, such as Europe/Berlin: a date alone has no meaning")
 	}
-	zone, err := time.LoadLocation(name)
-	if err != nil || !isListed(name) {
+	zone, listed := zones.Current().Load(name)
+	if !listed || name == "EST" || name == "MST" || name == "HST" {
 		return nil, Refusef(Invalid, "unknown_zone",
 			"%q is not a time zone of the IANA list; write one such as Europe/Berlin or UTC", name)
 	}
-	zones.Store(name, zone)
 	return zone, nil
-}
-
-func isListed(name string) bool {
-	area, _, divided := strings.Cut(name, "/")
-	return name == "UTC" || name == "GMT" || divided && area != "posix" && area != "right"
 }
 
 // FirstInstant returns when a date begins in a zone. If midnight does not exist, it is the first instant that does.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/clickbook/clickbook/adapters/httpapi/api"
 	"github.com/clickbook/clickbook/adapters/httpapi/internal/middleware"
+	"github.com/clickbook/clickbook/domain/zones"
 )
 
 const simulatedNotice = "texts are simulated until a real provider is configured; none leaves this machine"
@@ -32,8 +33,10 @@ func (h *handlers) Health(context.Context, api.HealthRequestObject) (api.HealthR
 }
 
 func (h *handlers) Version(context.Context, api.VersionRequestObject) (api.VersionResponseObject, error) {
+	table := zones.Current()
 	return api.Version200JSONResponse{
 		Version: h.Build.Version, Revision: h.Build.Revision, Go: runtime.Version(), Carriers: h.providerMode(),
+		Zones: api.ZoneTable{Version: table.Version(), Source: table.Source(), Checksum: table.Checksum()},
 	}, nil
 }
 

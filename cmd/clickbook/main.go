@@ -12,8 +12,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/clickbook/clickbook/adapters/zoneinfo"
 	"github.com/clickbook/clickbook/cmd/clickbook/internal/cli"
 	"github.com/clickbook/clickbook/domain"
+	"github.com/clickbook/clickbook/domain/zones"
 )
 
 // Exit codes, as docs/operations.md promises them.
@@ -35,11 +37,28 @@ func main() {
 func run(ctx context.Context, args []string, std cli.Streams, getenv func(string) string) int {
 	root := newRoot(std, getenv)
 	root.SetArgs(args)
-	err := root.ExecuteContext(ctx)
+	err := useZones(getenv("ZONEINFO"))
+	if err == nil {
+		err = root.ExecuteContext(ctx)
+	}
 	if err != nil {
 		fmt.Fprintln(std.Err, "clickbook: "+err.Error())
 	}
 	return exitCode(err)
+}
+
+// useZones puts the time zone table of a path in force. Without a path, it is the embedded one.
+func useZones(path string) error {
+	if path == "" {
+		zones.Use(nil)
+		return nil
+	}
+	table, err := zoneinfo.Open(path, zones.Embedded())
+	if err != nil {
+		return cli.AsUsage(fmt.Errorf("invalid ZONEINFO: %w", err))
+	}
+	zones.Use(table)
+	return nil
 }
 
 func exitCode(err error) int {

@@ -15,8 +15,10 @@ import (
 
 	"github.com/clickbook/clickbook/adapters/httpapi"
 	"github.com/clickbook/clickbook/adapters/sms/simulated"
+	"github.com/clickbook/clickbook/adapters/zoneinfo"
 	"github.com/clickbook/clickbook/cmd/clickbook/internal/cli"
 	"github.com/clickbook/clickbook/cmd/clickbook/internal/installation"
+	"github.com/clickbook/clickbook/domain/zones"
 )
 
 // serveConfig configures a server. Flags override the environment.
@@ -73,6 +75,9 @@ func serve(ctx context.Context, std cli.Streams, config serveConfig, dataGiven b
 			return err
 		}
 		defer func() { err = errors.Join(err, os.RemoveAll(config.at.Data)) }()
+	}
+	for _, warning := range zoneinfo.Warnings(zones.Current(), zoneinfo.MachineVersion()) {
+		log.Warn("check the time zone table", "reason", warning)
 	}
 	in, err := installation.Open(ctx, config.at, installation.Options{
 		Now: time.Now, Log: log, Workers: 16, Build: httpapi.Build{Version: version(), Revision: revision()},

@@ -8,14 +8,16 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/clickbook/clickbook/cmd/clickbook/internal/cli"
+	"github.com/clickbook/clickbook/domain/zones"
 )
 
 func newVersion(std cli.Streams) *cobra.Command {
 	return &cobra.Command{
-		Use: "version", Short: "Print the version of this build", Args: cobra.NoArgs,
+		Use: "version", Short: "Print the versions of this build and of its time zones", Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintf(std.Out, "clickbook %s (%s, %s/%s)\n",
-				version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+			table := zones.Current()
+			_, err := fmt.Fprintf(std.Out, "clickbook %s (%s, %s/%s)\ntime zones %s (%s)\n",
+				version(), runtime.Version(), runtime.GOOS, runtime.GOARCH, table.Version(), table.Source())
 			return err
 		},
 	}

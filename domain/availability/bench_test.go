@@ -5,6 +5,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"github.com/clickbook/clickbook/domain"
 )
 
 // crowd is the load that the design requires: fifty resources, any of which will do, with twenty appointments a day
@@ -13,7 +15,7 @@ import (
 func crowd(expanded bool) Query {
 	start := time.Date(2024, 5, 1, 0, 0, 0, 0, time.UTC)
 	window := Interval{start, start.AddDate(0, 0, 31)}
-	zone, err := LoadZone("America/Sao_Paulo")
+	zone, err := domain.ParseZone("America/Sao_Paulo")
 	if err != nil {
 		panic(err)
 	}

@@ -4,12 +4,13 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/availability"
 )
 
 // Starts lists what can be booked, and Explain says why another start cannot.
 func ExampleStarts() {
-	berlin, err := availability.LoadZone("Europe/Berlin")
+	berlin, err := domain.ParseZone("Europe/Berlin")
 	if err != nil {
 		fmt.Println(err)
 		return

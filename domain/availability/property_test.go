@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	"github.com/clickbook/clickbook/domain"
 )
 
 func someBusy(t *rapid.T) Busy {
@@ -30,7 +32,7 @@ func someBusy(t *rapid.T) Busy {
 
 func someResource(id string) *rapid.Generator[Resource] {
 	return rapid.Custom(func(t *rapid.T) Resource {
-		zone, err := LoadZone(rapid.SampledFrom([]string{"UTC", "Asia/Kolkata", "America/New_York"}).Draw(t, "zone"))
+		zone, err := domain.ParseZone(rapid.SampledFrom([]string{"UTC", "Asia/Kolkata", "America/New_York"}).Draw(t, "zone"))
 		if err != nil {
 			t.Fatal(err)
 		}

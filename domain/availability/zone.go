@@ -1,24 +1,6 @@
 package availability
 
-import (
-	"fmt"
-	"strings"
-	"time"
-	_ "time/tzdata" // so results do not depend on the zone files of the machine
-)
-
-// LoadZone returns an IANA zone. It refuses "" and "Local", which Go reads as UTC and as the zone of the machine: the
-// result would depend on where it is computed.
-func LoadZone(name string) (*time.Location, error) {
-	if strings.TrimSpace(name) == "" || name == "Local" {
-		return nil, fmt.Errorf("%q is not a time zone: name one of the IANA list, such as Europe/Berlin", name)
-	}
-	zone, err := time.LoadLocation(name)
-	if err != nil {
-		return nil, fmt.Errorf("%q is not a known time zone: name one of the IANA list, such as Europe/Berlin", name)
-	}
-	return zone, nil
-}
+import "time"
 
 // Resolve converts local time to an instant, by RFC 5545 section 3.3.5: a time that occurs twice means its first
 // occurrence, and one that does not occur is read with the offset from before the gap. wall counts from the midnight

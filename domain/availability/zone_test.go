@@ -5,23 +5,17 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	"github.com/clickbook/clickbook/domain"
 )
 
 func mustZone(t testing.TB, name string) *time.Location {
 	t.Helper()
-	zone, err := LoadZone(name)
+	zone, err := domain.ParseZone(name)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return zone
-}
-
-func TestZonesThatDependOnTheMachineAreRefused(t *testing.T) {
-	for _, name := range []string{"", " ", "Local", "Mars/Olympus", "../etc/passwd"} {
-		if zone, err := LoadZone(name); err == nil {
-			t.Errorf("LoadZone(%q) = %v", name, zone)
-		}
-	}
 }
 
 // The first two are RFC 5545 section 3.3.5's own examples.
@@ -62,7 +56,7 @@ var zones = []string{
 // the clock showed the same.
 func TestResolveReadsBack(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		zone, err := LoadZone(rapid.SampledFrom(zones).Draw(t, "zone"))
+		zone, err := domain.ParseZone(rapid.SampledFrom(zones).Draw(t, "zone"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -79,7 +73,7 @@ func TestResolveReadsBack(t *testing.T) {
 // The result is on the local grid and not earlier, and no other grid point is in between.
 func TestRoundUp(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		zone, err := LoadZone(rapid.SampledFrom(zones).Draw(t, "zone"))
+		zone, err := domain.ParseZone(rapid.SampledFrom(zones).Draw(t, "zone"))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -87,7 +87,7 @@ func TestEvalAnswersEachKind(t *testing.T) {
 		},
 		{
 			"Local is not a zone", "local_to_utc", `{"tzid":"Local","local":"2007-03-11T02:30:00"}`, "",
-			`"Local" is not a time zone: name one of the IANA list, such as Europe/Berlin`,
+			`"Local" is not a time zone of the IANA list; write one such as Europe/Berlin or UTC`,
 		},
 		{
 			"a missing zone", "local_to_utc", `{"local":"2007-03-11T02:30:00"}`, "",

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/availability"
 )
 
@@ -142,7 +143,7 @@ func (z *zone) UnmarshalJSON(b []byte) error {
 	if err := json.Unmarshal(b, &name); err != nil {
 		return fmt.Errorf("%s is not the name of a time zone", b)
 	}
-	found, err := availability.LoadZone(name)
+	found, err := domain.ParseZone(name)
 	z.Location = found
 	return err
 }

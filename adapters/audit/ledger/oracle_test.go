@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/clickbook/clickbook/adapters/audit/ledger"
+	"github.com/clickbook/clickbook/domain"
 )
 
 // oracle computes what each message must finally cost, from the text of the rules and without regard to speed. It
@@ -52,7 +53,7 @@ func (o *oracle) see(f ledger.Fact, blocked map[string]bool) {
 	m := o.texts[f.Message]
 	switch f.Type {
 	case "AccountOpened":
-		o.homes[f.Account], _ = time.LoadLocation(f.HomeZone)
+		o.homes[f.Account], _ = domain.ParseZone(f.HomeZone)
 	case "ReminderQueued":
 		if m == nil {
 			m = &oracleText{

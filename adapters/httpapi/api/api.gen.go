@@ -1337,6 +1337,9 @@ type Version struct {
 	// Revision The revision of the source code.
 	Revision string `json:"revision,omitempty,omitzero"`
 	Version  string `json:"version"`
+
+	// Zones The time zone table in force. Every local time is converted with it.
+	Zones ZoneTable `json:"zones,omitempty,omitzero"`
 }
 
 // Waiting Present while a transaction in the log's database delays everyone who follows the event log. Nothing is lost: when it ends, the events appended in the meantime follow in order.
@@ -1504,6 +1507,22 @@ type Written struct {
 
 // Zone Examples: America/Sao_Paulo
 type Zone = string
+
+// ZoneTable The time zone table in force. Every local time is converted with it.
+type ZoneTable struct {
+	// Checksum SHA-256 of its names and rules. Servers with the same one convert every local time alike.
+	Checksum string `json:"checksum"`
+
+	// Source Where the table is from. It begins with ZONEINFO if the operator has put another one in force.
+	//
+	// Examples: Debian tzdata 2026f-0+deb12u1
+	Source string `json:"source"`
+
+	// Version The release of the table
+	//
+	// Examples: 2026f
+	Version string `json:"version"`
+}
 
 // After A position in the log. It is opaque, and sorts as text in the order of the log.
 type After = Position

@@ -4,10 +4,19 @@ package main
 import (
 	"fmt"
 	"os"
+	"time"
+	//want:depguard
+	_ "time/tzdata"
 )
 
 func main() {
 	fmt.Println(os.Getenv("PLANTED"), tooLong(0))
+}
+
+// Zone asks the machine, which may know older rules.
+func Zone() (*time.Location, error) {
+	//want:forbidigo
+	return time.LoadLocation("Europe/Berlin")
 }
 
 //want:funlen

@@ -7,13 +7,15 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/clickbook/clickbook/domain"
 )
 
 const header = "PatientId,AppointmentID,Gender,ScheduledDay,AppointmentDay,Neighbourhood,No_show\n"
 
 func zone(t *testing.T) *time.Location {
 	t.Helper()
-	zone, err := time.LoadLocation("America/Sao_Paulo")
+	zone, err := domain.ParseZone("America/Sao_Paulo")
 	if err != nil {
 		t.Fatal(err)
 	}
