@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	"github.com/clickbook/clickbook/domain"
 )
 
 func TestResolveExact(t *testing.T) {
@@ -33,7 +35,7 @@ func TestResolveExact(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.zone+" "+tt.local, func(t *testing.T) {
-			zone, err := LoadZone(tt.zone)
+			zone, err := domain.ParseZone(tt.zone)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -72,7 +74,7 @@ func TestResolveExactAgreesWithTheClocks(t *testing.T) {
 		"Pacific/Apia", "Africa/Casablanca", "America/Nuuk", "Antarctica/Troll", "Asia/Gaza", "Asia/Kathmandu",
 	}
 	rapid.Check(t, func(t *rapid.T) {
-		zone, err := LoadZone(rapid.SampledFrom(zones).Draw(t, "zone"))
+		zone, err := domain.ParseZone(rapid.SampledFrom(zones).Draw(t, "zone"))
 		if err != nil {
 			t.Fatal(err)
 		}
