@@ -14,9 +14,9 @@ import (
 type Calendar struct{ DB readmodel.Reader }
 
 var calendar = readmodel.Projection{
-	Name: "calendar", Version: 2,
+	Name: "calendar", Version: 3,
 	Tables: []readmodel.Table{{
-		Name: "calendar_v2",
+		Name: "calendar_v3",
 		Columns: `appointment BYTEA NOT NULL, account BYTEA NOT NULL, client BYTEA NOT NULL, service BYTEA NOT NULL,
 			status TEXT NOT NULL, outcome TEXT NOT NULL, reason TEXT NOT NULL, start_at BIGINT NOT NULL,
 			end_at BIGINT NOT NULL, local_start TEXT NOT NULL, zone TEXT NOT NULL, legs TEXT NOT NULL,
@@ -26,19 +26,26 @@ var calendar = readmodel.Projection{
 		WriteIndexes: []string{"(client, start_at, appointment)"},
 	}, {
 		// The start of each leg by resource, to find one person's day without reading everybody's.
-		Name:    "calendar_legs_v2",
+		Name:    "calendar_legs_v3",
 		Columns: `resource BYTEA NOT NULL, start_at BIGINT NOT NULL, appointment BYTEA NOT NULL`,
 		Key:     "resource, start_at, appointment",
 	}, {
 		// The longest appointment ever. A search for those that overlap an interval looks no further back than that.
-		Name:    "calendar_longest_v2",
+		Name:    "calendar_longest_v3",
 		Columns: `account BYTEA NOT NULL, longest BIGINT NOT NULL`,
 		Key:     "account",
+	}, {
+		// The rules that the staff overrode with a requested visit. Only those of the visit in force are shown.
+		Name: "calendar_overrides_v3",
+		Columns: `appointment BYTEA NOT NULL, sequence BIGINT NOT NULL, client BYTEA NOT NULL, rules TEXT NOT NULL,
+			reason TEXT NOT NULL`,
+		Key:          "appointment, sequence",
+		WriteIndexes: []string{"(client)"},
 	}},
 	Types: domain.NamesOf(appointment.Requested{}, appointment.Booked{}, appointment.Abandoned{}, appointment.Declined{},
 		appointment.RescheduleRequested{}, appointment.Rescheduled{}, appointment.RescheduleAbandoned{},
 		appointment.Cancelled{}, appointment.Confirmed{}, appointment.Arrived{}, appointment.Fulfilled{},
-		appointment.MarkedNoShow{}, appointment.NoteAdded{}, client.ClientErased{}),
+		appointment.MarkedNoShow{}, appointment.NoteAdded{}, appointment.RulesOverridden{}, client.ClientErased{}),
 	Apply: func(ctx context.Context, tx readmodel.Tx, events []domain.Recorded) error {
 		longest := make(map[domain.AccountID]int64)
 		return readmodel.ApplyEach(func(w readmodel.Writer, r domain.Recorded) error {
@@ -71,11 +78,11 @@ func (w calendarWriter) apply(r domain.Recorded) error {
 	case appointment.RescheduleAbandoned:
 		return w.setRevision(e.Appointment, revision)
 	case appointment.Cancelled:
-		return w.Exec(`UPDATE calendar_v2 SET status = 'cancelled', outcome = $2, reason = $3, sequence = $4,
+		return w.Exec(`UPDATE calendar_v3 SET status = 'cancelled', outcome = $2, reason = $3, sequence = $4,
 			revision = $5 WHERE appointment = $1`, readmodel.Key(e.Appointment), string(e.By), e.Reason.Reveal(),
 			e.Sequence, revision)
 	case appointment.Confirmed:
-		return w.Exec(`UPDATE calendar_v2 SET confirmed = 1, revision = $2 WHERE appointment = $1`,
+		return w.Exec(`UPDATE calendar_v3 SET confirmed = 1, revision = $2 WHERE appointment = $1`,
 			readmodel.Key(e.Appointment), revision)
 	case appointment.Arrived:
 		return w.setStatus(e.Appointment, appointment.StatusArrived, revision)
@@ -85,15 +92,21 @@ func (w calendarWriter) apply(r domain.Recorded) error {
 		return w.setStatus(e.Appointment, appointment.StatusNoShow, revision)
 	case appointment.NoteAdded:
 		return w.setRevision(e.Appointment, revision)
+	case appointment.RulesOverridden:
+		return w.override(e, revision)
 	case client.ClientErased:
-		return w.Exec(`UPDATE calendar_v2 SET reason = '' WHERE client = $1`, readmodel.Key(e.Client))
+		err := w.Exec(`UPDATE calendar_overrides_v3 SET reason = '' WHERE client = $1`, readmodel.Key(e.Client))
+		if err != nil {
+			return err
+		}
+		return w.Exec(`UPDATE calendar_v3 SET reason = '' WHERE client = $1`, readmodel.Key(e.Client))
 	default:
 		return domain.Unexpected(r)
 	}
 }
 
 func (w calendarWriter) insert(e appointment.Requested, r domain.Recorded) error {
-	err := w.Exec(`INSERT INTO calendar_v2 (appointment, account, client, service, status, outcome, reason, start_at,
+	err := w.Exec(`INSERT INTO calendar_v3 (appointment, account, client, service, status, outcome, reason, start_at,
 			end_at, local_start, zone, legs, sequence, confirmed, requested_at, revision)
 		VALUES ($1, $2, $3, $4, 'pending', '', '', $5, $6, $7, $8, $9, 0, 0, $10, $11)`,
 		readmodel.Key(e.Appointment), readmodel.Key(e.Account), readmodel.Key(e.Client), readmodel.Key(e.Service),
@@ -111,7 +124,7 @@ func (w calendarWriter) insertLegs(id domain.AppointmentID, account domain.Accou
 	longest := readmodel.Micros(visit.End) - readmodel.Micros(visit.Start)
 	for _, leg := range visit.Legs {
 		longest = max(longest, readmodel.Micros(leg.Interval.End)-readmodel.Micros(leg.Interval.Start))
-		err := w.Exec(`INSERT INTO calendar_legs_v2 (resource, start_at, appointment) VALUES ($1, $2, $3)
+		err := w.Exec(`INSERT INTO calendar_legs_v3 (resource, start_at, appointment) VALUES ($1, $2, $3)
 			ON CONFLICT (resource, start_at, appointment) DO NOTHING`, readmodel.Key(leg.Resource),
 			readmodel.Micros(leg.Interval.Start), readmodel.Key(id))
 		if err != nil {
@@ -122,39 +135,49 @@ func (w calendarWriter) insertLegs(id domain.AppointmentID, account domain.Accou
 		return nil
 	}
 	w.longest[account] = longest
-	return w.Exec(`INSERT INTO calendar_longest_v2 (account, longest) VALUES ($1, $2)
+	return w.Exec(`INSERT INTO calendar_longest_v3 (account, longest) VALUES ($1, $2)
 		ON CONFLICT (account) DO UPDATE SET longest = excluded.longest
-		WHERE excluded.longest > calendar_longest_v2.longest`, readmodel.Key(account), longest)
+		WHERE excluded.longest > calendar_longest_v3.longest`, readmodel.Key(account), longest)
+}
+
+func (w calendarWriter) override(e appointment.RulesOverridden, revision int64) error {
+	err := w.Exec(`INSERT INTO calendar_overrides_v3 (appointment, sequence, client, rules, reason)
+		VALUES ($1, $2, $3, $4, $5)`, readmodel.Key(e.Appointment), e.Sequence, readmodel.Key(e.Client),
+		readmodel.JSON(e.Rules), e.Reason.Reveal())
+	if err != nil {
+		return err
+	}
+	return w.setRevision(e.Appointment, revision)
 }
 
 // decide ends a request with a status.
 func (w calendarWriter) decide(
 	id domain.AppointmentID, status appointment.Status, outcome, reason string, revision int64,
 ) error {
-	return w.Exec(`UPDATE calendar_v2 SET status = $2, outcome = $3, reason = $4, revision = $5
+	return w.Exec(`UPDATE calendar_v3 SET status = $2, outcome = $3, reason = $4, revision = $5
 		WHERE appointment = $1`, readmodel.Key(id), string(status), outcome, reason, revision)
 }
 
 func (w calendarWriter) setStatus(id domain.AppointmentID, status appointment.Status, revision int64) error {
-	return w.Exec(`UPDATE calendar_v2 SET status = $2, revision = $3 WHERE appointment = $1`, readmodel.Key(id),
+	return w.Exec(`UPDATE calendar_v3 SET status = $2, revision = $3 WHERE appointment = $1`, readmodel.Key(id),
 		string(status), revision)
 }
 
 // setRevision follows an event that changes nothing else.
 func (w calendarWriter) setRevision(id domain.AppointmentID, revision int64) error {
-	return w.Exec(`UPDATE calendar_v2 SET revision = $2 WHERE appointment = $1`, readmodel.Key(id), revision)
+	return w.Exec(`UPDATE calendar_v3 SET revision = $2 WHERE appointment = $1`, readmodel.Key(id), revision)
 }
 
 // move replaces the visit. The client has not confirmed the new one.
 func (w calendarWriter) move(e appointment.Rescheduled, revision int64) error {
 	for _, leg := range e.Before.Legs {
-		err := w.Exec(`DELETE FROM calendar_legs_v2 WHERE resource = $1 AND start_at = $2 AND appointment = $3`,
+		err := w.Exec(`DELETE FROM calendar_legs_v3 WHERE resource = $1 AND start_at = $2 AND appointment = $3`,
 			readmodel.Key(leg.Resource), readmodel.Micros(leg.Interval.Start), readmodel.Key(e.Appointment))
 		if err != nil {
 			return err
 		}
 	}
-	err := w.Exec(`UPDATE calendar_v2 SET start_at = $2, end_at = $3, local_start = $4, zone = $5, legs = $6,
+	err := w.Exec(`UPDATE calendar_v3 SET start_at = $2, end_at = $3, local_start = $4, zone = $5, legs = $6,
 		sequence = $7, confirmed = 0, revision = $8 WHERE appointment = $1`,
 		readmodel.Key(e.Appointment), readmodel.Micros(e.Visit.Start), readmodel.Micros(e.Visit.End), e.Visit.Local,
 		e.Visit.Zone, readmodel.JSON(e.Visit.Legs), e.Sequence, revision)

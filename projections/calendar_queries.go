@@ -28,6 +28,9 @@ type Appointment struct {
 	ClientName  string
 	ClientPhone string
 	ServiceName string
+
+	Overridden     []string // rules that the staff overrode with the visit in force
+	OverrideReason string
 }
 
 // Selection is a filter on the calendar. Zero and empty fields do not filter.
@@ -43,8 +46,11 @@ type Selection struct {
 
 const appointmentColumns = `SELECT a.appointment, a.account, a.client, a.service, a.status, a.outcome, a.reason,
 		a.start_at, a.end_at, a.local_start, a.zone, a.legs, a.sequence, a.confirmed, a.requested_at,
-		a.revision, coalesce(c.name, ''), coalesce(c.phone, ''), coalesce(s.name, '')
-	FROM calendar_v2 a LEFT JOIN clients_v3 c ON c.client = a.client LEFT JOIN services_v1 s ON s.service = a.service `
+		a.revision, coalesce(c.name, ''), coalesce(c.phone, ''), coalesce(s.name, ''),
+		coalesce(o.rules, 'null'), coalesce(o.reason, '')
+	FROM calendar_v3 a LEFT JOIN calendar_overrides_v3 o ON o.appointment = a.appointment AND o.sequence = a.sequence
+	LEFT JOIN clients_v3 c ON c.client = a.client
+	LEFT JOIN services_v1 s ON s.service = a.service `
 
 func readAppointment(row readmodel.Row) (a Appointment, err error) {
 	readmodel.ReadID(&a.ID, row, 0)
@@ -58,6 +64,10 @@ func readAppointment(row readmodel.Row) (a Appointment, err error) {
 	a.Sequence, a.Confirmed = int(row.Int(12)), row.Int(13) != 0
 	a.RequestedAt, a.Revision = readmodel.Time(row.Int(14)), domain.Revision(row.Int(15))
 	a.ClientName, a.ClientPhone, a.ServiceName = row.Text(16), row.Text(17), row.Text(18)
+	a.OverrideReason = row.Text(20)
+	if err := readmodel.ReadJSON(&a.Overridden, row, 19); err != nil {
+		return a, err
+	}
 	return a, readmodel.ReadJSON(&a.Visit.Legs, row, 11)
 }
 
@@ -80,7 +90,7 @@ func (q Calendar) Find(ctx context.Context, account domain.AccountID, in Selecti
 	w.And(`a.account = ?`, readmodel.Key(account))
 	if !in.During.End.IsZero() {
 		w.And(`a.start_at < ? AND a.end_at > ?`, readmodel.Micros(in.During.End), readmodel.Micros(in.During.Start))
-		w.And(`a.start_at > ? - (SELECT coalesce(max(longest), 0) FROM calendar_longest_v2 WHERE account = ?)`,
+		w.And(`a.start_at > ? - (SELECT coalesce(max(longest), 0) FROM calendar_longest_v3 WHERE account = ?)`,
 			readmodel.Micros(in.During.Start), readmodel.Key(account))
 	}
 	if len(in.Resources) > 0 {
@@ -112,16 +122,16 @@ func withLegs(w *readmodel.Where, account domain.AccountID, in Selection) {
 	var legs readmodel.Where
 	readmodel.OneOf(&legs, "resource", in.Resources, func(id domain.ResourceID) any { return readmodel.Key(id) })
 	if !in.During.End.IsZero() {
-		legs.And(`start_at < ? AND start_at > ? - (SELECT coalesce(max(longest), 0) FROM calendar_longest_v2
+		legs.And(`start_at < ? AND start_at > ? - (SELECT coalesce(max(longest), 0) FROM calendar_longest_v3
 			WHERE account = ?)`, readmodel.Micros(in.During.End), readmodel.Micros(in.During.Start), readmodel.Key(account))
 	}
-	w.And(`a.appointment IN (SELECT appointment FROM calendar_legs_v2 `+legs.Template()+`)`, legs.Args...)
+	w.And(`a.appointment IN (SELECT appointment FROM calendar_legs_v3 `+legs.Template()+`)`, legs.Args...)
 }
 
 // Tally counts the account's appointments by status.
 func (q Calendar) Tally(ctx context.Context, account domain.AccountID) (map[appointment.Status]int, error) {
 	counts := make(map[appointment.Status]int)
-	for row, err := range q.DB.Query(ctx, `SELECT status, count(*) FROM calendar_v2 WHERE account = $1
+	for row, err := range q.DB.Query(ctx, `SELECT status, count(*) FROM calendar_v3 WHERE account = $1
 		GROUP BY status ORDER BY status`, readmodel.Key(account)) {
 		if err != nil {
 			return nil, err

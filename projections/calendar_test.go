@@ -41,6 +41,12 @@ func TestCalendarReturnsEachAppointmentWithItsOutcome(t *testing.T) {
 	fifth.Status = appointment.StatusPending
 	erased := second
 	erased.Reason, erased.ClientName, erased.ClientPhone = "", "", ""
+	overridden := appointment.RulesOverridden{
+		Appointment: Visit(5), Client: Bruno, Rules: []string{"outside_hours"}, Reason: domain.Secret("Bruno is in pain"),
+	}
+	against, forgotten := fifth, fifth
+	against.Revision, against.Overridden, against.OverrideReason = 1, []string{"outside_hours"}, "Bruno is in pain"
+	forgotten.Revision, forgotten.Overridden, forgotten.ClientName, forgotten.ClientPhone = 1, against.Overridden, "", ""
 	one := func(n byte) func(context.Context, projections.Reader) (any, error) {
 		return func(ctx context.Context, read projections.Reader) (any, error) {
 			return Found(read.Calendar.One(ctx, Acme, Visit(n)))
@@ -66,6 +72,19 @@ func TestCalendarReturnsEachAppointmentWithItsOutcome(t *testing.T) {
 			Name:  "one of an erased client",
 			Given: []Append{On(client.Stream(Bruno), Monday, client.ClientErased{Client: Bruno, Account: Acme})},
 			Query: one(2), Want: erased,
+		},
+		{
+			Name:  "one against the rules",
+			Given: []Append{On(appointment.StreamOf(Visit(5)), Monday, overridden)},
+			Query: one(5), Want: against,
+		},
+		{
+			Name: "one against the rules of an erased client",
+			Given: []Append{
+				On(appointment.StreamOf(Visit(5)), Monday, overridden),
+				On(client.Stream(Bruno), Monday, client.ClientErased{Client: Bruno, Account: Acme}),
+			},
+			Query: one(5), Want: forgotten,
 		},
 		{
 			Name: "counts by status",

@@ -107,7 +107,7 @@ func (q Messages) Find(ctx context.Context, account domain.AccountID, in Message
 	}
 	if !in.Appointment.IsZero() {
 		// Few messages are of one client, so the client's index finds those of an appointment.
-		w.And(`m.appointment = ? AND m.client = (SELECT client FROM calendar_v2 WHERE appointment = ?)`,
+		w.And(`m.appointment = ? AND m.client = (SELECT client FROM calendar_v3 WHERE appointment = ?)`,
 			readmodel.Key(in.Appointment), readmodel.Key(in.Appointment))
 	}
 	if !in.After.IsZero() {

@@ -26,10 +26,15 @@ func (h *handlers) BookAppointment(
 	if err != nil {
 		return nil, err
 	}
+	reason, err := reasonOf(r.Body.Override)
+	if err != nil {
+		return nil, err
+	}
 	id := domain.DeriveID[domain.AppointmentID](write.Origin.ID(), "appointment")
 	outcome, err := h.Booking.Book(ctx, write.Origin, booking.Order{
 		Appointment: id, Account: domain.AccountID{UUID: r.Account}, Client: domain.ClientID{UUID: r.Body.Client},
 		Service: domain.ServiceID{UUID: r.Body.Service}, Resource: domain.ResourceID{UUID: r.Body.Resource}, Start: start.At,
+		Override: reason,
 	})
 	outcome, err = h.finish(ctx, write, outcome, err)
 	response := created(id, outcome)
@@ -49,7 +54,7 @@ func (h *handlers) ShowAppointment(
 		Id: one.ID.UUID, Revision: int64(one.Revision), Sequence: one.Sequence,
 		Status: api.AppointmentStatus(one.Status), Confirmed: one.Confirmed, Client: one.Client.UUID,
 		Service: one.Service.UUID, Start: one.Visit.Start, End: one.Visit.End, Local: one.Visit.Local,
-		Zone: one.Visit.Zone,
+		Zone: one.Visit.Zone, Overridden: overriddenOf(one),
 		Legs: each(one.Visit.Legs, func(leg appointment.Leg) api.Leg {
 			return api.Leg{
 				Resource: leg.Resource.UUID, Units: leg.Units, Start: leg.Interval.Start, End: leg.Interval.End,
@@ -72,11 +77,19 @@ func (h *handlers) MoveAppointment(
 	if err != nil {
 		return nil, err
 	}
-	id := domain.AppointmentID{UUID: r.Appointment}
-	outcome, err := h.Booking.Move(ctx, write.Origin, booking.Move{
-		Appointment: id, Account: domain.AccountID{UUID: r.Account}, Resource: domain.ResourceID{UUID: r.Body.Resource},
-		Start: start.At, By: appointment.Staff, Expected: write.Expected,
-	})
+	move := booking.Move{
+		Appointment: domain.AppointmentID{UUID: r.Appointment}, Account: domain.AccountID{UUID: r.Account},
+		Resource: domain.ResourceID{UUID: r.Body.Resource}, Start: start.At, By: appointment.By(r.Body.By),
+		Expected: write.Expected,
+	}
+	if move.By == "" {
+		move.By = appointment.Staff
+	}
+	if move.Override, err = reasonOf(r.Body.Override); err != nil {
+		return nil, err
+	}
+	id := move.Appointment
+	outcome, err := h.Booking.Move(ctx, write.Origin, move)
 	outcome, err = h.finish(ctx, write, outcome, err)
 	response := done(id, outcome)
 	response.Body.Ambiguous = start.Ambiguous
@@ -154,6 +167,20 @@ func calendarEntry(one projections.Appointment) api.CalendarEntry {
 		ClientName: one.ClientName, ClientPhone: one.ClientPhone, Service: one.Service.UUID,
 		ServiceName: one.ServiceName, Start: one.Visit.Start, End: one.Visit.End, Local: one.Visit.Local,
 		Zone: one.Visit.Zone, Status: api.AppointmentStatus(one.Status), Confirmed: one.Confirmed,
-		Resources: each(one.Visit.Legs, func(leg appointment.Leg) uuid.UUID { return leg.Resource.UUID }),
+		Resources:  each(one.Visit.Legs, func(leg appointment.Leg) uuid.UUID { return leg.Resource.UUID }),
+		Overridden: overriddenOf(one),
 	}
+}
+
+// reasonOf returns the reason of an override, zero if there is none.
+func reasonOf(given api.Override) (domain.Private, error) {
+	if given == (api.Override{}) {
+		return domain.Private{}, nil
+	}
+	reason, err := domain.ParseText("the reason of the override", given.Reason, 500)
+	return domain.Secret(reason), err
+}
+
+func overriddenOf(one projections.Appointment) api.Overridden {
+	return api.Overridden{Rules: one.Overridden, Reason: one.OverrideReason}
 }

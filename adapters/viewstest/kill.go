@@ -125,7 +125,7 @@ func killedRebuildLeavesOldOrNew(t *testing.T, s Suite) {
 	}
 	last := worldAt(t, s, place)
 	last.checkHashes("after the last rebuild", want)
-	if tables := last.tables(); !strings.Contains(tables, "calendar_v2_old") {
+	if tables := last.tables(); !strings.Contains(tables, "calendar_v3_old") {
 		t.Fatalf("the last rebuild kept no old rows, only %s", tables)
 	}
 }

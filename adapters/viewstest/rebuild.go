@@ -55,7 +55,7 @@ func rebuildGivesTheSameRows(t *testing.T, s Suite) {
 
 // spoil changes a row of the calendar, and returns a function that reports whether a query still sees the change.
 func (w *world) spoil() (isSpoiled func() bool) {
-	w.write("UPDATE calendar_v2 SET status = 'noshow' WHERE status = 'fulfilled'")
+	w.write("UPDATE calendar_v3 SET status = 'noshow' WHERE status = 'fulfilled'")
 	return func() bool {
 		found, err := projections.Calendar{DB: w.db}.Find(w.t.Context(), acme, projections.Selection{
 			Statuses: []appointment.Status{appointment.StatusNoShow},

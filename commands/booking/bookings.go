@@ -29,6 +29,10 @@ type Order struct {
 	Resource    domain.ResourceID // zero means any resource of the service
 	Start       time.Time
 
+	// Override is the reason of the staff to book against the rules of the service. Hours, grid, notice, horizon and
+	// limits do not apply then, and the start may be past; units do apply. Zero means no override.
+	Override domain.Private
+
 	// Recorded is a visit that was agreed elsewhere, as in an import. It replaces Resource and Start. Opening hours
 	// and the rules of the service do not apply to it, because it is a fact; the units of its resources do.
 	Recorded *appointment.Visit
@@ -41,6 +45,7 @@ type Move struct {
 	Resource    domain.ResourceID // zero means any resource of the service
 	Start       time.Time
 	By          appointment.By
+	Override    domain.Private   // as in Order; only the staff override rules
 	Expected    *domain.Revision // the revision that the caller has read; nil means any
 }
 
@@ -54,43 +59,70 @@ type Cancellation struct {
 	At          time.Time        // zero means now
 }
 
+// ErrOverrideByClient refuses an override in the name of a client.
+var ErrOverrideByClient = domain.Refuse(domain.Invalid, "override_by_client",
+	"only the staff override rules; leave override out, or send the request by staff")
+
 // Book books an appointment and returns where it can be read. The same order sent again continues where the first one
 // stopped, and has one effect. Errors are those of Request and of Protocol.Book.
 func (b Bookings) Book(ctx context.Context, origin commands.Origin, order Order) (commands.Outcome, error) {
-	request, err := b.Request(ctx, order)
+	request, broken, err := b.request(ctx, order)
 	if err != nil {
 		return commands.Outcome{}, err
 	}
-	return b.Protocol.Book(ctx, origin, request)
+	return b.Protocol.book(ctx, origin, request, override{broken, order.Override})
 }
 
 // Request checks an order and returns the command that opens its booking. It writes nothing. It refuses a client of
 // another account with client.ErrUnknown, an erased one with client.ErrErased, a start that cannot be booked with the
 // reason, and a repeated order for another start with appointment.ErrKeyReused.
 func (b Bookings) Request(ctx context.Context, order Order) (appointment.Request, error) {
-	request := appointment.Request{
+	request, _, err := b.request(ctx, order)
+	return request, err
+}
+
+// request is Request, and also returns the rules that the order breaks by its override.
+func (b Bookings) request(ctx context.Context, order Order) (request appointment.Request, broken []string, err error) {
+	request = appointment.Request{
 		Appointment: order.Appointment, Account: order.Account, Client: order.Client, Service: order.Service,
 	}
 	state, _, err := b.appointment(ctx, order.Appointment)
-	switch {
-	case err != nil:
-		return request, err
-	case state.Exists():
-		return repeated(request, order, state)
-	}
-	if err := b.checkClient(ctx, order.Account, order.Client); err != nil {
-		return request, err
-	}
-	if order.Recorded != nil {
-		request.Visit = *order.Recorded
-		request.Terms, err = b.terms(ctx, order)
-		return request, err
+	if err != nil {
+		return request, nil, err
 	}
 	question := openings.Question{
 		Account: order.Account, Service: order.Service, Resource: order.Resource, Now: b.Engine.Now(),
 	}
-	request.Visit, request.Terms, err = b.Openings.Visit(ctx, question, order.Start)
-	return request, err
+	if state.Exists() {
+		if request, err = repeated(request, order, state); err != nil || order.Override.IsZero() {
+			return request, nil, err
+		}
+		// A crash may have come before the override was recorded. What the order holds by now does not break a rule.
+		question.Moving = order.Appointment
+		_, _, broken, err = b.Openings.Override(ctx, question, order.Start)
+		return request, broken, ignoreRefusal(err)
+	}
+	if err := b.checkClient(ctx, order.Account, order.Client); err != nil {
+		return request, nil, err
+	}
+	switch {
+	case order.Recorded != nil:
+		request.Visit = *order.Recorded
+		request.Terms, err = b.terms(ctx, order)
+	case order.Override.IsZero():
+		request.Visit, request.Terms, err = b.Openings.Visit(ctx, question, order.Start)
+	default:
+		request.Visit, request.Terms, broken, err = b.Openings.Override(ctx, question, order.Start)
+	}
+	return request, broken, err
+}
+
+// ignoreRefusal drops a refusal and returns any other error.
+func ignoreRefusal(err error) error {
+	if _, refused := domain.AsRefusal(err); refused {
+		return nil
+	}
+	return err
 }
 
 // repeated fills the request of an order that was sent before. Its visit is the one chosen then: by now the booking
@@ -120,6 +152,9 @@ func (b Bookings) terms(ctx context.Context, order Order) (appointment.Terms, er
 // has one effect; the id of the origin identifies it. Move returns appointment.ErrUnknown for an appointment of another
 // account, and domain.ErrConflict if the appointment is not at the expected revision.
 func (b Bookings) Move(ctx context.Context, origin commands.Origin, move Move) (commands.Outcome, error) {
+	if move.By != appointment.Staff && !move.Override.IsZero() {
+		return commands.Outcome{}, ErrOverrideByClient
+	}
 	state, revision, err := b.appointmentOf(ctx, move.Account, move.Appointment)
 	if err != nil {
 		return commands.Outcome{}, err
@@ -127,24 +162,39 @@ func (b Bookings) Move(ctx context.Context, origin commands.Origin, move Move) (
 	request := appointment.RequestReschedule{
 		Appointment: move.Appointment, RequestID: origin.ID(), By: move.By, At: b.Engine.Now(),
 	}
-	if attempt, known := state.MoveRequested(request.RequestID); known {
-		if !attempt.Visit.Start.Equal(domain.Microseconds(move.Start)) {
-			return commands.Outcome{}, appointment.ErrKeyReused
-		}
-		request.Visit = attempt.Visit
-		return b.Protocol.Move(ctx, origin, request)
-	}
-	if request.Seen, err = seen(state, revision, move.Expected); err != nil {
-		return commands.Outcome{}, err
-	}
 	question := openings.Question{
 		Account: move.Account, Service: state.Service, Resource: move.Resource, Moving: move.Appointment,
 		Now: request.At,
 	}
-	if request.Visit, _, err = b.Openings.Visit(ctx, question, move.Start); err != nil {
+	attempt, known := state.MoveRequested(request.RequestID)
+	switch {
+	case known && !attempt.Visit.Start.Equal(domain.Microseconds(move.Start)):
+		return commands.Outcome{}, appointment.ErrKeyReused
+	case known && move.Override.IsZero():
+		request.Visit = attempt.Visit
+		return b.Protocol.Move(ctx, origin, request)
+	case !known:
+		if request.Seen, err = seen(state, revision, move.Expected); err != nil {
+			return commands.Outcome{}, err
+		}
+		// Whether it may be moved at all comes first: advice to choose another start would not help.
+		if err := state.MayMove(move.By, request.At); err != nil {
+			return commands.Outcome{}, err
+		}
+	}
+	var broken []string
+	if move.Override.IsZero() {
+		request.Visit, _, err = b.Openings.Visit(ctx, question, move.Start)
+	} else {
+		request.Visit, _, broken, err = b.Openings.Override(ctx, question, move.Start)
+	}
+	if known {
+		request.Visit, err = attempt.Visit, ignoreRefusal(err)
+	}
+	if err != nil {
 		return commands.Outcome{}, err
 	}
-	return b.Protocol.Move(ctx, origin, request)
+	return b.Protocol.move(ctx, origin, request, override{broken, move.Override})
 }
 
 // Cancel ends an appointment, or withdraws a request. Its errors are those of Move.

@@ -57,19 +57,53 @@ type Protocol struct {
 func (b *Protocol) Book(
 	ctx context.Context, origin commands.Origin, request appointment.Request,
 ) (commands.Outcome, error) {
+	return b.book(ctx, origin, request, override{})
+}
+
+// override is what the staff break with a visit, and why. The zero override breaks nothing.
+type override struct {
+	rules  []string
+	reason domain.Private
+}
+
+func (b *Protocol) book(
+	ctx context.Context, origin commands.Origin, request appointment.Request, with override,
+) (commands.Outcome, error) {
 	if request.Until.IsZero() {
 		request.Until = b.limit()
 	}
 	if _, err := b.run(ctx, origin, request); err != nil {
 		return commands.Outcome{}, err
 	}
+	if err := b.overrule(ctx, origin, request.Appointment, 0, with); err != nil {
+		return commands.Outcome{}, err
+	}
 	return b.conclude(ctx, origin, request.Appointment, 0)
+}
+
+// overrule records an override before the attempt is decided, so no confirmed visit breaks a rule without a reason.
+func (b *Protocol) overrule(
+	ctx context.Context, origin commands.Origin, id domain.AppointmentID, sequence int, with override,
+) error {
+	if len(with.rules) == 0 {
+		return nil
+	}
+	_, err := b.run(ctx, origin, appointment.Overrule{
+		Appointment: id, Sequence: sequence, Rules: with.rules, Reason: with.reason,
+	})
+	return err
 }
 
 // Move moves a booked appointment. The old visit is valid until the new one is confirmed. The same RequestID moves
 // once; a zero one is set to the id of the origin. A zero At means now.
 func (b *Protocol) Move(
 	ctx context.Context, origin commands.Origin, move appointment.RequestReschedule,
+) (commands.Outcome, error) {
+	return b.move(ctx, origin, move, override{})
+}
+
+func (b *Protocol) move(
+	ctx context.Context, origin commands.Origin, move appointment.RequestReschedule, with override,
 ) (commands.Outcome, error) {
 	if move.At.IsZero() {
 		move.At = b.Engine.Now()
@@ -91,6 +125,9 @@ func (b *Protocol) Move(
 	attempt, opened := state.MoveRequested(move.RequestID)
 	if !opened {
 		return outcome, nil // the appointment is at this visit already
+	}
+	if err := b.overrule(ctx, origin, move.Appointment, attempt.Sequence, with); err != nil {
+		return commands.Outcome{}, err
 	}
 	return b.conclude(ctx, origin, move.Appointment, attempt.Sequence)
 }

@@ -11,7 +11,6 @@ import (
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/appointment"
 	"github.com/clickbook/clickbook/domain/availability"
-	"github.com/clickbook/clickbook/domain/diary"
 	"github.com/clickbook/clickbook/domain/service"
 )
 
@@ -73,67 +72,11 @@ func (o Openings) Explain(ctx context.Context, q Question, at time.Time) (reason
 	return reasons, err
 }
 
-// Visit returns the visit that starts at a time, with free resources, and the terms now in force. If the start cannot
-// be booked, it refuses with the first reason.
-func (o Openings) Visit(ctx context.Context, q Question, at time.Time) (appointment.Visit, appointment.Terms, error) {
-	queries, policy, err := o.queries(ctx, q, around(at))
-	if err != nil {
-		return appointment.Visit{}, appointment.Terms{}, err
-	}
-	query := queries[0]
-	assigned, reasons := availability.AssignResources(query, at)
-	for _, other := range queries[1:] {
-		if len(reasons) == 0 {
-			break
-		}
-		if ids, why := availability.AssignResources(other, at); len(why) == 0 {
-			query, assigned, reasons = other, ids, nil
-		}
-	}
-	if len(reasons) > 0 {
-		return appointment.Visit{}, appointment.Terms{}, refusalOf(reasons[0])
-	}
-	at = domain.Microseconds(at)
-	end := at.Add(query.Rules.Duration)
-	held := domain.Interval{Start: at.Add(-query.Rules.BufferBefore), End: end.Add(query.Rules.BufferAfter)}
-	visit := appointment.Visit{Start: at, End: end}
-	for i, id := range assigned {
-		chosen, err := domain.ParseID[domain.ResourceID](id)
-		if err != nil {
-			return appointment.Visit{}, appointment.Terms{}, err
-		}
-		visit.Legs = addLeg(visit.Legs, appointment.Leg{Resource: chosen, Units: query.Needs[i].Units, Interval: held})
-	}
-	zone := query.Viewer
-	visit.Zone, visit.Local = zone.String(), at.In(zone).Format("2006-01-02T15:04:05")
-	return visit, TermsOf(policy), nil
-}
-
 // TermsOf returns the terms that an appointment of a service is booked on.
 func TermsOf(policy service.State) appointment.Terms {
 	return appointment.Terms{
 		Version: policy.Version, MoveCutoffMin: policy.MoveCutoffMin, CancelCutoffMin: policy.CancelCutoffMin,
 	}
-}
-
-// addLeg adds a leg. Two needs that were assigned the same resource become one leg.
-func addLeg(legs []appointment.Leg, leg appointment.Leg) []appointment.Leg {
-	for i := range legs {
-		if legs[i].Resource == leg.Resource {
-			legs[i].Units += leg.Units
-			return legs
-		}
-	}
-	return append(legs, leg)
-}
-
-// refusalOf returns the refusal of a booking for a reason.
-func refusalOf(reason availability.Reason) error {
-	if reason.Code == availability.Taken || reason.Code == availability.WithinBuffer {
-		return diary.ErrSlotTaken
-	}
-	return domain.Refusef(domain.Disallowed, string(reason.Code),
-		"this start cannot be booked (%s); ask for the free starts and choose one", reason)
 }
 
 // around returns the window that one start depends on. Limits count local days, so it has a day on either side.

@@ -97,7 +97,7 @@ func abandon(reason string, at time.Time) appointment.Abandon {
 }
 
 func TestAppointment(t *testing.T) {
-	domaintest.Run(t, appointment.Decider, slices.Concat(requesting(), moves(), endings()))
+	domaintest.Run(t, appointment.Decider, slices.Concat(requesting(), moves(), endings(), overrides()))
 }
 
 func requesting() (examples []example) {
@@ -212,6 +212,26 @@ func moves() (examples []example) {
 		},
 		{Name: "moves an unknown appointment", When: move, Refused: appointment.ErrUnknown},
 	}...)
+}
+
+func overrides() []example {
+	overrule := appointment.Overrule{
+		Appointment: id, Rules: []string{"short_notice", "off_grid"}, Reason: domain.Secret("she is in pain"),
+	}
+	overridden := appointment.RulesOverridden{
+		Appointment: id, Client: client, Rules: []string{"short_notice", "off_grid"}, Reason: domain.Secret("she is in pain"),
+	}
+	ofMove, ofMoveDone, noReason, noRules := overrule, overridden, overrule, overrule
+	ofMove.Sequence, ofMoveDone.Sequence = 1, 1
+	noReason.Reason, noRules.Rules = domain.Private{}, nil
+	return []example{
+		{Name: "rules overridden", Given: events{requested}, When: overrule, Then: events{overridden}},
+		{Name: "rules overridden by a move", Given: moving, When: ofMove, Then: events{ofMoveDone}},
+		{Name: "rules overridden when the visit is decided", Given: booking, When: overrule},
+		{Name: "no rule is broken", Given: events{requested}, When: noRules},
+		{Name: "without a reason", Given: events{requested}, When: noReason, Refused: appointment.ErrNoReason},
+		{Name: "of an attempt that does not exist", Given: booking, When: ofMove, Refused: appointment.ErrUnknown},
+	}
 }
 
 func otherTo(v appointment.Visit) appointment.RequestReschedule {

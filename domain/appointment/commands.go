@@ -49,6 +49,8 @@ var (
 		"this appointment was changed while it was being moved; read it again before you change it")
 	ErrNotYet = domain.Refuse(domain.Disallowed, "not_yet",
 		"this appointment has not started yet; mark it after its start")
+	ErrNoReason = domain.Refuse(domain.Invalid, "override_without_reason",
+		"an override needs a reason; say why this visit is against the rules")
 	ErrNoteWithoutID = domain.Refuse(domain.Invalid, "note_without_id",
 		"a note needs an id, so that it is added only once; give it one")
 )
@@ -179,6 +181,15 @@ type AddNote struct {
 	Text        domain.Private
 }
 
+// Overrule records which rules of the service the staff override with an open attempt, and why. It is a command of its
+// own because the ids of Request and RequestReschedule derive from all their fields: they stay as they were.
+type Overrule struct {
+	Appointment domain.AppointmentID
+	Sequence    int
+	Rules       []string
+	Reason      domain.Private
+}
+
 // Stream returns the stream of the appointment.
 func (c Request) Stream() domain.Stream           { return StreamOf(c.Appointment) }
 func (c Book) Stream() domain.Stream              { return StreamOf(c.Appointment) }
@@ -193,3 +204,4 @@ func (c Arrive) Stream() domain.Stream            { return StreamOf(c.Appointmen
 func (c Fulfil) Stream() domain.Stream            { return StreamOf(c.Appointment) }
 func (c MarkNoShow) Stream() domain.Stream        { return StreamOf(c.Appointment) }
 func (c AddNote) Stream() domain.Stream           { return StreamOf(c.Appointment) }
+func (c Overrule) Stream() domain.Stream          { return StreamOf(c.Appointment) }

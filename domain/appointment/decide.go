@@ -105,8 +105,9 @@ func (c RequestReschedule) decide(s State) ([]Event, error) {
 		return nil, ErrStale
 	case now.Visit.same(visit):
 		return nil, nil
-	case c.By != Staff && late(c.At, now.Visit, s.Terms.MoveCutoffMin):
-		return nil, ErrCutOff
+	}
+	if err := s.MayMove(c.By, c.At); err != nil {
+		return nil, err
 	}
 	requested := RescheduleRequested{c.Appointment, c.RequestID, len(s.Attempts), visit, domain.Microseconds(c.Until)}
 	other, moving := s.OpenAttempt()
@@ -117,6 +118,17 @@ func (c RequestReschedule) decide(s State) ([]Event, error) {
 		return nil, ErrMoving
 	}
 	return []Event{RescheduleAbandoned{c.Appointment, other.Sequence, Expired}, requested}, nil
+}
+
+// MayMove returns why a sender may not move the appointment at a time, wherever to, or nil.
+func (s State) MayMove(by By, at time.Time) error {
+	if err := s.changeable(); err != nil {
+		return err
+	}
+	if now, _ := s.Current(); by != Staff && late(at, now.Visit, s.Terms.MoveCutoffMin) {
+		return ErrCutOff
+	}
+	return nil
 }
 
 // changeable returns why an appointment cannot be moved or cancelled, or nil.
@@ -258,4 +270,16 @@ func (c AddNote) decide(s State) ([]Event, error) {
 		return nil, nil
 	}
 	return []Event{NoteAdded{c.Appointment, c.Note, s.Client, c.Text}}, nil
+}
+
+func (c Overrule) decide(s State) ([]Event, error) {
+	switch {
+	case c.Sequence < 0 || c.Sequence >= len(s.Attempts):
+		return nil, ErrUnknown
+	case c.Reason.IsZero():
+		return nil, ErrNoReason
+	case len(c.Rules) == 0, s.Attempts[c.Sequence].Overridden, s.Attempts[c.Sequence].Outcome != OutcomeOpen:
+		return nil, nil
+	}
+	return []Event{RulesOverridden{c.Appointment, s.Client, c.Sequence, slices.Clone(c.Rules), c.Reason}}, nil
 }

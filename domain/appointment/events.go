@@ -21,7 +21,7 @@ var Types = domain.Types{
 	domain.TypeOf[Requested](), domain.TypeOf[Booked](), domain.TypeOf[Abandoned](), domain.TypeOf[Declined](),
 	domain.TypeOf[RescheduleRequested](), domain.TypeOf[Rescheduled](), domain.TypeOf[RescheduleAbandoned](),
 	domain.TypeOf[Cancelled](), domain.TypeOf[Confirmed](), domain.TypeOf[Arrived](), domain.TypeOf[Fulfilled](),
-	domain.TypeOf[MarkedNoShow](), domain.TypeOf[NoteAdded](),
+	domain.TypeOf[MarkedNoShow](), domain.TypeOf[NoteAdded](), domain.TypeOf[RulesOverridden](),
 }
 
 // Requested requests a booking. Nothing is promised yet.
@@ -132,6 +132,15 @@ type NoteAdded struct {
 	Text        domain.Private       `json:"text"`
 }
 
+// RulesOverridden records that the staff requested a visit against rules of the service, and why.
+type RulesOverridden struct {
+	Appointment domain.AppointmentID `json:"appointment"`
+	Client      domain.ClientID      `json:"client"`
+	Sequence    int                  `json:"sequence"` // of the requested visit
+	Rules       []string             `json:"rules"`    // short_notice, outside_hours, off_grid, in_the_past, …
+	Reason      domain.Private       `json:"reason"`
+}
+
 // EventType returns the stored name.
 func (Requested) EventType() string           { return "Requested" }
 func (Booked) EventType() string              { return "Booked" }
@@ -146,8 +155,12 @@ func (Arrived) EventType() string             { return "Arrived" }
 func (Fulfilled) EventType() string           { return "Fulfilled" }
 func (MarkedNoShow) EventType() string        { return "MarkedNoShow" }
 func (NoteAdded) EventType() string           { return "NoteAdded" }
+func (RulesOverridden) EventType() string     { return "RulesOverridden" }
 
 // Subject returns the client, whom reasons and notes are about.
 func (e Declined) Subject() domain.Subject  { return domain.StreamOf("client", e.Client.String()) }
 func (e Cancelled) Subject() domain.Subject { return domain.StreamOf("client", e.Client.String()) }
 func (e NoteAdded) Subject() domain.Subject { return domain.StreamOf("client", e.Client.String()) }
+func (e RulesOverridden) Subject() domain.Subject {
+	return domain.StreamOf("client", e.Client.String())
+}

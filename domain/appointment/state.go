@@ -45,6 +45,8 @@ type Attempt struct {
 	Until     time.Time // after this anyone may abandon it while it is open
 	Outcome   Outcome
 	Reason    string // why it was abandoned
+
+	Overridden bool // the staff override rules of the service with it
 }
 
 // Outcome says what became of an attempt.
@@ -161,4 +163,8 @@ func (e MarkedNoShow) evolve(s State) State { s.Status = StatusNoShow; return s 
 func (e NoteAdded) evolve(s State) State {
 	s.notes = append(slices.Clone(s.notes), e.Note)
 	return s
+}
+
+func (e RulesOverridden) evolve(s State) State {
+	return s.with(e.Sequence, func(a *Attempt) { a.Overridden = true })
 }

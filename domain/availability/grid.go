@@ -47,9 +47,9 @@ func (r Rules) Check() error {
 
 // StartsIn places starts in free ranges, which may overlap (a pool has one range per free resource). It takes the
 // ranges in order of start. The first start in a range is its beginning, moved up by the packing rule and then by the
-// offset. The next follow every Interval+Offset while the duration fits. If a first start is inside a slot of an
-// earlier range, it takes the start of that slot if that is in this range, else its end. No start is before earliest,
-// and none has seconds.
+// offset. The next follow every Interval+Offset while the duration fits. In a range of more than 24 hours they begin
+// again at each midnight of the viewer. If a first start is inside a slot of an earlier range, it takes the start of
+// that slot if that is in this range, else its end. No start is before earliest, and none has seconds.
 func (r Rules) StartsIn(free []Interval, earliest time.Time, viewer *time.Location) []time.Time {
 	g := r.grid(viewer, earliest.UnixNano())
 	for _, s := range sorted(spans(free)) {
@@ -104,7 +104,27 @@ func (g *grid) fill(free span) {
 	if max(free.a, g.earliest)+g.duration > free.b {
 		return
 	}
-	for at := g.snap(g.first(free)+g.offset, free); at+g.duration <= free.b; at += g.stride {
+	first := g.snap(g.first(free)+g.offset, free)
+	if free.b-free.a <= day {
+		g.series(first, free.b, free)
+		return
+	}
+	midnight := g.clock.nextMidnight(max(free.a, g.earliest))
+	g.series(first, midnight, free)
+	for midnight < free.b {
+		next := g.clock.nextMidnight(midnight)
+		g.series(midnight+g.offset, next, free)
+		midnight = next
+	}
+}
+
+// day is the length beyond which the grid of a free range begins again at each midnight. Where it began days ago does
+// not matter then, so a short window around a start has the same grid as a long one.
+const day = int64(24 * time.Hour)
+
+// series adds the starts from first until end that fit into a range.
+func (g *grid) series(first, end int64, free span) {
+	for at := first; at < end && at+g.duration <= free.b; at += g.stride {
 		g.add(at, free)
 	}
 }

@@ -65,6 +65,11 @@ func (c *clock) at(ns int64) int64 {
 	return c.offset
 }
 
+// nextMidnight returns when the local date after that of an instant begins.
+func (c *clock) nextMidnight(ns int64) int64 {
+	return DateAt(instant(ns), c.zone).AddDays(1).Start(c.zone).UnixNano()
+}
+
 // roundUp moves an instant up to a multiple of step in local time. If that crosses a clock change, the result is the
 // first multiple after the change.
 func (c *clock) roundUp(ns, step int64) int64 {

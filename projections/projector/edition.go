@@ -16,7 +16,7 @@ import (
 // queries use. One that was replaced is kept for a rollback: with names that end in old if it has the same version,
 // under its own names if it has another.
 type edition struct {
-	name   string // calendar_v2, calendar_v2_old
+	name   string // calendar_v3, calendar_v3_old
 	at     domain.Position
 	seen   int // events of the log up to there, of any type
 	tables []string

@@ -272,6 +272,24 @@ func (e MessageState) Valid() bool {
 	}
 }
 
+// Defines values for MoveBy.
+const (
+	MoveByClient MoveBy = "client"
+	MoveByStaff  MoveBy = "staff"
+)
+
+// Valid indicates whether the value is a known member of the MoveBy enum.
+func (e MoveBy) Valid() bool {
+	switch e {
+	case MoveByClient:
+		return true
+	case MoveByStaff:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ProviderTermsKind.
 const (
 	ProviderTermsKindSimulated ProviderTermsKind = "simulated"
@@ -502,8 +520,11 @@ type Appointment struct {
 	// Local A date and clock time in the zone of the account. A time that the clock skips is refused with the nearest times that exist. A time that happens twice means the first; the response says so in `ambiguous`.
 	//
 	// Examples: 2016-04-29T08:30
-	Local    LocalTime `json:"local"`
-	Revision int64     `json:"revision"`
+	Local LocalTime `json:"local"`
+
+	// Overridden The rules that the staff overrode with the visit in force, and why.
+	Overridden Overridden `json:"overridden,omitempty,omitzero"`
+	Revision   int64      `json:"revision"`
 
 	// Sequence The SEQUENCE of RFC 5545.
 	Sequence int                `json:"sequence"`
@@ -527,6 +548,9 @@ type BookingTerms struct {
 	// Examples: 2016-04-29T08:30
 	Local LocalTime `json:"local,omitempty,omitzero"`
 
+	// Override The decision of the staff to book against the rules of the service: hours, grid, notice, horizon and limits do not apply, and the start may be past. What is taken stays taken, and a start has no seconds.
+	Override Override `json:"override,omitempty,omitzero"`
+
 	// Resource Book this one of the choices of the service. Another resource is refused.
 	Resource openapi_types.UUID `json:"resource,omitempty,omitzero"`
 	Service  openapi_types.UUID `json:"service"`
@@ -545,7 +569,10 @@ type CalendarEntry struct {
 	// Local A date and clock time in the zone of the account. A time that the clock skips is refused with the nearest times that exist. A time that happens twice means the first; the response says so in `ambiguous`.
 	//
 	// Examples: 2016-04-29T08:30
-	Local       LocalTime            `json:"local"`
+	Local LocalTime `json:"local"`
+
+	// Overridden The rules that the staff overrode with the visit in force, and why.
+	Overridden  Overridden           `json:"overridden,omitempty,omitzero"`
 	Resources   []openapi_types.UUID `json:"resources"`
 	Revision    int64                `json:"revision"`
 	Service     openapi_types.UUID   `json:"service"`
@@ -954,14 +981,37 @@ type MessageStory struct {
 
 // Move Give `local` or `start`, not both.
 type Move struct {
+	// By Who wants the move.
+	By MoveBy `json:"by,omitempty,omitzero"`
+
 	// Local A date and clock time in the zone of the account. A time that the clock skips is refused with the nearest times that exist. A time that happens twice means the first; the response says so in `ambiguous`.
 	//
 	// Examples: 2016-04-29T08:30
 	Local LocalTime `json:"local,omitempty,omitzero"`
 
+	// Override The decision of the staff to book against the rules of the service: hours, grid, notice, horizon and limits do not apply, and the start may be past. What is taken stays taken, and a start has no seconds.
+	Override Override `json:"override,omitempty,omitzero"`
+
 	// Resource Take this one of the choices of the service. Another resource is refused.
 	Resource openapi_types.UUID `json:"resource,omitempty,omitzero"`
 	Start    time.Time          `json:"start,omitempty,omitzero"`
+}
+
+// MoveBy Who wants the move.
+type MoveBy string
+
+// Overridden The rules that the staff overrode with the visit in force, and why.
+type Overridden struct {
+	Reason string `json:"reason,omitempty,omitzero"`
+
+	// Rules Examples: ["short_notice","off_grid"]
+	Rules []string `json:"rules"`
+}
+
+// Override The decision of the staff to book against the rules of the service: hours, grid, notice, horizon and limits do not apply, and the start may be past. What is taken stays taken, and a start has no seconds.
+type Override struct {
+	// Reason Why. It is kept with the appointment, and erased with the client.
+	Reason string `json:"reason"`
 }
 
 // Position A position in the log. It is opaque, and sorts as text in the order of the log.
@@ -1210,6 +1260,8 @@ type ServicePage struct {
 type ServicePolicy struct {
 	BufferAfterMin  int `json:"buffer_after_min,omitempty,omitzero"`
 	BufferBeforeMin int `json:"buffer_before_min,omitempty,omitzero"`
+
+	// CancelCutoffMin How long before the start a client can still cancel. Staff always can.
 	CancelCutoffMin int `json:"cancel_cutoff_min,omitempty,omitzero"`
 
 	// ConsecutiveOnly A start must be next to another appointment or to the edge of the hours.
@@ -1218,8 +1270,10 @@ type ServicePolicy struct {
 	HorizonDays     int  `json:"horizon_days,omitempty,omitzero"`
 
 	// IntervalMin Minutes between starts; 0 means the duration.
-	IntervalMin   int                  `json:"interval_min,omitempty,omitzero"`
-	MinNoticeMin  int                  `json:"min_notice_min,omitempty,omitzero"`
+	IntervalMin  int `json:"interval_min,omitempty,omitzero"`
+	MinNoticeMin int `json:"min_notice_min,omitempty,omitzero"`
+
+	// MoveCutoffMin How long before the start a client can still move. Staff always can.
 	MoveCutoffMin int                  `json:"move_cutoff_min,omitempty,omitzero"`
 	Name          string               `json:"name"`
 	OffsetMin     int                  `json:"offset_min,omitempty,omitzero"`
