@@ -178,10 +178,12 @@ func (p planner) applyClient(r domain.Recorded, at time.Time) error {
 const reminderColumns = `SELECT message, account, appointment, sequence, rule, channel, due_at, suppressed
 	FROM due_v2 `
 
-// DueBefore returns the reminders of all accounts that are due at or before now, soonest first, then by message.
+// DueBefore returns the reminders of all accounts that are due at or before now, soonest first, then by message: the
+// first of them up to the limit, and the others of the same visits.
 func (q Due) DueBefore(ctx context.Context, now time.Time, limit int) ([]Reminder, error) {
-	return readmodel.List(ctx, q.DB, readReminder, reminderColumns+`WHERE done = 0 AND due_at <= $1
-		ORDER BY due_at, message LIMIT 0 + $2`, readmodel.Micros(now), limit)
+	return readmodel.List(ctx, q.DB, readReminder, reminderColumns+`WHERE done = 0 AND due_at <= $1 AND appointment IN (
+			SELECT appointment FROM due_v2 WHERE done = 0 AND due_at <= $1 ORDER BY due_at, message LIMIT 0 + $2)
+		ORDER BY due_at, message`, readmodel.Micros(now), limit)
 }
 
 // Of returns the reminders of one account that are due at or before a time, soonest first, those after the cursor.

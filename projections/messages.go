@@ -21,7 +21,8 @@ var messages = readmodel.Projection{
 			price_micro BIGINT NOT NULL, scheduled_for BIGINT NOT NULL, queued_at BIGINT NOT NULL,
 			status TEXT NOT NULL, changed_at BIGINT NOT NULL, reason TEXT NOT NULL,
 			provider TEXT NOT NULL, attempts BIGINT NOT NULL, accepted BIGINT NOT NULL, reported BIGINT NOT NULL,
-			undelivered BIGINT NOT NULL, sent_at BIGINT NOT NULL, waits_from BIGINT NOT NULL`,
+			undelivered BIGINT NOT NULL, sent_at BIGINT NOT NULL, waits_from BIGINT NOT NULL,
+			fallback BYTEA NOT NULL`,
 		Key: "message",
 		Indexes: []string{
 			"(account, queued_at, message)", "(changed_at, message) WHERE status = 'attempted'",
@@ -30,7 +31,7 @@ var messages = readmodel.Projection{
 		WriteIndexes: []string{"(client, queued_at)"},
 	}},
 	Types: domain.NamesOf(message.ReminderQueued{}, message.NoticeQueued{}, message.MessageSuppressed{},
-		message.MessageDeferred{}, message.SmsAttempted{}, message.SmsSent{}, message.SmsAttemptFailed{}, message.SmsFailed{},
+		message.MessageDeferred{}, message.MessageReplaced{}, message.SmsAttempted{}, message.SmsSent{}, message.SmsAttemptFailed{}, message.SmsFailed{},
 		message.DeliveryReported{}, message.MailSent{}, message.MailFailed{}, client.ClientErased{}),
 	Apply: readmodel.ApplyEach(applyMessage),
 }
@@ -49,6 +50,9 @@ func applyMessage(w readmodel.Writer, r domain.Recorded) error {
 	case message.MessageDeferred:
 		return w.Exec(`UPDATE messages_v3 SET waits_from = $2, changed_at = $3 WHERE message = $1`,
 			readmodel.Key(e.Message), readmodel.Micros(e.Until), at)
+	case message.MessageReplaced:
+		return w.Exec(`UPDATE messages_v3 SET fallback = $2 WHERE message = $1`, readmodel.Key(e.Message),
+			readmodel.Key(e.By))
 	case message.SmsAttempted:
 		return w.Exec(`UPDATE messages_v3 SET status = 'attempted', changed_at = $2, provider = $3, attempts = $4
 			WHERE message = $1`, readmodel.Key(e.Message), readmodel.Micros(e.At), e.Provider, e.Attempt)
@@ -81,11 +85,11 @@ func applyMessage(w readmodel.Writer, r domain.Recorded) error {
 func recordQueued(w readmodel.Writer, id domain.MessageID, l message.Letter, kind, rule string, at int64) error {
 	return w.Exec(`INSERT INTO messages_v3 (message, account, client, appointment, kind, rule, channel, address, title,
 			words, country, segments, price_micro, scheduled_for, queued_at, status, changed_at, reason, provider,
-			attempts, accepted, reported, undelivered, sent_at, waits_from)
+			attempts, accepted, reported, undelivered, sent_at, waits_from, fallback)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 'queued', $15, '', '', 0, 0, 0, 0, 0,
-			$15)`, readmodel.Key(id), readmodel.Key(l.Account), readmodel.Key(l.Client), readmodel.Key(l.Appointment),
+			$15, $16)`, readmodel.Key(id), readmodel.Key(l.Account), readmodel.Key(l.Client), readmodel.Key(l.Appointment),
 		kind, rule, l.Channel, l.To.Reveal(), l.Title.Reveal(), l.Text.Reveal(), l.Country, l.Segments, l.Price(),
-		readmodel.Micros(l.ScheduledFor), at)
+		readmodel.Micros(l.ScheduledFor), at, readmodel.Key(domain.MessageID{}))
 }
 
 // recordSuppressed ends a queued message, or inserts one that was never queued. A message that a provider accepted
@@ -97,12 +101,12 @@ func recordSuppressed(w readmodel.Writer, e message.MessageSuppressed, at int64)
 	}
 	return w.Exec(`INSERT INTO messages_v3 (message, account, client, appointment, kind, rule, channel, address, title,
 			words, country, segments, price_micro, scheduled_for, queued_at, status, changed_at, reason, provider,
-			attempts, accepted, reported, undelivered, sent_at, waits_from)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, '', '', '', '', 0, 0, 0, $8, 'suppressed', $8, $9, '', 0, 0, 0, 0, 0, $8)
+			attempts, accepted, reported, undelivered, sent_at, waits_from, fallback)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, '', '', '', '', 0, 0, 0, $8, 'suppressed', $8, $9, '', 0, 0, 0, 0, 0, $8, $10)
 		ON CONFLICT (message) DO UPDATE SET reason = excluded.reason, changed_at = excluded.changed_at,
 			status = CASE WHEN messages_v3.accepted = 0 THEN 'suppressed' ELSE messages_v3.status END`,
 		readmodel.Key(e.Message), readmodel.Key(e.Account), readmodel.Key(e.Client), readmodel.Key(e.Appointment),
-		kind, e.Rule, e.Channel, at, e.Reason)
+		kind, e.Rule, e.Channel, at, e.Reason, readmodel.Key(domain.MessageID{}))
 }
 
 func recordFailed(w readmodel.Writer, id domain.MessageID, reason string, at int64) error {

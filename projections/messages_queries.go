@@ -31,8 +31,9 @@ type Message struct {
 	Reason       string // why it was suppressed, or why the last attempt failed
 	Provider     string // of the last attempt
 	Attempts     int
-	SentAt       time.Time // when a provider first accepted it
-	WaitsFrom    time.Time // of a queued text: since when it waits, or the end of the quiet time that it waits for
+	SentAt       time.Time        // when a provider first accepted it
+	WaitsFrom    time.Time        // of a queued text: since when it waits, or the end of the quiet time that it waits for
+	Fallback     domain.MessageID // the email in place of a text, zero if there is none
 
 	ClientName string
 }
@@ -53,7 +54,7 @@ type MessageFilter struct {
 
 const messageColumns = `SELECT m.message, m.account, m.client, m.appointment, m.kind, m.rule, m.channel, m.address,
 		m.title, m.words, m.country, m.segments, m.price_micro, m.scheduled_for, m.queued_at, m.status, m.changed_at,
-		m.reason, m.provider, m.attempts, m.sent_at, m.waits_from, coalesce(c.name, '')
+		m.reason, m.provider, m.attempts, m.sent_at, m.waits_from, m.fallback, coalesce(c.name, '')
 	FROM messages_v3 m LEFT JOIN clients_v3 c ON c.client = m.client `
 
 func readMessage(row readmodel.Row) (m Message, err error) {
@@ -69,7 +70,8 @@ func readMessage(row readmodel.Row) (m Message, err error) {
 	if m.Status == message.Queued {
 		m.WaitsFrom = readmodel.Time(row.Int(21))
 	}
-	m.ClientName = row.Text(22)
+	readmodel.ReadID(&m.Fallback, row, 22)
+	m.ClientName = row.Text(23)
 	return m, nil
 }
 
@@ -82,6 +84,19 @@ func (q Messages) One(
 ) (found Message, ok bool, err error) {
 	return readmodel.One(ctx, q.DB, readMessage, messageColumns+`WHERE m.message = $1 AND m.account = $2`,
 		readmodel.Key(id), readmodel.Key(account))
+}
+
+// Replaced returns the texts in whose place an email went, the oldest first.
+func (q Messages) Replaced(ctx context.Context, email Message) ([]domain.MessageID, error) {
+	read := func(row readmodel.Row) (id domain.MessageID, err error) {
+		readmodel.ReadID(&id, row, 0)
+		return id, nil
+	}
+	if email.Channel != message.Email || email.Client.IsZero() {
+		return nil, nil
+	}
+	return readmodel.List(ctx, q.DB, read, `SELECT message FROM messages_v3 WHERE client = $1 AND fallback = $2
+		ORDER BY queued_at, message`, readmodel.Key(email.Client), readmodel.Key(email.ID))
 }
 
 // Find returns the account's messages that match the filter, newest first.

@@ -147,7 +147,25 @@ func TestMessagesInDoubtAndWaiting(t *testing.T) {
 			Message: Message(3), Account: Acme, Until: until,
 		})}
 	}
+	replaced := []Append{On(message.Stream(Message(2)), Monday.Add(-time.Hour), message.MessageReplaced{
+		Message: Message(2), Account: Acme, By: Message(9),
+	})}
 	Run(t, Texts(), []Example{
+		{
+			Name: "the email in place of a text", Given: replaced,
+			Query: func(ctx context.Context, read projections.Reader) (any, error) {
+				text, _, err := read.Messages.One(ctx, Acme, Message(2))
+				return text.Fallback, err
+			},
+			Want: Message(9),
+		},
+		{
+			Name: "the text of an email", Given: replaced,
+			Query: func(ctx context.Context, read projections.Reader) (any, error) {
+				return read.Messages.Replaced(ctx, projections.Message{ID: Message(9), Client: Anna, Channel: "email"})
+			},
+			Want: []domain.MessageID{Message(2)},
+		},
 		{Name: "in doubt", Query: inDoubt(Monday), Want: []byte{3}},
 		{Name: "in doubt a moment before", Query: inDoubt(Monday.Add(-time.Microsecond))},
 		{Name: "none waits: one has failed, no other is back in the queue", Query: waiting},

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/clickbook/clickbook/adapters/httpapi/api"
 	"github.com/clickbook/clickbook/adapters/httpapi/internal/problem"
 	"github.com/clickbook/clickbook/domain"
@@ -48,6 +50,11 @@ func (h *handlers) ShowMessage(
 		return nil, err
 	}
 	story := api.MessageStory{Message: shownMessage(one), Events: []api.StoryEvent{}}
+	replaced, err := h.Reader.Messages.Replaced(ctx, one)
+	if err != nil {
+		return nil, err
+	}
+	story.Message.Replaces = each(replaced, func(text domain.MessageID) uuid.UUID { return text.UUID })
 	for recorded, err := range h.Engine.History(ctx, message.Stream(id)) {
 		if err != nil {
 			return nil, err
@@ -67,6 +74,7 @@ func shownMessage(one projections.Message) api.Message {
 		State: api.MessageState(one.Status), Reason: one.Reason, To: one.Address, Title: one.Title, Text: one.Text,
 		Country: one.Country, Provider: one.Provider, Attempts: one.Attempts, Segments: one.Segments, PriceMicro: one.Price,
 		ScheduledFor: one.ScheduledFor, QueuedAt: one.QueuedAt, SentAt: one.SentAt, ChangedAt: one.ChangedAt,
+		Fallback: one.Fallback.UUID,
 	}
 }
 

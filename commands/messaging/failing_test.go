@@ -37,6 +37,7 @@ func TestUndeliveredTextFailsIsRefundedAndFallsBackToEmail(t *testing.T) {
 			want := []string{
 				"CreditsPurchased", "ReminderQueued", "CreditsHeld", "SmsAttempted", "SmsSent", "CreditsCharged",
 				"DeliveryReported", "SmsFailed", "NonDeliveryProven", "CreditRefunded",
+				"MessageReplaced",
 			}
 			if !slices.Equal(story, want) {
 				t.Errorf("the log says\n%v\nwant\n%v", story, want)

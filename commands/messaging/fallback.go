@@ -34,17 +34,83 @@ func (d *Dispatcher) fallBack(ctx context.Context, origin commands.Origin, r dom
 	if current, ok := who.appointment.Current(); ok && text.UsefulUntil.IsZero() { // it was never queued
 		text.UsefulUntil = current.Visit.Start
 	}
+	mail, err := d.replacement(ctx, origin, who, text)
+	if err != nil || mail.IsZero() {
+		return err
+	}
+	_, err = d.Engine.Do(ctx, origin, message.Replace{Message: text.Message, By: mail})
+	return err
+}
+
+// replacement returns the email in place of a text. The first of these that there is: an email about the visit that
+// went out in the last hour; the email of a rule that is due in the next hour, which it queues now; another one that
+// it queues for this text.
+func (d *Dispatcher) replacement(
+	ctx context.Context, origin commands.Origin, who parties, text message.State,
+) (domain.MessageID, error) {
+	facts, err := planning{d.Engine, d.OptOuts, d.Quiet}.facts(ctx, who, text.Appointment, text.Sequence)
+	if err != nil {
+		return domain.MessageID{}, err
+	}
+	now := d.Engine.Now()
+	id := reminding.FallbackID(text)
+	for _, planned := range reminding.Plan(facts) {
+		sent, due, err := d.mailOf(ctx, facts, planned, text.Message)
+		switch {
+		case text.Rule == "": // a notice says something else than a reminder
+		case err != nil:
+			return domain.MessageID{}, err
+		case !sent.IsZero():
+			return sent, nil
+		case due:
+			id = planned.Message
+			text.Rule = planned.Rule
+		}
+	}
 	kind := text.Kind
 	if text.Rule != "" {
 		kind = "reminder"
 	}
 	title, body, err := composeFor(ctx, d.Engine, who, kind, message.Email)
 	if err != nil {
-		return err
+		return domain.MessageID{}, err
 	}
 	mail := reminding.Letter{To: who.client.Email, Title: domain.Secret(title), Text: domain.Secret(body)}
-	if command, ok := reminding.Fallback(text, mail, d.Engine.Now()); ok {
-		_, err = d.Engine.Do(ctx, origin, command)
+	command, ok := reminding.Fallback(id, text, mail, now)
+	if !ok {
+		return domain.MessageID{}, nil
 	}
-	return err
+	_, err = d.Engine.Do(ctx, origin, command)
+	return id, err
+}
+
+// mailOf looks for an email about the visit of a planned reminder. It returns the id of one that went out in the last
+// hour, as that reminder or in place of its text, and reports whether the reminder itself is an email that is due
+// within an hour of now and not queued yet. Instead is the text in whose place it goes, also if that was asked before.
+func (d *Dispatcher) mailOf(
+	ctx context.Context, facts reminding.Facts, planned reminding.Reminder, instead domain.MessageID,
+) (sent domain.MessageID, due bool, err error) {
+	now, none := d.Engine.Now(), domain.MessageID{}
+	text, _, err := commands.Load(ctx, d.Engine, message.Decider,
+		message.Stream(reminding.MessageID(facts, planned.Rule, message.SMS)))
+	if err != nil {
+		return none, false, err
+	}
+	mail := reminding.MessageID(facts, planned.Rule, message.Email)
+	for _, id := range []domain.MessageID{mail, text.Fallback} {
+		state, _, err := commands.Load(ctx, d.Engine, message.Decider, message.Stream(id))
+		if err != nil {
+			return none, false, err
+		}
+		went := state.Status() == message.Queued || state.Status() == message.Sent
+		again := state.Exists() && state.Replaces == instead
+		if again || state.Channel == message.Email && went && reminding.SameHour(state.ScheduledFor, now) {
+			return id, false, nil
+		}
+		if state.Exists() && id == mail {
+			return none, false, nil
+		}
+	}
+	due = planned.Channel == message.Email && planned.Suppressed == "" && reminding.SameHour(planned.DueAt, now)
+	return none, due, nil
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/clickbook/clickbook/domain/account"
 	"github.com/clickbook/clickbook/domain/client"
 	"github.com/clickbook/clickbook/domain/message"
+	"github.com/clickbook/clickbook/domain/policy/reminding"
 )
 
 // rest defers or ends a text that may not be sent at this hour, and reports whether it did. It is the last question
@@ -18,6 +19,9 @@ func (d *Dispatcher) rest(ctx context.Context, origin commands.Origin, state mes
 		return false, err
 	}
 	who := parties{account: owner}
+	if over, err := d.overtaken(ctx, origin, state); err != nil || over {
+		return over, err
+	}
 	if !state.Client.IsZero() {
 		who.client, _, err = commands.Load(ctx, d.Engine, client.Decider, client.Stream(state.Client))
 		if err != nil {
@@ -37,4 +41,22 @@ func (d *Dispatcher) rest(ctx context.Context, origin commands.Origin, state mes
 		return true, ignoreEnded(err)
 	}
 	return false, nil
+}
+
+// overtaken suppresses a text that waited through the quiet time until another text about its visit became due, and
+// reports whether it did.
+func (d *Dispatcher) overtaken(ctx context.Context, origin commands.Origin, state message.State) (bool, error) {
+	if state.Until.IsZero() || state.Rule == "" {
+		return false, nil
+	}
+	who, err := loadParties(ctx, d.Engine, state.Account, state.Appointment)
+	if err != nil {
+		return false, err
+	}
+	facts, err := planning{d.Engine, d.OptOuts, d.Quiet}.facts(ctx, who, state.Appointment, state.Sequence)
+	if err != nil || !reminding.Overtaken(state, reminding.Plan(facts), d.Engine.Now()) {
+		return false, err
+	}
+	_, err = d.Engine.Do(ctx, origin, message.Suppress{Message: state.Message, Reason: reminding.SameMinute})
+	return true, ignoreEnded(err)
 }

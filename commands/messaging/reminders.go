@@ -34,8 +34,8 @@ type DueReminder struct {
 	Suppressed  string // why it was planned not to be sent; "" if it is to be
 }
 
-// DueReminders returns the reminders due before an instant, earliest first, then by message. A reminder is due until
-// its message is queued or suppressed.
+// DueReminders returns the reminders due before an instant, earliest first, then by message: those up to the limit, and
+// the others of the same visits. A reminder is due until its message is queued or suppressed.
 type DueReminders interface {
 	DueBefore(ctx context.Context, now time.Time, limit int) ([]DueReminder, error)
 }
@@ -58,43 +58,106 @@ func (r *Reminders) QueueDue(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	var failures []error
-	for _, one := range due {
-		origin := commands.ForAccount(one.Account, domain.Actor{ID: "reminding", Channel: "policy"}).
-			WithID(domain.DeriveUUID("reminder", one.Message)).WithCause(uuid.Nil, one.Appointment.UUID)
-		if err := r.queue(ctx, origin, one); err != nil {
-			failures = append(failures, fmt.Errorf("reminder %s of appointment %s: %w", one.Rule, one.Appointment, err))
+	for _, visit := range byVisit(due) {
+		if err := r.queueVisit(ctx, visit); err != nil {
+			failures = append(failures, fmt.Errorf("reminders of appointment %s: %w", visit[0].Appointment, err))
 		}
 	}
 	return len(due), errors.Join(failures...)
 }
 
-func (r *Reminders) queue(ctx context.Context, origin commands.Origin, due DueReminder) error {
-	who, facts, err := r.facts(ctx, due)
+// byVisit groups reminders by their visit, in the order in which the first of each is due.
+func byVisit(due []DueReminder) (visits [][]DueReminder) {
+	type visit struct {
+		appointment domain.AppointmentID
+		sequence    int
+	}
+	at := make(map[visit]int)
+	for _, one := range due {
+		key := visit{one.Appointment, one.Sequence}
+		i, known := at[key]
+		if !known {
+			i, visits = len(visits), append(visits, nil)
+			at[key] = i
+		}
+		visits[i] = append(visits[i], one)
+	}
+	return visits
+}
+
+// queueVisit queues or suppresses the reminders of one visit. Of those that go by one channel in this minute it sends
+// one. It suppresses the others first, so that a crash in between sends no second message.
+func (r *Reminders) queueVisit(ctx context.Context, due []DueReminder) error {
+	who, facts, err := r.facts(ctx, due[0])
 	if err != nil {
 		return err
 	}
-	planned := reminding.Reminder{Message: due.Message, Rule: due.Rule, Channel: due.Channel, DueAt: due.DueAt}
-	if due.Suppressed != "" && !reminding.MayChange(due.Suppressed) {
-		return r.suppress(ctx, origin, facts, planned, due.Suppressed)
+	gone, err := outdated(ctx, r.Engine, due[0].Appointment, due[0].Sequence)
+	if err != nil {
+		return err
 	}
-	if reason, err := outdated(ctx, r.Engine, due.Appointment, due.Sequence); err != nil || reason != "" {
-		return errors.Join(err, r.suppress(ctx, origin, facts, planned, reason))
+	var failures []error
+	var current []reminding.Reminder
+	rows := make(map[string]DueReminder) // by rule
+	for _, one := range due {
+		now, found := planOf(facts, one.Rule)
+		reason := gone
+		switch {
+		case one.Suppressed != "" && !reminding.MayChange(one.Suppressed):
+			reason = one.Suppressed
+		case gone == "" && !found:
+			reason = "rule_removed"
+		}
+		if reason == "" {
+			current, rows[one.Rule] = append(current, now), one
+			continue
+		}
+		failures = append(failures, r.suppress(ctx, originOf(one), facts, plannedOf(one), reason))
 	}
-	now, found := planOf(facts, due.Rule)
-	if !found {
-		return r.suppress(ctx, origin, facts, planned, "rule_removed")
+	sent, beaten := reminding.Meet(current, r.Engine.Now())
+	for _, now := range append(beaten, sent...) {
+		failures = append(failures, r.queue(ctx, who, facts, rows[now.Rule], now))
 	}
-	waits, err := r.settle(ctx, origin, who, facts, now)
+	return errors.Join(failures...)
+}
+
+func originOf(due DueReminder) commands.Origin {
+	return commands.ForAccount(due.Account, domain.Actor{ID: "reminding", Channel: "policy"}).
+		WithID(domain.DeriveUUID("reminder", due.Message)).WithCause(uuid.Nil, due.Appointment.UUID)
+}
+
+func plannedOf(due DueReminder) reminding.Reminder {
+	return reminding.Reminder{Message: due.Message, Rule: due.Rule, Channel: due.Channel, DueAt: due.DueAt}
+}
+
+// queue settles a reminder as it is planned now. If it goes by another channel than it was due by, the one that was
+// due is suppressed, and a text names the email in its place. This comes last: it ends the reminder in the read model.
+func (r *Reminders) queue(
+	ctx context.Context, who parties, facts reminding.Facts, due DueReminder, now reminding.Reminder,
+) error {
+	origin, instead := originOf(due), domain.MessageID{}
+	if now.Message != due.Message && due.Channel == message.SMS {
+		instead = due.Message
+	}
+	waits, err := r.settle(ctx, origin, who, facts, now, instead)
 	if err != nil || waits || now.Message == due.Message {
 		return err
 	}
-	// It went out by another channel than planned. This comes last: it ends the reminder in the read model.
-	return r.suppress(ctx, origin, facts, planned, facts.Reach.Unreached(planned.Channel))
+	if err := r.suppress(ctx, origin, facts, plannedOf(due), facts.Reach.Unreached(due.Channel)); err != nil {
+		return err
+	}
+	if instead.IsZero() || now.Suppressed != "" {
+		return nil
+	}
+	_, err = r.Engine.Do(ctx, origin, message.Replace{Message: instead, By: now.Message})
+	return err
 }
 
 // settle queues a reminder that is due, or suppresses or defers it. It reports whether the reminder is still to come.
+// Instead is the text in whose place an email goes.
 func (r *Reminders) settle(
 	ctx context.Context, origin commands.Origin, who parties, facts reminding.Facts, which reminding.Reminder,
+	instead domain.MessageID,
 ) (waits bool, err error) {
 	if reason := r.unsendable(facts, which); reason != "" {
 		return false, r.suppress(ctx, origin, facts, which, reason)
@@ -110,6 +173,7 @@ func (r *Reminders) settle(
 		}
 	}
 	letter, err := r.write(ctx, who, facts, which)
+	letter.Replaces = instead
 	if err == nil {
 		queue := message.QueueReminder{Message: which.Message, Letter: letter, Rule: which.Rule}
 		_, err = r.Engine.Do(ctx, origin, queue)
@@ -162,29 +226,40 @@ func (r *Reminders) facts(ctx context.Context, due DueReminder) (parties, remind
 	if err != nil {
 		return who, reminding.Facts{}, err
 	}
+	facts, err := planning{r.Engine, r.OptOuts, r.Quiet}.facts(ctx, who, due.Appointment, due.Sequence)
+	return who, facts, err
+}
+
+// planning is what a plan needs beside the parties of its messages.
+type planning struct {
+	engine  *commands.Engine
+	optOuts commands.OptOuts
+	quiet   reminding.Quiet
+}
+
+// facts returns what the plan of the current visit depends on. What a number takes is looked up each time, because
+// numbering plans change.
+func (p planning) facts(
+	ctx context.Context, who parties, id domain.AppointmentID, sequence int,
+) (reminding.Facts, error) {
 	facts := reminding.Facts{
-		Account: due.Account, Client: who.appointment.Client, Appointment: due.Appointment, Sequence: due.Sequence,
-		Rules: who.account.Rules, Quiet: r.Quiet,
-	}
-	if facts.Reach, err = r.reach(ctx, who.client); err != nil {
-		return who, facts, err
+		Account: who.appointment.Account, Client: who.appointment.Client, Appointment: id, Sequence: sequence,
+		Rules: who.account.Rules, Quiet: p.quiet,
 	}
 	if current, ok := who.appointment.Current(); ok {
 		facts.Start = current.Visit.Start
 	}
-	facts.Zone, err = who.zone()
-	return who, facts, err
-}
-
-// reach returns how the client can be reached now. What their number takes is looked up each time, because numbering
-// plans change.
-func (r *Reminders) reach(ctx context.Context, who client.State) (reminding.Reach, error) {
-	phone := who.Phone.Reveal()
-	optedOut, err := r.OptOuts.Holds(ctx, who)
-	return reminding.Reach{
-		Phone: phone != "", Email: who.Email.Reveal() != "", OptedOut: optedOut, Erased: who.Erased,
+	phone := who.client.Phone.Reveal()
+	optedOut, err := p.optOuts.Holds(ctx, who.client)
+	if err != nil {
+		return facts, err
+	}
+	facts.Reach = reminding.Reach{
+		Phone: phone != "", Email: who.client.Email.Reveal() != "", OptedOut: optedOut, Erased: who.client.Erased,
 		NoTexts: domain.TakesTexts(phone),
-	}, err
+	}
+	facts.Zone, err = who.zone()
+	return facts, err
 }
 
 // zone returns the zone of the client, or of the account if the client has none.

@@ -74,6 +74,12 @@ type Defer struct {
 	Until   time.Time
 }
 
+// Replace names the email in place of a text. A text that names one already keeps it.
+type Replace struct {
+	Message domain.MessageID
+	By      domain.MessageID
+}
+
 // About is what is known of a message that was never queued.
 type About struct {
 	Account     domain.AccountID
@@ -133,6 +139,7 @@ func (c QueueReminder) Stream() domain.Stream { return Stream(c.Message) }
 func (c QueueNotice) Stream() domain.Stream   { return Stream(c.Message) }
 func (c Suppress) Stream() domain.Stream      { return Stream(c.Message) }
 func (c Defer) Stream() domain.Stream         { return Stream(c.Message) }
+func (c Replace) Stream() domain.Stream       { return Stream(c.Message) }
 func (c StartAttempt) Stream() domain.Stream  { return Stream(c.Message) }
 func (c Accept) Stream() domain.Stream        { return Stream(c.Message) }
 func (c RejectAttempt) Stream() domain.Stream { return Stream(c.Message) }

@@ -20,6 +20,7 @@ var Types = domain.Types{
 	domain.TypeOf[NoticeQueued](),
 	domain.TypeOf[MessageSuppressed](),
 	domain.TypeOf[MessageDeferred](),
+	domain.TypeOf[MessageReplaced](),
 	domain.TypeOf[SmsAttempted](),
 	domain.TypeOf[SmsSent](),
 	domain.TypeOf[SmsAttemptFailed](),
@@ -58,7 +59,8 @@ type Letter struct {
 	UnitPrice    int64                `json:"unit_price_micro,omitzero"` // micro-credits per segment
 	PriceList    int                  `json:"price_list,omitzero"`       // version; absent in the first texts
 	ScheduledFor time.Time            `json:"scheduled_for"`
-	UsefulUntil  time.Time            `json:"useful_until"` // not sent after this
+	UsefulUntil  time.Time            `json:"useful_until"`      // not sent after this
+	Replaces     domain.MessageID     `json:"replaces,omitzero"` // the text in whose place this email goes
 }
 
 // MessageSuppressed records that a message which was due is not sent, and why.
@@ -71,9 +73,9 @@ type MessageSuppressed struct {
 	Rule        string               `json:"rule,omitzero"`
 	Channel     string               `json:"channel"`
 	// Reason: booked_late, cancelled, moved, opted_out, no_address, erased, no_credit, too_late, account_closed,
-	// rule_removed, letter_refused, quiet_hours (the quiet time would end too late, so an email goes instead), or what
-	// kind of number takes no texts: landline, premium_rate, shared_cost, toll_free, company_number, personal_number,
-	// pager, voicemail, satellite
+	// rule_removed, letter_refused, quiet_hours (the quiet time would end too late, so an email goes instead),
+	// same_minute (another reminder of the visit is due by the same channel), or what kind of number takes no texts:
+	// landline, premium_rate, shared_cost, toll_free, company_number, personal_number, pager, voicemail, satellite
 	Reason string `json:"reason"`
 }
 
@@ -87,6 +89,13 @@ type MessageDeferred struct {
 	Sequence    int                  `json:"sequence"`
 	Rule        string               `json:"rule,omitzero"`
 	Until       time.Time            `json:"until"`
+}
+
+// MessageReplaced names the email that the client gets in place of a text.
+type MessageReplaced struct {
+	Message domain.MessageID `json:"message"` // the text
+	Account domain.AccountID `json:"account"`
+	By      domain.MessageID `json:"by"` // the email
 }
 
 // SmsAttempted records an attempt before a provider is called. A crash then leaves an attempt in doubt, not a lost or
@@ -170,6 +179,7 @@ func (ReminderQueued) EventType() string    { return "ReminderQueued" }
 func (NoticeQueued) EventType() string      { return "NoticeQueued" }
 func (MessageSuppressed) EventType() string { return "MessageSuppressed" }
 func (MessageDeferred) EventType() string   { return "MessageDeferred" }
+func (MessageReplaced) EventType() string   { return "MessageReplaced" }
 func (SmsAttempted) EventType() string      { return "SmsAttempted" }
 func (SmsSent) EventType() string           { return "SmsSent" }
 func (SmsAttemptFailed) EventType() string  { return "SmsAttemptFailed" }

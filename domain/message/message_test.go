@@ -97,7 +97,7 @@ func report(n int, state string, at time.Time) message.Command {
 func TestMessage(t *testing.T) {
 	var examples []example
 	for _, part := range [][]example{
-		queueing(), badLetters(), suppressing(), deferring(), attempting(), outcomes(), receipts(), losses(), mails(),
+		queueing(), badLetters(), suppressing(), deferring(), replacing(), attempting(), outcomes(), receipts(), losses(), mails(),
 	} {
 		examples = append(examples, part...)
 	}
@@ -240,6 +240,23 @@ func deferring() []example {
 			Refused: message.ErrChannel,
 		},
 		{Name: "unknown", When: message.Defer{Message: id, Until: night}, Refused: message.ErrUnknown},
+	}
+}
+
+func replacing() []example {
+	email := domain.DeriveID[domain.MessageID]("email to ana")
+	replace := message.Replace{Message: id, By: email}
+	replaced := message.MessageReplaced{Message: id, Account: account, By: email}
+	lost := given(queued, first, rejected(first, "permanent", "E1"), failed(first, "permanent", "E1"))
+	return []example{
+		{Name: "by an email", Given: lost, When: replace, Then: given(replaced)},
+		{Name: "suppressed before it was queued", Given: given(suppressed("quiet_hours")), When: replace, Then: given(replaced)},
+		{
+			Name: "by one email only", Given: append(lost, replaced),
+			When: message.Replace{Message: id, By: domain.DeriveID[domain.MessageID]("another")},
+		},
+		{Name: "an email", Given: given(mailing), When: replace, Refused: message.ErrChannel},
+		{Name: "unknown", When: replace, Refused: message.ErrUnknown},
 	}
 }
 

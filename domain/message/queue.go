@@ -9,7 +9,7 @@ import (
 var (
 	reasons = append([]string{
 		"booked_late", "cancelled", "moved", "opted_out", "no_address", "erased", "no_credit", "too_late",
-		"account_closed", "rule_removed", "letter_refused", "quiet_hours",
+		"account_closed", "rule_removed", "letter_refused", "quiet_hours", "same_minute",
 	}, domain.NoTexts()...)
 	noticeKinds = []string{"confirmation", "move", "cancellation", "agenda", "alert"}
 )
@@ -111,6 +111,13 @@ func (c Defer) decide(s State) ([]Event, error) {
 		Message: c.Message, Account: about.Account, Client: about.Client, Appointment: about.Appointment,
 		Sequence: about.Sequence, Rule: about.Rule, Until: until,
 	}}, nil
+}
+
+func (c Replace) decide(s State) ([]Event, error) {
+	if err := s.mustBe(SMS); err != nil || !s.Fallback.IsZero() {
+		return nil, err
+	}
+	return []Event{MessageReplaced{Message: c.Message, Account: s.Account, By: c.By}}, nil
 }
 
 // waiting returns what a message is about that is queued or only due, and refuses any other. About describes one that

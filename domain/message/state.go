@@ -15,10 +15,11 @@ type State struct {
 	Rule     string // of a reminder
 	Kind     string // of a notice
 	Attempts []Attempt
-	Until    time.Time // when the quiet time ends that a text waits for, also before it is queued
-	Reason   string    // why it was suppressed
-	Failed   bool      // SmsFailed or MailFailed was recorded
-	Mailed   bool      // the mail system accepted the email
+	Until    time.Time        // when the quiet time ends that a text waits for, also before it is queued
+	Reason   string           // why it was suppressed
+	Fallback domain.MessageID // the email in its place
+	Failed   bool             // SmsFailed or MailFailed was recorded
+	Mailed   bool             // the mail system accepted the email
 }
 
 // Attempt is one submission to one provider.
@@ -134,6 +135,11 @@ func (e MessageSuppressed) evolve(s State) State {
 
 func (e MessageDeferred) evolve(s State) State {
 	s.Until = e.Until
+	return s
+}
+
+func (e MessageReplaced) evolve(s State) State {
+	s.Fallback = e.By
 	return s
 }
 

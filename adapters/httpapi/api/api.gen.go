@@ -922,6 +922,9 @@ type Message struct {
 	Client     openapi_types.UUID `json:"client,omitempty,omitzero"`
 	ClientName string             `json:"client_name,omitempty,omitzero"`
 	Country    string             `json:"country,omitempty,omitzero"`
+
+	// Fallback The email that went in place of this text.
+	Fallback   openapi_types.UUID `json:"fallback,omitempty,omitzero"`
 	Id         openapi_types.UUID `json:"id"`
 	Kind       MessageKind        `json:"kind"`
 	PriceMicro int64              `json:"price_micro,omitempty,omitzero"`
@@ -932,6 +935,9 @@ type Message struct {
 
 	// Reason Why it was suppressed or failed, such as `opted_out` or, for a number that takes no texts, `landline`.
 	Reason string `json:"reason,omitempty,omitzero"`
+
+	// Replaces The texts in whose place this email went. Only shown when one message is.
+	Replaces []openapi_types.UUID `json:"replaces,omitempty,omitzero"`
 
 	// Rule The rule of a reminder.
 	Rule         string    `json:"rule,omitempty,omitzero"`

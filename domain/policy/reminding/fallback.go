@@ -14,8 +14,8 @@ type Letter struct {
 
 // FallsBack reports whether an email should replace a text: the text finally failed, there was no credit for it or
 // the quiet time would end too late, and there is time left to read an email. A text that was suppressed for another
-// reason stays unsent, also when it turns out later that a provider had accepted it.
-// The time of a text that was suppressed before it was queued is not known here.
+// reason stays unsent, also when it turns out later that a provider had accepted it. A text that was suppressed before
+// it was queued does not say itself until when it is useful.
 func FallsBack(text message.State, now time.Time) bool {
 	if text.Channel != message.SMS || !text.UsefulUntil.IsZero() && !now.Before(text.UsefulUntil) {
 		return false
@@ -26,18 +26,22 @@ func FallsBack(text message.State, now time.Time) bool {
 	return text.FinallyFailed()
 }
 
-// Fallback returns the command that queues the email for such a text. Its id is derived from that of the text, so it
-// is queued once. Without an address there is none.
-func Fallback(text message.State, mail Letter, now time.Time) (message.Command, bool) {
+// FallbackID returns the id of the email that is queued for one text. It is derived from that of the text, so the
+// email is queued once.
+func FallbackID(text message.State) domain.MessageID {
+	return domain.DeriveID[domain.MessageID]("fallback", text.Message, message.Email)
+}
+
+// Fallback returns the command that queues the email for such a text. Without an address there is none.
+func Fallback(id domain.MessageID, text message.State, mail Letter, now time.Time) (message.Command, bool) {
 	if !FallsBack(text, now) || mail.To.Reveal() == "" {
 		return nil, false
 	}
 	letter := message.Letter{
 		Account: text.Account, Client: text.Client, Appointment: text.Appointment, Sequence: text.Sequence,
 		Channel: message.Email, To: mail.To, Title: mail.Title, Text: mail.Text,
-		ScheduledFor: now, UsefulUntil: text.UsefulUntil,
+		ScheduledFor: now, UsefulUntil: text.UsefulUntil, Replaces: text.Message,
 	}
-	id := domain.DeriveID[domain.MessageID]("fallback", text.Message, message.Email)
 	if text.Rule != "" {
 		return message.QueueReminder{Message: id, Letter: letter, Rule: text.Rule}, true
 	}

@@ -33,10 +33,13 @@ func TestFallback(t *testing.T) {
 	now := start.Add(-23 * time.Hour)
 	letter := message.Letter{
 		Account: text.Account, Client: text.Client, Appointment: text.Appointment, Sequence: 1, Channel: message.Email,
-		To: mail.To, Title: mail.Title, Text: mail.Text, ScheduledFor: now, UsefulUntil: start,
+		To: mail.To, Title: mail.Title, Text: mail.Text, ScheduledFor: now, UsefulUntil: start, Replaces: textID,
 	}
-	id := domain.DeriveID[domain.MessageID]("fallback", textID, "email")
-	got, ok := reminding.Fallback(state(queued, failed), mail, now)
+	id := reminding.FallbackID(state(queued, failed))
+	if want := domain.DeriveID[domain.MessageID]("fallback", textID, "email"); id != want {
+		t.Errorf("the fallback is %s, want %s, as ever", id, want)
+	}
+	got, ok := reminding.Fallback(id, state(queued, failed), mail, now)
 	reminder := message.QueueReminder{Message: id, Letter: letter, Rule: "day-before"}
 	if !ok || !reflect.DeepEqual(got, reminder) {
 		t.Fatalf("a reminder falls back to %+v, want %+v", got, reminder)
@@ -45,7 +48,7 @@ func TestFallback(t *testing.T) {
 		t.Errorf("the email is refused: %v", err)
 	}
 	notice := message.NoticeQueued{Message: textID, Letter: text, Kind: "move"}
-	got, ok = reminding.Fallback(state(notice, failed), mail, now)
+	got, ok = reminding.Fallback(id, state(notice, failed), mail, now)
 	if want := (message.QueueNotice{Message: id, Letter: letter, Kind: "move"}); !ok || !reflect.DeepEqual(got, want) {
 		t.Errorf("a notice falls back to %+v, want %+v", got, want)
 	}
@@ -86,7 +89,7 @@ func TestFallsBack(t *testing.T) {
 			t.Errorf("%s: FallsBack = %v", c.name, got)
 		}
 	}
-	if _, ok := reminding.Fallback(state(queued, failed), reminding.Letter{}, now); ok {
+	if _, ok := reminding.Fallback(domain.MessageID{}, state(queued, failed), reminding.Letter{}, now); ok {
 		t.Error("an email without an address was queued")
 	}
 }

@@ -42,13 +42,14 @@ type Reminder struct {
 	Message     domain.MessageID
 	Rule        string
 	Channel     string
-	DueAt       time.Time
+	Wanted      time.Time // when the rule asks for it
+	DueAt       time.Time // the same, or before the quiet time
 	UsefulUntil time.Time // the start of the visit
-	Suppressed  string    // booked_late, opted_out, no_address, erased, a reason of domain.NoTexts, or ""
+	Suppressed  string    // booked_late, opted_out, no_address, erased, same_minute, a reason of domain.NoTexts, or ""
 }
 
 // Plan returns one reminder per rule, in the order of the rules. A client who cannot be texted gets an email instead
-// if they have an address. A visit that had already started when it was booked, as in an import of past
+// if they have an address. Of reminders that are due in the same minute by the same channel one is sent. A visit that had already started when it was booked, as in an import of past
 // appointments, has no reminders.
 func Plan(facts Facts) []Reminder {
 	if !facts.IsAhead() {
@@ -56,17 +57,23 @@ func Plan(facts Facts) []Reminder {
 	}
 	plan := make([]Reminder, 0, len(facts.Rules))
 	for _, rule := range facts.Rules {
-		due := facts.Quiet.Before(facts.Start.Add(-time.Duration(rule.LeadMin)*time.Minute), facts.Zone)
-		channel, reason := facts.Reach.channel(rule.Channel, facts.mailsAt(rule.LeadMin))
+		wanted, due := facts.times(rule)
+		channel, reason := facts.Reach.channel(rule.Channel, facts.mailsAround(due))
 		if reason == "" && due.Before(facts.BookedAt) {
 			reason = "booked_late"
 		}
 		plan = append(plan, Reminder{
 			Message: MessageID(facts, rule.ID, channel), Rule: rule.ID, Channel: channel,
-			DueAt: domain.Microseconds(due), UsefulUntil: domain.Microseconds(facts.Start), Suppressed: reason,
+			Wanted: domain.Microseconds(wanted), DueAt: domain.Microseconds(due), UsefulUntil: domain.Microseconds(facts.Start), Suppressed: reason,
 		})
 	}
-	return plan
+	return onePerMinute(plan)
+}
+
+// times returns when a rule wants its reminder to be sent, and when it is due.
+func (f Facts) times(rule account.ReminderRule) (wanted, due time.Time) {
+	wanted = f.Start.Add(-time.Duration(rule.LeadMin) * time.Minute)
+	return wanted, f.Quiet.Before(wanted, f.Zone)
 }
 
 // MessageID returns the id of the reminder of a rule. It is the same on every machine, and different for every
@@ -76,15 +83,16 @@ func MessageID(facts Facts, rule, channel string) domain.MessageID {
 		"reminder", facts.Appointment, facts.Sequence, rule, facts.Client, channel)
 }
 
-// mailsAt reports whether another rule asks for an email with the same lead.
-func (f Facts) mailsAt(leadMin int) bool {
+// mailsAround reports whether a rule asks for an email within an hour of an instant.
+func (f Facts) mailsAround(at time.Time) bool {
 	return slices.ContainsFunc(f.Rules, func(rule account.ReminderRule) bool {
-		return rule.LeadMin == leadMin && rule.Channel == message.Email
+		_, due := f.times(rule)
+		return rule.Channel == message.Email && SameHour(due, at)
 	})
 }
 
 // channel returns the channel to use for a message that should go by the wanted one, or the reason to suppress it. If
-// a rule sends an email at that time anyway, a text is not replaced by a second email.
+// a rule sends an email in that hour anyway, a text is not replaced by a second email.
 func (r Reach) channel(wanted string, mailed bool) (channel, reason string) {
 	switch {
 	case r.Erased:

@@ -37,15 +37,15 @@ func TestPlan(t *testing.T) {
 	want := []reminding.Reminder{
 		{
 			Message: reminding.MessageID(f, "day-before", "sms"), Rule: "day-before", Channel: "sms",
-			DueAt: start.Add(-24 * time.Hour), UsefulUntil: start,
+			Wanted: start.Add(-24 * time.Hour), DueAt: start.Add(-24 * time.Hour), UsefulUntil: start,
 		},
 		{
 			Message: reminding.MessageID(f, "by-mail", "email"), Rule: "by-mail", Channel: "email",
-			DueAt: start.Add(-48 * time.Hour), UsefulUntil: start,
+			Wanted: start.Add(-48 * time.Hour), DueAt: start.Add(-48 * time.Hour), UsefulUntil: start,
 		},
 		{
 			Message: reminding.MessageID(f, "two-hours", "sms"), Rule: "two-hours", Channel: "sms",
-			DueAt: quietDue, UsefulUntil: start,
+			Wanted: start.Add(-2 * time.Hour), DueAt: quietDue, UsefulUntil: start,
 		},
 	}
 	if got := reminding.Plan(f); !reflect.DeepEqual(got, want) {
