@@ -98,8 +98,14 @@ func NewReader(file io.Reader) (*Reader, error) {
 // that follows, which can say which rows came before them.
 func Check(file io.Reader) error {
 	r, err := NewReader(file)
+	last := 1
 	for err == nil || errors.Is(err, ErrRow) {
-		_, err = r.Next()
+		var row Row
+		row, err = r.Next()
+		last = max(last, row.Line)
+	}
+	if r != nil && errors.Is(err, ErrTooLarge) {
+		return fmt.Errorf("after line %d: %w", last, err)
 	}
 	if errors.Is(err, ErrTooLarge) {
 		return err
@@ -191,17 +197,34 @@ func (r *Reader) failed(err error, raw []byte) (Row, error) {
 	if !errors.As(err, &malformed) {
 		return Row{}, whyUnread(err)
 	}
-	lenient := csv.NewReader(bytes.NewReader(raw))
-	lenient.Comma, lenient.FieldsPerRecord, lenient.LazyQuotes = r.Layout.Separator, -1, true
-	row := Row{Line: malformed.StartLine + r.skipped()}
-	row.Cells, _ = lenient.Read() // nil if there is no telling
-	_ = r.clean(row.Cells)
+	row := Row{Line: malformed.StartLine + r.skipped(), Cells: r.guess(raw)}
+	_ = r.clean(row.Cells) // as far as they can be read
 	row.Cells = r.withoutOurs(row.Cells)
 	if end := malformed.Line + r.skipped(); end > row.Line {
 		return row, malformedRow("the quotation marks from line %d to line %d do not match; write each twice inside a "+
 			"quoted cell, and close the cell", row.Line, end)
 	}
 	return row, malformedRow("the quotation marks do not match; write each twice inside a quoted cell, and close the cell")
+}
+
+// guess returns the likely cells of a row that is not CSV: what is between the separators, if there are as many as
+// columns.
+func (r *Reader) guess(raw []byte) []string {
+	columns := len(r.Header)
+	if r.report {
+		columns += len(ours)
+	}
+	line := strings.TrimSuffix(string(raw), "\n")
+	if cells := strings.Split(line, string(r.Layout.Separator)); len(cells) == columns {
+		return cells
+	}
+	lenient := csv.NewReader(bytes.NewReader(raw))
+	lenient.Comma, lenient.FieldsPerRecord, lenient.LazyQuotes = r.Layout.Separator, -1, true
+	cells, err := lenient.Read()
+	if err != nil {
+		return []string{line}
+	}
+	return cells
 }
 
 // clean restores cells as they were before a spreadsheet or Writer protected them.

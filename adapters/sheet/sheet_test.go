@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"errors"
+	"fmt"
 	"io"
 	"reflect"
 	"strings"
@@ -232,9 +233,9 @@ func TestCheckFindsSheetsThatAreTooLarge(t *testing.T) {
 		sheet io.Reader
 		want  error
 	}{
-		"an open quotation mark": {strings.NewReader(header + `Ana,"` + strings.Repeat("no end ", maxRow/4)), errLongRow},
-		"a row of 10 MB":         {strings.NewReader(header + "Ana," + strings.Repeat("x", 10<<20) + ",30\n"), errLongRow},
-		"a packed row of 10 MB":  {strings.NewReader(packed(header + "Ana," + strings.Repeat("x", 10<<20))), errLongRow},
+		"an open quotation mark": {strings.NewReader(header + `Ana,"` + strings.Repeat("no end ", maxRow/4)), after(1, errLongRow)},
+		"a row of 10 MB":         {strings.NewReader(header + "Ana," + strings.Repeat("x", 10<<20) + ",30\n"), after(1, errLongRow)},
+		"a packed row of 10 MB":  {strings.NewReader(packed(header + "Ana," + strings.Repeat("x", 10<<20))), after(1, errLongRow)},
 		"a million columns": {
 			strings.NewReader(strings.Repeat("a,", 1_000_000)),
 			errLongRow,
@@ -243,12 +244,12 @@ func TestCheckFindsSheetsThatAreTooLarge(t *testing.T) {
 			strings.NewReader(strings.Repeat("a,", 2000)),
 			tooLarge("the header has 2001 columns and a sheet may have 1000; remove those that are not needed"),
 		},
-		"a bomb": {bomb(maxFile + 1<<20), errLongFile},
+		"a bomb": {bomb(maxFile + 1<<20), after(maxFile/(1<<19+1)+2, errLongFile)},
 		"a bomb of blank rows": {
-			io.MultiReader(strings.NewReader(header), bytes.NewReader(bytes.Repeat([]byte(",,\n"), maxRows+1))), errManyRows,
+			io.MultiReader(strings.NewReader(header), bytes.NewReader(bytes.Repeat([]byte(",,\n"), maxRows+1))), after(1, errManyRows),
 		},
 		"a bomb of short rows": {
-			io.MultiReader(strings.NewReader(header), bytes.NewReader(bytes.Repeat([]byte("a\n"), maxRows+1))), errManyRows,
+			io.MultiReader(strings.NewReader(header), bytes.NewReader(bytes.Repeat([]byte("a\n"), maxRows+1))), after(maxRows+2, errManyRows),
 		},
 		"a small sheet":     {strings.NewReader(header + "Ana,2016-04-29 08:30,30\n"), nil},
 		"a malformed sheet": {strings.NewReader(header + "Ana,\"2016\"x,30\nRui\n"), nil},
@@ -260,6 +261,8 @@ func TestCheckFindsSheetsThatAreTooLarge(t *testing.T) {
 		}
 	}
 }
+
+func after(line int, err error) error { return fmt.Errorf("after line %d: %w", line, err) }
 
 // bomb returns a small gzip file that unpacks to that many bytes.
 func bomb(size int) io.Reader {

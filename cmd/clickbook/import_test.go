@@ -7,7 +7,9 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -244,6 +246,115 @@ func mustID[T domain.AnyID](t testing.TB, text string) T {
 		t.Fatal(err)
 	}
 	return id
+}
+
+// everyStatus is a sheet with every status and with names and notes that are awkward to write.
+const everyStatus = "client,phone,email,service,resource,units,start,end,zone,status,booked at,notes\n" +
+	"\"Lima, Ana\",+55 27 99999-8888,ana@example.com,\"Corte, \"\"curto\"\"\",Bia; Sala 2,1;2,2016-05-02 08:00," +
+	"2016-05-02 08:30,,fulfilled,2016-04-20 10:00,\"=first;\nsecond line\n---\nanother note\"\n" +
+	"=Rui,,,Corte,\"@Sala; Bia\",,2016-05-02 09:00,2016-05-02 09:30,Europe/Lisbon,noshow,2016-05-01 13:00,\n" +
+	"Eva,27 99999-8888,,Pêche,Bia,,2016-05-03 09:00,2016-05-03 09:30,Asia/Kolkata,arrived,2016-05-01 13:00,\n" +
+	"Eva,27 99999-7777,,Péché,Bia,,2016-05-03 10:00,2016-05-03 10:30,,cancelled,2016-05-01 13:00,-\n" +
+	"राम,,,Corte,Bia,,2016-10-16 23:45,2016-10-17 00:15,,booked,2016-05-01 13:00,\n" +
+	"रमा,,,Corte,Bia,,2099-05-03 11:00,2099-05-03 11:30,,booked,2016-05-01 13:00,'quoted\n" +
+	"-Ivo,,,Corte,Leo\\\\\\; Bia,,2099-05-03 11:00,2099-05-03 11:30,,cancelled,2016-05-01 13:00,\n" +
+	"Gil,,,Corte,Bia,,2016-05-02 08:15,2016-05-02 08:45,,cancelled,2016-04-20 10:00,took the time of Ana\n" +
+	"Zoe,,,Corte,Bia,,2016-02-20 23:30,2016-02-20 23:50,,fulfilled,2016-02-20 23:15-02:00,the first of two\n"
+
+// TestExportIsImportedAsTheSameAppointments imports an export into a new installation, into a new account of the same
+// one, and into its own account.
+func TestExportIsImportedAsTheSameAppointments(t *testing.T) {
+	s := newStudio(t, everyStatus, "--units", "2")
+	export := must(t, "export", "appointments", "--data", s.dir, "--account", s.account).out
+	rows := s.rows()
+	counts := make(map[string]int)
+	for _, row := range rows {
+		counts[row[10]]++
+	}
+	if want := map[string]int{"fulfilled": 2, "noshow": 1, "arrived": 1, "cancelled": 3, "booked": 2}; !maps.Equal(counts, want) {
+		t.Fatalf("the export has %v, want %v:\n%s", counts, want, export)
+	}
+	other := newStudio(t, export, "--units", "2")
+	if got := must(t, "export", "appointments", "--data", other.dir, "--account", other.account).out; got != export {
+		t.Errorf("the export is\n%s\nand, imported elsewhere and exported again,\n%s", export, got)
+	}
+	second := &studio{t: t, dir: s.dir}
+	got := second.imports(export, "--new-account", "Second", "--account-zone", "UTC", "--account-country", "GB", "--units", "2")
+	got.wants(t, "booked        9", "refused       0")
+	second.account = regexp.MustCompile(`account +(\S+)`).FindStringSubmatch(got.out)[1]
+	if again := second.rows(); !reflect.DeepEqual(withoutIDs(again), withoutIDs(rows)) {
+		t.Errorf("the rows are\n%q\nand, in another account,\n%q", rows, again)
+	}
+	head := s.head()
+	s.imports(export).wants(t, "booked        0", "there before  9", "refused       0")
+	if second.imports(export); s.head() != head {
+		t.Error("importing again changed the log")
+	}
+}
+
+// withoutIDs returns rows without the appointments' ids, in one order.
+func withoutIDs(rows [][]string) (texts []string) {
+	for _, row := range rows {
+		texts = append(texts, strings.Join(row[1:], "|"))
+	}
+	slices.Sort(texts)
+	return texts
+}
+
+// TestCorrectedReportIsImported imports a sheet of Excel, corrects the report of refused rows, and imports it as it is.
+func TestCorrectedReportIsImported(t *testing.T) {
+	const sheet = "sep=;\r\nKunde;Telefon;Beginn;Dauer;Status;Bemerkung\r\n" +
+		"J\xf6rg Wei\xdf;k.A.;02.05.2016 08:00;30;Erschienen;\r\n" +
+		"=Uwe;12;02.05.2016 09:00;30;Nicht erschienen;\"ruft; an\"\r\n" +
+		"J\xf6rg Wei\xdf;1,71E+11;02.05.2016 10:00;bald;;\r\n" +
+		"\"Ida\"s;;02.05.2016 11:00;30;;\r\n"
+	s := newStudio(t, sheet)
+	report := s.refused(sheet)
+	const want = "\ufeffsep=;\nline;reason;Kunde;Telefon;Beginn;Dauer;Status;Bemerkung\n"
+	if !strings.HasPrefix(report, want) {
+		t.Fatalf("the report is %q", report)
+	}
+	corrected := strings.NewReplacer(";12;", ";;", ";bald;", ";30;", `"""Ida""s"`, "Ida").Replace(report)
+	s.imports(corrected).wants(t, "rows          3", "booked        3", "refused       0", "warnings      1 row")
+	var got []string
+	for _, row := range s.rows() {
+		got = append(got, row[1]+" "+row[10]+" "+row[12])
+	}
+	if want := []string{"Jörg Weiß fulfilled ", "'=Uwe noshow ruft; an", "Jörg Weiß booked ", "Ida booked "}; !slices.Equal(got, want) {
+		t.Errorf("the appointments are %q, want %q from\n%s", got, want, corrected)
+	}
+}
+
+// TestSheetsThatAreTooLargeAreRefusedAsAWhole leaves no data directory behind.
+func TestSheetsThatAreTooLargeAreRefusedAsAWhole(t *testing.T) {
+	s := &studio{t: t, dir: filepath.Join(t.TempDir(), "data")}
+	got := s.imports("client,start,duration\nAna,2016-05-02 08:00,30\nRui,\""+strings.Repeat("x", 10<<20)+"\",30\n",
+		"--new-account", "Studio", "--account-zone", "UTC", "--account-country", "BR")
+	if got.code != exitRefused || got.out != "" || !strings.Contains(got.err, "after line 2: a row is longer than 1048576 bytes") {
+		t.Errorf("the import ended with %d, %q, %q", got.code, got.out, got.err)
+	}
+	if _, err := os.Stat(s.dir); !os.IsNotExist(err) {
+		t.Errorf("the data directory is there: %v", err)
+	}
+}
+
+// TestPastRowsSuppressNoMessages imports past appointments into an account that has reminder rules.
+func TestPastRowsSuppressNoMessages(t *testing.T) {
+	s := newStudio(t, "client,start,duration\n")
+	h := openManual(t, installation.Location{Data: s.dir}, time.Now())
+	_, err := h.Engine.Do(t.Context(), commands.ForAccount(s.id(), domain.Actor{}), account.SetReminderRules{
+		Account: s.id(), Rules: []account.ReminderRule{{ID: "day-before", LeadMin: 24 * 60, Channel: message.Email}},
+	})
+	h.ok(err)
+	h.close()
+	s.imports(everyStatus, "--units", "2").wants(t, "refused       0")
+	h = openManual(t, installation.Location{Data: s.dir}, time.Now())
+	defer h.close()
+	h.settle(t.Context())
+	messages, err := projections.Messages{DB: h.Views}.Find(t.Context(), s.id(), projections.MessageFilter{Limit: 9})
+	if h.ok(err); len(messages) > 0 {
+		t.Errorf("the past rows have messages: %+v", messages)
+	}
 }
 
 // TestImportedAppointmentsAreReminded checks that only reminders that become due after the import are sent.

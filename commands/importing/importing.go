@@ -104,9 +104,12 @@ func New(ctx context.Context, ports Ports, options Options) (*Importer, error) {
 
 // open opens an account whose id derives from its name, unless an earlier import did.
 func (im *Importer) open(ctx context.Context, settings account.Settings) error {
-	name, err := im.nameOfAccount(ctx, settings.Name.Reveal())
+	name, known, err := im.findAccount(ctx, settings.Name.Reveal())
 	if err != nil {
 		return err
+	}
+	if known.Open {
+		settings.Name = known.Name // which may be spelt differently
 	}
 	im.account = accountNamed(name)
 	outcome, err := im.Engine.Run(ctx, im.as("account", name), account.Open{Account: im.account, Settings: settings})

@@ -443,6 +443,21 @@ func TestNotesAreAddedOnce(t *testing.T) {
 	}
 }
 
+// TestAccountsAreFoundByName opens an account and imports into it under other spellings of its name.
+func TestAccountsAreFoundByName(t *testing.T) {
+	w := newWorld(t)
+	w.name = "Café Rosé"
+	first := w.must(visit("Ana", "08:00"))
+	w.name = "CAFE\u0301  rosé"
+	if got := w.must(visit("Ana", "08:00")); got.Account != first.Account || got.Opened || got.Known != 1 {
+		t.Errorf("another spelling reports %+v", got)
+	}
+	w.name = "Café Rose"
+	if got := w.must(visit("Ana", "08:00")); got.Account == first.Account || !got.Opened {
+		t.Errorf("another name reports %+v", got)
+	}
+}
+
 func TestUnitsOfImportedResourcesAreRaised(t *testing.T) {
 	w := newWorld(t)
 	w.must(visit("Ana", "08:00"))

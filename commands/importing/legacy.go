@@ -15,13 +15,16 @@ import (
 // Imports of the first version derived ids from fold.Key, which gives different names one key. What they created is
 // still there, so a sheet that is imported again finds it by the ids below, where the names are the same.
 
-func (im *Importer) nameOfAccount(ctx context.Context, name string) (string, error) {
-	state, _, err := commands.Load(ctx, im.Engine, account.Decider, account.Stream(
-		accountNamed(im.fingerprint("account", name))))
-	if err != nil || state.Open || state.Closed {
-		return im.fingerprint("account", name), err
+// findAccount returns what the id of an account derives from, and the account if an earlier import opened it.
+func (im *Importer) findAccount(ctx context.Context, name string) (of string, state account.State, err error) {
+	for _, spelling := range []string{name, fold.Identity(name)} {
+		of = im.fingerprint("account", spelling)
+		state, _, err = commands.Load(ctx, im.Engine, account.Decider, account.Stream(accountNamed(of)))
+		if err != nil || state.Open || state.Closed {
+			break
+		}
 	}
-	return im.fingerprint("account", fold.Identity(name)), nil
+	return of, state, err
 }
 
 func (r *resources) legacyResource(name string) domain.ResourceID {

@@ -54,6 +54,7 @@ func Run(ctx context.Context, std cli.Streams, options Options) (err error) {
 	if err := im.Survey(ctx, &sheetRows{reader: reader, columns: columns, home: home}); err != nil {
 		return err
 	}
+	refused.layout.Marked = refused.layout.Marked || reader.Legacy // the report is UTF-8
 	if reader, columns, err = source.begin(options); err != nil {
 		return err
 	}

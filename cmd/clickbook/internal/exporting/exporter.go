@@ -14,6 +14,7 @@ import (
 	"github.com/clickbook/clickbook/adapters/sheet"
 	"github.com/clickbook/clickbook/cmd/clickbook/internal/installation"
 	"github.com/clickbook/clickbook/domain"
+	"github.com/clickbook/clickbook/domain/appointment"
 	"github.com/clickbook/clickbook/projections"
 	"github.com/clickbook/clickbook/projections/directory"
 )
@@ -107,7 +108,11 @@ type entry struct {
 // csvFormat writes sheets that can be imported.
 type csvFormat struct{ to *sheet.Writer }
 
+// write leaves out a request that is not decided yet: nothing was promised, so nothing can be imported.
 func (e csvFormat) write(a entry) error {
+	if a.Status == appointment.StatusPending {
+		return nil
+	}
 	row := sheet.Appointment{
 		ID: a.ID.String(), Client: a.client.Name, Phone: a.client.Phone, Email: a.client.Email, Service: a.ServiceName,
 		Start: a.Visit.Start, End: a.Visit.End, Zone: a.Visit.Zone, Status: a.Status, BookedAt: a.RequestedAt,

@@ -27,6 +27,19 @@ func TestUnknownFormatIsAUsageError(t *testing.T) {
 	}
 }
 
+func TestSheetLeavesOutUndecidedRequests(t *testing.T) {
+	var out bytes.Buffer
+	format, err := newFormat("csv", &out, time.Time{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var a projections.Appointment
+	a.Status, a.Visit.Zone = appointment.StatusPending, "UTC"
+	if err := errors.Join(format.write(entry{Appointment: a}), format.close()); err != nil || strings.Count(out.String(), "\n") != 1 {
+		t.Errorf("the sheet is %q, %v", out.String(), err)
+	}
+}
+
 // TestFormatsNameResourcesInOrder writes an appointment whose legs are ordered by the ids of the resources.
 func TestFormatsNameResourcesInOrder(t *testing.T) {
 	start := time.Date(2016, 5, 2, 11, 0, 0, 0, time.UTC)
