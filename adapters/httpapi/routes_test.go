@@ -102,7 +102,7 @@ func (w *world) ids(acc fixture) map[string]string {
 		"account": acc.id, "client": acc.client, "service": acc.service, "resource": acc.resource,
 		"appointment": booked.text("id"), "block": block.text("id"), "message": w.sent(acc).String(),
 		"prefix": strings.Split(acc.staff, "_")[1], "kind": "reminder", "channel": "sms",
-		"provider": "alpha", "country": "DE", "window": domain.DeriveUUID("window").String(),
+		"provider": "alpha", "country": "DE", "window": domain.DeriveUUID("window").String(), "import": domain.DeriveUUID("import").String(),
 	}
 }
 

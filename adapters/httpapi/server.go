@@ -47,6 +47,7 @@ type Config struct {
 	Cursors cipher.AEAD // seals the cursors of lists, with its nonce in front
 
 	Rebuilds Rebuilds
+	Imports  Imports
 
 	// Waiting reports the transaction of the log's database that delays everyone who follows the log, and for how many
 	// seconds it has. It is nil for a store without such transactions.

@@ -2,6 +2,7 @@ package httpapi_test
 
 import (
 	"context"
+	"encoding/base64"
 	"reflect"
 	"testing"
 	"time"
@@ -156,6 +157,12 @@ func (w *world) appointments(acc fixture) {
 	day := w.must(200, acc.staff, "GET", acc.path+"/calendar?from=2026-03-06&to=2026-03-07&resource="+acc.resource, nil)
 	if entries := day.items(); len(entries) != 1 || entries[0]["client_name"] != "Clara Schumann" {
 		w.t.Errorf("the calendar of the day has %v", entries)
+	}
+	sheet := base64.StdEncoding.EncodeToString([]byte("client,start\nAna,2026-03-06T12:00\n"))
+	imported := w.must(202, acc.owner, "POST", acc.path+"/imports", object{"file": sheet, "dates": "dmy"})
+	imported = w.must(200, acc.owner, "GET", acc.path+"/imports/"+imported.text("id"), nil)
+	if imported.body["booked"] != 1.0 || imported.text("report") != "dmy 00:00-24:00" {
+		w.t.Errorf("the import is shown as %s", imported.raw)
 	}
 	w.must(200, acc.staff, "POST", path+"/cancel", object{"by": "client", "reason": "ill"})
 	if shown = w.must(200, acc.staff, "GET", path, nil); shown.text("status") != "cancelled" {

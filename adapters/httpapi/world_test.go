@@ -98,7 +98,7 @@ func newWorld(t testing.TB, changes ...func(*httpapi.Config)) *world {
 		Terms:  credit.ProductTerms,
 		Reader: projections.NewReader(db), Views: projector, Replies: w.replies,
 		Cursors:   cursorKey(t),
-		Rebuilds:  &oneRebuild{last: httpapi.Rebuild{State: "none"}},
+		Rebuilds:  &oneRebuild{last: httpapi.Rebuild{State: "none"}}, Imports: &sheets{},
 		Simulated: true, Build: httpapi.Build{Version: "test"},
 		Log: slog.New(slog.NewJSONHandler(w.log, nil)), Clock: func() time.Time { return w.clock },
 	}
@@ -355,3 +355,23 @@ func (o *oneRebuild) Start(names []string, _ bool) error {
 }
 
 func (o *oneRebuild) Last() httpapi.Rebuild { return o.last }
+
+// sheets is a httpapi.Imports that books every line of a file after the first.
+type sheets struct{ done []httpapi.Import }
+
+func (s *sheets) Start(id uuid.UUID, of domain.AccountID, file httpapi.Sheet) error {
+	rows := bytes.Count(file.Content, []byte("\n")) - 1
+	s.done = append(s.done, httpapi.Import{
+		ID: id, Account: of, State: httpapi.ImportDone, Rows: rows, Booked: rows, Report: file.Dates + " " + file.Hours,
+	})
+	return nil
+}
+
+func (s *sheets) Find(of domain.AccountID, id uuid.UUID) (found httpapi.Import, ok bool) {
+	for _, one := range s.done {
+		if one.ID == id && one.Account == of {
+			return one, true
+		}
+	}
+	return found, false
+}

@@ -1,9 +1,15 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
+	"compress/gzip"
+	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net/url"
+	"os"
 
 	"github.com/spf13/cobra"
 
@@ -11,14 +17,15 @@ import (
 	"github.com/clickbook/clickbook/cmd/clickbook/internal/cli"
 	"github.com/clickbook/clickbook/cmd/clickbook/internal/csvimport"
 	"github.com/clickbook/clickbook/cmd/clickbook/internal/installation"
+	"github.com/clickbook/clickbook/cmd/clickbook/internal/remote"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/account"
-	"github.com/clickbook/clickbook/domain/resource"
 )
 
 // importFlags are the flags of an import.
 type importFlags struct {
 	at                             installation.Location
+	server                         remote.Server
 	account, dates, refused, hours string
 	units                          int
 	fresh                          account.Form
@@ -55,11 +62,15 @@ outside opening hours, but no resource is booked beyond its units.`,
 			if err != nil {
 				return cli.AsUsage(err)
 			}
+			if flags.server.Given() {
+				return importRemotely(cmd.Context(), std, flags, options)
+			}
 			return csvimport.Run(cmd.Context(), std, options)
 		},
 	}
 	f := cmd.Flags()
 	locationFlags(&flags.at, cmd, getenv)
+	flags.server.Flags(cmd, getenv)
 	f.StringVar(&flags.account, "account", "", "import into the account with this `ID`")
 	f.StringVar(&flags.fresh.Name, "new-account", "",
 		"open an account with this `NAME`, or find the one an earlier import opened")
@@ -96,10 +107,14 @@ func (f importFlags) parse(cmd *cobra.Command, path string) (options csvimport.O
 		return options, fmt.Errorf("--units must be 1 or more, not %d", f.units)
 	}
 	options.Units = f.units
-	if options.Hours, err = parseDailyHours(f.hours); err != nil {
+	if options.Hours, err = csvimport.ParseDailyHours(f.hours); err != nil {
 		return options, fmt.Errorf("--hours: %w", err)
 	}
 	switch {
+	case f.server.Given():
+		if f.fresh.Name != "" {
+			return options, errors.New("--new-account needs --data; with --server, import into an account that exists")
+		}
 	case (f.account == "") == (f.fresh.Name == ""):
 		return options, errors.New("either --account or --new-account is required")
 	case f.account != "":
@@ -114,13 +129,73 @@ func (f importFlags) parse(cmd *cobra.Command, path string) (options csvimport.O
 	return options, nil
 }
 
-// parseDailyHours parses "08:00-18:00" as the hours of every day.
-func parseDailyHours(text string) (resource.Hours, error) {
-	hours := resource.Hours{Days: []int{0, 1, 2, 3, 4, 5, 6}}
-	if len(text) != len("08:00-18:00") || text[5] != '-' {
-		return hours, fmt.Errorf("invalid hours %q: write 08:00-18:00", text)
+// maxRemote bounds the size of a gzipped sheet that goes to a server.
+const maxRemote = 700_000
+
+// importRemotely lets a running server import the file, waits until it is done, and prints the server's report.
+func importRemotely(ctx context.Context, std cli.Streams, flags importFlags, options csvimport.Options) error {
+	if err := flags.server.Check(); err != nil {
+		return err
 	}
-	hours.From, hours.To = text[:5], text[6:]
-	_, _, err := hours.Minutes()
-	return hours, err
+	packed, err := gzipped(options.Path)
+	if err != nil {
+		return err
+	}
+	account, err := flags.server.Account(ctx, flags.account)
+	if err != nil {
+		return err
+	}
+	terms := map[string]any{
+		"file": packed, "dates": flags.dates, "hours": flags.hours, "units": flags.units, "columns": options.Columns,
+	}
+	path := "/accounts/" + url.PathEscape(account) + "/imports"
+	var last struct {
+		ID, State, Problem, Report string
+		Rows, Refused              int
+		RefusedRows                string `json:"refused_rows"`
+	}
+	if err := flags.server.Post(ctx, path, terms, &last); err != nil {
+		return err
+	}
+	err = remote.Poll(ctx, func() (bool, error) {
+		err := flags.server.Get(ctx, path+"/"+last.ID, nil, &last)
+		return last.State != "running", err
+	})
+	if err != nil {
+		return err
+	}
+	if last.RefusedRows != "" {
+		if err := os.WriteFile(options.Refused, []byte(last.RefusedRows), 0o600); err != nil {
+			return fmt.Errorf("the refused rows cannot be reported: %w", err)
+		}
+	}
+	fmt.Fprint(std.Out, last.Report)
+	if last.State != "done" {
+		return fmt.Errorf("%s: %s", options.Path, last.Problem)
+	}
+	return csvimport.Refused(last.Refused, last.Rows, options.Refused)
+}
+
+// gzipped returns a file gzipped, which it may be already.
+func gzipped(path string) ([]byte, error) {
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("the file cannot be read: %w", err)
+	}
+	if !bytes.HasPrefix(content, []byte{0x1f, 0x8b}) {
+		var packed bytes.Buffer
+		to := gzip.NewWriter(&packed)
+		if _, err := io.Copy(to, bytes.NewReader(content)); err != nil {
+			return nil, err
+		}
+		if err := to.Close(); err != nil {
+			return nil, err
+		}
+		content = packed.Bytes()
+	}
+	if len(content) > maxRemote {
+		return nil, fmt.Errorf("%s has %d bytes when it is gzipped, and a server takes %d; import it in parts",
+			path, len(content), maxRemote)
+	}
+	return content, nil
 }

@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"context"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -56,6 +58,17 @@ func TestCommandsWorkBesideARunningServer(t *testing.T) {
 	if found = callWith(t, env, "client", "find", "--account", studio.account, "hopper"); found.out != "" {
 		t.Errorf("after the erasure, find prints %q", found.out)
 	}
+	sheet := filepath.Join(t.TempDir(), "more.csv")
+	if err := os.WriteFile(sheet, []byte("client,start,duration\nAlan Turing,"+start+",30\nAda,soon,30\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	imported := callWith(t, env, "import", "csv", "--account", studio.account, "--units", "2", sheet)
+	if imported.code != exitRefused || !strings.Contains(imported.out, "booked        1\n") {
+		t.Errorf("import ended with %d, printed %q and %q", imported.code, imported.out, imported.err)
+	}
+	if refused, err := os.ReadFile(sheet + ".refused.csv"); err != nil || !strings.Contains(string(refused), "Ada,soon,30") {
+		t.Errorf("the refused rows are %q, %v", refused, err)
+	}
 	for _, c := range []struct {
 		env   []string
 		args  []string
@@ -64,6 +77,7 @@ func TestCommandsWorkBesideARunningServer(t *testing.T) {
 	}{
 		{env, []string{"rebuild", "colours"}, exitRefused, `there is no read model "colours"; choose one of `},
 		{env, []string{"client", "find", "hopper"}, exitUsage, "--account is required"},
+		{env, []string{"import", "csv", "--new-account", "New", sheet}, exitUsage, "--new-account needs --data"},
 		{env[:1], []string{"rebuild"}, exitUsage, "set CLICKBOOK_KEY"},
 		{[]string{env[0], "CLICKBOOK_KEY=cbk_wrong"}, []string{"rebuild"}, exitRefused, "this API key is unknown"},
 		{append([]string{"CLICKBOOK_SERVER=studio"}, env[1]), []string{"rebuild"}, exitUsage, `invalid --server "studio"`},

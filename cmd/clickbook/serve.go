@@ -17,6 +17,7 @@ import (
 	"github.com/clickbook/clickbook/adapters/sms/simulated"
 	"github.com/clickbook/clickbook/adapters/zoneinfo"
 	"github.com/clickbook/clickbook/cmd/clickbook/internal/cli"
+	"github.com/clickbook/clickbook/cmd/clickbook/internal/csvimport"
 	"github.com/clickbook/clickbook/cmd/clickbook/internal/installation"
 	"github.com/clickbook/clickbook/domain/zones"
 )
@@ -81,6 +82,7 @@ func serve(ctx context.Context, std cli.Streams, config serveConfig, dataGiven b
 	}
 	in, err := installation.Open(ctx, config.at, installation.Options{
 		Now: time.Now, Log: log, Workers: 16, Build: httpapi.Build{Version: version(), Revision: revision()},
+		Imports: func(in *installation.Installation) installation.Imports { return csvimport.NewBackground(in, log) },
 		Network: func(now func() time.Time) *simulated.Network {
 			return simulated.NewNetwork(uint64(now().UnixNano()), simulated.DefaultRates, now)
 		},

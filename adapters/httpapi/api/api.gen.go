@@ -119,6 +119,48 @@ func (e HealthStatus) Valid() bool {
 	}
 }
 
+// Defines values for ImportState.
+const (
+	ImportStateDone    ImportState = "done"
+	ImportStateFailed  ImportState = "failed"
+	ImportStateRunning ImportState = "running"
+)
+
+// Valid indicates whether the value is a known member of the ImportState enum.
+func (e ImportState) Valid() bool {
+	switch e {
+	case ImportStateDone:
+		return true
+	case ImportStateFailed:
+		return true
+	case ImportStateRunning:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ImportTermsDates.
+const (
+	ImportTermsDatesDmy ImportTermsDates = "dmy"
+	ImportTermsDatesMdy ImportTermsDates = "mdy"
+	ImportTermsDatesYmd ImportTermsDates = "ymd"
+)
+
+// Valid indicates whether the value is a known member of the ImportTermsDates enum.
+func (e ImportTermsDates) Valid() bool {
+	switch e {
+	case ImportTermsDatesDmy:
+		return true
+	case ImportTermsDatesMdy:
+		return true
+	case ImportTermsDatesYmd:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for LineKind.
 const (
 	LineKindAbsorbed     LineKind = "absorbed"
@@ -845,6 +887,56 @@ type Hours struct {
 	// Examples: 09:00
 	To WallTime `json:"to"`
 }
+
+// Import defines model for Import.
+type Import struct {
+	Booked int64              `json:"booked"`
+	Id     openapi_types.UUID `json:"id"`
+
+	// Known Appointments that were there before.
+	Known        int64    `json:"known"`
+	NewClients   int64    `json:"new_clients"`
+	NewResources []string `json:"new_resources,omitempty,omitzero"`
+	NewServices  []string `json:"new_services,omitempty,omitzero"`
+
+	// Problem Why it failed. What was imported until then stays.
+	Problem string `json:"problem,omitempty,omitzero"`
+	Refused int64  `json:"refused"`
+
+	// RefusedRows The refused rows as a CSV file with the reasons, which can be corrected and imported.
+	RefusedRows string `json:"refused_rows,omitempty,omitzero"`
+
+	// Report The report for people, with warnings and guesses.
+	Report string      `json:"report,omitempty,omitzero"`
+	Rows   int64       `json:"rows"`
+	State  ImportState `json:"state"`
+}
+
+// ImportState defines model for Import.State.
+type ImportState string
+
+// ImportTerms defines model for ImportTerms.
+type ImportTerms struct {
+	// Columns The name of the column of a field, such as `client-name`. An empty name makes the import ignore the field.
+	Columns map[string]string `json:"columns,omitempty,omitzero"`
+
+	// Dates How dates are written; ymd if it is left out.
+	Dates ImportTermsDates `json:"dates,omitempty,omitzero"`
+
+	// File The CSV file in Base64, gzipped or not. Gzip a large one.
+	File []byte `json:"file"`
+
+	// Hours The daily hours of resources that the import adds.
+	//
+	// Examples: 08:00-18:00
+	Hours string `json:"hours,omitempty,omitzero"`
+
+	// Units The units of those resources; 1 if it is left out.
+	Units int `json:"units,omitempty,omitzero"`
+}
+
+// ImportTermsDates How dates are written; ymd if it is left out.
+type ImportTermsDates string
 
 // IssuedKey defines model for IssuedKey.
 type IssuedKey struct {
@@ -1668,6 +1760,9 @@ type PathClient = openapi_types.UUID
 // Examples: BR
 type PathCountry = Destination
 
+// PathImport defines model for PathImport.
+type PathImport = openapi_types.UUID
+
 // PathKind defines model for PathKind.
 type PathKind = TemplateKind
 
@@ -1940,6 +2035,21 @@ type ReportDeliveriesParams struct {
 	Provider OfProvider `form:"provider,omitempty" json:"provider,omitempty,omitzero"`
 	Country  OfCountry  `form:"country,omitempty" json:"country,omitempty,omitzero"`
 
+	// After Wait until the read models have reached this position.
+	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
+
+	// ClickbookPosition The same as `after`.
+	ClickbookPosition AfterPosition `json:"Clickbook-Position,omitempty,omitzero"`
+}
+
+// StartImportParams defines parameters for StartImport.
+type StartImportParams struct {
+	// IdempotencyKey Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ShowImportParams defines parameters for ShowImport.
+type ShowImportParams struct {
 	// After Wait until the read models have reached this position.
 	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
 
@@ -2380,6 +2490,9 @@ type PurchaseCreditsJSONRequestBody = Purchase
 // RefundManuallyJSONRequestBody defines body for RefundManually for application/json ContentType.
 type RefundManuallyJSONRequestBody = ManualRefund
 
+// StartImportJSONRequestBody defines body for StartImport for application/json ContentType.
+type StartImportJSONRequestBody = ImportTerms
+
 // IssueKeyJSONRequestBody defines body for IssueKey for application/json ContentType.
 type IssueKeyJSONRequestBody = KeyTerms
 
@@ -2520,6 +2633,12 @@ type ServerInterface interface {
 	// ReportDeliveries Report the deliveries of an account
 	// (GET /accounts/{account}/deliveries)
 	ReportDeliveries(w http.ResponseWriter, r *http.Request, account PathAccount, params ReportDeliveriesParams)
+	// StartImport Import a sheet of appointments
+	// (POST /accounts/{account}/imports)
+	StartImport(w http.ResponseWriter, r *http.Request, account PathAccount, params StartImportParams)
+	// ShowImport Show an import
+	// (GET /accounts/{account}/imports/{import})
+	ShowImport(w http.ResponseWriter, r *http.Request, account PathAccount, pImport PathImport, params ShowImportParams)
 	// ListKeys List the API keys of the account
 	// (GET /accounts/{account}/keys)
 	ListKeys(w http.ResponseWriter, r *http.Request, account PathAccount, params ListKeysParams)
@@ -4448,6 +4567,132 @@ func (siw *ServerInterfaceWrapper) ReportDeliveries(w http.ResponseWriter, r *ht
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ReportDeliveries(w, r, account, params)
+	}))
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		handler = siw.HandlerMiddlewares[i](handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// StartImport operation middleware
+func (siw *ServerInterfaceWrapper) StartImport(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "account" -------------
+	var account PathAccount
+
+	err = runtime.BindStyledParameterWithOptions("simple", "account", mux.Vars(r)["account"], &account, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "account", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params StartImportParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err = fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.StartImport(w, r, account, params)
+	}))
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		handler = siw.HandlerMiddlewares[i](handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ShowImport operation middleware
+func (siw *ServerInterfaceWrapper) ShowImport(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "account" -------------
+	var account PathAccount
+
+	err = runtime.BindStyledParameterWithOptions("simple", "account", mux.Vars(r)["account"], &account, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "account", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "import" -------------
+	var pImport PathImport
+
+	err = runtime.BindStyledParameterWithOptions("simple", "import", mux.Vars(r)["import"], &pImport, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "import", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ShowImportParams
+
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", r.URL.Query(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "after"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "after", Err: err})
+		}
+		return
+	}
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Clickbook-Position" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Clickbook-Position")]; found {
+		var ClickbookPosition AfterPosition
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Clickbook-Position", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Clickbook-Position", valueList[0], &ClickbookPosition, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Clickbook-Position", Err: err})
+			return
+		}
+
+		params.ClickbookPosition = ClickbookPosition
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ShowImport(w, r, account, pImport, params)
 	}))
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -7877,6 +8122,10 @@ func HandlerWithOptions(si ServerInterface, options GorillaServerOptions) http.H
 
 	r.HandleFunc(options.BaseURL+"/accounts/{account}/appointments/{appointment}/mark", wrapper.MarkAppointment).Methods(http.MethodPost)
 
+	r.HandleFunc(options.BaseURL+"/accounts/{account}/imports", wrapper.StartImport).Methods(http.MethodPost)
+
+	r.HandleFunc(options.BaseURL+"/accounts/{account}/imports/{import}", wrapper.ShowImport).Methods(http.MethodGet)
+
 	r.HandleFunc(options.BaseURL+"/accounts/{account}/calendar", wrapper.ShowCalendar).Methods(http.MethodGet)
 
 	r.HandleFunc(options.BaseURL+"/accounts/{account}/messages", wrapper.ListMessages).Methods(http.MethodGet)
@@ -8984,6 +9233,88 @@ type ReportDeliveriesdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ReportDeliveriesdefaultApplicationProblemPlusJSONResponse) VisitReportDeliveriesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StartImportRequestObject struct {
+	Account PathAccount `json:"account"`
+	Params  StartImportParams
+	Body    *StartImportJSONRequestBody
+}
+
+type StartImportResponseObject interface {
+	VisitStartImportResponse(w http.ResponseWriter) error
+}
+
+type StartImport202JSONResponse Import
+
+func (response StartImport202JSONResponse) VisitStartImportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(202)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StartImportdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response StartImportdefaultApplicationProblemPlusJSONResponse) VisitStartImportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ShowImportRequestObject struct {
+	Account PathAccount `json:"account"`
+	Import  PathImport  `json:"import"`
+	Params  ShowImportParams
+}
+
+type ShowImportResponseObject interface {
+	VisitShowImportResponse(w http.ResponseWriter) error
+}
+
+type ShowImport200JSONResponse Import
+
+func (response ShowImport200JSONResponse) VisitShowImportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ShowImportdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ShowImportdefaultApplicationProblemPlusJSONResponse) VisitShowImportResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -11141,6 +11472,12 @@ type StrictServerInterface interface {
 	// ReportDeliveries Report the deliveries of an account
 	// (GET /accounts/{account}/deliveries)
 	ReportDeliveries(ctx context.Context, request ReportDeliveriesRequestObject) (ReportDeliveriesResponseObject, error)
+	// StartImport Import a sheet of appointments
+	// (POST /accounts/{account}/imports)
+	StartImport(ctx context.Context, request StartImportRequestObject) (StartImportResponseObject, error)
+	// ShowImport Show an import
+	// (GET /accounts/{account}/imports/{import})
+	ShowImport(ctx context.Context, request ShowImportRequestObject) (ShowImportResponseObject, error)
 	// ListKeys List the API keys of the account
 	// (GET /accounts/{account}/keys)
 	ListKeys(ctx context.Context, request ListKeysRequestObject) (ListKeysResponseObject, error)
@@ -12020,6 +12357,68 @@ func (sh *strictHandler) ReportDeliveries(w http.ResponseWriter, r *http.Request
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ReportDeliveriesResponseObject); ok {
 		if err := validResponse.VisitReportDeliveriesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// StartImport operation middleware
+func (sh *strictHandler) StartImport(w http.ResponseWriter, r *http.Request, account PathAccount, params StartImportParams) {
+	var request StartImportRequestObject
+
+	request.Account = account
+	request.Params = params
+
+	var body StartImportJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.StartImport(ctx, request.(StartImportRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "StartImport")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(StartImportResponseObject); ok {
+		if err := validResponse.VisitStartImportResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ShowImport operation middleware
+func (sh *strictHandler) ShowImport(w http.ResponseWriter, r *http.Request, account PathAccount, pImport PathImport, params ShowImportParams) {
+	var request ShowImportRequestObject
+
+	request.Account = account
+	request.Import = pImport
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ShowImport(ctx, request.(ShowImportRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ShowImport")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ShowImportResponseObject); ok {
+		if err := validResponse.VisitShowImportResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {

@@ -42,30 +42,42 @@ func Run(ctx context.Context, std cli.Streams, options Options) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, in.Close()) }()
+	bar := cli.Progress(std.Err, source.size, "importing")
+	report, ended, err := into(ctx, in, source, reader, columns, options, func() { _ = bar.Set64(source.read) })
+	_ = bar.Finish()
+	if err != nil {
+		return err
+	}
+	if err := print(std.Out, report, options); err != nil {
+		return err
+	}
+	return verdict(ended, report, options)
+}
+
+// into imports a file that was begun. ended says why the import ended before the file did; the report says what was
+// imported until then.
+func into(
+	ctx context.Context, in *installation.Installation, source *source, reader *sheet.Reader, columns sheet.Columns,
+	options Options, progress func(),
+) (report importing.Report, ended, err error) {
 	refused := &refusedFile{path: options.Refused, layout: reader.Layout, header: reader.Header}
 	im, err := importing.New(ctx, importing.Ports{
 		Engine: in.Engine, Booking: in.Booking, Keys: in.Keys, Directory: readModels{in}, Refusals: refused,
 	}, options.Options)
 	if err != nil {
-		return err
+		return report, nil, err
 	}
 	account := im.Account()
 	home := sheet.Home{Zone: account.Zone, Country: account.Country, Dates: options.Order}
 	if err := im.Survey(ctx, &sheetRows{reader: reader, columns: columns, home: home}); err != nil {
-		return err
+		return report, nil, err
 	}
 	refused.layout.Marked = refused.layout.Marked || reader.Legacy // the report is UTF-8
 	if reader, columns, err = source.begin(options); err != nil {
-		return err
+		return report, nil, err
 	}
-	bar := cli.Progress(std.Err, source.size, "importing")
-	ended := im.All(ctx, &sheetRows{reader: reader, columns: columns, home: home}, func() { _ = bar.Set64(source.read) })
-	_ = bar.Finish()
-	report := im.Report()
-	if err := errors.Join(refused.Close(), print(std.Out, report, options)); err != nil {
-		return err
-	}
-	return verdict(ended, report, options)
+	ended = im.All(ctx, &sheetRows{reader: reader, columns: columns, home: home}, progress)
+	return im.Report(), ended, refused.Close()
 }
 
 // open opens the data directory. A new one may lag behind the disk until it is closed, because an import into it can
@@ -86,11 +98,16 @@ func verdict(ended error, report importing.Report, options Options) error {
 	if ended != nil {
 		return fmt.Errorf("%s: %w", options.Path, ended)
 	}
-	if report.Refused > 0 {
-		return refusedRows{fmt.Sprintf("%d of %d rows were refused; correct them in %s and import that file",
-			report.Refused, report.Rows, options.Refused)}
+	return Refused(report.Refused, report.Rows, options.Refused)
+}
+
+// Refused returns the error of an import that refused rows, which are in a file. It returns nil if there are none.
+func Refused(refused, rows int, path string) error {
+	if refused == 0 {
+		return nil
 	}
-	return nil
+	return refusedRows{fmt.Sprintf("%d of %d rows were refused; correct them in %s and import that file",
+		refused, rows, path)}
 }
 
 // refusedRows is cli.ErrPartlyRefused with the numbers of an import.

@@ -1,6 +1,7 @@
 package installation
 
 import (
+	"context"
 	"net/http"
 	"strconv"
 
@@ -9,14 +10,21 @@ import (
 	"github.com/clickbook/clickbook/projections"
 )
 
+// Imports imports files beside a server.
+type Imports interface {
+	httpapi.Imports
+	Serve(ctx context.Context)
+	Wait()
+}
+
 // api returns the HTTP API over the engine and the read models.
-func (in *Installation) api() (http.Handler, error) {
+func (in *Installation) api(imports Imports) (http.Handler, error) {
 	return httpapi.New(httpapi.Config{
 		Engine: in.Engine, Booking: in.Booking, Eraser: in.Eraser, OptOuts: in.OptOuts, Terms: in.Bookkeeper.Terms,
 		Reader: projections.NewReader(in.Views), Views: in.Projector, Replies: replyRows{in.State, in.options.Now},
 		Cursors:  in.Keys.Cursors(),
-		Rebuilds: in.rebuilds,
-		Waiting:  in.waiting, Simulated: true, Build: in.options.Build,
+		Rebuilds: in.rebuilds, Imports: imports,
+		Waiting: in.waiting, Simulated: true, Build: in.options.Build,
 		Log: in.options.Log, Clock: in.options.Now,
 	})
 }

@@ -70,8 +70,9 @@ type Options struct {
 	Workers int // how many messages are dispatched at once
 	Build   httpapi.Build
 
-	Lax         bool                 // the log may lag behind the disk until Close: for work that can be run again
-	Checkpoints commands.Checkpoints // of the reactors; nil means state.db
+	Lax         bool                        // the log may lag behind the disk until Close: for work that can be run again
+	Checkpoints commands.Checkpoints        // of the reactors; nil means state.db
+	Imports     func(*Installation) Imports // of a server, which needs it
 	Network     func(now func() time.Time) *simulated.Network
 }
 

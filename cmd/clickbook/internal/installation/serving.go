@@ -17,7 +17,8 @@ const shutdownTimeout = 20 * time.Second
 func (in *Installation) Serve(ctx context.Context, out io.Writer, listener net.Listener, demo bool) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	handler, err := in.api()
+	imports := in.options.Imports(in)
+	handler, err := in.api(imports)
 	if err != nil {
 		return err
 	}
@@ -29,10 +30,12 @@ func (in *Installation) Serve(ctx context.Context, out io.Writer, listener net.L
 	}
 	running := in.startBackground(ctx, stop)
 	in.rebuilds.serve(ctx)
+	imports.Serve(ctx)
 	err = httpapi.Serve(ctx, httpapi.NewHTTPServer(handler, in.options.Log), listener, shutdownTimeout)
 	stop(nil)
 	running.Wait()
 	in.rebuilds.running.Wait()
+	imports.Wait()
 	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) {
 		err = errors.Join(err, cause)
 	}

@@ -1,0 +1,168 @@
+package csvimport
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+
+	"github.com/google/uuid"
+
+	"github.com/clickbook/clickbook/adapters/httpapi"
+	"github.com/clickbook/clickbook/cmd/clickbook/internal/installation"
+	"github.com/clickbook/clickbook/commands/importing"
+	"github.com/clickbook/clickbook/domain"
+)
+
+const (
+	keptImports = 50      // whose results can be shown
+	maxReport   = 4 << 20 // bytes of refused rows that are kept of an import
+)
+
+// errImportRuns refuses a second import into an account.
+var errImportRuns = domain.Refuse(domain.Disallowed, "import_running",
+	"another import into this account is running; wait until it is done, and start this one again")
+
+// Background imports files beside a server, one at a time for each account.
+type Background struct {
+	in  *installation.Installation
+	log *slog.Logger
+
+	mu      sync.Mutex
+	serving context.Context // ends the imports when the server stops; nil before it serves
+	running sync.WaitGroup
+	imports []*httpapi.Import // the newest last
+}
+
+// NewBackground returns a Background that runs nothing before Serve.
+func NewBackground(in *installation.Installation, log *slog.Logger) *Background {
+	return &Background{in: in, log: log}
+}
+
+// Serve lets imports run until ctx ends.
+func (b *Background) Serve(ctx context.Context) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.serving = ctx
+}
+
+// Wait returns when no import runs any more.
+func (b *Background) Wait() { b.running.Wait() }
+
+// Start implements httpapi.Imports.
+func (b *Background) Start(id uuid.UUID, of domain.AccountID, file httpapi.Sheet) error {
+	options, err := optionsOf(of, file)
+	if err != nil {
+		return err
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.serving == nil || b.serving.Err() != nil {
+		return domain.ErrUnavailable
+	}
+	for _, one := range b.imports {
+		if one.ID == id {
+			return nil // a repeated request
+		}
+		if one.Account == of && one.State == httpapi.ImportRunning {
+			return errImportRuns
+		}
+	}
+	started := &httpapi.Import{ID: id, Account: of, State: httpapi.ImportRunning}
+	b.imports = append(b.imports, started)
+	if ended := slices.IndexFunc(b.imports, isOver); len(b.imports) > keptImports && ended >= 0 {
+		b.imports = slices.Delete(b.imports, ended, ended+1)
+	}
+	ctx := b.serving
+	b.running.Go(func() { b.run(ctx, started, file.Content, options) })
+	return nil
+}
+
+func isOver(one *httpapi.Import) bool { return one.State != httpapi.ImportRunning }
+
+// Find implements httpapi.Imports.
+func (b *Background) Find(of domain.AccountID, id uuid.UUID) (found httpapi.Import, ok bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, one := range b.imports {
+		if one.ID == id && one.Account == of {
+			return *one, true
+		}
+	}
+	return found, false
+}
+
+// run imports a file by way of a temporary directory, which holds personal data and is removed.
+func (b *Background) run(ctx context.Context, started *httpapi.Import, content []byte, options Options) {
+	result, err := b.importFile(ctx, content, options)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	result.ID, result.Account, result.State = started.ID, started.Account, httpapi.ImportDone
+	if err != nil {
+		result.State, result.Problem = httpapi.ImportFailed, "the log of the server says why; start the import again"
+		if refusal, ok := domain.AsRefusal(err); ok {
+			result.Problem = refusal.Error()
+		} else if !errors.Is(err, context.Canceled) {
+			b.log.Error("an import failed", "account", started.Account, "error", err)
+		}
+	}
+	*started = result
+}
+
+func (b *Background) importFile(
+	ctx context.Context, content []byte, options Options,
+) (result httpapi.Import, err error) {
+	dir, err := os.MkdirTemp("", "clickbook-import-*")
+	if err != nil {
+		return result, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	options.Path, options.Refused = "the sheet", filepath.Join(dir, "refused.csv")
+	source, err := copyOf(bytes.NewReader(content))
+	if err != nil {
+		return result, err
+	}
+	defer func() { err = errors.Join(err, source.Close()) }()
+	reader, columns, err := source.begin(options)
+	if err != nil {
+		return result, err
+	}
+	report, ended, err := into(ctx, b.in, source, reader, columns, options, func() {})
+	if err != nil {
+		return result, err
+	}
+	result = httpapi.Import{
+		Rows: report.Rows, Booked: report.Booked, Known: report.Known, Refused: report.Refused,
+		NewClients: report.NewClients, NewServices: report.NewServices, NewResources: report.NewResources,
+	}
+	var text bytes.Buffer
+	options.Refused = "the refused rows"
+	if err := print(&text, report, options); err != nil {
+		return result, err
+	}
+	result.Report = text.String()
+	result.RefusedRows, err = readRows(filepath.Join(dir, "refused.csv"), report)
+	return result, errors.Join(err, ended)
+}
+
+// readRows returns the refused rows as a CSV file, cut after a whole row if they are too many.
+func readRows(path string, report importing.Report) (string, error) {
+	if report.Refused == 0 {
+		return "", nil
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = file.Close() }() // it was only read
+	rows, err := io.ReadAll(io.LimitReader(file, maxReport+1))
+	if len(rows) > maxReport {
+		rows = rows[:bytes.LastIndexByte(rows[:maxReport], '\n')+1]
+	}
+	return string(rows), err
+}
