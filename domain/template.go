@@ -77,6 +77,21 @@ func ParseTemplate(text string) (Template, error) {
 	return template, nil
 }
 
+// maxTitle is the limit of a subject line in characters.
+const maxTitle = 200
+
+// ParseTitle parses the template of an email's subject line: a template on one line.
+func ParseTitle(text string) (Template, error) {
+	switch {
+	case strings.ContainsAny(text, "\r\n"):
+		return Template{}, Refuse(Invalid, "template_malformed", "the subject has a line break; write it on one line")
+	case utf8.RuneCountInString(text) > maxTitle:
+		return Template{}, Refusef(Invalid, "template_too_long",
+			"the subject is too long; write at most %d characters", maxTitle)
+	}
+	return ParseTemplate(text)
+}
+
 func unprintable(r rune) bool { return unicode.IsControl(r) && r != '\n' }
 
 // Render returns the text with its placeholders filled in. The values are not parsed as templates.

@@ -66,7 +66,7 @@ func (h *handlers) ShowAccount(
 			return api.ReminderRule{Id: rule.ID, LeadMin: rule.LeadMin, Channel: api.Channel(rule.Channel)}
 		}),
 		Templates: each(templates, func(one directory.Template) api.Template {
-			return api.Template{Kind: api.TemplateKind(one.Kind), Channel: api.Channel(one.Channel), Text: one.Text}
+			return api.Template{Kind: api.TemplateKind(one.Kind), Channel: api.Channel(one.Channel), Text: one.Text, Subject: one.Title}
 		}),
 	}
 	return api.ShowAccount200JSONResponse{
@@ -103,6 +103,7 @@ func (h *handlers) SetTemplate(
 	id := domain.AccountID{UUID: r.Account}
 	outcome, err := h.run(ctx, account.SetTemplate{
 		Account: id, Kind: string(r.Kind), Channel: string(r.Channel), Text: domain.Secret(r.Body.Text),
+		Title: domain.Secret(r.Body.Subject),
 	})
 	return api.SetTemplate200JSONResponse{DoneJSONResponse: done(id, outcome)}, err
 }

@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"mime"
 	"mime/quotedprintable"
 	"net/mail"
 	"os"
@@ -55,10 +54,8 @@ func compose(from mail.Address, m messaging.Mail) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("invalid email address: %w", err)
 	}
-	subject := strings.Join(strings.Fields(m.Subject), " ") // on one line: a line break would start another header
 	var out bytes.Buffer
-	fmt.Fprintf(&out, "From: %s\r\nTo: %s\r\n", from.String(), to.String())
-	fmt.Fprintf(&out, "Subject: %s\r\n", mime.QEncoding.Encode("utf-8", subject))
+	out.WriteString(addressField("From", from) + addressField("To", *to) + textField("Subject", m.Subject))
 	fmt.Fprintf(&out, "Date: %s\r\n", m.At.UTC().Format(time.RFC1123Z))
 	fmt.Fprintf(&out, "Message-ID: <%s@clickbook.invalid>\r\n", m.Reference)
 	out.WriteString("MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n")

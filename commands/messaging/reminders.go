@@ -330,7 +330,8 @@ func composeFor(
 		}
 		words.Resource = with.Name.Reveal()
 	}
-	own := who.account.Template(kind, channel)
+	var own message.Own
+	own.Title, own.Text = who.account.Template(kind, channel)
 	return message.Compose(kind, channel, who.account.Locale, own, words)
 }
 

@@ -26,6 +26,7 @@ var (
 	rulesSet  = account.ReminderRulesSet{Account: id, Rules: rules}
 	text      = domain.Secret("{client}: {date} {time}")
 	template  = account.TemplateSet{Account: id, Kind: "reminder", Channel: "sms", Text: text}
+	titled    = account.TemplateSet{Account: id, Kind: "move", Channel: "email", Text: text, Title: text}
 	untouched = account.TemplateSet{Account: id, Kind: "move", Channel: "email", Text: text}
 )
 
@@ -100,6 +101,33 @@ func rulesAndTemplates() []example {
 			Name: "back to ours", Given: given(opened, untouched, template), When: write("reminder", "sms", ""),
 			Then: given(account.TemplateSet{Account: id, Kind: "reminder", Channel: "sms"}),
 		},
+		{
+			Name: "a subject with our text", Given: given(opened),
+			When: account.SetTemplate{Account: id, Kind: "move", Channel: "email", Title: text},
+			Then: given(account.TemplateSet{Account: id, Kind: "move", Channel: "email", Title: text}),
+		},
+		{
+			Name: "a subject with a text", Given: given(opened, untouched),
+			When: account.SetTemplate{Account: id, Kind: "move", Channel: "email", Title: text, Text: text},
+			Then: given(titled),
+		},
+		{Name: "the same subject again", Given: given(opened, titled), When: account.SetTemplate(titled)},
+		{
+			Name: "the subject back to ours", Given: given(opened, titled), When: write("move", "email", text.Reveal()),
+			Then: given(untouched),
+		},
+		bad("a text has no subject", account.SetTemplate{
+			Account: id, Kind: "move", Channel: "sms", Text: text, Title: text,
+		}, account.ErrTitle),
+		bad("a subject on two lines", account.SetTemplate{
+			Account: id, Kind: "move", Channel: "email", Title: domain.Secret("a\nb"),
+		}, domain.Refuse(0, "template_malformed", "")),
+		bad("a long subject", account.SetTemplate{
+			Account: id, Kind: "move", Channel: "email", Title: domain.Secret(strings.Repeat("a", 201)),
+		}, domain.Refuse(0, "template_too_long", "")),
+		bad("a slip in the subject", account.SetTemplate{
+			Account: id, Kind: "move", Channel: "email", Title: domain.Secret("{name}"),
+		}, domain.Refuse(0, "template_unknown_place", "")),
 		{Name: "ours already", Given: given(opened, untouched), When: write("reminder", "sms", "")},
 		bad("a slip of the pen", write("reminder", "sms", "Hi {name}"), domain.Refuse(0, "template_unknown_place", "")),
 		bad("no such kind", write("birthday", "sms", "Hi"), account.ErrTemplate),
@@ -107,6 +135,8 @@ func rulesAndTemplates() []example {
 		{Name: "unknown has no templates", When: write("move", "sms", "Hi"), Refused: account.ErrUnknown},
 	}
 }
+
+func TestStoredSubject(t *testing.T) { domaintest.GoldenForm(t, account.Types, titled, "title") }
 
 func TestNewSettings(t *testing.T) {
 	form := account.Form{

@@ -8,10 +8,12 @@ import (
 
 // Refusals of commands about an account.
 var (
-	ErrUnknown  = domain.Refuse(domain.Unknown, "account_unknown", "there is no such account; check its id")
-	ErrExists   = domain.Refuse(domain.Disallowed, "account_exists", "this account is already open with other settings")
-	ErrClosed   = domain.Refuse(domain.Disallowed, "account_closed", "this account is closed; open another one")
-	ErrRule     = domain.Refuse(domain.Invalid, "reminder_rule_invalid", "this reminder rule cannot be kept")
+	ErrUnknown = domain.Refuse(domain.Unknown, "account_unknown", "there is no such account; check its id")
+	ErrExists  = domain.Refuse(domain.Disallowed, "account_exists", "this account is already open with other settings")
+	ErrClosed  = domain.Refuse(domain.Disallowed, "account_closed", "this account is closed; open another one")
+	ErrRule    = domain.Refuse(domain.Invalid, "reminder_rule_invalid", "this reminder rule cannot be kept")
+	ErrTitle   = domain.Refuse(domain.Invalid, "template_subject_invalid",
+		"only an email has a subject; leave it out for a text")
 	ErrTemplate = domain.Refuse(domain.Invalid, "template_kind_invalid",
 		"a template is for a reminder, confirmation, move or cancellation, by sms or email")
 )
@@ -45,12 +47,13 @@ type SetReminderRules struct {
 	Rules   []ReminderRule
 }
 
-// SetTemplate replaces one text. An empty text restores the default.
+// SetTemplate replaces one text, and the subject line of an email. An empty text or title restores the default.
 type SetTemplate struct {
 	Account domain.AccountID
 	Kind    string
 	Channel string
 	Text    domain.Private
+	Title   domain.Private // of an email
 }
 
 // Close closes the account.
@@ -104,7 +107,15 @@ func (c SetTemplate) decide(s State) ([]Event, error) {
 			return nil, err
 		}
 	}
-	if s.Template(c.Kind, c.Channel) == c.Text.Reveal() {
+	if !c.Title.IsZero() {
+		if c.Channel != "email" {
+			return nil, ErrTitle
+		}
+		if _, err := domain.ParseTitle(c.Title.Reveal()); err != nil {
+			return nil, err
+		}
+	}
+	if title, text := s.Template(c.Kind, c.Channel); title == c.Title.Reveal() && text == c.Text.Reveal() {
 		return nil, nil
 	}
 	return []Event{TemplateSet(c)}, nil

@@ -54,12 +54,14 @@ type ReminderRule struct {
 	Channel string `json:"channel"`  // sms or email
 }
 
-// TemplateSet replaces the text of one kind of message on one channel. An empty text restores the default.
+// TemplateSet replaces the text of one kind of message on one channel, and the subject line of an email. An empty text
+// or subject restores the default.
 type TemplateSet struct {
 	Account domain.AccountID `json:"account"`
 	Kind    string           `json:"kind"`    // reminder, confirmation, move, cancellation
 	Channel string           `json:"channel"` // sms, email
 	Text    domain.Private   `json:"text"`
+	Title   domain.Private   `json:"title,omitzero"` // the subject line of an email; absent for the default
 }
 
 // AccountClosed closes an account. Nothing is booked or sent for it afterwards.

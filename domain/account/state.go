@@ -20,7 +20,8 @@ type State struct {
 type Template struct {
 	Kind    string
 	Channel string
-	Text    domain.Private
+	Text    domain.Private // empty for the default
+	Title   domain.Private // of an email; empty for the default
 }
 
 // Evolve returns the state after an event.
@@ -45,8 +46,8 @@ func (e TemplateSet) evolve(s State) State {
 	s.Templates = slices.DeleteFunc(slices.Clone(s.Templates), func(t Template) bool {
 		return t.Kind == e.Kind && t.Channel == e.Channel
 	})
-	if !e.Text.IsZero() {
-		s.Templates = append(s.Templates, Template{Kind: e.Kind, Channel: e.Channel, Text: e.Text})
+	if !e.Text.IsZero() || !e.Title.IsZero() {
+		s.Templates = append(s.Templates, Template{Kind: e.Kind, Channel: e.Channel, Text: e.Text, Title: e.Title})
 	}
 	return s
 }
@@ -56,12 +57,12 @@ func (AccountClosed) evolve(s State) State {
 	return s
 }
 
-// Template is the account's own text for a kind of message on a channel, or "" where it keeps to ours.
-func (s State) Template(kind, channel string) string {
+// Template returns the account's own subject line and text for a kind of message on a channel, "" for the default.
+func (s State) Template(kind, channel string) (title, text string) {
 	for _, t := range s.Templates {
 		if t.Kind == kind && t.Channel == channel {
-			return t.Text.Reveal()
+			return t.Title.Reveal(), t.Text.Reveal()
 		}
 	}
-	return ""
+	return "", ""
 }

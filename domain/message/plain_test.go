@@ -72,11 +72,11 @@ func TestPlainKeepsLettersAndCostsNoMore(t *testing.T) {
 
 func TestComposeWritesTextsPlainlyAndEmailsAsTheyAre(t *testing.T) {
 	words := domain.Words{Client: "O\u2019Brien " + strings.Repeat("a", 80)}
-	_, text, err := message.Compose("reminder", message.SMS, "en", "{client}", words)
+	_, text, err := message.Compose("reminder", message.SMS, "en", message.Own{Text: "{client}"}, words)
 	if err != nil || strings.Contains(text, "\u2019") {
 		t.Errorf("the text is %q, %v", text, err)
 	}
-	_, mail, err := message.Compose("reminder", message.Email, "en", "{client}", words)
+	_, mail, err := message.Compose("reminder", message.Email, "en", message.Own{Text: "{client}"}, words)
 	if err != nil || mail != words.Client {
 		t.Errorf("the email is %q, %v", mail, err)
 	}

@@ -1,6 +1,7 @@
 package message
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -49,20 +50,21 @@ var titles = map[writing]string{
 	{"cancellation", Email, "pt"}: "Cancelado: {service} em {date} às {time}",
 }
 
+// Own are the subject line and the text of an account's own template, each "" for the default.
+type Own struct{ Title, Text string }
+
 // Compose returns the text of a reminder, confirmation, move or cancellation in the language of a locale: Portuguese
-// for pt and pt-*, else English. Own is the template of the account, "" for the default. Only an email has a title.
-func Compose(kind, channel, locale, own string, words domain.Words) (title, text string, err error) {
+// for pt and pt-*, else English. Own are the templates of the account. Only an email has a title.
+func Compose(kind, channel, locale string, own Own, words domain.Words) (title, text string, err error) {
 	which := writing{kind, channel, language(locale)}
-	if own == "" {
-		own = ours[which]
-	}
-	if own == "" {
+	own.Title, own.Text = cmp.Or(own.Title, titles[which]), cmp.Or(own.Text, ours[which])
+	if own.Text == "" {
 		return "", "", refuse(ErrLetter, "there is no default text for a %s by %s; give a template", kind, channel)
 	}
-	if text, err = render(own, words); err != nil || channel != Email {
+	if text, err = render(own.Text, words); err != nil || channel != Email {
 		return "", Plain(text), err
 	}
-	title, err = render(titles[which], words)
+	title, err = render(own.Title, words)
 	return title, text, err
 }
 

@@ -1,6 +1,7 @@
 package message_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -28,16 +29,21 @@ func TestCompose(t *testing.T) {
 			"cancellation", "email", "de-DE", "Sorry, {client}.", "Cancelled: Check-up on 10/05/2016 at 08:30", "Sorry, Ana.",
 		},
 	} {
-		title, text, err := message.Compose(c.kind, c.channel, c.locale, c.own, plain)
+		title, text, err := message.Compose(c.kind, c.channel, c.locale, message.Own{Text: c.own}, plain)
 		if err != nil || title != c.title || text != c.text {
 			t.Errorf("%s by %s in %s = %q, %q, %v; want %q, %q", c.kind, c.channel, c.locale, title, text, err, c.title, c.text)
 		}
 	}
-	if _, _, err := message.Compose("poem", "sms", "en", "", plain); err == nil {
+	if _, _, err := message.Compose("poem", "sms", "en", message.Own{}, plain); err == nil {
 		t.Error("a message of an unknown kind was composed")
 	}
-	if _, _, err := message.Compose("reminder", "sms", "en", "{muse}", plain); err == nil {
+	if _, _, err := message.Compose("reminder", "sms", "en", message.Own{Text: "{muse}"}, plain); err == nil {
 		t.Error("an invalid template was composed")
+	}
+	own := message.Own{Title: "{service}, {time}"}
+	title, text, err := message.Compose("move", "email", "en", own, plain)
+	if err != nil || title != "Check-up, 08:30" || !strings.HasPrefix(text, "Dear Ana,") {
+		t.Errorf("with a subject of its own an email is %q, %q, %v", title, text, err)
 	}
 }
 
@@ -46,11 +52,11 @@ func TestCompose(t *testing.T) {
 func TestDefaults(t *testing.T) {
 	for _, kind := range []string{"reminder", "confirmation", "move", "cancellation"} {
 		for _, locale := range []string{"en", "pt-BR"} {
-			_, text, err := message.Compose(kind, message.SMS, locale, "", plain)
+			_, text, err := message.Compose(kind, message.SMS, locale, message.Own{}, plain)
 			if n, encoding := message.Segments(text); err != nil || n != 1 || encoding != message.GSM7 {
 				t.Errorf("%s in %s takes %d segments of %s: %q, %v", kind, locale, n, encoding, text, err)
 			}
-			title, text, err := message.Compose(kind, message.Email, locale, "", plain)
+			title, text, err := message.Compose(kind, message.Email, locale, message.Own{}, plain)
 			if err != nil || title == "" || text == "" {
 				t.Errorf("%s by email in %s = %q, %q, %v", kind, locale, title, text, err)
 			}

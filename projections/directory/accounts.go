@@ -25,21 +25,22 @@ type Account struct {
 	Revision domain.Revision
 }
 
-// Template is the account's own text for one kind of message on one channel.
-type Template struct{ Kind, Channel, Text string }
+// Template is the account's own text, and subject line of an email, for one kind of message on one channel.
+type Template struct{ Kind, Channel, Title, Text string }
 
 var accounts = readmodel.Projection{
-	Name: "accounts", Version: 1,
+	Name: "accounts", Version: 2,
 	Tables: []readmodel.Table{{
-		Name: "accounts_v1",
+		Name: "accounts_v2",
 		Columns: `account BYTEA NOT NULL, name TEXT NOT NULL, email TEXT NOT NULL, phone TEXT NOT NULL,
 			zone TEXT NOT NULL, locale TEXT NOT NULL, country TEXT NOT NULL, rules TEXT NOT NULL,
 			closed BIGINT NOT NULL, revision BIGINT NOT NULL`,
 		Key: "account",
 	}, {
-		Name:    "account_templates_v1",
-		Columns: `account BYTEA NOT NULL, kind TEXT NOT NULL, channel TEXT NOT NULL, template TEXT NOT NULL`,
-		Key:     "account, kind, channel",
+		Name: "account_templates_v2",
+		Columns: `account BYTEA NOT NULL, kind TEXT NOT NULL, channel TEXT NOT NULL, title TEXT NOT NULL,
+			template TEXT NOT NULL`,
+		Key: "account, kind, channel",
 	}},
 	Types: domain.NamesOf(account.AccountOpened{}, account.AccountSettingsChanged{}, account.ReminderRulesSet{},
 		account.TemplateSet{}, account.AccountClosed{}),
@@ -49,28 +50,29 @@ var accounts = readmodel.Projection{
 func applyAccount(w readmodel.Writer, r domain.Recorded) error {
 	switch e := r.Event.(type) {
 	case account.AccountOpened:
-		return w.Exec(`INSERT INTO accounts_v1
+		return w.Exec(`INSERT INTO accounts_v2
 			(account, name, email, phone, zone, locale, country, rules, closed, revision)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, '[]', 0, $8)`, readmodel.Key(e.Account), e.Name.Reveal(), e.Email.Reveal(),
 			e.Phone.Reveal(), e.Zone, e.Locale, e.Country, int64(r.Revision))
 	case account.AccountSettingsChanged:
-		return w.Exec(`UPDATE accounts_v1 SET name = $2, email = $3, phone = $4, zone = $5, locale = $6, country = $7,
+		return w.Exec(`UPDATE accounts_v2 SET name = $2, email = $3, phone = $4, zone = $5, locale = $6, country = $7,
 			revision = $8 WHERE account = $1`, readmodel.Key(e.Account), e.Name.Reveal(), e.Email.Reveal(),
 			e.Phone.Reveal(), e.Zone, e.Locale, e.Country, int64(r.Revision))
 	case account.ReminderRulesSet:
-		return w.Exec(`UPDATE accounts_v1 SET rules = $2, revision = $3 WHERE account = $1`, readmodel.Key(e.Account),
+		return w.Exec(`UPDATE accounts_v2 SET rules = $2, revision = $3 WHERE account = $1`, readmodel.Key(e.Account),
 			readmodel.JSON(e.Rules), int64(r.Revision))
 	case account.AccountClosed:
-		return w.Exec(`UPDATE accounts_v1 SET closed = 1, revision = $2 WHERE account = $1`, readmodel.Key(e.Account),
+		return w.Exec(`UPDATE accounts_v2 SET closed = 1, revision = $2 WHERE account = $1`, readmodel.Key(e.Account),
 			int64(r.Revision))
 	case account.TemplateSet:
-		err := w.Exec(`INSERT INTO account_templates_v1 (account, kind, channel, template) VALUES ($1, $2, $3, $4)
-			ON CONFLICT (account, kind, channel) DO UPDATE SET template = excluded.template`,
-			readmodel.Key(e.Account), e.Kind, e.Channel, e.Text.Reveal())
+		err := w.Exec(`INSERT INTO account_templates_v2 (account, kind, channel, title, template)
+			VALUES ($1, $2, $3, $4, $5)
+			ON CONFLICT (account, kind, channel) DO UPDATE SET title = excluded.title, template = excluded.template`,
+			readmodel.Key(e.Account), e.Kind, e.Channel, e.Title.Reveal(), e.Text.Reveal())
 		if err != nil {
 			return err
 		}
-		return w.Exec(`UPDATE accounts_v1 SET revision = $2 WHERE account = $1`, readmodel.Key(e.Account),
+		return w.Exec(`UPDATE accounts_v2 SET revision = $2 WHERE account = $1`, readmodel.Key(e.Account),
 			int64(r.Revision))
 	default:
 		return domain.Unexpected(r)
@@ -78,7 +80,7 @@ func applyAccount(w readmodel.Writer, r domain.Recorded) error {
 }
 
 const accountColumns = `SELECT account, name, email, phone, zone, locale, country, rules, closed, revision
-	FROM accounts_v1 `
+	FROM accounts_v2 `
 
 func readAccount(row readmodel.Row) (a Account, err error) {
 	readmodel.ReadID(&a.ID, row, 0)
@@ -101,7 +103,9 @@ func (q Accounts) All(ctx context.Context, after domain.AccountID, limit int) ([
 
 // Templates returns the account's own texts.
 func (q Accounts) Templates(ctx context.Context, id domain.AccountID) ([]Template, error) {
-	read := func(row readmodel.Row) (Template, error) { return Template{row.Text(0), row.Text(1), row.Text(2)}, nil }
-	return readmodel.List(ctx, q.DB, read, `SELECT kind, channel, template FROM account_templates_v1
+	read := func(row readmodel.Row) (Template, error) {
+		return Template{row.Text(0), row.Text(1), row.Text(2), row.Text(3)}, nil
+	}
+	return readmodel.List(ctx, q.DB, read, `SELECT kind, channel, title, template FROM account_templates_v2
 		WHERE account = $1 ORDER BY kind, channel`, readmodel.Key(id))
 }

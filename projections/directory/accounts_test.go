@@ -15,6 +15,7 @@ func TestAccountsReturnTheirSettings(t *testing.T) {
 	given := append(Opened(), On(account.Stream(Acme), Monday,
 		account.TemplateSet{Account: Acme, Kind: "reminder", Channel: "sms", Text: domain.Secret("Hello {client}")},
 		account.TemplateSet{Account: Acme, Kind: "reminder", Channel: "sms", Text: domain.Secret("Olá {client}")},
+		account.TemplateSet{Account: Acme, Kind: "move", Channel: "email", Title: domain.Secret("{service} was moved")},
 		account.AccountSettingsChanged{Account: Acme, Settings: account.Settings{
 			Name: domain.Secret("Salon"), Email: domain.Secret("owner@example.com"), Phone: domain.Secret("+5527333300000"),
 			Zone: "America/Bahia", Locale: "pt-BR", Country: "BR",
@@ -22,10 +23,10 @@ func TestAccountsReturnTheirSettings(t *testing.T) {
 	closed := []Append{On(account.Stream(Acme), Monday, account.AccountClosed{Account: Acme})}
 	want := directory.Account{
 		ID: Acme, Name: "Salon", Email: "owner@example.com", Phone: "+5527333300000", Zone: "America/Bahia", Locale: "pt-BR",
-		Country: "BR", Rules: []account.ReminderRule{{ID: "day-before", LeadMin: 24 * 60, Channel: "sms"}}, Revision: 4,
+		Country: "BR", Rules: []account.ReminderRule{{ID: "day-before", LeadMin: 24 * 60, Channel: "sms"}}, Revision: 5,
 	}
 	wantClosed := want
-	wantClosed.Closed, wantClosed.Revision = true, 5
+	wantClosed.Closed, wantClosed.Revision = true, 6
 	one := func(id domain.AccountID) func(context.Context, projections.Reader) (any, error) {
 		return func(ctx context.Context, read projections.Reader) (any, error) {
 			return Found(read.Accounts.One(ctx, id))
@@ -46,7 +47,10 @@ func TestAccountsReturnTheirSettings(t *testing.T) {
 		{Name: "none with that id", Query: one(Other)},
 		{
 			Name: "the newest text", Query: templates(Acme),
-			Want: []directory.Template{{Kind: "reminder", Channel: "sms", Text: "Olá {client}"}},
+			Want: []directory.Template{
+				{Kind: "move", Channel: "email", Title: "{service} was moved"},
+				{Kind: "reminder", Channel: "sms", Text: "Olá {client}"},
+			},
 		},
 		{Name: "texts of another account", Query: templates(Other)},
 		{

@@ -1446,6 +1446,7 @@ type StoryEvent struct {
 type Template struct {
 	Channel Channel      `json:"channel"`
 	Kind    TemplateKind `json:"kind"`
+	Subject string       `json:"subject,omitempty,omitzero"`
 	Text    string       `json:"text"`
 }
 
@@ -1454,6 +1455,9 @@ type TemplateKind string
 
 // TemplateText defines model for TemplateText.
 type TemplateText struct {
+	// Subject The subject line of an email, with the same placeholders, on one line of at most 200 characters. Without it the default is used. A text has no subject.
+	Subject string `json:"subject,omitempty,omitzero"`
+
 	// Text An empty text restores the default.
 	Text string `json:"text"`
 }
