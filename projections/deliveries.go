@@ -20,17 +20,17 @@ import (
 type Deliveries struct{ DB readmodel.Reader }
 
 var deliveries = readmodel.Projection{
-	Name: "deliveries", Version: 1,
+	Name: "deliveries", Version: 2,
 	Tables: []readmodel.Table{{
 		// One row per count: counting something new needs no new column.
-		Name: "deliveries_v1",
+		Name: "deliveries_v2",
 		Columns: `account BYTEA NOT NULL, provider TEXT NOT NULL, country TEXT NOT NULL, day BIGINT NOT NULL,
 			counted TEXT NOT NULL, n BIGINT NOT NULL`,
 		Key:     "account, day, provider, country, counted",
 		Indexes: []string{"(day)"},
 	}, {
 		// The attempts without a final receipt. A receipt needs the day and the time of its attempt.
-		Name: "deliveries_open_v1",
+		Name: "deliveries_open_v2",
 		Columns: `message BYTEA NOT NULL, attempt BIGINT NOT NULL, account BYTEA NOT NULL, handed_at BIGINT NOT NULL,
 			sent_at BIGINT NOT NULL, refused BIGINT NOT NULL`,
 		Key: "message, attempt",
@@ -83,11 +83,11 @@ func (t tally) apply(w readmodel.Writer, r domain.Recorded) error {
 		t.queued(e.Letter, at)
 	case message.MessageSuppressed:
 		if e.Channel == message.SMS {
-			t[cell{account: e.Account, day: dayOf(at), counted: countSuppressed}]++
+			t[cell{account: e.Account, day: dayOf(at), country: e.Country, counted: countSuppressed}]++
 		}
 	case message.SmsAttempted:
 		t[cell{r.Meta.Account, dayOf(readmodel.Micros(e.At)), e.Provider, e.Country, countAttempted}]++
-		return w.Exec(`INSERT INTO deliveries_open_v1 (message, attempt, account, handed_at, sent_at, refused)
+		return w.Exec(`INSERT INTO deliveries_open_v2 (message, attempt, account, handed_at, sent_at, refused)
 			VALUES ($1, $2, $3, $4, 0, 0)`, readmodel.Key(e.Message), e.Attempt, readmodel.Key(r.Meta.Account),
 			readmodel.Micros(e.At))
 	case message.SmsSent:
@@ -114,7 +114,7 @@ func (t tally) queued(l message.Letter, at int64) {
 }
 
 func (t tally) sent(w readmodel.Writer, e message.SmsSent) error {
-	open, err := updateAttempt(w, `UPDATE deliveries_open_v1 SET sent_at = $3 WHERE message = $1 AND attempt = $2`,
+	open, err := updateAttempt(w, `UPDATE deliveries_open_v2 SET sent_at = $3 WHERE message = $1 AND attempt = $2`,
 		readmodel.Key(e.Message), e.Attempt, readmodel.Micros(e.SentAt))
 	if err != nil {
 		return err
@@ -128,7 +128,7 @@ func (t tally) sent(w readmodel.Writer, e message.SmsSent) error {
 }
 
 func (t tally) refused(w readmodel.Writer, e message.SmsAttemptFailed) error {
-	open, err := updateAttempt(w, `UPDATE deliveries_open_v1 SET refused = 1 WHERE message = $1 AND attempt = $2`,
+	open, err := updateAttempt(w, `UPDATE deliveries_open_v2 SET refused = 1 WHERE message = $1 AND attempt = $2`,
 		readmodel.Key(e.Message), e.Attempt)
 	if err == nil {
 		t[cell{open.account, dayOf(open.handedAt), e.Provider, e.Country, countRefused}]++
@@ -140,7 +140,7 @@ func (t tally) reported(w readmodel.Writer, e message.DeliveryReported) error {
 	if !e.Counted {
 		return nil
 	}
-	open, err := updateAttempt(w, `DELETE FROM deliveries_open_v1 WHERE message = $1 AND attempt = $2`,
+	open, err := updateAttempt(w, `DELETE FROM deliveries_open_v2 WHERE message = $1 AND attempt = $2`,
 		readmodel.Key(e.Message), e.Attempt)
 	if err != nil {
 		return err
@@ -161,9 +161,9 @@ func (t tally) write(w readmodel.Writer) error {
 			strings.Compare(a.counted, b.counted))
 	})
 	for _, c := range cells {
-		err := w.Exec(`INSERT INTO deliveries_v1 (account, provider, country, day, counted, n)
+		err := w.Exec(`INSERT INTO deliveries_v2 (account, provider, country, day, counted, n)
 			VALUES ($1, $2, $3, $4, $5, $6)
-			ON CONFLICT (account, day, provider, country, counted) DO UPDATE SET n = deliveries_v1.n + excluded.n`,
+			ON CONFLICT (account, day, provider, country, counted) DO UPDATE SET n = deliveries_v2.n + excluded.n`,
 			readmodel.Key(c.account), c.provider, c.country, c.day, c.counted, t[c])
 		if err != nil {
 			return err

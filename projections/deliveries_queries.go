@@ -92,7 +92,7 @@ func (q Deliveries) Report(ctx context.Context, in DeliveryFilter) ([]Delivery, 
 	}
 	by := in.By.columns()
 	var lines []Delivery
-	for row, err := range q.DB.Query(ctx, fmt.Sprintf(`SELECT %s, counted, CAST(sum(n) AS BIGINT) FROM deliveries_v1 %s
+	for row, err := range q.DB.Query(ctx, fmt.Sprintf(`SELECT %s, counted, CAST(sum(n) AS BIGINT) FROM deliveries_v2 %s
 		GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5`, by, w.String()), w.Args...) {
 		if err != nil {
 			return nil, err

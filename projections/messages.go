@@ -25,7 +25,7 @@ var messages = readmodel.Projection{
 			fallback BYTEA NOT NULL`,
 		Key: "message",
 		Indexes: []string{
-			"(account, queued_at, message)", "(changed_at, message) WHERE status = 'attempted'",
+			"(account, queued_at, message)", "(queued_at, message)", "(changed_at, message) WHERE status = 'attempted'",
 			"(waits_from, message) WHERE status = 'queued' AND channel = 'sms'",
 		},
 		WriteIndexes: []string{"(client, queued_at)"},
@@ -102,11 +102,11 @@ func recordSuppressed(w readmodel.Writer, e message.MessageSuppressed, at int64)
 	return w.Exec(`INSERT INTO messages_v3 (message, account, client, appointment, kind, rule, channel, address, title,
 			words, country, segments, price_micro, scheduled_for, queued_at, status, changed_at, reason, provider,
 			attempts, accepted, reported, undelivered, sent_at, waits_from, fallback)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, '', '', '', '', 0, 0, 0, $8, 'suppressed', $8, $9, '', 0, 0, 0, 0, 0, $8, $10)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, '', '', '', $11, 0, 0, 0, $8, 'suppressed', $8, $9, '', 0, 0, 0, 0, 0, $8, $10)
 		ON CONFLICT (message) DO UPDATE SET reason = excluded.reason, changed_at = excluded.changed_at,
 			status = CASE WHEN messages_v3.accepted = 0 THEN 'suppressed' ELSE messages_v3.status END`,
 		readmodel.Key(e.Message), readmodel.Key(e.Account), readmodel.Key(e.Client), readmodel.Key(e.Appointment),
-		kind, e.Rule, e.Channel, at, e.Reason, readmodel.Key(domain.MessageID{}))
+		kind, e.Rule, e.Channel, at, e.Reason, readmodel.Key(domain.MessageID{}), e.Country)
 }
 
 func recordFailed(w readmodel.Writer, id domain.MessageID, reason string, at int64) error {

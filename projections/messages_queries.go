@@ -48,6 +48,9 @@ type MessageFilter struct {
 	Provider    string
 	Client      domain.ClientID
 	Appointment domain.AppointmentID
+	// Undelivered keeps the messages that had not arrived by this time: those that finally failed, those with a receipt
+	// that says so, and accepted texts whose receipt is overdue (message.ReceiptWait).
+	Undelivered time.Time
 	After       readmodel.Cursor // the last row of the previous page
 	Limit       int
 }
@@ -103,13 +106,22 @@ func (q Messages) Replaced(ctx context.Context, email Message) ([]domain.Message
 func (q Messages) Find(ctx context.Context, account domain.AccountID, in MessageFilter) ([]Message, error) {
 	var w readmodel.Where
 	w.And(`m.account = ?`, readmodel.Key(account))
+	return q.find(ctx, &w, in)
+}
+
+// FindAll is Find for all accounts. Only the installation may read them.
+func (q Messages) FindAll(ctx context.Context, in MessageFilter) ([]Message, error) {
+	return q.find(ctx, new(readmodel.Where), in)
+}
+
+func (q Messages) find(ctx context.Context, w *readmodel.Where, in MessageFilter) ([]Message, error) {
 	if !in.Queued.Start.IsZero() {
 		w.And(`m.queued_at >= ?`, readmodel.Micros(in.Queued.Start))
 	}
 	if !in.Queued.End.IsZero() {
 		w.And(`m.queued_at < ?`, readmodel.Micros(in.Queued.End))
 	}
-	readmodel.OneOf(&w, "m.status", in.Statuses, func(s message.Status) any { return string(s) })
+	readmodel.OneOf(w, "m.status", in.Statuses, func(s message.Status) any { return string(s) })
 	for _, equal := range []struct{ column, value string }{
 		{"m.channel", in.Channel}, {"m.kind", in.Kind}, {"m.country", in.Country}, {"m.provider", in.Provider},
 	} {
@@ -124,6 +136,11 @@ func (q Messages) Find(ctx context.Context, account domain.AccountID, in Message
 		// Few messages are of one client, so the client's index finds those of an appointment.
 		w.And(`m.appointment = ? AND m.client = (SELECT client FROM calendar_v3 WHERE appointment = ?)`,
 			readmodel.Key(in.Appointment), readmodel.Key(in.Appointment))
+	}
+	if !in.Undelivered.IsZero() {
+		w.And(`(m.status IN ('undelivered', 'expired', 'failed')
+			OR m.status = 'sent' AND m.channel = 'sms' AND m.sent_at <= ?)`,
+			readmodel.Micros(in.Undelivered.Add(-message.ReceiptWait)))
 	}
 	if !in.After.IsZero() {
 		w.And(`(m.queued_at, m.message) < (?, ?)`, readmodel.Micros(in.After.At), in.After.ID[:])

@@ -36,7 +36,7 @@ func TestMessagesReturnTheStatusOfEach(t *testing.T) {
 	suppressed := projections.Message{
 		ID: Message(4), Account: Acme, Client: Bruno, Appointment: Visit(2), Kind: "reminder", Rule: "day-before",
 		Channel: "sms", QueuedAt: Monday.Add(4 * time.Minute), Status: message.Suppressed,
-		ChangedAt: Monday.Add(4 * time.Minute), Reason: "opted_out", ClientName: "Bruno Álvares",
+		ChangedAt: Monday.Add(4 * time.Minute), Reason: "opted_out", Country: "BR", ClientName: "Bruno Álvares",
 	}
 	erased := inDoubt
 	erased.Address, erased.Text, erased.ClientName = "", "", ""
@@ -117,7 +117,8 @@ func TestMessagesFilter(t *testing.T) {
 		{"when queued", Acme, projections.MessageFilter{Queued: minute(1, 2)}, []byte{2}},
 		{"channel, kind and country", Acme, projections.MessageFilter{
 			Channel: message.SMS, Kind: "reminder", Country: "BR",
-		}, []byte{3, 2, 1}},
+		}, []byte{4, 3, 2, 1}},
+		{"undelivered", Acme, projections.MessageFilter{Undelivered: Monday}, []byte{2}},
 	} {
 		example := Example{Name: c.name, Query: func(ctx context.Context, read projections.Reader) (any, error) {
 			return messageNumbers(read.Messages.Find(ctx, c.account, c.in))

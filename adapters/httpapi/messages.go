@@ -20,22 +20,54 @@ import (
 func (h *handlers) ListMessages(
 	ctx context.Context, r api.ListMessagesRequestObject,
 ) (api.ListMessagesResponseObject, error) {
-	size := pageSize(r.Params.Limit)
+	found, err := h.listMessages(ctx, r.Params, h.messagesOf(r.Account))
+	return api.ListMessages200JSONResponse(found), err
+}
+
+func (h *handlers) ListAllMessages(
+	ctx context.Context, r api.ListAllMessagesRequestObject,
+) (api.ListAllMessagesResponseObject, error) {
+	var find findMessages = h.Reader.Messages.FindAll
+	if r.Params.Account != uuid.Nil {
+		find = h.messagesOf(r.Params.Account)
+	}
+	found, err := h.listMessages(ctx, api.ListMessagesParams{
+		Client: r.Params.Client, Appointment: r.Params.Appointment, State: r.Params.State,
+		Undelivered: r.Params.Undelivered, Channel: r.Params.Channel, Provider: r.Params.Provider,
+		Country: r.Params.Country, From: r.Params.From, To: r.Params.To, Cursor: r.Params.Cursor, Limit: r.Params.Limit,
+	}, find)
+	return api.ListAllMessages200JSONResponse(found), err
+}
+
+// findMessages returns the messages that match a filter.
+type findMessages func(context.Context, projections.MessageFilter) ([]projections.Message, error)
+
+func (h *handlers) messagesOf(account uuid.UUID) findMessages {
+	return func(ctx context.Context, filter projections.MessageFilter) ([]projections.Message, error) {
+		return h.Reader.Messages.Find(ctx, domain.AccountID{UUID: account}, filter)
+	}
+}
+
+func (h *handlers) listMessages(
+	ctx context.Context, params api.ListMessagesParams, find findMessages,
+) (api.MessagePage, error) {
+	size := pageSize(params.Limit)
 	filter := projections.MessageFilter{
-		Queued:  domain.Interval{Start: r.Params.From, End: r.Params.To},
-		Channel: string(r.Params.Channel), Country: r.Params.Country, Provider: r.Params.Provider,
-		Client: domain.ClientID{UUID: r.Params.Client}, Appointment: domain.AppointmentID{UUID: r.Params.Appointment},
+		Queued:   domain.Interval{Start: params.From, End: params.To},
+		Statuses: each(params.State, func(state api.MessageState) message.Status { return message.Status(state) }),
+		Channel:  string(params.Channel), Country: params.Country, Provider: params.Provider,
+		Client: domain.ClientID{UUID: params.Client}, Appointment: domain.AppointmentID{UUID: params.Appointment},
 		Limit: size + 1,
 	}
-	if r.Params.State != "" {
-		filter.Statuses = []message.Status{message.Status(r.Params.State)}
+	if params.Undelivered {
+		filter.Undelivered = h.Engine.Now()
 	}
-	if err := h.openCursor(ctx, r.Params.Cursor, &filter.After); err != nil {
-		return nil, err
+	if err := h.openCursor(ctx, params.Cursor, &filter.After); err != nil {
+		return api.MessagePage{}, err
 	}
-	found, err := h.Reader.Messages.Find(ctx, domain.AccountID{UUID: r.Account}, filter)
+	found, err := find(ctx, filter)
 	items, next := page(ctx, h, found, size, projections.Message.Cursor)
-	return api.ListMessages200JSONResponse{Items: each(items, shownMessage), Next: next}, err
+	return api.MessagePage{Items: each(items, shownMessage), Next: next}, err
 }
 
 func (h *handlers) ShowMessage(
@@ -69,8 +101,9 @@ func (h *handlers) ShowMessage(
 
 func shownMessage(one projections.Message) api.Message {
 	return api.Message{
-		Id: one.ID.UUID, Client: one.Client.UUID, ClientName: one.ClientName, Appointment: one.Appointment.UUID,
-		Channel: api.Channel(one.Channel), Kind: api.MessageKind(one.Kind), Rule: one.Rule,
+		Id: one.ID.UUID, Account: one.Account.UUID, Client: one.Client.UUID, ClientName: one.ClientName,
+		Appointment: one.Appointment.UUID,
+		Channel:     api.Channel(one.Channel), Kind: api.MessageKind(one.Kind), Rule: one.Rule,
 		State: api.MessageState(one.Status), Reason: one.Reason, To: one.Address, Title: one.Title, Text: one.Text,
 		Country: one.Country, Provider: one.Provider, Attempts: one.Attempts, Segments: one.Segments, PriceMicro: one.Price,
 		ScheduledFor: one.ScheduledFor, QueuedAt: one.QueuedAt, SentAt: one.SentAt, ChangedAt: one.ChangedAt,
@@ -101,12 +134,14 @@ func (h *handlers) ListDueReminders(
 	size := pageSize(r.Params.Limit)
 	found, err := h.Reader.Due.Of(ctx, domain.AccountID{UUID: r.Account}, until, after, size+1)
 	items, next := page(ctx, h, found, size, projections.Reminder.Cursor)
-	return api.ListDueReminders200JSONResponse{Next: next, Items: each(items, func(one projections.Reminder) api.DueReminder {
-		return api.DueReminder{
-			Message: one.Message.UUID, Appointment: one.Appointment.UUID, Sequence: one.Sequence, Rule: one.Rule,
-			DueAt: one.DueAt, Suppressed: one.Suppressed,
-		}
-	})}, err
+	return api.ListDueReminders200JSONResponse{Items: each(items, dueReminder), Next: next}, err
+}
+
+func dueReminder(one projections.Reminder) api.DueReminder {
+	return api.DueReminder{
+		Message: one.Message.UUID, Appointment: one.Appointment.UUID, Sequence: one.Sequence, Rule: one.Rule,
+		DueAt: one.DueAt, Suppressed: one.Suppressed,
+	}
 }
 
 func (h *handlers) ReportDeliveries(

@@ -97,7 +97,8 @@ func New(config Config) (http.Handler, error) {
 		func(next http.Handler) http.Handler { return middleware.Idempotent(config.Replies, locks, next) },
 	)
 	normal := []api.StrictMiddlewareFunc{middleware.Normal}
-	strict := api.NewStrictHandlerWithOptions(&handlers{Config: config, writes: writes}, normal, api.StrictHTTPServerOptions{
+	operations := &handlers{Config: config, writes: writes}
+	strict := api.NewStrictHandlerWithOptions(operations, normal, api.StrictHTTPServerOptions{
 		RequestErrorHandlerFunc: refuseBody, ResponseErrorHandlerFunc: middleware.Refuse,
 	})
 	api.HandlerWithOptions(strict, api.GorillaServerOptions{
@@ -116,7 +117,7 @@ func refuseBody(w http.ResponseWriter, r *http.Request, err error) {
 	var number *json.UnmarshalTypeError
 	if errors.As(err, &number) && number.Field != "" {
 		middleware.Refuse(w, r, problem.Invalid(number.Field,
-			"%s must be a whole number of at most 18 digits, without a fraction or an exponent", number.Field))
+			"%s must be a whole number in digits, without a fraction or an exponent, and of at most 64 bits", number.Field))
 		return
 	}
 	middleware.Refuse(w, r,

@@ -196,6 +196,7 @@ func (w *world) texts(acc fixture) {
 	if len(listed) != 1 || listed[0]["id"] != id.String() {
 		w.t.Errorf("the message history is %v", listed)
 	}
+	w.must(200, w.admin, "GET", "/messages?state=delivered,sent&account="+acc.id, nil)
 	story := w.must(200, acc.staff, "GET", acc.path+"/messages/"+id.String(), nil)
 	events := story.body["events"].([]any)
 	if first := events[0].(object); len(events) != 4 || first["facts"].(object)["text"] != "Tomorrow at nine" {

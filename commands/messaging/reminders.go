@@ -244,7 +244,7 @@ func (p planning) facts(
 ) (reminding.Facts, error) {
 	facts := reminding.Facts{
 		Account: who.appointment.Account, Client: who.appointment.Client, Appointment: id, Sequence: sequence,
-		Rules: who.account.Rules, Quiet: p.quiet,
+		Rules: who.account.Rules, Quiet: p.quiet, Country: who.client.Country,
 	}
 	if current, ok := who.appointment.Current(); ok {
 		facts.Start = current.Visit.Start

@@ -88,6 +88,7 @@ type About struct {
 	Sequence    int
 	Rule        string
 	Channel     string
+	Country     string // of the client's number
 }
 
 // StartAttempt claims the right to submit the message to a provider once. Call the provider only if this command

@@ -72,6 +72,7 @@ type MessageSuppressed struct {
 	Sequence    int                  `json:"sequence"`
 	Rule        string               `json:"rule,omitzero"`
 	Channel     string               `json:"channel"`
+	Country     string               `json:"country,omitzero"` // of the number of a text; absent in the first events
 	// Reason: booked_late, cancelled, moved, opted_out, no_address, erased, no_credit, too_late, account_closed,
 	// rule_removed, letter_refused, quiet_hours (the quiet time would end too late, so an email goes instead),
 	// same_minute (another reminder of the visit is due by the same channel), or what kind of number takes no texts:

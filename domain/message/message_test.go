@@ -1,6 +1,9 @@
 package message_test
 
 import (
+	"bytes"
+	"encoding/json"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -163,6 +166,17 @@ func badLetters() []example {
 }
 
 func suppressing() []example {
+	inBrazil := func(reason string) message.MessageSuppressed {
+		event := suppressed(reason)
+		event.Country = "BR"
+		return event
+	}
+	abroad := about
+	abroad.Country = "BR"
+	byMail := abroad
+	byMail.Channel = message.Email
+	mailed := suppressed("no_address")
+	mailed.Channel = message.Email
 	suppress := func(reason string) message.Command {
 		return message.Suppress{Message: id, About: about, Reason: reason}
 	}
@@ -170,12 +184,20 @@ func suppressing() []example {
 		{Name: "never queued", When: suppress("booked_late"), Then: given(suppressed("booked_late"))},
 		{
 			Name: "queued: About is ignored", Given: given(queued),
-			When: message.Suppress{Message: id, Reason: "cancelled"}, Then: given(suppressed("cancelled")),
+			When: message.Suppress{Message: id, Reason: "cancelled"}, Then: given(inBrazil("cancelled")),
+		},
+		{
+			Name: "a text has the country of its number",
+			When: message.Suppress{Message: id, About: abroad, Reason: "opted_out"}, Then: given(inBrazil("opted_out")),
+		},
+		{
+			Name: "an email has no country",
+			When: message.Suppress{Message: id, About: byMail, Reason: "no_address"}, Then: given(mailed),
 		},
 		{Name: "the first reason stays", Given: given(suppressed("moved")), When: suppress("cancelled")},
 		{
 			Name: "between two attempts", Given: given(queued, first, rejected(first, "transient", "E1")),
-			When: suppress("moved"), Then: given(suppressed("moved")),
+			When: suppress("moved"), Then: given(inBrazil("moved")),
 		},
 		{Name: "on its way", Given: given(queued, first), When: suppress("cancelled"), Refused: message.ErrOpen},
 		{
@@ -257,6 +279,32 @@ func replacing() []example {
 		},
 		{Name: "an email", Given: given(mailing), When: replace, Refused: message.ErrChannel},
 		{Name: "unknown", When: replace, Refused: message.ErrUnknown},
+	}
+}
+
+// TestSuppressedTextsAreStoredWithTheirCountry pins the form with a country. Texts that were suppressed before it was
+// stored have none.
+func TestSuppressedTextsAreStoredWithTheirCountry(t *testing.T) {
+	codec, err := domain.NewCodec(domaintest.NewVault(), message.Types)
+	if err != nil {
+		t.Fatal(err)
+	}
+	event := suppressed("opted_out")
+	event.Country = "BR"
+	stored, err := codec.Encode(domain.DeriveUUID("event"), event, domain.Metadata{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := os.ReadFile("testdata/events/MessageSuppressed.country.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var indented bytes.Buffer
+	if err := json.Indent(&indented, stored.Data, "", "  "); err != nil {
+		t.Fatal(err)
+	}
+	if got := indented.String() + "\n"; got != string(want) {
+		t.Errorf("stored as %s, want %s", got, want)
 	}
 }
 

@@ -90,10 +90,14 @@ func (c Suppress) decide(s State) ([]Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []Event{MessageSuppressed{
+	suppressed := MessageSuppressed{
 		Message: c.Message, Account: about.Account, Client: about.Client, Appointment: about.Appointment,
 		Sequence: about.Sequence, Rule: about.Rule, Channel: about.Channel, Reason: c.Reason,
-	}}, nil
+	}
+	if about.Channel == SMS { // an email has no country
+		suppressed.Country = about.Country
+	}
+	return []Event{suppressed}, nil
 }
 
 func (c Defer) decide(s State) ([]Event, error) {
@@ -125,7 +129,7 @@ func (c Replace) decide(s State) ([]Event, error) {
 func (s State) waiting(about About) (About, error) {
 	switch s.Status() {
 	case Queued:
-		return About{s.Account, s.Client, s.Appointment, s.Sequence, s.Rule, s.Channel}, nil
+		return About{s.Account, s.Client, s.Appointment, s.Sequence, s.Rule, s.Channel, s.Country}, nil
 	case "":
 		if about.Account.IsZero() || about.Channel != SMS && about.Channel != Email {
 			return about, ErrUnknown

@@ -22,6 +22,10 @@ type State struct {
 	Mailed   bool             // the mail system accepted the email
 }
 
+// ReceiptWait is how long a final receipt can take. An accepted text without one has probably not arrived by then.
+// AWS End User Messaging says that carriers report for up to 72 hours, and GOV.UK Notify gives a text up after as long.
+const ReceiptWait = 72 * time.Hour
+
 // Attempt is one submission to one provider.
 type Attempt struct {
 	Number    int
@@ -127,6 +131,7 @@ func (e MessageSuppressed) evolve(s State) State {
 		s.Message, s.Rule = e.Message, e.Rule
 		s.Letter = Letter{
 			Account: e.Account, Client: e.Client, Appointment: e.Appointment, Sequence: e.Sequence, Channel: e.Channel,
+			Country: e.Country,
 		}
 	}
 	s.Reason = e.Reason

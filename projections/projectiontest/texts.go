@@ -47,6 +47,6 @@ func Texts() []Append {
 			}),
 		On(message.Stream(Message(4)), at.Add(4*time.Minute), message.MessageSuppressed{
 			Message: Message(4), Account: Acme, Client: Bruno, Appointment: Visit(2), Rule: "day-before",
-			Channel: message.SMS, Reason: "opted_out",
+			Channel: message.SMS, Country: "BR", Reason: "opted_out",
 		}))
 }

@@ -1005,6 +1005,7 @@ type MarkMark string
 
 // Message defines model for Message.
 type Message struct {
+	Account     openapi_types.UUID `json:"account,omitempty,omitzero"`
 	Appointment openapi_types.UUID `json:"appointment,omitempty,omitzero"`
 	Attempts    int                `json:"attempts"`
 	ChangedAt   time.Time          `json:"changed_at"`
@@ -1715,6 +1716,9 @@ type Limit = int
 // Examples: 2016-04-29T08:30
 type Local = LocalTime
 
+// OfAccount defines model for OfAccount.
+type OfAccount = openapi_types.UUID
+
 // OfAppointment defines model for OfAppointment.
 type OfAppointment = openapi_types.UUID
 
@@ -1742,7 +1746,7 @@ type OfProvider = ProviderName
 type OfResource = openapi_types.UUID
 
 // OfState defines model for OfState.
-type OfState = MessageState
+type OfState = []MessageState
 
 // PathAccount defines model for PathAccount.
 type PathAccount = openapi_types.UUID
@@ -1796,6 +1800,9 @@ type ToDate = openapi_types.Date
 
 // ToInstant defines model for ToInstant.
 type ToInstant = time.Time
+
+// Undelivered defines model for Undelivered.
+type Undelivered = bool
 
 // UntilInstant defines model for UntilInstant.
 type UntilInstant = time.Time
@@ -2080,12 +2087,17 @@ type IssueKeyParams struct {
 type ListMessagesParams struct {
 	Client      OfClient      `form:"client,omitempty" json:"client,omitempty,omitzero"`
 	Appointment OfAppointment `form:"appointment,omitempty" json:"appointment,omitempty,omitzero"`
-	State       OfState       `form:"state,omitempty" json:"state,omitempty,omitzero"`
-	Channel     OfChannel     `form:"channel,omitempty" json:"channel,omitempty,omitzero"`
-	Provider    OfProvider    `form:"provider,omitempty" json:"provider,omitempty,omitzero"`
-	Country     OfCountry     `form:"country,omitempty" json:"country,omitempty,omitzero"`
-	From        FromInstant   `form:"from,omitempty" json:"from,omitempty,omitzero"`
-	To          ToInstant     `form:"to,omitempty" json:"to,omitempty,omitzero"`
+
+	// State Any of these states. Repeat it, or separate several with commas.
+	State OfState `form:"state,omitempty" json:"state,omitempty,omitzero"`
+
+	// Undelivered With `true`, only messages that have not arrived: those that are `undelivered`, `expired` or `failed`, and texts that are `sent` without a final receipt 72 hours after a provider accepted them.
+	Undelivered Undelivered `form:"undelivered,omitempty" json:"undelivered,omitempty,omitzero"`
+	Channel     OfChannel   `form:"channel,omitempty" json:"channel,omitempty,omitzero"`
+	Provider    OfProvider  `form:"provider,omitempty" json:"provider,omitempty,omitzero"`
+	Country     OfCountry   `form:"country,omitempty" json:"country,omitempty,omitzero"`
+	From        FromInstant `form:"from,omitempty" json:"from,omitempty,omitzero"`
+	To          ToInstant   `form:"to,omitempty" json:"to,omitempty,omitzero"`
 
 	// Cursor The `next` of the previous page, as it is. It goes on from that place in the list, whatever has happened to the last item since, and is good for the same list and filters only.
 	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
@@ -2309,6 +2321,36 @@ type ListInstallationKeysParams struct {
 type IssueInstallationKeyParams struct {
 	// IdempotencyKey Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListAllMessagesParams defines parameters for ListAllMessages.
+type ListAllMessagesParams struct {
+	Account     OfAccount     `form:"account,omitempty" json:"account,omitempty,omitzero"`
+	Client      OfClient      `form:"client,omitempty" json:"client,omitempty,omitzero"`
+	Appointment OfAppointment `form:"appointment,omitempty" json:"appointment,omitempty,omitzero"`
+
+	// State Any of these states. Repeat it, or separate several with commas.
+	State OfState `form:"state,omitempty" json:"state,omitempty,omitzero"`
+
+	// Undelivered With `true`, only messages that have not arrived: those that are `undelivered`, `expired` or `failed`, and texts that are `sent` without a final receipt 72 hours after a provider accepted them.
+	Undelivered Undelivered `form:"undelivered,omitempty" json:"undelivered,omitempty,omitzero"`
+	Channel     OfChannel   `form:"channel,omitempty" json:"channel,omitempty,omitzero"`
+	Provider    OfProvider  `form:"provider,omitempty" json:"provider,omitempty,omitzero"`
+	Country     OfCountry   `form:"country,omitempty" json:"country,omitempty,omitzero"`
+	From        FromInstant `form:"from,omitempty" json:"from,omitempty,omitzero"`
+	To          ToInstant   `form:"to,omitempty" json:"to,omitempty,omitzero"`
+
+	// Cursor The `next` of the previous page, as it is. It goes on from that place in the list, whatever has happened to the last item since, and is good for the same list and filters only.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+
+	// Limit The most items to return.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// After Wait until the read models have reached this position.
+	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
+
+	// ClickbookPosition The same as `after`.
+	ClickbookPosition AfterPosition `json:"Clickbook-Position,omitempty,omitzero"`
 }
 
 // ListProvidersParams defines parameters for ListProviders.
@@ -2730,6 +2772,9 @@ type ServerInterface interface {
 	// RevokeInstallationKey Revoke an API key of the installation
 	// (DELETE /keys/{prefix})
 	RevokeInstallationKey(w http.ResponseWriter, r *http.Request, prefix PathPrefix)
+	// ListAllMessages List the messages of all accounts
+	// (GET /messages)
+	ListAllMessages(w http.ResponseWriter, r *http.Request, params ListAllMessagesParams)
 	// ListProviders List SMS providers
 	// (GET /providers)
 	ListProviders(w http.ResponseWriter, r *http.Request, params ListProvidersParams)
@@ -4904,13 +4949,26 @@ func (siw *ServerInterfaceWrapper) ListMessages(w http.ResponseWriter, r *http.R
 
 	// ------------- Optional query parameter "state" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", r.URL.Query(), &params.State, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", r.URL.Query(), &params.State, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
 	if err != nil {
 		var requiredError *runtime.RequiredParameterError
 		if errors.As(err, &requiredError) {
 			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "state"})
 		} else {
 			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "state", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "undelivered" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "undelivered", r.URL.Query(), &params.Undelivered, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "undelivered"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "undelivered", Err: err})
 		}
 		return
 	}
@@ -6805,6 +6863,216 @@ func (siw *ServerInterfaceWrapper) RevokeInstallationKey(w http.ResponseWriter, 
 	handler.ServeHTTP(w, r)
 }
 
+// ListAllMessages operation middleware
+func (siw *ServerInterfaceWrapper) ListAllMessages(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListAllMessagesParams
+
+	// ------------- Optional query parameter "account" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "account", r.URL.Query(), &params.Account, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "account"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "account", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "client" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "client", r.URL.Query(), &params.Client, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "client"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "client", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "appointment" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "appointment", r.URL.Query(), &params.Appointment, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "appointment"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "appointment", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", r.URL.Query(), &params.State, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "state"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "state", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "undelivered" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "undelivered", r.URL.Query(), &params.Undelivered, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "undelivered"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "undelivered", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "channel" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "channel", r.URL.Query(), &params.Channel, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "channel"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "channel", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "provider" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "provider", r.URL.Query(), &params.Provider, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "provider"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "provider", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "country" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "country", r.URL.Query(), &params.Country, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "country"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "country", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", r.URL.Query(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "after"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "after", Err: err})
+		}
+		return
+	}
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Clickbook-Position" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Clickbook-Position")]; found {
+		var ClickbookPosition AfterPosition
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Clickbook-Position", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Clickbook-Position", valueList[0], &ClickbookPosition, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Clickbook-Position", Err: err})
+			return
+		}
+
+		params.ClickbookPosition = ClickbookPosition
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListAllMessages(w, r, params)
+	}))
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		handler = siw.HandlerMiddlewares[i](handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListProviders operation middleware
 func (siw *ServerInterfaceWrapper) ListProviders(w http.ResponseWriter, r *http.Request) {
 
@@ -8133,6 +8401,8 @@ func HandlerWithOptions(si ServerInterface, options GorillaServerOptions) http.H
 	r.HandleFunc(options.BaseURL+"/accounts/{account}/calendar", wrapper.ShowCalendar).Methods(http.MethodGet)
 
 	r.HandleFunc(options.BaseURL+"/accounts/{account}/messages", wrapper.ListMessages).Methods(http.MethodGet)
+
+	r.HandleFunc(options.BaseURL+"/messages", wrapper.ListAllMessages).Methods(http.MethodGet)
 
 	r.HandleFunc(options.BaseURL+"/accounts/{account}/messages/{message}", wrapper.ShowMessage).Methods(http.MethodGet)
 
@@ -10578,6 +10848,45 @@ func (response RevokeInstallationKeydefaultApplicationProblemPlusJSONResponse) V
 	return err
 }
 
+type ListAllMessagesRequestObject struct {
+	Params ListAllMessagesParams
+}
+
+type ListAllMessagesResponseObject interface {
+	VisitListAllMessagesResponse(w http.ResponseWriter) error
+}
+
+type ListAllMessages200JSONResponse MessagePage
+
+func (response ListAllMessages200JSONResponse) VisitListAllMessagesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAllMessagesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListAllMessagesdefaultApplicationProblemPlusJSONResponse) VisitListAllMessagesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListProvidersRequestObject struct {
 	Params ListProvidersParams
 }
@@ -11569,6 +11878,9 @@ type StrictServerInterface interface {
 	// RevokeInstallationKey Revoke an API key of the installation
 	// (DELETE /keys/{prefix})
 	RevokeInstallationKey(ctx context.Context, request RevokeInstallationKeyRequestObject) (RevokeInstallationKeyResponseObject, error)
+	// ListAllMessages List the messages of all accounts
+	// (GET /messages)
+	ListAllMessages(ctx context.Context, request ListAllMessagesRequestObject) (ListAllMessagesResponseObject, error)
 	// ListProviders List SMS providers
 	// (GET /providers)
 	ListProviders(ctx context.Context, request ListProvidersRequestObject) (ListProvidersResponseObject, error)
@@ -13291,6 +13603,32 @@ func (sh *strictHandler) RevokeInstallationKey(w http.ResponseWriter, r *http.Re
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(RevokeInstallationKeyResponseObject); ok {
 		if err := validResponse.VisitRevokeInstallationKeyResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListAllMessages operation middleware
+func (sh *strictHandler) ListAllMessages(w http.ResponseWriter, r *http.Request, params ListAllMessagesParams) {
+	var request ListAllMessagesRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListAllMessages(ctx, request.(ListAllMessagesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListAllMessages")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListAllMessagesResponseObject); ok {
+		if err := validResponse.VisitListAllMessagesResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {

@@ -24,6 +24,7 @@ type Facts struct {
 	Zone        *time.Location // of the client, else of the account; quiet hours are local to it
 	Quiet       Quiet
 	Reach       Reach
+	Country     string // of the client's number; it is needed to suppress, not to plan
 }
 
 // IsAhead reports whether the visit was still to come when it was booked or moved.
@@ -135,6 +136,6 @@ func Defer(facts Facts, reminder Reminder, until time.Time) message.Command {
 func (f Facts) about(reminder Reminder) message.About {
 	return message.About{
 		Account: f.Account, Client: f.Client, Appointment: f.Appointment, Sequence: f.Sequence,
-		Rule: reminder.Rule, Channel: reminder.Channel,
+		Rule: reminder.Rule, Channel: reminder.Channel, Country: f.Country,
 	}
 }

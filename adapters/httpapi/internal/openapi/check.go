@@ -119,8 +119,8 @@ var unsupported = regexp.MustCompile(`^property "([\w-]{1,40})" is unsupported$`
 // explainSchema names the value and the rule that it breaks. It does not repeat the value, which may be personal.
 func explainSchema(name string, broken *openapi3.SchemaError) error {
 	field := strings.Join(broken.JSONPointer(), ".")
-	if name != "" {
-		field = strings.TrimSuffix(name+"."+field, ".")
+	if name != "" { // a parameter, and not one value of its list
+		field = name
 	}
 	schema := broken.Schema
 	what := field
