@@ -44,13 +44,15 @@ func newImportCSV(std cli.Streams, getenv func(string) string) *cobra.Command {
 		Use:   "csv --account ID FILE",
 		Short: "Import appointments with their clients, services and resources from a CSV file",
 		Long: `Reads a CSV file, gzipped or not, with one appointment per row and the column names in the first line.
-Columns are recognised by their names in English or Portuguese, or named by the flags below. An empty name makes
-the import ignore a column. Required are the client's name, the start, and the end or the duration.
+Columns are recognised by their names in English, German, French, Spanish or Portuguese, or named by the flags below.
+An empty name makes the import ignore a column. Required are the client's name, the start, and the end or the
+duration; the name, the date and the time of day may be in columns of their own.
 
 Rows that cannot be imported are written to FILE.refused.csv with their line and the reason, and the exit code is
 3. All others are imported. Correct the rows in that file and import it: nothing is imported twice.
 
-Resources and services are recognised by their names and made if they are missing. Past appointments may lie
+Resources and services are recognised by their names and made if they are missing. Clients are recognised by phone
+number or email address and name; the report lists the rows that have the name alone. Past appointments may lie
 outside opening hours, but no resource is booked beyond its units.`,
 		Example: `  clickbook import csv --data data --new-account "Studio Bia" --account-zone America/Sao_Paulo \
     --account-country BR --account-locale pt-BR appointments.csv

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -105,5 +106,17 @@ func TestTruncatedRecordIsRefused(t *testing.T) {
 	got := call(t, "", args...)
 	if got.code != exitFault || got.out != "" || !strings.Contains(got.err, "get the whole file again") {
 		t.Errorf("a truncated record ended with %d, %q, %q", got.code, got.out, got.err)
+	}
+}
+
+// TestShippedRecordIsSimulated runs the small record of the repository as docs/simulation.md says.
+func TestShippedRecordIsSimulated(t *testing.T) {
+	got := simulateJSON(t, "simulate", "--appointments", filepath.Join("..", "..", "docs", "made-up-month.csv"),
+		"--from", "2016-04-28", "--to", "2016-06-01",
+		"--outage", "provider=alpha country=BR from=2016-05-09 to=2016-05-23", "--switch", "2016-05-10 BR beta",
+		"--refund-window", "2016-05-09 +14d America/Sao_Paulo country=BR")
+	came := got.Appointments["fulfilled"] + got.Appointments["noshow"]
+	if came != 300 || len(got.Record.Refused) > 0 || got.Credits.Sum != 0 || !got.Credits.Whole {
+		t.Errorf("the report is %+v", got)
 	}
 }

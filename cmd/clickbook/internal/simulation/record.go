@@ -1,9 +1,6 @@
 package simulation
 
 import (
-	"bufio"
-	"compress/gzip"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
@@ -12,7 +9,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/clickbook/clickbook/adapters/sheet"
 	"github.com/clickbook/clickbook/domain"
+	"github.com/clickbook/clickbook/projections/fold"
 )
 
 // visit is one row of the public record: who was booked where, when, and whether they came.
@@ -35,7 +34,7 @@ type record struct {
 	odd     []string // contradictory rows that were left out, each with its reason
 }
 
-// recordColumns are the columns that the simulation reads. The README of the record describes the others.
+// recordColumns are the columns that the simulation reads. docs/simulation.md describes them.
 var recordColumns = []string{
 	"PatientId", "AppointmentID", "Gender", "ScheduledDay", "AppointmentDay", "Neighbourhood", "No_show",
 }
@@ -47,30 +46,26 @@ func readRecord(path string, zone *time.Location, from, to time.Time) (*record, 
 		return nil, fmt.Errorf("the appointments cannot be read: %w; check --appointments", err)
 	}
 	defer func() { _ = file.Close() }() // it was only read
-	plain, err := uncompressed(file)
+	rows, err := sheet.NewReader(file)
+	if err != nil {
+		return nil, fmt.Errorf("%s has no readable header line: %s", path, err.Error())
+	}
+	at, err := findColumns(rows.Header, recordColumns)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	rows := csv.NewReader(plain)
-	rows.ReuseRecord = true
-	header, err := rows.Read()
-	if err != nil {
-		return nil, fmt.Errorf("%s has no readable header line: %w", path, err)
-	}
-	at, err := findColumns(header, recordColumns)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	result := &record{zone: zone}
-	for line := 2; ; line++ {
-		row, err := rows.Read()
+	result, line := &record{zone: zone}, 1
+	for {
+		row, err := rows.Next()
 		if errors.Is(err, io.EOF) {
 			break
 		}
-		if err != nil {
-			return nil, fmt.Errorf("%s cannot be read beyond line %d: %w; get the whole file again", path, line, err)
+		if err != nil { // half a record is not simulated as a whole one
+			return nil, fmt.Errorf("%s cannot be read beyond line %d: %s; get the whole file again", path,
+				max(line, row.Line), err.Error())
 		}
-		if err := result.add(row, at, from, to); err != nil {
+		line = row.Line
+		if err := result.add(row.Cells, at, from, to); err != nil {
 			return nil, fmt.Errorf("%s line %d: %w", path, line, err)
 		}
 	}
@@ -83,24 +78,13 @@ func readRecord(path string, zone *time.Location, from, to time.Time) (*record, 
 	return result, nil
 }
 
-// uncompressed recognises gzip by the first two bytes, so the name of the file does not matter.
-func uncompressed(file io.Reader) (io.Reader, error) {
-	buffered := bufio.NewReaderSize(file, 1<<16)
-	if magic, err := buffered.Peek(2); err == nil && magic[0] == 0x1f && magic[1] == 0x8b {
-		plain, err := gzip.NewReader(buffered)
-		if err != nil {
-			return nil, fmt.Errorf("the gzip header is damaged: %w", err)
-		}
-		return plain, nil
-	}
-	return buffered, nil
-}
-
+// findColumns finds the columns by name, regardless of case and punctuation: the record is published with No_show and
+// with No-show.
 func findColumns(header, wanted []string) (map[string]int, error) {
 	at := make(map[string]int, len(wanted))
 	var missing []string
 	for _, name := range wanted {
-		i := slices.Index(header, name)
+		i := slices.IndexFunc(header, func(other string) bool { return fold.Key(other) == fold.Key(name) })
 		if i < 0 {
 			missing = append(missing, name)
 		}
@@ -113,13 +97,22 @@ func findColumns(header, wanted []string) (map[string]int, error) {
 	return at, nil
 }
 
+// parseTime parses a time in the form of a layout, or in that of RFC 3339, in which the record is published too: with
+// a Z that does not mean UTC.
+func parseTime(layout, text string, zone *time.Location) (time.Time, error) {
+	if at, err := time.ParseInLocation("2006-01-02T15:04:05Z", text, zone); err == nil {
+		return at, nil
+	}
+	return time.ParseInLocation(layout, text, zone)
+}
+
 // add adds a row if its day is in [from, to).
 func (r *record) add(row []string, at map[string]int, from, to time.Time) error {
-	booked, err := time.ParseInLocation(time.DateTime, row[at["ScheduledDay"]], r.zone)
+	booked, err := parseTime(time.DateTime, row[at["ScheduledDay"]], r.zone)
 	if err != nil {
 		return fmt.Errorf("ScheduledDay %q is not like 2016-04-29 18:38:08", row[at["ScheduledDay"]])
 	}
-	date, err := time.Parse(time.DateOnly, row[at["AppointmentDay"]])
+	date, err := parseTime(time.DateOnly, row[at["AppointmentDay"]], time.UTC)
 	if err != nil {
 		return fmt.Errorf("AppointmentDay %q is not like 2016-04-29", row[at["AppointmentDay"]])
 	}
@@ -128,8 +121,8 @@ func (r *record) add(row []string, at map[string]int, from, to time.Time) error 
 	}
 	day := time.Date(date.Year(), date.Month(), date.Day(), 0, 0, 0, 0, r.zone)
 	v := visit{
-		id: strings.Clone(row[at["AppointmentID"]]), patient: strings.Clone(row[at["PatientId"]]),
-		female: row[at["Gender"]] == "F", clinic: strings.Clone(row[at["Neighbourhood"]]),
+		id: row[at["AppointmentID"]], patient: row[at["PatientId"]],
+		female: row[at["Gender"]] == "F", clinic: row[at["Neighbourhood"]],
 		booked: booked, day: day, noShow: row[at["No_show"]] == "Yes",
 	}
 	switch {

@@ -60,6 +60,32 @@ func TestReadRecordKeepsVisitsOfTheDaysInBookingOrder(t *testing.T) {
 	}
 }
 
+// TestReadRecordAsPublished reads the same visit in the forms in which the record is published.
+func TestReadRecordAsPublished(t *testing.T) {
+	want, err := read(t, header+"1,2,F,2016-05-01 10:00:00,2016-05-02,CENTRO,Yes\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := read(t, "\ufeffPatientId;AppointmentID;Gender;ScheduledDay;AppointmentDay;Age;Neighbourhood;No-show\r\n"+
+		"1;2;F;2016-05-01T10:00:00Z;2016-05-02T00:00:00Z;62;CENTRO;Yes\r\n")
+	if err != nil || !reflect.DeepEqual(got.visits, want.visits) {
+		t.Errorf("the visits are %+v, want %+v (%v)", got.visits, want.visits, err)
+	}
+}
+
+// TestDocsNameEveryColumn keeps the page about the record complete.
+func TestDocsNameEveryColumn(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join("..", "..", "..", "..", "docs", "simulation.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range recordColumns {
+		if !strings.Contains(string(page), "\n| `"+name+"` |") {
+			t.Errorf("docs/simulation.md does not describe the column %s", name)
+		}
+	}
+}
+
 func TestReadRecordReportsWhatIsWrong(t *testing.T) {
 	for text, words := range map[string]string{
 		"":                                      "no readable header line",
@@ -67,7 +93,7 @@ func TestReadRecordReportsWhatIsWrong(t *testing.T) {
 		header + "1,2,F,soon,2016-05-02,C,No\n": `line 2: ScheduledDay "soon"`,
 		header + "1,2,F,2016-05-01 10:00:00,soon,C,No\n":    `line 2: AppointmentDay "soon"`,
 		header + "1,2,F,2016-05-01 10:00:00,2016-05-02,C\n": "cannot be read beyond line 2",
-		"\x1f\x8bdamaged": "the gzip header is damaged",
+		"\x1f\x8bdamaged": "the gzip file is cut off",
 	} {
 		if _, err := read(t, text); err == nil || !strings.Contains(err.Error(), words) {
 			t.Errorf("%q: the error is %v, want one with %q", text, err, words)
