@@ -11,7 +11,7 @@ import (
 
 // Bench builds read models from a log: step by step, each alone and all together, and by a rebuild. It reports events
 // of the log per second (events/s), and the time as a multiple of a pass that only reads and decodes the log
-// (passes).
+// (passes). Then it searches for clients.
 func Bench(b *testing.B, s Suite) {
 	w := newWorld(b, s)
 	w.month(4000)
@@ -30,6 +30,7 @@ func Bench(b *testing.B, s Suite) {
 		}
 		w.report(b, bare)
 	})
+	b.Run("search", func(b *testing.B) { benchSearch(b, s) })
 }
 
 // pass returns how long it takes to read and decode the log.

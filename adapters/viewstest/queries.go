@@ -134,7 +134,7 @@ func (w *world) arguments() map[reflect.Type][]reflect.Value {
 	arguments := make(map[reflect.Type][]reflect.Value)
 	for _, value := range []any{
 		0, 1, 100,
-		"", "anna", "+5527", "sms", "BR", "alpha", "w1", "cb_x7Qp", "2016-05-03", "reminder", "purchase",
+		"", "anna", "+5527", "+5527999990001", "sms", "BR", "alpha", "w1", "cb_x7Qp", "2016-05-03", "reminder", "purchase",
 		monday, monday.AddDate(0, 1, 0),
 		domain.Interval{},
 		domain.Interval{Start: monday, End: monday.AddDate(0, 0, 2)},

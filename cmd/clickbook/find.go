@@ -27,7 +27,7 @@ func newClientFind(std cli.Streams, getenv func(string) string) *cobra.Command {
 	var account string
 	cmd := &cobra.Command{
 		Use:   "find --account ID WORDS",
-		Short: "Find clients by the beginning of a name or of a phone number",
+		Short: "Find clients by any part of their name, email address or phone number",
 		Long: `Prints the id, name, phone number and email address of each client found, separated by tabs. Erased clients are
 not found.`,
 		Example: `  clickbook client find --data data --account 6ba7b810-9dad-11d1-80b4-00c04fd430c8 "ana l"

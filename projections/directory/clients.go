@@ -2,11 +2,9 @@ package directory
 
 import (
 	"context"
-	"strings"
 
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/client"
-	"github.com/clickbook/clickbook/projections/fold"
 	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
@@ -50,11 +48,13 @@ var clients = readmodel.Projection{
 	Name: "clients", Version: 3,
 	Tables: []readmodel.Table{{
 		Name: "clients_v3",
+		// sought is the name and reach the email address and the phone number, in the form that searches look in.
 		Columns: `client BYTEA NOT NULL, account BYTEA NOT NULL, name TEXT NOT NULL, sought TEXT NOT NULL,
-			phone TEXT NOT NULL, country TEXT NOT NULL, email TEXT NOT NULL, address TEXT NOT NULL, zone TEXT NOT NULL,
+			reach TEXT NOT NULL, phone TEXT NOT NULL, country TEXT NOT NULL, email TEXT NOT NULL,
+			address TEXT NOT NULL, zone TEXT NOT NULL,
 			opted_out BIGINT NOT NULL, erased BIGINT NOT NULL, revision BIGINT NOT NULL`,
 		Key:     "client",
-		Indexes: []string{"(account, sought, client)", "(account, phone) WHERE phone <> ''"},
+		Indexes: []string{"(account, sought, client, reach) WHERE erased = 0", "(account, phone) WHERE phone <> ''"},
 	}},
 	Types: domain.NamesOf(client.ClientRegistered{}, client.ContactChanged{}, client.SmsOptedOut{}, client.SmsOptedIn{},
 		client.ClientErased{}),
@@ -66,14 +66,15 @@ func applyClient(w readmodel.Writer, r domain.Recorded) error {
 	switch e := r.Event.(type) {
 	case client.ClientRegistered:
 		return w.Exec(`INSERT INTO clients_v3 (client, account, name, sought, phone, country, email, address, zone,
-				opted_out, erased, revision)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0, $10)`, readmodel.Key(e.Client),
-			readmodel.Key(e.Account), e.Name.Reveal(), fold.Search(e.Name.Reveal()), e.Phone.Reveal(), e.Country,
-			e.Email.Reveal(), e.Address.Reveal(), e.Zone, revision)
+				opted_out, erased, revision, reach)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0, $10, $11)`, readmodel.Key(e.Client),
+			readmodel.Key(e.Account), e.Name.Reveal(), sought(e.Name), e.Phone.Reveal(), e.Country, e.Email.Reveal(),
+			e.Address.Reveal(), e.Zone, revision, reach(e.Contact))
 	case client.ContactChanged:
 		return w.Exec(`UPDATE clients_v3 SET name = $2, sought = $3, phone = $4, country = $5, email = $6, address = $7,
-			zone = $8, revision = $9 WHERE client = $1`, readmodel.Key(e.Client), e.Name.Reveal(),
-			fold.Search(e.Name.Reveal()), e.Phone.Reveal(), e.Country, e.Email.Reveal(), e.Address.Reveal(), e.Zone, revision)
+			zone = $8, revision = $9, reach = $10 WHERE client = $1`, readmodel.Key(e.Client), e.Name.Reveal(),
+			sought(e.Name), e.Phone.Reveal(), e.Country, e.Email.Reveal(), e.Address.Reveal(), e.Zone, revision,
+			reach(e.Contact))
 	case client.SmsOptedOut:
 		who := ClientOptedOut
 		if !e.Number.IsZero() {
@@ -85,8 +86,8 @@ func applyClient(w readmodel.Writer, r domain.Recorded) error {
 		return w.Exec(`UPDATE clients_v3 SET opted_out = 0, revision = $2 WHERE client = $1`, readmodel.Key(e.Client),
 			revision)
 	case client.ClientErased:
-		return w.Exec(`UPDATE clients_v3 SET name = '', sought = '', phone = '', email = '', address = '', erased = 1,
-			revision = $2 WHERE client = $1`, readmodel.Key(e.Client), revision)
+		return w.Exec(`UPDATE clients_v3 SET name = '', sought = '', reach = '', phone = '', email = '', address = '',
+			erased = 1, revision = $2 WHERE client = $1`, readmodel.Key(e.Client), revision)
 	default:
 		return domain.Unexpected(r)
 	}
@@ -112,45 +113,9 @@ func (q Clients) One(
 		readmodel.Key(id), readmodel.Key(account))
 }
 
-// Find returns the account's clients with a word in their name that starts with the search, sorted by name. A search
-// that starts with + or a digit must start the phone number (E.164) instead; an empty search matches everybody.
-// Erased clients are left out. The next page starts after the cursor of the last client of this one.
-func (q Clients) Find(
-	ctx context.Context, account domain.AccountID, search string, after readmodel.NameCursor, limit int,
-) ([]Client, error) {
-	var w readmodel.Where
-	w.And(`account = ? AND erased = 0`, readmodel.Key(account))
-	search = fold.Search(search)
-	switch {
-	case search == "":
-	case search[0] == '+' || '0' <= search[0] && search[0] <= '9':
-		digits := "+" + strings.Map(digit, search)
-		// The index contains only clients who have a number: it is used because of phone <> ''.
-		w.And(`phone <> '' AND phone >= ? AND phone < ?`, digits, digits+":") // ':' is the character after '9'
-	default:
-		w.And(`' ' || sought LIKE ? ESCAPE '\'`, "% "+literal.Replace(search)+"%")
-	}
-	if !after.IsZero() {
-		w.And(`(sought, client) > (?, ?)`, after.Name, after.ID[:])
-	}
-	w.Add(` ORDER BY sought, client LIMIT 0 + ?`, limit)
-	return readmodel.List(ctx, q.DB, readClient, clientColumns+w.String(), w.Args...)
-}
-
 // OptedOutWithoutNumber returns clients of all accounts who opted out for themselves although they have a number,
 // sorted by id, after one of them.
 func (q Clients) OptedOutWithoutNumber(ctx context.Context, after domain.ClientID, limit int) ([]Client, error) {
 	return readmodel.List(ctx, q.DB, readClient, clientColumns+`WHERE opted_out = 1 AND phone <> '' AND client > $1
 		ORDER BY client LIMIT 0 + $2`, readmodel.Key(after), limit)
-}
-
-// literal escapes the characters that LIKE reads as patterns.
-var literal = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
-
-// digit drops everything but digits, for strings.Map.
-func digit(r rune) rune {
-	if '0' <= r && r <= '9' {
-		return r
-	}
-	return -1
 }

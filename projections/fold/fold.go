@@ -12,33 +12,46 @@ import (
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/clickbook/clickbook/domain"
 )
 
 // withoutDecomposition replaces the Latin letters that Unicode does not decompose into a letter and an accent.
 var withoutDecomposition = strings.NewReplacer(
-	"æ", "ae", "đ", "d", "ı", "i", "ł", "l", "ø", "o", "œ", "oe", "ß", "ss",
+	"æ", "ae", "đ", "d", "ð", "d", "ħ", "h", "ı", "i", "ł", "l", "ø", "o", "œ", "oe", "ß", "ss", "þ", "th", "ŧ", "t",
 )
 
-// Search returns a name in lower case, with one space between words and with Latin letters without their accents:
-// "Łucja  Conceição" becomes "lucja conceicao". It leaves other scripts alone, in which a mark may be a vowel.
+// optional are the scripts in which marks may be left out. In others a mark may be a vowel, or make another letter.
+var optional = []*unicode.RangeTable{unicode.Latin, unicode.Greek, unicode.Arabic, unicode.Hebrew}
+
+// marks replaces the quotes and dashes that look alike, and ё, which is mostly written е.
+var marks = strings.NewReplacer(
+	"‘", "'", "’", "'", "ʼ", "'", "ʻ", "'", "`", "'", "´", "'", "“", `"`, "”", `"`, "„", `"`,
+	"‐", "-", "‑", "-", "‒", "-", "–", "-", "—", "-", "ё", "е", "ς", "σ",
+)
+
+// Search returns a name in lower case, with one space between words, without invisible characters, and without the
+// marks that people leave out: "Łucja  Conceição" becomes "lucja conceicao". Letters of full and half width become the
+// common ones. It leaves scripts alone in which a mark may be a vowel.
 func Search(name string) string {
-	lower := strings.ToLower(strings.Join(strings.Fields(name), " "))
-	return withoutDecomposition.Replace(unaccented(lower))
+	lower := strings.ToLower(unaccented(name))
+	return strings.Join(strings.Fields(withoutDecomposition.Replace(marks.Replace(lower))), " ")
 }
 
-// unaccented removes the marks on Latin letters.
+// unaccented removes the marks on letters of the scripts that can do without them.
 func unaccented(text string) string {
-	latin := false // the last letter
-	return norm.NFC.String(strings.Map(func(r rune) rune {
-		if !unicode.Is(unicode.Mn, r) {
-			latin = unicode.Is(unicode.Latin, r)
-			return r
-		}
-		if latin {
+	leaves := false // the last letter was of such a script
+	return norm.NFKC.String(strings.Map(func(r rune) rune {
+		switch {
+		case domain.IsInvisible(r):
+			return -1
+		case !unicode.Is(unicode.Mn, r):
+			leaves = unicode.In(r, optional...)
+		case leaves:
 			return -1
 		}
 		return r
-	}, norm.NFD.String(text)))
+	}, norm.NFKD.String(text)))
 }
 
 // Key returns the letters and digits of a word in lower case and without marks, so that "Data/Hora início",
