@@ -110,7 +110,7 @@ func parsePolicy(given api.ServicePolicy) service.Policy {
 		Name: given.Name, DurationMin: given.DurationMin, IntervalMin: given.IntervalMin, OffsetMin: given.OffsetMin,
 		BufferBeforeMin: given.BufferBeforeMin, BufferAfterMin: given.BufferAfterMin, Packing: string(given.Packing),
 		ConsecutiveOnly: given.ConsecutiveOnly, MinNoticeMin: given.MinNoticeMin, HorizonDays: given.HorizonDays,
-		PerDay: given.PerDay, MoveCutoffMin: given.MoveCutoffMin, CancelCutoffMin: given.CancelCutoffMin,
+		PerDay: given.PerDay, PerWeek: given.PerWeek, PerClient: given.PerClient, MoveCutoffMin: given.MoveCutoffMin, CancelCutoffMin: given.CancelCutoffMin,
 		PriceText: given.PriceText,
 		Requirements: each(given.Requirements, func(one api.Requirement) service.Requirement {
 			return service.Requirement{AnyOf: each(one.AnyOf, func(choice api.Choice) service.Choice {
@@ -129,6 +129,7 @@ func shownService(one directory.Service) api.Service {
 			OffsetMin: policy.OffsetMin, BufferBeforeMin: policy.BufferBeforeMin, BufferAfterMin: policy.BufferAfterMin,
 			Packing: api.ServicePolicyPacking(policy.Packing), ConsecutiveOnly: policy.ConsecutiveOnly,
 			MinNoticeMin: policy.MinNoticeMin, HorizonDays: policy.HorizonDays, PerDay: policy.PerDay,
+			PerWeek: policy.PerWeek, PerClient: policy.PerClient,
 			MoveCutoffMin: policy.MoveCutoffMin, CancelCutoffMin: policy.CancelCutoffMin, PriceText: policy.PriceText,
 			Requirements: each(policy.Requirements, func(one service.Requirement) api.Requirement {
 				return api.Requirement{AnyOf: each(one.AnyOf, func(choice service.Choice) api.Choice {

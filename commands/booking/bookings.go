@@ -66,6 +66,11 @@ var ErrOverrideByClient = domain.Refuse(domain.Invalid, "override_by_client",
 // Book books an appointment and returns where it can be read. The same order sent again continues where the first one
 // stopped, and has one effect. Errors are those of Request and of Protocol.Book.
 func (b Bookings) Book(ctx context.Context, origin commands.Origin, order Order) (commands.Outcome, error) {
+	unlock, err := b.lockLimits(ctx, order.Service)
+	if err != nil {
+		return commands.Outcome{}, err
+	}
+	defer unlock()
 	request, broken, err := b.request(ctx, order)
 	if err != nil {
 		return commands.Outcome{}, err
@@ -91,7 +96,8 @@ func (b Bookings) request(ctx context.Context, order Order) (request appointment
 		return request, nil, err
 	}
 	question := openings.Question{
-		Account: order.Account, Service: order.Service, Resource: order.Resource, Now: b.Engine.Now(),
+		Account: order.Account, Service: order.Service, Client: order.Client, Resource: order.Resource,
+		Now: b.Engine.Now(),
 	}
 	if state.Exists() {
 		if request, err = repeated(request, order, state); err != nil || order.Override.IsZero() {
@@ -115,6 +121,19 @@ func (b Bookings) request(ctx context.Context, order Order) (request appointment
 		request.Visit, request.Terms, broken, err = b.Openings.Override(ctx, question, order.Start)
 	}
 	return request, broken, err
+}
+
+// lockLimits lets the bookings of a service with limits run one at a time, from counting to the decision: so limits
+// hold exactly within a process. Several servers on one log may pass a limit by one booking each that run at the same
+// moment, because limits have no stream that both would have to append to. Units always hold.
+func (b Bookings) lockLimits(ctx context.Context, id domain.ServiceID) (unlock func(), err error) {
+	policy, _, err := commands.Load(ctx, b.Engine, service.Decider, service.Stream(id))
+	if err != nil || policy.PerDay == 0 && policy.PerWeek == 0 && policy.PerClient == 0 {
+		return func() {}, err
+	}
+	lock := &b.Protocol.limits[int(id.UUID[0])%len(b.Protocol.limits)]
+	lock.Lock()
+	return lock.Unlock, nil
 }
 
 // ignoreRefusal drops a refusal and returns any other error.
@@ -159,12 +178,17 @@ func (b Bookings) Move(ctx context.Context, origin commands.Origin, move Move) (
 	if err != nil {
 		return commands.Outcome{}, err
 	}
+	unlock, err := b.lockLimits(ctx, state.Service)
+	if err != nil {
+		return commands.Outcome{}, err
+	}
+	defer unlock()
 	request := appointment.RequestReschedule{
 		Appointment: move.Appointment, RequestID: origin.ID(), By: move.By, At: b.Engine.Now(),
 	}
 	question := openings.Question{
-		Account: move.Account, Service: state.Service, Resource: move.Resource, Moving: move.Appointment,
-		Now: request.At,
+		Account: move.Account, Service: state.Service, Client: state.Client, Resource: move.Resource,
+		Moving: move.Appointment, Now: request.At,
 	}
 	attempt, known := state.MoveRequested(request.RequestID)
 	switch {

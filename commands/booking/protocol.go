@@ -49,6 +49,8 @@ type Protocol struct {
 	// locks let the bookings of this process hold units of one diary in turn. They only save retries after conflicts:
 	// other processes do not see them.
 	locks [64]sync.Mutex
+	// limits let the bookings of one service with limits run in turn; see Bookings.lockLimits.
+	limits [64]sync.Mutex
 }
 
 // Book books an appointment and returns the outcome of its last step. The same request sent again gets the same result

@@ -29,6 +29,7 @@ var ErrWindow = domain.Refuse(domain.Invalid, "window_invalid",
 type Question struct {
 	Account  domain.AccountID
 	Service  domain.ServiceID
+	Client   domain.ClientID      // who comes, for the limit of one client; zero means nobody in particular
 	Resource domain.ResourceID    // must be among those taken; zero means any
 	Moving   domain.AppointmentID // the appointment to move: its own holds do not block; zero means none
 	Now      time.Time

@@ -8,7 +8,7 @@ import (
 
 	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/domain"
-	"github.com/clickbook/clickbook/domain/appointment"
+	"github.com/clickbook/clickbook/domain/account"
 	"github.com/clickbook/clickbook/domain/availability"
 	"github.com/clickbook/clickbook/domain/diary"
 	"github.com/clickbook/clickbook/domain/resource"
@@ -41,7 +41,13 @@ func (o Openings) queries(
 	if err != nil {
 		return nil, policy, err
 	}
-	load := loader{o, q, window, policy.PerDay > 0, make(map[domain.ResourceID]*availability.Resource)}
+	if query.Home, err = o.homeOf(ctx, q.Account); err != nil {
+		return nil, policy, err
+	}
+	if query.Booked, err = o.booked(ctx, q, policy.Policy, window); err != nil {
+		return nil, policy, err
+	}
+	load := loader{o, q, window, make(map[domain.ResourceID]*availability.Resource)}
 	queries := make([]availability.Query, 0, max(len(listed), 1))
 	for _, requirements := range narrowed(policy.Requirements, q.Resource, listed) {
 		query.Needs = nil
@@ -52,14 +58,15 @@ func (o Openings) queries(
 			}
 			query.Needs = append(query.Needs, need)
 		}
-		query.Viewer = viewerOf(query.Needs)
+		query.Viewer = viewerOf(query.Needs, query.Home)
 		queries = append(queries, query)
 	}
 	return queries, policy, nil
 }
 
-// viewerOf returns the zone in which starts are shown and agreed: that of the first resource with hours.
-func viewerOf(needs []availability.Need) *time.Location {
+// viewerOf returns the zone in which starts are shown and agreed: that of the first resource with hours, else the
+// account's.
+func viewerOf(needs []availability.Need, home *time.Location) *time.Location {
 	for _, need := range needs {
 		for _, candidate := range need.AnyOf {
 			if candidate.Schedule.Zone != nil {
@@ -67,7 +74,16 @@ func viewerOf(needs []availability.Need) *time.Location {
 			}
 		}
 	}
-	return time.UTC
+	return home
+}
+
+// homeOf returns the zone of an account.
+func (o Openings) homeOf(ctx context.Context, id domain.AccountID) (*time.Location, error) {
+	owner, _, err := commands.Load(ctx, o.Engine, account.Decider, account.Stream(id))
+	if err != nil || owner.Zone == "" {
+		return time.UTC, err
+	}
+	return domain.ParseZone(owner.Zone)
 }
 
 // rulesOf converts the rules of a service.
@@ -75,7 +91,8 @@ func rulesOf(policy service.Policy) availability.Rules {
 	rules := availability.Rules{
 		Duration: minutes(policy.DurationMin), Interval: minutes(policy.IntervalMin), Offset: minutes(policy.OffsetMin),
 		BufferBefore: minutes(policy.BufferBeforeMin), BufferAfter: minutes(policy.BufferAfterMin),
-		Notice: minutes(policy.MinNoticeMin), Limits: availability.Limits{Day: availability.Limit{Bookings: policy.PerDay}},
+		Notice: minutes(policy.MinNoticeMin),
+		Quota:  availability.Quota{Day: policy.PerDay, Week: policy.PerWeek, Client: policy.PerClient},
 	}
 	rules.Packing, _ = availability.ParsePacking(policy.Packing) // the service refuses unknown names
 	if policy.ConsecutiveOnly {
@@ -94,7 +111,6 @@ type loader struct {
 	Openings
 	question Question
 	window   domain.Interval
-	counting bool                                         // appointments count towards a limit
 	seen     map[domain.ResourceID]*availability.Resource // nil if it cannot be booked
 }
 
@@ -128,14 +144,14 @@ func (l *loader) candidate(ctx context.Context, id domain.ResourceID) (*availabi
 	if candidate.Schedule, err = scheduleOf(state); err != nil {
 		return nil, fmt.Errorf("hours of resource %s: %w", id, err)
 	}
-	candidate.Busy, err = l.busy(ctx, id, l.window, l.question, l.counting)
+	candidate.Busy, err = l.busy(ctx, id, l.window, l.question)
 	return candidate, err
 }
 
 // scheduleOf converts the hours and the time blocks of a resource.
 func scheduleOf(state resource.State) (availability.Schedule, error) {
 	if state.Zone == "" {
-		return availability.Schedule{Zone: time.UTC}, nil // without hours it is never open
+		return availability.Schedule{}, nil // without hours it is never open
 	}
 	zone, err := domain.ParseZone(state.Zone)
 	if err != nil {
@@ -170,10 +186,9 @@ func blockOf(block resource.TimeBlock) availability.TimeBlock {
 	return out
 }
 
-// busy returns what a resource's diaries hold near the window. A hold includes its appointment's own buffers. If
-// counting, it also marks the holds that count towards the limits of the service.
+// busy returns what a resource's diaries hold near the window. A hold includes its appointment's own buffers.
 func (o Openings) busy(
-	ctx context.Context, id domain.ResourceID, window domain.Interval, q Question, counting bool,
+	ctx context.Context, id domain.ResourceID, window domain.Interval, q Question,
 ) ([]availability.Busy, error) {
 	wide := domain.Interval{Start: window.Start.Add(-24 * time.Hour), End: window.End.Add(48 * time.Hour)}
 	var busy []availability.Busy
@@ -195,11 +210,6 @@ func (o Openings) busy(
 			if hold.Appointment == q.Moving && !q.Moving.IsZero() { // no other reference is read
 				taken.Ref = hold.Appointment.String()
 			}
-			if counting {
-				if taken.Counts, err = o.isOf(ctx, hold.Appointment, q.Service); err != nil {
-					return nil, err
-				}
-			}
 			busy = append(busy, taken)
 		}
 	}
@@ -215,10 +225,4 @@ func holdsIn(held diary.State, interval domain.Interval) (n int) {
 		}
 	}
 	return n
-}
-
-// isOf reports whether an appointment is of a service.
-func (o Openings) isOf(ctx context.Context, id domain.AppointmentID, of domain.ServiceID) (bool, error) {
-	state, _, err := commands.Load(ctx, o.Engine, appointment.Decider, appointment.StreamOf(id))
-	return state.Service == of, err
 }

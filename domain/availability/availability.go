@@ -25,6 +25,9 @@ type Query struct {
 	Holder  string // of this query; holds of the same holder do not block
 	Moving  string // the appointment being moved; what it takes now does not block
 	Client  []Busy // what the client has already booked, for Rules.ClientLimits
+
+	Booked []Booked       // the appointments of the service around the window, for Rules.Quota
+	Home   *time.Location // zone of the days of Rules.Quota; nil means the viewer's
 }
 
 // Rules are the booking rules of a service, in one policy version.
@@ -39,6 +42,7 @@ type Rules struct {
 	Horizon      Horizon
 	Limits       Limits // of one resource, in its zone
 	ClientLimits Limits // of the client, in the viewer's zone
+	Quota        Quota  // of the service over all resources
 }
 
 // Need asks for units of any one of some resources. "All of" is one Need per resource, "any of" is one Need.

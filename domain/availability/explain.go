@@ -51,6 +51,9 @@ var sentences = map[Code]string{
 
 func (r Reason) String() string {
 	s := sentences[r.Code]
+	if r.Code == LimitReached && r.Resource == "" {
+		s = "the service has as many appointments in that period as it allows"
+	}
 	if r.Resource != "" {
 		s = fmt.Sprintf(s, r.Resource)
 	}
@@ -124,8 +127,12 @@ func (w *work) untimely(slot span) []Reason {
 	if slot.a < bounds.a || slot.a >= bounds.b {
 		out = append(out, Reason{Code: BeyondHorizon})
 	}
-	if _, hit := meeting(w.client, slot); hit {
+	_, overlaps := meeting(w.client, slot)
+	if _, starts := starting(w.quotaOfClient, slot.a); overlaps || starts {
 		out = append(out, Reason{Code: ClientLimit})
+	}
+	if full, starts := starting(w.quota, slot.a); starts {
+		out = append(out, Reason{Code: LimitReached, Span: full.interval()})
 	}
 	return out
 }

@@ -91,3 +91,58 @@ func tally(q *Query, taken []Busy, of period, zone *time.Location) map[span]*tot
 	}
 	return sums
 }
+
+// Quota limits the appointments of a service, whatever resources serve them, by the local date of their start. Weeks
+// begin on Monday (ISO 8601). Zero means no limit.
+type Quota struct {
+	Day    int // in a day
+	Week   int // in a week
+	Client int // of one client in a day
+}
+
+// Booked is an appointment of the service, for a Quota.
+type Booked struct {
+	Ref      string // the appointment
+	Start    time.Time
+	ByClient bool // of the client who asks
+}
+
+// full returns the periods in which no further appointment of the service, or of the client, may start.
+func (r Quota) full(q *Query) (service, client []span) {
+	zone := q.Home
+	if zone == nil {
+		zone = q.viewer()
+	}
+	byWeek := Limits{WeekStart: time.Monday}.each()
+	day, week := byWeek[0].of, byWeek[1].of
+	service = merge(append(fullOf(q, r.Day, false, day, zone), fullOf(q, r.Week, false, week, zone)...))
+	return service, fullOf(q, r.Client, true, day, zone)
+}
+
+// fullOf counts each appointment once a period: one that is being moved within it has two starts there.
+func fullOf(q *Query, limit int, byClient bool, of period, zone *time.Location) (out []span) {
+	if limit == 0 {
+		return nil
+	}
+	refs := map[span]map[string]bool{}
+	for _, b := range q.Booked {
+		if byClient && !b.ByClient || q.Moving != "" && b.Ref == q.Moving {
+			continue
+		}
+		first, after := of(DateAt(b.Start, zone))
+		within := Interval{first.Start(zone), after.Start(zone)}.span()
+		if refs[within] == nil {
+			refs[within] = map[string]bool{}
+		}
+		refs[within][b.Ref] = true
+	}
+	for within, counted := range refs {
+		if len(counted) >= limit {
+			out = append(out, within)
+		}
+	}
+	return merge(out)
+}
+
+// starting returns the span of a set in which an instant is.
+func starting(set []span, at int64) (span, bool) { return meeting(set, span{at, at + 1}) }

@@ -9,14 +9,25 @@ type work struct {
 	q        *Query
 	earliest int64
 	client   []span // periods in which the client may have no further appointment
+
+	quota, quotaOfClient []span // periods in which no further appointment may start
 }
 
 func newWork(q *Query) *work {
-	return &work{
+	w := &work{
 		q:        q,
 		earliest: q.Now.Add(q.Rules.Notice).UnixNano(),
 		client:   q.Rules.ClientLimits.full(q, q.Client, q.viewer()),
 	}
+	w.quota, w.quotaOfClient = q.Rules.Quota.full(q)
+	return w
+}
+
+// beyondQuota reports whether no further appointment may start at an instant. It does not shape the grid.
+func (w *work) beyondQuota(at int64) bool {
+	_, full := starting(w.quota, at)
+	_, fullForClient := starting(w.quotaOfClient, at)
+	return full || fullForClient
 }
 
 // within returns the starts of a window that the horizon allows.
@@ -108,7 +119,7 @@ func (v *view) starts(window span) []int64 {
 	}
 	from, _ := slices.BinarySearch(g.starts, window.a)
 	to, _ := slices.BinarySearch(g.starts, window.b)
-	return g.starts[from:max(from, to)]
+	return slices.DeleteFunc(g.starts[from:max(from, to)], v.beyondQuota)
 }
 
 // pool returns the ranges in which the grid is placed, in order: where every need with a single candidate is free,

@@ -48,7 +48,9 @@ type Policy struct {
 	ConsecutiveOnly bool          `json:"consecutive_only,omitzero"`
 	MinNoticeMin    int           `json:"min_notice_min,omitzero"`
 	HorizonDays     int           `json:"horizon_days,omitzero"`
-	PerDay          int           `json:"per_day,omitzero"` // appointments of this service in a local day
+	PerDay          int           `json:"per_day,omitzero"`    // appointments of this service in a local day of the account, on all resources
+	PerWeek         int           `json:"per_week,omitzero"`   // in a week from Monday to Sunday
+	PerClient       int           `json:"per_client,omitzero"` // of one client in a local day
 	MoveCutoffMin   int           `json:"move_cutoff_min,omitzero"`
 	CancelCutoffMin int           `json:"cancel_cutoff_min,omitzero"`
 	PriceText       string        `json:"price_text,omitzero"`

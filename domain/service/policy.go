@@ -43,6 +43,8 @@ func (p Policy) check() error {
 		{"min_notice_min", p.MinNoticeMin, 0, maxRuleMin},
 		{"horizon_days", p.HorizonDays, 0, maxHorizonDays},
 		{"per_day", p.PerDay, 0, day},
+		{"per_week", p.PerWeek, 0, 7 * day},
+		{"per_client", p.PerClient, 0, day},
 		{"move_cutoff_min", p.MoveCutoffMin, 0, maxRuleMin},
 		{"cancel_cutoff_min", p.CancelCutoffMin, 0, maxRuleMin},
 	} {

@@ -42,8 +42,14 @@ func TestService(t *testing.T) {
 	defined := service.ServiceDefined{Service: id, Account: account, Policy: checkUp()}
 	second := service.ServiceChanged{Service: id, Version: 2, Policy: longer()}
 	retired := service.ServiceRetired{Service: id}
+	limited := longer()
+	limited.PerDay, limited.PerWeek, limited.PerClient = 10, 40, 1
 	examples := []example{
 		{Name: "is defined as version 1", When: define, Then: given(defined)},
+		{
+			Name: "is defined with limits", When: service.Define{Service: id, Account: account, Policy: limited},
+			Then: given(service.ServiceDefined{Service: id, Account: account, Policy: limited}),
+		},
 		{Name: "the same definition after a change", Given: given(defined, second), When: define},
 		{
 			Name: "another definition", Given: given(defined),
