@@ -37,9 +37,13 @@ func (h *handlers) BookAppointment(
 		Override: reason,
 	})
 	outcome, err = h.finish(ctx, write, outcome, err)
-	response := created(id, outcome)
-	response.Body.Ambiguous = start.Ambiguous
-	return api.BookAppointment201JSONResponse{CreatedJSONResponse: response}, err
+	shown, err := h.appointmentAfter(ctx, id, outcome, err)
+	shown.Ambiguous = start.Ambiguous
+	return api.BookAppointment201JSONResponse{AppointmentCreatedJSONResponse: api.AppointmentCreatedJSONResponse{
+		Body: shown, Headers: api.AppointmentCreatedResponseHeaders{
+			ETag: etag(domain.Revision(shown.Revision)), ClickbookPosition: shown.Position,
+		},
+	}}, err
 }
 
 func (h *handlers) ShowAppointment(
@@ -50,16 +54,9 @@ func (h *handlers) ShowAppointment(
 	if err == nil && !ok {
 		err = appointment.ErrUnknown
 	}
-	shown := api.Appointment{
-		Id: one.ID.UUID, Revision: int64(one.Revision), Sequence: one.Sequence,
-		Status: api.AppointmentStatus(one.Status), Confirmed: one.Confirmed, Client: one.Client.UUID,
-		Service: one.Service.UUID, Start: one.Visit.Start, End: one.Visit.End, Local: one.Visit.Local,
-		Zone: one.Visit.Zone, Overridden: overriddenOf(one),
-		Legs: each(one.Visit.Legs, func(leg appointment.Leg) api.Leg {
-			return api.Leg{
-				Resource: leg.Resource.UUID, Units: leg.Units, Start: leg.Interval.Start, End: leg.Interval.End,
-			}
-		}),
+	shown := shownAppointment(one)
+	if err == nil {
+		err = h.fillNames(ctx, &shown)
 	}
 	return api.ShowAppointment200JSONResponse{
 		Body: shown, Headers: api.ShowAppointment200ResponseHeaders{ETag: etag(one.Revision)},
@@ -88,12 +85,11 @@ func (h *handlers) MoveAppointment(
 	if move.Override, err = reasonOf(r.Body.Override); err != nil {
 		return nil, err
 	}
-	id := move.Appointment
 	outcome, err := h.Booking.Move(ctx, write.Origin, move)
 	outcome, err = h.finish(ctx, write, outcome, err)
-	response := done(id, outcome)
-	response.Body.Ambiguous = start.Ambiguous
-	return api.MoveAppointment200JSONResponse{DoneJSONResponse: response}, err
+	shown, err := h.appointmentAfter(ctx, move.Appointment, outcome, err)
+	shown.Ambiguous = start.Ambiguous
+	return api.MoveAppointment200JSONResponse{AppointmentDoneJSONResponse: appointmentDone(shown)}, err
 }
 
 func (h *handlers) CancelAppointment(
@@ -112,7 +108,8 @@ func (h *handlers) CancelAppointment(
 	}
 	outcome, err := h.Booking.Cancel(ctx, write.Origin, cancellation)
 	outcome, err = h.finish(ctx, write, outcome, err)
-	return api.CancelAppointment200JSONResponse{DoneJSONResponse: done(cancellation.Appointment, outcome)}, err
+	shown, err := h.appointmentAfter(ctx, cancellation.Appointment, outcome, err)
+	return api.CancelAppointment200JSONResponse{AppointmentDoneJSONResponse: appointmentDone(shown)}, err
 }
 
 func (h *handlers) MarkAppointment(
@@ -131,7 +128,8 @@ func (h *handlers) MarkAppointment(
 		mark = appointment.MarkNoShow{Appointment: id, At: h.Engine.Now()}
 	}
 	outcome, err := h.run(ctx, mark)
-	return api.MarkAppointment200JSONResponse{DoneJSONResponse: done(id, outcome)}, err
+	shown, err := h.appointmentAfter(ctx, id, outcome, err)
+	return api.MarkAppointment200JSONResponse{AppointmentDoneJSONResponse: appointmentDone(shown)}, err
 }
 
 // maxCalendar allows 92 days, with a margin because a change of the clock makes a day longer.

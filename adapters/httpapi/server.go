@@ -87,6 +87,7 @@ func New(config Config) (http.Handler, error) {
 	routes := router.NewRoute().Subrouter() // with a path prefix the router would return 404 instead of 405
 	router.NotFoundHandler = refuse(problem.ErrRouteUnknown)
 	writes, locks := middleware.NewLastWrites(), middleware.NewKeyLocks()
+	h := &handlers{Config: config, writes: writes}
 	routes.Use(
 		middleware.Authenticate(document, config.Engine),
 		middleware.CheckDocument,
@@ -94,12 +95,11 @@ func New(config Config) (http.Handler, error) {
 		middleware.LoadAccount(config.Engine),
 		middleware.CheckConditions,
 		func(next http.Handler) http.Handler { return middleware.WaitForViews(config.Views, writes, next) },
-		func(next http.Handler) http.Handler { return middleware.Idempotent(config.Replies, locks, next) },
+		func(next http.Handler) http.Handler { return middleware.Idempotent(config.Replies, h, locks, next) },
 	)
 	normal := []api.StrictMiddlewareFunc{middleware.Normal}
-	operations := &handlers{Config: config, writes: writes}
-	strict := api.NewStrictHandlerWithOptions(operations, normal, api.StrictHTTPServerOptions{
-		RequestErrorHandlerFunc: refuseBody, ResponseErrorHandlerFunc: middleware.Refuse,
+	strict := api.NewStrictHandlerWithOptions(h, normal, api.StrictHTTPServerOptions{
+		RequestErrorHandlerFunc: refuseBody, ResponseErrorHandlerFunc: h.refuse,
 	})
 	api.HandlerWithOptions(strict, api.GorillaServerOptions{
 		BaseURL: openapi.Base, BaseRouter: routes, ErrorHandlerFunc: refuseParameter,

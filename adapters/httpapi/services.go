@@ -176,7 +176,8 @@ func (h *handlers) ExplainStart(
 		return nil, err
 	}
 	explanation := api.Explanation{
-		Start: at, Bookable: len(reasons) == 0, Ambiguous: start.Ambiguous, Reasons: each(reasons, whyNot),
+		Start: at, Bookable: len(reasons) == 0, Ambiguous: start.Ambiguous,
+		Reasons: each(reasons, func(reason availability.Reason) api.WhyNot { return h.whyNot(ctx, reason) }),
 	}
 	if explanation.Bookable {
 		visit, _, err := h.Booking.Openings.Visit(ctx, question, at)
@@ -188,8 +189,8 @@ func (h *handlers) ExplainStart(
 	return api.ExplainStart200JSONResponse(explanation), nil
 }
 
-func whyNot(reason availability.Reason) api.WhyNot {
-	why := api.WhyNot{Code: string(reason.Code), Sentence: reason.String()}
+func (h *handlers) whyNot(ctx context.Context, reason availability.Reason) api.WhyNot {
+	why := api.WhyNot{Code: string(reason.Code), Sentence: h.sentence(ctx, reason)}
 	if id, err := domain.ParseID[domain.ResourceID](reason.Resource); err == nil {
 		why.Resource = id.UUID
 	}

@@ -169,11 +169,12 @@ func (b *Protocol) conclude(
 	}
 	if attempt := state.Attempts[sequence]; attempt.Outcome == appointment.OutcomeOpen {
 		held := b.hold(ctx, origin, id, attempt)
+		err := held
 		if refusal, refused := domain.AsRefusal(held); refused {
 			_, held = b.run(ctx, origin, abandonCommand(id, sequence, refusal.Code, b.Engine.Now()))
 			if held == nil {
 				b.cleanUp(ctx, origin, id)
-				return commands.Outcome{}, refusal
+				return commands.Outcome{}, err
 			}
 		}
 		// ErrDecided: another run of the same request has decided it. Its result is this one's too.
@@ -216,6 +217,9 @@ func (b *Protocol) hold(
 				Resource: leg.Resource, Month: month, Appointment: id, Sequence: attempt.Sequence,
 				Interval: leg.Interval, Units: leg.Units, Capacity: units, Until: attempt.Until,
 			}); err != nil {
+				if refusal, refused := domain.AsRefusal(err); refused {
+					return &Shortage{refusal, leg, units}
+				}
 				return err
 			}
 		}

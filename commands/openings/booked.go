@@ -14,14 +14,11 @@ import (
 )
 
 // booked returns the appointments of a service that may share a day or week with a start in the window, for its
-// limits; none if it has no limits. It reads the diaries of all resources that the service names, retired ones too. An
+// limits. It reads the diaries of all resources that the service names, retired ones too. An
 // appointment counts while it holds units: booked, or requested and still in time, and not when it is cancelled.
 func (o Openings) booked(
 	ctx context.Context, q Question, policy service.Policy, window domain.Interval,
 ) (out []availability.Booked, err error) {
-	if policy.PerDay == 0 && policy.PerWeek == 0 && policy.PerClient == 0 {
-		return nil, nil
-	}
 	reach := 3 * 24 * time.Hour // a day, in a zone far from UTC, and a buffer of a day
 	if policy.PerWeek > 0 {
 		reach += 7 * 24 * time.Hour

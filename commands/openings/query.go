@@ -41,11 +41,13 @@ func (o Openings) queries(
 	if err != nil {
 		return nil, policy, err
 	}
-	if query.Home, err = o.homeOf(ctx, q.Account); err != nil {
-		return nil, policy, err
-	}
-	if query.Booked, err = o.booked(ctx, q, policy.Policy, window); err != nil {
-		return nil, policy, err
+	if query.Rules.Quota != (availability.Quota{}) {
+		if query.Home, err = o.homeOf(ctx, q.Account); err != nil {
+			return nil, policy, err
+		}
+		if query.Booked, err = o.booked(ctx, q, policy.Policy, window); err != nil {
+			return nil, policy, err
+		}
 	}
 	load := loader{o, q, window, make(map[domain.ResourceID]*availability.Resource)}
 	queries := make([]availability.Query, 0, max(len(listed), 1))
@@ -58,15 +60,19 @@ func (o Openings) queries(
 			}
 			query.Needs = append(query.Needs, need)
 		}
-		query.Viewer = viewerOf(query.Needs, query.Home)
+		if query.Viewer = viewerOf(query.Needs); query.Viewer == nil {
+			if query.Viewer, err = o.homeOf(ctx, q.Account); err != nil {
+				return nil, policy, err
+			}
+		}
 		queries = append(queries, query)
 	}
 	return queries, policy, nil
 }
 
-// viewerOf returns the zone in which starts are shown and agreed: that of the first resource with hours, else the
-// account's.
-func viewerOf(needs []availability.Need, home *time.Location) *time.Location {
+// viewerOf returns the zone in which starts are shown and agreed: that of the first resource with hours. It is nil if
+// none has any: then it is the account's.
+func viewerOf(needs []availability.Need) *time.Location {
 	for _, need := range needs {
 		for _, candidate := range need.AnyOf {
 			if candidate.Schedule.Zone != nil {
@@ -74,7 +80,7 @@ func viewerOf(needs []availability.Need, home *time.Location) *time.Location {
 			}
 		}
 	}
-	return home
+	return nil
 }
 
 // homeOf returns the zone of an account.

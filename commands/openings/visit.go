@@ -43,7 +43,7 @@ func (o Openings) Visit(ctx context.Context, q Question, at time.Time) (appointm
 			first = reasons
 		}
 	}
-	return appointment.Visit{}, appointment.Terms{}, refusalOf(first[0])
+	return appointment.Visit{}, appointment.Terms{}, refusalOf(first, at)
 }
 
 // queriesAt returns the queries for one start, which must be a whole minute.
@@ -100,7 +100,7 @@ func (o Openings) Override(
 			first = against
 		}
 	}
-	return visit, terms, nil, refusalOf(first[0])
+	return visit, terms, nil, refusalOf(first, at)
 }
 
 // brokenBy returns the codes of the reasons that concern the start itself or an assigned resource.
@@ -165,11 +165,23 @@ func addLeg(legs []appointment.Leg, leg appointment.Leg) []appointment.Leg {
 	return append(legs, leg)
 }
 
-// refusalOf returns the refusal of a booking for a reason.
-func refusalOf(reason availability.Reason) error {
-	if reason.Code == availability.Taken || reason.Code == availability.WithinBuffer {
-		return diary.ErrSlotTaken
+// Unbookable is the refusal of a start, with all its reasons. They name resources by their ids: who answers a person puts
+// names in.
+type Unbookable struct {
+	*domain.Refusal
+	Start   time.Time
+	Reasons []availability.Reason
+}
+
+// Unwrap returns the refusal, for errors.Is and domain.AsRefusal.
+func (u *Unbookable) Unwrap() error { return u.Refusal }
+
+// refusalOf returns the refusal of a booking, with the code of its first reason.
+func refusalOf(reasons []availability.Reason, start time.Time) error {
+	refusal := diary.ErrSlotTaken
+	if code := reasons[0].Code; code != availability.Taken && code != availability.WithinBuffer {
+		refusal = domain.Refusef(domain.Disallowed, string(code),
+			"this start cannot be booked (%s); ask for the free starts and choose one", reasons[0])
 	}
-	return domain.Refusef(domain.Disallowed, string(reason.Code),
-		"this start cannot be booked (%s); ask for the free starts and choose one", reason)
+	return &Unbookable{refusal, start, reasons}
 }

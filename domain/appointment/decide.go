@@ -278,7 +278,7 @@ func (c Overrule) decide(s State) ([]Event, error) {
 		return nil, ErrUnknown
 	case c.Reason.IsZero():
 		return nil, ErrNoReason
-	case len(c.Rules) == 0, s.Attempts[c.Sequence].Overridden, s.Attempts[c.Sequence].Outcome != OutcomeOpen:
+	case len(c.Rules) == 0, len(s.Attempts[c.Sequence].Overridden) > 0, s.Attempts[c.Sequence].Outcome != OutcomeOpen:
 		return nil, nil
 	}
 	return []Event{RulesOverridden{c.Appointment, s.Client, c.Sequence, slices.Clone(c.Rules), c.Reason}}, nil

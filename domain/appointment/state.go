@@ -46,7 +46,8 @@ type Attempt struct {
 	Outcome   Outcome
 	Reason    string // why it was abandoned
 
-	Overridden bool // the staff override rules of the service with it
+	Overridden []string       // rules of the service that the staff overrode with it
+	Override   domain.Private // why
 }
 
 // Outcome says what became of an attempt.
@@ -69,6 +70,17 @@ func (s State) Exists() bool { return s.Status != "" }
 // Current returns the attempt that is confirmed now, or false.
 func (s State) Current() (Attempt, bool) {
 	return s.last(func(a Attempt) bool { return a.Outcome == OutcomeConfirmed })
+}
+
+// Latest returns the attempt whose visit stands for the appointment: the confirmed one, or after a cancellation the
+// last that was; else the booking itself. It is zero if there is no such appointment.
+func (s State) Latest() Attempt {
+	if attempt, ok := s.last(func(a Attempt) bool {
+		return a.Outcome == OutcomeConfirmed || a.Outcome == OutcomeSuperseded
+	}); ok || !s.Exists() {
+		return attempt
+	}
+	return s.Attempts[0]
 }
 
 // OpenAttempt returns the attempt that is not decided yet, the booking itself or a move, or false.
@@ -166,5 +178,5 @@ func (e NoteAdded) evolve(s State) State {
 }
 
 func (e RulesOverridden) evolve(s State) State {
-	return s.with(e.Sequence, func(a *Attempt) { a.Overridden = true })
+	return s.with(e.Sequence, func(a *Attempt) { a.Overridden, a.Override = e.Rules, e.Reason })
 }

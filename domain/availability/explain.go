@@ -11,6 +11,7 @@ type Reason struct {
 	Code     Code
 	Resource string   // the resource that is the cause, or ""
 	Span     Interval // what is in the way, if anything
+	NoHours  bool     // with OutsideHours: the resource has no hours at all
 }
 
 // Code is a kind of reason. Codes are stable and may be stored and translated.
@@ -49,18 +50,34 @@ var sentences = map[Code]string{
 	OffGrid:       "appointments do not start at that minute: choose one of the starts offered",
 }
 
-func (r Reason) String() string {
+// String returns the reason with ids and in UTC. Sentence is for people.
+func (r Reason) String() string { return r.Sentence(r.Resource, time.UTC) }
+
+// Sentence returns the reason with the name of its resource, and with its times in a zone.
+func (r Reason) Sentence(resource string, zone *time.Location) string {
 	s := sentences[r.Code]
-	if r.Code == LimitReached && r.Resource == "" {
+	switch {
+	case r.NoHours:
+		s = "%s has no weekly hours; set them first"
+	case r.Code == LimitReached && r.Resource == "":
 		s = "the service has as many appointments in that period as it allows"
 	}
 	if r.Resource != "" {
-		s = fmt.Sprintf(s, r.Resource)
+		s = fmt.Sprintf(s, resource)
 	}
 	if !r.Span.Start.IsZero() {
-		s += fmt.Sprintf(" (%s to %s)", r.Span.Start.Format(time.RFC3339), r.Span.End.Format(time.RFC3339))
+		s += " (" + fromTo(r.Span.Start.In(zone), r.Span.End.In(zone)) + ")"
 	}
 	return s
+}
+
+// fromTo writes two times on one clock, without the second date if it is the first.
+func fromTo(start, end time.Time) string {
+	const minute = "2006-01-02 15:04"
+	if DateAt(start, start.Location()) == DateAt(end, end.Location()) {
+		return start.Format(minute) + " to " + end.Format("15:04")
+	}
+	return start.Format(minute) + " to " + end.Format(minute)
 }
 
 // Explain returns why an instant is not a start, ordered by code and by need. No reason means that it is one of
@@ -156,7 +173,7 @@ func (v *view) unmet(n need, slot span) []Reason {
 // unable checks one candidate without the merged free time, so that Starts and Explain check each other.
 func (v *view) unable(c candidate, units int, slot span) (Reason, bool) {
 	if _, ok := holding(c.open, slot); !ok {
-		return Reason{Code: v.closed(c, slot), Resource: c.ID}, true
+		return Reason{Code: v.closed(c, slot), Resource: c.ID, NoHours: c.Resource.Open == nil && c.Schedule.never()}, true
 	}
 	full := v.q.Rules.Limits.full(v.q, c.Busy, c.zone(v.q))
 	if s, hit := meeting(full, slot); hit {

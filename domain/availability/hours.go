@@ -255,3 +255,9 @@ func (s Schedule) zoneOn(d Date) *time.Location {
 func (s Schedule) away(d Date) bool {
 	return slices.ContainsFunc(s.Away, func(r Days) bool { return r.Contains(d) })
 }
+
+// never reports whether a schedule has no hours on any date.
+func (s Schedule) never() bool {
+	adds := func(b TimeBlock) bool { return b.Available }
+	return len(s.Weekly) == 0 && len(s.Overrides) == 0 && !slices.ContainsFunc(s.Blocks, adds)
+}

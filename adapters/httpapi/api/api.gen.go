@@ -551,13 +551,18 @@ type AmbiguousTime struct {
 // Amount Whole micro-credits; 1 credit is 1000000.
 type Amount = int64
 
-// Appointment defines model for Appointment.
+// Appointment An appointment. `position` is in the response to a write only, and is that of the write.
 type Appointment struct {
+	// Ambiguous The given local time happens twice, because clocks go back. The first is taken.
+	Ambiguous AmbiguousTime      `json:"ambiguous,omitempty,omitzero"`
 	Client    openapi_types.UUID `json:"client"`
-	Confirmed bool               `json:"confirmed,omitempty,omitzero"`
-	End       time.Time          `json:"end"`
-	Id        openapi_types.UUID `json:"id"`
-	Legs      []Leg              `json:"legs"`
+
+	// ClientName Empty if the client is erased.
+	ClientName string             `json:"client_name,omitempty,omitzero"`
+	Confirmed  bool               `json:"confirmed,omitempty,omitzero"`
+	End        time.Time          `json:"end"`
+	Id         openapi_types.UUID `json:"id"`
+	Legs       []Leg              `json:"legs"`
 
 	// Local A date and clock time in the zone of the account. A time that the clock skips is refused with the nearest times that exist. A time that happens twice means the first; the response says so in `ambiguous`.
 	//
@@ -566,12 +571,19 @@ type Appointment struct {
 
 	// Overridden The rules that the staff overrode with the visit in force, and why.
 	Overridden Overridden `json:"overridden,omitempty,omitzero"`
-	Revision   int64      `json:"revision"`
+
+	// Position A position in the log. It is opaque, and sorts as text in the order of the log.
+	Position Position `json:"position,omitempty,omitzero"`
+
+	// Resources The people, rooms and equipment that it takes.
+	Resources []NamedResource `json:"resources,omitempty,omitzero"`
+	Revision  int64           `json:"revision"`
 
 	// Sequence The SEQUENCE of RFC 5545.
-	Sequence int                `json:"sequence"`
-	Service  openapi_types.UUID `json:"service"`
-	Start    time.Time          `json:"start"`
+	Sequence    int                `json:"sequence"`
+	Service     openapi_types.UUID `json:"service"`
+	ServiceName string             `json:"service_name,omitempty,omitzero"`
+	Start       time.Time          `json:"start"`
 
 	// Status The status in FHIR. A request that was abandoned is entered-in-error.
 	Status AppointmentStatus `json:"status"`
@@ -1099,6 +1111,12 @@ type Move struct {
 // MoveBy Who wants the move.
 type MoveBy string
 
+// NamedResource defines model for NamedResource.
+type NamedResource struct {
+	Id   openapi_types.UUID `json:"id"`
+	Name string             `json:"name"`
+}
+
 // Overridden The rules that the staff overrode with the visit in force, and why.
 type Overridden struct {
 	Reason string `json:"reason,omitempty,omitzero"`
@@ -1378,8 +1396,14 @@ type ServicePolicy struct {
 	OffsetMin     int                  `json:"offset_min,omitempty,omitzero"`
 	Packing       ServicePolicyPacking `json:"packing,omitempty,omitzero"`
 
-	// PerDay The most appointments of this service on one local day.
-	PerDay    int    `json:"per_day,omitempty,omitzero"`
+	// PerClient The most appointments of this service that one client has on one local day.
+	PerClient int `json:"per_client,omitempty,omitzero"`
+
+	// PerDay The most appointments of this service that start on one local day of the account, on all its resources together. Cancelled ones do not count, nor does the one that moves.
+	PerDay int `json:"per_day,omitempty,omitzero"`
+
+	// PerWeek The same for a week from Monday to Sunday.
+	PerWeek   int    `json:"per_week,omitempty,omitzero"`
 	PriceText string `json:"price_text,omitempty,omitzero"`
 
 	// Requirements The resources that an appointment needs. It needs all of them.
@@ -1806,6 +1830,12 @@ type Undelivered = bool
 
 // UntilInstant defines model for UntilInstant.
 type UntilInstant = time.Time
+
+// AppointmentCreated An appointment. `position` is in the response to a write only, and is that of the write.
+type AppointmentCreated = Appointment
+
+// AppointmentDone An appointment. `position` is in the response to a write only, and is that of the write.
+type AppointmentDone = Appointment
 
 // Created The result of a write.
 type Created = Written
@@ -8469,6 +8499,26 @@ func HandlerWithOptions(si ServerInterface, options GorillaServerOptions) http.H
 	return r
 }
 
+type AppointmentCreatedResponseHeaders struct {
+	ClickbookPosition string
+	ETag              string
+}
+type AppointmentCreatedJSONResponse struct {
+	Body Appointment
+
+	Headers AppointmentCreatedResponseHeaders
+}
+
+type AppointmentDoneResponseHeaders struct {
+	ClickbookPosition string
+	ETag              string
+}
+type AppointmentDoneJSONResponse struct {
+	Body Appointment
+
+	Headers AppointmentDoneResponseHeaders
+}
+
 type CreatedResponseHeaders struct {
 	ClickbookPosition string
 	ETag              string
@@ -8660,7 +8710,7 @@ type BookAppointmentResponseObject interface {
 	VisitBookAppointmentResponse(w http.ResponseWriter) error
 }
 
-type BookAppointment201JSONResponse struct{ CreatedJSONResponse }
+type BookAppointment201JSONResponse struct{ AppointmentCreatedJSONResponse }
 
 func (response BookAppointment201JSONResponse) VisitBookAppointmentResponse(w http.ResponseWriter) error {
 
@@ -8753,7 +8803,7 @@ type CancelAppointmentResponseObject interface {
 	VisitCancelAppointmentResponse(w http.ResponseWriter) error
 }
 
-type CancelAppointment200JSONResponse struct{ DoneJSONResponse }
+type CancelAppointment200JSONResponse struct{ AppointmentDoneJSONResponse }
 
 func (response CancelAppointment200JSONResponse) VisitCancelAppointmentResponse(w http.ResponseWriter) error {
 
@@ -8797,7 +8847,7 @@ type MarkAppointmentResponseObject interface {
 	VisitMarkAppointmentResponse(w http.ResponseWriter) error
 }
 
-type MarkAppointment200JSONResponse struct{ DoneJSONResponse }
+type MarkAppointment200JSONResponse struct{ AppointmentDoneJSONResponse }
 
 func (response MarkAppointment200JSONResponse) VisitMarkAppointmentResponse(w http.ResponseWriter) error {
 
@@ -8841,7 +8891,7 @@ type MoveAppointmentResponseObject interface {
 	VisitMoveAppointmentResponse(w http.ResponseWriter) error
 }
 
-type MoveAppointment200JSONResponse struct{ DoneJSONResponse }
+type MoveAppointment200JSONResponse struct{ AppointmentDoneJSONResponse }
 
 func (response MoveAppointment200JSONResponse) VisitMoveAppointmentResponse(w http.ResponseWriter) error {
 

@@ -19,6 +19,14 @@ func AccountOf(ctx context.Context) account.State {
 	return found
 }
 
+type accountIDKey struct{}
+
+// AccountID returns the id of the account in the request's path. It is zero if the path has none.
+func AccountID(ctx context.Context) domain.AccountID {
+	found, _ := ctx.Value(accountIDKey{}).(domain.AccountID)
+	return found
+}
+
 // LoadAccount loads the account in the path, once for the whole request. It refuses an account that was never opened,
 // which only a key of the installation can name.
 func LoadAccount(engine *commands.Engine) mux.MiddlewareFunc {
@@ -36,7 +44,8 @@ func LoadAccount(engine *commands.Engine) mux.MiddlewareFunc {
 				Refuse(w, r, err)
 				return
 			}
-			next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), accountKey{}, state)))
+			ctx := context.WithValue(r.Context(), accountKey{}, state)
+			next.ServeHTTP(w, r.WithContext(context.WithValue(ctx, accountIDKey{}, accountID(r))))
 		})
 	}
 }

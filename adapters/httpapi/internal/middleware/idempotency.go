@@ -76,15 +76,22 @@ func (l *KeyLocks) acquire(ctx context.Context, key string) (release func(), err
 	}
 }
 
+// Names keeps the names of people out of stored responses, which outlive the erasure of a client. Omit removes them from
+// a body, and Fill adds them as they are now.
+type Names interface {
+	Omit(body []byte) []byte
+	Fill(ctx context.Context, body []byte) []byte
+}
+
 // Idempotent makes a POST have one effect for each Idempotency-Key, and gives every write its origin. The router builds
 // its middleware for each request, so the locks are passed in.
-func Idempotent(replies Replies, locks *KeyLocks, next http.Handler) http.Handler {
+func Idempotent(replies Replies, names Names, locks *KeyLocks, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.Method {
 		case http.MethodGet:
 			next.ServeHTTP(w, r)
 		case http.MethodPost:
-			post(w, r, replies, locks, next)
+			post(w, r, replies, names, locks, next)
 		default:
 			serveWrite(w, r, uuid.New(), next)
 		}
@@ -92,7 +99,9 @@ func Idempotent(replies Replies, locks *KeyLocks, next http.Handler) http.Handle
 }
 
 // post serves a POST, or repeats the reply to an earlier one with the same key.
-func post(w http.ResponseWriter, r *http.Request, replies Replies, locks *KeyLocks, next http.Handler) {
+func post(
+	w http.ResponseWriter, r *http.Request, replies Replies, names Names, locks *KeyLocks, next http.Handler,
+) {
 	account, key := accountID(r), r.Header.Get("Idempotency-Key")
 	release, err := locks.acquire(r.Context(), account.String()+"/"+key)
 	if err != nil {
@@ -112,11 +121,11 @@ func post(w http.ResponseWriter, r *http.Request, replies Replies, locks *KeyLoc
 	case ok && !bytes.Equal(reply.BodyHash, hash):
 		Refuse(w, r, problem.ErrIdempotencyKeyReused)
 	case ok:
-		repeat(w, r, reply)
+		repeat(w, r, reply, names)
 	default:
 		out := &buffer{header: w.Header(), status: http.StatusOK}
 		serveWrite(out, r, domain.DeriveUUID("request", account, key), next)
-		store(r, replies, key, hash, out)
+		store(r, replies, names, key, hash, out)
 		w.WriteHeader(out.status)
 		_, _ = w.Write(out.body.Bytes())
 	}
@@ -124,7 +133,7 @@ func post(w http.ResponseWriter, r *http.Request, replies Replies, locks *KeyLoc
 
 // store keeps a response that must not change: a success, or a refusal because of the present state. It does not keep
 // refused values: they may be personal, and a repeat is refused again anyway. If storing fails the effect remains.
-func store(r *http.Request, replies Replies, key string, hash []byte, out *buffer) {
+func store(r *http.Request, replies Replies, names Names, key string, hash []byte, out *buffer) {
 	if out.status >= 300 && out.status != http.StatusConflict {
 		return
 	}
@@ -133,6 +142,12 @@ func store(r *http.Request, replies Replies, key string, hash []byte, out *buffe
 		if value := out.header.Get(name); value != "" {
 			stored.Header[name] = value
 		}
+	}
+	switch {
+	case out.anonymous != nil:
+		stored.Body = string(out.anonymous)
+	case out.status < 300 && operationOf(r.Context()).Names:
+		stored.Body = string(names.Omit(out.body.Bytes()))
 	}
 	if secret := operationOf(r.Context()).Secret; secret != "" {
 		stored.Body = without(secret, out.body.Bytes())
@@ -145,7 +160,7 @@ func store(r *http.Request, replies Replies, key string, hash []byte, out *buffe
 	}
 }
 
-func repeat(w http.ResponseWriter, r *http.Request, reply Reply) {
+func repeat(w http.ResponseWriter, r *http.Request, reply Reply, names Names) {
 	var stored storedResponse
 	if err := json.Unmarshal(reply.Response, &stored); err != nil {
 		Refuse(w, r, err)
@@ -156,7 +171,11 @@ func repeat(w http.ResponseWriter, r *http.Request, reply Reply) {
 	}
 	w.Header().Set("Idempotency-Replayed", "true")
 	w.WriteHeader(reply.Status)
-	_, _ = w.Write([]byte(stored.Body))
+	body := []byte(stored.Body)
+	if reply.Status < 300 && operationOf(r.Context()).Names {
+		body = names.Fill(r.Context(), body)
+	}
+	_, _ = w.Write(body)
 }
 
 // without removes a member from a JSON object.
@@ -226,7 +245,12 @@ type buffer struct {
 	header http.Header
 	status int
 	body   bytes.Buffer
+
+	anonymous []byte // the body to store if the one to send names people
 }
+
+// KeepInstead sets the body to store instead of the one to send.
+func (b *buffer) KeepInstead(body []byte) { b.anonymous = body }
 
 func (b *buffer) Header() http.Header            { return b.header }
 func (b *buffer) WriteHeader(status int)         { b.status = status }

@@ -33,6 +33,8 @@ type Operation struct {
 	OfAccount bool     // its path names an account
 	Secret    string   // member of the response that is shown once and not stored; "" if there is none
 
+	Names     bool     // the response names people; the names are not stored
+
 	parameters parameters
 	route      *routers.Route
 }
@@ -65,8 +67,9 @@ func Parse(data []byte) (*Document, error) {
 				return nil, fmt.Errorf("read the API document: %s %s: %w", method, path, err)
 			}
 			secret, _ := described.Extensions["x-shown-once"].(string)
+			names, _ := described.Extensions["x-names"].(bool)
 			document.operations[method+" "+Base+path] = &Operation{
-				Roles: roles, Secret: secret, parameters: parametersOf(item, described),
+				Roles: roles, Secret: secret, Names: names, parameters: parametersOf(item, described),
 				OfAccount: slices.ContainsFunc(item.Parameters, func(p *openapi3.ParameterRef) bool {
 					return p.Value.In == "path" && p.Value.Name == "account"
 				}),

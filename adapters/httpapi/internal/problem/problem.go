@@ -27,6 +27,7 @@ type Problem struct {
 	Detail     string // one sentence that says what to do
 	Field      string // the value that is wrong; "" if it is not one value
 	RetryAfter int    // seconds; 0 means that a retry does not help
+	Anonymous  string // the detail to store for a repeat, if Detail names people
 }
 
 // Error returns the detail.
@@ -126,10 +127,9 @@ func From(err error) *Problem {
 
 // Write sends the problem. The id of the request lets its caller ask about it.
 func (p *Problem) Write(w http.ResponseWriter, request string) {
-	body, _ := json.Marshal(api.Problem{
-		Type: "urn:clickbook:problem:" + p.Code, Title: http.StatusText(p.Status), Status: p.Status,
-		Code: p.Code, Detail: p.Detail, Field: p.Field, Request: request,
-	})
+	if keeper, ok := w.(interface{ KeepInstead(body []byte) }); ok && p.Anonymous != "" {
+		keeper.KeepInstead(p.body(p.Anonymous, request))
+	}
 	header := w.Header()
 	header.Del("ETag")
 	header.Set("Content-Type", "application/problem+json")
@@ -140,5 +140,13 @@ func (p *Problem) Write(w http.ResponseWriter, request string) {
 		header.Set("WWW-Authenticate", `Bearer realm="clickbook"`)
 	}
 	w.WriteHeader(p.Status)
-	_, _ = w.Write(append(body, '\n'))
+	_, _ = w.Write(p.body(p.Detail, request))
+}
+
+func (p *Problem) body(detail, request string) []byte {
+	body, _ := json.Marshal(api.Problem{
+		Type: "urn:clickbook:problem:" + p.Code, Title: http.StatusText(p.Status), Status: p.Status,
+		Code: p.Code, Detail: detail, Field: p.Field, Request: request,
+	})
+	return append(body, '\n')
 }
