@@ -71,8 +71,11 @@ type oneAppointment struct{}
 func (oneAppointment) On(_ context.Context, _ domain.AccountID, date string) ([]messaging.AgendaLine, error) {
 	return []messaging.AgendaLine{{
 		Local: date + "T09:00:00", Client: "Ana", Phone: "+5527900000001", Service: "Visit", Resource: "Room",
+		Start: time.Date(2016, 5, 3, 12, 0, 0, 0, time.UTC),
 	}}, nil
 }
+
+func (oneAppointment) Staff(context.Context, domain.AccountID) ([]messaging.AgendaPerson, error) { return nil, nil }
 
 func TestAgendaIsMailedOnceEachMorning(t *testing.T) {
 	w := commandstest.NewWorld(t)

@@ -60,7 +60,7 @@ func (h *handlers) ShowAccount(
 		Id: id.UUID, Revision: int64(found.Revision), Closed: found.Closed,
 		Settings: api.AccountSettings{
 			Name: found.Name, Email: found.Email, Phone: found.Phone, Zone: found.Zone, Locale: found.Locale,
-			Country: found.Country,
+			Country: found.Country, Agenda: shownAgenda(found.Agenda),
 		},
 		ReminderRules: each(found.Rules, func(rule account.ReminderRule) api.ReminderRule {
 			return api.ReminderRule{Id: rule.ID, LeadMin: rule.LeadMin, Channel: api.Channel(rule.Channel)}
@@ -116,9 +116,15 @@ func (h *handlers) CloseAccount(
 	return api.CloseAccount200JSONResponse{DoneJSONResponse: done(id, outcome)}, err
 }
 
+func shownAgenda(agenda account.Agenda) api.AccountAgenda {
+	return api.AccountAgenda{At: agenda.At, Off: agenda.Off, OwnerOff: agenda.OwnerOff}
+}
+
 func parseSettings(given api.AccountSettings) (account.Settings, error) {
 	return account.NewSettings(account.Form{
 		Name: given.Name, Email: given.Email, Phone: given.Phone, Zone: given.Zone, Locale: given.Locale,
-		Country: given.Country,
+		Country: given.Country, Agenda: account.Agenda{
+			At: given.Agenda.At, Off: given.Agenda.Off, OwnerOff: given.Agenda.OwnerOff,
+		},
 	})
 }

@@ -23,7 +23,7 @@ func (h *handlers) AddResource(
 	if _, err := openAccount(ctx); err != nil {
 		return nil, err
 	}
-	profile, err := resource.NewProfile(r.Body.Name, string(r.Body.Kind), r.Body.Units)
+	profile, err := parseProfile(*r.Body)
 	if err != nil {
 		return nil, err
 	}
@@ -35,6 +35,14 @@ func (h *handlers) AddResource(
 		Resource: id, Account: domain.AccountID{UUID: r.Account}, Profile: profile,
 	})
 	return api.AddResource201JSONResponse{CreatedJSONResponse: created(id, outcome)}, err
+}
+
+func parseProfile(given api.ResourceProfile) (resource.Profile, error) {
+	profile, err := resource.NewProfile(given.Name, string(given.Kind), given.Units)
+	if err != nil {
+		return profile, err
+	}
+	return profile.WithAgenda(given.Email, resource.Agenda{At: given.Agenda.At, Off: given.Agenda.Off})
 }
 
 func (h *handlers) ListResources(
@@ -78,7 +86,7 @@ func (h *handlers) ShowResource(
 func (h *handlers) ChangeResource(
 	ctx context.Context, r api.ChangeResourceRequestObject,
 ) (api.ChangeResourceResponseObject, error) {
-	profile, err := resource.NewProfile(r.Body.Name, string(r.Body.Kind), r.Body.Units)
+	profile, err := parseProfile(*r.Body)
 	if err != nil {
 		return nil, err
 	}
@@ -141,7 +149,10 @@ func (h *handlers) shownResource(ctx context.Context, one directory.Resource) (a
 		domain.Interval{Start: now.Add(-blocksBack), End: now.AddDate(100, 0, 0)})
 	shown := api.Resource{
 		Id: one.ID.UUID, Revision: int64(one.Revision), Retired: one.Retired,
-		Profile: api.ResourceProfile{Name: one.Name, Kind: api.ResourceProfileKind(one.Kind), Units: one.Units},
+		Profile: api.ResourceProfile{
+			Name: one.Name, Kind: api.ResourceProfileKind(one.Kind), Units: one.Units, Email: one.Email,
+			Agenda: api.StaffAgenda{At: one.Agenda.At, Off: one.Agenda.Off},
+		},
 		Blocks: each(blocks, func(block directory.Block) api.TimeBlock {
 			return api.TimeBlock{
 				Id: block.ID.UUID, Start: block.Interval.Start, End: block.Interval.End, Available: block.Available,

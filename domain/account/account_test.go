@@ -136,6 +136,12 @@ func rulesAndTemplates() []example {
 	}
 }
 
+func TestStoredAgenda(t *testing.T) {
+	settings := clinic
+	settings.Agenda = account.Agenda{At: "07:30", Off: true, OwnerOff: true}
+	domaintest.GoldenForm(t, account.Types, account.AccountSettingsChanged{Account: id, Settings: settings}, "agenda")
+}
+
 func TestStoredSubject(t *testing.T) { domaintest.GoldenForm(t, account.Types, titled, "title") }
 
 func TestNewSettings(t *testing.T) {
@@ -153,6 +159,8 @@ func TestNewSettings(t *testing.T) {
 		{func(f *account.Form) { f.Name = "" }, "text_missing"},
 		{func(f *account.Form) { f.Name = strings.Repeat("a", 201) }, "text_too_long"},
 		{func(f *account.Form) { f.Zone = "Local" }, "unknown_zone"},
+		{func(f *account.Form) { f.Agenda.At = "24:00" }, "clock_malformed"},
+		{func(f *account.Form) { f.Agenda.At = "6:00" }, "clock_malformed"},
 		{func(f *account.Form) { f.Locale = "Portuguese" }, "locale_malformed"},
 		{func(f *account.Form) { f.Country = "Brazil" }, "unknown_country"},
 		{func(f *account.Form) { f.Email = "dona" }, "email_malformed"},

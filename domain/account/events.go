@@ -39,6 +39,14 @@ type Settings struct {
 	Zone    string         `json:"zone"`           // IANA
 	Locale  string         `json:"locale"`         // BCP 47
 	Country string         `json:"country"`        // ISO 3166-1 alpha-2
+	Agenda  Agenda         `json:"agenda,omitzero"`
+}
+
+// Agenda is when the daily agendas of an account are sent, and who gets none.
+type Agenda struct {
+	At       string `json:"at,omitzero"`        // local time, "06:30"; absent for 06:00
+	Off      bool   `json:"off,omitzero"`       // nobody gets one
+	OwnerOff bool   `json:"owner_off,omitzero"` // the owner gets none; staff do
 }
 
 // ReminderRulesSet replaces all reminder rules.

@@ -5,12 +5,18 @@ import "github.com/clickbook/clickbook/domain"
 // Form holds settings as text from outside.
 type Form struct {
 	Name, Email, Phone, Zone, Locale, Country string
+	Agenda                                    Agenda
 }
 
 // NewSettings parses the form. It requires name, zone, locale and country; email and phone are optional. The phone
 // number may be written as dialled within the country.
 func NewSettings(form Form) (Settings, error) {
-	settings := Settings{Zone: form.Zone}
+	settings := Settings{Zone: form.Zone, Agenda: form.Agenda}
+	if form.Agenda.At != "" {
+		if _, err := domain.ParseClock(form.Agenda.At); err != nil {
+			return Settings{}, err
+		}
+	}
 	name, err := domain.ParseText("the account's name", form.Name, 200)
 	if err != nil {
 		return Settings{}, err

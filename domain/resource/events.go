@@ -39,6 +39,15 @@ type Profile struct {
 	Name  domain.Private `json:"name"`
 	Kind  string         `json:"kind"`  // staff, room, equipment
 	Units int            `json:"units"` // units that can be taken at the same time
+	// Email is where a member of staff gets the agenda of their own appointments. Without it there is none.
+	Email  domain.Private `json:"email,omitzero"`
+	Agenda Agenda         `json:"agenda,omitzero"`
+}
+
+// Agenda is when a member of staff gets the daily agenda, and whether.
+type Agenda struct {
+	At  string `json:"at,omitzero"` // local time, "06:30"; absent for that of the account
+	Off bool   `json:"off,omitzero"`
 }
 
 // ResourceRetired ends new bookings of a resource.

@@ -26,6 +26,30 @@ func NewProfile(name, kind string, units int) (Profile, error) {
 	return profile, profile.check()
 }
 
+// WithAgenda returns the profile of a member of staff who gets the agenda of their own appointments by email.
+func (p Profile) WithAgenda(email string, agenda Agenda) (Profile, error) {
+	if email == "" && agenda == (Agenda{}) {
+		return p, nil
+	}
+	if p.Kind != "staff" {
+		return p, refuse(ErrProfile, "only staff get an agenda; leave email and agenda out for a %s", p.Kind)
+	}
+	if agenda.At != "" {
+		if _, err := domain.ParseClock(agenda.At); err != nil {
+			return p, err
+		}
+	}
+	if email != "" {
+		email, err := domain.ParseEmail(email)
+		if err != nil {
+			return p, err
+		}
+		p.Email = domain.Secret(email)
+	}
+	p.Agenda = agenda
+	return p, nil
+}
+
 func (p Profile) check() error {
 	switch {
 	case p.Name.IsZero():

@@ -181,3 +181,26 @@ func TestNewProfile(t *testing.T) {
 		t.Error("a resource without a name was made")
 	}
 }
+
+func TestStaffHaveAgendas(t *testing.T) {
+	maria, err := resource.NewProfile("Maria", "staff", 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	agenda := resource.Agenda{At: "07:30", Off: true}
+	got, err := maria.WithAgenda("maria@example.com", agenda)
+	if err != nil || got.Email.Reveal() != "maria@example.com" || got.Agenda != agenda {
+		t.Fatalf("WithAgenda = %+v, %v", got, err)
+	}
+	domaintest.GoldenForm(t, resource.Types,
+		resource.ResourceAdded{Resource: id, Account: domain.DeriveID[domain.AccountID]("clinic"), Profile: got}, "agenda")
+	if _, err := maria.WithAgenda("maria", agenda); err == nil {
+		t.Error("an address without a host was accepted")
+	}
+	if _, err := maria.WithAgenda("", resource.Agenda{At: "25:00"}); err == nil {
+		t.Error("the hour 25 was accepted")
+	}
+	if _, err := centro.WithAgenda("centro@example.com", agenda); err == nil {
+		t.Error("a room got an agenda")
+	}
+}

@@ -20,6 +20,7 @@ type Account struct {
 	Zone     string
 	Locale   string
 	Country  string
+	Agenda   account.Agenda
 	Rules    []account.ReminderRule
 	Closed   bool
 	Revision domain.Revision
@@ -34,7 +35,7 @@ var accounts = readmodel.Projection{
 		Name: "accounts_v2",
 		Columns: `account BYTEA NOT NULL, name TEXT NOT NULL, email TEXT NOT NULL, phone TEXT NOT NULL,
 			zone TEXT NOT NULL, locale TEXT NOT NULL, country TEXT NOT NULL, rules TEXT NOT NULL,
-			closed BIGINT NOT NULL, revision BIGINT NOT NULL`,
+			closed BIGINT NOT NULL, revision BIGINT NOT NULL, agenda TEXT NOT NULL`,
 		Key: "account",
 	}, {
 		Name: "account_templates_v2",
@@ -51,13 +52,13 @@ func applyAccount(w readmodel.Writer, r domain.Recorded) error {
 	switch e := r.Event.(type) {
 	case account.AccountOpened:
 		return w.Exec(`INSERT INTO accounts_v2
-			(account, name, email, phone, zone, locale, country, rules, closed, revision)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, '[]', 0, $8)`, readmodel.Key(e.Account), e.Name.Reveal(), e.Email.Reveal(),
-			e.Phone.Reveal(), e.Zone, e.Locale, e.Country, int64(r.Revision))
+			(account, name, email, phone, zone, locale, country, rules, closed, revision, agenda)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, '[]', 0, $8, $9)`, readmodel.Key(e.Account), e.Name.Reveal(), e.Email.Reveal(),
+			e.Phone.Reveal(), e.Zone, e.Locale, e.Country, int64(r.Revision), readmodel.JSON(e.Agenda))
 	case account.AccountSettingsChanged:
 		return w.Exec(`UPDATE accounts_v2 SET name = $2, email = $3, phone = $4, zone = $5, locale = $6, country = $7,
-			revision = $8 WHERE account = $1`, readmodel.Key(e.Account), e.Name.Reveal(), e.Email.Reveal(),
-			e.Phone.Reveal(), e.Zone, e.Locale, e.Country, int64(r.Revision))
+			revision = $8, agenda = $9 WHERE account = $1`, readmodel.Key(e.Account), e.Name.Reveal(), e.Email.Reveal(),
+			e.Phone.Reveal(), e.Zone, e.Locale, e.Country, int64(r.Revision), readmodel.JSON(e.Agenda))
 	case account.ReminderRulesSet:
 		return w.Exec(`UPDATE accounts_v2 SET rules = $2, revision = $3 WHERE account = $1`, readmodel.Key(e.Account),
 			readmodel.JSON(e.Rules), int64(r.Revision))
@@ -79,7 +80,8 @@ func applyAccount(w readmodel.Writer, r domain.Recorded) error {
 	}
 }
 
-const accountColumns = `SELECT account, name, email, phone, zone, locale, country, rules, closed, revision
+const accountColumns = `SELECT account, name, email, phone, zone, locale, country, rules, closed, revision,
+		agenda
 	FROM accounts_v2 `
 
 func readAccount(row readmodel.Row) (a Account, err error) {
@@ -87,6 +89,9 @@ func readAccount(row readmodel.Row) (a Account, err error) {
 	a.Name, a.Email, a.Phone = row.Text(1), row.Text(2), row.Text(3)
 	a.Zone, a.Locale, a.Country = row.Text(4), row.Text(5), row.Text(6)
 	a.Closed, a.Revision = row.Int(8) != 0, domain.Revision(row.Int(9))
+	if err := readmodel.ReadJSON(&a.Agenda, row, 10); err != nil {
+		return a, err
+	}
 	return a, readmodel.ReadJSON(&a.Rules, row, 7)
 }
 

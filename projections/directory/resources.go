@@ -22,6 +22,8 @@ type Resource struct {
 	Hours    []resource.Hours
 	Retired  bool
 	Revision domain.Revision
+	Email    string // of a member of staff, for the agenda
+	Agenda   resource.Agenda
 }
 
 // Cursor returns the cursor of the page that starts after this resource.
@@ -37,16 +39,16 @@ type Block struct {
 }
 
 var resources = readmodel.Projection{
-	Name: "resources", Version: 1,
+	Name: "resources", Version: 2,
 	Tables: []readmodel.Table{{
-		Name: "resources_v1",
+		Name: "resources_v2",
 		Columns: `resource BYTEA NOT NULL, account BYTEA NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL,
 			units BIGINT NOT NULL, zone TEXT NOT NULL, hours TEXT NOT NULL, retired BIGINT NOT NULL,
-			revision BIGINT NOT NULL`,
+			revision BIGINT NOT NULL, email TEXT NOT NULL, agenda TEXT NOT NULL`,
 		Key:     "resource",
 		Indexes: []string{"(account, name, resource)"},
 	}, {
-		Name: "resource_blocks_v1",
+		Name: "resource_blocks_v2",
 		Columns: `resource BYTEA NOT NULL, block BYTEA NOT NULL, start_at BIGINT NOT NULL, end_at BIGINT NOT NULL,
 			available BIGINT NOT NULL, replaces BIGINT NOT NULL, services TEXT NOT NULL`,
 		Key:     "resource, block",
@@ -60,26 +62,28 @@ var resources = readmodel.Projection{
 func applyResource(w readmodel.Writer, r domain.Recorded) error {
 	switch e := r.Event.(type) {
 	case resource.ResourceAdded:
-		return w.Exec(`INSERT INTO resources_v1 (resource, account, name, kind, units, zone, hours, retired, revision)
-			VALUES ($1, $2, $3, $4, $5, '', '[]', 0, $6)`, readmodel.Key(e.Resource), readmodel.Key(e.Account),
-			e.Name.Reveal(), e.Kind, e.Units, int64(r.Revision))
+		return w.Exec(`INSERT INTO resources_v2 (resource, account, name, kind, units, zone, hours, retired, revision,
+				email, agenda)
+			VALUES ($1, $2, $3, $4, $5, '', '[]', 0, $6, $7, $8)`, readmodel.Key(e.Resource), readmodel.Key(e.Account),
+			e.Name.Reveal(), e.Kind, e.Units, int64(r.Revision), e.Email.Reveal(), readmodel.JSON(e.Agenda))
 	case resource.ResourceChanged:
-		return w.Exec(`UPDATE resources_v1 SET name = $2, kind = $3, units = $4, revision = $5 WHERE resource = $1`,
-			readmodel.Key(e.Resource), e.Name.Reveal(), e.Kind, e.Units, int64(r.Revision))
+		return w.Exec(`UPDATE resources_v2 SET name = $2, kind = $3, units = $4, revision = $5, email = $6, agenda = $7
+			WHERE resource = $1`, readmodel.Key(e.Resource), e.Name.Reveal(), e.Kind, e.Units, int64(r.Revision),
+			e.Email.Reveal(), readmodel.JSON(e.Agenda))
 	case resource.ResourceRetired:
-		return w.Exec(`UPDATE resources_v1 SET retired = 1, revision = $2 WHERE resource = $1`, readmodel.Key(e.Resource),
+		return w.Exec(`UPDATE resources_v2 SET retired = 1, revision = $2 WHERE resource = $1`, readmodel.Key(e.Resource),
 			int64(r.Revision))
 	case resource.WeeklyHoursSet:
-		return w.Exec(`UPDATE resources_v1 SET zone = $2, hours = $3, revision = $4 WHERE resource = $1`,
+		return w.Exec(`UPDATE resources_v2 SET zone = $2, hours = $3, revision = $4 WHERE resource = $1`,
 			readmodel.Key(e.Resource), e.Zone, readmodel.JSON(e.Hours), int64(r.Revision))
 	case resource.TimeBlockAdded:
-		err := w.Exec(`INSERT INTO resource_blocks_v1 (resource, block, start_at, end_at, available, replaces, services)
+		err := w.Exec(`INSERT INTO resource_blocks_v2 (resource, block, start_at, end_at, available, replaces, services)
 			VALUES ($1, $2, $3, $4, $5, $6, $7)`, readmodel.Key(e.Resource), readmodel.Key(e.Block),
 			readmodel.Micros(e.Interval.Start), readmodel.Micros(e.Interval.End), e.Available, e.Replace,
 			readmodel.JSON(e.Services))
 		return setResourceRevision(w, err, e.Resource, r.Revision)
 	case resource.TimeBlockRemoved:
-		err := w.Exec(`DELETE FROM resource_blocks_v1 WHERE resource = $1 AND block = $2`,
+		err := w.Exec(`DELETE FROM resource_blocks_v2 WHERE resource = $1 AND block = $2`,
 			readmodel.Key(e.Resource), readmodel.Key(e.Block))
 		return setResourceRevision(w, err, e.Resource, r.Revision)
 	default:
@@ -92,17 +96,22 @@ func setResourceRevision(w readmodel.Writer, err error, id domain.ResourceID, re
 	if err != nil {
 		return err
 	}
-	return w.Exec(`UPDATE resources_v1 SET revision = $2 WHERE resource = $1`, readmodel.Key(id), int64(revision))
+	return w.Exec(`UPDATE resources_v2 SET revision = $2 WHERE resource = $1`, readmodel.Key(id), int64(revision))
 }
 
-const resourceColumns = `SELECT resource, account, name, kind, units, zone, hours, retired, revision
-	FROM resources_v1 `
+const resourceColumns = `SELECT resource, account, name, kind, units, zone, hours, retired, revision,
+		email, agenda
+	FROM resources_v2 `
 
 func readResource(row readmodel.Row) (r Resource, err error) {
 	readmodel.ReadID(&r.ID, row, 0)
 	readmodel.ReadID(&r.Account, row, 1)
 	r.Name, r.Kind, r.Units, r.Zone = row.Text(2), row.Text(3), int(row.Int(4)), row.Text(5)
 	r.Retired, r.Revision = row.Int(7) != 0, domain.Revision(row.Int(8))
+	r.Email = row.Text(9)
+	if err := readmodel.ReadJSON(&r.Agenda, row, 10); err != nil {
+		return r, err
+	}
 	return r, readmodel.ReadJSON(&r.Hours, row, 6)
 }
 
@@ -118,6 +127,12 @@ func (q Resources) One(
 func (q Resources) All(ctx context.Context, account domain.AccountID) ([]Resource, error) {
 	return readmodel.List(ctx, q.DB, readResource, resourceColumns+`WHERE account = $1
 		ORDER BY retired, name, resource`, readmodel.Key(account))
+}
+
+// Mailed returns the staff of the account who have an email address and are not retired, by name.
+func (q Resources) Mailed(ctx context.Context, account domain.AccountID) ([]Resource, error) {
+	return readmodel.List(ctx, q.DB, readResource, resourceColumns+`WHERE account = $1 AND retired = 0 AND email <> ''
+		ORDER BY name, resource`, readmodel.Key(account))
 }
 
 // Page returns the account's resources in the order of All, those after the cursor.
@@ -145,7 +160,7 @@ func (q Resources) Blocks(
 ) ([]Block, error) {
 	return readmodel.List(ctx, q.DB, readBlock, `SELECT b.resource, b.block, b.start_at, b.end_at, b.available, b.replaces,
 			b.services
-		FROM resource_blocks_v1 b JOIN resources_v1 r ON r.resource = b.resource
+		FROM resource_blocks_v2 b JOIN resources_v2 r ON r.resource = b.resource
 		WHERE b.resource = $1 AND r.account = $2 AND b.end_at > $3 AND b.start_at < $4
 		ORDER BY b.start_at, b.block`, readmodel.Key(id), readmodel.Key(account), readmodel.Micros(during.Start),
 		readmodel.Micros(during.End))

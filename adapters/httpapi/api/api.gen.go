@@ -504,6 +504,20 @@ type Account struct {
 	Templates     []Template         `json:"templates"`
 }
 
+// AccountAgenda When the appointments of the day are mailed to the owner, and to each member of staff who has an email address their own. None is sent on a day that was empty when its time came, later than six hours after its time, or once fewer than half of the appointments are still to start.
+type AccountAgenda struct {
+	// At Local time. The default is 06:00.
+	//
+	// Examples: 07:30
+	At string `json:"at,omitempty,omitzero"`
+
+	// Off Nobody gets one.
+	Off bool `json:"off,omitempty,omitzero"`
+
+	// OwnerOff The owner gets none. Staff do.
+	OwnerOff bool `json:"owner_off,omitempty,omitzero"`
+}
+
 // AccountPage defines model for AccountPage.
 type AccountPage struct {
 	Items []AccountSummary `json:"items"`
@@ -512,6 +526,9 @@ type AccountPage struct {
 
 // AccountSettings defines model for AccountSettings.
 type AccountSettings struct {
+	// Agenda When the appointments of the day are mailed to the owner, and to each member of staff who has an email address their own. None is sent on a day that was empty when its time came, later than six hours after its time, or once fewer than half of the appointments are still to start.
+	Agenda AccountAgenda `json:"agenda,omitempty,omitzero"`
+
 	// Country Examples: BR
 	Country CountryCode `json:"country"`
 
@@ -1296,8 +1313,13 @@ type ResourcePage struct {
 
 // ResourceProfile defines model for ResourceProfile.
 type ResourceProfile struct {
-	Kind ResourceProfileKind `json:"kind"`
-	Name string              `json:"name"`
+	// Agenda When a member of staff gets the agenda.
+	Agenda StaffAgenda `json:"agenda,omitempty,omitzero"`
+
+	// Email Where a member of staff gets the daily agenda of their own appointments. Without it there is none.
+	Email string              `json:"email,omitempty,omitzero"`
+	Kind  ResourceProfileKind `json:"kind"`
+	Name  string              `json:"name"`
 
 	// Units How many units appointments can take at the same time.
 	Units int `json:"units,omitempty,omitzero"`
@@ -1421,6 +1443,17 @@ type ShownContact struct {
 	Name    string `json:"name"`
 	Phone   string `json:"phone,omitempty,omitzero"`
 	Zone    string `json:"zone,omitempty,omitzero"`
+}
+
+// StaffAgenda When a member of staff gets the agenda.
+type StaffAgenda struct {
+	// At Local time. The default is that of the account.
+	//
+	// Examples: 07:30
+	At string `json:"at,omitempty,omitzero"`
+
+	// Off They get none.
+	Off bool `json:"off,omitempty,omitzero"`
 }
 
 // Start defines model for Start.

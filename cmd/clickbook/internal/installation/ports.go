@@ -112,11 +112,23 @@ func (q agendaRows) On(ctx context.Context, account domain.AccountID, date strin
 	for i, row := range rows {
 		lines[i] = messaging.AgendaLine{
 			Local: row.Visit.Local, Client: row.ClientName, Phone: row.ClientPhone, Service: row.ServiceName,
-			Status: string(row.Status),
+			Status: string(row.Status), Start: row.Visit.Start, BookedAt: row.RequestedAt,
+		}
+		for _, leg := range row.Visit.Legs {
+			lines[i].Resources = append(lines[i].Resources, leg.Resource)
 		}
 		if len(row.Visit.Legs) > 0 {
 			lines[i].Resource = names[row.Visit.Legs[0].Resource]
 		}
 	}
 	return lines, nil
+}
+
+func (q agendaRows) Staff(ctx context.Context, account domain.AccountID) ([]messaging.AgendaPerson, error) {
+	rows, err := q.resources.Mailed(ctx, account)
+	people := make([]messaging.AgendaPerson, len(rows))
+	for i, row := range rows {
+		people[i] = messaging.AgendaPerson{Resource: row.ID, Email: row.Email, Agenda: row.Agenda}
+	}
+	return people, err
 }
