@@ -150,6 +150,7 @@ func (w *world) arguments() map[reflect.Type][]reflect.Value {
 		readmodel.NameCursor{},
 		readmodel.NameCursor{Name: "b", ID: bruno.UUID},
 		projections.LineCursor{Entry: 4},
+		projections.Message{ID: replacing, Client: anna, Channel: message.Email},
 		projections.WindowCursor{},
 		projections.By{Account: true, Day: true},
 		projections.By{Provider: true, Country: true},

@@ -21,14 +21,15 @@ import (
 
 // The salon of projectiontest.
 var (
-	acme    = projectiontest.Acme
-	haircut = projectiontest.Haircut
-	chair   = projectiontest.Chair
-	anna    = projectiontest.Anna
-	bruno   = projectiontest.Bruno
-	monday  = projectiontest.Monday
-	visitID = projectiontest.Visit
-	number  = domain.DeriveID[domain.NumberID]("+5527999990002")
+	acme      = projectiontest.Acme
+	haircut   = projectiontest.Haircut
+	chair     = projectiontest.Chair
+	anna      = projectiontest.Anna
+	bruno     = projectiontest.Bruno
+	monday    = projectiontest.Monday
+	visitID   = projectiontest.Visit
+	replacing = projectiontest.Message(11) // an email in place of a text
+	number    = domain.DeriveID[domain.NumberID]("+5527999990002")
 )
 
 // world is a log and the read models of one place that follow it.
@@ -119,6 +120,7 @@ func (w *world) everything() {
 	w.record(monday, message.Stream(m), message.ReminderQueued{
 		Message: m, Letter: projectiontest.ReminderTo(anna, visitID(1), "+5527999990001", "Dear Anna"), Rule: "day-before",
 	})
+	w.record(monday, message.Stream(m), message.MessageReplaced{Message: m, By: replacing})
 	w.record(monday, client.Stream(anna), client.SmsOptedOut{Client: anna})
 	w.record(monday, client.Stream(bruno), client.SmsOptedOut{Client: bruno, Number: number})
 	w.record(monday, optout.Stream(number), optout.NumberOptedOut{Number: number, Account: acme})

@@ -111,6 +111,9 @@ func TestOptOutIsCheckedWhenTheReminderIsDueAndWhenItIsSent(t *testing.T) {
 			if state := f.Message(id); state.Reason != c.reason || len(f.Alpha.Sent) == 1 != (c.reason == "") {
 				t.Errorf("the text is %s (%q) after %d texts", state.Status(), state.Reason, len(f.Alpha.Sent))
 			}
+			if instead := c.reason == "opted_out"; (len(f.Mails) == 1) != instead {
+				t.Errorf("%d emails were sent instead", len(f.Mails))
+			}
 		})
 	}
 }

@@ -54,6 +54,17 @@ func TestFallback(t *testing.T) {
 	}
 }
 
+func suppressed(reason string) message.Event {
+	return message.MessageSuppressed{Message: textID, Channel: message.SMS, Reason: reason}
+}
+
+func unqueued(reason string) message.Event {
+	return message.MessageSuppressed{
+		Message: textID, Account: text.Account, Client: text.Client, Appointment: text.Appointment, Channel: message.SMS,
+		Rule: "day-before", Reason: reason,
+	}
+}
+
 func TestFallsBack(t *testing.T) {
 	now := start.Add(-23 * time.Hour)
 	noCredit := message.MessageSuppressed{Message: textID, Reason: "no_credit"}
@@ -73,6 +84,9 @@ func TestFallsBack(t *testing.T) {
 		{"failed", state(queued, failed), now, true},
 		{"no credit", state(queued, noCredit), now, true},
 		{"cancelled", state(queued, cancelled), now, false},
+		{"opted out after it was queued", state(queued, suppressed("opted_out")), now, true},
+		{"a landline after it was queued", state(queued, suppressed("landline")), now, true},
+		{"a landline before it was queued", state(unqueued("landline")), now, false},
 		{"accepted, no receipt yet", state(queued, tried, sent), now, false},
 		{"undelivered", state(queued, tried, sent, report("undelivered")), now, true},
 		{"expired", state(queued, tried, sent, report("expired")), now, true},

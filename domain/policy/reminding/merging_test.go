@@ -37,39 +37,52 @@ func TestOneReminderAMinute(t *testing.T) {
 	}{
 		{
 			// 22:30, 04:30 and 06:30 are moved to 20:45
-			"moved before the quiet time", []account.ReminderRule{two, ten, four}, reminding.Reach{Phone: true},
+			"moved before the quiet time",
+			[]account.ReminderRule{two, ten, four},
+			reminding.Reach{Phone: true},
 			[]string{"two sms same_minute", "ten sms", "four sms same_minute"},
 		},
 		{
-			"by two channels", []account.ReminderRule{ten, rule("mail", 4*time.Hour, email), two},
-			reminding.Reach{Phone: true, Email: true}, []string{"ten sms", "mail email", "two sms same_minute"},
+			"by two channels",
+			[]account.ReminderRule{ten, rule("mail", 4*time.Hour, email), two},
+			reminding.Reach{Phone: true, Email: true},
+			[]string{"ten sms", "mail email", "two sms same_minute"},
 		},
 		{
-			"asked for twice", []account.ReminderRule{rule("a", 24*time.Hour, sms), rule("b", 24*time.Hour, sms)},
-			reminding.Reach{Phone: true}, []string{"a sms", "b sms same_minute"},
+			"asked for twice",
+			[]account.ReminderRule{rule("a", 24*time.Hour, sms), rule("b", 24*time.Hour, sms)},
+			reminding.Reach{Phone: true},
+			[]string{"a sms", "b sms same_minute"},
 		},
 		{
 			"one of them there without being moved",
 			[]account.ReminderRule{ten, rule("evening", 11*time.Hour+45*time.Minute, sms)},
-			reminding.Reach{Phone: true}, []string{"ten sms same_minute", "evening sms"},
+			reminding.Reach{Phone: true},
+			[]string{"ten sms same_minute", "evening sms"},
 		},
 		{
-			"a minute apart", []account.ReminderRule{ten, rule("before", 11*time.Hour+46*time.Minute, sms)},
-			reminding.Reach{Phone: true}, []string{"ten sms", "before sms"},
+			"a minute apart",
+			[]account.ReminderRule{ten, rule("before", 11*time.Hour+46*time.Minute, sms)},
+			reminding.Reach{Phone: true},
+			[]string{"ten sms", "before sms"},
 		},
 		{
-			"emails in place of texts", []account.ReminderRule{ten, two}, reminding.Reach{Email: true},
+			"emails in place of texts",
+			[]account.ReminderRule{ten, two},
+			reminding.Reach{Email: true},
 			[]string{"ten email", "two email same_minute"},
 		},
 		{
 			"an email in place of a text, an hour after that of a rule",
 			[]account.ReminderRule{rule("mail", 24*time.Hour, email), rule("text", 23*time.Hour, sms)},
-			reminding.Reach{Phone: true, Email: true, OptedOut: true}, []string{"mail email", "text sms opted_out"},
+			reminding.Reach{Phone: true, Email: true, OptedOut: true},
+			[]string{"mail email", "text sms opted_out"},
 		},
 		{
 			"and more than an hour after it",
 			[]account.ReminderRule{rule("mail", 24*time.Hour, email), rule("text", 23*time.Hour-time.Minute, sms)},
-			reminding.Reach{Phone: true, Email: true, OptedOut: true}, []string{"mail email", "text email"},
+			reminding.Reach{Phone: true, Email: true, OptedOut: true},
+			[]string{"mail email", "text email"},
 		},
 	} {
 		f := facts(t)
