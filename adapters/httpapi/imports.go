@@ -46,8 +46,25 @@ type Import struct {
 	Rows, Booked, Known, Refused, NewClients int
 	NewServices, NewResources                []string
 
+	Guesses  []ImportGuess
+	Warned   int // rows
+	Warnings []ImportWarning
+
 	Report      string // for people
 	RefusedRows string // a CSV file that can be corrected and imported
+}
+
+// ImportGuess is a client whose rows have nothing in common but the name.
+type ImportGuess struct {
+	Client string
+	Rows   int
+	Before bool // the client was there before
+}
+
+// ImportWarning is a sentence about a row that was imported all the same.
+type ImportWarning struct {
+	Line int
+	Text string
 }
 
 var errUnknownImport = domain.Refuse(domain.Unknown, "import_unknown",
@@ -88,6 +105,13 @@ func shownImport(one Import) api.Import {
 		Id: one.ID, State: api.ImportState(one.State), Problem: one.Problem, Rows: int64(one.Rows),
 		Booked: int64(one.Booked), Known: int64(one.Known), Refused: int64(one.Refused),
 		NewClients: int64(one.NewClients), NewServices: one.NewServices, NewResources: one.NewResources,
+		Guesses: each(one.Guesses, func(g ImportGuess) api.ImportGuess {
+			return api.ImportGuess{Client: g.Client, Rows: int64(g.Rows), Before: g.Before}
+		}),
+		Warned: int64(one.Warned),
+		Warnings: each(one.Warnings, func(w ImportWarning) api.ImportWarning {
+			return api.ImportWarning{Line: int64(w.Line), Text: w.Text}
+		}),
 		Report: one.Report, RefusedRows: one.RefusedRows,
 	}
 }

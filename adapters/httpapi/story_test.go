@@ -161,7 +161,9 @@ func (w *world) appointments(acc fixture) {
 	sheet := base64.StdEncoding.EncodeToString([]byte("client,start\nAna,2026-03-06T12:00\n"))
 	imported := w.must(202, acc.owner, "POST", acc.path+"/imports", object{"file": sheet, "dates": "dmy"})
 	imported = w.must(200, acc.owner, "GET", acc.path+"/imports/"+imported.text("id"), nil)
-	if imported.body["booked"] != 1.0 || imported.text("report") != "dmy 00:00-24:00" {
+	guesses, warnings := []any{object{"client": "Ana", "rows": 2.0}}, []any{object{"line": 2.0, "text": "no phone"}}
+	if imported.body["booked"] != 1.0 || imported.text("report") != "dmy 00:00-24:00" || imported.body["warned"] != 1.0 ||
+		!reflect.DeepEqual(imported.body["guesses"], guesses) || !reflect.DeepEqual(imported.body["warnings"], warnings) {
 		w.t.Errorf("the import is shown as %s", imported.raw)
 	}
 	w.must(200, acc.staff, "POST", path+"/cancel", object{"by": "client", "reason": "ill"})

@@ -97,8 +97,8 @@ func newWorld(t testing.TB, changes ...func(*httpapi.Config)) *world {
 		Eraser: &commands.Eraser{Engine: w.engine, Keys: vaultKeys{vault}}, OptOuts: commands.OptOuts{Engine: w.engine, Keys: vault},
 		Terms:  credit.ProductTerms,
 		Reader: projections.NewReader(db), Views: projector, Replies: w.replies,
-		Cursors:   cursorKey(t),
-		Rebuilds:  &oneRebuild{last: httpapi.Rebuild{State: "none"}}, Imports: &sheets{},
+		Cursors:  cursorKey(t),
+		Rebuilds: &oneRebuild{last: httpapi.Rebuild{State: "none"}}, Imports: &sheets{},
 		Simulated: true, Build: httpapi.Build{Version: "test"},
 		Log: slog.New(slog.NewJSONHandler(w.log, nil)), Clock: func() time.Time { return w.clock },
 	}
@@ -363,6 +363,8 @@ func (s *sheets) Start(id uuid.UUID, of domain.AccountID, file httpapi.Sheet) er
 	rows := bytes.Count(file.Content, []byte("\n")) - 1
 	s.done = append(s.done, httpapi.Import{
 		ID: id, Account: of, State: httpapi.ImportDone, Rows: rows, Booked: rows, Report: file.Dates + " " + file.Hours,
+		Guesses: []httpapi.ImportGuess{{Client: "Ana", Rows: 2}}, Warned: 1,
+		Warnings: []httpapi.ImportWarning{{Line: 2, Text: "no phone"}},
 	})
 	return nil
 }

@@ -139,6 +139,13 @@ func (b *Background) importFile(
 	result = httpapi.Import{
 		Rows: report.Rows, Booked: report.Booked, Known: report.Known, Refused: report.Refused,
 		NewClients: report.NewClients, NewServices: report.NewServices, NewResources: report.NewResources,
+		Warned: report.Warned,
+	}
+	for _, guess := range report.Guesses {
+		result.Guesses = append(result.Guesses, httpapi.ImportGuess(guess))
+	}
+	for _, warning := range report.Warnings {
+		result.Warnings = append(result.Warnings, httpapi.ImportWarning(warning))
 	}
 	var text bytes.Buffer
 	options.Refused = "the refused rows"
