@@ -45,6 +45,7 @@ type Reader struct {
 
 	source *recorded
 	rows   *csv.Reader
+	before int // lines before the first that rows reads
 	count  int
 	report bool // the sheet is a report of refused rows: two columns of ours come first
 }
@@ -70,8 +71,10 @@ func NewReader(file io.Reader) (*Reader, error) {
 	layout.Marked = plain.marked
 	_, _ = plain.Discard(skip) // what was peeked at can be discarded
 	r := &Reader{Layout: layout, source: &recorded{limited: limited{from: plain, left: maxRow, err: errLongRow}}}
-	r.rows = csv.NewReader(r.source)
-	r.rows.Comma, r.rows.FieldsPerRecord = layout.Separator, -1
+	if layout.Named {
+		r.before = 1
+	}
+	r.rows = newCSV(r.source, layout.Separator)
 	r.Header, err = r.rows.Read()
 	switch {
 	case errors.Is(err, io.EOF):
@@ -161,7 +164,7 @@ func (r *Reader) Next() (Row, error) {
 			return r.failed(err, raw)
 		}
 		line, _ := r.rows.FieldPos(0)
-		row := Row{Line: line + r.skipped(), Cells: cells}
+		row := Row{Line: line + r.before, Cells: cells}
 		if row.isBlank() {
 			continue
 		}
@@ -174,12 +177,10 @@ func (r *Reader) Next() (Row, error) {
 	}
 }
 
-// skipped returns how many lines come before the header.
-func (r *Reader) skipped() int {
-	if r.Layout.Named {
-		return 1
-	}
-	return 0
+func newCSV(from io.Reader, separator rune) *csv.Reader {
+	rows := csv.NewReader(from)
+	rows.Comma, rows.FieldsPerRecord = separator, -1
+	return rows
 }
 
 // withoutOurs removes the cells that a report of refused rows has before those of the sheet.
@@ -190,20 +191,25 @@ func (r *Reader) withoutOurs(cells []string) []string {
 	return cells
 }
 
-// failed returns the error of a row that is not CSV. The row has its cells as far as they can be told apart, so that
-// they can be corrected in the report of refused rows.
+// failed returns the error of a row that is not CSV. A quotation mark that is not closed takes in the lines below it, so
+// only the first line is refused and the others are read again. The row has its cells as far as they can be told apart,
+// so that they can be corrected in the report of refused rows.
 func (r *Reader) failed(err error, raw []byte) (Row, error) {
 	var malformed *csv.ParseError
 	if !errors.As(err, &malformed) {
 		return Row{}, whyUnread(err)
 	}
-	row := Row{Line: malformed.StartLine + r.skipped(), Cells: r.guess(raw)}
+	line := malformed.StartLine + r.before
+	raw = bytes.TrimLeft(raw, "\n") // blank lines
+	first, others, more := bytes.Cut(raw, []byte("\n"))
+	if more && len(others) > 0 {
+		r.source.unread(others)
+		r.before = line
+		r.rows = newCSV(r.source, r.Layout.Separator)
+	}
+	row := Row{Line: line, Cells: r.guess(first)}
 	_ = r.clean(row.Cells) // as far as they can be read
 	row.Cells = r.withoutOurs(row.Cells)
-	if end := malformed.Line + r.skipped(); end > row.Line {
-		return row, malformedRow("the quotation marks from line %d to line %d do not match; write each twice inside a "+
-			"quoted cell, and close the cell", row.Line, end)
-	}
 	return row, malformedRow("the quotation marks do not match; write each twice inside a quoted cell, and close the cell")
 }
 
@@ -214,15 +220,14 @@ func (r *Reader) guess(raw []byte) []string {
 	if r.report {
 		columns += len(ours)
 	}
-	line := strings.TrimSuffix(string(raw), "\n")
-	if cells := strings.Split(line, string(r.Layout.Separator)); len(cells) == columns {
+	if cells := strings.Split(string(raw), string(r.Layout.Separator)); len(cells) == columns {
 		return cells
 	}
-	lenient := csv.NewReader(bytes.NewReader(raw))
-	lenient.Comma, lenient.FieldsPerRecord, lenient.LazyQuotes = r.Layout.Separator, -1, true
+	lenient := newCSV(bytes.NewReader(raw), r.Layout.Separator)
+	lenient.LazyQuotes = true
 	cells, err := lenient.Read()
 	if err != nil {
-		return []string{line}
+		return []string{string(raw)}
 	}
 	return cells
 }
@@ -280,11 +285,18 @@ func fit(cells, header []string) ([]string, error) {
 type recorded struct {
 	limited
 	recent []byte
-	base   int64 // offset of recent
+	base   int64  // offset of recent
+	again  []byte // to read before the rest
 }
 
-func (s *recorded) Read(into []byte) (int, error) {
-	n, err := s.limited.Read(into)
+func (s *recorded) Read(into []byte) (n int, err error) {
+	if len(s.again) > 0 {
+		n = copy(into, s.again)
+		s.again = s.again[n:]
+		s.left -= n
+	} else {
+		n, err = s.limited.Read(into)
+	}
 	s.recent = append(s.recent, into[:n]...)
 	return n, err
 }
@@ -295,4 +307,10 @@ func (s *recorded) forget(offset int64) []byte {
 	row := s.recent[:n]
 	s.recent, s.base = s.recent[n:], offset
 	return row
+}
+
+// unread starts again with bytes that forget has returned last, for a reader that starts at the offset 0.
+func (s *recorded) unread(bytes []byte) {
+	s.again = slices.Concat(bytes, s.recent, s.again)
+	s.recent, s.base = nil, 0
 }

@@ -187,6 +187,32 @@ func TestReaderGoesOnAfterARefusedRow(t *testing.T) {
 	}
 }
 
+// TestOpenQuotationMarkTakesOneRow leaves a quotation mark open. The rows below it are read, with their lines.
+func TestOpenQuotationMarkTakesOneRow(t *testing.T) {
+	r, err := NewReader(strings.NewReader("sep=,\nclient,start,end\nAna,1,2\n\"Rui,3,4\nEva,5,6\n\nIvo,\"7\n7\",8\nGil,\"9,0\n" +
+		strings.Repeat("Zoe,1,2\n", 2000) + "\"Pia,1,2"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rows []string
+	for row, err := r.Next(); !errors.Is(err, io.EOF); row, err = r.Next() {
+		mark := ""
+		if err != nil {
+			mark = "refused "
+		}
+		if row.Cells[0] != "Zoe" {
+			rows = append(rows, fmt.Sprintf("%s%d %q", mark, row.Line, row.Cells))
+		}
+	}
+	want := []string{
+		`3 ["Ana" "1" "2"]`, `refused 4 ["\"Rui" "3" "4"]`, `5 ["Eva" "5" "6"]`, `7 ["Ivo" "7\n7" "8"]`,
+		`refused 9 ["Gil" "\"9" "0"]`, `refused 2010 ["\"Pia" "1" "2"]`,
+	}
+	if !reflect.DeepEqual(rows, want) || r.count < 2006 {
+		t.Errorf("%d rows, of them %s, want %s", r.count, rows, want)
+	}
+}
+
 func TestReaderReportsACutOffFile(t *testing.T) {
 	var plain strings.Builder
 	plain.WriteString("client,start,duration\n")

@@ -919,8 +919,11 @@ type Hours struct {
 
 // Import defines model for Import.
 type Import struct {
-	Booked int64              `json:"booked"`
-	Id     openapi_types.UUID `json:"id"`
+	Booked int64 `json:"booked"`
+
+	// Guesses Clients whose rows have nothing in common but the name.
+	Guesses []ImportGuess      `json:"guesses,omitempty,omitzero"`
+	Id      openapi_types.UUID `json:"id"`
 
 	// Known Appointments that were there before.
 	Known        int64    `json:"known"`
@@ -939,10 +942,28 @@ type Import struct {
 	Report string      `json:"report,omitempty,omitzero"`
 	Rows   int64       `json:"rows"`
 	State  ImportState `json:"state"`
+
+	// Warned Rows that were imported with a warning.
+	Warned int64 `json:"warned,omitempty,omitzero"`
+
+	// Warnings The first 100 warnings.
+	Warnings []ImportWarning `json:"warnings,omitempty,omitzero"`
 }
 
 // ImportState defines model for Import.State.
 type ImportState string
+
+// ImportGuess defines model for ImportGuess.
+type ImportGuess struct {
+	// Before Whether the client was there before, from a sheet that had the name alone.
+	Before bool `json:"before,omitempty,omitzero"`
+
+	// Client The name, which may belong to several people.
+	Client string `json:"client"`
+
+	// Rows How many were booked for this client.
+	Rows int64 `json:"rows"`
+}
 
 // ImportTerms defines model for ImportTerms.
 type ImportTerms struct {
@@ -966,6 +987,13 @@ type ImportTerms struct {
 
 // ImportTermsDates How dates are written; ymd if it is left out.
 type ImportTermsDates string
+
+// ImportWarning defines model for ImportWarning.
+type ImportWarning struct {
+	// Line Of the sheet, whose first line is 1.
+	Line int64  `json:"line"`
+	Text string `json:"text"`
+}
 
 // IssuedKey defines model for IssuedKey.
 type IssuedKey struct {
