@@ -44,6 +44,8 @@ adapters/httpapi/api adapters/httpapi/apikey         : *
 adapters/httpapi/internal/problem                    : *
 adapters/httpapi/internal/openapi                    : *
 adapters/httpapi/internal/middleware                 : *
+adapters/ical adapters/sheet                         : *
+adapters/exporting                                   : *
 adapters/* adapters/*/*                              : *
 cmd/clickbook/internal/cli                           : *
 cmd/clickbook/internal/installation                  : *

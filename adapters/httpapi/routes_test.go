@@ -45,6 +45,7 @@ func (r route) address(values map[string]string) string {
 		"listStarts": "?from=2026-03-06&to=2026-03-07", "showCalendar": "?from=2026-03-06&to=2026-03-07",
 		"explainStart": "?at=2026-03-06T09:00:00Z", "reportDeliveries": "?from=2026-03-06&to=2026-03-07",
 		"reportAllDeliveries": "?from=2026-03-06&to=2026-03-07",
+		"exportSheet":         "?from=2026-03-06&to=2026-03-07", "exportCalendar": "?from=2026-03-06&to=2026-03-07",
 	}
 	return path + query[r.described.OperationID]
 }

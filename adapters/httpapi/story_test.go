@@ -23,6 +23,7 @@ func TestEveryOperationWorks(t *testing.T) {
 	w.resources(acc)
 	w.clients(acc)
 	w.appointments(acc)
+	w.downloads(acc)
 	w.texts(acc)
 	w.refundWindows()
 	w.apiKeys(acc)

@@ -10,11 +10,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/clickbook/clickbook/adapters/exporting"
 	"github.com/clickbook/clickbook/cmd/clickbook/internal/cli"
-	"github.com/clickbook/clickbook/cmd/clickbook/internal/exporting"
 	"github.com/clickbook/clickbook/cmd/clickbook/internal/installation"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/account"
+	"github.com/clickbook/clickbook/projections"
 	"github.com/clickbook/clickbook/projections/directory"
 )
 
@@ -60,7 +61,7 @@ func runExport(ctx context.Context, std cli.Streams, flags exportFlags) (err err
 		return cli.AsUsage(fmt.Errorf("--account: %w", err))
 	}
 	if err := exporting.CheckFormat(flags.format); err != nil {
-		return err
+		return cli.AsUsage(err)
 	}
 	in, err := installation.OpenExisting(ctx, flags.at)
 	if err != nil {
@@ -70,7 +71,7 @@ func runExport(ctx context.Context, std cli.Streams, flags exportFlags) (err err
 	if _, err := in.Projector.CatchUp(ctx); err != nil {
 		return err
 	}
-	ex := exporting.Exporter{In: in, Account: id}
+	ex := exporting.Exporter{Reader: projections.NewReader(in.Views), Account: id, Now: in.Engine.Now()}
 	if ex.From, ex.To, err = flags.bounds(ctx, in, id); err != nil {
 		return err
 	}

@@ -12,7 +12,6 @@ import (
 
 	"github.com/clickbook/clickbook/adapters/ical"
 	"github.com/clickbook/clickbook/adapters/sheet"
-	"github.com/clickbook/clickbook/cmd/clickbook/internal/installation"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/appointment"
 	"github.com/clickbook/clickbook/projections"
@@ -27,20 +26,21 @@ const erasedName = "erased"
 
 // Exporter reads the appointments of one account that start in [From, To), page by page.
 type Exporter struct {
-	In       *installation.Installation
+	Reader   projections.Reader
 	Account  domain.AccountID
 	From, To time.Time
+	Now      time.Time // when the export is made
 }
 
 // WriteTo writes the appointments in a format, ordered by start.
 func (ex Exporter) WriteTo(ctx context.Context, to io.Writer, formatName string) error {
 	buffered := bufio.NewWriter(to)
-	out, err := newFormat(formatName, buffered, ex.In.Engine.Now())
+	out, err := newFormat(formatName, buffered, ex.Now)
 	if err != nil {
 		return err
 	}
 	resources := make(map[domain.ResourceID]string)
-	known, err := directory.Resources{DB: ex.In.Views}.All(ctx, ex.Account)
+	known, err := ex.Reader.Resources.All(ctx, ex.Account)
 	if err != nil {
 		return err
 	}
@@ -49,7 +49,7 @@ func (ex Exporter) WriteTo(ctx context.Context, to io.Writer, formatName string)
 	}
 	selection := projections.Selection{During: domain.Interval{Start: ex.From, End: ex.To}, Limit: pageSize}
 	for {
-		page, err := projections.Calendar{DB: ex.In.Views}.Find(ctx, ex.Account, selection)
+		page, err := ex.Reader.Calendar.Find(ctx, ex.Account, selection)
 		if err != nil {
 			return err
 		}
@@ -71,7 +71,7 @@ func (ex Exporter) write(
 	for i, a := range page {
 		ids[i] = a.ID
 	}
-	notes, err := projections.Notes{DB: ex.In.Views}.Of(ctx, ex.Account, ids)
+	notes, err := ex.Reader.Notes.Of(ctx, ex.Account, ids)
 	if err != nil {
 		return err
 	}
@@ -82,7 +82,7 @@ func (ex Exporter) write(
 		client, ok := clients[a.Client]
 		if !ok {
 			var err error
-			if client, _, err = (directory.Clients{DB: ex.In.Views}).One(ctx, ex.Account, a.Client); err != nil {
+			if client, _, err = ex.Reader.Clients.One(ctx, ex.Account, a.Client); err != nil {
 				return err
 			}
 			if client.Erased {

@@ -7,7 +7,6 @@ import (
 
 	"github.com/clickbook/clickbook/adapters/ical"
 	"github.com/clickbook/clickbook/adapters/sheet"
-	"github.com/clickbook/clickbook/cmd/clickbook/internal/cli"
 )
 
 // format writes appointments in one file format.
@@ -16,7 +15,13 @@ type format interface {
 	close() error
 }
 
-// CheckFormat returns a usage error if there is no format of that name.
+// The formats.
+const (
+	CSV = "csv"
+	ICS = "ics"
+)
+
+// CheckFormat returns an error if there is no format of that name.
 func CheckFormat(name string) error {
 	_, err := newFormat(name, io.Discard, time.Time{})
 	return err
@@ -25,10 +30,10 @@ func CheckFormat(name string) error {
 // newFormat returns a format by name: csv or ics.
 func newFormat(name string, to io.Writer, now time.Time) (format, error) {
 	switch name {
-	case "csv":
+	case CSV:
 		return csvFormat{sheet.NewWriter(to)}, nil
-	case "ics":
+	case ICS:
 		return icsFormat{ical.NewWriter(to, now)}, nil
 	}
-	return nil, cli.AsUsage(fmt.Errorf("invalid --format %q: write csv or ics", name))
+	return nil, fmt.Errorf("invalid --format %q: write csv or ics", name)
 }
