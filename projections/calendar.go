@@ -45,7 +45,8 @@ var calendar = readmodel.Projection{
 	Types: domain.NamesOf(appointment.Requested{}, appointment.Booked{}, appointment.Abandoned{}, appointment.Declined{},
 		appointment.RescheduleRequested{}, appointment.Rescheduled{}, appointment.RescheduleAbandoned{},
 		appointment.Cancelled{}, appointment.Confirmed{}, appointment.Arrived{}, appointment.Fulfilled{},
-		appointment.MarkedNoShow{}, appointment.NoteAdded{}, appointment.RulesOverridden{}, client.ClientErased{}),
+		appointment.MarkedNoShow{}, appointment.NoteAdded{}, appointment.RulesOverridden{},
+		appointment.AttentionNeeded{}, appointment.AttentionSettled{}, client.ClientErased{}),
 	Apply: func(ctx context.Context, tx readmodel.Tx, events []domain.Recorded) error {
 		longest := make(map[domain.AccountID]int64)
 		return readmodel.ApplyEach(func(w readmodel.Writer, r domain.Recorded) error {
@@ -91,6 +92,10 @@ func (w calendarWriter) apply(r domain.Recorded) error {
 	case appointment.MarkedNoShow:
 		return w.setStatus(e.Appointment, appointment.StatusNoShow, revision)
 	case appointment.NoteAdded:
+		return w.setRevision(e.Appointment, revision)
+	case appointment.AttentionNeeded:
+		return w.setRevision(e.Appointment, revision)
+	case appointment.AttentionSettled:
 		return w.setRevision(e.Appointment, revision)
 	case appointment.RulesOverridden:
 		return w.override(e, revision)
@@ -168,7 +173,8 @@ func (w calendarWriter) setRevision(id domain.AppointmentID, revision int64) err
 	return w.Exec(`UPDATE calendar_v3 SET revision = $2 WHERE appointment = $1`, readmodel.Key(id), revision)
 }
 
-// move replaces the visit. The client has not confirmed the new one.
+// move replaces the visit. The client has not confirmed the new one. If only its instant changed, what they confirmed
+// and what the staff overrode remain.
 func (w calendarWriter) move(e appointment.Rescheduled, revision int64) error {
 	for _, leg := range e.Before.Legs {
 		err := w.Exec(`DELETE FROM calendar_legs_v3 WHERE resource = $1 AND start_at = $2 AND appointment = $3`,
@@ -178,9 +184,13 @@ func (w calendarWriter) move(e appointment.Rescheduled, revision int64) error {
 		}
 	}
 	err := w.Exec(`UPDATE calendar_v3 SET start_at = $2, end_at = $3, local_start = $4, zone = $5, legs = $6,
-		sequence = $7, confirmed = 0, revision = $8 WHERE appointment = $1`,
+		sequence = $7, confirmed = confirmed * $9, revision = $8 WHERE appointment = $1`,
 		readmodel.Key(e.Appointment), readmodel.Micros(e.Visit.Start), readmodel.Micros(e.Visit.End), e.Visit.Local,
-		e.Visit.Zone, readmodel.JSON(e.Visit.Legs), e.Sequence, revision)
+		e.Visit.Zone, readmodel.JSON(e.Visit.Legs), e.Sequence, revision, e.Cause == appointment.ZoneRules)
+	if err == nil && e.Cause == appointment.ZoneRules {
+		err = w.Exec(`UPDATE calendar_overrides_v3 SET sequence = $2 WHERE appointment = $1 AND sequence = $3`,
+			readmodel.Key(e.Appointment), e.Sequence, e.Revokes)
+	}
 	if err != nil {
 		return err
 	}

@@ -116,6 +116,25 @@ func (q Calendar) Find(ctx context.Context, account domain.AccountID, in Selecti
 	return readmodel.List(ctx, q.DB, readAppointment, appointmentColumns+w.String(), w.Args...)
 }
 
+// Promise is what the client of a booked appointment was told.
+type Promise struct {
+	Appointment domain.AppointmentID
+	Start       time.Time
+	Local, Zone string
+}
+
+// Promises returns those of the account's booked appointments that start after now, by start.
+func (q Calendar) Promises(ctx context.Context, account domain.AccountID, now time.Time) ([]Promise, error) {
+	read := func(row readmodel.Row) (p Promise, err error) {
+		readmodel.ReadID(&p.Appointment, row, 0)
+		p.Start, p.Local, p.Zone = readmodel.Time(row.Int(1)), row.Text(2), row.Text(3)
+		return p, nil
+	}
+	return readmodel.List(ctx, q.DB, read, `SELECT appointment, start_at, local_start, zone FROM calendar_v3
+		WHERE account = $1 AND start_at > $2 AND status = 'booked' ORDER BY start_at, appointment`,
+		readmodel.Key(account), readmodel.Micros(now))
+}
+
 // withLegs adds the condition that an appointment has a leg of one of the selected resources that starts in the
 // selected interval or shortly before it.
 func withLegs(w *readmodel.Where, account domain.AccountID, in Selection) {

@@ -75,6 +75,9 @@ func (p planner) apply(r domain.Recorded) error {
 	case appointment.Booked:
 		return p.plan(booking{e.Account, e.Client, e.Appointment, 0, e.Visit.Start, at})
 	case appointment.Rescheduled:
+		if e.Cause == appointment.ZoneRules {
+			return p.adjust(e)
+		}
 		if err := p.drop(e.Appointment); err != nil {
 			return err
 		}
@@ -105,6 +108,32 @@ func (p planner) apply(r domain.Recorded) error {
 // drop deletes the rows of an appointment that needs no more reminders.
 func (p planner) drop(id domain.AppointmentID) error {
 	return p.Exec(`DELETE FROM due_v2 WHERE appointment = $1`, readmodel.Key(id))
+}
+
+// adjust plans the reminders of an appointment whose local time stayed while its instant moved. They are still those of
+// the revision that the client was told, with the same ids, so none is sent twice.
+func (p planner) adjust(e appointment.Rescheduled) error {
+	read := func(row readmodel.Row) (booking, error) {
+		return booking{
+			account: e.Account, client: e.Client, id: e.Appointment, sequence: int(row.Int(0)), start: e.Visit.Start,
+			bookedAt: readmodel.Time(row.Int(1)),
+		}, nil
+	}
+	planned, ok, err := readmodel.One(p.Ctx, p.Tx, read, `SELECT sequence, booked_at FROM due_v2 WHERE appointment = $1
+		ORDER BY rule LIMIT 1`, readmodel.Key(e.Appointment))
+	if err != nil || !ok {
+		return err
+	}
+	err = p.Exec(`DELETE FROM due_v2 WHERE appointment = $1 AND done = 0`, readmodel.Key(e.Appointment))
+	if err != nil {
+		return err
+	}
+	err = p.Exec(`UPDATE due_v2 SET start_at = $2 WHERE appointment = $1`, readmodel.Key(e.Appointment),
+		readmodel.Micros(e.Visit.Start))
+	if err != nil {
+		return err
+	}
+	return p.plan(planned)
 }
 
 // markDone marks a reminder as sent or suppressed. Other messages change nothing.

@@ -63,6 +63,11 @@ func anna(at time.Time, zone, phone string) []Append {
 	}})}
 }
 
+// adjusted moves Anna's visit by an hour, and keeps its local time.
+func adjusted() []Append {
+	return Adjusted(Visit(1), Anna, Monday.Add(time.Hour), friday, friday.Add(time.Hour))
+}
+
 // dueLines returns what is due before the end of the month, one sorted line per row: appointment, rule, channel,
 // when, and why it will not be sent.
 func dueLines(ctx context.Context, read projections.Reader) (any, error) {
@@ -107,6 +112,8 @@ func TestDuePlansReminders(t *testing.T) {
 			nil,
 		},
 		{"moved", Moved(Visit(1), Anna, Monday, friday, saturday), []string{"1 day-before sms 06 12:00"}},
+		{"the law moved it by an hour", adjusted(), []string{"1 day-before sms 05 13:00"}},
+		{"queued, then the law moved it", Story(queued(), adjusted()), nil},
 		{"queued", queued(), nil},
 		{
 			"queued before it was moved", Story(queued(), Moved(Visit(1), Anna, Monday, friday, saturday)),

@@ -14,6 +14,7 @@ import (
 	"github.com/clickbook/clickbook/adapters/sheet"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/appointment"
+	"github.com/clickbook/clickbook/domain/availability"
 	"github.com/clickbook/clickbook/projections"
 	"github.com/clickbook/clickbook/projections/directory"
 )
@@ -105,6 +106,13 @@ type entry struct {
 	resources map[domain.ResourceID]string
 }
 
+// promised returns the start and end by the time zone table in force. They differ from those held only while an
+// appointment waits on the work list, because its new time is taken.
+func (a entry) promised() (start, end time.Time) {
+	start = availability.Promised(a.Visit.Local, a.Visit.Zone, a.Visit.Start)
+	return start, start.Add(a.Visit.End.Sub(a.Visit.Start))
+}
+
 // csvFormat writes sheets that can be imported.
 type csvFormat struct{ to *sheet.Writer }
 
@@ -113,9 +121,10 @@ func (e csvFormat) write(a entry) error {
 	if a.Status == appointment.StatusPending {
 		return nil
 	}
+	start, end := a.promised()
 	row := sheet.Appointment{
 		ID: a.ID.String(), Client: a.client.Name, Phone: a.client.Phone, Email: a.client.Email, Service: a.ServiceName,
-		Start: a.Visit.Start, End: a.Visit.End, Zone: a.Visit.Zone, Status: a.Status, BookedAt: a.RequestedAt,
+		Start: start, End: end, Zone: a.Visit.Zone, Status: a.Status, BookedAt: a.RequestedAt,
 	}
 	for _, note := range a.notes {
 		row.Notes = append(row.Notes, note.Text)
@@ -134,9 +143,10 @@ func (e csvFormat) close() error { return e.to.Flush() }
 type icsFormat struct{ to *ical.Writer }
 
 func (e icsFormat) write(a entry) error {
+	start, end := a.promised()
 	event := ical.Event{
 		UID: a.ID.String(), Sequence: a.Sequence, Status: a.Status, Summary: a.ServiceName + ": " + a.client.Name,
-		Start: a.Visit.Start, End: a.Visit.End, Created: a.RequestedAt,
+		Start: start, End: end, Created: a.RequestedAt,
 	}
 	for _, leg := range a.Visit.Legs {
 		event.With = append(event.With, a.resources[leg.Resource])

@@ -25,6 +25,13 @@ func (s *Shortage) Unwrap() error { return s.Refusal }
 // but leaves an abandoned request. Where a blocking hold is about to be released CheckUnits accepts, and Book
 // decides.
 func (b Bookings) CheckUnits(ctx context.Context, visit appointment.Visit) error {
+	return b.checkUnits(ctx, visit, domain.AppointmentID{}, 0)
+}
+
+// checkUnits is CheckUnits for a new attempt of an appointment, whose other holds do not count.
+func (b Bookings) checkUnits(
+	ctx context.Context, visit appointment.Visit, id domain.AppointmentID, sequence int,
+) error {
 	for _, leg := range visit.Legs {
 		units, err := unitsOf(ctx, b.Engine, leg.Resource)
 		if err != nil {
@@ -38,7 +45,7 @@ func (b Bookings) CheckUnits(ctx context.Context, visit appointment.Visit) error
 			if err != nil {
 				return err
 			}
-			if state.Taken(leg.Interval, domain.AppointmentID{}, 0)+leg.Units <= units {
+			if state.Taken(leg.Interval, id, sequence)+leg.Units <= units {
 				continue
 			}
 			if releasable, err := b.holdsEnded(ctx, state, leg.Interval); releasable || err != nil {

@@ -12,6 +12,7 @@ import (
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/account"
 	"github.com/clickbook/clickbook/domain/appointment"
+	"github.com/clickbook/clickbook/domain/availability"
 	"github.com/clickbook/clickbook/domain/client"
 	"github.com/clickbook/clickbook/domain/message"
 	"github.com/clickbook/clickbook/domain/policy/reminding"
@@ -315,13 +316,14 @@ func composeFor(
 	if err != nil {
 		return "", "", err
 	}
+	start := availability.Promised(visit.Local, visit.Zone, visit.Start)
 	booked, _, err := commands.Load(ctx, e, service.Decider, service.Stream(who.appointment.Service))
 	if err != nil {
 		return "", "", err
 	}
 	words := domain.Words{
 		Client: who.client.Name.Reveal(), Service: booked.Name, Account: who.account.Name.Reveal(),
-		Date: message.WriteDate(visit.Start, zone, who.account.Locale), Time: message.WriteTime(visit.Start, zone),
+		Date: message.WriteDate(start, zone, who.account.Locale), Time: message.WriteTime(start, zone),
 	}
 	if len(visit.Legs) > 0 {
 		with, _, err := commands.Load(ctx, e, resource.Decider, resource.Stream(visit.Legs[0].Resource))
@@ -343,7 +345,7 @@ func outdated(ctx context.Context, e *commands.Engine, id domain.AppointmentID, 
 		return "", err
 	case state.Status != appointment.StatusBooked && state.Status != appointment.StatusArrived:
 		return "cancelled", nil
-	case state.Sequence != sequence:
+	case sequence < state.Promised || sequence > state.Sequence: // in between, the local time is the same
 		return "moved", nil
 	}
 	return "", nil

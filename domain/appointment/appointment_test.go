@@ -97,7 +97,7 @@ func abandon(reason string, at time.Time) appointment.Abandon {
 }
 
 func TestAppointment(t *testing.T) {
-	domaintest.Run(t, appointment.Decider, slices.Concat(requesting(), moves(), endings(), overrides()))
+	domaintest.Run(t, appointment.Decider, slices.Concat(requesting(), moves(), endings(), adjusting(), attention(), overrides()))
 }
 
 func requesting() (examples []example) {

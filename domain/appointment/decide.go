@@ -109,15 +109,10 @@ func (c RequestReschedule) decide(s State) ([]Event, error) {
 	if err := s.MayMove(c.By, c.At); err != nil {
 		return nil, err
 	}
-	requested := RescheduleRequested{c.Appointment, c.RequestID, len(s.Attempts), visit, domain.Microseconds(c.Until)}
-	other, moving := s.OpenAttempt()
-	switch {
-	case !moving:
-		return []Event{requested}, nil
-	case !c.At.After(other.Until):
-		return nil, ErrMoving
-	}
-	return []Event{RescheduleAbandoned{c.Appointment, other.Sequence, Expired}, requested}, nil
+	return s.openMove(RescheduleRequested{
+		Appointment: c.Appointment, RequestID: c.RequestID, Sequence: len(s.Attempts), Visit: visit,
+		Until: domain.Microseconds(c.Until),
+	}, c.At)
 }
 
 // MayMove returns why a sender may not move the appointment at a time, wherever to, or nil.
@@ -170,6 +165,7 @@ func (c Reschedule) decide(s State) ([]Event, error) {
 	}
 	return []Event{Rescheduled{
 		c.Appointment, s.Account, s.Client, s.Service, c.Sequence, attempt.Visit, before.Visit, before.Sequence,
+		attempt.Cause,
 	}}, nil
 }
 

@@ -22,6 +22,7 @@ var Types = domain.Types{
 	domain.TypeOf[RescheduleRequested](), domain.TypeOf[Rescheduled](), domain.TypeOf[RescheduleAbandoned](),
 	domain.TypeOf[Cancelled](), domain.TypeOf[Confirmed](), domain.TypeOf[Arrived](), domain.TypeOf[Fulfilled](),
 	domain.TypeOf[MarkedNoShow](), domain.TypeOf[NoteAdded](), domain.TypeOf[RulesOverridden](),
+	domain.TypeOf[AttentionNeeded](), domain.TypeOf[AttentionSettled](),
 }
 
 // Requested requests a booking. Nothing is promised yet.
@@ -71,6 +72,7 @@ type RescheduleRequested struct {
 	Sequence    int                  `json:"sequence"` // of the requested visit
 	Visit       Visit                `json:"visit"`
 	Until       time.Time            `json:"until"`
+	Cause       string               `json:"cause,omitzero"` // zone_rules; "" if a person wants the move
 }
 
 // Rescheduled confirms the move.
@@ -82,7 +84,8 @@ type Rescheduled struct {
 	Sequence    int                  `json:"sequence"`
 	Visit       Visit                `json:"visit"`
 	Before      Visit                `json:"before"`
-	Revokes     int                  `json:"revokes"` // SEQUENCE of Before
+	Revokes     int                  `json:"revokes"`        // SEQUENCE of Before
+	Cause       string               `json:"cause,omitzero"` // zone_rules: the promised local time stays; "" otherwise
 }
 
 // RescheduleAbandoned abandons the move. The earlier visit stays in force.

@@ -34,7 +34,9 @@ type State struct {
 	Sequence  int       // RFC 5545 SEQUENCE
 	Attempts  []Attempt // every requested visit; its SEQUENCE is the index
 	Confirmed bool
+	Promised  int // SEQUENCE of the visit whose local time the client was told first; later ones kept that time
 	notes     []uuid.UUID
+	concerns  []concern // of the current visit
 }
 
 // Attempt is one requested visit with its outcome.
@@ -45,6 +47,7 @@ type Attempt struct {
 	Until     time.Time // after this anyone may abandon it while it is open
 	Outcome   Outcome
 	Reason    string // why it was abandoned
+	Cause     string // why it is moved, if no person wants it
 
 	Overridden []string       // rules of the service that the staff overrode with it
 	Override   domain.Private // why
@@ -148,13 +151,18 @@ func (e Declined) evolve(s State) State {
 
 func (e RescheduleRequested) evolve(s State) State {
 	s.Attempts = append(slices.Clone(s.Attempts), Attempt{
-		Sequence: e.Sequence, RequestID: e.RequestID, Visit: e.Visit, Until: e.Until,
+		Sequence: e.Sequence, RequestID: e.RequestID, Visit: e.Visit, Until: e.Until, Cause: e.Cause,
 	})
 	return s
 }
 
 func (e Rescheduled) evolve(s State) State {
-	s.Sequence, s.Confirmed = e.Sequence, false
+	s.Sequence = e.Sequence
+	if e.Cause == ZoneRules {
+		s.concerns = slices.DeleteFunc(slices.Clone(s.concerns), func(c concern) bool { return c.reason == ZoneRules })
+	} else {
+		s.Promised, s.Confirmed, s.concerns = e.Sequence, false, nil
+	}
 	return s.decided(e.Revokes, OutcomeSuperseded, "").decided(e.Sequence, OutcomeConfirmed, "")
 }
 
@@ -163,14 +171,20 @@ func (e RescheduleAbandoned) evolve(s State) State {
 }
 
 func (e Cancelled) evolve(s State) State {
-	s.Status, s.Sequence = StatusCancelled, e.Sequence
+	s.Status, s.Sequence, s.concerns = StatusCancelled, e.Sequence, nil
 	return s.decided(e.Revokes, OutcomeSuperseded, "")
 }
 
 func (e Confirmed) evolve(s State) State    { s.Confirmed = true; return s }
-func (e Arrived) evolve(s State) State      { s.Status = StatusArrived; return s }
-func (e Fulfilled) evolve(s State) State    { s.Status = StatusFulfilled; return s }
-func (e MarkedNoShow) evolve(s State) State { s.Status = StatusNoShow; return s }
+func (e Arrived) evolve(s State) State      { return s.withMark(StatusArrived) }
+func (e Fulfilled) evolve(s State) State    { return s.withMark(StatusFulfilled) }
+func (e MarkedNoShow) evolve(s State) State { return s.withMark(StatusNoShow) }
+
+// withMark returns a state whose client has come, or has not. Nothing is left for the staff to arrange.
+func (s State) withMark(status Status) State {
+	s.Status, s.concerns = status, nil
+	return s
+}
 
 func (e NoteAdded) evolve(s State) State {
 	s.notes = append(slices.Clone(s.notes), e.Note)

@@ -26,7 +26,8 @@ func TestBoundsOfLocalDates(t *testing.T) {
 		{"Asia/Kolkata", "2026-03-18", 14, "2026-03-17T18:30:00Z", "2026-03-31T18:30:00Z"},
 		{"Africa/Cairo", "2026-04-24", 1, "2026-04-23T22:00:00Z", "2026-04-24T21:00:00Z"},
 		{"America/Santiago", "2026-09-06", 1, "2026-09-06T04:00:00Z", "2026-09-07T03:00:00Z"},
-		{"America/Havana", "2026-11-01", 1, "2026-11-01T04:00:00Z", "2026-11-02T05:00:00Z"},
+		{"America/Havana", "2025-11-02", 1, "2025-11-02T04:00:00Z", "2025-11-03T05:00:00Z"},
+		{"America/Havana", "2026-11-01", 1, "2026-11-01T04:00:00Z", "2026-11-02T04:00:00Z"}, // Cuba stays on summer time
 	} {
 		want := domain.Interval{Start: instant(c.start), End: instant(c.end)}
 		home := window.Bounds{Kind: window.LocalDates, ZoneMode: window.AccountHome, StartDate: c.date, Days: c.days}
@@ -60,6 +61,9 @@ func TestBoundsOfTheSharedVectors(t *testing.T) {
 		t.Fatalf("%s has no bounds cases (%v)", path, err)
 	}
 	for _, c := range file.Schema.Cases {
+		if c.Zone == "America/Havana" && c.Date == "2026-11-01" {
+			continue // the vectors are older than the law by which Cuba stays on summer time (2026f)
+		}
 		got, err := dates(c.Zone, c.Date, c.Days).Interval("")
 		if err != nil || got != (domain.Interval{Start: c.Start, End: c.End}) || got.End.Sub(got.Start) != time.Duration(c.Hours)*time.Hour {
 			t.Errorf("%+v: %v, %v", c, got, err)

@@ -125,6 +125,18 @@ func Moved(a domain.AppointmentID, who domain.ClientID, at, from, to time.Time) 
 	})
 }
 
+// Adjusted moves an appointment for the first time, because the rules of its zone have changed.
+func Adjusted(a domain.AppointmentID, who domain.ClientID, at, from, to time.Time) []Append {
+	visit := VisitAt(to)
+	visit.Local = VisitAt(from).Local
+	return []Append{On(appointment.StreamOf(a), at, appointment.RescheduleRequested{
+		Appointment: a, Sequence: 1, Visit: visit, Until: at.Add(time.Minute), Cause: appointment.ZoneRules,
+	}), On(appointment.StreamOf(a), at, appointment.Rescheduled{
+		Appointment: a, Account: Acme, Client: who, Service: Haircut, Sequence: 1, Visit: visit, Before: VisitAt(from),
+		Cause: appointment.ZoneRules,
+	})}
+}
+
 // Week opens the salon and books one appointment of each outcome, at noon UTC: 1 is fulfilled on Tuesday, 2 cancelled
 // for Wednesday, 3 abandoned for Tuesday, 4 moved from Thursday to Friday, 5 undecided for Saturday.
 func Week() []Append {

@@ -55,9 +55,10 @@ func (s *sheetRows) Next() (importing.Row, error) {
 // readModels is the importing.Directory of an installation.
 type readModels struct{ in *installation.Installation }
 
-// Known first brings the read models up to date.
+// Known first brings the read models up to date, and the visits with the time zones: an import must not take a time
+// that was promised.
 func (r readModels) Known(ctx context.Context, account domain.AccountID) (known importing.Known, err error) {
-	if _, err := r.in.Projector.CatchUp(ctx); err != nil {
+	if err := r.in.CatchUp(ctx); err != nil {
 		return known, err
 	}
 	resources, err := directory.Resources{DB: r.in.Views}.All(ctx, account)

@@ -16,6 +16,7 @@ import (
 
 const (
 	retryPause     = time.Second
+	adjustInterval = 10 * time.Minute
 	replyRetention = 7 * 24 * time.Hour // how long the reply to an Idempotency-Key is repeated
 )
 
@@ -40,6 +41,7 @@ func (in *Installation) startBackground(ctx context.Context, stop context.Cancel
 	start("pending bookings", func(ctx context.Context) error { return pending.follow(ctx, in.Events, in.Codec) })
 	start("simulated providers", func(ctx context.Context) error { return in.Network.Run(ctx, in.Receive) })
 	running.Go(func() { in.repeat(ctx, time.Second, "reminders", in.sendDue) })
+	running.Go(func() { in.repeat(ctx, adjustInterval, "time zones", in.adjustAgain) })
 	running.Go(func() {
 		in.repeat(ctx, time.Minute, "housekeeping", func(ctx context.Context) error {
 			return in.housekeep(ctx, pending)
@@ -111,18 +113,12 @@ func (in *Installation) housekeep(ctx context.Context, pending *pendingBookings)
 	now := in.Engine.Now()
 	err := pending.sweep(ctx, in.Booking.Protocol, now)
 	err = errors.Join(err, in.State.Forget(ctx, now.Add(-replyRetention)))
-	var last domain.AccountID
-	for {
-		page, failed := directory.Accounts{DB: in.Views}.All(ctx, last, 200)
-		if failed != nil || len(page) == 0 {
-			return errors.Join(err, failed)
-		}
-		for _, account := range page {
-			last = account.ID
-			_, queued := in.Agendas.Queue(ctx, account.ID)
-			err = errors.Join(err, queued, in.Bookkeeper.ExpireGrants(ctx, account.ID))
-		}
-	}
+	failed := in.eachAccount(ctx, func(account directory.Account) error {
+		_, queued := in.Agendas.Queue(ctx, account.ID)
+		err = errors.Join(err, queued, in.Bookkeeper.ExpireGrants(ctx, account.ID))
+		return nil
+	})
+	return errors.Join(err, failed)
 }
 
 // pendingBookings are the unfinished bookings of the log.

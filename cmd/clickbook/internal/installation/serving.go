@@ -44,7 +44,7 @@ func (in *Installation) Serve(ctx context.Context, out io.Writer, listener net.L
 
 // prepare brings the read models up to date, prints where the server is, and logs what the operator should know.
 func (in *Installation) prepare(ctx context.Context, out io.Writer, url string, demo bool) error {
-	if _, err := in.Projector.CatchUp(ctx); err != nil {
+	if err := in.CatchUp(ctx); err != nil { // before anybody can book a time that was promised
 		return err
 	}
 	if err := in.adoptOptOuts(ctx); err != nil {
