@@ -31,12 +31,12 @@ func (h *handlers) ListAccounts(
 	ctx context.Context, r api.ListAccountsRequestObject,
 ) (api.ListAccountsResponseObject, error) {
 	var after domain.AccountID
-	if err := h.openCursor(ctx, r.Params.Cursor, &after); err != nil {
+	request, err := h.openPage(ctx, r.Params.Cursor, r.Params.Limit, &after)
+	if err != nil {
 		return nil, err
 	}
-	size := pageSize(r.Params.Limit)
-	found, err := h.Reader.Accounts.All(ctx, after, size+1)
-	items, next := page(ctx, h, found, size, func(one directory.Account) domain.AccountID { return one.ID })
+	found, err := h.Reader.Accounts.All(ctx, after, request.rows())
+	items, next := page(ctx, h, request, found, func(one directory.Account) domain.AccountID { return one.ID })
 	return api.ListAccounts200JSONResponse{Items: each(items, accountSummary), Next: next}, err
 }
 

@@ -146,16 +146,17 @@ func (h *handlers) ShowCalendar(
 	if !during.Start.Before(during.End) || during.End.Sub(during.Start) > maxCalendar {
 		return nil, openings.ErrWindow
 	}
-	size := pageSize(r.Params.Limit)
-	selection := projections.Selection{During: during, Limit: size + 1}
+	selection := projections.Selection{During: during}
 	if r.Params.Resource != uuid.Nil {
 		selection.Resources = []domain.ResourceID{{UUID: r.Params.Resource}}
 	}
-	if err := h.openCursor(ctx, r.Params.Cursor, &selection.After); err != nil {
+	request, err := h.openPage(ctx, r.Params.Cursor, r.Params.Limit, &selection.After)
+	if err != nil {
 		return nil, err
 	}
+	selection.Limit = request.rows()
 	found, err := h.Reader.Calendar.Find(ctx, domain.AccountID{UUID: r.Account}, selection)
-	items, next := page(ctx, h, found, size, projections.Appointment.Cursor)
+	items, next := page(ctx, h, request, found, projections.Appointment.Cursor)
 	return api.ShowCalendar200JSONResponse{Items: each(items, calendarEntry), Next: next}, err
 }
 

@@ -33,12 +33,12 @@ func (h *handlers) ListClients(
 	ctx context.Context, r api.ListClientsRequestObject,
 ) (api.ListClientsResponseObject, error) {
 	var after readmodel.NameCursor
-	if err := h.openCursor(ctx, r.Params.Cursor, &after); err != nil {
+	request, err := h.openPage(ctx, r.Params.Cursor, r.Params.Limit, &after)
+	if err != nil {
 		return nil, err
 	}
-	size := pageSize(r.Params.Limit)
-	found, err := h.Reader.Clients.Find(ctx, domain.AccountID{UUID: r.Account}, r.Params.Q, after, size+1)
-	items, next := page(ctx, h, found, size, directory.Client.Cursor)
+	found, err := h.Reader.Clients.Find(ctx, domain.AccountID{UUID: r.Account}, r.Params.Q, after, request.rows())
+	items, next := page(ctx, h, request, found, directory.Client.Cursor)
 	if err != nil {
 		return nil, err
 	}

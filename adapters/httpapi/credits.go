@@ -31,9 +31,8 @@ func (h *handlers) ShowCredits(
 func (h *handlers) ListCreditLines(
 	ctx context.Context, r api.ListCreditLinesRequestObject,
 ) (api.ListCreditLinesResponseObject, error) {
-	size := pageSize(r.Params.Limit)
 	filter := projections.LineFilter{
-		Recorded: domain.Interval{Start: r.Params.From, End: r.Params.To}, Limit: size + 1,
+		Recorded: domain.Interval{Start: r.Params.From, End: r.Params.To},
 	}
 	if r.Params.Message != uuid.Nil {
 		filter.Message = r.Params.Message.String()
@@ -41,11 +40,13 @@ func (h *handlers) ListCreditLines(
 	for _, kind := range r.Params.Kind {
 		filter.Kinds = append(filter.Kinds, string(kind))
 	}
-	if err := h.openCursor(ctx, r.Params.Cursor, &filter.After); err != nil {
+	request, err := h.openPage(ctx, r.Params.Cursor, r.Params.Limit, &filter.After)
+	if err != nil {
 		return nil, err
 	}
+	filter.Limit = request.rows()
 	found, err := h.Reader.Ledger.Find(ctx, domain.AccountID{UUID: r.Account}, filter)
-	items, next := page(ctx, h, found, size, projections.Line.Cursor)
+	items, next := page(ctx, h, request, found, projections.Line.Cursor)
 	return api.ListCreditLines200JSONResponse{Items: each(items, creditLine), Next: next}, err
 }
 

@@ -125,6 +125,11 @@ func TestPagesSurviveChangesOfTheirLastItem(t *testing.T) {
 		if len(changed) == 0 {
 			t.Errorf("%s: %d items are one page", list.name, len(seen))
 		}
+		for i, id := range seen {
+			if slices.Contains(seen[:i], id) {
+				t.Errorf("%s: %s is listed again", list.name, id)
+			}
+		}
 		others := func(ids []string) []string {
 			return slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return slices.Contains(changed, id) })
 		}

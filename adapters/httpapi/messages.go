@@ -51,22 +51,22 @@ func (h *handlers) messagesOf(account uuid.UUID) findMessages {
 func (h *handlers) listMessages(
 	ctx context.Context, params api.ListMessagesParams, find findMessages,
 ) (api.MessagePage, error) {
-	size := pageSize(params.Limit)
 	filter := projections.MessageFilter{
 		Queued:   domain.Interval{Start: params.From, End: params.To},
 		Statuses: each(params.State, func(state api.MessageState) message.Status { return message.Status(state) }),
 		Channel:  string(params.Channel), Country: params.Country, Provider: params.Provider,
 		Client: domain.ClientID{UUID: params.Client}, Appointment: domain.AppointmentID{UUID: params.Appointment},
-		Limit: size + 1,
 	}
 	if params.Undelivered {
 		filter.Undelivered = h.Engine.Now()
 	}
-	if err := h.openCursor(ctx, params.Cursor, &filter.After); err != nil {
+	request, err := h.openPage(ctx, params.Cursor, params.Limit, &filter.After)
+	if err != nil {
 		return api.MessagePage{}, err
 	}
+	filter.Limit = request.rows()
 	found, err := find(ctx, filter)
-	items, next := page(ctx, h, found, size, projections.Message.Cursor)
+	items, next := page(ctx, h, request, found, projections.Message.Cursor)
 	return api.MessagePage{Items: each(items, shownMessage), Next: next}, err
 }
 
@@ -128,12 +128,12 @@ func (h *handlers) ListDueReminders(
 		until = h.Engine.Now().AddDate(0, 0, 7)
 	}
 	var after readmodel.Cursor
-	if err := h.openCursor(ctx, r.Params.Cursor, &after); err != nil {
+	request, err := h.openPage(ctx, r.Params.Cursor, r.Params.Limit, &after)
+	if err != nil {
 		return nil, err
 	}
-	size := pageSize(r.Params.Limit)
-	found, err := h.Reader.Due.Of(ctx, domain.AccountID{UUID: r.Account}, until, after, size+1)
-	items, next := page(ctx, h, found, size, projections.Reminder.Cursor)
+	found, err := h.Reader.Due.Of(ctx, domain.AccountID{UUID: r.Account}, until, after, request.rows())
+	items, next := page(ctx, h, request, found, projections.Reminder.Cursor)
 	return api.ListDueReminders200JSONResponse{Items: each(items, dueReminder), Next: next}, err
 }
 

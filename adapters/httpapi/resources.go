@@ -49,12 +49,12 @@ func (h *handlers) ListResources(
 	ctx context.Context, r api.ListResourcesRequestObject,
 ) (api.ListResourcesResponseObject, error) {
 	var after readmodel.NameCursor
-	if err := h.openCursor(ctx, r.Params.Cursor, &after); err != nil {
+	request, err := h.openPage(ctx, r.Params.Cursor, r.Params.Limit, &after)
+	if err != nil {
 		return nil, err
 	}
-	size := pageSize(r.Params.Limit)
-	found, err := h.Reader.Resources.Page(ctx, domain.AccountID{UUID: r.Account}, after, size+1)
-	items, next := page(ctx, h, found, size, directory.Resource.Cursor)
+	found, err := h.Reader.Resources.Page(ctx, domain.AccountID{UUID: r.Account}, after, request.rows())
+	items, next := page(ctx, h, request, found, directory.Resource.Cursor)
 	if err != nil {
 		return nil, err
 	}

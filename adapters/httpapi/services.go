@@ -38,12 +38,12 @@ func (h *handlers) ListServices(
 	ctx context.Context, r api.ListServicesRequestObject,
 ) (api.ListServicesResponseObject, error) {
 	var after readmodel.NameCursor
-	if err := h.openCursor(ctx, r.Params.Cursor, &after); err != nil {
+	request, err := h.openPage(ctx, r.Params.Cursor, r.Params.Limit, &after)
+	if err != nil {
 		return nil, err
 	}
-	size := pageSize(r.Params.Limit)
-	found, err := h.Reader.Services.Page(ctx, domain.AccountID{UUID: r.Account}, after, size+1)
-	items, next := page(ctx, h, found, size, directory.Service.Cursor)
+	found, err := h.Reader.Services.Page(ctx, domain.AccountID{UUID: r.Account}, after, request.rows())
+	items, next := page(ctx, h, request, found, directory.Service.Cursor)
 	return api.ListServices200JSONResponse{Items: each(items, shownService), Next: next}, err
 }
 

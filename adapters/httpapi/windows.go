@@ -122,12 +122,12 @@ func (h *handlers) ListWindows(
 	ctx context.Context, r api.ListWindowsRequestObject,
 ) (api.ListWindowsResponseObject, error) {
 	var after projections.WindowCursor
-	if err := h.openCursor(ctx, r.Params.Cursor, &after); err != nil {
+	request, err := h.openPage(ctx, r.Params.Cursor, r.Params.Limit, &after)
+	if err != nil {
 		return nil, err
 	}
-	size := pageSize(r.Params.Limit)
-	found, err := h.Reader.Windows.Page(ctx, after, size+1)
-	items, next := page(ctx, h, found, size, projections.Window.Cursor)
+	found, err := h.Reader.Windows.Page(ctx, after, request.rows())
+	items, next := page(ctx, h, request, found, projections.Window.Cursor)
 	return api.ListWindows200JSONResponse{Items: each(items, shownWindow), Next: next}, err
 }
 

@@ -33,7 +33,7 @@ type Operation struct {
 	OfAccount bool     // its path names an account
 	Secret    string   // member of the response that is shown once and not stored; "" if there is none
 
-	Names     bool     // the response names people; the names are not stored
+	Names bool // the response names people; the names are not stored
 
 	parameters parameters
 	route      *routers.Route
