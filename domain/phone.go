@@ -32,6 +32,9 @@ func ParsePhone(text, country string) (Phone, error) {
 		return Phone{}, Refusef(Invalid, "phone_country_missing",
 			"the phone number %q has no country; write it with + and its country code", text)
 	}
+	if phone, ok := parseNumber(text, country); ok {
+		return phone, nil
+	}
 	for _, spelling := range spellings(text, country) {
 		if phone, ok := parseNumber(spelling, country); ok {
 			return phone, nil

@@ -108,28 +108,33 @@ var outdated = map[string][]string{
 // trunkZero matches the zero that is dialled only within the country: +47 (0) 406 12 345.
 var trunkZero = regexp.MustCompile(`\( *0 *\)`)
 
-// spellings returns what a number may mean, as it is written first. The first that a numbering plan has is the number,
-// so a number that is right as it is written is never changed: Italy keeps its (0).
-func spellings(text, country string) []string {
-	list := []string{text}
+// spellings returns how a number may be meant that no numbering plan has as it is written, likeliest first. So a number
+// that is right is never changed: Italy keeps its (0).
+func spellings(text, country string) (list []string) {
 	if trunkZero.MatchString(text) {
 		list = append(list, trunkZero.ReplaceAllString(text, " "))
 	}
-	digits, international := onlyDigits(text), strings.HasPrefix(text, "+")
-	home := strconv.Itoa(phonenumbers.GetCountryCodeForRegion(country))
-	for code, prefixes := range outdated {
-		national, found := strings.CutPrefix(digits, code)
-		if !international {
-			national, found = digits, code == home
-		}
-		for _, prefix := range prefixes {
-			if rest, has := strings.CutPrefix(national, prefix); found && has {
-				list = append(list, "+"+code+rest)
-			}
-		}
-	}
-	if rest, found := strings.CutPrefix(digits, "00"); found { // the way out of most countries, pasted in another
+	if rest, found := strings.CutPrefix(onlyDigits(text), "00"); found { // the way out of most countries, pasted in another
 		list = append(list, "+"+rest)
+	}
+	for _, spelling := range append([]string{text}, list...) {
+		list = append(list, current(spelling, country)...)
+	}
+	return list
+}
+
+// current returns a number without the prefixes that are no longer dialled.
+func current(text, country string) (list []string) {
+	number, err := phonenumbers.Parse(text, country)
+	if err != nil {
+		return nil
+	}
+	code := strconv.Itoa(int(number.GetCountryCode()))
+	national := phonenumbers.GetNationalSignificantNumber(number)
+	for _, prefix := range outdated[code] {
+		if rest, found := strings.CutPrefix(national, prefix); found {
+			list = append(list, "+"+code+rest)
+		}
 	}
 	return list
 }

@@ -542,7 +542,7 @@ type AccountSettings struct {
 	Locale string `json:"locale"`
 	Name   string `json:"name"`
 
-	// Phone E.164.
+	// Phone It is stored as E.164.
 	Phone string `json:"phone,omitempty,omitzero"`
 
 	// Zone Examples: America/Sao_Paulo
