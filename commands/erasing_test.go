@@ -75,7 +75,9 @@ func (oneAppointment) On(_ context.Context, _ domain.AccountID, date string) ([]
 	}}, nil
 }
 
-func (oneAppointment) Staff(context.Context, domain.AccountID) ([]messaging.AgendaPerson, error) { return nil, nil }
+func (oneAppointment) Staff(context.Context, domain.AccountID) ([]messaging.AgendaPerson, error) {
+	return nil, nil
+}
 
 func TestAgendaIsMailedOnceEachMorning(t *testing.T) {
 	w := commandstest.NewWorld(t)

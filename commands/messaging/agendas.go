@@ -168,18 +168,15 @@ func (a *Agendas) queue(ctx context.Context, id domain.AccountID, state account.
 	}
 	origin := commands.ForAccount(id, domain.Actor{ID: "agenda", Channel: "policy"}).
 		WithID(key.UUID).WithCause(uuid.Nil, key.UUID)
+	title := message.AgendaTitle(state.Name.Reveal(), date, state.Locale)
 	_, err := a.Engine.Do(ctx, origin, message.QueueNotice{
 		Message: key, Kind: "agenda",
 		Letter: message.Letter{
-			Account: id, Channel: message.Email, To: one.to, Title: domain.Secret(agendaTitle(state, date)),
+			Account: id, Channel: message.Email, To: one.to, Title: domain.Secret(title),
 			Text: domain.Secret(text), ScheduledFor: a.Engine.Now(), UsefulUntil: one.day.Until(),
 		},
 	})
 	return err
-}
-
-func agendaTitle(state account.State, date string) string {
-	return fmt.Sprintf("%s — %s", state.Name.Reveal(), date)
 }
 
 // Page writes the body of an agenda as it is now. Its text in the log is its date and, for a member of staff, their
@@ -198,8 +195,12 @@ func (a *Agendas) Page(ctx context.Context, state message.State) (string, error)
 		return "", err
 	}
 	lines = slices.DeleteFunc(lines, func(line AgendaLine) bool { return !line.isOf(resource) })
+	owner, _, err := commands.Load(ctx, a.Engine, account.Decider, account.Stream(state.Account))
+	if err != nil {
+		return "", err
+	}
 	var page strings.Builder
-	fmt.Fprintf(&page, "%s: %d\n\n", date, len(lines))
+	page.WriteString(message.AgendaHead(date, owner.Locale, len(lines)) + "\n\n")
 	for _, line := range lines {
 		clock := line.Local
 		if len(clock) >= 16 {

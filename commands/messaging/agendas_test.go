@@ -35,7 +35,9 @@ func (aDay) On(_ context.Context, _ domain.AccountID, date string) ([]messaging.
 	return []messaging.AgendaLine{line(9, "Ana", maria), line(10, "Bia", jose)}, nil
 }
 
-func (d aDay) Staff(context.Context, domain.AccountID) ([]messaging.AgendaPerson, error) { return d.staff, nil }
+func (d aDay) Staff(context.Context, domain.AccountID) ([]messaging.AgendaPerson, error) {
+	return d.staff, nil
+}
 
 func TestAgendasByPerson(t *testing.T) {
 	person := func(id domain.ResourceID, email string, agenda resource.Agenda) messaging.AgendaPerson {

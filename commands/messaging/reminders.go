@@ -323,7 +323,7 @@ func composeFor(
 	}
 	words := domain.Words{
 		Client: who.client.Name.Reveal(), Service: booked.Name, Account: who.account.Name.Reveal(),
-		Date: message.WriteDate(start, zone, who.account.Locale), Time: message.WriteTime(start, zone),
+		Date: message.WriteDate(start, zone, who.account.Locale, channel), Time: message.WriteTime(start, zone),
 	}
 	if len(visit.Legs) > 0 {
 		with, _, err := commands.Load(ctx, e, resource.Decider, resource.Stream(visit.Legs[0].Resource))

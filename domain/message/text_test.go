@@ -3,7 +3,6 @@ package message_test
 import (
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/message"
@@ -22,11 +21,11 @@ func TestCompose(t *testing.T) {
 		{"reminder", "sms", "pt-BR", "", "", "Ana, lembrete: Check-up, Centro, 10/05/2016 às 08:30. Clinica"},
 		{"reminder", "sms", "pt-BR", "{client}: {time}", "", "Ana: 08:30"},
 		{
-			"move", "email", "pt", "", "Remarcado: Check-up agora em 10/05/2016 às 08:30",
+			"move", "email", "pt", "", "Remarcado: Check-up, agora 10/05/2016 às 08:30",
 			"Olá, Ana!\n\nO seu compromisso foi remarcado. Agora é:\n\nCheck-up, Centro\n10/05/2016 às 08:30\n\nClinica\n",
 		},
 		{
-			"cancellation", "email", "de-DE", "Sorry, {client}.", "Cancelled: Check-up on 10/05/2016 at 08:30", "Sorry, Ana.",
+			"cancellation", "email", "nl-NL", "Sorry, {client}.", "Cancelled: Check-up on 10/05/2016 at 08:30", "Sorry, Ana.",
 		},
 	} {
 		title, text, err := message.Compose(c.kind, c.channel, c.locale, message.Own{Text: c.own}, plain)
@@ -51,7 +50,7 @@ func TestCompose(t *testing.T) {
 // words.
 func TestDefaults(t *testing.T) {
 	for _, kind := range []string{"reminder", "confirmation", "move", "cancellation"} {
-		for _, locale := range []string{"en", "pt-BR"} {
+		for _, locale := range []string{"en", "de-AT", "es-MX", "fr", "pt-BR"} {
 			_, text, err := message.Compose(kind, message.SMS, locale, message.Own{}, plain)
 			if n, encoding := message.Segments(text); err != nil || n != 1 || encoding != message.GSM7 {
 				t.Errorf("%s in %s takes %d segments of %s: %q, %v", kind, locale, n, encoding, text, err)
@@ -61,23 +60,6 @@ func TestDefaults(t *testing.T) {
 				t.Errorf("%s by email in %s = %q, %q, %v", kind, locale, title, text, err)
 			}
 		}
-	}
-}
-
-func TestWriteDateAndTime(t *testing.T) {
-	zone, err := domain.ParseZone("America/Sao_Paulo")
-	if err != nil {
-		t.Fatal(err)
-	}
-	at := time.Date(2016, 5, 10, 2, 5, 0, 0, time.UTC) // the evening before, there
-	if got := message.WriteDate(at, zone, "pt-BR"); got != "09/05/2016" {
-		t.Errorf("in Portuguese %q", got)
-	}
-	if got := message.WriteDate(at, zone, "en-GB"); got != "9 May 2016" {
-		t.Errorf("in English %q", got)
-	}
-	if got := message.WriteTime(at, zone); got != "23:05" {
-		t.Errorf("the time is %q", got)
 	}
 }
 

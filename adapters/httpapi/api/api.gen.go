@@ -536,7 +536,7 @@ type AccountSettings struct {
 	// Email Receives alerts and the daily agenda.
 	Email string `json:"email,omitempty,omitzero"`
 
-	// Locale BCP 47.
+	// Locale BCP 47. Default texts and dates are written in English, German, Spanish, French or Portuguese by its language, and in English for any other.
 	//
 	// Examples: pt-BR
 	Locale string `json:"locale"`
