@@ -33,7 +33,7 @@ func FirstInstant(year int, month time.Month, day int, zone *time.Location) time
 		if first.Before(at) {
 			first = at
 		}
-		_, end := at.ZoneBounds()
+		_, end := zones.Bounds(at)
 		if end.IsZero() || first.Before(end) {
 			return first.UTC()
 		}

@@ -186,15 +186,30 @@ func (v *view) unable(c candidate, units int, slot span) (Reason, bool) {
 	return v.taken(c, units, slot)
 }
 
-// taken sums the units of everything that overlaps the slot, at each instant where the sum can rise.
+// taken returns what takes the units that a candidate would need.
 func (v *view) taken(c candidate, units int, slot span) (Reason, bool) {
+	used, worst := v.peak(c, slot)
+	switch {
+	case used+units <= c.units():
+		return Reason{}, false
+	case used == 0: // the need exceeds the capacity
+		return Reason{Code: Taken, Resource: c.ID}, true
+	case worst.span().overlaps(slot):
+		return Reason{Code: Taken, Resource: c.ID, Span: worst.Interval}, true
+	}
+	return Reason{Code: WithinBuffer, Resource: c.ID, Span: worst.Interval}, true
+}
+
+// peak returns the most units of a candidate that are in use at one instant of a slot, and what brings them there. It
+// sums everything that overlaps the slot, at each instant where the sum can rise.
+func (v *view) peak(c candidate, slot span) (used int, worst *Busy) {
 	var near []*Busy
 	for i := range c.Busy {
 		if b := &c.Busy[i]; b.blocks(v.q) && b.blocked(&v.q.Rules).overlaps(slot) {
 			near = append(near, b)
 		}
 	}
-	used, worst := 0, &Busy{}
+	worst = &Busy{}
 	for _, rise := range near {
 		at, sum := max(slot.a, rise.blocked(&v.q.Rules).a), 0
 		for _, b := range near {
@@ -206,15 +221,7 @@ func (v *view) taken(c candidate, units int, slot span) (Reason, bool) {
 			used, worst = sum, rise
 		}
 	}
-	switch {
-	case used+units <= c.units():
-		return Reason{}, false
-	case used == 0: // the need exceeds the capacity
-		return Reason{Code: Taken, Resource: c.ID}, true
-	case worst.span().overlaps(slot):
-		return Reason{Code: Taken, Resource: c.ID, Span: worst.Interval}, true
-	}
-	return Reason{Code: WithinBuffer, Resource: c.ID, Span: worst.Interval}, true
+	return used, worst
 }
 
 // closed returns which part of a schedule closes a slot.

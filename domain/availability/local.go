@@ -3,6 +3,8 @@ package availability
 import (
 	"fmt"
 	"time"
+
+	"github.com/clickbook/clickbook/domain/zones"
 )
 
 // localMinute is the form of a local time in a sentence.
@@ -27,7 +29,7 @@ func ResolveExact(d Date, wall time.Duration, zone *time.Location) (first, secon
 	const far = 36 * time.Hour // more than any offset, and than any change of one
 	reading := d.utc().Add(wall)
 	for at := reading.Add(-far).In(zone); ; {
-		begin, end := at.ZoneBounds()
+		begin, end := zones.Bounds(at)
 		shown := reading.Add(-offset(at)).In(zone)
 		if !shown.Before(begin) && (end.IsZero() || shown.Before(end)) {
 			if !first.IsZero() {

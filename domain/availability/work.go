@@ -180,44 +180,67 @@ func (v *view) long(in []span) []span {
 	return out
 }
 
-// choose returns a candidate for every need at a start. It must be called with rising starts.
+// choose chooses a candidate for every need at a start: the first of each, unless two needs would have to share one
+// that has no room for both. It must be called with rising starts.
 func (v *view) choose(at int64) bool {
-	return v.chooseFrom(0, span{at, at + int64(v.q.Rules.Duration)})
+	slot := span{at, at + int64(v.q.Rules.Duration)}
+	contested := false
+	for i := range v.needs {
+		n := &v.needs[i]
+		if n.chosen = n.firstFrom(0, slot); n.chosen < 0 {
+			return false
+		}
+		contested = contested || slices.ContainsFunc(v.needs[:i], func(other need) bool {
+			return other.able[other.chosen].ID == n.able[n.chosen].ID
+		})
+	}
+	return !contested || v.share(slot)
 }
 
-func (v *view) chooseFrom(i int, slot span) bool {
-	if i == len(v.needs) {
-		return true
-	}
-	n := &v.needs[i]
-	for k := range n.able {
-		c := &n.able[k]
-		for c.cur < len(c.free) && c.free[c.cur].b < slot.b {
-			c.cur++
-		}
-		if c.cur == len(c.free) || !c.free[c.cur].covers(slot) || !v.spare(i, c, slot) {
-			continue
-		}
-		if n.chosen = k; v.chooseFrom(i+1, slot) {
-			return true
+// firstFrom returns the place of the first candidate, from a place on, that is free in a slot, or -1.
+func (n *need) firstFrom(place int, slot span) int {
+	for k := place; k < len(n.able); k++ {
+		if n.able[k].fits(slot) {
+			return k
 		}
 	}
-	return false
+	return -1
 }
 
-// spare reports whether a candidate that serves earlier needs has units for one more.
-func (v *view) spare(i int, c *candidate, slot span) bool {
-	units := v.needs[i].units
-	for _, n := range v.needs[:i] {
-		if n.able[n.chosen].ID == c.ID {
-			units += n.units
+// fits reports whether a candidate is free in a slot. It must be called with rising slots.
+func (c *candidate) fits(slot span) bool {
+	for c.cur < len(c.free) && c.free[c.cur].b < slot.b {
+		c.cur++
+	}
+	return c.cur < len(c.free) && c.free[c.cur].covers(slot)
+}
+
+// share chooses the candidates of needs that want the same ones.
+func (v *view) share(slot span) bool {
+	numbers, room := make(map[string]int), []int(nil)
+	demands := make([]demand, len(v.needs))
+	free := make([][]int, len(v.needs)) // the places of the free candidates of each need
+	for i := range v.needs {
+		n := &v.needs[i]
+		demands[i].units = n.units
+		for k := n.chosen; k >= 0; k = n.firstFrom(k+1, slot) {
+			free[i] = append(free[i], k)
+			c := &n.able[k]
+			r, known := numbers[c.ID]
+			if !known {
+				r = len(room)
+				numbers[c.ID] = r
+				used, _ := v.peak(*c, slot)
+				room = append(room, c.units()-used)
+			}
+			demands[i].choices = append(demands[i].choices, r)
 		}
 	}
-	if units == v.needs[i].units {
-		return true
+	places := assign(demands, room)
+	for i, place := range places {
+		v.needs[i].chosen = free[i][place]
 	}
-	_, ok := holding(v.free(*c, units), slot)
-	return ok
+	return places != nil
 }
 
 func (v *view) appendChosen(names []string) []string {

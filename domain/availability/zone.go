@@ -1,6 +1,10 @@
 package availability
 
-import "time"
+import (
+	"time"
+
+	"github.com/clickbook/clickbook/domain/zones"
+)
 
 // Resolve converts local time to an instant, by RFC 5545 section 3.3.5: a time that occurs twice means its first
 // occurrence, and one that does not occur is read with the offset from before the gap. wall counts from the midnight
@@ -9,7 +13,7 @@ func Resolve(d Date, wall time.Duration, zone *time.Location) time.Time {
 	reading := d.utc().Add(wall)
 	guess := time.Date(reading.Year(), reading.Month(), reading.Day(),
 		reading.Hour(), reading.Minute(), reading.Second(), reading.Nanosecond(), zone)
-	start, end := guess.ZoneBounds()
+	start, end := zones.Bounds(guess)
 	if calm := 26 * time.Hour; guess.Sub(start) > calm && (end.IsZero() || end.Sub(guess) > calm) {
 		return guess // no clock change is near
 	}
@@ -54,7 +58,7 @@ func (c *clock) at(ns int64) int64 {
 		return c.offset
 	}
 	t := time.Unix(0, ns).In(c.zone)
-	start, end := t.ZoneBounds()
+	start, end := zones.Bounds(t)
 	c.from, c.to, c.offset = -forever, forever, int64(offset(t))
 	if !start.IsZero() && start.Year() > 1677 {
 		c.from = start.UnixNano()
