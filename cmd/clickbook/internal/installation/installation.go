@@ -168,7 +168,7 @@ func (in *Installation) wireDispatch() error {
 		return err
 	}
 	in.Agendas = &messaging.Agendas{
-		Engine: in.Engine, Read: agendaRows{projections.Agenda{DB: in.Views}, directory.Resources{DB: in.Views}},
+		Engine: in.Engine, Read: agendaRows{projections.Agenda{DB: in.Views}, StaffRows{directory.Resources{DB: in.Views}}},
 	}
 	if in.options.Network != nil {
 		in.Network = in.options.Network(in.options.Now)

@@ -92,7 +92,7 @@ func (q WaitingRows) WaitingSince(
 // agendaRows is the messaging.AgendaReader of the read models.
 type agendaRows struct {
 	projections.Agenda
-	resources directory.Resources
+	StaffRows
 }
 
 func (q agendaRows) On(ctx context.Context, account domain.AccountID, date string) ([]messaging.AgendaLine, error) {
@@ -101,7 +101,7 @@ func (q agendaRows) On(ctx context.Context, account domain.AccountID, date strin
 		return nil, err
 	}
 	names := make(map[domain.ResourceID]string)
-	known, err := q.resources.All(ctx, account)
+	known, err := q.Resources.All(ctx, account)
 	if err != nil {
 		return nil, err
 	}
@@ -124,8 +124,12 @@ func (q agendaRows) On(ctx context.Context, account domain.AccountID, date strin
 	return lines, nil
 }
 
-func (q agendaRows) Staff(ctx context.Context, account domain.AccountID) ([]messaging.AgendaPerson, error) {
-	rows, err := q.resources.Mailed(ctx, account)
+// StaffRows is the part of a messaging.AgendaReader that is read at every tick.
+type StaffRows struct{ Resources directory.Resources }
+
+// Staff returns the staff of an account who have an email address.
+func (q StaffRows) Staff(ctx context.Context, account domain.AccountID) ([]messaging.AgendaPerson, error) {
+	rows, err := q.Resources.Mailed(ctx, account)
 	people := make([]messaging.AgendaPerson, len(rows))
 	for i, row := range rows {
 		people[i] = messaging.AgendaPerson{Resource: row.ID, Email: row.Email, Agenda: row.Agenda}

@@ -13,6 +13,7 @@ import (
 	"github.com/clickbook/clickbook/commands/messaging"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/projections"
+	"github.com/clickbook/clickbook/projections/directory"
 	"github.com/clickbook/clickbook/projections/projector"
 	"github.com/clickbook/clickbook/projections/readmodel"
 )
@@ -48,7 +49,7 @@ func scratchProjections() (wanted []readmodel.Projection) {
 			})
 		case "clients":
 			p.Types = nil
-		case "due":
+		case "due", "resources":
 		default:
 			continue
 		}
@@ -67,7 +68,7 @@ func newFollower(in *installation.Installation) (*follower, error) {
 		all: in.Projector, signal: make(chan struct{}, 1),
 	}
 	in.Reminders.Due = installation.DueRows{Due: projections.Due{DB: scratch}}
-	in.Agendas.Read = currentAgenda{in.Agendas.Read, f}
+	in.Agendas.Read = currentAgenda{in.Agendas.Read, installation.StaffRows{Resources: directory.Resources{DB: scratch}}, f}
 	return f, nil
 }
 
@@ -117,7 +118,13 @@ func (f *follower) waiting() installation.WaitingRows {
 // currentAgenda brings all read models up to date before it reads an agenda.
 type currentAgenda struct {
 	messaging.AgendaReader
+	staff  installation.StaffRows
 	models *follower
+}
+
+// Staff is asked at every tick, so it reads the scratch database.
+func (a currentAgenda) Staff(ctx context.Context, account domain.AccountID) ([]messaging.AgendaPerson, error) {
+	return a.staff.Staff(ctx, account)
 }
 
 func (a currentAgenda) On(ctx context.Context, account domain.AccountID, date string) ([]messaging.AgendaLine, error) {
