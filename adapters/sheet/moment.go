@@ -188,8 +188,17 @@ var (
 	fraction    = regexp.MustCompile(`^0?[.,]\d+$`)
 )
 
+// halfFirst matches a half of the day before the time, as in Chinese, Korean and Japanese.
+var halfFirst = regexp.MustCompile(`^(?i:(am|上午|오전|午前)|(pm|下午|오후|午後)) ?(\d.*)$`)
+
 // readTime reads a time of day.
 func (m *moment) readTime(text string) bool {
+	if p := halfFirst.FindStringSubmatch(text); p != nil {
+		text = p[3] + " am"
+		if p[2] != "" {
+			text = p[3] + " pm"
+		}
+	}
 	var hour, minute, second, decimals, half string
 	var zone []string
 	if p := clockTime.FindStringSubmatch(text); p != nil {

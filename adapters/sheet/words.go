@@ -86,7 +86,7 @@ var statuses = map[appointment.Status]string{
 
 // absent lists the keys of what people write into a cell that they leave empty. It is not for names.
 const absent = `ka keineangabe keine keiner unbekannt ohne na none null nil nan unknown missing nc nr aucun aucune
-	inconnu sd ninguno ninguna desconocido sindatos sintelefono nd sem nenhum nenhuma semtelefone desconhecido
+	inconnu sd ninguno ninguna desconocido sindatos sintelefono sn nd sem nenhum nenhuma semtelefone desconhecido
 	naoinformado`
 
 // months lists the keys of the months' names and their abbreviations.

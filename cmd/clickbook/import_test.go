@@ -325,6 +325,28 @@ func TestCorrectedReportIsImported(t *testing.T) {
 	}
 }
 
+// TestCasesOfTrialUse imports the sheets that trial use found. They are not in this repository.
+func TestCasesOfTrialUse(t *testing.T) {
+	for file, want := range map[string][]string{
+		"01-names-fold/people.csv":           {"booked        3", "new clients   3"},
+		"01-names-fold/rooms.csv":            {"booked        2", "new resources 2: Room C, Room C++"},
+		"01-names-fold/services.csv":         {"booked        2", "new services  2: Péché, Pêche"},
+		"17-csv-of-spreadsheets/cr.csv":      {"booked        2"},
+		"17-csv-of-spreadsheets/nnbsp.csv":   {"booked        1"},
+		"17-csv-of-spreadsheets/seconds.csv": {"booked        1"},
+		"17-csv-of-spreadsheets/sep.csv":     {"booked        1"},
+		"17-csv-of-spreadsheets/utc.csv":     {"booked        1"},
+	} {
+		text, err := os.ReadFile(filepath.Join("..", "..", "..", "shared", "cases", filepath.FromSlash(file)))
+		if err != nil {
+			t.Skipf("the cases are missing: %v", err)
+		}
+		s := &studio{t: t, dir: filepath.Join(t.TempDir(), "data")}
+		s.imports(string(text), "--new-account", "Studio", "--account-zone", "America/Sao_Paulo", "--account-country", "BR",
+			"--dates", "mdy").wants(t, append(want, "refused       0")...)
+	}
+}
+
 // TestSheetsThatAreTooLargeAreRefusedAsAWhole leaves no data directory behind.
 func TestSheetsThatAreTooLargeAreRefusedAsAWhole(t *testing.T) {
 	s := &studio{t: t, dir: filepath.Join(t.TempDir(), "data")}

@@ -32,13 +32,19 @@ func TestStories(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	shipped, err := os.ReadFile(filepath.Join("..", "..", "docs", "made-up-month.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/stories", RequireExplicitExec: true, RequireUniqueNames: true,
 		Cmds: storyCommands(self),
 		Setup: func(env *testscript.Env) error {
 			env.Setenv(asProgram, "1")
 			env.Values[exitKey{}] = new(int)
-			return os.WriteFile(filepath.Join(env.WorkDir, "month.csv.gz"), record, 0o600)
+			docs := filepath.Join(env.WorkDir, "docs") // the README's session runs at the root of a clone
+			return errors.Join(os.Mkdir(docs, 0o700), os.WriteFile(filepath.Join(docs, "made-up-month.csv"), shipped, 0o600),
+				os.WriteFile(filepath.Join(env.WorkDir, "month.csv.gz"), record, 0o600))
 		},
 	})
 }

@@ -32,8 +32,9 @@ func (r *resources) learn(ctx context.Context, known []KnownResource) error {
 	for _, one := range slices.Backward(known) { // the first of a name is set last
 		r.ids[fold.Identity(one.Name)] = one.ID
 	}
-	for name, id := range r.ids {
-		if r.units == 0 || id != r.idOf(name) && id != r.legacyResource(name) {
+	for _, one := range known {
+		id := one.ID
+		if r.units == 0 || id != r.idOf(one.Name) && id != r.legacyResource(one.Name) {
 			continue
 		}
 		state, _, err := commands.Load(ctx, r.Engine, resource.Decider, resource.Stream(id))
