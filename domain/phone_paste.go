@@ -114,7 +114,8 @@ func spellings(text, country string) (list []string) {
 	if trunkZero.MatchString(text) {
 		list = append(list, trunkZero.ReplaceAllString(text, " "))
 	}
-	if rest, found := strings.CutPrefix(onlyDigits(text), "00"); found { // the way out of most countries, pasted in another
+	// The way out of most countries, pasted in another.
+	if rest, found := strings.CutPrefix(onlyDigits(text), "00"); found {
 		list = append(list, "+"+rest)
 	}
 	for _, spelling := range append([]string{text}, list...) {
