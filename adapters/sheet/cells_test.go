@@ -175,7 +175,9 @@ func TestClockReadsTimes(t *testing.T) {
 		{"42489,354", YearFirst, `the start "42489,354" is not a date with a time; it looks like the number of a day in a ` +
 			`spreadsheet; format the column as a date and save the sheet again`},
 		{"2016-04-29", YearFirst, `the start "2016-04-29" has no time of day; write it like 2016-04-29 08:30`},
-		{"1899-12-30 08:30", YearFirst, "the start is in the year 1899; check it"},
+		{"1899-12-30 08:30", YearFirst, "the start is in the year 1899; dates are from 1900 to 2199"},
+		{"2200-01-01 08:30", YearFirst, "the start is in the year 2200; dates are from 1900 to 2199"},
+		{"1900-01-02 08:30", YearFirst, "1900-01-02T13:30:00Z"},
 		{"", YearFirst, "the start is missing; write it like 2016-04-29 08:30"},
 	} {
 		clock := clock{zone: zone, order: c.order}

@@ -115,10 +115,11 @@ var dayNumber = regexp.MustCompile(`^\d{5}([.,]\d+)?$`)
 // resolve returns the instant of a moment. It refuses a local time that the zone skips, and takes the first of two
 // with a warning.
 func (c *clock) resolve(what string, m moment) (time.Time, error) {
-	if year := m.date.Year; year < 1970 || year > 2199 {
-		return time.Time{}, refuseCell("year_unlikely", "%s is in the year %d; check it", what, year)
-	}
 	reading := m.date.Start(time.UTC).Add(m.wall)
+	if domain.CheckInstant(reading) != nil {
+		return time.Time{}, refuseCell("year_unlikely", "%s is in the year %d; dates are from %d to %d", what, m.date.Year,
+			domain.FirstYear, domain.EndYear-1)
+	}
 	if m.offset != nil {
 		return domain.Microseconds(reading.Add(-*m.offset)), nil
 	}

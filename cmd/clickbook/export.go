@@ -81,14 +81,17 @@ func runExport(ctx context.Context, std cli.Streams, flags exportFlags) (err err
 	return writeWhole(flags.out, func(to io.Writer) error { return ex.WriteTo(ctx, to, flags.format) })
 }
 
-// endOfTime is after every appointment.
-var endOfTime = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
+// Every appointment starts in this range.
+var (
+	startOfTime = time.Date(domain.FirstYear-1, 12, 31, 0, 0, 0, 0, time.UTC)
+	endOfTime   = time.Date(domain.EndYear, 1, 2, 0, 0, 0, 0, time.UTC)
+)
 
 // bounds returns the midnights of --from and --to in the account's zone.
 func (f exportFlags) bounds(
 	ctx context.Context, in *installation.Installation, id domain.AccountID,
 ) (from, to time.Time, err error) {
-	from, to = time.Unix(0, 0).UTC(), endOfTime
+	from, to = startOfTime, endOfTime
 	known, ok, err := directory.Accounts{DB: in.Views}.One(ctx, id)
 	if err == nil && !ok {
 		err = account.ErrUnknown
