@@ -33,7 +33,7 @@ const (
 	idleTimeout   = 60 * time.Second
 )
 
-// Config is what the API needs. All fields are required except Waiting and Build.
+// Config is what the API needs. All fields are required except Waiting, Troubles and Build.
 type Config struct {
 	Engine  *commands.Engine
 	Booking booking.Bookings
@@ -52,7 +52,8 @@ type Config struct {
 	// Waiting reports the transaction of the log's database that delays everyone who follows the log, and for how many
 	// seconds it has. It is nil for a store without such transactions.
 	Waiting   func() (transaction string, seconds float64, waits bool)
-	Simulated bool // no real provider is configured
+	Troubles  Troubles // nil means that nobody looks after them
+	Simulated bool     // no real provider is configured
 	Build     Build
 	Log       *slog.Logger
 	Clock     func() time.Time // measures how long requests take
@@ -64,6 +65,18 @@ type (
 	Replies = middleware.Replies
 	Reply   = middleware.Reply
 )
+
+// Troubles are the components that do not work at present. Report is called with every fault of a request.
+type Troubles interface {
+	List() []Trouble
+	Report(err error)
+}
+
+// Trouble is a component that does not work, in words for everybody.
+type Trouble struct {
+	Component, Reason string
+	Since             time.Time
+}
 
 // Build identifies the program.
 type Build struct{ Version, Revision string }
@@ -104,7 +117,11 @@ func New(config Config) (http.Handler, error) {
 	api.HandlerWithOptions(strict, api.GorillaServerOptions{
 		BaseURL: openapi.Base, BaseRouter: routes, ErrorHandlerFunc: refuseParameter,
 	})
-	return middleware.Log(config.Log, config.Clock, middleware.Address(router)), nil
+	report := func(error) {}
+	if config.Troubles != nil {
+		report = config.Troubles.Report
+	}
+	return middleware.Log(config.Log, config.Clock, report, middleware.Address(router)), nil
 }
 
 func refuse(err error) http.Handler {

@@ -29,6 +29,14 @@ func (h *handlers) Health(context.Context, api.HealthRequestObject) (api.HealthR
 			health.Waiting = api.Waiting{Transaction: transaction, Seconds: seconds}
 		}
 	}
+	if h.Troubles != nil {
+		for _, trouble := range h.Troubles.List() {
+			health.Status = api.HealthStatusDegraded
+			health.Troubles = append(health.Troubles, api.Trouble{
+				Component: trouble.Component, Reason: trouble.Reason, Since: trouble.Since,
+			})
+		}
+	}
 	return api.Health200JSONResponse(health), nil
 }
 

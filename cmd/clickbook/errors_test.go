@@ -13,6 +13,9 @@ import (
 	"strings"
 	"testing"
 
+	"zombiezen.com/go/sqlite"
+	"zombiezen.com/go/sqlite/sqlitex"
+
 	"github.com/clickbook/clickbook/cmd/clickbook/internal/installation"
 )
 
@@ -147,6 +150,8 @@ func TestDamagedFilesAreReported(t *testing.T) {
 			"views.db", makeNewer, []string{"read-model database", "has format 99", "run a newer version"},
 		},
 		"no keys":             {"keys.db", removeFile, []string{"keys.db is missing", "put it back"}},
+		"empty keys":          {"keys.db", empty, []string{"keys.db is damaged: it is empty", "put it back"}},
+		"keys without tables": {"keys.db", withoutTables, []string{"keys.db is damaged: it is empty", "put it back"}},
 		"no installation key": {"installation.key", removeFile, []string{"is missing", "put it back"}},
 		"no state":            {"state.db", overwrite, []string{"state.db is not a database", "no data is lost"}},
 	} {
@@ -251,6 +256,26 @@ func makeNewer(t *testing.T, path string) {
 	}
 	binary.BigEndian.PutUint32(data[60:], 99)
 	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func empty(t *testing.T, path string) {
+	t.Helper()
+	if err := os.Truncate(path, 0); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// withoutTables replaces a file by a database that has nothing in it.
+func withoutTables(t *testing.T, path string) {
+	t.Helper()
+	empty(t, path)
+	conn, err := sqlite.OpenConn(path, sqlite.OpenReadWrite)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(sqlitex.ExecuteScript(conn, "CREATE TABLE t (x); DROP TABLE t", nil), conn.Close()); err != nil {
 		t.Fatal(err)
 	}
 }

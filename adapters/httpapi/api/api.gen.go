@@ -107,12 +107,15 @@ func (e Channel) Valid() bool {
 
 // Defines values for HealthStatus.
 const (
-	HealthStatusServing HealthStatus = "serving"
+	HealthStatusDegraded HealthStatus = "degraded"
+	HealthStatusServing  HealthStatus = "serving"
 )
 
 // Valid indicates whether the value is a known member of the HealthStatus enum.
 func (e HealthStatus) Valid() bool {
 	switch e {
+	case HealthStatusDegraded:
+		return true
 	case HealthStatusServing:
 		return true
 	default:
@@ -892,14 +895,17 @@ type Health struct {
 	Carriers Carriers `json:"carriers"`
 
 	// Notice Examples: Texts are simulated until a real provider is configured.
-	Notice string       `json:"notice,omitempty,omitzero"`
-	Status HealthStatus `json:"status"`
+	Notice string `json:"notice,omitempty,omitzero"`
+
+	// Status Degraded if there are troubles.
+	Status   HealthStatus `json:"status"`
+	Troubles []Trouble    `json:"troubles,omitempty,omitzero"`
 
 	// Waiting Present while a transaction in the log's database delays everyone who follows the event log. Nothing is lost: when it ends, the events appended in the meantime follow in order.
 	Waiting Waiting `json:"waiting,omitempty,omitzero"`
 }
 
-// HealthStatus defines model for Health.Status.
+// HealthStatus Degraded if there are troubles.
 type HealthStatus string
 
 // Hours defines model for Hours.
@@ -1570,6 +1576,16 @@ type TimeBlockTerms struct {
 	// Services The block is for these services only. An empty list means all.
 	Services []openapi_types.UUID `json:"services,omitempty,omitzero"`
 	Start    time.Time            `json:"start"`
+}
+
+// Trouble A component that does not work at present. The others go on.
+type Trouble struct {
+	// Component Examples: read models
+	Component string `json:"component"`
+
+	// Reason Examples: the disk is full: free some space, and it continues by itself
+	Reason string    `json:"reason"`
+	Since  time.Time `json:"since"`
 }
 
 // Version defines model for Version.

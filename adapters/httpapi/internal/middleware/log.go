@@ -75,8 +75,8 @@ func (w *response) Write(data []byte) (int, error) {
 func (w *response) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 // Log is the outermost middleware. It gives each request an id and its limits, recovers from panics, and writes one
-// line of log.
-func Log(log *slog.Logger, now func() time.Time, next http.Handler) http.Handler {
+// line of log. It calls report with the fault of a request.
+func Log(log *slog.Logger, now func() time.Time, report func(error), next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		started := now()
 		entry := &logEntry{id: uuid.NewString()}
@@ -99,6 +99,9 @@ func Log(log *slog.Logger, now func() time.Time, next http.Handler) http.Handler
 					Refuse(out, r, err)
 				}
 				entry.err = err
+			}
+			if entry.err != nil {
+				report(entry.err)
 			}
 			logRequest(log, r, entry, out, now().Sub(started))
 		}()

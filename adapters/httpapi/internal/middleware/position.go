@@ -2,8 +2,10 @@ package middleware
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/clickbook/clickbook/adapters/httpapi/internal/openapi"
@@ -90,8 +92,8 @@ func wait(r *http.Request, views Views, writes *LastWrites) error {
 	ctx, cancel := context.WithTimeout(r.Context(), waitTimeout)
 	defer cancel()
 	if err := views.Wait(ctx, position); err != nil {
-		if ctx.Err() != nil {
-			return problem.ErrViewsBehind
+		if ctx.Err() != nil || errors.Is(err, syscall.ENOSPC) || errors.Is(err, domain.ErrUnavailable) {
+			return problem.ErrViewsBehind // they wait for room or for their database, and continue by themselves
 		}
 		return err
 	}

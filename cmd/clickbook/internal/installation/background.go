@@ -17,6 +17,7 @@ import (
 const (
 	retryPause     = time.Second
 	adjustInterval = 10 * time.Minute
+	wellAfter      = 3 * time.Second    // how long a part that was waiting must run to be well again
 	replyRetention = 7 * 24 * time.Hour // how long the reply to an Idempotency-Key is repeated
 )
 
@@ -28,7 +29,7 @@ func (in *Installation) startBackground(ctx context.Context, stop context.Cancel
 	running := new(sync.WaitGroup)
 	start := func(name string, part func(context.Context) error) {
 		running.Go(func() {
-			err := in.retryUnavailable(ctx, name, part)
+			err := in.retryPassing(ctx, name, part)
 			if err != nil && ctx.Err() == nil && !errors.Is(err, domain.ErrStoreClosed) {
 				in.options.Log.Error("a part of the server failed", "part", name, "error", err)
 				stop(fmt.Errorf("%s: %w", name, err))
@@ -42,6 +43,7 @@ func (in *Installation) startBackground(ctx context.Context, stop context.Cancel
 	start("simulated providers", func(ctx context.Context) error { return in.Network.Run(ctx, in.Receive) })
 	running.Go(func() { in.repeat(ctx, time.Second, "reminders", in.sendDue) })
 	running.Go(func() { in.repeat(ctx, adjustInterval, "time zones", in.adjustAgain) })
+	running.Go(func() { in.repeat(ctx, time.Second, "probe", in.probe) })
 	running.Go(func() {
 		in.repeat(ctx, time.Minute, "housekeeping", func(ctx context.Context) error {
 			return in.housekeep(ctx, pending)
@@ -50,19 +52,21 @@ func (in *Installation) startBackground(ctx context.Context, stop context.Cancel
 	return running
 }
 
-// retryUnavailable runs a part of the server. If the part ends because its database cannot be reached, it runs again
-// and continues where it was.
-func (in *Installation) retryUnavailable(
-	ctx context.Context, name string, part func(context.Context) error,
-) error {
+// retryPassing runs a part of the server. If the part ends because its database cannot be reached or a disk is full, it
+// runs again and continues where it was. A part that runs for some time without failing is well again.
+func (in *Installation) retryPassing(ctx context.Context, name string, part func(context.Context) error) error {
 	pause := time.NewTicker(retryPause)
 	defer pause.Stop()
 	for {
+		well := time.AfterFunc(wellAfter, func() { in.troubles.clear(name) })
 		err := part(ctx)
-		if !errors.Is(err, domain.ErrUnavailable) || ctx.Err() != nil {
+		well.Stop()
+		if !isPassing(err) || ctx.Err() != nil {
 			return err
 		}
-		in.options.Log.Error("a part of the server is waiting for its database", "part", name, "error", err)
+		in.troubles.set(name, err)
+		in.options.Log.Error("a part of the server is waiting for its database or for room on the disk",
+			"part", name, "error", err)
 		select {
 		case <-ctx.Done():
 			return nil

@@ -59,6 +59,8 @@ type Installation struct {
 	Network    *simulated.Network
 	rebuilds   *rebuilds
 
+	troubles troubles
+
 	mu    sync.Mutex // reactors open their buses concurrently
 	buses []*bus.Bus
 }
@@ -84,7 +86,7 @@ func Open(ctx context.Context, at Location, options Options) (in *Installation, 
 	if err := checkViewsServer(ctx, at.viewsURL()); err != nil {
 		return nil, err
 	}
-	in = &Installation{at: at, options: options}
+	in = &Installation{at: at, options: options, troubles: troubles{now: options.Now}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, in.Close())

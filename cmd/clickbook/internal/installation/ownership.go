@@ -13,10 +13,15 @@ import (
 )
 
 // openLog opens or creates the log and the keys that belong together, and returns the log's name. Keys in use need
-// their log, and a log with events needs its keys. openLog writes nothing before it knows that both fit.
+// their log, and a log with events needs its keys. openLog writes nothing before it knows that both fit. An empty
+// keys.db counts as none: it would be filled with new keys, and all personal data would be unreadable.
 func (in *Installation) openLog(ctx context.Context) (name string, err error) {
 	used := false
-	if in.at.Holds("keys.db") {
+	has, err := in.hasKeys()
+	if err != nil {
+		return "", err
+	}
+	if has {
 		if err := in.openKeys(ctx); err != nil {
 			return "", err
 		}
@@ -43,6 +48,15 @@ func (in *Installation) openLog(ctx context.Context) (name string, err error) {
 	return in.own(ctx)
 }
 
+// hasKeys reports whether there is a keys.db that is not empty.
+func (in *Installation) hasKeys() (bool, error) {
+	if !in.at.Holds("keys.db") {
+		return false, nil
+	}
+	blank, err := keyring.IsBlank(filepath.Join(in.at.Data, "keys.db"))
+	return !blank, err
+}
+
 func (in *Installation) openKeys(ctx context.Context) (err error) {
 	in.Keys, err = keyring.Open(ctx, filepath.Join(in.at.Data, "keys.db"))
 	return err
@@ -60,6 +74,9 @@ func (in *Installation) createKeys(ctx context.Context) error {
 		return err
 	case owner == "" && head.IsZero():
 		return in.openKeys(ctx)
+	case in.at.Holds("keys.db"):
+		return fmt.Errorf("%s is damaged: it is empty, and the log needs its keys; put it back from its backup, or "+
+			"personal data cannot be read", filepath.Join(in.at.Data, "keys.db"))
 	case in.at.Store != "":
 		return in.otherOwner()
 	}
