@@ -68,7 +68,8 @@ func newFollower(in *installation.Installation) (*follower, error) {
 		all: in.Projector, signal: make(chan struct{}, 1),
 	}
 	in.Reminders.Due = installation.DueRows{Due: projections.Due{DB: scratch}}
-	in.Agendas.Read = currentAgenda{in.Agendas.Read, installation.StaffRows{Resources: directory.Resources{DB: scratch}}, f}
+	staff := installation.StaffRows{Resources: directory.Resources{DB: scratch}}
+	in.Agendas.Read = currentAgenda{in.Agendas.Read, staff, f}
 	return f, nil
 }
 
