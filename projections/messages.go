@@ -31,7 +31,8 @@ var messages = readmodel.Projection{
 		WriteIndexes: []string{"(client, queued_at)"},
 	}},
 	Types: domain.NamesOf(message.ReminderQueued{}, message.NoticeQueued{}, message.MessageSuppressed{},
-		message.MessageDeferred{}, message.MessageReplaced{}, message.SmsAttempted{}, message.SmsSent{}, message.SmsAttemptFailed{}, message.SmsFailed{},
+		message.MessageDeferred{}, message.MessageReplaced{}, message.SmsAttempted{}, message.SmsSent{},
+		message.SmsAttemptFailed{}, message.SmsFailed{},
 		message.DeliveryReported{}, message.MailSent{}, message.MailFailed{}, client.ClientErased{}),
 	Apply: readmodel.ApplyEach(applyMessage),
 }

@@ -61,8 +61,11 @@ func TestAgendasByPerson(t *testing.T) {
 		{"nobody", account.Agenda{Off: true}, everyone, clock(1, 8, 0), nil},
 		{"not the owner", account.Agenda{OwnerOff: true}, everyone, clock(1, 8, 0), []string{mariasMail, josesMail}},
 		{
-			"not Maria", account.Agenda{}, []messaging.AgendaPerson{person(maria, "m@example.com", resource.Agenda{Off: true})},
-			clock(1, 8, 0), []string{owner},
+			"not Maria",
+			account.Agenda{},
+			[]messaging.AgendaPerson{person(maria, "m@example.com", resource.Agenda{Off: true})},
+			clock(1, 8, 0),
+			[]string{owner},
 		},
 		{"after a downtime until half past nine", account.Agenda{}, everyone, clock(1, 9, 30), []string{owner, josesMail}},
 		{"until the evening", account.Agenda{}, everyone, clock(1, 18, 0), nil},

@@ -3,8 +3,8 @@ package message
 // writing is a kind of message, on a channel, in a language.
 type writing struct{ kind, channel, language string }
 
-// ours are the default texts. Those for sms use only the GSM alphabet, which lacks á, í, ó, ú, ã, õ, ç and letters with a
-// circumflex: one such letter would more than double the price of a long text. The values filled in may still contain
+// ours are the default texts. Those for sms use only the GSM alphabet, which lacks á, í, ó, ú, ã, õ, ç and letters with
+// a circumflex: one such letter would more than double the price of a long text. The values filled in may still contain
 // one. A resource may be a person or a room, so most languages write it in brackets.
 var ours = map[writing]string{
 	{"reminder", SMS, "en"}:     "{client}, a reminder: {service} with {resource} on {date} at {time}. {account}",
@@ -49,7 +49,7 @@ var ours = map[writing]string{
 
 	{"reminder", Email, "fr"}:     "Bonjour {client},\n\nNous vous rappelons votre rendez-vous\u00a0:" + frDetails,
 	{"confirmation", Email, "fr"}: "Bonjour {client},\n\nVotre rendez-vous est réservé\u00a0:" + frDetails,
-	{"move", Email, "fr"}:         "Bonjour {client},\n\nVotre rendez-vous a été déplacé. Nouvelle date\u00a0:" + frDetails,
+	{"move", Email, "fr"}:         "Bonjour {client},\n\nVotre rendez-vous est déplacé. Nouvelle date\u00a0:" + frDetails,
 	{"cancellation", Email, "fr"}: "Bonjour {client},\n\nCe rendez-vous a été annulé\u00a0:" + frDetails,
 
 	{"reminder", Email, "pt"}:     "Olá, {client}!\n\nLembramos o seu compromisso:" + ptDetails,

@@ -115,16 +115,19 @@ func TestOvertaken(t *testing.T) {
 	early := text
 	early.ScheduledFor = evening.Add(-time.Minute)
 	deferred := message.MessageDeferred{Message: textID, Until: start.Add(-30 * time.Minute)}
+	waited := func(rule string) []message.Event {
+		return []message.Event{message.ReminderQueued{Message: textID, Letter: early, Rule: rule}, deferred}
+	}
 	for _, c := range []struct {
 		name   string
 		events []message.Event
 		now    time.Time
 		want   bool
 	}{
-		{"the other one is due", []message.Event{message.ReminderQueued{Message: textID, Letter: early, Rule: "day-before"}, deferred}, evening, true},
-		{"not yet", []message.Event{message.ReminderQueued{Message: textID, Letter: early, Rule: "day-before"}, deferred}, evening.Add(-1), false},
+		{"the other one is due", waited("day-before"), evening, true},
+		{"not yet", waited("day-before"), evening.Add(-1), false},
 		{"never waited", []message.Event{queued}, start, false},
-		{"the other one itself", []message.Event{message.ReminderQueued{Message: textID, Letter: early, Rule: "two-hours"}, deferred}, evening, false},
+		{"the other one itself", waited("two-hours"), evening, false},
 	} {
 		if got := reminding.Overtaken(state(c.events...), reminding.Plan(f), c.now); got != c.want {
 			t.Errorf("%s: %v, want %v", c.name, got, c.want)

@@ -50,8 +50,8 @@ type Reminder struct {
 }
 
 // Plan returns one reminder per rule, in the order of the rules. A client who cannot be texted gets an email instead
-// if they have an address. Of reminders that are due in the same minute by the same channel one is sent. A visit that had already started when it was booked, as in an import of past
-// appointments, has no reminders.
+// if they have an address. Of reminders that are due in the same minute by the same channel one is sent. A visit that
+// had already started when it was booked, as in an import of past appointments, has no reminders.
 func Plan(facts Facts) []Reminder {
 	if !facts.IsAhead() {
 		return nil
@@ -65,7 +65,8 @@ func Plan(facts Facts) []Reminder {
 		}
 		plan = append(plan, Reminder{
 			Message: MessageID(facts, rule.ID, channel), Rule: rule.ID, Channel: channel,
-			Wanted: domain.Microseconds(wanted), DueAt: domain.Microseconds(due), UsefulUntil: domain.Microseconds(facts.Start), Suppressed: reason,
+			Wanted: domain.Microseconds(wanted), DueAt: domain.Microseconds(due),
+			UsefulUntil: domain.Microseconds(facts.Start), Suppressed: reason,
 		})
 	}
 	return onePerMinute(plan)
