@@ -44,11 +44,48 @@ func (o Openings) Between(ctx context.Context, q Question, window domain.Interva
 	if err != nil {
 		return nil, err
 	}
-	found := availability.Starts(queries[0])
-	for _, query := range queries[1:] {
-		found = either(found, availability.Starts(query))
+	var found []availability.Start
+	for i, query := range queries {
+		if err := affordable(ctx, query); err != nil {
+			return nil, err
+		}
+		if starts := availability.Starts(query); i == 0 {
+			found = starts
+		} else {
+			found = either(found, starts)
+		}
+		if len(found) > maxStarts {
+			return nil, tooManyStarts(len(found), window)
+		}
 	}
 	return found, nil
+}
+
+// maxStarts bounds the starts of one result: a month of 15-minute starts has 3,000.
+const maxStarts = 20_000
+
+func tooManyStarts(found int, window domain.Interval) error {
+	days := int(window.End.Sub(window.Start) / (24 * time.Hour))
+	return domain.Refusef(domain.Invalid, "question_too_large",
+		"there are more than %d starts in these %d days; ask for at most %d days at once", maxStarts, days,
+		max(days*maxStarts/found, 1))
+}
+
+// affordable refuses a query that costs more than availability.MaxCost, before any of its work is done.
+func affordable(ctx context.Context, query availability.Query) error {
+	cost := availability.Cost(query)
+	if cost <= availability.MaxCost {
+		return ctx.Err()
+	}
+	days := int(query.Window.End.Sub(query.Window.Start) / (24 * time.Hour))
+	if fewer := days * availability.MaxCost / cost; fewer >= 1 {
+		return domain.Refusef(domain.Invalid, "question_too_large",
+			"this service has so many resources, hours and starts that %d days are too many at once; ask for at most %d "+
+				"days, or name a resource", days, fewer)
+	}
+	return domain.Refusef(domain.Invalid, "question_too_large",
+		"this service has so many resources, hours and starts that no day can be computed; name a resource, or give the "+
+			"service a longer interval or fewer choices")
 }
 
 // either merges two lists of starts. Where both have a start, it keeps that of the first.

@@ -142,6 +142,9 @@ func (l *loader) need(ctx context.Context, requirement service.Requirement) (ava
 // candidate returns a resource with its hours and what is taken of it. It is nil for one that is retired, or of
 // another account.
 func (l *loader) candidate(ctx context.Context, id domain.ResourceID) (*availability.Resource, error) {
+	if err := ctx.Err(); err != nil { // the states may all be in memory, and there may be hundreds
+		return nil, err
+	}
 	state, _, err := commands.Load(ctx, l.Engine, resource.Decider, resource.Stream(id))
 	if err != nil || !state.Exists() || state.Retired || state.Account != l.question.Account {
 		return nil, err

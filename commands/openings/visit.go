@@ -51,6 +51,9 @@ func (o Openings) queriesAt(
 	ctx context.Context, q Question, at time.Time,
 ) ([]availability.Query, service.State, error) {
 	queries, policy, err := o.queries(ctx, q, around(at))
+	for i := 0; i < len(queries) && err == nil; i++ {
+		err = affordable(ctx, queries[i])
+	}
 	if err == nil && !at.Equal(at.Truncate(time.Minute)) {
 		err = ErrSeconds
 	}

@@ -51,7 +51,8 @@ type Need struct {
 	AnyOf []Resource
 }
 
-// Resource is a person, a room or a thing, as far as availability needs to know it.
+// Resource is a person, a room or a thing, as far as availability needs to know it. Where several needs name it, they
+// give it the same hours and the same busy time.
 type Resource struct {
 	ID       string
 	Units    int        // its capacity; zero means 1

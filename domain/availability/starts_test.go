@@ -23,6 +23,11 @@ func worker(id string, busy ...Busy) Resource {
 	return Resource{ID: id, Schedule: Schedule{Zone: time.UTC, Weekly: daily(9, 13)}, Busy: busy}
 }
 
+func named(id string, r Resource) Resource {
+	r.ID = id
+	return r
+}
+
 func rules(change func(*Rules)) func(*Query) { return func(q *Query) { change(&q.Rules) } }
 
 func needs(n ...Need) func(*Query) { return func(q *Query) { q.Needs = n } }
@@ -207,8 +212,8 @@ func TestExplain(t *testing.T) {
 			[]Reason{{Code: WithinBuffer, Resource: "ann", Span: taken.Interval}},
 		},
 		{
-			"every one of any", ask(needs(anyOf(worker("ann", taken), gone))), "10:00",
-			[]Reason{{Code: Taken, Resource: "ann", Span: taken.Interval}, {Code: Away, Resource: "ann"}},
+			"every one of any", ask(needs(anyOf(worker("ann", taken), named("bob", gone)))), "10:00",
+			[]Reason{{Code: Taken, Resource: "ann", Span: taken.Interval}, {Code: Away, Resource: "bob"}},
 		},
 		{"not both", ask(needs(anyOf(worker("ann")), anyOf(worker("ann")))), "10:00", []Reason{{Code: NotTogether}}},
 		{"grid", ask(), "10:15", []Reason{{Code: OffGrid}}},

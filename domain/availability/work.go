@@ -68,13 +68,27 @@ type candidate struct {
 	cur  int
 }
 
+// over expands the hours of each resource once, however many needs name it.
 func (w *work) over(window span) *view {
 	v := &view{work: w, window: window}
+	type use struct {
+		id    string
+		units int
+	}
+	open, free := make(map[string][]span), make(map[use][]span)
 	for _, n := range w.q.Needs {
 		able := make([]candidate, len(n.AnyOf))
 		for i, r := range n.AnyOf {
-			c := candidate{Resource: r, open: w.open(r, window)}
-			c.free = w.free(c, n.units())
+			c, wanted := candidate{Resource: r}, use{r.ID, n.units()}
+			known := false
+			if c.open, known = open[r.ID]; !known {
+				c.open = w.open(r, window)
+				open[r.ID] = c.open
+			}
+			if c.free, known = free[wanted]; !known {
+				c.free = w.free(c, n.units())
+				free[wanted] = c.free
+			}
 			able[i] = c
 		}
 		v.needs = append(v.needs, need{units: n.units(), able: able})
