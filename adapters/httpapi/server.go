@@ -108,6 +108,7 @@ func New(config Config) (http.Handler, error) {
 		middleware.LoadAccount(config.Engine),
 		middleware.CheckConditions,
 		func(next http.Handler) http.Handler { return middleware.WaitForViews(config.Views, writes, next) },
+		middleware.NewShares().Bound,
 		func(next http.Handler) http.Handler { return middleware.Idempotent(config.Replies, h, locks, next) },
 	)
 	normal := []api.StrictMiddlewareFunc{middleware.Normal}

@@ -14,7 +14,7 @@ import (
 const (
 	maxReads   = 4
 	maxWrites  = 64
-	maxWaiting = 4000 // requests of one account that wait
+	maxWaiting = 4_000 // requests of one account that wait
 )
 
 var errBusyAccount = &problem.Problem{
@@ -59,8 +59,8 @@ func isRead(r *http.Request) bool { return r.Method == http.MethodGet || r.Metho
 
 // ownerOf returns the account in the path of a request, or the key if there is none.
 func ownerOf(r *http.Request) string {
-	if account := logEntryOf(r.Context()).account; account != "" {
-		return account
+	if account := accountID(r); !account.IsZero() {
+		return account.String()
 	}
 	return CallerOf(r.Context()).Prefix
 }
