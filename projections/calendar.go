@@ -45,8 +45,8 @@ var calendar = readmodel.Projection{
 	Types: domain.NamesOf(appointment.Requested{}, appointment.Booked{}, appointment.Abandoned{}, appointment.Declined{},
 		appointment.RescheduleRequested{}, appointment.Rescheduled{}, appointment.RescheduleAbandoned{},
 		appointment.Cancelled{}, appointment.Confirmed{}, appointment.Arrived{}, appointment.Fulfilled{},
-		appointment.MarkedNoShow{}, appointment.NoteAdded{}, appointment.RulesOverridden{},
-		appointment.AttentionNeeded{}, appointment.AttentionSettled{}, client.ClientErased{}),
+		appointment.MarkedNoShow{}, appointment.NoteAdded{}, appointment.RulesOverridden{}, appointment.MarkCleared{},
+		appointment.Reinstated{}, appointment.AttentionNeeded{}, appointment.AttentionSettled{}, client.ClientErased{}),
 	Apply: func(ctx context.Context, tx readmodel.Tx, events []domain.Recorded) error {
 		longest := make(map[domain.AccountID]int64)
 		return readmodel.ApplyEach(func(w readmodel.Writer, r domain.Recorded) error {
@@ -97,6 +97,15 @@ func (w calendarWriter) apply(r domain.Recorded) error {
 		return w.setRevision(e.Appointment, revision)
 	case appointment.AttentionSettled:
 		return w.setRevision(e.Appointment, revision)
+	case appointment.MarkCleared:
+		if e.Mark == "confirmed" {
+			return w.Exec(`UPDATE calendar_v3 SET confirmed = 0, revision = $2 WHERE appointment = $1`,
+				readmodel.Key(e.Appointment), revision)
+		}
+		return w.setStatus(e.Appointment, appointment.StatusBooked, revision)
+	case appointment.Reinstated:
+		return w.Exec(`UPDATE calendar_v3 SET status = 'booked', outcome = '', reason = '', sequence = $2, confirmed = 0,
+			revision = $3 WHERE appointment = $1`, readmodel.Key(e.Appointment), e.Sequence, revision)
 	case appointment.RulesOverridden:
 		return w.override(e, revision)
 	case client.ClientErased:

@@ -161,9 +161,7 @@ func TestCalendarRowEqualsFoldedState(t *testing.T) {
 				movedAfterConfirmation = true
 			}
 			state = appointment.Decider.Evolve(state, event)
-			if state.Sequence < len(state.Attempts) { // a cancellation has its own sequence, without a visit
-				visit = state.Attempts[state.Sequence].Visit
-			}
+			visit = state.Latest().Visit
 			w.Append(On(appointment.StreamOf(id), Monday, event))
 		}
 		w.CatchUp()
@@ -195,7 +193,7 @@ type rowState struct {
 func drawHistory(rt *rapid.T, id domain.AppointmentID) (events []appointment.Event) {
 	script := []appointment.Command{
 		appointment.Book{Appointment: id},
-		appointment.Confirm{Appointment: id},
+		appointment.Confirm{Appointment: id, At: Monday},
 		appointment.RequestReschedule{
 			Appointment: id, RequestID: ID(1), Visit: VisitAt(Monday.Add(48 * time.Hour)), Until: Monday.Add(time.Minute),
 		},
@@ -234,7 +232,10 @@ func drawCommand(rt *rapid.T, id domain.AppointmentID, state appointment.State) 
 				Appointment: id, RequestID: ID(byte(last + 1)), Visit: VisitAt(start), By: by, At: at, Until: at.Add(time.Hour),
 			},
 			appointment.Reschedule{Appointment: id, Sequence: last},
-			appointment.Confirm{Appointment: id},
+			appointment.Confirm{Appointment: id, At: at},
+			appointment.RequestReinstatement{
+				Appointment: id, RequestID: ID(byte(last + 1)), At: at, Until: at.Add(time.Hour),
+			},
 		}).Draw(rt, "command")
 	}
 	return rapid.SampledFrom([]appointment.Command{
@@ -242,7 +243,9 @@ func drawCommand(rt *rapid.T, id domain.AppointmentID, state appointment.State) 
 		appointment.Decline{Appointment: id, Reason: domain.Secret("closed")},
 		appointment.AbandonReschedule{Appointment: id, Sequence: last, Reason: reason, At: at},
 		appointment.Cancel{Appointment: id, By: by, Reason: domain.Secret("ill"), At: at},
-		appointment.Arrive{Appointment: id},
+		appointment.Arrive{Appointment: id, At: at},
+		appointment.ClearMark{Appointment: id, At: at},
+		appointment.ClearConfirmation{Appointment: id, At: at},
 		appointment.Fulfil{Appointment: id, At: at},
 		appointment.MarkNoShow{Appointment: id, At: at},
 		appointment.AddNote{Appointment: id, Note: ID(byte(last)), Text: domain.Secret("likes it short")},

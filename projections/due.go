@@ -57,7 +57,7 @@ var due = readmodel.Projection{
 	Types: domain.NamesOf(account.AccountOpened{}, account.AccountSettingsChanged{}, account.ReminderRulesSet{},
 		account.AccountClosed{}, client.ClientRegistered{}, client.ContactChanged{}, client.SmsOptedOut{},
 		client.SmsOptedIn{}, client.ClientErased{}, appointment.Booked{}, appointment.Rescheduled{},
-		appointment.Cancelled{}, appointment.Fulfilled{}, appointment.MarkedNoShow{}, message.ReminderQueued{},
+		appointment.Cancelled{}, appointment.Reinstated{}, appointment.Fulfilled{}, appointment.MarkedNoShow{}, message.ReminderQueued{},
 		message.MessageSuppressed{}, message.MessageDeferred{}),
 	Apply: func(ctx context.Context, tx readmodel.Tx, events []domain.Recorded) error {
 		accounts := make(map[domain.AccountID]settings)
@@ -84,6 +84,8 @@ func (p planner) apply(r domain.Recorded) error {
 		return p.plan(booking{e.Account, e.Client, e.Appointment, e.Sequence, e.Visit.Start, at})
 	case appointment.Cancelled:
 		return p.drop(e.Appointment)
+	case appointment.Reinstated:
+		return p.plan(booking{e.Account, e.Client, e.Appointment, e.Sequence, e.Visit.Start, at})
 	case appointment.Fulfilled:
 		return p.drop(e.Appointment)
 	case appointment.MarkedNoShow:

@@ -116,20 +116,46 @@ func (h *handlers) MarkAppointment(
 	ctx context.Context, r api.MarkAppointmentRequestObject,
 ) (api.MarkAppointmentResponseObject, error) {
 	id := domain.AppointmentID{UUID: r.Appointment}
-	var mark appointment.Command
-	switch r.Body.Mark {
-	case api.MarkMarkConfirmed:
-		mark = appointment.Confirm{Appointment: id}
-	case api.MarkMarkArrived:
-		mark = appointment.Arrive{Appointment: id}
-	case api.MarkMarkFulfilled:
-		mark = appointment.Fulfil{Appointment: id, At: h.Engine.Now()}
-	case api.MarkMarkNoshow:
-		mark = appointment.MarkNoShow{Appointment: id, At: h.Engine.Now()}
-	}
-	outcome, err := h.run(ctx, mark)
+	outcome, err := h.run(ctx, markOf(r.Body.Mark, id, h.Engine.Now()))
 	shown, err := h.appointmentAfter(ctx, id, outcome, err)
 	return api.MarkAppointment200JSONResponse{AppointmentDoneJSONResponse: appointmentDone(shown)}, err
+}
+
+func markOf(mark api.MarkMark, id domain.AppointmentID, now time.Time) (command appointment.Command) {
+	switch mark {
+	case api.MarkMarkConfirmed:
+		command = appointment.Confirm{Appointment: id, At: now}
+	case api.MarkMarkUnconfirmed:
+		command = appointment.ClearConfirmation{Appointment: id, At: now}
+	case api.MarkMarkArrived:
+		command = appointment.Arrive{Appointment: id, At: now}
+	case api.MarkMarkFulfilled:
+		command = appointment.Fulfil{Appointment: id, At: now}
+	case api.MarkMarkNoshow:
+		command = appointment.MarkNoShow{Appointment: id, At: now}
+	case api.MarkMarkBooked:
+		command = appointment.ClearMark{Appointment: id, At: now}
+	}
+	return command
+}
+
+func (h *handlers) ReinstateAppointment(
+	ctx context.Context, r api.ReinstateAppointmentRequestObject,
+) (api.ReinstateAppointmentResponseObject, error) {
+	if _, err := openAccount(ctx); err != nil {
+		return nil, err
+	}
+	write, err := middleware.WriteOf(ctx)
+	if err != nil {
+		return nil, err
+	}
+	id := domain.AppointmentID{UUID: r.Appointment}
+	outcome, err := h.Booking.Reinstate(ctx, write.Origin, booking.Reinstatement{
+		Appointment: id, Account: domain.AccountID{UUID: r.Account}, Expected: write.Expected,
+	})
+	outcome, err = h.finish(ctx, write, outcome, err)
+	shown, err := h.appointmentAfter(ctx, id, outcome, err)
+	return api.ReinstateAppointment200JSONResponse{AppointmentDoneJSONResponse: appointmentDone(shown)}, err
 }
 
 // maxCalendar allows 92 days, with a margin because a change of the clock makes a day longer.

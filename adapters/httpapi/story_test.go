@@ -171,6 +171,15 @@ func (w *world) appointments(acc fixture) {
 	if shown = w.must(200, acc.staff, "GET", path, nil); shown.text("status") != "cancelled" {
 		w.t.Errorf("after the cancellation the appointment is %s", shown.raw)
 	}
+	back := w.must(200, acc.staff, "POST", path+"/reinstate", nil)
+	if back.text("status") != "booked" || back.text("local") != "2026-03-06T10:00:00" || back.body["sequence"] != 3.0 {
+		w.t.Errorf("the reinstated appointment is %s", back.raw)
+	}
+	due = w.must(200, acc.staff, "GET", acc.path+"/reminders", nil).items()
+	if len(due) != 1 || due[0]["sequence"] != 3.0 {
+		w.t.Errorf("want the reminder of the reinstated appointment: %v", due)
+	}
+	w.must(200, acc.staff, "POST", path+"/cancel", object{"by": "client", "reason": "ill"})
 }
 
 // texts buys credits, sends one text and reads what became of it.

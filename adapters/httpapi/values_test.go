@@ -129,7 +129,7 @@ func TestWrongValuesAreRefusedWithOneSentence(t *testing.T) {
 			"POST", acc.path + "/appointments/" + booked.text("id") + "/mark",
 			object{"mark": "late"},
 			422, "value_invalid",
-			"mark must be one of confirmed, arrived, fulfilled, noshow",
+			"mark must be one of confirmed, arrived, fulfilled, noshow, booked, unconfirmed",
 		},
 		{
 			"POST", acc.path + "/appointments/" + booked.text("id") + "/mark",

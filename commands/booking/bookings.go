@@ -9,6 +9,7 @@ import (
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/appointment"
 	"github.com/clickbook/clickbook/domain/client"
+	"github.com/clickbook/clickbook/domain/resource"
 	"github.com/clickbook/clickbook/domain/service"
 )
 
@@ -236,6 +237,62 @@ func (b Bookings) Cancel(
 		return commands.Outcome{}, err
 	}
 	return b.Protocol.Cancel(ctx, origin, cancel)
+}
+
+// Reinstatement takes the cancellation of an appointment back.
+type Reinstatement struct {
+	Appointment domain.AppointmentID
+	Account     domain.AccountID
+	Expected    *domain.Revision // the revision that the caller has read; nil means any
+}
+
+// Reinstate books a cancelled appointment again, at the visit that was cancelled, with new holds. Its errors are those of
+// Move, the limits of the service, and resource.ErrRetired for a resource that is not there any more.
+func (b Bookings) Reinstate(ctx context.Context, origin commands.Origin, of Reinstatement) (commands.Outcome, error) {
+	state, revision, err := b.appointmentOf(ctx, of.Account, of.Appointment)
+	if err != nil {
+		return commands.Outcome{}, err
+	}
+	unlock, err := b.lockLimits(ctx, state.Service)
+	if err != nil {
+		return commands.Outcome{}, err
+	}
+	defer unlock()
+	request := appointment.RequestReinstatement{
+		Appointment: of.Appointment, RequestID: origin.ID(), At: b.Engine.Now(), Until: b.Protocol.limit(),
+	}
+	if _, known := state.MoveRequested(request.RequestID); !known {
+		if request.Seen, err = seen(state, revision, of.Expected); err != nil {
+			return commands.Outcome{}, err
+		}
+		if state.Status == appointment.StatusCancelled {
+			err = b.checkReinstatement(ctx, state, request.At)
+		}
+		if err != nil {
+			return commands.Outcome{}, err
+		}
+	}
+	return b.Protocol.reinstate(ctx, origin, request)
+}
+
+// checkReinstatement refuses what could not be booked today: an erased client, a retired resource, a full day.
+func (b Bookings) checkReinstatement(ctx context.Context, state appointment.State, now time.Time) error {
+	if err := b.checkClient(ctx, state.Account, state.Client); err != nil {
+		return err
+	}
+	visit := state.Latest().Visit
+	for _, leg := range visit.Legs {
+		known, _, err := commands.Load(ctx, b.Engine, resource.Decider, resource.Stream(leg.Resource))
+		if err != nil {
+			return err
+		}
+		if known.Retired {
+			return resource.ErrRetired
+		}
+	}
+	return b.Openings.CheckLimits(ctx, openings.Question{
+		Account: state.Account, Service: state.Service, Client: state.Client, Now: now,
+	}, visit.Start)
 }
 
 // seen returns the condition of a command to an appointment that was loaded at a revision: if the caller expects one,

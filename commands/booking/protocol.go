@@ -134,6 +134,25 @@ func (b *Protocol) move(
 	return b.conclude(ctx, origin, move.Appointment, attempt.Sequence)
 }
 
+// reinstate books a cancelled appointment again, in the steps of a move.
+func (b *Protocol) reinstate(
+	ctx context.Context, origin commands.Origin, request appointment.RequestReinstatement,
+) (commands.Outcome, error) {
+	outcome, err := b.run(ctx, origin, request)
+	if err != nil {
+		return commands.Outcome{}, err
+	}
+	state, err := b.state(ctx, request.Appointment)
+	if err != nil {
+		return commands.Outcome{}, err
+	}
+	attempt, opened := state.MoveRequested(request.RequestID)
+	if !opened {
+		return outcome, nil // it is booked already
+	}
+	return b.conclude(ctx, origin, request.Appointment, attempt.Sequence)
+}
+
 // Cancel ends an appointment, or withdraws a request. A zero At means now.
 func (b *Protocol) Cancel(
 	ctx context.Context, origin commands.Origin, cancel appointment.Cancel,

@@ -45,7 +45,7 @@ func (b *Protocol) Sweep(ctx context.Context, now time.Time, candidates iter.Seq
 var PendingTypes = domain.NamesOf(
 	appointment.Requested{}, appointment.Booked{}, appointment.Abandoned{}, appointment.Declined{},
 	appointment.RescheduleRequested{}, appointment.Rescheduled{}, appointment.RescheduleAbandoned{},
-	appointment.Cancelled{}, diary.UnitsHeld{}, diary.UnitsReleased{},
+	appointment.Cancelled{}, appointment.Reinstated{}, diary.UnitsHeld{}, diary.UnitsReleased{},
 )
 
 // Pending finds the appointments that are unfinished: with an open attempt, or with a hold to release. It is folded
@@ -109,6 +109,8 @@ func (p *Pending) Apply(recorded domain.Recorded) error {
 	case appointment.Rescheduled:
 		p.confirm(e.Appointment, e.Sequence)
 		p.supersede(e.Appointment, e.Revokes, e.Before)
+	case appointment.Reinstated:
+		p.confirm(e.Appointment, e.Sequence)
 	case appointment.Cancelled:
 		p.supersede(e.Appointment, e.Revokes, e.Visit)
 	case appointment.Abandoned:

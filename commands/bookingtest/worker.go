@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"time"
 
 	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/commands/booking"
@@ -86,9 +87,9 @@ func (w *worker) do(booking *booking.Protocol, nth int, op op) error {
 	case cancel:
 		_, err = booking.Cancel(ctx, own, appointment.Cancel{Appointment: id, By: appointment.Client})
 	case arrive:
-		_, err = booking.Engine.Do(ctx, own, appointment.Arrive{Appointment: id})
+		_, err = booking.Engine.Do(ctx, own, appointment.Arrive{Appointment: id, At: firstSlot.Add(12 * time.Hour)})
 	case confirm:
-		_, err = booking.Engine.Do(ctx, own, appointment.Confirm{Appointment: id})
+		_, err = booking.Engine.Do(ctx, own, appointment.Confirm{Appointment: id, At: r.now})
 	case sweep:
 		_, err = booking.Sweep(ctx, r.now, r.pending.Candidates(r.now))
 	}

@@ -48,7 +48,7 @@ func (im *Importer) mark(ctx context.Context, j *job) error {
 	switch status {
 	case appointment.StatusArrived:
 		arrived := im.as("mark", j.id, "arrived").At(j.visit.Start)
-		_, err = im.Engine.Do(ctx, arrived, appointment.Arrive{Appointment: j.id})
+		_, err = im.Engine.Do(ctx, arrived, appointment.Arrive{Appointment: j.id, At: j.visit.Start})
 	case appointment.StatusFulfilled:
 		_, err = im.Engine.Do(ctx, ended, appointment.Fulfil{Appointment: j.id, At: now})
 	case appointment.StatusNoShow:

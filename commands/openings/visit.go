@@ -117,6 +117,20 @@ func brokenBy(reasons []availability.Reason, assigned []string) (broken []string
 	return broken
 }
 
+// CheckLimits refuses a start in a day or week in which the service, or the client, has no appointment left.
+func (o Openings) CheckLimits(ctx context.Context, q Question, at time.Time) error {
+	queries, _, err := o.queries(ctx, q, around(at))
+	if err != nil {
+		return err
+	}
+	for _, reason := range availability.Explain(queries[0], at) {
+		if reason.Code == availability.LimitReached || reason.Code == availability.ClientLimit {
+			return refusalOf([]availability.Reason{reason}, at)
+		}
+	}
+	return nil
+}
+
 // assignAgainstRules assigns free resources, whatever the rules say. Those whose hours are open come first.
 func assignAgainstRules(query availability.Query, at time.Time) ([]string, []availability.Reason) {
 	rules := query.Rules

@@ -97,7 +97,8 @@ func abandon(reason string, at time.Time) appointment.Abandon {
 }
 
 func TestAppointment(t *testing.T) {
-	domaintest.Run(t, appointment.Decider, slices.Concat(requesting(), moves(), endings(), adjusting(), attention(), overrides()))
+	domaintest.Run(t, appointment.Decider, slices.Concat(
+		requesting(), moves(), endings(), adjusting(), attention(), overrides(), corrections(), reinstatements()))
 }
 
 func requesting() (examples []example) {
@@ -214,6 +215,86 @@ func moves() (examples []example) {
 	}...)
 }
 
+func corrections() []example {
+	arrived, fulfilled := appointment.Arrived{Appointment: id}, appointment.Fulfilled{Appointment: id}
+	missed, confirmed := appointment.MarkedNoShow{Appointment: id}, appointment.Confirmed{Appointment: id}
+	arrive := func(at time.Time) appointment.Command { return appointment.Arrive{Appointment: id, At: at} }
+	clear := func(at time.Time) appointment.Command { return appointment.ClearMark{Appointment: id, At: at} }
+	unconfirm := appointment.ClearConfirmation{Appointment: id, At: at(4, 10)}
+	cleared := func(mark string) events { return events{appointment.MarkCleared{Appointment: id, Mark: mark}} }
+	open, closed := at(5, 23), at(6, 0) // the day after the visit, and its end
+	return []example{
+		{Name: "arrived on the day before", Given: booking, When: arrive(at(3, 23)), Refused: appointment.ErrNotYet},
+		{Name: "arrived early on the day", Given: booking, When: arrive(at(4, 0)), Then: events{arrived}},
+		{Name: "arrived, marked a week later", Given: booking, When: arrive(at(11, 0)), Then: events{arrived}},
+		{
+			Name: "confirmed after the end", Given: booking, When: appointment.Confirm{Appointment: id, At: at(4, 11)},
+			Refused: appointment.ErrOver,
+		},
+		{Name: "corrected on the day after", Given: append(booking, missed), When: arrive(open), Then: events{arrived}},
+		{Name: "corrected too late", Given: append(booking, missed), When: arrive(closed), Refused: appointment.ErrDayClosed},
+		{
+			Name: "fulfilled after it was closed as arrived", Given: append(booking, arrived),
+			When: appointment.Fulfil{Appointment: id, At: closed}, Then: events{fulfilled},
+		},
+		{Name: "arrival cleared", Given: append(booking, arrived), When: clear(open), Then: cleared("arrived")},
+		{Name: "no-show cleared", Given: append(booking, missed), When: clear(open), Then: cleared("noshow")},
+		{Name: "fulfilment cleared", Given: append(booking, fulfilled), When: clear(open), Then: cleared("fulfilled")},
+		{Name: "cleared too late", Given: append(booking, fulfilled), When: clear(closed), Refused: appointment.ErrDayClosed},
+		{Name: "nothing to clear", Given: booking, When: clear(open)},
+		{
+			Name: "cleared when cancelled", Given: append(booking, cancelled), When: clear(open),
+			Refused: appointment.ErrCancelled,
+		},
+		{Name: "confirmation cleared", Given: append(booking, confirmed), When: unconfirm, Then: cleared("confirmed")},
+		{Name: "no confirmation to clear", Given: booking, When: unconfirm},
+		{Name: "clears an unknown confirmation", When: unconfirm, Refused: appointment.ErrUnknown},
+	}
+}
+
+func reinstatements() []example {
+	reinstate := appointment.RequestReinstatement{Appointment: id, RequestID: moveID, At: at(2, 8), Until: at(2, 9)}
+	late, stale, second, afterwards := reinstate, reinstate, reinstate, reinstate
+	late.At = at(6, 0)
+	stale.Seen = appointment.IfSequence(0)
+	second.RequestID, afterwards.RequestID = other, other
+	afterwards.At = at(2, 10)
+	requestedAgain := appointment.RescheduleRequested{
+		Appointment: id, RequestID: moveID, Sequence: 2, Visit: monday, Until: at(2, 9),
+	}
+	anew := requestedAgain
+	anew.RequestID, anew.Sequence = other, 3
+	reinstated := appointment.Reinstated{
+		Appointment: id, Account: account, Client: client, Service: service, Sequence: 2, Visit: monday,
+	}
+	confirm := appointment.Reschedule{Appointment: id, Sequence: 2}
+	expired := appointment.RescheduleAbandoned{Appointment: id, Sequence: 2, Reason: appointment.Expired}
+	gone := events{requested, booked, cancelled}
+	open := append(slices.Clone(gone), requestedAgain)
+	back := append(slices.Clone(open), reinstated)
+	return []example{
+		{Name: "a reinstatement is requested", Given: gone, When: reinstate, Then: events{requestedAgain}},
+		{Name: "it is reinstated", Given: open, When: confirm, Then: events{reinstated}},
+		{Name: "the same reinstatement again", Given: back, When: reinstate},
+		{Name: "another while one is open", Given: open, When: second, Refused: appointment.ErrMoving},
+		{Name: "another when one ran out of time", Given: open, When: afterwards, Then: events{expired, anew}},
+		{Name: "what is booked", Given: booking, When: reinstate},
+		{Name: "after the day is closed", Given: gone, When: late, Refused: appointment.ErrDayClosed},
+		{Name: "with another sequence", Given: gone, When: stale, Refused: appointment.ErrStale},
+		{
+			Name: "a request that was declined", Given: events{requested, appointment.Declined{Appointment: id, Client: client}},
+			When: reinstate, Refused: appointment.ErrDeclined,
+		},
+		{Name: "reinstates an unknown appointment", When: reinstate, Refused: appointment.ErrUnknown},
+		{
+			Name: "moved after it was reinstated", Given: back, When: otherTo(tuesday),
+			Then: events{appointment.RescheduleRequested{
+				Appointment: id, RequestID: other, Sequence: 3, Visit: tuesday, Until: at(2, 9),
+			}},
+		},
+	}
+}
+
 func overrides() []example {
 	overrule := appointment.Overrule{
 		Appointment: id, Rules: []string{"short_notice", "off_grid"}, Reason: domain.Secret("she is in pain"),
@@ -251,7 +332,7 @@ func endings() (examples []example) {
 	overtaken := appointment.RescheduleAbandoned{Appointment: id, Sequence: 1, Reason: appointment.Overtaken}
 	arrived, fulfilled := appointment.Arrived{Appointment: id}, appointment.Fulfilled{Appointment: id}
 	missed, confirmed := appointment.MarkedNoShow{Appointment: id}, appointment.Confirmed{Appointment: id}
-	arrive, confirm := appointment.Arrive{Appointment: id}, appointment.Confirm{Appointment: id}
+	arrive, confirm := appointment.Arrive{Appointment: id, At: at(4, 0)}, appointment.Confirm{Appointment: id, At: at(4, 10)}
 	fulfil := appointment.Fulfil{Appointment: id, At: at(4, 11)}
 	miss := appointment.MarkNoShow{Appointment: id, At: at(4, 11)}
 	note := appointment.AddNote{Appointment: id, Note: moveID, Text: domain.Secret("by train")}

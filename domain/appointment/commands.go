@@ -49,6 +49,8 @@ var (
 		"this appointment was changed while it was being moved; read it again before you change it")
 	ErrNotYet = domain.Refuse(domain.Disallowed, "not_yet",
 		"this appointment has not started yet; mark it after its start")
+	ErrDayClosed = domain.Refuse(domain.Disallowed, "day_closed",
+		"the day of this appointment is closed; its marks and its cancellation are final")
 	ErrNoReason = domain.Refuse(domain.Invalid, "override_without_reason",
 		"an override needs a reason; say why this visit is against the rules")
 	ErrNoteWithoutID = domain.Refuse(domain.Invalid, "note_without_id",
@@ -156,11 +158,39 @@ type Cancel struct {
 	At          time.Time
 }
 
-// Confirm records that the client says they will come.
-type Confirm struct{ Appointment domain.AppointmentID }
+// Confirm records that the client says they will come. They can until the visit ends.
+type Confirm struct {
+	Appointment domain.AppointmentID
+	At          time.Time
+}
 
-// Arrive records that the client has arrived.
-type Arrive struct{ Appointment domain.AppointmentID }
+// Arrive records that the client has arrived, on the local day of the visit or later.
+type Arrive struct {
+	Appointment domain.AppointmentID
+	At          time.Time
+}
+
+// ClearMark takes back that the client arrived, that the appointment took place, or that it was missed.
+type ClearMark struct {
+	Appointment domain.AppointmentID
+	At          time.Time
+}
+
+// ClearConfirmation takes back that the client says they will come.
+type ClearConfirmation struct {
+	Appointment domain.AppointmentID
+	At          time.Time
+}
+
+// RequestReinstatement requests a cancelled appointment again, at the visit that was cancelled. The same RequestID
+// requests once. Reschedule and AbandonReschedule decide it, as they decide a move.
+type RequestReinstatement struct {
+	Appointment domain.AppointmentID
+	RequestID   uuid.UUID
+	Seen        Seen
+	At          time.Time
+	Until       time.Time // after this anyone may abandon it
+}
 
 // Fulfil records that the appointment took place.
 type Fulfil struct {
@@ -205,3 +235,8 @@ func (c Fulfil) Stream() domain.Stream            { return StreamOf(c.Appointmen
 func (c MarkNoShow) Stream() domain.Stream        { return StreamOf(c.Appointment) }
 func (c AddNote) Stream() domain.Stream           { return StreamOf(c.Appointment) }
 func (c Overrule) Stream() domain.Stream          { return StreamOf(c.Appointment) }
+
+// Stream returns the stream of the appointment.
+func (c ClearMark) Stream() domain.Stream            { return StreamOf(c.Appointment) }
+func (c ClearConfirmation) Stream() domain.Stream    { return StreamOf(c.Appointment) }
+func (c RequestReinstatement) Stream() domain.Stream { return StreamOf(c.Appointment) }

@@ -160,6 +160,8 @@ func (c Reschedule) decide(s State) ([]Event, error) {
 		return nil, attempt.refusal()
 	case attempt.Outcome != OutcomeOpen:
 		return nil, nil
+	case attempt.Reinstates:
+		return []Event{Reinstated{c.Appointment, s.Account, s.Client, s.Service, c.Sequence, attempt.Visit}}, nil
 	case !confirmed:
 		return nil, ErrOvertaken
 	}
@@ -213,47 +215,6 @@ func (s State) overtake(id domain.AppointmentID, by Event) []Event {
 		return []Event{RescheduleAbandoned{id, move.Sequence, Overtaken}, by}
 	}
 	return []Event{by}
-}
-
-// marked returns the events of a mark, none if it is set already.
-func (s State) marked(id domain.AppointmentID, already Status, by Event) ([]Event, error) {
-	switch s.Status {
-	case already:
-		return nil, nil
-	case StatusBooked, StatusArrived, StatusFulfilled, StatusNoShow:
-		return s.overtake(id, by), nil
-	case StatusPending, StatusCancelled, StatusEnteredInError:
-	}
-	return nil, s.changeable()
-}
-
-func (c Confirm) decide(s State) ([]Event, error) {
-	switch {
-	case s.Confirmed, s.Status == StatusArrived, s.Status == StatusFulfilled:
-		return nil, nil
-	}
-	if err := s.changeable(); err != nil {
-		return nil, err
-	}
-	return []Event{Confirmed{c.Appointment}}, nil
-}
-
-func (c Arrive) decide(s State) ([]Event, error) {
-	return s.marked(c.Appointment, StatusArrived, Arrived{c.Appointment})
-}
-
-func (c Fulfil) decide(s State) ([]Event, error) {
-	if current, ok := s.Current(); ok && c.At.Before(current.Visit.Start) {
-		return nil, ErrNotYet
-	}
-	return s.marked(c.Appointment, StatusFulfilled, Fulfilled{c.Appointment})
-}
-
-func (c MarkNoShow) decide(s State) ([]Event, error) {
-	if current, ok := s.Current(); ok && c.At.Before(current.Visit.Start) {
-		return nil, ErrNotYet
-	}
-	return s.marked(c.Appointment, StatusNoShow, MarkedNoShow{c.Appointment})
 }
 
 func (c AddNote) decide(s State) ([]Event, error) {

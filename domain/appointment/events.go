@@ -23,6 +23,7 @@ var Types = domain.Types{
 	domain.TypeOf[Cancelled](), domain.TypeOf[Confirmed](), domain.TypeOf[Arrived](), domain.TypeOf[Fulfilled](),
 	domain.TypeOf[MarkedNoShow](), domain.TypeOf[NoteAdded](), domain.TypeOf[RulesOverridden](),
 	domain.TypeOf[AttentionNeeded](), domain.TypeOf[AttentionSettled](),
+	domain.TypeOf[MarkCleared](), domain.TypeOf[Reinstated](),
 }
 
 // Requested requests a booking. Nothing is promised yet.
@@ -144,6 +145,23 @@ type RulesOverridden struct {
 	Reason      domain.Private       `json:"reason"`
 }
 
+// MarkCleared takes a mark back: arrived, fulfilled and noshow make the appointment booked again.
+type MarkCleared struct {
+	Appointment domain.AppointmentID `json:"appointment"`
+	Mark        string               `json:"mark"` // arrived, fulfilled, noshow, confirmed
+}
+
+// Reinstated takes a cancellation back: the last visit in force is in force again, under a new SEQUENCE. It follows a
+// RescheduleRequested, which holds the units again.
+type Reinstated struct {
+	Appointment domain.AppointmentID `json:"appointment"`
+	Account     domain.AccountID     `json:"account"`
+	Client      domain.ClientID      `json:"client"`
+	Service     domain.ServiceID     `json:"service"`
+	Sequence    int                  `json:"sequence"`
+	Visit       Visit                `json:"visit"`
+}
+
 // EventType returns the stored name.
 func (Requested) EventType() string           { return "Requested" }
 func (Booked) EventType() string              { return "Booked" }
@@ -159,6 +177,8 @@ func (Fulfilled) EventType() string           { return "Fulfilled" }
 func (MarkedNoShow) EventType() string        { return "MarkedNoShow" }
 func (NoteAdded) EventType() string           { return "NoteAdded" }
 func (RulesOverridden) EventType() string     { return "RulesOverridden" }
+func (MarkCleared) EventType() string         { return "MarkCleared" }
+func (Reinstated) EventType() string          { return "Reinstated" }
 
 // Subject returns the client, whom reasons and notes are about.
 func (e Declined) Subject() domain.Subject  { return domain.StreamOf("client", e.Client.String()) }

@@ -49,6 +49,8 @@ type Attempt struct {
 	Reason    string // why it was abandoned
 	Cause     string // why it is moved, if no person wants it
 
+	Reinstates bool // it takes a cancellation back
+
 	Overridden []string       // rules of the service that the staff overrode with it
 	Override   domain.Private // why
 }
@@ -150,8 +152,13 @@ func (e Declined) evolve(s State) State {
 }
 
 func (e RescheduleRequested) evolve(s State) State {
-	s.Attempts = append(slices.Clone(s.Attempts), Attempt{
+	s.Attempts = slices.Clone(s.Attempts)
+	for n := len(s.Attempts); n < e.Sequence; n++ { // the SEQUENCE of a cancellation had no visit
+		s.Attempts = append(s.Attempts, Attempt{Sequence: n, Outcome: OutcomeAbandoned, Reason: "cancelled"})
+	}
+	s.Attempts = append(s.Attempts, Attempt{
 		Sequence: e.Sequence, RequestID: e.RequestID, Visit: e.Visit, Until: e.Until, Cause: e.Cause,
+		Reinstates: s.Status == StatusCancelled,
 	})
 	return s
 }
@@ -193,4 +200,18 @@ func (e NoteAdded) evolve(s State) State {
 
 func (e RulesOverridden) evolve(s State) State {
 	return s.with(e.Sequence, func(a *Attempt) { a.Overridden, a.Override = e.Rules, e.Reason })
+}
+
+func (e MarkCleared) evolve(s State) State {
+	if e.Mark == "confirmed" {
+		s.Confirmed = false
+		return s
+	}
+	s.Status = StatusBooked
+	return s
+}
+
+func (e Reinstated) evolve(s State) State {
+	s.Status, s.Sequence, s.Confirmed = StatusBooked, e.Sequence, false
+	return s.decided(e.Sequence, OutcomeConfirmed, "")
 }

@@ -129,7 +129,7 @@ func (d *driver) mark(ctx context.Context, v *visit, as string) error {
 	var cmd domain.Command
 	switch as {
 	case "arrived":
-		cmd = appointment.Arrive{Appointment: id}
+		cmd = appointment.Arrive{Appointment: id, At: d.in.Engine.Now()}
 	case "fulfilled":
 		cmd = appointment.Fulfil{Appointment: id, At: d.in.Engine.Now()}
 	default:
