@@ -8,6 +8,7 @@ import (
 
 	"github.com/clickbook/clickbook/adapters/httpapi/api"
 	"github.com/clickbook/clickbook/adapters/httpapi/internal/middleware"
+	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/commands/booking"
 	"github.com/clickbook/clickbook/commands/openings"
 	"github.com/clickbook/clickbook/domain"
@@ -31,11 +32,18 @@ func (h *handlers) BookAppointment(
 		return nil, err
 	}
 	id := domain.DeriveID[domain.AppointmentID](write.Origin.ID(), "appointment")
-	outcome, err := h.Booking.Book(ctx, write.Origin, booking.Order{
+	order := booking.Order{
 		Appointment: id, Account: domain.AccountID{UUID: r.Account}, Client: domain.ClientID{UUID: r.Body.Client},
 		Service: domain.ServiceID{UUID: r.Body.Service}, Resource: domain.ResourceID{UUID: r.Body.Resource}, Start: start.At,
 		Override: reason,
-	})
+	}
+	question := openings.Question{
+		Account: order.Account, Service: order.Service, Client: order.Client, Resource: order.Resource, Now: h.Engine.Now(),
+	}
+	if err := h.warnOfOther(ctx, question, id, start.At, !reason.IsZero(), r.Body.Confirm); err != nil {
+		return nil, err
+	}
+	outcome, err := h.Booking.Book(ctx, write.Origin, order)
 	outcome, err = h.finish(ctx, write, outcome, err)
 	shown, err := h.appointmentAfter(ctx, id, outcome, err)
 	shown.Ambiguous = start.Ambiguous
@@ -85,11 +93,27 @@ func (h *handlers) MoveAppointment(
 	if move.Override, err = reasonOf(r.Body.Override); err != nil {
 		return nil, err
 	}
+	if err := h.warnOfMove(ctx, move, write.Origin.ID(), r.Body.Confirm); err != nil {
+		return nil, err
+	}
 	outcome, err := h.Booking.Move(ctx, write.Origin, move)
 	outcome, err = h.finish(ctx, write, outcome, err)
 	shown, err := h.appointmentAfter(ctx, move.Appointment, outcome, err)
 	shown.Ambiguous = start.Ambiguous
 	return api.MoveAppointment200JSONResponse{AppointmentDoneJSONResponse: appointmentDone(shown)}, err
+}
+
+// warnOfMove warns of a client who would be at two places at once. A move that was requested before is not asked again.
+func (h *handlers) warnOfMove(ctx context.Context, move booking.Move, id uuid.UUID, confirmed api.Confirm) error {
+	state, _, err := commands.Load(ctx, h.Engine, appointment.Decider, appointment.StreamOf(move.Appointment))
+	_, known := state.MoveRequested(id)
+	if err != nil || known || state.Account != move.Account || state.MayMove(move.By, h.Engine.Now()) != nil {
+		return err // Move refuses what may not be moved
+	}
+	return h.warnOfOther(ctx, openings.Question{
+		Account: move.Account, Service: state.Service, Client: state.Client, Resource: move.Resource,
+		Moving: move.Appointment, Now: h.Engine.Now(),
+	}, move.Appointment, move.Start, !move.Override.IsZero(), confirmed)
 }
 
 func (h *handlers) CancelAppointment(

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/clickbook/clickbook/adapters/httpapi/api"
@@ -8,6 +9,7 @@ import (
 	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/client"
+	"github.com/clickbook/clickbook/projections"
 	"github.com/clickbook/clickbook/projections/directory"
 	"github.com/clickbook/clickbook/projections/readmodel"
 )
@@ -21,6 +23,9 @@ func (h *handlers) RegisterClient(
 	}
 	id, err := middleware.NewID[domain.ClientID](ctx, "client")
 	if err != nil {
+		return nil, err
+	}
+	if err := h.warnOfKnown(ctx, domain.AccountID{UUID: r.Account}, id, contact, r.Body.Confirm); err != nil {
 		return nil, err
 	}
 	outcome, err := h.run(ctx, client.Register{
@@ -101,6 +106,23 @@ func (h *handlers) ShowClient(
 	}, err
 }
 
+func (h *handlers) ListClientAppointments(
+	ctx context.Context, r api.ListClientAppointmentsRequestObject,
+) (api.ListClientAppointmentsResponseObject, error) {
+	account, id := domain.AccountID{UUID: r.Account}, domain.ClientID{UUID: r.Client}
+	if _, ok, err := h.Reader.Clients.One(ctx, account, id); err != nil || !ok {
+		return nil, cmp.Or(err, error(client.ErrUnknown))
+	}
+	size := pageSize(r.Params.Limit)
+	selection := projections.Selection{Client: id, Limit: size + 1}
+	if err := h.openCursor(ctx, r.Params.Cursor, &selection.After); err != nil {
+		return nil, err
+	}
+	found, err := h.Reader.Calendar.Find(ctx, account, selection)
+	items, next := page(ctx, h, found, size, projections.Appointment.Cursor)
+	return api.ListClientAppointments200JSONResponse{Items: each(items, calendarEntry), Next: next}, err
+}
+
 func (h *handlers) ChangeContact(
 	ctx context.Context, r api.ChangeContactRequestObject,
 ) (api.ChangeContactResponseObject, error) {
@@ -109,6 +131,13 @@ func (h *handlers) ChangeContact(
 		return nil, err
 	}
 	id := domain.ClientID{UUID: r.Client}
+	known, _, err := commands.Load(ctx, h.Engine, client.Decider, client.Stream(id))
+	if err == nil && (known.Phone != contact.Phone || known.Email != contact.Email) {
+		err = h.warnOfKnown(ctx, domain.AccountID{UUID: r.Account}, id, contact, r.Body.Confirm)
+	}
+	if err != nil {
+		return nil, err
+	}
 	outcome, err := h.run(ctx, client.ChangeContact{Client: id, Contact: contact})
 	return api.ChangeContact200JSONResponse{DoneJSONResponse: done(id, outcome)}, err
 }

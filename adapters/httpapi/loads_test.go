@@ -31,7 +31,7 @@ func (l *loads) Handle(_ context.Context, record slog.Record) error {
 
 // TestRequestsLoadAccountAndAppointmentOnce does not count the load that is part of each command, nor those that the
 // booking protocol makes between its own commands because they change the appointment. The last load of a write is that
-// of its response, which shows the appointment as it is then.
+// of its response, which shows the appointment as it is then. A move also looks up whose appointment it is, for warnings.
 func TestRequestsLoadAccountAndAppointmentOnce(t *testing.T) {
 	w := newWorld(t)
 	acc := w.newAccount()
@@ -49,7 +49,7 @@ func TestRequestsLoadAccountAndAppointmentOnce(t *testing.T) {
 			path = acc.path + "/appointments/" + booked.text("id")
 		}, 2, 2},
 		{"show", func() { w.must(200, acc.staff, "GET", path, nil) }, 0, 0},
-		{"move", func() { w.must(200, acc.staff, "POST", path+"/move", object{"local": "2026-03-06T10:00"}) }, 2, 3},
+		{"move", func() { w.must(200, acc.staff, "POST", path+"/move", object{"local": "2026-03-06T10:00"}) }, 3, 3},
 		{"mark", func() { w.must(200, acc.staff, "POST", path+"/mark", object{"mark": "confirmed"}) }, 1, 0},
 		{"cancel", func() { w.must(200, acc.staff, "POST", path+"/cancel", object{"by": "staff"}) }, 2, 1},
 		{"starts", func() {

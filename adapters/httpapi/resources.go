@@ -95,6 +95,17 @@ func (h *handlers) ChangeResource(
 	return api.ChangeResource200JSONResponse{DoneJSONResponse: done(id, outcome)}, err
 }
 
+func (h *handlers) ReinstateResource(
+	ctx context.Context, r api.ReinstateResourceRequestObject,
+) (api.ReinstateResourceResponseObject, error) {
+	if _, err := openAccount(ctx); err != nil {
+		return nil, err
+	}
+	id := domain.ResourceID{UUID: r.Resource}
+	outcome, err := h.run(ctx, resource.Reinstate{Resource: id})
+	return api.ReinstateResource200JSONResponse{DoneJSONResponse: done(id, outcome)}, err
+}
+
 func (h *handlers) RetireResource(
 	ctx context.Context, r api.RetireResourceRequestObject,
 ) (api.RetireResourceResponseObject, error) {

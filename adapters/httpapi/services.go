@@ -67,6 +67,17 @@ func (h *handlers) ChangeService(
 	return api.ChangeService200JSONResponse{DoneJSONResponse: done(id, outcome)}, err
 }
 
+func (h *handlers) ReinstateService(
+	ctx context.Context, r api.ReinstateServiceRequestObject,
+) (api.ReinstateServiceResponseObject, error) {
+	if _, err := openAccount(ctx); err != nil {
+		return nil, err
+	}
+	id := domain.ServiceID{UUID: r.Service}
+	outcome, err := h.run(ctx, service.Reinstate{Service: id})
+	return api.ReinstateService200JSONResponse{DoneJSONResponse: done(id, outcome)}, err
+}
+
 func (h *handlers) RetireService(
 	ctx context.Context, r api.RetireServiceRequestObject,
 ) (api.RetireServiceResponseObject, error) {

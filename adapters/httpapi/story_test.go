@@ -29,6 +29,9 @@ func TestEveryOperationWorks(t *testing.T) {
 	w.apiKeys(acc)
 	w.must(200, acc.owner, "POST", acc.path+"/services/"+acc.service+"/retire", nil)
 	w.must(200, acc.owner, "POST", acc.path+"/resources/"+acc.resource+"/retire", nil)
+	w.must(200, acc.owner, "POST", acc.path+"/services/"+acc.service+"/reinstate", nil)
+	w.must(200, acc.owner, "POST", acc.path+"/resources/"+acc.resource+"/reinstate", nil)
+	w.must(201, acc.staff, "POST", acc.path+"/appointments", acc.booking("2026-03-13T09:00"))
 	w.must(200, acc.owner, "POST", acc.path+"/close", nil)
 	w.refused(409, "account_closed", acc.staff, "POST", acc.path+"/clients", object{"name": "Late"})
 
@@ -180,6 +183,10 @@ func (w *world) appointments(acc fixture) {
 		w.t.Errorf("want the reminder of the reinstated appointment: %v", due)
 	}
 	w.must(200, acc.staff, "POST", path+"/cancel", object{"by": "client", "reason": "ill"})
+	listed := w.must(200, acc.staff, "GET", acc.path+"/clients/"+acc.client+"/appointments", nil).items()
+	if len(listed) != 1 || listed[0]["status"] != "cancelled" {
+		w.t.Errorf("the client's appointments are %v", listed)
+	}
 }
 
 // texts buys credits, sends one text and reads what became of it.

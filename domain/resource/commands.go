@@ -11,7 +11,7 @@ var (
 	ErrUnknown = domain.Refuse(domain.Unknown, "resource_unknown", "there is no such resource; check its id")
 	ErrExists  = domain.Refuse(domain.Disallowed, "resource_exists",
 		"this resource already exists with another profile; change it instead")
-	ErrRetired      = domain.Refuse(domain.Disallowed, "resource_retired", "this resource is retired; add another one")
+	ErrRetired      = domain.Refuse(domain.Disallowed, "resource_retired", "this resource is retired; reinstate it, or add another one")
 	ErrProfile      = domain.Refuse(domain.Invalid, "resource_profile_invalid", "this profile of a resource is invalid")
 	ErrHours        = domain.Refuse(domain.Invalid, "hours_invalid", "these hours are invalid")
 	ErrBlock        = domain.Refuse(domain.Invalid, "time_block_invalid", "this TimeBlock is invalid")
@@ -49,6 +49,9 @@ type Change struct {
 // Retire ends new bookings.
 type Retire struct{ Resource domain.ResourceID }
 
+// Reinstate takes the retirement back.
+type Reinstate struct{ Resource domain.ResourceID }
+
 // SetWeeklyHours replaces all weekly hours; without hours the resource is closed. NewWeeklyHours builds it from text
 // and checks the zone.
 type SetWeeklyHours struct {
@@ -73,6 +76,7 @@ type RemoveTimeBlock struct {
 // Stream returns the stream of the resource.
 func (c Add) Stream() domain.Stream             { return Stream(c.Resource) }
 func (c Change) Stream() domain.Stream          { return Stream(c.Resource) }
+func (c Reinstate) Stream() domain.Stream       { return Stream(c.Resource) }
 func (c Retire) Stream() domain.Stream          { return Stream(c.Resource) }
 func (c SetWeeklyHours) Stream() domain.Stream  { return Stream(c.Resource) }
 func (c AddTimeBlock) Stream() domain.Stream    { return Stream(c.Resource) }
@@ -101,6 +105,16 @@ func (c Change) decide(s State) ([]Event, error) {
 		return nil, err
 	}
 	return []Event{ResourceChanged{Resource: c.Resource, Account: s.Account, Profile: c.Profile}}, nil
+}
+
+func (c Reinstate) decide(s State) ([]Event, error) {
+	switch {
+	case !s.Exists():
+		return nil, ErrUnknown
+	case !s.Retired:
+		return nil, nil
+	}
+	return []Event{ResourceReinstated(c)}, nil
 }
 
 func (c Retire) decide(s State) ([]Event, error) {

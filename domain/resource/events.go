@@ -15,6 +15,7 @@ var Types = domain.Types{
 	domain.TypeOf[ResourceAdded](),
 	domain.TypeOf[ResourceChanged](),
 	domain.TypeOf[ResourceRetired](),
+	domain.TypeOf[ResourceReinstated](),
 	domain.TypeOf[WeeklyHoursSet](),
 	domain.TypeOf[TimeBlockAdded](),
 	domain.TypeOf[TimeBlockRemoved](),
@@ -92,13 +93,19 @@ type TimeBlockRemoved struct {
 	Block    domain.BlockID    `json:"block"`
 }
 
+// ResourceReinstated takes the retirement of a resource back: it can be booked again.
+type ResourceReinstated struct {
+	Resource domain.ResourceID `json:"resource"`
+}
+
 // EventType returns the stored name.
-func (ResourceAdded) EventType() string    { return "ResourceAdded" }
-func (ResourceChanged) EventType() string  { return "ResourceChanged" }
-func (ResourceRetired) EventType() string  { return "ResourceRetired" }
-func (WeeklyHoursSet) EventType() string   { return "WeeklyHoursSet" }
-func (TimeBlockAdded) EventType() string   { return "TimeBlockAdded" }
-func (TimeBlockRemoved) EventType() string { return "TimeBlockRemoved" }
+func (ResourceAdded) EventType() string      { return "ResourceAdded" }
+func (ResourceChanged) EventType() string    { return "ResourceChanged" }
+func (ResourceRetired) EventType() string    { return "ResourceRetired" }
+func (ResourceReinstated) EventType() string { return "ResourceReinstated" }
+func (WeeklyHoursSet) EventType() string     { return "WeeklyHoursSet" }
+func (TimeBlockAdded) EventType() string     { return "TimeBlockAdded" }
+func (TimeBlockRemoved) EventType() string   { return "TimeBlockRemoved" }
 
 // Subject returns the account, which owns the name.
 func (e ResourceAdded) Subject() domain.Subject {

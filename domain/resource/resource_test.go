@@ -63,6 +63,12 @@ func profiles() []example {
 			Refused: resource.ErrProfile,
 		},
 		{Name: "retires", Given: given(added), When: retire, Then: given(retired)},
+		{
+			Name: "reinstated", Given: given(added, retired), When: resource.Reinstate{Resource: id},
+			Then: given(resource.ResourceReinstated{Resource: id}),
+		},
+		{Name: "reinstated without need", Given: given(added), When: resource.Reinstate{Resource: id}},
+		{Name: "unknown reinstated", When: resource.Reinstate{Resource: id}, Refused: resource.ErrUnknown},
 		{Name: "unknown retires", When: retire, Refused: resource.ErrUnknown},
 	}
 }

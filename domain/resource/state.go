@@ -45,6 +45,11 @@ func (ResourceRetired) evolve(s State) State {
 	return s
 }
 
+func (ResourceReinstated) evolve(s State) State {
+	s.Retired = false
+	return s
+}
+
 func (e WeeklyHoursSet) evolve(s State) State {
 	s.Zone, s.Hours = e.Zone, cloneHours(e.Hours)
 	return s

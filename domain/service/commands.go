@@ -7,7 +7,7 @@ var (
 	ErrUnknown = domain.Refuse(domain.Unknown, "service_unknown", "there is no such service; check its id")
 	ErrExists  = domain.Refuse(domain.Disallowed, "service_exists",
 		"this service is already defined with another policy; change it instead")
-	ErrRetired = domain.Refuse(domain.Disallowed, "service_retired", "this service is retired; define another one")
+	ErrRetired = domain.Refuse(domain.Disallowed, "service_retired", "this service is retired; reinstate it, or define another one")
 	ErrPolicy  = domain.Refuse(domain.Invalid, "service_policy_invalid", "these booking rules are invalid")
 )
 
@@ -38,10 +38,14 @@ type Change struct {
 // Retire ends new bookings.
 type Retire struct{ Service domain.ServiceID }
 
+// Reinstate takes the retirement back.
+type Reinstate struct{ Service domain.ServiceID }
+
 // Stream returns the stream of the service.
-func (c Define) Stream() domain.Stream { return Stream(c.Service) }
-func (c Change) Stream() domain.Stream { return Stream(c.Service) }
-func (c Retire) Stream() domain.Stream { return Stream(c.Service) }
+func (c Define) Stream() domain.Stream    { return Stream(c.Service) }
+func (c Change) Stream() domain.Stream    { return Stream(c.Service) }
+func (c Reinstate) Stream() domain.Stream { return Stream(c.Service) }
+func (c Retire) Stream() domain.Stream    { return Stream(c.Service) }
 
 func (c Define) decide(s State) ([]Event, error) {
 	var err error
@@ -73,6 +77,16 @@ func (c Change) decide(s State) ([]Event, error) {
 		return nil, nil
 	}
 	return []Event{ServiceChanged{Service: c.Service, Version: s.Version + 1, Policy: c.Policy.clone()}}, nil
+}
+
+func (c Reinstate) decide(s State) ([]Event, error) {
+	switch {
+	case s.Version == 0:
+		return nil, ErrUnknown
+	case !s.Retired:
+		return nil, nil
+	}
+	return []Event{ServiceReinstated(c)}, nil
 }
 
 func (c Retire) decide(s State) ([]Event, error) {

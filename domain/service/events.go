@@ -15,6 +15,7 @@ var Types = domain.Types{
 	domain.TypeOf[ServiceDefined](),
 	domain.TypeOf[ServiceChanged](),
 	domain.TypeOf[ServiceRetired](),
+	domain.TypeOf[ServiceReinstated](),
 }
 
 // ServiceDefined adds a service with policy version 1.
@@ -68,7 +69,13 @@ type Choice struct {
 	Units    int               `json:"units"`
 }
 
+// ServiceReinstated takes the retirement of a service back: it can be booked again.
+type ServiceReinstated struct {
+	Service domain.ServiceID `json:"service"`
+}
+
 // EventType returns the stored name.
-func (ServiceDefined) EventType() string { return "ServiceDefined" }
-func (ServiceChanged) EventType() string { return "ServiceChanged" }
-func (ServiceRetired) EventType() string { return "ServiceRetired" }
+func (ServiceDefined) EventType() string    { return "ServiceDefined" }
+func (ServiceChanged) EventType() string    { return "ServiceChanged" }
+func (ServiceRetired) EventType() string    { return "ServiceRetired" }
+func (ServiceReinstated) EventType() string { return "ServiceReinstated" }

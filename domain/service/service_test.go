@@ -75,6 +75,12 @@ func TestService(t *testing.T) {
 			Then: given(service.ServiceChanged{Service: id, Version: 2, Policy: named("Café")}),
 		},
 		{Name: "retires", Given: given(defined), When: service.Retire{Service: id}, Then: given(retired)},
+		{
+			Name: "reinstated", Given: given(defined, retired), When: service.Reinstate{Service: id},
+			Then: given(service.ServiceReinstated{Service: id}),
+		},
+		{Name: "reinstated without need", Given: given(defined), When: service.Reinstate{Service: id}},
+		{Name: "unknown reinstated", When: service.Reinstate{Service: id}, Refused: service.ErrUnknown},
 		{Name: "unknown does not retire", When: service.Retire{Service: id}, Refused: service.ErrUnknown},
 		{
 			Name: "retired does not change", Given: given(defined, retired),

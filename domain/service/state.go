@@ -34,6 +34,11 @@ func (ServiceRetired) evolve(s State) State {
 	return s
 }
 
+func (ServiceReinstated) evolve(s State) State {
+	s.Retired = false
+	return s
+}
+
 func (p Policy) clone() Policy {
 	p.Requirements = slices.Clone(p.Requirements)
 	for i, r := range p.Requirements {

@@ -55,6 +55,7 @@ var resources = readmodel.Projection{
 		Indexes: []string{"(resource, end_at)"},
 	}},
 	Types: domain.NamesOf(resource.ResourceAdded{}, resource.ResourceChanged{}, resource.ResourceRetired{},
+		resource.ResourceReinstated{},
 		resource.WeeklyHoursSet{}, resource.TimeBlockAdded{}, resource.TimeBlockRemoved{}),
 	Apply: readmodel.ApplyEach(applyResource),
 }
@@ -70,6 +71,9 @@ func applyResource(w readmodel.Writer, r domain.Recorded) error {
 		return w.Exec(`UPDATE resources_v2 SET name = $2, kind = $3, units = $4, revision = $5, email = $6, agenda = $7
 			WHERE resource = $1`, readmodel.Key(e.Resource), e.Name.Reveal(), e.Kind, e.Units, int64(r.Revision),
 			e.Email.Reveal(), readmodel.JSON(e.Agenda))
+	case resource.ResourceReinstated:
+		return w.Exec(`UPDATE resources_v2 SET retired = 0, revision = $2 WHERE resource = $1`, readmodel.Key(e.Resource),
+			int64(r.Revision))
 	case resource.ResourceRetired:
 		return w.Exec(`UPDATE resources_v2 SET retired = 1, revision = $2 WHERE resource = $1`, readmodel.Key(e.Resource),
 			int64(r.Revision))

@@ -35,7 +35,7 @@ var services = readmodel.Projection{
 		Key:     "service",
 		Indexes: []string{"(account, name, service)"},
 	}},
-	Types: domain.NamesOf(service.ServiceDefined{}, service.ServiceChanged{}, service.ServiceRetired{}),
+	Types: domain.NamesOf(service.ServiceDefined{}, service.ServiceChanged{}, service.ServiceRetired{}, service.ServiceReinstated{}),
 	Apply: readmodel.ApplyEach(applyService),
 }
 
@@ -48,6 +48,9 @@ func applyService(w readmodel.Writer, r domain.Recorded) error {
 	case service.ServiceChanged:
 		return w.Exec(`UPDATE services_v1 SET name = $2, version = $3, policy = $4, revision = $5 WHERE service = $1`,
 			readmodel.Key(e.Service), e.Name, e.Version, readmodel.JSON(e.Policy), int64(r.Revision))
+	case service.ServiceReinstated:
+		return w.Exec(`UPDATE services_v1 SET retired = 0, revision = $2 WHERE service = $1`, readmodel.Key(e.Service),
+			int64(r.Revision))
 	case service.ServiceRetired:
 		return w.Exec(`UPDATE services_v1 SET retired = 1, revision = $2 WHERE service = $1`, readmodel.Key(e.Service),
 			int64(r.Revision))

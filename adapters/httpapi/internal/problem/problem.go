@@ -23,11 +23,12 @@ const MaxBody = 1 << 20
 // command; the domain refuses commands with a domain.Refusal.
 type Problem struct {
 	Status     int
-	Code       string // stable, for programs
-	Detail     string // one sentence that says what to do
-	Field      string // the value that is wrong; "" if it is not one value
-	RetryAfter int    // seconds; 0 means that a retry does not help
-	Anonymous  string // the detail to store for a repeat, if Detail names people
+	Code       string   // stable, for programs
+	Detail     string   // one sentence that says what to do
+	Field      string   // the value that is wrong; "" if it is not one value
+	RetryAfter int      // seconds; 0 means that a retry does not help
+	Confirm    []string // for a warning: what the caller sends to go on
+	Anonymous  string   // the detail to store for a repeat, if Detail names people
 }
 
 // Error returns the detail.
@@ -146,7 +147,7 @@ func (p *Problem) Write(w http.ResponseWriter, request string) {
 func (p *Problem) body(detail, request string) []byte {
 	body, _ := json.Marshal(api.Problem{
 		Type: "urn:clickbook:problem:" + p.Code, Title: http.StatusText(p.Status), Status: p.Status,
-		Code: p.Code, Detail: detail, Field: p.Field, Request: request,
+		Code: p.Code, Detail: detail, Field: p.Field, Request: request, Confirm: p.Confirm,
 	})
 	return append(body, '\n')
 }
