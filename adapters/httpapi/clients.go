@@ -113,13 +113,14 @@ func (h *handlers) ListClientAppointments(
 	if _, ok, err := h.Reader.Clients.One(ctx, account, id); err != nil || !ok {
 		return nil, cmp.Or(err, error(client.ErrUnknown))
 	}
-	size := pageSize(r.Params.Limit)
-	selection := projections.Selection{Client: id, Limit: size + 1}
-	if err := h.openCursor(ctx, r.Params.Cursor, &selection.After); err != nil {
+	selection := projections.Selection{Client: id}
+	request, err := h.openPage(ctx, r.Params.Cursor, r.Params.Limit, &selection.After)
+	if err != nil {
 		return nil, err
 	}
+	selection.Limit = request.rows()
 	found, err := h.Reader.Calendar.Find(ctx, account, selection)
-	items, next := page(ctx, h, found, size, projections.Appointment.Cursor)
+	items, next := page(ctx, h, request, found, projections.Appointment.Cursor)
 	return api.ListClientAppointments200JSONResponse{Items: each(items, calendarEntry), Next: next}, err
 }
 
