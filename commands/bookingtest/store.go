@@ -1,6 +1,7 @@
 package bookingtest
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"hash/fnv"
@@ -32,6 +33,9 @@ func (w *worker) Append(
 ) (domain.Appended, error) {
 	w.pause()
 	r := w.run
+	if r.flaw != Flawless { // a checksum would find an event at another revision before the model does
+		events = withoutChecksums(events)
+	}
 	switch {
 	case r.flaw == AppendIgnoresRevision, r.flaw == HoldIgnoresRevision && events[0].Type == "UnitsHeld",
 		r.flaw == BookedWithoutExpectation && events[0].Type == "Booked":
@@ -56,6 +60,17 @@ func (w *worker) Append(
 	return appended, err
 }
 
+// withoutChecksums returns events as they were stored before events had checksums.
+func withoutChecksums(events []domain.Stored) []domain.Stored {
+	events = slices.Clone(events)
+	for i, event := range events {
+		if at := bytes.LastIndex(event.Meta, []byte(`,"crc32c":`)); at > 0 {
+			events[i].Meta = append(slices.Clone(event.Meta[:at]), '}')
+		}
+	}
+	return events
+}
+
 func (w *worker) append(
 	ctx context.Context, stream domain.Stream, expected domain.Revision, events []domain.Stored,
 ) (domain.Appended, error) {
@@ -68,7 +83,7 @@ func (w *worker) append(
 		for i, event := range events {
 			w.observe(domain.Entry{
 				Stored: event, Position: appended.Position, Stream: stream,
-				Revision: appended.Revision - domain.Revision(len(events)-1-i),
+				Revision: appended.Revision - domain.Revision(len(events)-1-i), Rest: len(events) - 1 - i,
 			})
 		}
 	}

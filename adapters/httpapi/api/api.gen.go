@@ -227,10 +227,12 @@ func (e LineKind) Valid() bool {
 
 // Defines values for MarkMark.
 const (
-	MarkMarkArrived   MarkMark = "arrived"
-	MarkMarkConfirmed MarkMark = "confirmed"
-	MarkMarkFulfilled MarkMark = "fulfilled"
-	MarkMarkNoshow    MarkMark = "noshow"
+	MarkMarkArrived     MarkMark = "arrived"
+	MarkMarkBooked      MarkMark = "booked"
+	MarkMarkConfirmed   MarkMark = "confirmed"
+	MarkMarkFulfilled   MarkMark = "fulfilled"
+	MarkMarkNoshow      MarkMark = "noshow"
+	MarkMarkUnconfirmed MarkMark = "unconfirmed"
 )
 
 // Valid indicates whether the value is a known member of the MarkMark enum.
@@ -238,11 +240,15 @@ func (e MarkMark) Valid() bool {
 	switch e {
 	case MarkMarkArrived:
 		return true
+	case MarkMarkBooked:
+		return true
 	case MarkMarkConfirmed:
 		return true
 	case MarkMarkFulfilled:
 		return true
 	case MarkMarkNoshow:
+		return true
+	case MarkMarkUnconfirmed:
 		return true
 	default:
 		return false
@@ -618,6 +624,9 @@ type AppointmentStatus string
 type BookingTerms struct {
 	Client openapi_types.UUID `json:"client"`
 
+	// Confirm The warnings that the caller has read and confirms. A request with a warning that is not confirmed is answered 409 with its code, and with `confirm`: send that in the same request under a new Idempotency-Key.
+	Confirm Confirm `json:"confirm,omitempty,omitzero"`
+
 	// Local A date and clock time in the zone of the account. A time that the clock skips is refused with the nearest times that exist. A time that happens twice means the first; the response says so in `ambiguous`.
 	//
 	// Examples: 2016-04-29T08:30
@@ -718,9 +727,15 @@ type ClientSummary struct {
 	SmsOptedOut bool `json:"sms_opted_out"`
 }
 
+// Confirm The warnings that the caller has read and confirms. A request with a warning that is not confirmed is answered 409 with its code, and with `confirm`: send that in the same request under a new Idempotency-Key.
+type Confirm = []string
+
 // Contact defines model for Contact.
 type Contact struct {
 	Address string `json:"address,omitempty,omitzero"`
+
+	// Confirm The warnings that the caller has read and confirms. A request with a warning that is not confirmed is answered 409 with its code, and with `confirm`: send that in the same request under a new Idempotency-Key.
+	Confirm Confirm `json:"confirm,omitempty,omitzero"`
 
 	// Country Examples: BR
 	Country CountryCode `json:"country,omitempty,omitzero"`
@@ -1147,6 +1162,9 @@ type Move struct {
 	// By Who wants the move.
 	By MoveBy `json:"by,omitempty,omitzero"`
 
+	// Confirm The warnings that the caller has read and confirms. A request with a warning that is not confirmed is answered 409 with its code, and with `confirm`: send that in the same request under a new Idempotency-Key.
+	Confirm Confirm `json:"confirm,omitempty,omitzero"`
+
 	// Local A date and clock time in the zone of the account. A time that the clock skips is refused with the nearest times that exist. A time that happens twice means the first; the response says so in `ambiguous`.
 	//
 	// Examples: 2016-04-29T08:30
@@ -1192,6 +1210,9 @@ type Problem struct {
 	//
 	// Examples: slot_taken
 	Code string `json:"code"`
+
+	// Confirm For a warning: what to send as `confirm` to go on.
+	Confirm []string `json:"confirm,omitempty,omitzero"`
 
 	// Detail One sentence that says what to do.
 	Detail string `json:"detail"`
@@ -2029,6 +2050,15 @@ type MoveAppointmentParams struct {
 	IfMatch IfMatchOptional `json:"If-Match,omitempty,omitzero"`
 }
 
+// ReinstateAppointmentParams defines parameters for ReinstateAppointment.
+type ReinstateAppointmentParams struct {
+	// IdempotencyKey Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// IfMatch The ETag that the caller has read. Without it, any revision will do.
+	IfMatch IfMatchOptional `json:"If-Match,omitempty,omitzero"`
+}
+
 // ShowCalendarParams defines parameters for ShowCalendar.
 type ShowCalendarParams struct {
 	From     FromDate   `form:"from" json:"from"`
@@ -2084,6 +2114,21 @@ type ShowClientParams struct {
 type ChangeContactParams struct {
 	// IfMatch The ETag that the caller has read.
 	IfMatch IfMatch `json:"If-Match"`
+}
+
+// ListClientAppointmentsParams defines parameters for ListClientAppointments.
+type ListClientAppointmentsParams struct {
+	// Cursor The `next` of the previous page, as it is. It goes on from that place in the list, whatever has happened to the last item since, and is good for the same list and filters only.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+
+	// Limit The most items to return.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// After Wait until the read models have reached this position.
+	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
+
+	// ClickbookPosition The same as `after`.
+	ClickbookPosition AfterPosition `json:"Clickbook-Position,omitempty,omitzero"`
 }
 
 // EraseClientParams defines parameters for EraseClient.
@@ -2334,6 +2379,15 @@ type SetWeeklyHoursParams struct {
 	IfMatch IfMatch `json:"If-Match"`
 }
 
+// ReinstateResourceParams defines parameters for ReinstateResource.
+type ReinstateResourceParams struct {
+	// IdempotencyKey Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// IfMatch The ETag that the caller has read. Without it, any revision will do.
+	IfMatch IfMatchOptional `json:"If-Match,omitempty,omitzero"`
+}
+
 // RetireResourceParams defines parameters for RetireResource.
 type RetireResourceParams struct {
 	// IdempotencyKey Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do.
@@ -2390,6 +2444,15 @@ type ExplainStartParams struct {
 
 	// ClickbookPosition The same as `after`.
 	ClickbookPosition AfterPosition `json:"Clickbook-Position,omitempty,omitzero"`
+}
+
+// ReinstateServiceParams defines parameters for ReinstateService.
+type ReinstateServiceParams struct {
+	// IdempotencyKey Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// IfMatch The ETag that the caller has read. Without it, any revision will do.
+	IfMatch IfMatchOptional `json:"If-Match,omitempty,omitzero"`
 }
 
 // RetireServiceParams defines parameters for RetireService.
@@ -2772,6 +2835,9 @@ type ServerInterface interface {
 	// MoveAppointment Move an appointment
 	// (POST /accounts/{account}/appointments/{appointment}/move)
 	MoveAppointment(w http.ResponseWriter, r *http.Request, account PathAccount, appointment PathAppointment, params MoveAppointmentParams)
+	// ReinstateAppointment Take a cancellation back
+	// (POST /accounts/{account}/appointments/{appointment}/reinstate)
+	ReinstateAppointment(w http.ResponseWriter, r *http.Request, account PathAccount, appointment PathAppointment, params ReinstateAppointmentParams)
 	// ShowCalendar Show the calendar
 	// (GET /accounts/{account}/calendar)
 	ShowCalendar(w http.ResponseWriter, r *http.Request, account PathAccount, params ShowCalendarParams)
@@ -2787,6 +2853,9 @@ type ServerInterface interface {
 	// ChangeContact Replace the contact data
 	// (PUT /accounts/{account}/clients/{client})
 	ChangeContact(w http.ResponseWriter, r *http.Request, account PathAccount, client PathClient, params ChangeContactParams)
+	// ListClientAppointments List the appointments of a client
+	// (GET /accounts/{account}/clients/{client}/appointments)
+	ListClientAppointments(w http.ResponseWriter, r *http.Request, account PathAccount, client PathClient, params ListClientAppointmentsParams)
 	// EraseClient Erase a client
 	// (POST /accounts/{account}/clients/{client}/erase)
 	EraseClient(w http.ResponseWriter, r *http.Request, account PathAccount, client PathClient, params EraseClientParams)
@@ -2865,6 +2934,9 @@ type ServerInterface interface {
 	// SetWeeklyHours Replace the weekly hours
 	// (PUT /accounts/{account}/resources/{resource}/hours)
 	SetWeeklyHours(w http.ResponseWriter, r *http.Request, account PathAccount, resource PathResource, params SetWeeklyHoursParams)
+	// ReinstateResource Take back that a resource was retired
+	// (POST /accounts/{account}/resources/{resource}/reinstate)
+	ReinstateResource(w http.ResponseWriter, r *http.Request, account PathAccount, resource PathResource, params ReinstateResourceParams)
 	// RetireResource Retire a resource
 	// (POST /accounts/{account}/resources/{resource}/retire)
 	RetireResource(w http.ResponseWriter, r *http.Request, account PathAccount, resource PathResource, params RetireResourceParams)
@@ -2883,6 +2955,9 @@ type ServerInterface interface {
 	// ExplainStart Explain whether a start can be booked
 	// (GET /accounts/{account}/services/{service}/explanation)
 	ExplainStart(w http.ResponseWriter, r *http.Request, account PathAccount, service PathService, params ExplainStartParams)
+	// ReinstateService Take back that a service was retired
+	// (POST /accounts/{account}/services/{service}/reinstate)
+	ReinstateService(w http.ResponseWriter, r *http.Request, account PathAccount, service PathService, params ReinstateServiceParams)
 	// RetireService Retire a service
 	// (POST /accounts/{account}/services/{service}/retire)
 	RetireService(w http.ResponseWriter, r *http.Request, account PathAccount, service PathService, params RetireServiceParams)
@@ -3722,6 +3797,88 @@ func (siw *ServerInterfaceWrapper) MoveAppointment(w http.ResponseWriter, r *htt
 	handler.ServeHTTP(w, r)
 }
 
+// ReinstateAppointment operation middleware
+func (siw *ServerInterfaceWrapper) ReinstateAppointment(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "account" -------------
+	var account PathAccount
+
+	err = runtime.BindStyledParameterWithOptions("simple", "account", mux.Vars(r)["account"], &account, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "account", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "appointment" -------------
+	var appointment PathAppointment
+
+	err = runtime.BindStyledParameterWithOptions("simple", "appointment", mux.Vars(r)["appointment"], &appointment, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "appointment", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReinstateAppointmentParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err = fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatchOptional
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-Match", Err: err})
+			return
+		}
+
+		params.IfMatch = IfMatch
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ReinstateAppointment(w, r, account, appointment, params)
+	}))
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		handler = siw.HandlerMiddlewares[i](handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ShowCalendar operation middleware
 func (siw *ServerInterfaceWrapper) ShowCalendar(w http.ResponseWriter, r *http.Request) {
 
@@ -4132,6 +4289,104 @@ func (siw *ServerInterfaceWrapper) ChangeContact(w http.ResponseWriter, r *http.
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ChangeContact(w, r, account, client, params)
+	}))
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		handler = siw.HandlerMiddlewares[i](handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListClientAppointments operation middleware
+func (siw *ServerInterfaceWrapper) ListClientAppointments(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "account" -------------
+	var account PathAccount
+
+	err = runtime.BindStyledParameterWithOptions("simple", "account", mux.Vars(r)["account"], &account, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "account", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "client" -------------
+	var client PathClient
+
+	err = runtime.BindStyledParameterWithOptions("simple", "client", mux.Vars(r)["client"], &client, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "client", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListClientAppointmentsParams
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", r.URL.Query(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "after"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "after", Err: err})
+		}
+		return
+	}
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Clickbook-Position" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Clickbook-Position")]; found {
+		var ClickbookPosition AfterPosition
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Clickbook-Position", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Clickbook-Position", valueList[0], &ClickbookPosition, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Clickbook-Position", Err: err})
+			return
+		}
+
+		params.ClickbookPosition = ClickbookPosition
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListClientAppointments(w, r, account, client, params)
 	}))
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -6144,6 +6399,88 @@ func (siw *ServerInterfaceWrapper) SetWeeklyHours(w http.ResponseWriter, r *http
 	handler.ServeHTTP(w, r)
 }
 
+// ReinstateResource operation middleware
+func (siw *ServerInterfaceWrapper) ReinstateResource(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "account" -------------
+	var account PathAccount
+
+	err = runtime.BindStyledParameterWithOptions("simple", "account", mux.Vars(r)["account"], &account, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "account", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "resource" -------------
+	var resource PathResource
+
+	err = runtime.BindStyledParameterWithOptions("simple", "resource", mux.Vars(r)["resource"], &resource, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "resource", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReinstateResourceParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err = fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatchOptional
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-Match", Err: err})
+			return
+		}
+
+		params.IfMatch = IfMatch
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ReinstateResource(w, r, account, resource, params)
+	}))
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		handler = siw.HandlerMiddlewares[i](handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // RetireResource operation middleware
 func (siw *ServerInterfaceWrapper) RetireResource(w http.ResponseWriter, r *http.Request) {
 
@@ -6606,6 +6943,88 @@ func (siw *ServerInterfaceWrapper) ExplainStart(w http.ResponseWriter, r *http.R
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ExplainStart(w, r, account, service, params)
+	}))
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		handler = siw.HandlerMiddlewares[i](handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ReinstateService operation middleware
+func (siw *ServerInterfaceWrapper) ReinstateService(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "account" -------------
+	var account PathAccount
+
+	err = runtime.BindStyledParameterWithOptions("simple", "account", mux.Vars(r)["account"], &account, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "account", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "service" -------------
+	var service PathService
+
+	err = runtime.BindStyledParameterWithOptions("simple", "service", mux.Vars(r)["service"], &service, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "service", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReinstateServiceParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err = fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatchOptional
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-Match", Err: err})
+			return
+		}
+
+		params.IfMatch = IfMatch
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ReinstateService(w, r, account, service, params)
 	}))
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -8664,6 +9083,8 @@ func HandlerWithOptions(si ServerInterface, options GorillaServerOptions) http.H
 
 	r.HandleFunc(options.BaseURL+"/accounts/{account}/services/{service}", wrapper.ChangeService).Methods(http.MethodPut)
 
+	r.HandleFunc(options.BaseURL+"/accounts/{account}/services/{service}/reinstate", wrapper.ReinstateService).Methods(http.MethodPost)
+
 	r.HandleFunc(options.BaseURL+"/accounts/{account}/services/{service}/retire", wrapper.RetireService).Methods(http.MethodPost)
 
 	r.HandleFunc(options.BaseURL+"/accounts/{account}/services/{service}/starts", wrapper.ListStarts).Methods(http.MethodGet)
@@ -8677,6 +9098,8 @@ func HandlerWithOptions(si ServerInterface, options GorillaServerOptions) http.H
 	r.HandleFunc(options.BaseURL+"/accounts/{account}/resources/{resource}", wrapper.ShowResource).Methods(http.MethodGet)
 
 	r.HandleFunc(options.BaseURL+"/accounts/{account}/resources/{resource}", wrapper.ChangeResource).Methods(http.MethodPut)
+
+	r.HandleFunc(options.BaseURL+"/accounts/{account}/resources/{resource}/reinstate", wrapper.ReinstateResource).Methods(http.MethodPost)
 
 	r.HandleFunc(options.BaseURL+"/accounts/{account}/resources/{resource}/retire", wrapper.RetireResource).Methods(http.MethodPost)
 
@@ -8693,6 +9116,8 @@ func HandlerWithOptions(si ServerInterface, options GorillaServerOptions) http.H
 	r.HandleFunc(options.BaseURL+"/accounts/{account}/clients/{client}", wrapper.ShowClient).Methods(http.MethodGet)
 
 	r.HandleFunc(options.BaseURL+"/accounts/{account}/clients/{client}", wrapper.ChangeContact).Methods(http.MethodPut)
+
+	r.HandleFunc(options.BaseURL+"/accounts/{account}/clients/{client}/appointments", wrapper.ListClientAppointments).Methods(http.MethodGet)
 
 	r.HandleFunc(options.BaseURL+"/accounts/{account}/clients/{client}/opt-out", wrapper.OptOut).Methods(http.MethodPost)
 
@@ -8711,6 +9136,8 @@ func HandlerWithOptions(si ServerInterface, options GorillaServerOptions) http.H
 	r.HandleFunc(options.BaseURL+"/accounts/{account}/appointments/{appointment}/move", wrapper.MoveAppointment).Methods(http.MethodPost)
 
 	r.HandleFunc(options.BaseURL+"/accounts/{account}/appointments/{appointment}/cancel", wrapper.CancelAppointment).Methods(http.MethodPost)
+
+	r.HandleFunc(options.BaseURL+"/accounts/{account}/appointments/{appointment}/reinstate", wrapper.ReinstateAppointment).Methods(http.MethodPost)
 
 	r.HandleFunc(options.BaseURL+"/accounts/{account}/appointments/{appointment}/mark", wrapper.MarkAppointment).Methods(http.MethodPost)
 
@@ -9306,6 +9733,49 @@ func (response MoveAppointmentdefaultApplicationProblemPlusJSONResponse) VisitMo
 	return err
 }
 
+type ReinstateAppointmentRequestObject struct {
+	Account     PathAccount     `json:"account"`
+	Appointment PathAppointment `json:"appointment"`
+	Params      ReinstateAppointmentParams
+}
+
+type ReinstateAppointmentResponseObject interface {
+	VisitReinstateAppointmentResponse(w http.ResponseWriter) error
+}
+
+type ReinstateAppointment200JSONResponse struct{ AppointmentDoneJSONResponse }
+
+func (response ReinstateAppointment200JSONResponse) VisitReinstateAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Clickbook-Position", fmt.Sprint(response.Headers.ClickbookPosition))
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReinstateAppointmentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReinstateAppointmentdefaultApplicationProblemPlusJSONResponse) VisitReinstateAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ShowCalendarRequestObject struct {
 	Account PathAccount `json:"account"`
 	Params  ShowCalendarParams
@@ -9511,6 +9981,47 @@ type ChangeContactdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ChangeContactdefaultApplicationProblemPlusJSONResponse) VisitChangeContactResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListClientAppointmentsRequestObject struct {
+	Account PathAccount `json:"account"`
+	Client  PathClient  `json:"client"`
+	Params  ListClientAppointmentsParams
+}
+
+type ListClientAppointmentsResponseObject interface {
+	VisitListClientAppointmentsResponse(w http.ResponseWriter) error
+}
+
+type ListClientAppointments200JSONResponse CalendarPage
+
+func (response ListClientAppointments200JSONResponse) VisitListClientAppointmentsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListClientAppointmentsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListClientAppointmentsdefaultApplicationProblemPlusJSONResponse) VisitListClientAppointmentsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -10643,6 +11154,49 @@ func (response SetWeeklyHoursdefaultApplicationProblemPlusJSONResponse) VisitSet
 	return err
 }
 
+type ReinstateResourceRequestObject struct {
+	Account  PathAccount  `json:"account"`
+	Resource PathResource `json:"resource"`
+	Params   ReinstateResourceParams
+}
+
+type ReinstateResourceResponseObject interface {
+	VisitReinstateResourceResponse(w http.ResponseWriter) error
+}
+
+type ReinstateResource200JSONResponse struct{ DoneJSONResponse }
+
+func (response ReinstateResource200JSONResponse) VisitReinstateResourceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Clickbook-Position", fmt.Sprint(response.Headers.ClickbookPosition))
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReinstateResourcedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReinstateResourcedefaultApplicationProblemPlusJSONResponse) VisitReinstateResourceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type RetireResourceRequestObject struct {
 	Account  PathAccount  `json:"account"`
 	Resource PathResource `json:"resource"`
@@ -10892,6 +11446,49 @@ type ExplainStartdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ExplainStartdefaultApplicationProblemPlusJSONResponse) VisitExplainStartResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReinstateServiceRequestObject struct {
+	Account PathAccount `json:"account"`
+	Service PathService `json:"service"`
+	Params  ReinstateServiceParams
+}
+
+type ReinstateServiceResponseObject interface {
+	VisitReinstateServiceResponse(w http.ResponseWriter) error
+}
+
+type ReinstateService200JSONResponse struct{ DoneJSONResponse }
+
+func (response ReinstateService200JSONResponse) VisitReinstateServiceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Clickbook-Position", fmt.Sprint(response.Headers.ClickbookPosition))
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReinstateServicedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReinstateServicedefaultApplicationProblemPlusJSONResponse) VisitReinstateServiceResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -12178,6 +12775,9 @@ type StrictServerInterface interface {
 	// MoveAppointment Move an appointment
 	// (POST /accounts/{account}/appointments/{appointment}/move)
 	MoveAppointment(ctx context.Context, request MoveAppointmentRequestObject) (MoveAppointmentResponseObject, error)
+	// ReinstateAppointment Take a cancellation back
+	// (POST /accounts/{account}/appointments/{appointment}/reinstate)
+	ReinstateAppointment(ctx context.Context, request ReinstateAppointmentRequestObject) (ReinstateAppointmentResponseObject, error)
 	// ShowCalendar Show the calendar
 	// (GET /accounts/{account}/calendar)
 	ShowCalendar(ctx context.Context, request ShowCalendarRequestObject) (ShowCalendarResponseObject, error)
@@ -12193,6 +12793,9 @@ type StrictServerInterface interface {
 	// ChangeContact Replace the contact data
 	// (PUT /accounts/{account}/clients/{client})
 	ChangeContact(ctx context.Context, request ChangeContactRequestObject) (ChangeContactResponseObject, error)
+	// ListClientAppointments List the appointments of a client
+	// (GET /accounts/{account}/clients/{client}/appointments)
+	ListClientAppointments(ctx context.Context, request ListClientAppointmentsRequestObject) (ListClientAppointmentsResponseObject, error)
 	// EraseClient Erase a client
 	// (POST /accounts/{account}/clients/{client}/erase)
 	EraseClient(ctx context.Context, request EraseClientRequestObject) (EraseClientResponseObject, error)
@@ -12271,6 +12874,9 @@ type StrictServerInterface interface {
 	// SetWeeklyHours Replace the weekly hours
 	// (PUT /accounts/{account}/resources/{resource}/hours)
 	SetWeeklyHours(ctx context.Context, request SetWeeklyHoursRequestObject) (SetWeeklyHoursResponseObject, error)
+	// ReinstateResource Take back that a resource was retired
+	// (POST /accounts/{account}/resources/{resource}/reinstate)
+	ReinstateResource(ctx context.Context, request ReinstateResourceRequestObject) (ReinstateResourceResponseObject, error)
 	// RetireResource Retire a resource
 	// (POST /accounts/{account}/resources/{resource}/retire)
 	RetireResource(ctx context.Context, request RetireResourceRequestObject) (RetireResourceResponseObject, error)
@@ -12289,6 +12895,9 @@ type StrictServerInterface interface {
 	// ExplainStart Explain whether a start can be booked
 	// (GET /accounts/{account}/services/{service}/explanation)
 	ExplainStart(ctx context.Context, request ExplainStartRequestObject) (ExplainStartResponseObject, error)
+	// ReinstateService Take back that a service was retired
+	// (POST /accounts/{account}/services/{service}/reinstate)
+	ReinstateService(ctx context.Context, request ReinstateServiceRequestObject) (ReinstateServiceResponseObject, error)
 	// RetireService Retire a service
 	// (POST /accounts/{account}/services/{service}/retire)
 	RetireService(ctx context.Context, request RetireServiceRequestObject) (RetireServiceResponseObject, error)
@@ -12727,6 +13336,34 @@ func (sh *strictHandler) MoveAppointment(w http.ResponseWriter, r *http.Request,
 	}
 }
 
+// ReinstateAppointment operation middleware
+func (sh *strictHandler) ReinstateAppointment(w http.ResponseWriter, r *http.Request, account PathAccount, appointment PathAppointment, params ReinstateAppointmentParams) {
+	var request ReinstateAppointmentRequestObject
+
+	request.Account = account
+	request.Appointment = appointment
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ReinstateAppointment(ctx, request.(ReinstateAppointmentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReinstateAppointment")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ReinstateAppointmentResponseObject); ok {
+		if err := validResponse.VisitReinstateAppointmentResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ShowCalendar operation middleware
 func (sh *strictHandler) ShowCalendar(w http.ResponseWriter, r *http.Request, account PathAccount, params ShowCalendarParams) {
 	var request ShowCalendarRequestObject
@@ -12871,6 +13508,34 @@ func (sh *strictHandler) ChangeContact(w http.ResponseWriter, r *http.Request, a
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ChangeContactResponseObject); ok {
 		if err := validResponse.VisitChangeContactResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListClientAppointments operation middleware
+func (sh *strictHandler) ListClientAppointments(w http.ResponseWriter, r *http.Request, account PathAccount, client PathClient, params ListClientAppointmentsParams) {
+	var request ListClientAppointmentsRequestObject
+
+	request.Account = account
+	request.Client = client
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListClientAppointments(ctx, request.(ListClientAppointmentsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListClientAppointments")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListClientAppointmentsResponseObject); ok {
+		if err := validResponse.VisitListClientAppointmentsResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -13661,6 +14326,34 @@ func (sh *strictHandler) SetWeeklyHours(w http.ResponseWriter, r *http.Request, 
 	}
 }
 
+// ReinstateResource operation middleware
+func (sh *strictHandler) ReinstateResource(w http.ResponseWriter, r *http.Request, account PathAccount, resource PathResource, params ReinstateResourceParams) {
+	var request ReinstateResourceRequestObject
+
+	request.Account = account
+	request.Resource = resource
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ReinstateResource(ctx, request.(ReinstateResourceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReinstateResource")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ReinstateResourceResponseObject); ok {
+		if err := validResponse.VisitReinstateResourceResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // RetireResource operation middleware
 func (sh *strictHandler) RetireResource(w http.ResponseWriter, r *http.Request, account PathAccount, resource PathResource, params RetireResourceParams) {
 	var request RetireResourceRequestObject
@@ -13834,6 +14527,34 @@ func (sh *strictHandler) ExplainStart(w http.ResponseWriter, r *http.Request, ac
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ExplainStartResponseObject); ok {
 		if err := validResponse.VisitExplainStartResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ReinstateService operation middleware
+func (sh *strictHandler) ReinstateService(w http.ResponseWriter, r *http.Request, account PathAccount, service PathService, params ReinstateServiceParams) {
+	var request ReinstateServiceRequestObject
+
+	request.Account = account
+	request.Service = service
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ReinstateService(ctx, request.(ReinstateServiceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReinstateService")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ReinstateServiceResponseObject); ok {
+		if err := validResponse.VisitReinstateServiceResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
