@@ -68,6 +68,10 @@ func (w *world) directory() {
 	w.record(at, account.Stream(acme), account.TemplateSet{
 		Account: acme, Kind: "reminder", Channel: "sms", Text: domain.Secret("Olá {client}"),
 	})
+	maria := domain.ResourceID{UUID: projectiontest.ID(29)}
+	w.record(at, resource.Stream(maria), resource.ResourceAdded{Resource: maria, Account: acme, Profile: resource.Profile{
+		Name: domain.Secret("Maria"), Kind: "staff", Units: 1, Email: domain.Secret("maria@example.com"),
+	}})
 	w.record(at, resource.Stream(chair), resource.TimeBlockAdded{
 		Resource: chair, Block: domain.BlockID{UUID: projectiontest.ID(21)}, TimeBlock: resource.TimeBlock{
 			Interval: domain.Interval{Start: at, End: at.Add(time.Hour)}, Available: true,
