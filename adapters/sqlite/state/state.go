@@ -13,6 +13,7 @@ import (
 	"sync"
 
 	"zombiezen.com/go/sqlite"
+	"zombiezen.com/go/sqlite/sqlitex"
 
 	"github.com/clickbook/clickbook/adapters/sqlite/dbfile"
 	"github.com/clickbook/clickbook/domain"
@@ -102,4 +103,23 @@ func (f *File) LoadCheckpoint(ctx context.Context, name string) (position domain
 func (f *File) SaveCheckpoint(ctx context.Context, name string, position domain.Position) error {
 	return f.run(ctx, `INSERT INTO checkpoints (name, position) VALUES (?, ?)
 		ON CONFLICT (name) DO UPDATE SET position = excluded.position`, []any{name, position.String()}, nil)
+}
+
+// Verify checks the pages of the file and the form of its checkpoints.
+func (f *File) Verify() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	err := sqlitex.ExecuteTransient(f.conn, "SELECT integrity_check FROM pragma_integrity_check WHERE integrity_check <> 'ok'",
+		&sqlitex.ExecOptions{ResultFunc: func(stmt *sqlite.Stmt) error {
+			return f.file.Damaged(stmt.ColumnText(0))
+		}})
+	if err == nil {
+		err = sqlitex.ExecuteTransient(f.conn, "SELECT position FROM checkpoints", &sqlitex.ExecOptions{
+			ResultFunc: func(stmt *sqlite.Stmt) error {
+				_, err := domain.ParsePosition(stmt.ColumnText(0))
+				return err
+			},
+		})
+	}
+	return f.file.Fault(err)
 }
