@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/google/uuid"
 
@@ -18,6 +19,9 @@ func (h *handlers) ShowCredits(
 ) (api.ShowCreditsResponseObject, error) {
 	books, revision, err := commands.Load(ctx, h.Engine, credit.Decider,
 		credit.StreamOf(domain.AccountID{UUID: r.Account}))
+	if err == nil {
+		err = h.checkBooks(ctx, domain.AccountID{UUID: r.Account}, books, revision)
+	}
 	books = books.At(h.Engine.Now())
 	shown := api.Credits{
 		Revision: int64(revision), AvailableMicro: books.Available(), PaidMicro: books.Paid(),
@@ -26,6 +30,19 @@ func (h *handlers) ShowCredits(
 	return api.ShowCredits200JSONResponse{
 		Body: shown, Headers: api.ShowCredits200ResponseHeaders{ETag: etag(revision)},
 	}, err
+}
+
+// checkBooks compares the balance, which is folded from the events, with the sums of the lines. If they contradict each
+// other, one of them is damaged, and a number would be a guess.
+func (h *handlers) checkBooks(
+	ctx context.Context, account domain.AccountID, books credit.State, revision domain.Revision,
+) error {
+	lines, same, err := h.Reader.Ledger.BalanceAt(ctx, account, int(revision)+1)
+	if err != nil || !same || lines.Paid == books.Paid() && lines.Granted == books.Granted() && lines.Held() == books.Held() {
+		return err
+	}
+	return fmt.Errorf("the balance of account %s contradicts its lines: %w; run `clickbook verify`", account,
+		domain.ErrDamaged)
 }
 
 func (h *handlers) ListCreditLines(

@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -95,12 +94,6 @@ func TestFollowerWaitsForRoom(t *testing.T) {
 	defer h.close()
 	c.checkCalendar(h)
 	checkLog(h)
-}
-
-// troubled reports whether health is degraded for a reason.
-func (s *server) troubled(reason string) bool {
-	health := s.get("/health")
-	return health.text("status") == "degraded" && strings.Contains(health.raw, reason)
 }
 
 // bookUntilRefused books one request after another. It calls before with the number of requests so far.

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -14,7 +15,12 @@ import (
 	"zombiezen.com/go/sqlite/sqlitex"
 
 	"github.com/clickbook/clickbook/cmd/clickbook/internal/installation"
+	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/domain"
+	"github.com/clickbook/clickbook/domain/access"
+	"github.com/clickbook/clickbook/domain/credit"
+	"github.com/clickbook/clickbook/projections"
+	"github.com/clickbook/clickbook/projections/directory"
 )
 
 // TestFlippedBytesAreFoundOrHarmless changes one byte of a file, again and again. Either verify finds it, or the log
@@ -106,4 +112,64 @@ func TestVerifyNamesTheDamage(t *testing.T) {
 			t.Errorf("%s: code %d, %s%s", name, got.code, got.out, got.err)
 		}
 	}
+}
+
+// TestContradictingBalanceIsNoAnswer changes a sum of the read models. The balance is a fault, and health says so.
+func TestContradictingBalanceIsNoAnswer(t *testing.T) {
+	skipIfShort(t)
+	at := installation.Location{Data: filepath.Join(t.TempDir(), "data")}
+	c := newCrowd(t, at, time.Now())
+	h := openManual(t, at, time.Now())
+	owner, err := h.Issue(t.Context(), c.account, access.Owner, "test")
+	h.ok(err)
+	h.close()
+	s := serving(t, at)
+	s.key = owner
+	const path = "/accounts/%s/credits"
+	if got := s.get(path, c.account); got.body["owned_micro"] == nil {
+		t.Fatalf("a sound balance: %s", got.raw)
+	}
+	s.kill()
+	conn, err := sqlite.OpenConn(filepath.Join(at.Data, "views.db"), sqlite.OpenReadWrite)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = sqlitex.ExecuteTransient(conn, "UPDATE ledger_pockets_v2 SET amount_micro = 9000 WHERE pocket = 'paid'", nil)
+	if err := errors.Join(err, conn.Close()); err != nil {
+		t.Fatal(err)
+	}
+	s = serving(t, at)
+	s.key = owner
+	if got := s.ask("GET", fmt.Sprintf(path, c.account), "", nil); got.status != 500 || strings.Contains(got.raw, "9000") {
+		t.Errorf("a balance that contradicts its lines: %d %s", got.status, got.raw)
+	}
+	if !s.troubled("damaged") {
+		t.Errorf("health: %s", s.get("/health").raw)
+	}
+}
+
+// TestBalancesOfAMonthAreTheSumsOfTheirLines compares what GET credits compares, for every account.
+func TestBalancesOfAMonthAreTheSumsOfTheirLines(t *testing.T) {
+	skipIfShort(t)
+	h := openManual(t, installation.Location{Data: copyOf(t, simulatedMonth(t).dir)}, monthEnd)
+	defer h.close()
+	h.settle(t.Context())
+	accounts, err := directory.Accounts{DB: h.Views}.All(t.Context(), domain.AccountID{}, 1000)
+	h.ok(err)
+	for _, account := range accounts {
+		books, revision, err := commands.Load(t.Context(), h.Engine, credit.Decider, credit.StreamOf(account.ID))
+		h.ok(err)
+		lines, same, err := projections.Ledger{DB: h.Views}.BalanceAt(t.Context(), account.ID, int(revision)+1)
+		h.ok(err)
+		if !same || lines.Paid != books.Paid() || lines.Granted != books.Granted() || lines.Held() != books.Held() {
+			t.Errorf("account %s: the lines say %+v (%v), the books %d, %d, %d", account.ID, lines, same, books.Paid(),
+				books.Granted(), books.Held())
+		}
+	}
+}
+
+// troubled reports whether health is degraded for a reason.
+func (s *server) troubled(reason string) bool {
+	health := s.get("/health")
+	return health.text("status") == "degraded" && strings.Contains(health.raw, reason)
 }

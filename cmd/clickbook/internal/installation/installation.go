@@ -113,7 +113,10 @@ func Open(ctx context.Context, at Location, options Options) (in *Installation, 
 	if in.options.Checkpoints == nil {
 		in.options.Checkpoints = in.State
 	}
-	return in, in.wire()
+	if err = in.wire(); err != nil {
+		return in, err
+	}
+	return in, in.checkEnds(ctx)
 }
 
 // OpenExisting opens a data directory that must exist.
