@@ -6,7 +6,7 @@
 // clock change skips or repeats.
 //
 // All intervals are half-open, [start, end). Inside the package an instant is a number of nanoseconds since 1970 in
-// UTC, which covers the years 1678 to 2261.
+// UTC. The years 1700 to 2250 are exact; an instant outside them counts as the nearer end, so it keeps its order.
 package availability
 
 import (

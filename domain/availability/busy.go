@@ -40,8 +40,8 @@ func (b *Busy) blocks(q *Query) bool {
 // blocked returns the span in which no appointment under these rules may overlap b.
 func (b *Busy) blocked(r *Rules) span {
 	return span{
-		b.Start.UnixNano() - int64(b.BufferBefore) - int64(r.BufferAfter),
-		b.End.UnixNano() + int64(b.BufferAfter) + int64(r.BufferBefore),
+		nanos(b.Start) - int64(b.BufferBefore) - int64(r.BufferAfter),
+		nanos(b.End) + int64(b.BufferAfter) + int64(r.BufferBefore),
 	}
 }
 

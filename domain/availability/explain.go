@@ -91,9 +91,9 @@ func Explain(q Query, at time.Time) []Reason {
 	}
 	window := q.Window.span()
 	if !q.Window.Contains(at) {
-		window = span{at.UnixNano(), at.UnixNano() + 1}
+		window = span{nanos(at), nanos(at) + 1}
 	}
-	if v := w.over(window); !slices.Contains(v.starts(window), at.UnixNano()) {
+	if v := w.over(window); !slices.Contains(v.starts(window), nanos(at)) {
 		return []Reason{{Code: OffGrid}}
 	}
 	return nil
@@ -106,14 +106,14 @@ func AssignResources(q Query, at time.Time) ([]string, []Reason) {
 	if reasons := w.refusals(at); len(reasons) > 0 {
 		return nil, reasons
 	}
-	v := w.over(span{at.UnixNano(), at.UnixNano() + 1})
-	v.choose(at.UnixNano())
+	v := w.over(span{nanos(at), nanos(at) + 1})
+	v.choose(nanos(at))
 	return v.appendChosen(nil), nil
 }
 
 // refusals returns all reasons but OffGrid.
 func (w *work) refusals(at time.Time) []Reason {
-	slot := span{at.UnixNano(), at.Add(w.q.Rules.Duration).UnixNano()}
+	slot := span{nanos(at), nanos(at.Add(w.q.Rules.Duration))}
 	reasons := w.untimely(slot)
 	if len(w.q.Needs) == 0 {
 		return append(reasons, Reason{Code: NoResource})
@@ -134,7 +134,7 @@ func (w *work) refusals(at time.Time) []Reason {
 // untimely returns the reasons that depend only on the instant.
 func (w *work) untimely(slot span) []Reason {
 	var out []Reason
-	switch now := w.q.Now.UnixNano(); {
+	switch now := nanos(w.q.Now); {
 	case slot.a < now:
 		out = append(out, Reason{Code: InThePast})
 	case slot.a < w.earliest:

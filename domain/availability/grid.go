@@ -51,7 +51,7 @@ func (r Rules) Check() error {
 // again at each midnight of the viewer. If a first start is inside a slot of an earlier range, it takes the start of
 // that slot if that is in this range, else its end. No start is before earliest, and none has seconds.
 func (r Rules) StartsIn(free []Interval, earliest time.Time, viewer *time.Location) []time.Time {
-	g := r.grid(viewer, earliest.UnixNano())
+	g := r.grid(viewer, nanos(earliest))
 	for _, s := range sorted(spans(free)) {
 		g.fill(s)
 	}

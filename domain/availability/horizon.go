@@ -69,17 +69,17 @@ func (h Horizon) bounds(q *Query, open func(span) []int64) span {
 	switch h.Kind {
 	case NoHorizon:
 	case Rolling:
-		all.b = h.lastDate(today).AddDays(1).Start(zone).UnixNano()
+		all.b = nanos(h.lastDate(today).AddDays(1).Start(zone))
 	case RollingOpen:
 		last := h.lastOpen(today, zone, open)
-		all.b = last.AddDays(1).Start(zone).UnixNano()
+		all.b = nanos(last.AddDays(1).Start(zone))
 	case Fixed:
 		zone = q.home()
 		if !h.Between.From.IsZero() {
-			all.a = h.Between.From.Start(zone).UnixNano()
+			all.a = nanos(h.Between.From.Start(zone))
 		}
 		if !h.Between.To.IsZero() {
-			all.b = h.Between.To.AddDays(1).Start(zone).UnixNano()
+			all.b = nanos(h.Between.To.AddDays(1).Start(zone))
 		}
 	}
 	return all
@@ -93,7 +93,7 @@ func (h Horizon) lastOpen(today Date, zone *time.Location, open func(span) []int
 	for from := today; counted < h.Days && from.Compare(today.AddDays(searched)) < 0; from = from.AddDays(step) {
 		to := from.AddDays(step)
 		seen := Date{}
-		for _, at := range open(span{from.Start(zone).UnixNano(), to.Start(zone).UnixNano()}) {
+		for _, at := range open(span{nanos(from.Start(zone)), nanos(to.Start(zone))}) {
 			d := DateAt(instant(at), zone)
 			if d == seen {
 				continue

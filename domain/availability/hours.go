@@ -227,7 +227,7 @@ func (s Schedule) hours(dates []Date, replaced map[Date]bool) []span {
 		}
 		for _, h := range day {
 			zone := s.zoneOn(d)
-			out = append(out, span{Resolve(d, h.From, zone).UnixNano(), Resolve(d, h.To, zone).UnixNano()})
+			out = append(out, span{nanos(Resolve(d, h.From, zone)), nanos(Resolve(d, h.To, zone))})
 		}
 	}
 	return merge(out)

@@ -78,7 +78,7 @@ func tally(q *Query, taken []Busy, of period, zone *time.Location) map[span]*tot
 		if !b.Counts || !b.blocks(q) {
 			continue
 		}
-		if at := b.Start.UnixNano(); at < within.a || at >= within.b {
+		if at := nanos(b.Start); at < within.a || at >= within.b {
 			first, after := of(DateAt(b.Start, zone))
 			within = Interval{first.Start(zone), after.Start(zone)}.span()
 			if sum = sums[within]; sum == nil {

@@ -16,7 +16,7 @@ type work struct {
 func newWork(q *Query) *work {
 	w := &work{
 		q:        q,
-		earliest: q.Now.Add(q.Rules.Notice).UnixNano(),
+		earliest: nanos(q.Now.Add(q.Rules.Notice)),
 		client:   q.Rules.ClientLimits.full(q, q.Client, q.viewer()),
 	}
 	w.quota, w.quotaOfClient = q.Rules.Quota.full(q)

@@ -61,17 +61,17 @@ func (c *clock) at(ns int64) int64 {
 	start, end := zones.Bounds(t)
 	c.from, c.to, c.offset = -forever, forever, int64(offset(t))
 	if !start.IsZero() && start.Year() > 1677 {
-		c.from = start.UnixNano()
+		c.from = nanos(start)
 	}
 	if !end.IsZero() && end.Year() < 2262 {
-		c.to = end.UnixNano()
+		c.to = nanos(end)
 	}
 	return c.offset
 }
 
 // nextMidnight returns when the local date after that of an instant begins.
 func (c *clock) nextMidnight(ns int64) int64 {
-	return DateAt(instant(ns), c.zone).AddDays(1).Start(c.zone).UnixNano()
+	return nanos(DateAt(instant(ns), c.zone).AddDays(1).Start(c.zone))
 }
 
 // roundUp moves an instant up to a multiple of step in local time. If that crosses a clock change, the result is the
