@@ -13,7 +13,7 @@ import (
 
 // All returns the projections of the engine, those of package directory included.
 func All() []readmodel.Projection {
-	return append(directory.All(), calendar, notes, due, messages, deliveries, ledger, windows)
+	return append(directory.All(), calendar, notes, work, due, messages, deliveries, ledger, windows)
 }
 
 // Reader has the queries of every projection over one database. A caller that needs one of them can make its value
@@ -29,6 +29,7 @@ type Reader struct {
 
 	Calendar   Calendar
 	Notes      Notes
+	Work       Work
 	Agenda     Agenda
 	Due        Due
 	Messages   Messages
@@ -42,7 +43,7 @@ func NewReader(db readmodel.Reader) Reader {
 	return Reader{
 		Accounts: directory.Accounts{DB: db}, Services: directory.Services{DB: db}, Resources: directory.Resources{DB: db},
 		Clients: directory.Clients{DB: db}, Providers: directory.Providers{DB: db}, Keys: directory.Keys{DB: db},
-		OptOuts: directory.OptOuts{DB: db}, Calendar: Calendar{DB: db}, Notes: Notes{DB: db},
+		OptOuts: directory.OptOuts{DB: db}, Calendar: Calendar{DB: db}, Notes: Notes{DB: db}, Work: Work{DB: db},
 		Agenda: Agenda{DB: db}, Due: Due{DB: db}, Messages: Messages{DB: db},
 		Deliveries: Deliveries{DB: db}, Ledger: Ledger{DB: db}, Windows: Windows{DB: db},
 	}

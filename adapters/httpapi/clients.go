@@ -7,6 +7,7 @@ import (
 	"github.com/clickbook/clickbook/adapters/httpapi/api"
 	"github.com/clickbook/clickbook/adapters/httpapi/internal/middleware"
 	"github.com/clickbook/clickbook/commands"
+	"github.com/clickbook/clickbook/commands/booking"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/client"
 	"github.com/clickbook/clickbook/projections"
@@ -187,7 +188,8 @@ func (h *handlers) EraseClient(
 	if _, err := h.Eraser.Erase(ctx, write.Origin, id); err != nil {
 		return nil, err
 	}
-	return api.EraseClient200JSONResponse{DoneJSONResponse: done(id, outcome)}, nil
+	answer, err := h.takenAway(ctx, r.Account, id, outcome, booking.Touching{Client: id})
+	return api.EraseClient200JSONResponse{DoneJSONResponse: answer}, err
 }
 
 // parseContact reads a contact. A phone number without a country is one of the account's country.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/clickbook/clickbook/adapters/httpapi/api"
 	"github.com/clickbook/clickbook/adapters/httpapi/internal/middleware"
+	"github.com/clickbook/clickbook/commands/booking"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/resource"
 	"github.com/clickbook/clickbook/projections/directory"
@@ -111,7 +112,11 @@ func (h *handlers) RetireResource(
 ) (api.RetireResourceResponseObject, error) {
 	id := domain.ResourceID{UUID: r.Resource}
 	outcome, err := h.run(ctx, resource.Retire{Resource: id})
-	return api.RetireResource200JSONResponse{DoneJSONResponse: done(id, outcome)}, err
+	if err != nil {
+		return nil, err
+	}
+	answer, err := h.takenAway(ctx, r.Account, id, outcome, booking.Touching{Resource: domain.ResourceID{UUID: r.Resource}})
+	return api.RetireResource200JSONResponse{DoneJSONResponse: answer}, err
 }
 
 func (h *handlers) SetWeeklyHours(
@@ -125,7 +130,11 @@ func (h *handlers) SetWeeklyHours(
 		return nil, err
 	}
 	outcome, err := h.run(ctx, set)
-	return api.SetWeeklyHours200JSONResponse{DoneJSONResponse: done(id, outcome)}, err
+	if err != nil {
+		return nil, err
+	}
+	answer, err := h.takenAway(ctx, r.Account, id, outcome, booking.Touching{Resource: domain.ResourceID{UUID: r.Resource}})
+	return api.SetWeeklyHours200JSONResponse{DoneJSONResponse: answer}, err
 }
 
 func (h *handlers) AddTimeBlock(
@@ -143,7 +152,13 @@ func (h *handlers) AddTimeBlock(
 			Services: each(r.Body.Services, func(id uuid.UUID) domain.ServiceID { return domain.ServiceID{UUID: id} }),
 		},
 	})
-	return api.AddTimeBlock201JSONResponse{CreatedJSONResponse: created(id, outcome)}, err
+	if err != nil {
+		return nil, err
+	}
+	answer := created(id, outcome)
+	answer.Body.NeedsAttention, err = h.needing(ctx, domain.AccountID{UUID: r.Account},
+		booking.Touching{Resource: domain.ResourceID{UUID: r.Resource}})
+	return api.AddTimeBlock201JSONResponse{CreatedJSONResponse: answer}, err
 }
 
 func (h *handlers) RemoveTimeBlock(
@@ -151,7 +166,11 @@ func (h *handlers) RemoveTimeBlock(
 ) (api.RemoveTimeBlockResponseObject, error) {
 	id := domain.BlockID{UUID: r.Block}
 	outcome, err := h.run(ctx, resource.RemoveTimeBlock{Resource: domain.ResourceID{UUID: r.Resource}, Block: id})
-	return api.RemoveTimeBlock200JSONResponse{DoneJSONResponse: done(id, outcome)}, err
+	if err != nil {
+		return nil, err
+	}
+	answer, err := h.takenAway(ctx, r.Account, id, outcome, booking.Touching{Resource: domain.ResourceID{UUID: r.Resource}})
+	return api.RemoveTimeBlock200JSONResponse{DoneJSONResponse: answer}, err
 }
 
 func (h *handlers) shownResource(ctx context.Context, one directory.Resource) (api.Resource, error) {

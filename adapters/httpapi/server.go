@@ -37,6 +37,9 @@ const (
 type Config struct {
 	Engine  *commands.Engine
 	Booking booking.Bookings
+
+	Attention booking.Attention
+
 	Eraser  *commands.Eraser
 	OptOuts commands.OptOuts
 	Terms   credit.Terms

@@ -9,6 +9,7 @@ import (
 	"github.com/clickbook/clickbook/adapters/httpapi/api"
 	"github.com/clickbook/clickbook/adapters/httpapi/internal/middleware"
 	"github.com/clickbook/clickbook/commands"
+	"github.com/clickbook/clickbook/commands/booking"
 	"github.com/clickbook/clickbook/commands/openings"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/appointment"
@@ -83,7 +84,11 @@ func (h *handlers) RetireService(
 ) (api.RetireServiceResponseObject, error) {
 	id := domain.ServiceID{UUID: r.Service}
 	outcome, err := h.run(ctx, service.Retire{Service: id})
-	return api.RetireService200JSONResponse{DoneJSONResponse: done(id, outcome)}, err
+	if err != nil {
+		return nil, err
+	}
+	answer, err := h.takenAway(ctx, r.Account, id, outcome, booking.Touching{Service: id})
+	return api.RetireService200JSONResponse{DoneJSONResponse: answer}, err
 }
 
 // runService is run for a command that gives a service a policy. It refuses resources that the account does not have.

@@ -23,6 +23,7 @@ func TestEveryOperationWorks(t *testing.T) {
 	w.resources(acc)
 	w.clients(acc)
 	w.appointments(acc)
+	w.work(acc)
 	w.downloads(acc)
 	w.texts(acc)
 	w.refundWindows()
@@ -187,6 +188,23 @@ func (w *world) appointments(acc fixture) {
 	if len(listed) != 1 || listed[0]["status"] != "cancelled" {
 		w.t.Errorf("the client's appointments are %v", listed)
 	}
+}
+
+// work takes a day off over an appointment, and settles it.
+func (w *world) work(acc fixture) {
+	booked := w.must(201, acc.staff, "POST", acc.path+"/appointments", acc.booking("2026-03-09T09:00"))
+	path := acc.path + "/appointments/" + booked.text("id")
+	block := w.must(201, acc.staff, "POST", acc.path+"/resources/"+acc.resource+"/blocks",
+		object{"start": "2026-03-09T00:00:00Z", "end": "2026-03-10T00:00:00Z", "available": false})
+	if listed := w.must(200, acc.staff, "GET", acc.path+"/work", nil).items(); len(listed) != 1 {
+		w.t.Errorf("the work list is %v", listed)
+	}
+	w.must(200, acc.staff, "POST", path+"/resolve", object{"note": "a colleague steps in"})
+	if count := w.must(200, acc.staff, "GET", acc.path+"/work/count", nil); count.body["total"] != 0.0 {
+		w.t.Errorf("after it was resolved the count is %s", count.raw)
+	}
+	w.must(200, acc.staff, "POST", path+"/cancel", object{"by": "staff"})
+	w.must(200, acc.staff, "DELETE", acc.path+"/resources/"+acc.resource+"/blocks/"+block.text("id"), nil)
 }
 
 // texts buys credits, sends one text and reads what became of it.

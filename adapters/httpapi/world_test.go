@@ -102,6 +102,7 @@ func newWorld(t testing.TB, changes ...func(*httpapi.Config)) *world {
 		Simulated: true, Build: httpapi.Build{Version: "test"},
 		Log: slog.New(slog.NewJSONHandler(w.log, nil)), Clock: func() time.Time { return w.clock },
 	}
+	config.Attention = booking.Attention{Bookings: config.Booking, Ahead: ahead{w, projector, config.Reader}}
 	for _, change := range changes {
 		change(&config)
 	}

@@ -21,8 +21,6 @@ const (
 var (
 	ErrNoAttention = domain.Refuse(domain.Unknown, "no_attention_needed",
 		"nothing about this appointment was ever on the work list; check its id")
-	ErrResolvedWithoutNote = domain.Refuse(domain.Invalid, "resolved_without_note",
-		"to resolve this without moving or cancelling, say in the note what was agreed")
 )
 
 // AttentionNeeded puts a booked appointment on the work list of the staff: something that it relies on has changed. It
@@ -57,35 +55,35 @@ func (e AttentionSettled) Subject() domain.Subject {
 	return domain.StreamOf("client", e.Client.String())
 }
 
-// concern is one thing that the staff must look at, or have resolved.
-type concern struct {
-	reason   string
-	source   uuid.UUID
-	resolved bool
+// Concern is one thing that the staff must look at, or have resolved.
+type Concern struct {
+	Reason   string
+	Source   uuid.UUID
+	Resolved bool
 }
 
 func (s State) concern(reason string, source uuid.UUID) int {
-	return slices.IndexFunc(s.concerns, func(c concern) bool { return c.reason == reason && c.source == source })
+	return slices.IndexFunc(s.Concerns, func(c Concern) bool { return c.Reason == reason && c.Source == source })
 }
 
 // NeedsAttention reports whether the appointment is on the work list for a reason and a source.
 func (s State) NeedsAttention(reason string, source uuid.UUID) bool {
 	at := s.concern(reason, source)
-	return at >= 0 && !s.concerns[at].resolved
+	return at >= 0 && !s.Concerns[at].Resolved
 }
 
 func (e AttentionNeeded) evolve(s State) State {
-	s.concerns = append(slices.Clip(s.concerns), concern{reason: e.Reason, source: e.Source})
+	s.Concerns = append(slices.Clip(s.Concerns), Concern{Reason: e.Reason, Source: e.Source})
 	return s
 }
 
 func (e AttentionSettled) evolve(s State) State {
 	at := s.concern(e.Reason, e.Source)
-	s.concerns = slices.Clone(s.concerns)
+	s.Concerns = slices.Clone(s.Concerns)
 	if e.Resolved {
-		s.concerns[at].resolved = true
+		s.Concerns[at].Resolved = true
 	} else {
-		s.concerns = slices.Delete(s.concerns, at, at+1)
+		s.Concerns = slices.Delete(s.Concerns, at, at+1)
 	}
 	return s
 }
@@ -105,7 +103,8 @@ type DropAttention struct {
 	Source      uuid.UUID
 }
 
-// ResolveAttention takes an appointment off the work list for every reason, for the staff, who leave it as it is.
+// ResolveAttention takes an appointment off the work list for every reason, for the staff, who leave it as it is. The
+// note says what was agreed. It is zero for an erased client, about whom nothing can be kept.
 type ResolveAttention struct {
 	Appointment domain.AppointmentID
 	Note        domain.Private
@@ -142,15 +141,13 @@ func (c ResolveAttention) decide(s State) ([]Event, error) {
 	switch {
 	case !s.Exists():
 		return nil, ErrUnknown
-	case len(s.concerns) == 0:
+	case len(s.Concerns) == 0:
 		return nil, ErrNoAttention
-	case c.Note.IsZero():
-		return nil, ErrResolvedWithoutNote
 	}
 	var settled []Event
-	for _, open := range s.concerns {
-		if !open.resolved {
-			settled = append(settled, AttentionSettled{c.Appointment, s.Client, open.reason, open.source, true, c.Note})
+	for _, open := range s.Concerns {
+		if !open.Resolved {
+			settled = append(settled, AttentionSettled{c.Appointment, s.Client, open.Reason, open.Source, true, c.Note})
 		}
 	}
 	return settled, nil

@@ -81,8 +81,6 @@ func attention() []example {
 	resolved.Resolved, resolved.Note = true, domain.Secret("she comes anyway")
 	collides := needed
 	collides.Reason, collides.Source = appointment.ZoneRules, [16]byte{}
-	noNote := resolve
-	noNote.Note = domain.Private{}
 	listed := slices.Clip(append(booking, needed))
 	again := needed
 	again.Visit = tuesday
@@ -93,7 +91,6 @@ func attention() []example {
 		{Name: "a time off that did not cover it is removed", Given: booking, When: drop},
 		{Name: "the staff resolve it", Given: listed, When: resolve, Then: events{resolved}},
 		{Name: "the staff resolve it twice", Given: append(listed, resolved), When: resolve},
-		{Name: "resolved without a note", Given: listed, When: noNote, Refused: appointment.ErrResolvedWithoutNote},
 		{Name: "resolved without a cause", Given: booking, When: resolve, Refused: appointment.ErrNoAttention},
 		{Name: "resolved, but unknown", When: resolve, Refused: appointment.ErrUnknown},
 		{Name: "raised, but unknown", When: raise, Refused: appointment.ErrUnknown},

@@ -34,9 +34,9 @@ type State struct {
 	Sequence  int       // RFC 5545 SEQUENCE
 	Attempts  []Attempt // every requested visit; its SEQUENCE is the index
 	Confirmed bool
-	Promised  int // SEQUENCE of the visit whose local time the client was told first; later ones kept that time
+	Promised  int       // SEQUENCE of the visit whose local time the client was told first; later ones kept that time
+	Concerns  []Concern // what the staff must look at, or have resolved, about the current visit
 	notes     []uuid.UUID
-	concerns  []concern // of the current visit
 }
 
 // Attempt is one requested visit with its outcome.
@@ -166,9 +166,9 @@ func (e RescheduleRequested) evolve(s State) State {
 func (e Rescheduled) evolve(s State) State {
 	s.Sequence = e.Sequence
 	if e.Cause == ZoneRules {
-		s.concerns = slices.DeleteFunc(slices.Clone(s.concerns), func(c concern) bool { return c.reason == ZoneRules })
+		s.Concerns = slices.DeleteFunc(slices.Clone(s.Concerns), func(c Concern) bool { return c.Reason == ZoneRules })
 	} else {
-		s.Promised, s.Confirmed, s.concerns = e.Sequence, false, nil
+		s.Promised, s.Confirmed, s.Concerns = e.Sequence, false, nil
 	}
 	return s.decided(e.Revokes, OutcomeSuperseded, "").decided(e.Sequence, OutcomeConfirmed, "")
 }
@@ -178,7 +178,7 @@ func (e RescheduleAbandoned) evolve(s State) State {
 }
 
 func (e Cancelled) evolve(s State) State {
-	s.Status, s.Sequence, s.concerns = StatusCancelled, e.Sequence, nil
+	s.Status, s.Sequence, s.Concerns = StatusCancelled, e.Sequence, nil
 	return s.decided(e.Revokes, OutcomeSuperseded, "")
 }
 
@@ -189,7 +189,7 @@ func (e MarkedNoShow) evolve(s State) State { return s.withMark(StatusNoShow) }
 
 // withMark returns a state whose client has come, or has not. Nothing is left for the staff to arrange.
 func (s State) withMark(status Status) State {
-	s.Status, s.concerns = status, nil
+	s.Status, s.Concerns = status, nil
 	return s
 }
 

@@ -36,6 +36,7 @@ func (in *Installation) startBackground(ctx context.Context, stop context.Cancel
 			}
 		})
 	}
+	in.follows.Store(true)
 	start("read models", in.Projector.Run)
 	start("books", books.Run)
 	start("dispatch", dispatch.Run)

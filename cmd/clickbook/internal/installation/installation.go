@@ -11,6 +11,7 @@ import (
 	"net/mail"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/clickbook/clickbook/adapters/bus"
@@ -48,6 +49,7 @@ type Installation struct {
 	Codec      *domain.Codec
 	Engine     *commands.Engine
 	Booking    booking.Bookings
+	Attention  booking.Attention
 	Openings   openings.Openings
 	Eraser     *commands.Eraser
 	OptOuts    commands.OptOuts
@@ -60,6 +62,7 @@ type Installation struct {
 	rebuilds   *rebuilds
 
 	troubles troubles
+	follows  atomic.Bool // the read models follow the log by themselves
 
 	mu    sync.Mutex // reactors open their buses concurrently
 	buses []*bus.Bus
@@ -142,6 +145,7 @@ func (in *Installation) wire() (err error) {
 		Engine: in.Engine, Openings: in.Openings,
 		Protocol: &booking.Protocol{Engine: in.Engine, Log: in.options.Log},
 	}
+	in.Attention = booking.Attention{Bookings: in.Booking, Ahead: aheadRows{in}}
 	in.Eraser = &commands.Eraser{Engine: in.Engine, Keys: in.Keys}
 	in.OptOuts = commands.OptOuts{Engine: in.Engine, Keys: in.Keys}
 	in.Bookkeeper = &books.Credits{Engine: in.Engine, Log: in.Events, Terms: credit.ProductTerms}

@@ -6,8 +6,10 @@ import (
 
 	"github.com/clickbook/clickbook/adapters/httpapi"
 	"github.com/clickbook/clickbook/adapters/sqlite/state"
+	"github.com/clickbook/clickbook/commands/booking"
 	"github.com/clickbook/clickbook/commands/messaging"
 	"github.com/clickbook/clickbook/domain"
+	"github.com/clickbook/clickbook/domain/appointment"
 	"github.com/clickbook/clickbook/projections"
 	"github.com/clickbook/clickbook/projections/directory"
 )
@@ -32,6 +34,34 @@ func dueOf(rows []projections.Reminder) []messaging.DueReminder {
 		}
 	}
 	return due
+}
+
+// aheadRows is the booking.Ahead of a read model.
+type aheadRows struct{ in *Installation }
+
+// Ahead waits until the read models know what was booked. In a simulation they are brought up to date step by step.
+func (q aheadRows) Ahead(
+	ctx context.Context, account domain.AccountID, what booking.Touching,
+) ([]domain.AppointmentID, error) {
+	if q.in.follows.Load() {
+		if err := q.in.waitForReadModels(ctx); err != nil {
+			return nil, err
+		}
+	}
+	now := q.in.Engine.Now()
+	selection := projections.Selection{
+		During: domain.Interval{Start: now, End: now.AddDate(200, 0, 0)}, Service: what.Service, Client: what.Client,
+		Statuses: []appointment.Status{appointment.StatusBooked},
+	}
+	if !what.Resource.IsZero() {
+		selection.Resources = []domain.ResourceID{what.Resource}
+	}
+	rows, err := projections.Calendar{DB: q.in.Views}.Find(ctx, account, selection)
+	ids := make([]domain.AppointmentID, len(rows))
+	for i, row := range rows {
+		ids[i] = row.ID
+	}
+	return ids, err
 }
 
 // replyRows is the httpapi.Replies of state.db.
