@@ -24,13 +24,13 @@ const maxNeeding = 200
 
 func (h *handlers) ListWork(ctx context.Context, r api.ListWorkRequestObject) (api.ListWorkResponseObject, error) {
 	var after readmodel.Cursor
-	if err := h.openCursor(ctx, r.Params.Cursor, &after); err != nil {
+	request, err := h.openPage(ctx, r.Params.Cursor, r.Params.Limit, &after)
+	if err != nil {
 		return nil, err
 	}
-	size := pageSize(r.Params.Limit)
 	found, err := h.Reader.Work.Open(ctx, domain.AccountID{UUID: r.Account}, h.Engine.Now(), string(r.Params.Reason),
-		after, size+1)
-	items, next := page(ctx, h, found, size, projections.WorkItem.Cursor)
+		after, request.rows())
+	items, next := page(ctx, h, request, found, projections.WorkItem.Cursor)
 	return api.ListWork200JSONResponse{Items: each(items, workItem), Next: next}, err
 }
 
