@@ -118,7 +118,11 @@ func (a Attention) Handler() commands.Handler {
 			what.Resource = e.Resource
 		case resource.ResourceRetired:
 			what.Resource = e.Resource
+		case resource.ResourceReinstated:
+			what.Resource = e.Resource
 		case service.ServiceRetired:
+			what.Service = e.Service
+		case service.ServiceReinstated:
 			what.Service = e.Service
 		case client.ClientErased:
 			what.Client = e.Client
@@ -131,6 +135,7 @@ func (a Attention) Handler() commands.Handler {
 	return commands.Handler{
 		Name: "attention", React: react,
 		Types: domain.NamesOf(resource.TimeBlockAdded{}, resource.TimeBlockRemoved{}, resource.WeeklyHoursSet{},
-			resource.ResourceRetired{}, service.ServiceRetired{}, client.ClientErased{}),
+			resource.ResourceRetired{}, resource.ResourceReinstated{}, service.ServiceRetired{},
+			service.ServiceReinstated{}, client.ClientErased{}),
 	}
 }

@@ -51,6 +51,36 @@ func (e AppointmentStatus) Valid() bool {
 	}
 }
 
+// Defines values for AttentionReason.
+const (
+	AttentionReasonClientErased    AttentionReason = "client_erased"
+	AttentionReasonOutsideHours    AttentionReason = "outside_hours"
+	AttentionReasonResourceRetired AttentionReason = "resource_retired"
+	AttentionReasonServiceRetired  AttentionReason = "service_retired"
+	AttentionReasonTimeOff         AttentionReason = "time_off"
+	AttentionReasonZoneRules       AttentionReason = "zone_rules"
+)
+
+// Valid indicates whether the value is a known member of the AttentionReason enum.
+func (e AttentionReason) Valid() bool {
+	switch e {
+	case AttentionReasonClientErased:
+		return true
+	case AttentionReasonOutsideHours:
+		return true
+	case AttentionReasonResourceRetired:
+		return true
+	case AttentionReasonServiceRetired:
+		return true
+	case AttentionReasonTimeOff:
+		return true
+	case AttentionReasonZoneRules:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for CancellationBy.
 const (
 	CancellationByClient CancellationBy = "client"
@@ -619,6 +649,9 @@ type Appointment struct {
 
 // AppointmentStatus The status in FHIR. A request that was abandoned is entered-in-error.
 type AppointmentStatus string
+
+// AttentionReason `time_off`: a time block covers it. `outside_hours`: the weekly hours are shorter now. `resource_retired`, `service_retired` and `client_erased`: what it was booked with is gone. `zone_rules`: the law of its time zone changed, and the instant of its local time is taken.
+type AttentionReason string
 
 // BookingTerms Give `local` or `start`, not both.
 type BookingTerms struct {
@@ -1279,6 +1312,14 @@ type Reason struct {
 	Reason string `json:"reason"`
 }
 
+// ReasonCount defines model for ReasonCount.
+type ReasonCount struct {
+	Count int `json:"count"`
+
+	// Reason `time_off`: a time block covers it. `outside_hours`: the weekly hours are shorter now. `resource_retired`, `service_retired` and `client_erased`: what it was booked with is gone. `zone_rules`: the law of its time zone changed, and the instant of its local time is taken.
+	Reason AttentionReason `json:"reason"`
+}
+
 // Rebuild defines model for Rebuild.
 type Rebuild struct {
 	// Done Events applied so far.
@@ -1349,6 +1390,12 @@ type ReminderRules struct {
 // Requirement Any one of the choices will do. Earlier ones are preferred.
 type Requirement struct {
 	AnyOf []Choice `json:"any_of"`
+}
+
+// Resolution defines model for Resolution.
+type Resolution struct {
+	// Note What was agreed. It is not kept about an erased client.
+	Note string `json:"note"`
 }
 
 // Resource defines model for Resource.
@@ -1770,6 +1817,52 @@ type WindowWritten struct {
 	Revision int64         `json:"revision"`
 }
 
+// WorkCount defines model for WorkCount.
+type WorkCount struct {
+	ByReason []ReasonCount `json:"by_reason"`
+
+	// Total Appointments that need attention.
+	Total int `json:"total"`
+}
+
+// WorkItem A booked appointment that the staff must look at.
+type WorkItem struct {
+	Appointment openapi_types.UUID `json:"appointment"`
+	Client      openapi_types.UUID `json:"client"`
+
+	// ClientName Absent if the client is erased.
+	ClientName string    `json:"client_name,omitempty,omitzero"`
+	End        time.Time `json:"end"`
+
+	// Local The promised local time.
+	//
+	// Examples: 2026-12-15T10:00:00
+	Local       string             `json:"local"`
+	Reasons     []WorkReason       `json:"reasons"`
+	Service     openapi_types.UUID `json:"service"`
+	ServiceName string             `json:"service_name,omitempty,omitzero"`
+
+	// Start As held.
+	Start time.Time `json:"start"`
+	Zone  string    `json:"zone"`
+}
+
+// WorkPage defines model for WorkPage.
+type WorkPage struct {
+	Items []WorkItem `json:"items"`
+	Next  string     `json:"next,omitempty,omitzero"`
+}
+
+// WorkReason defines model for WorkReason.
+type WorkReason struct {
+	// Reason `time_off`: a time block covers it. `outside_hours`: the weekly hours are shorter now. `resource_retired`, `service_retired` and `client_erased`: what it was booked with is gone. `zone_rules`: the law of its time zone changed, and the instant of its local time is taken.
+	Reason AttentionReason `json:"reason"`
+	Since  time.Time       `json:"since"`
+
+	// Source The block, resource, service or client that it is about.
+	Source openapi_types.UUID `json:"source,omitempty,omitzero"`
+}
+
 // Written The result of a write.
 type Written struct {
 	// Ambiguous The given local time happens twice, because clocks go back. The first is taken.
@@ -1777,6 +1870,9 @@ type Written struct {
 
 	// Id The id of the thing that was written.
 	Id string `json:"id"`
+
+	// NeedsAttention Booked appointments that rely on what this write took away, by start, at most 200. They stay on the work list.
+	NeedsAttention []WorkItem `json:"needs_attention,omitempty,omitzero"`
 
 	// Position A position in the log. It is opaque, and sorts as text in the order of the log.
 	Position Position `json:"position"`
@@ -2052,6 +2148,15 @@ type MoveAppointmentParams struct {
 
 // ReinstateAppointmentParams defines parameters for ReinstateAppointment.
 type ReinstateAppointmentParams struct {
+	// IdempotencyKey Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// IfMatch The ETag that the caller has read. Without it, any revision will do.
+	IfMatch IfMatchOptional `json:"If-Match,omitempty,omitzero"`
+}
+
+// ResolveWorkParams defines parameters for ResolveWork.
+type ResolveWorkParams struct {
 	// IdempotencyKey Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
@@ -2489,6 +2594,31 @@ type SetTemplateParams struct {
 	IfMatch IfMatch `json:"If-Match"`
 }
 
+// ListWorkParams defines parameters for ListWork.
+type ListWorkParams struct {
+	// Cursor The `next` of the previous page, as it is. It goes on from that place in the list, whatever has happened to the last item since, and is good for the same list and filters only.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+
+	// Limit The most items to return.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// After Wait until the read models have reached this position.
+	After  After           `form:"after,omitempty" json:"after,omitempty,omitzero"`
+	Reason AttentionReason `form:"reason,omitempty" json:"reason,omitempty,omitzero"`
+
+	// ClickbookPosition The same as `after`.
+	ClickbookPosition AfterPosition `json:"Clickbook-Position,omitempty,omitzero"`
+}
+
+// CountWorkParams defines parameters for CountWork.
+type CountWorkParams struct {
+	// After Wait until the read models have reached this position.
+	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
+
+	// ClickbookPosition The same as `after`.
+	ClickbookPosition AfterPosition `json:"Clickbook-Position,omitempty,omitzero"`
+}
+
 // ReportAllDeliveriesParams defines parameters for ReportAllDeliveries.
 type ReportAllDeliveriesParams struct {
 	From     FromDate   `form:"from" json:"from"`
@@ -2716,6 +2846,9 @@ type MarkAppointmentJSONRequestBody = Mark
 // MoveAppointmentJSONRequestBody defines body for MoveAppointment for application/json ContentType.
 type MoveAppointmentJSONRequestBody = Move
 
+// ResolveWorkJSONRequestBody defines body for ResolveWork for application/json ContentType.
+type ResolveWorkJSONRequestBody = Resolution
+
 // RegisterClientJSONRequestBody defines body for RegisterClient for application/json ContentType.
 type RegisterClientJSONRequestBody = Contact
 
@@ -2838,6 +2971,9 @@ type ServerInterface interface {
 	// ReinstateAppointment Take a cancellation back
 	// (POST /accounts/{account}/appointments/{appointment}/reinstate)
 	ReinstateAppointment(w http.ResponseWriter, r *http.Request, account PathAccount, appointment PathAppointment, params ReinstateAppointmentParams)
+	// ResolveWork Take an appointment off the work list
+	// (POST /accounts/{account}/appointments/{appointment}/resolve)
+	ResolveWork(w http.ResponseWriter, r *http.Request, account PathAccount, appointment PathAppointment, params ResolveWorkParams)
 	// ShowCalendar Show the calendar
 	// (GET /accounts/{account}/calendar)
 	ShowCalendar(w http.ResponseWriter, r *http.Request, account PathAccount, params ShowCalendarParams)
@@ -2970,6 +3106,12 @@ type ServerInterface interface {
 	// SetTemplate Replace the template of a message
 	// (PUT /accounts/{account}/templates/{kind}/{channel})
 	SetTemplate(w http.ResponseWriter, r *http.Request, account PathAccount, kind PathKind, channel PathChannel, params SetTemplateParams)
+	// ListWork List the appointments that need attention
+	// (GET /accounts/{account}/work)
+	ListWork(w http.ResponseWriter, r *http.Request, account PathAccount, params ListWorkParams)
+	// CountWork Count the appointments that need attention
+	// (GET /accounts/{account}/work/count)
+	CountWork(w http.ResponseWriter, r *http.Request, account PathAccount, params CountWorkParams)
 	// ReportAllDeliveries Report the deliveries of all accounts
 	// (GET /deliveries)
 	ReportAllDeliveries(w http.ResponseWriter, r *http.Request, params ReportAllDeliveriesParams)
@@ -3870,6 +4012,88 @@ func (siw *ServerInterfaceWrapper) ReinstateAppointment(w http.ResponseWriter, r
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ReinstateAppointment(w, r, account, appointment, params)
+	}))
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		handler = siw.HandlerMiddlewares[i](handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ResolveWork operation middleware
+func (siw *ServerInterfaceWrapper) ResolveWork(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "account" -------------
+	var account PathAccount
+
+	err = runtime.BindStyledParameterWithOptions("simple", "account", mux.Vars(r)["account"], &account, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "account", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "appointment" -------------
+	var appointment PathAppointment
+
+	err = runtime.BindStyledParameterWithOptions("simple", "appointment", mux.Vars(r)["appointment"], &appointment, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "appointment", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ResolveWorkParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err = fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatchOptional
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-Match", Err: err})
+			return
+		}
+
+		params.IfMatch = IfMatch
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ResolveWork(w, r, account, appointment, params)
 	}))
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -7353,6 +7577,171 @@ func (siw *ServerInterfaceWrapper) SetTemplate(w http.ResponseWriter, r *http.Re
 	handler.ServeHTTP(w, r)
 }
 
+// ListWork operation middleware
+func (siw *ServerInterfaceWrapper) ListWork(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "account" -------------
+	var account PathAccount
+
+	err = runtime.BindStyledParameterWithOptions("simple", "account", mux.Vars(r)["account"], &account, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "account", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListWorkParams
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", r.URL.Query(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "after"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "after", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "reason" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "reason", r.URL.Query(), &params.Reason, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "reason"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "reason", Err: err})
+		}
+		return
+	}
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Clickbook-Position" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Clickbook-Position")]; found {
+		var ClickbookPosition AfterPosition
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Clickbook-Position", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Clickbook-Position", valueList[0], &ClickbookPosition, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Clickbook-Position", Err: err})
+			return
+		}
+
+		params.ClickbookPosition = ClickbookPosition
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListWork(w, r, account, params)
+	}))
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		handler = siw.HandlerMiddlewares[i](handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CountWork operation middleware
+func (siw *ServerInterfaceWrapper) CountWork(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "account" -------------
+	var account PathAccount
+
+	err = runtime.BindStyledParameterWithOptions("simple", "account", mux.Vars(r)["account"], &account, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "account", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CountWorkParams
+
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", r.URL.Query(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "after"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "after", Err: err})
+		}
+		return
+	}
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Clickbook-Position" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Clickbook-Position")]; found {
+		var ClickbookPosition AfterPosition
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Clickbook-Position", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Clickbook-Position", valueList[0], &ClickbookPosition, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Clickbook-Position", Err: err})
+			return
+		}
+
+		params.ClickbookPosition = ClickbookPosition
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CountWork(w, r, account, params)
+	}))
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		handler = siw.HandlerMiddlewares[i](handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ReportAllDeliveries operation middleware
 func (siw *ServerInterfaceWrapper) ReportAllDeliveries(w http.ResponseWriter, r *http.Request) {
 
@@ -9125,6 +9514,12 @@ func HandlerWithOptions(si ServerInterface, options GorillaServerOptions) http.H
 
 	r.HandleFunc(options.BaseURL+"/accounts/{account}/clients/{client}/erase", wrapper.EraseClient).Methods(http.MethodPost)
 
+	r.HandleFunc(options.BaseURL+"/accounts/{account}/work", wrapper.ListWork).Methods(http.MethodGet)
+
+	r.HandleFunc(options.BaseURL+"/accounts/{account}/work/count", wrapper.CountWork).Methods(http.MethodGet)
+
+	r.HandleFunc(options.BaseURL+"/accounts/{account}/appointments/{appointment}/resolve", wrapper.ResolveWork).Methods(http.MethodPost)
+
 	r.HandleFunc(options.BaseURL+"/accounts/{account}/appointments", wrapper.BookAppointment).Methods(http.MethodPost)
 
 	r.HandleFunc(options.BaseURL+"/accounts/{account}/appointments.csv", wrapper.ExportSheet).Methods(http.MethodGet)
@@ -9765,6 +10160,50 @@ type ReinstateAppointmentdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ReinstateAppointmentdefaultApplicationProblemPlusJSONResponse) VisitReinstateAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ResolveWorkRequestObject struct {
+	Account     PathAccount     `json:"account"`
+	Appointment PathAppointment `json:"appointment"`
+	Params      ResolveWorkParams
+	Body        *ResolveWorkJSONRequestBody
+}
+
+type ResolveWorkResponseObject interface {
+	VisitResolveWorkResponse(w http.ResponseWriter) error
+}
+
+type ResolveWork200JSONResponse struct{ DoneJSONResponse }
+
+func (response ResolveWork200JSONResponse) VisitResolveWorkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Clickbook-Position", fmt.Sprint(response.Headers.ClickbookPosition))
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ResolveWorkdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ResolveWorkdefaultApplicationProblemPlusJSONResponse) VisitResolveWorkResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -11672,6 +12111,86 @@ func (response SetTemplatedefaultApplicationProblemPlusJSONResponse) VisitSetTem
 	return err
 }
 
+type ListWorkRequestObject struct {
+	Account PathAccount `json:"account"`
+	Params  ListWorkParams
+}
+
+type ListWorkResponseObject interface {
+	VisitListWorkResponse(w http.ResponseWriter) error
+}
+
+type ListWork200JSONResponse WorkPage
+
+func (response ListWork200JSONResponse) VisitListWorkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListWorkdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListWorkdefaultApplicationProblemPlusJSONResponse) VisitListWorkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CountWorkRequestObject struct {
+	Account PathAccount `json:"account"`
+	Params  CountWorkParams
+}
+
+type CountWorkResponseObject interface {
+	VisitCountWorkResponse(w http.ResponseWriter) error
+}
+
+type CountWork200JSONResponse WorkCount
+
+func (response CountWork200JSONResponse) VisitCountWorkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CountWorkdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CountWorkdefaultApplicationProblemPlusJSONResponse) VisitCountWorkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ReportAllDeliveriesRequestObject struct {
 	Params ReportAllDeliveriesParams
 }
@@ -12778,6 +13297,9 @@ type StrictServerInterface interface {
 	// ReinstateAppointment Take a cancellation back
 	// (POST /accounts/{account}/appointments/{appointment}/reinstate)
 	ReinstateAppointment(ctx context.Context, request ReinstateAppointmentRequestObject) (ReinstateAppointmentResponseObject, error)
+	// ResolveWork Take an appointment off the work list
+	// (POST /accounts/{account}/appointments/{appointment}/resolve)
+	ResolveWork(ctx context.Context, request ResolveWorkRequestObject) (ResolveWorkResponseObject, error)
 	// ShowCalendar Show the calendar
 	// (GET /accounts/{account}/calendar)
 	ShowCalendar(ctx context.Context, request ShowCalendarRequestObject) (ShowCalendarResponseObject, error)
@@ -12910,6 +13432,12 @@ type StrictServerInterface interface {
 	// SetTemplate Replace the template of a message
 	// (PUT /accounts/{account}/templates/{kind}/{channel})
 	SetTemplate(ctx context.Context, request SetTemplateRequestObject) (SetTemplateResponseObject, error)
+	// ListWork List the appointments that need attention
+	// (GET /accounts/{account}/work)
+	ListWork(ctx context.Context, request ListWorkRequestObject) (ListWorkResponseObject, error)
+	// CountWork Count the appointments that need attention
+	// (GET /accounts/{account}/work/count)
+	CountWork(ctx context.Context, request CountWorkRequestObject) (CountWorkResponseObject, error)
 	// ReportAllDeliveries Report the deliveries of all accounts
 	// (GET /deliveries)
 	ReportAllDeliveries(ctx context.Context, request ReportAllDeliveriesRequestObject) (ReportAllDeliveriesResponseObject, error)
@@ -13357,6 +13885,41 @@ func (sh *strictHandler) ReinstateAppointment(w http.ResponseWriter, r *http.Req
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ReinstateAppointmentResponseObject); ok {
 		if err := validResponse.VisitReinstateAppointmentResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ResolveWork operation middleware
+func (sh *strictHandler) ResolveWork(w http.ResponseWriter, r *http.Request, account PathAccount, appointment PathAppointment, params ResolveWorkParams) {
+	var request ResolveWorkRequestObject
+
+	request.Account = account
+	request.Appointment = appointment
+	request.Params = params
+
+	var body ResolveWorkJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ResolveWork(ctx, request.(ResolveWorkRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ResolveWork")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ResolveWorkResponseObject); ok {
+		if err := validResponse.VisitResolveWorkResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -14681,6 +15244,60 @@ func (sh *strictHandler) SetTemplate(w http.ResponseWriter, r *http.Request, acc
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(SetTemplateResponseObject); ok {
 		if err := validResponse.VisitSetTemplateResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListWork operation middleware
+func (sh *strictHandler) ListWork(w http.ResponseWriter, r *http.Request, account PathAccount, params ListWorkParams) {
+	var request ListWorkRequestObject
+
+	request.Account = account
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListWork(ctx, request.(ListWorkRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListWork")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListWorkResponseObject); ok {
+		if err := validResponse.VisitListWorkResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CountWork operation middleware
+func (sh *strictHandler) CountWork(w http.ResponseWriter, r *http.Request, account PathAccount, params CountWorkParams) {
+	var request CountWorkRequestObject
+
+	request.Account = account
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CountWork(ctx, request.(CountWorkRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CountWork")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CountWorkResponseObject); ok {
+		if err := validResponse.VisitCountWorkResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
