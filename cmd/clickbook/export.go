@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	"github.com/clickbook/clickbook/adapters/exporting"
 	"github.com/clickbook/clickbook/cmd/clickbook/internal/cli"
 	"github.com/clickbook/clickbook/cmd/clickbook/internal/installation"
+	"github.com/clickbook/clickbook/cmd/clickbook/internal/remote"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/account"
 	"github.com/clickbook/clickbook/projections"
@@ -22,6 +24,7 @@ import (
 // exportFlags are the flags of an export.
 type exportFlags struct {
 	at                             installation.Location
+	server                         remote.Server
 	account, format, from, to, out string
 }
 
@@ -37,12 +40,14 @@ UID and SEQUENCE, so that a calendar that reads it twice shows it once. Erased c
 number or an address.`,
 		Example: `  clickbook export appointments --data data --account 6ba7b810-9dad-11d1-80b4-00c04fd430c8 > all.csv
   clickbook export appointments --data data --account 6ba7b810-9dad-11d1-80b4-00c04fd430c8 \
-    --format ics --from 2026-12-01 --to 2027-01-01 --out december.ics`,
+    --format ics --from 2026-12-01 --to 2027-01-01 --out december.ics
+  clickbook export appointments --server http://127.0.0.1:8080 --from 2026-12-01 --to 2027-01-01`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runExport(cmd.Context(), std, flags) },
 	}
 	f := cmd.Flags()
 	locationFlags(&flags.at, cmd, getenv)
+	flags.server.Flags(cmd, getenv)
 	f.StringVar(&flags.account, "account", "", "`ID` of the account")
 	f.StringVar(&flags.format, "format", "csv", "csv or ics")
 	f.StringVar(&flags.from, "from", "", "only appointments that start on or after this `DATE`, in the account's zone")
@@ -53,6 +58,9 @@ number or an address.`,
 }
 
 func runExport(ctx context.Context, std cli.Streams, flags exportFlags) (err error) {
+	if flags.server.Given() {
+		return exportRemotely(ctx, std, flags)
+	}
 	if flags.account == "" {
 		return cli.AsUsage(errors.New("--account is required"))
 	}
@@ -79,6 +87,29 @@ func runExport(ctx context.Context, std cli.Streams, flags exportFlags) (err err
 		return ex.WriteTo(ctx, std.Out, flags.format)
 	}
 	return writeWhole(flags.out, func(to io.Writer) error { return ex.WriteTo(ctx, to, flags.format) })
+}
+
+// exportRemotely downloads the file from a running server.
+func exportRemotely(ctx context.Context, std cli.Streams, flags exportFlags) error {
+	if err := flags.server.Check(); err != nil {
+		return err
+	}
+	if err := exporting.CheckFormat(flags.format); err != nil {
+		return cli.AsUsage(err)
+	}
+	if flags.from == "" || flags.to == "" {
+		return cli.AsUsage(errors.New("--from and --to are required with --server, which writes at most 366 days at once"))
+	}
+	account, err := flags.server.Account(ctx, flags.account)
+	if err != nil {
+		return err
+	}
+	path := "/accounts/" + url.PathEscape(account) + "/appointments." + flags.format
+	query := url.Values{"from": {flags.from}, "to": {flags.to}}
+	if flags.out == "" {
+		return flags.server.Copy(ctx, path, query, std.Out)
+	}
+	return writeWhole(flags.out, func(to io.Writer) error { return flags.server.Copy(ctx, path, query, to) })
 }
 
 // Every appointment starts in this range.

@@ -107,7 +107,7 @@ func checkLines(h *manual, of domain.AccountID, books replayed) {
 		same := projections.Line{
 			Entry: line.Entry, Place: line.Place, Kind: got.Kind, Tx: got.Tx, From: short(got.From), To: short(got.To),
 			Amount: got.Amount, EffectiveAt: got.EffectiveAt, RecordedAt: got.RecordedAt, Message: got.Message,
-			Reason: got.Reason, Windows: line.Windows, Lot: got.Lot, Cause: got.Cause,
+			Reason: got.Reason, Windows: line.Windows, Lot: got.Lot, Cause: got.Cause, Price: line.Price,
 		}
 		if a, b := asJSON(line), asJSON(same); a != b {
 			h.t.Fatalf("line %d of the replay is\n%s\nwant\n%s", i+1, b, a)

@@ -43,6 +43,12 @@ func TestCommandsWorkBesideARunningServer(t *testing.T) {
 	if found.code != exitOK || !strings.HasSuffix(found.out, "\tGrace Hopper\t+5527999990001\tgrace@example.com\n") {
 		t.Fatalf("find ended with %d, printed %q and %q", found.code, found.out, found.err)
 	}
+	day := time.Now().Add(96 * time.Hour)
+	exported := callWith(t, env, "export", "appointments", "--account", studio.account, "--from",
+		day.AddDate(0, 0, -2).Format(time.DateOnly), "--to", day.AddDate(0, 0, 2).Format(time.DateOnly))
+	if exported.code != exitOK || strings.Count(exported.out, "Grace Hopper,") != 1 {
+		t.Errorf("export ended with %d, printed %q and %q", exported.code, exported.out, exported.err)
+	}
 	rebuilt := callWith(t, env, "rebuild", "clients", "calendar")
 	if rebuilt.code != exitOK || strings.Count(rebuilt.out, "the same rows as before") != 2 {
 		t.Errorf("rebuild ended with %d, printed %q and %q", rebuilt.code, rebuilt.out, rebuilt.err)
@@ -78,6 +84,7 @@ func TestCommandsWorkBesideARunningServer(t *testing.T) {
 		{env, []string{"rebuild", "colours"}, exitRefused, `there is no read model "colours"; choose one of `},
 		{env, []string{"client", "find", "hopper"}, exitUsage, "--account is required"},
 		{env, []string{"import", "csv", "--new-account", "New", sheet}, exitUsage, "--new-account needs --data"},
+		{env, []string{"export", "appointments", "--account", studio.account}, exitUsage, "--from and --to are required"},
 		{env[:1], []string{"rebuild"}, exitUsage, "set CLICKBOOK_KEY"},
 		{[]string{env[0], "CLICKBOOK_KEY=cbk_wrong"}, []string{"rebuild"}, exitRefused, "this API key is unknown"},
 		{append([]string{"CLICKBOOK_SERVER=studio"}, env[1]), []string{"rebuild"}, exitUsage, `invalid --server "studio"`},
