@@ -46,6 +46,9 @@ func (h *handlers) issue(ctx context.Context, account domain.AccountID, terms ap
 	if err != nil {
 		return api.IssuedKey{}, err
 	}
+	if err := h.roomForKey(ctx, account); err != nil {
+		return api.IssuedKey{}, err
+	}
 	key := apikey.Mint(write.Origin.ID())
 	issued := api.IssuedKey{Prefix: key.Prefix, Role: terms.Role, Label: terms.Label}
 	outcome, err := h.runWrite(ctx, write, access.Issue{
@@ -57,6 +60,27 @@ func (h *handlers) issue(ctx context.Context, account domain.AccountID, terms ap
 	}
 	issued.Key, issued.Position = key.Text, outcome.Position.String()
 	return issued, err
+}
+
+// maxKeys bounds the valid keys of an account, and those of the installation. Keys that are issued at the same time
+// may exceed it by a few.
+const maxKeys = 500
+
+var errManyKeys = domain.Refuse(domain.Disallowed, "keys_full",
+	"there are 500 valid keys; revoke those that nobody uses, and issue this one again")
+
+func (h *handlers) roomForKey(ctx context.Context, account domain.AccountID) error {
+	found, err := h.Reader.Keys.Of(ctx, account)
+	valid := 0
+	for _, one := range found {
+		if !one.Revoked {
+			valid++
+		}
+	}
+	if err == nil && valid >= maxKeys {
+		return errManyKeys
+	}
+	return err
 }
 
 func (h *handlers) RevokeKey(ctx context.Context, r api.RevokeKeyRequestObject) (api.RevokeKeyResponseObject, error) {

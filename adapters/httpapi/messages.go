@@ -165,9 +165,18 @@ func (h *handlers) ReportAllDeliveries(
 	return api.ReportAllDeliveries200JSONResponse(report), err
 }
 
+// maxReport bounds the days of a report, in UTC: it has a row for each day, provider and country.
+const maxReport = 366 * 24 * time.Hour
+
+var errReportWindow = domain.Refuse(domain.Invalid, "window_invalid",
+	"a report covers at most 366 days; ask for a longer range in parts").At("to")
+
 func (h *handlers) report(ctx context.Context, filter projections.DeliveryFilter) (api.DeliveryReport, error) {
 	if !filter.Days.Start.Before(filter.Days.End) {
 		return api.DeliveryReport{}, problem.Invalid("to", "to must be after from")
+	}
+	if filter.Days.End.Sub(filter.Days.Start) > maxReport {
+		return api.DeliveryReport{}, errReportWindow
 	}
 	filter.By = projections.By{Provider: true, Country: true, Day: true}
 	lines, err := h.Reader.Deliveries.Report(ctx, filter)

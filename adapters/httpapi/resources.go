@@ -18,6 +18,10 @@ import (
 // blocksBack is how long past time blocks are shown.
 const blocksBack = 31 * 24 * time.Hour
 
+// maxListed bounds the time blocks on a page of resources, with the services they name. A page ends after the resource
+// that reaches it.
+const maxListed = 10_000
+
 func (h *handlers) AddResource(
 	ctx context.Context, r api.AddResourceRequestObject,
 ) (api.AddResourceResponseObject, error) {
@@ -59,11 +63,20 @@ func (h *handlers) ListResources(
 	if err != nil {
 		return nil, err
 	}
-	shown := make([]api.Resource, len(items))
-	for i, one := range items {
-		if shown[i], err = h.shownResource(ctx, one); err != nil {
+	shown := []api.Resource{}
+	for listed := 0; len(shown) < len(items) && listed < maxListed; {
+		one, err := h.shownResource(ctx, items[len(shown)])
+		if err != nil {
 			return nil, err
 		}
+		shown = append(shown, one)
+		for _, block := range one.Blocks {
+			listed += 1 + len(block.Services)
+		}
+	}
+	if len(shown) < len(items) {
+		request.size = len(shown)
+		_, next = page(ctx, h, request, items, directory.Resource.Cursor)
 	}
 	return api.ListResources200JSONResponse{Items: shown, Next: next}, nil
 }

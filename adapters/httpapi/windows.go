@@ -163,6 +163,9 @@ func (h *handlers) sign(ctx context.Context, event window.Event, reason string) 
 			return signed, err
 		}
 		for _, one := range accounts {
+			if err := ctx.Err(); err != nil {
+				return signed, err // a remembered ledger is found without asking ctx
+			}
 			books, _, err := commands.Load(ctx, h.Engine, credit.Decider, credit.StreamOf(one.ID))
 			if err != nil {
 				return signed, err

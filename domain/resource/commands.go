@@ -20,6 +20,8 @@ var (
 		"this TimeBlock's id was used before; add it under a new id")
 	ErrBlocksFull = domain.Refuse(domain.Disallowed, "time_blocks_full",
 		"this resource has 5000 TimeBlocks; remove some that are past")
+	ErrServicesFull = domain.Refuse(domain.Disallowed, "time_blocks_full",
+		"the TimeBlocks of this resource name 20000 services; remove some that are past, or name no service for all")
 )
 
 // Command is a request to change a resource.
@@ -161,6 +163,8 @@ func (c AddTimeBlock) decide(s State) ([]Event, error) {
 		return nil, ErrBlockExists
 	case len(s.Blocks) >= maxBlocks:
 		return nil, ErrBlocksFull
+	case len(block.Services) > 0 && s.named()+len(block.Services) > maxNamed:
+		return nil, ErrServicesFull
 	}
 	return []Event{TimeBlockAdded{Resource: c.Resource, Block: c.Block, TimeBlock: block}}, nil
 }

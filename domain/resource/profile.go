@@ -11,6 +11,7 @@ const (
 	maxUnits    = 10_000
 	maxBlocks   = 5000
 	maxServices = 500
+	maxNamed    = 20_000 // services that all blocks of a resource name
 	maxBlock    = 5 * 366 * 24 * time.Hour
 )
 

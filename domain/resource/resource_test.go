@@ -1,6 +1,8 @@
 package resource_test
 
 import (
+	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -32,7 +34,7 @@ func given(events ...resource.Event) []resource.Event { return events }
 
 func TestResource(t *testing.T) {
 	var examples []example
-	for _, part := range [][]example{profiles(), weeklyHours(), blocks()} {
+	for _, part := range [][]example{profiles(), weeklyHours(), blocks(), namedServices()} {
 		examples = append(examples, part...)
 	}
 	domaintest.Run(t, resource.Decider, examples)
@@ -208,5 +210,33 @@ func TestStaffHaveAgendas(t *testing.T) {
 	}
 	if _, err := centro.WithAgenda("centro@example.com", agenda); err == nil {
 		t.Error("a room got an agenda")
+	}
+}
+
+// manyNamed returns 40 blocks that name 500 services each.
+func manyNamed() []resource.Event {
+	events := given(added)
+	for i := range 40 {
+		events = append(events, resource.TimeBlockAdded{
+			Resource: id, Block: domain.DeriveID[domain.BlockID](fmt.Sprint(i)), TimeBlock: resource.TimeBlock{
+				Interval: carnival.Interval, Services: slices.Repeat([]domain.ServiceID{service}, 500),
+			},
+		})
+	}
+	return events
+}
+
+func namedServices() []example {
+	one := carnival
+	one.Services = []domain.ServiceID{service}
+	return []example{
+		{
+			Name: "one more service", Given: manyNamed(), Refused: resource.ErrServicesFull,
+			When: resource.AddTimeBlock{Resource: id, Block: block, TimeBlock: one},
+		},
+		{
+			Name: "a block for all services", Given: manyNamed(), Then: given(blocked),
+			When: resource.AddTimeBlock{Resource: id, Block: block, TimeBlock: carnival},
+		},
 	}
 }

@@ -87,3 +87,11 @@ func (b TimeBlock) clone() TimeBlock {
 	b.Services = slices.Clone(b.Services)
 	return b
 }
+
+// named returns how many services the blocks name.
+func (s State) named() (n int) {
+	for _, block := range s.Blocks {
+		n += len(block.Services)
+	}
+	return n
+}

@@ -63,7 +63,14 @@ func (q Keys) Find(ctx context.Context, prefix string) (found Key, ok bool, err 
 	return readmodel.One(ctx, q.DB, readKey, keyColumns+`WHERE prefix = $1`, prefix)
 }
 
-// Of returns the keys of an account, or those of the installation for the zero id.
+// maxRevoked bounds the revoked keys in a list: a program may revoke and issue one every minute.
+const maxRevoked = 500
+
+// Of returns the valid keys of an account and the newest of its revoked ones, by prefix, or those of the installation
+// for the zero id.
 func (q Keys) Of(ctx context.Context, account domain.AccountID) ([]Key, error) {
-	return readmodel.List(ctx, q.DB, readKey, keyColumns+`WHERE account = $1 ORDER BY prefix`, readmodel.Key(account))
+	return readmodel.List(ctx, q.DB, readKey, keyColumns+`WHERE account = $1 AND (revoked = 0 OR prefix IN (
+			SELECT prefix FROM keys_v1 WHERE account = $1 AND revoked = 1
+			ORDER BY issued_at DESC, prefix LIMIT 0 + $2))
+		ORDER BY prefix`, readmodel.Key(account), maxRevoked)
 }

@@ -2,7 +2,9 @@ package directory_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
+	"time"
 
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/access"
@@ -37,4 +39,25 @@ func TestKeysBelongToAnAccountOrToTheInstallation(t *testing.T) {
 		{Name: "a revoked key", Query: find("cb_root"), Want: root},
 		{Name: "no key with that prefix", Query: find("cb_none")},
 	})
+}
+
+// TestKeysListTheNewestRevokedOnes revokes 501 keys, one a minute.
+func TestKeysListTheNewestRevokedOnes(t *testing.T) {
+	var given []Append
+	var want []directory.Key
+	for i := range 501 {
+		key := directory.Key{
+			Prefix: fmt.Sprintf("cb_%03d", i), Account: Acme, Role: "staff", Revoked: true,
+			IssuedAt: Monday.Add(time.Duration(i) * time.Minute),
+		}
+		given = append(given, Append{At: key.IssuedAt, Stream: access.Stream(key.Prefix), Events: []domain.Event{
+			access.KeyIssued{Account: Acme, Prefix: key.Prefix, Role: key.Role}, access.KeyRevoked{Prefix: key.Prefix},
+		}})
+		want = append(want, key)
+	}
+	Run(t, given, []Example{{
+		Name:  "of an account",
+		Query: func(ctx context.Context, read projections.Reader) (any, error) { return read.Keys.Of(ctx, Acme) },
+		Want:  want[1:],
+	}})
 }

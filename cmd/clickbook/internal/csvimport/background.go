@@ -22,6 +22,7 @@ import (
 const (
 	keptImports = 50      // whose results can be shown
 	maxReport   = 4 << 20 // bytes of refused rows that are kept of an import
+	maxNames    = 1000    // new services, new resources and guesses that are kept, of each
 )
 
 // errImportRuns refuses a second import into an account.
@@ -138,10 +139,10 @@ func (b *Background) importFile(
 	}
 	result = httpapi.Import{
 		Rows: report.Rows, Booked: report.Booked, Known: report.Known, Refused: report.Refused,
-		NewClients: report.NewClients, NewServices: report.NewServices, NewResources: report.NewResources,
+		NewClients: report.NewClients, NewServices: first(report.NewServices), NewResources: first(report.NewResources),
 		Warned: report.Warned,
 	}
-	for _, guess := range report.Guesses {
+	for _, guess := range first(report.Guesses) {
 		result.Guesses = append(result.Guesses, httpapi.ImportGuess(guess))
 	}
 	for _, warning := range report.Warnings {
@@ -156,6 +157,9 @@ func (b *Background) importFile(
 	result.RefusedRows, err = readRows(filepath.Join(dir, "refused.csv"), report)
 	return result, errors.Join(err, ended)
 }
+
+// first returns a copy of the first items of a list, so that the rest is not kept. The report for people counts all.
+func first[T any](items []T) []T { return slices.Clone(items[:min(len(items), maxNames)]) }
 
 // readRows returns the refused rows as a CSV file, cut after a whole row if they are too many.
 func readRows(path string, report importing.Report) (string, error) {

@@ -131,3 +131,13 @@ func TestSheetRowsKeepRefusedRows(t *testing.T) {
 		t.Error("there is a row after the last")
 	}
 }
+
+func TestKeptNamesAreTheFirst(t *testing.T) {
+	many := make([]string, maxNames+1)
+	if got := first(many); len(got) != maxNames || cap(got) > maxNames+maxNames/4 {
+		t.Errorf("%d names are kept in room for %d", len(got), cap(got))
+	}
+	if got := first([]string{"Bia"}); len(got) != 1 || got[0] != "Bia" {
+		t.Errorf("kept %q of one name", got)
+	}
+}
