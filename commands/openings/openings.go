@@ -83,9 +83,19 @@ func affordable(ctx context.Context, query availability.Query) error {
 			"this service has so many resources, hours and starts that %d days are too many at once; ask for at most %d "+
 				"days, or name a resource", days, fewer)
 	}
-	return domain.Refusef(domain.Invalid, "question_too_large",
-		"this service has so many resources, hours and starts that no day can be computed; name a resource, or give the "+
-			"service a longer interval or fewer choices")
+	return errNoDay
+}
+
+var errNoDay = domain.Refuse(domain.Invalid, "question_too_large",
+	"this service has so many resources, hours and starts that no day can be computed; name a resource, or give the "+
+		"service a longer interval or fewer choices")
+
+// affordableAt is affordable for the query of one start, which cannot ask for fewer days.
+func affordableAt(ctx context.Context, query availability.Query) error {
+	if availability.Cost(query) > availability.MaxCost {
+		return errNoDay
+	}
+	return ctx.Err()
 }
 
 // either merges two lists of starts. Where both have a start, it keeps that of the first.
@@ -99,6 +109,9 @@ func either(first, second []availability.Start) []availability.Start {
 func (o Openings) Explain(ctx context.Context, q Question, at time.Time) (reasons []availability.Reason, err error) {
 	queries, _, err := o.queries(ctx, q, around(at))
 	for i, query := range queries {
+		if err := affordableAt(ctx, query); err != nil {
+			return nil, err
+		}
 		why := availability.Explain(query, at)
 		if len(why) == 0 {
 			return nil, err

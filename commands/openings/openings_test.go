@@ -2,6 +2,7 @@ package openings_test
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -95,6 +96,30 @@ func TestEmptyAndTooLongWindowsAreRefused(t *testing.T) {
 	} {
 		if _, err := w.Openings.Between(t.Context(), w.Question(), window); !errors.Is(err, openings.ErrWindow) {
 			t.Errorf("Between %v returned %v, want window_invalid", window, err)
+		}
+	}
+}
+
+// TestQuestionsThatCostTooMuchAreRefused asks about a service with ten requirements of 290 rooms, on a grid of minutes.
+func TestQuestionsThatCostTooMuchAreRefused(t *testing.T) {
+	w := commandstest.NewWorld(t)
+	var rooms []service.Choice
+	for i := range 290 {
+		id := domain.DeriveID[domain.ResourceID](fmt.Sprint("room ", i))
+		profile := resource.Profile{Name: domain.Secret("Room"), Kind: "room", Units: 1}
+		w.Do(resource.Add{Resource: id, Account: w.Account, Profile: profile})
+		rooms = append(rooms, service.Choice{Resource: id, Units: 1})
+	}
+	policy := service.Policy{Name: "Visit", DurationMin: 1, Requirements: slices.Repeat(
+		[]service.Requirement{{AnyOf: rooms}}, 10)}
+	w.Do(service.Change{Service: w.Service, Policy: policy})
+	month := domain.Interval{Start: wholeTuesday, End: wholeTuesday.AddDate(0, 0, 31)}
+	_, between := w.Openings.Between(t.Context(), w.Question(), month)
+	_, explain := w.Openings.Explain(t.Context(), w.Question(), wholeTuesday)
+	_, _, visit := w.Openings.Visit(t.Context(), w.Question(), wholeTuesday)
+	for what, err := range map[string]error{"Between": between, "Explain": explain, "Visit": visit} {
+		if refusal, ok := domain.AsRefusal(err); !ok || refusal.Code != "question_too_large" {
+			t.Errorf("%s returned %v, want question_too_large", what, err)
 		}
 	}
 }

@@ -52,7 +52,7 @@ func (o Openings) queriesAt(
 ) ([]availability.Query, service.State, error) {
 	queries, policy, err := o.queries(ctx, q, around(at))
 	for i := 0; i < len(queries) && err == nil; i++ {
-		err = affordable(ctx, queries[i])
+		err = affordableAt(ctx, queries[i])
 	}
 	if err == nil && !at.Equal(at.Truncate(time.Minute)) {
 		err = ErrSeconds

@@ -976,15 +976,19 @@ type Hours struct {
 type Import struct {
 	Booked int64 `json:"booked"`
 
-	// Guesses Clients whose rows have nothing in common but the name.
+	// Guesses The first 1000 clients whose rows have nothing in common but the name.
 	Guesses []ImportGuess      `json:"guesses,omitempty,omitzero"`
 	Id      openapi_types.UUID `json:"id"`
 
 	// Known Appointments that were there before.
-	Known        int64    `json:"known"`
-	NewClients   int64    `json:"new_clients"`
+	Known      int64 `json:"known"`
+	NewClients int64 `json:"new_clients"`
+
+	// NewResources The first 1000.
 	NewResources []string `json:"new_resources,omitempty,omitzero"`
-	NewServices  []string `json:"new_services,omitempty,omitzero"`
+
+	// NewServices The first 1000.
+	NewServices []string `json:"new_services,omitempty,omitzero"`
 
 	// Problem Why it failed. What was imported until then stays.
 	Problem string `json:"problem,omitempty,omitzero"`
