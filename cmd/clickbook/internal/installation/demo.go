@@ -2,6 +2,7 @@ package installation
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -19,11 +20,14 @@ import (
 	"github.com/clickbook/clickbook/domain/service"
 )
 
+const demoZone = "America/Vancouver"
+
 // The demo is a physiotherapy practice in Vancouver with two therapists and a few clients.
 var (
 	demoAccount = domain.DeriveID[domain.AccountID]("demo")
 	demoService = domain.DeriveID[domain.ServiceID]("demo", "treatment")
-	demoClients = []client.Form{
+	demoTherapists = []string{"Anna Brandt", "Tom Okafor"}
+	demoClients    = []client.Form{
 		{Name: "Grace Lee", Phone: "+16045550101", Email: "grace@example.com", Country: "CA"},
 		{Name: "Omar Haddad", Phone: "+16045550102", Email: "omar@example.com", Country: "CA"},
 		{Name: "Ines Duarte", Phone: "+16045550103", Country: "CA"},
@@ -43,6 +47,10 @@ func (in *Installation) printDemo(ctx context.Context, out io.Writer, url string
 	if err != nil {
 		return err
 	}
+	start, err := in.demoStart(ctx)
+	if err != nil {
+		return err
+	}
 	fmt.Fprintf(out, "\nto try it, set these in another terminal:\n")
 	for _, line := range [][2]string{
 		{"URL", url},
@@ -50,11 +58,31 @@ func (in *Installation) printDemo(ctx context.Context, out io.Writer, url string
 		{"KEY", owner},
 		{"STAFF_KEY", staff},
 		{"SERVICE", demoService.String()},
+		{"THERAPIST", demoTherapist(demoTherapists[0]).String()},
 		{"CLIENT", demoClient(0).String()},
+		{"OTHER", demoClient(1).String()},
+		{"DAY", start.Format(time.DateOnly)},
+		{"NEXT", start.AddDate(0, 0, 1).Format(time.DateOnly)},
+		{"START", start.Format("2006-01-02T15:04")},
 	} {
 		fmt.Fprintf(out, "  %s=%s\n", line[0], line[1])
 	}
 	return nil
+}
+
+func demoTherapist(name string) domain.ResourceID { return domain.DeriveID[domain.ResourceID]("demo", name) }
+
+// demoStart returns a start of the first therapist that is free after the demo's own appointments, on the demo's clock.
+func (in *Installation) demoStart(ctx context.Context) (time.Time, error) {
+	now := in.Engine.Now()
+	free, err := in.Openings.Between(ctx, openings.Question{
+		Account: demoAccount, Service: demoService, Resource: demoTherapist(demoTherapists[0]), Now: now,
+	}, domain.Interval{Start: now.AddDate(0, 0, 8), End: now.AddDate(0, 0, 15)})
+	if err != nil || len(free) == 0 {
+		return time.Time{}, errors.Join(err, errors.New("the demo has no free start in its second week"))
+	}
+	zone, err := domain.ParseZone(demoZone)
+	return free[len(free)/2].At.In(zone), err
 }
 
 func demoClient(n int) domain.ClientID { return domain.DeriveID[domain.ClientID]("demo", "client", n) }
@@ -62,7 +90,7 @@ func demoClient(n int) domain.ClientID { return domain.DeriveID[domain.ClientID]
 // seed sets up the account. A second call changes nothing, because every command has been carried out.
 func (in *Installation) seed(ctx context.Context, origin commands.Origin) error {
 	settings, err := account.NewSettings(account.Form{
-		Name: "Harbour Physiotherapy", Email: "front.desk@example.com", Zone: "America/Vancouver", Locale: "en-CA",
+		Name: "Harbour Physiotherapy", Email: "front.desk@example.com", Zone: demoZone, Locale: "en-CA",
 		Country: "CA",
 	})
 	if err != nil {
@@ -85,13 +113,13 @@ func (in *Installation) seed(ctx context.Context, origin commands.Origin) error 
 		Name: "Treatment", DurationMin: 45, IntervalMin: 15, BufferAfterMin: 15, HorizonDays: 90, PriceText: "CAD 95",
 		CancelCutoffMin: 24 * 60, MoveCutoffMin: 24 * 60, Requirements: make([]service.Requirement, 1),
 	}
-	for _, name := range []string{"Anna Brandt", "Tom Okafor"} {
-		id := domain.DeriveID[domain.ResourceID]("demo", name)
+	for _, name := range demoTherapists {
+		id := demoTherapist(name)
 		profile, err := resource.NewProfile(name, "staff", 1)
 		if err != nil {
 			return err
 		}
-		hours, err := resource.NewWeeklyHours(id, "America/Vancouver", []resource.Hours{
+		hours, err := resource.NewWeeklyHours(id, demoZone, []resource.Hours{
 			{Days: []int{1, 2, 3, 4, 5}, From: "08:00", To: "12:00"}, {Days: []int{1, 2, 3, 4, 5}, From: "13:00", To: "18:00"},
 		})
 		if err != nil {
