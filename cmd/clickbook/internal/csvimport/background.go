@@ -21,6 +21,7 @@ import (
 
 const (
 	keptImports = 50      // whose results can be shown
+	keptOfOne   = 5       // of those, of one account, so that it does not displace the results of the others
 	maxReport   = 4 << 20 // bytes of refused rows that are kept of an import
 	maxNames    = 1000    // new services, new resources and guesses that are kept, of each
 )
@@ -75,16 +76,34 @@ func (b *Background) Start(id uuid.UUID, of domain.AccountID, file httpapi.Sheet
 		}
 	}
 	started := &httpapi.Import{ID: id, Account: of, State: httpapi.ImportRunning}
-	b.imports = append(b.imports, started)
-	if ended := slices.IndexFunc(b.imports, isOver); len(b.imports) > keptImports && ended >= 0 {
-		b.imports = slices.Delete(b.imports, ended, ended+1)
-	}
+	b.imports = forget(append(b.imports, started), of)
 	ctx := b.serving
 	b.running.Go(func() { b.run(ctx, started, file.Content, options) })
 	return nil
 }
 
-func isOver(one *httpapi.Import) bool { return one.State != httpapi.ImportRunning }
+// forget removes the oldest result of the account if it has too many, or else the oldest of all if they are too many.
+func forget(imports []*httpapi.Import, of domain.AccountID) []*httpapi.Import {
+	isOver := func(one *httpapi.Import) bool { return one.State != httpapi.ImportRunning }
+	isOld := func(one *httpapi.Import) bool { return isOver(one) && one.Account == of }
+	count := 0
+	for _, one := range imports {
+		if one.Account == of {
+			count++
+		}
+	}
+	oldest := -1
+	switch {
+	case count > keptOfOne:
+		oldest = slices.IndexFunc(imports, isOld)
+	case len(imports) > keptImports:
+		oldest = slices.IndexFunc(imports, isOver)
+	}
+	if oldest < 0 {
+		return imports
+	}
+	return slices.Delete(imports, oldest, oldest+1)
+}
 
 // Find implements httpapi.Imports.
 func (b *Background) Find(of domain.AccountID, id uuid.UUID) (found httpapi.Import, ok bool) {

@@ -2,11 +2,13 @@ package csvimport
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/clickbook/clickbook/adapters/httpapi"
 	"github.com/clickbook/clickbook/adapters/sheet"
 	"github.com/clickbook/clickbook/cmd/clickbook/internal/cli"
 	"github.com/clickbook/clickbook/commands/importing"
@@ -139,5 +141,23 @@ func TestKeptNamesAreTheFirst(t *testing.T) {
 	}
 	if got := first([]string{"Bia"}); len(got) != 1 || got[0] != "Bia" {
 		t.Errorf("kept %q of one name", got)
+	}
+}
+
+func TestOneAccountDoesNotDisplaceTheImportsOfOthers(t *testing.T) {
+	busy, other := domain.DeriveID[domain.AccountID]("busy"), domain.DeriveID[domain.AccountID]("other")
+	imports := []*httpapi.Import{{Account: other, State: httpapi.ImportDone}}
+	for range 60 {
+		imports = forget(append(imports, &httpapi.Import{Account: busy, State: httpapi.ImportDone}), busy)
+	}
+	if len(imports) != 1+keptOfOne || imports[0].Account != other {
+		t.Errorf("%d imports are kept, the first of %s", len(imports), imports[0].Account)
+	}
+	for i := range 60 {
+		of := domain.DeriveID[domain.AccountID](fmt.Sprint(i))
+		imports = forget(append(imports, &httpapi.Import{Account: of, State: httpapi.ImportDone}), of)
+	}
+	if len(imports) != keptImports {
+		t.Errorf("%d imports are kept, want %d", len(imports), keptImports)
 	}
 }
