@@ -121,6 +121,10 @@ func (w *world) everything() {
 		Message: m, Letter: projectiontest.ReminderTo(anna, visitID(1), "+5527999990001", "Dear Anna"), Rule: "day-before",
 	})
 	w.record(monday, message.Stream(m), message.MessageReplaced{Message: m, By: replacing})
+	w.record(monday, appointment.StreamOf(visitID(7)), appointment.AttentionNeeded{
+		Appointment: visitID(7), Account: acme, Client: bruno, Service: projectiontest.Haircut,
+		Visit: projectiontest.VisitAt(monday.Add(150 * time.Hour)), Reason: appointment.ZoneRules,
+	})
 	w.record(monday, client.Stream(anna), client.SmsOptedOut{Client: anna})
 	w.record(monday, client.Stream(bruno), client.SmsOptedOut{Client: bruno, Number: number})
 	w.record(monday, optout.Stream(number), optout.NumberOptedOut{Number: number, Account: acme})

@@ -2,6 +2,7 @@ package fold
 
 import (
 	"strings"
+	"unicode"
 
 	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
@@ -12,7 +13,16 @@ import (
 // "Room C++", and "Pêche" is not "Péché". Ids that an import derives from names depend on it; it must not change.
 func Identity(name string) string {
 	words := strings.Join(strings.Fields(name), " ")
-	return norm.NFC.String(cases.Fold().String(norm.NFD.String(words)))
+	return strings.Map(upperCherokee, norm.NFC.String(cases.Fold().String(norm.NFD.String(words))))
+}
+
+// upperCherokee returns a Cherokee letter in upper case, to which Unicode folds that script (CaseFolding.txt). Package
+// cases folds each case to the other one.
+func upperCherokee(letter rune) rune {
+	if unicode.Is(unicode.Cherokee, letter) {
+		return unicode.ToUpper(letter)
+	}
+	return letter
 }
 
 // PersonIdentity is Identity for the name of a person who is known by something else too. It takes "Last, First" for
