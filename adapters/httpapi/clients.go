@@ -26,13 +26,16 @@ func (h *handlers) RegisterClient(
 	if err != nil {
 		return nil, err
 	}
-	if err := h.warnOfKnown(ctx, domain.AccountID{UUID: r.Account}, id, contact, r.Body.Confirm); err != nil {
+	warnings, err := h.knownClients(ctx, domain.AccountID{UUID: r.Account}, id, contact, r.Body.Confirm)
+	if err != nil {
 		return nil, err
 	}
 	outcome, err := h.run(ctx, client.Register{
 		Client: id, Account: domain.AccountID{UUID: r.Account}, Contact: contact,
 	})
-	return api.RegisterClient201JSONResponse{CreatedJSONResponse: created(id, outcome)}, err
+	response := created(id, outcome)
+	response.Body.Warnings = warnings
+	return api.RegisterClient201JSONResponse{CreatedJSONResponse: response}, err
 }
 
 func (h *handlers) ListClients(
@@ -133,15 +136,18 @@ func (h *handlers) ChangeContact(
 		return nil, err
 	}
 	id := domain.ClientID{UUID: r.Client}
+	var warnings []api.Warning
 	known, _, err := commands.Load(ctx, h.Engine, client.Decider, client.Stream(id))
 	if err == nil && (known.Phone != contact.Phone || known.Email != contact.Email) {
-		err = h.warnOfKnown(ctx, domain.AccountID{UUID: r.Account}, id, contact, r.Body.Confirm)
+		warnings, err = h.knownClients(ctx, domain.AccountID{UUID: r.Account}, id, contact, r.Body.Confirm)
 	}
 	if err != nil {
 		return nil, err
 	}
 	outcome, err := h.run(ctx, client.ChangeContact{Client: id, Contact: contact})
-	return api.ChangeContact200JSONResponse{DoneJSONResponse: done(id, outcome)}, err
+	response := done(id, outcome)
+	response.Body.Warnings = warnings
+	return api.ChangeContact200JSONResponse{DoneJSONResponse: response}, err
 }
 
 func (h *handlers) OptOut(ctx context.Context, r api.OptOutRequestObject) (api.OptOutResponseObject, error) {

@@ -41,35 +41,40 @@ func warning(code, detail, anonymous string) error {
 // maxSame bounds how many clients with one phone number or email address are compared.
 const maxSame = 50
 
-// warnOfKnown warns of a client who is registered already: same phone number or email address, and a compatible name.
-func (h *handlers) warnOfKnown(
+// knownClients returns a warning for each client who may be the same person: same phone number or email address, and a
+// compatible name. Nothing is refused: a client can be registered while the person is at the desk or on the phone, and
+// the warning says what to look at. It names nobody, because replies are stored. A confirmed warning is not repeated.
+func (h *handlers) knownClients(
 	ctx context.Context, account domain.AccountID, self domain.ClientID, contact client.Contact, confirmed api.Confirm,
-) error {
+) (warnings []api.Warning, err error) {
 	if slices.Contains(confirmed, clientKnown) {
-		return nil
+		return nil, nil
 	}
 	h.catchUp(ctx)
 	phone, email := contact.Phone.Reveal(), contact.Email.Reveal()
+	seen := map[domain.ClientID]bool{self: true}
 	for _, sought := range []string{phone, email} {
 		if sought == "" {
 			continue
 		}
 		found, err := h.Reader.Clients.Find(ctx, account, sought, readmodel.NameCursor{}, maxSame)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		for _, one := range found {
 			same := phone != "" && one.Phone == phone || email != "" && strings.EqualFold(one.Email, email)
-			if !same || one.ID == self || nameKey(one.Name) != nameKey(contact.Name.Reveal()) {
+			if !same || seen[one.ID] || nameKey(one.Name) != nameKey(contact.Name.Reveal()) {
 				continue
 			}
-			return warning(clientKnown,
-				fmt.Sprintf("%s is registered already (%s); use that client, or confirm that this is another person",
-					one.Name, one.ID),
-				"this client is registered already; use that client, or confirm that this is another person")
+			seen[one.ID] = true
+			warnings = append(warnings, api.Warning{
+				Code: clientKnown, Client: one.ID.UUID,
+				Sentence: fmt.Sprintf("client %s has the same phone number or email address and a compatible name; "+
+					"if it is the same person, use that client and erase this one", one.ID),
+			})
 		}
 	}
-	return nil
+	return warnings, nil
 }
 
 // nameKey returns a name for comparison: folded, and "Wieck, Clara" as "clara wieck".

@@ -34,19 +34,28 @@ func TestClientsAtTwoPlacesAtOnceAreConfirmed(t *testing.T) {
 	w.must(201, acc.staff, "POST", path, sings) // two seats of one course are no warning
 }
 
-func TestClientsRegisteredTwiceAreConfirmed(t *testing.T) {
+func TestClientsRegisteredTwiceAreWarnedOf(t *testing.T) {
 	w := newWorld(t)
 	acc := w.newAccount()
 	path := acc.path + "/clients"
 	for _, same := range []object{
 		{"name": "Clara Wieck", "phone": "0151 23456789"}, {"name": "WIECK,  Clara", "email": "Clara@example.com"},
 	} {
-		w.refused(409, "client_known", acc.staff, "POST", path, same)
+		got := w.must(201, acc.staff, "POST", path, same)
+		warnings, _ := got.body["warnings"].([]any)
+		if len(warnings) == 0 || warnings[0].(object)["code"] != "client_known" ||
+			warnings[0].(object)["client"] != acc.client {
+			t.Errorf("registered again, %v gets %s", same, got.raw)
+		}
 	}
-	w.must(201, acc.staff, "POST", path, object{"name": "Marie Wieck", "phone": "0151 23456789"})
-	w.must(201, acc.staff, "POST", path, object{"name": "Clara Wieck"})
-	again := object{"name": "Clara Wieck", "phone": "0151 23456789", "confirm": []string{"client_known"}}
-	w.must(201, acc.staff, "POST", path, again)
+	for _, other := range []object{
+		{"name": "Marie Wieck", "phone": "0151 23456789"}, {"name": "Clara Wieck"},
+		{"name": "Clara Wieck", "phone": "0151 23456789", "confirm": []string{"client_known"}},
+	} {
+		if got := w.must(201, acc.staff, "POST", path, other); got.body["warnings"] != nil {
+			t.Errorf("registering %v warns: %s", other, got.raw)
+		}
+	}
 }
 
 func TestClientsAppointmentsAreListedByPages(t *testing.T) {

@@ -657,7 +657,7 @@ type AttentionReason string
 type BookingTerms struct {
 	Client openapi_types.UUID `json:"client"`
 
-	// Confirm The warnings that the caller has read and confirms. A request with a warning that is not confirmed is answered 409 with its code, and with `confirm`: send that in the same request under a new Idempotency-Key.
+	// Confirm The warnings that the caller has read and confirms. A booking or a move with a warning that is not confirmed gets 409 with its code, and with `confirm`: send that in the same request under a new Idempotency-Key. Of a client who may be registered already the response of the write warns; confirmed, it does not.
 	Confirm Confirm `json:"confirm,omitempty,omitzero"`
 
 	// Local A date and clock time in the zone of the account. A time that the clock skips is refused with the nearest times that exist. A time that happens twice means the first; the response says so in `ambiguous`.
@@ -760,14 +760,14 @@ type ClientSummary struct {
 	SmsOptedOut bool `json:"sms_opted_out"`
 }
 
-// Confirm The warnings that the caller has read and confirms. A request with a warning that is not confirmed is answered 409 with its code, and with `confirm`: send that in the same request under a new Idempotency-Key.
+// Confirm The warnings that the caller has read and confirms. A booking or a move with a warning that is not confirmed gets 409 with its code, and with `confirm`: send that in the same request under a new Idempotency-Key. Of a client who may be registered already the response of the write warns; confirmed, it does not.
 type Confirm = []string
 
 // Contact defines model for Contact.
 type Contact struct {
 	Address string `json:"address,omitempty,omitzero"`
 
-	// Confirm The warnings that the caller has read and confirms. A request with a warning that is not confirmed is answered 409 with its code, and with `confirm`: send that in the same request under a new Idempotency-Key.
+	// Confirm The warnings that the caller has read and confirms. A booking or a move with a warning that is not confirmed gets 409 with its code, and with `confirm`: send that in the same request under a new Idempotency-Key. Of a client who may be registered already the response of the write warns; confirmed, it does not.
 	Confirm Confirm `json:"confirm,omitempty,omitzero"`
 
 	// Country Examples: BR
@@ -1199,7 +1199,7 @@ type Move struct {
 	// By Who wants the move.
 	By MoveBy `json:"by,omitempty,omitzero"`
 
-	// Confirm The warnings that the caller has read and confirms. A request with a warning that is not confirmed is answered 409 with its code, and with `confirm`: send that in the same request under a new Idempotency-Key.
+	// Confirm The warnings that the caller has read and confirms. A booking or a move with a warning that is not confirmed gets 409 with its code, and with `confirm`: send that in the same request under a new Idempotency-Key. Of a client who may be registered already the response of the write warns; confirmed, it does not.
 	Confirm Confirm `json:"confirm,omitempty,omitzero"`
 
 	// Local A date and clock time in the zone of the account. A time that the clock skips is refused with the nearest times that exist. A time that happens twice means the first; the response says so in `ambiguous`.
@@ -1691,6 +1691,16 @@ type Waiting struct {
 // Examples: 09:00
 type WallTime = string
 
+// Warning defines model for Warning.
+type Warning struct {
+	// Client Whom it is about.
+	Client openapi_types.UUID `json:"client,omitempty,omitzero"`
+
+	// Code Examples: client_known
+	Code     string `json:"code"`
+	Sentence string `json:"sentence"`
+}
+
 // WeeklyHours defines model for WeeklyHours.
 type WeeklyHours struct {
 	Hours []Hours `json:"hours"`
@@ -1883,6 +1893,9 @@ type Written struct {
 
 	// Revision Its revision after the write.
 	Revision int64 `json:"revision"`
+
+	// Warnings What the caller should look at. The write is done all the same.
+	Warnings []Warning `json:"warnings,omitempty,omitzero"`
 }
 
 // Zone Examples: America/Sao_Paulo
