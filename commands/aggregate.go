@@ -105,8 +105,8 @@ func Load[S any, C domain.Command, E domain.Event](
 	return loaded.state, loaded.revision, err
 }
 
-// LoadKnown is Load for a stream that a stranger may name, such as one who sends a key. It remembers nothing of a stream
-// without events: the names that a stranger can think of must not fill the memory.
+// LoadKnown is Load for a stream that a stranger may name, such as one who sends a key. It remembers nothing of a
+// stream without events: the names that a stranger can think of must not fill the memory.
 func LoadKnown[S any, C domain.Command, E domain.Event](
 	ctx context.Context, e *Engine, decider domain.Decider[S, C, E], stream domain.Stream,
 ) (S, domain.Revision, error) {

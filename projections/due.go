@@ -57,7 +57,8 @@ var due = readmodel.Projection{
 	Types: domain.NamesOf(account.AccountOpened{}, account.AccountSettingsChanged{}, account.ReminderRulesSet{},
 		account.AccountClosed{}, client.ClientRegistered{}, client.ContactChanged{}, client.SmsOptedOut{},
 		client.SmsOptedIn{}, client.ClientErased{}, appointment.Booked{}, appointment.Rescheduled{},
-		appointment.Cancelled{}, appointment.Reinstated{}, appointment.Fulfilled{}, appointment.MarkedNoShow{}, message.ReminderQueued{},
+		appointment.Cancelled{}, appointment.Reinstated{}, appointment.Fulfilled{}, appointment.MarkedNoShow{},
+		message.ReminderQueued{},
 		message.MessageSuppressed{}, message.MessageDeferred{}),
 	Apply: func(ctx context.Context, tx readmodel.Tx, events []domain.Recorded) error {
 		accounts := make(map[domain.AccountID]settings)

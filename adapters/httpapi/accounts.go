@@ -66,7 +66,9 @@ func (h *handlers) ShowAccount(
 			return api.ReminderRule{Id: rule.ID, LeadMin: rule.LeadMin, Channel: api.Channel(rule.Channel)}
 		}),
 		Templates: each(templates, func(one directory.Template) api.Template {
-			return api.Template{Kind: api.TemplateKind(one.Kind), Channel: api.Channel(one.Channel), Text: one.Text, Subject: one.Title}
+			return api.Template{
+				Kind: api.TemplateKind(one.Kind), Channel: api.Channel(one.Channel), Text: one.Text, Subject: one.Title,
+			}
 		}),
 	}
 	return api.ShowAccount200JSONResponse{

@@ -38,7 +38,8 @@ func (h *handlers) checkBooks(
 	ctx context.Context, account domain.AccountID, books credit.State, revision domain.Revision,
 ) error {
 	lines, same, err := h.Reader.Ledger.BalanceAt(ctx, account, int(revision)+1)
-	if err != nil || !same || lines.Paid == books.Paid() && lines.Granted == books.Granted() && lines.Held() == books.Held() {
+	if err != nil || !same ||
+		lines.Paid == books.Paid() && lines.Granted == books.Granted() && lines.Held() == books.Held() {
 		return err
 	}
 	return fmt.Errorf("the balance of account %s contradicts its lines: %w; run `clickbook verify`", account,

@@ -41,8 +41,8 @@ func sameJSON(a, b object) bool {
 		"id", "revision", "sequence", "status", "confirmed", "client", "client_name", "service", "service_name", "start",
 		"end", "local", "zone",
 	} {
-		left.WriteString(fmt.Sprint(a[member], ";"))
-		right.WriteString(fmt.Sprint(b[member], ";"))
+		fmt.Fprint(left, a[member], ";")
+		fmt.Fprint(right, b[member], ";")
 	}
 	return len(a) == len(b) && left.String() == right.String()
 }

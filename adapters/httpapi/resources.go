@@ -128,7 +128,8 @@ func (h *handlers) RetireResource(
 	if err != nil {
 		return nil, err
 	}
-	answer, err := h.takenAway(ctx, r.Account, id, outcome, booking.Touching{Resource: domain.ResourceID{UUID: r.Resource}})
+	touching := booking.Touching{Resource: domain.ResourceID{UUID: r.Resource}}
+	answer, err := h.takenAway(ctx, r.Account, id, outcome, touching)
 	return api.RetireResource200JSONResponse{DoneJSONResponse: answer}, err
 }
 
@@ -146,7 +147,8 @@ func (h *handlers) SetWeeklyHours(
 	if err != nil {
 		return nil, err
 	}
-	answer, err := h.takenAway(ctx, r.Account, id, outcome, booking.Touching{Resource: domain.ResourceID{UUID: r.Resource}})
+	touching := booking.Touching{Resource: domain.ResourceID{UUID: r.Resource}}
+	answer, err := h.takenAway(ctx, r.Account, id, outcome, touching)
 	return api.SetWeeklyHours200JSONResponse{DoneJSONResponse: answer}, err
 }
 
@@ -182,7 +184,8 @@ func (h *handlers) RemoveTimeBlock(
 	if err != nil {
 		return nil, err
 	}
-	answer, err := h.takenAway(ctx, r.Account, id, outcome, booking.Touching{Resource: domain.ResourceID{UUID: r.Resource}})
+	touching := booking.Touching{Resource: domain.ResourceID{UUID: r.Resource}}
+	answer, err := h.takenAway(ctx, r.Account, id, outcome, touching)
 	return api.RemoveTimeBlock200JSONResponse{DoneJSONResponse: answer}, err
 }
 

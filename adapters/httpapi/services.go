@@ -126,7 +126,8 @@ func parsePolicy(given api.ServicePolicy) service.Policy {
 		Name: given.Name, DurationMin: given.DurationMin, IntervalMin: given.IntervalMin, OffsetMin: given.OffsetMin,
 		BufferBeforeMin: given.BufferBeforeMin, BufferAfterMin: given.BufferAfterMin, Packing: string(given.Packing),
 		ConsecutiveOnly: given.ConsecutiveOnly, MinNoticeMin: given.MinNoticeMin, HorizonDays: given.HorizonDays,
-		PerDay: given.PerDay, PerWeek: given.PerWeek, PerClient: given.PerClient, MoveCutoffMin: given.MoveCutoffMin, CancelCutoffMin: given.CancelCutoffMin,
+		PerDay: given.PerDay, PerWeek: given.PerWeek, PerClient: given.PerClient,
+		MoveCutoffMin: given.MoveCutoffMin, CancelCutoffMin: given.CancelCutoffMin,
 		PriceText: given.PriceText,
 		Requirements: each(given.Requirements, func(one api.Requirement) service.Requirement {
 			return service.Requirement{AnyOf: each(one.AnyOf, func(choice api.Choice) service.Choice {

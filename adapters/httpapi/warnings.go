@@ -22,8 +22,8 @@ import (
 	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
-// A warning is about something that is possible and seldom meant. It is read from the read models, which may be a moment
-// behind a write of another caller: it helps people, and no rule depends on it.
+// A warning is about something that is possible and seldom meant. It is read from the read models, which may be a
+// moment behind a write of another caller: it helps people, and no rule depends on it.
 
 // The codes of warnings.
 const (

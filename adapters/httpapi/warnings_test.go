@@ -49,7 +49,8 @@ func TestClientsRegisteredTwiceAreWarnedOf(t *testing.T) {
 		}
 	}
 	for _, other := range []object{
-		{"name": "Marie Wieck", "phone": "0151 23456789"}, {"name": "Clara Wieck"},
+		{"name": "Marie Wieck", "phone": "0151 23456789"},
+		{"name": "Clara Wieck"},
 		{"name": "Clara Wieck", "phone": "0151 23456789", "confirm": []string{"client_known"}},
 	} {
 		if got := w.must(201, acc.staff, "POST", path, other); got.body["warnings"] != nil {

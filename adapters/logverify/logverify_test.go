@@ -1,13 +1,12 @@
 package logverify
 
 import (
+	"context"
 	"fmt"
 	"iter"
 	"slices"
 	"strings"
 	"testing"
-
-	"context"
 
 	"github.com/google/uuid"
 

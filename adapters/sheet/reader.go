@@ -192,8 +192,8 @@ func (r *Reader) withoutOurs(cells []string) []string {
 }
 
 // failed returns the error of a row that is not CSV. A quotation mark that is not closed takes in the lines below it,
-// so only the first line is refused and the others are read again. The row has its cells as far as they can be told apart,
-// so that they can be corrected in the report of refused rows.
+// so only the first line is refused and the others are read again. The row has its cells as far as they can be told
+// apart, so that they can be corrected in the report of refused rows.
 func (r *Reader) failed(err error, raw []byte) (Row, error) {
 	var malformed *csv.ParseError
 	if !errors.As(err, &malformed) {

@@ -35,9 +35,8 @@ type Attention struct {
 }
 
 // Recheck compares the appointments that touch something with what they rely on, and puts them on the work list or
-// takes them off. It returns those that need attention, in the order of Ahead, and the position of the last change, zero if there is
-// none. It looks at what is now, not at what
-// has changed, so it may run at any time and again.
+// takes them off. It returns those that need attention, in the order of Ahead, and the position of the last change,
+// zero if there is none. It looks at what is now, not at what has changed, so it may run at any time and again.
 func (a Attention) Recheck(
 	ctx context.Context, account domain.AccountID, what Touching,
 ) (needing []domain.AppointmentID, last domain.Position, err error) {

@@ -246,8 +246,8 @@ type Reinstatement struct {
 	Expected    *domain.Revision // the revision that the caller has read; nil means any
 }
 
-// Reinstate books a cancelled appointment again, at the visit that was cancelled, with new holds. Its errors are those of
-// Move, the limits of the service, and resource.ErrRetired for a resource that is not there any more.
+// Reinstate books a cancelled appointment again, at the visit that was cancelled, with new holds. Its errors are those
+// of Move, the limits of the service, and resource.ErrRetired for a resource that is not there any more.
 func (b Bookings) Reinstate(ctx context.Context, origin commands.Origin, of Reinstatement) (commands.Outcome, error) {
 	state, revision, err := b.appointmentOf(ctx, of.Account, of.Appointment)
 	if err != nil {

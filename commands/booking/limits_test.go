@@ -29,8 +29,11 @@ type house struct {
 func newHouse(t *testing.T, limits service.Policy) house {
 	t.Helper()
 	w := commandstest.NewWorld(t)
-	h := house{w, [2]domain.ResourceID{w.Room, domain.DeriveID[domain.ResourceID]("second room")},
-		domain.DeriveID[domain.ClientID]("bruno")}
+	h := house{
+		w,
+		[2]domain.ResourceID{w.Room, domain.DeriveID[domain.ResourceID]("second room")},
+		domain.DeriveID[domain.ClientID]("bruno"),
+	}
 	profile, err := resource.NewProfile("Second room", "room", 1)
 	w.Ok(err)
 	w.Do(resource.Add{Resource: h.rooms[1], Account: w.Account, Profile: profile})

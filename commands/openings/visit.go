@@ -182,8 +182,8 @@ func addLeg(legs []appointment.Leg, leg appointment.Leg) []appointment.Leg {
 	return append(legs, leg)
 }
 
-// Unbookable is the refusal of a start, with all its reasons. They name resources by their ids: who answers a person puts
-// names in.
+// Unbookable is the refusal of a start, with all its reasons. They name resources by their ids: who answers a person
+// puts names in.
 type Unbookable struct {
 	*domain.Refusal
 	Start   time.Time

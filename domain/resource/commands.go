@@ -11,7 +11,8 @@ var (
 	ErrUnknown = domain.Refuse(domain.Unknown, "resource_unknown", "there is no such resource; check its id")
 	ErrExists  = domain.Refuse(domain.Disallowed, "resource_exists",
 		"this resource already exists with another profile; change it instead")
-	ErrRetired      = domain.Refuse(domain.Disallowed, "resource_retired", "this resource is retired; reinstate it, or add another one")
+	ErrRetired = domain.Refuse(domain.Disallowed, "resource_retired",
+		"this resource is retired; reinstate it, or add another one")
 	ErrProfile      = domain.Refuse(domain.Invalid, "resource_profile_invalid", "this profile of a resource is invalid")
 	ErrHours        = domain.Refuse(domain.Invalid, "hours_invalid", "these hours are invalid")
 	ErrBlock        = domain.Refuse(domain.Invalid, "time_block_invalid", "this TimeBlock is invalid")

@@ -7,8 +7,9 @@ var (
 	ErrUnknown = domain.Refuse(domain.Unknown, "service_unknown", "there is no such service; check its id")
 	ErrExists  = domain.Refuse(domain.Disallowed, "service_exists",
 		"this service is already defined with another policy; change it instead")
-	ErrRetired = domain.Refuse(domain.Disallowed, "service_retired", "this service is retired; reinstate it, or define another one")
-	ErrPolicy  = domain.Refuse(domain.Invalid, "service_policy_invalid", "these booking rules are invalid")
+	ErrRetired = domain.Refuse(domain.Disallowed, "service_retired",
+		"this service is retired; reinstate it, or define another one")
+	ErrPolicy = domain.Refuse(domain.Invalid, "service_policy_invalid", "these booking rules are invalid")
 )
 
 // Command is a request to change a service.

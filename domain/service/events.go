@@ -49,7 +49,7 @@ type Policy struct {
 	ConsecutiveOnly bool          `json:"consecutive_only,omitzero"`
 	MinNoticeMin    int           `json:"min_notice_min,omitzero"`
 	HorizonDays     int           `json:"horizon_days,omitzero"`
-	PerDay          int           `json:"per_day,omitzero"`    // appointments of this service in a local day of the account, on all resources
+	PerDay          int           `json:"per_day,omitzero"`    // of this service in a local day of the account
 	PerWeek         int           `json:"per_week,omitzero"`   // in a week from Monday to Sunday
 	PerClient       int           `json:"per_client,omitzero"` // of one client in a local day
 	MoveCutoffMin   int           `json:"move_cutoff_min,omitzero"`

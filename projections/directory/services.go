@@ -35,7 +35,8 @@ var services = readmodel.Projection{
 		Key:     "service",
 		Indexes: []string{"(account, name, service)"},
 	}},
-	Types: domain.NamesOf(service.ServiceDefined{}, service.ServiceChanged{}, service.ServiceRetired{}, service.ServiceReinstated{}),
+	Types: domain.NamesOf(service.ServiceDefined{}, service.ServiceChanged{}, service.ServiceRetired{},
+		service.ServiceReinstated{}),
 	Apply: readmodel.ApplyEach(applyService),
 }
 

@@ -109,7 +109,8 @@ func (f *File) SaveCheckpoint(ctx context.Context, name string, position domain.
 func (f *File) Verify() error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	err := sqlitex.ExecuteTransient(f.conn, "SELECT integrity_check FROM pragma_integrity_check WHERE integrity_check <> 'ok'",
+	err := sqlitex.ExecuteTransient(f.conn,
+		"SELECT integrity_check FROM pragma_integrity_check WHERE integrity_check <> 'ok'",
 		&sqlitex.ExecOptions{ResultFunc: func(stmt *sqlite.Stmt) error {
 			return f.file.Damaged(stmt.ColumnText(0))
 		}})

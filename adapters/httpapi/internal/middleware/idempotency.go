@@ -76,8 +76,8 @@ func (l *KeyLocks) acquire(ctx context.Context, key string) (release func(), err
 	}
 }
 
-// Names keeps the names of people out of stored responses, which outlive the erasure of a client. Omit removes them from
-// a body, and Fill adds them as they are now.
+// Names keeps the names of people out of stored responses, which outlive the erasure of a client. Omit removes them
+// from a body, and Fill adds them as they are now.
 type Names interface {
 	Omit(body []byte) []byte
 	Fill(ctx context.Context, body []byte) []byte

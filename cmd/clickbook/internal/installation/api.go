@@ -20,7 +20,8 @@ type Imports interface {
 // api returns the HTTP API over the engine and the read models.
 func (in *Installation) api(imports Imports) (http.Handler, error) {
 	return httpapi.New(httpapi.Config{
-		Engine: in.Engine, Booking: in.Booking, Attention: in.Attention, Eraser: in.Eraser, OptOuts: in.OptOuts, Terms: in.Bookkeeper.Terms,
+		Engine: in.Engine, Booking: in.Booking, Attention: in.Attention, Eraser: in.Eraser, OptOuts: in.OptOuts,
+		Terms:  in.Bookkeeper.Terms,
 		Reader: projections.NewReader(in.Views), Views: in.Projector, Replies: replyRows{in.State, in.options.Now},
 		Cursors:  in.Keys.Cursors(),
 		Rebuilds: in.rebuilds, Imports: imports,

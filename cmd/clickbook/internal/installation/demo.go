@@ -24,8 +24,8 @@ const demoZone = "America/Vancouver"
 
 // The demo is a physiotherapy practice in Vancouver with two therapists and a few clients.
 var (
-	demoAccount = domain.DeriveID[domain.AccountID]("demo")
-	demoService = domain.DeriveID[domain.ServiceID]("demo", "treatment")
+	demoAccount    = domain.DeriveID[domain.AccountID]("demo")
+	demoService    = domain.DeriveID[domain.ServiceID]("demo", "treatment")
 	demoTherapists = []string{"Anna Brandt", "Tom Okafor"}
 	demoClients    = []client.Form{
 		{Name: "Grace Lee", Phone: "+16045550101", Email: "grace@example.com", Country: "CA"},
@@ -70,7 +70,9 @@ func (in *Installation) printDemo(ctx context.Context, out io.Writer, url string
 	return nil
 }
 
-func demoTherapist(name string) domain.ResourceID { return domain.DeriveID[domain.ResourceID]("demo", name) }
+func demoTherapist(name string) domain.ResourceID {
+	return domain.DeriveID[domain.ResourceID]("demo", name)
+}
 
 // demoStart returns a start of the first therapist that is free after the demo's own appointments, on the demo's clock.
 func (in *Installation) demoStart(ctx context.Context) (time.Time, error) {

@@ -23,7 +23,8 @@ func (*Installation) projections() []readmodel.Projection { return projections.A
 // of the log. Dispatch handles many messages at once, because providers respond slowly.
 func (in *Installation) Reactors() (books, dispatch *commands.Reactor) {
 	books = in.reactor("books", 1, in.Bookkeeper.Handlers())
-	dispatch = in.reactor("dispatch", in.options.Workers, append(in.Dispatcher.Handlers(), in.Eraser.Handler(), in.Attention.Handler()))
+	dispatch = in.reactor("dispatch", in.options.Workers,
+		append(in.Dispatcher.Handlers(), in.Eraser.Handler(), in.Attention.Handler()))
 	return books, dispatch
 }
 
