@@ -133,7 +133,9 @@ func (l *loader) need(ctx context.Context, requirement service.Requirement) (ava
 			l.seen[choice.Resource] = candidate
 		}
 		if candidate != nil {
-			need.Units, need.AnyOf = choice.Units, append(need.AnyOf, *candidate)
+			able := *candidate
+			able.Takes = choice.Units
+			need.AnyOf = append(need.AnyOf, able)
 		}
 	}
 	return need, nil

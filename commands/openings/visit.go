@@ -164,7 +164,8 @@ func visitOf(query availability.Query, assigned []string, at time.Time) (appoint
 		if err != nil {
 			return visit, err
 		}
-		visit.Legs = addLeg(visit.Legs, appointment.Leg{Resource: chosen, Units: query.Needs[i].Units, Interval: held})
+		units := query.Needs[i].UnitsOf(id)
+		visit.Legs = addLeg(visit.Legs, appointment.Leg{Resource: chosen, Units: units, Interval: held})
 	}
 	zone := query.Viewer
 	visit.Zone, visit.Local = zone.String(), at.In(zone).Format("2006-01-02T15:04:05")

@@ -145,3 +145,31 @@ func TestOverridePrefersAnOpenResource(t *testing.T) {
 		t.Errorf("the override took %v and broke %v, want the open room and short_notice", visit.Legs, broken)
 	}
 }
+
+// A choice takes its own units, not those of the choices after it.
+func TestVisitTakesTheUnitsOfTheChosenResource(t *testing.T) {
+	w := commandstest.NewWorld(t)
+	hall := domain.DeriveID[domain.ResourceID]("hall")
+	w.Do(resource.Add{Resource: hall, Account: w.Account, Profile: resource.Profile{
+		Name: domain.Secret("Hall"), Kind: "room", Units: 4,
+	}})
+	always, err := resource.NewWeeklyHours(hall, "America/Sao_Paulo",
+		[]resource.Hours{{Days: []int{0, 1, 2, 3, 4, 5, 6}, From: "00:00", To: "24:00"}})
+	w.Ok(err)
+	w.Do(always)
+	policy := policyOf(w, 60)
+	policy.Requirements[0].AnyOf = slices.Insert(policy.Requirements[0].AnyOf, 0, service.Choice{Resource: hall, Units: 3})
+	w.Do(service.Change{Service: w.Service, Policy: policy})
+	start := wholeTuesday.Add(9 * time.Hour)
+	for _, want := range []struct {
+		resource domain.ResourceID
+		units    int
+	}{{hall, 3}, {w.Room, 1}} { // the hall has one unit left for the second appointment
+		visit, _, err := w.Openings.Visit(t.Context(), w.Question(), start)
+		w.Ok(err)
+		if len(visit.Legs) != 1 || visit.Legs[0].Resource != want.resource || visit.Legs[0].Units != want.units {
+			t.Fatalf("the visit takes %+v, want %d of %s", visit.Legs, want.units, want.resource)
+		}
+		w.Book(want.resource.String(), start)
+	}
+}

@@ -47,7 +47,7 @@ type Rules struct {
 
 // Need asks for units of any one of some resources. "All of" is one Need per resource, "any of" is one Need.
 type Need struct {
-	Units int // zero means 1
+	Units int // of each resource that does not say what the need takes of it; zero means 1
 	AnyOf []Resource
 }
 
@@ -56,6 +56,7 @@ type Need struct {
 type Resource struct {
 	ID       string
 	Units    int        // its capacity; zero means 1
+	Takes    int        // the units that this need takes of it; zero means Need.Units
 	Schedule Schedule   // its zone counts even if Open is set
 	Open     []Interval // the expanded hours (Schedule.Open), sorted and disjoint; nil expands them here
 	Busy     []Busy     // fastest when sorted by Start
@@ -81,7 +82,22 @@ func (q *Query) viewer() *time.Location {
 	return q.Viewer
 }
 
-func (n Need) units() int { return max(n.Units, 1) }
+// UnitsOf returns how many units the need takes of one of its resources.
+func (n Need) UnitsOf(id string) int {
+	for i := range n.AnyOf {
+		if n.AnyOf[i].ID == id {
+			return n.unitsOf(&n.AnyOf[i])
+		}
+	}
+	return 0
+}
+
+func (n Need) unitsOf(r *Resource) int {
+	if r.Takes > 0 {
+		return r.Takes
+	}
+	return max(n.Units, 1)
+}
 
 func (r Resource) units() int { return max(r.Units, 1) }
 

@@ -161,7 +161,7 @@ func (v *view) unmet(n need, slot span) []Reason {
 	}
 	var out []Reason
 	for _, c := range n.able {
-		why, unable := v.unable(c, n.units, slot)
+		why, unable := v.unable(c, slot)
 		if !unable {
 			return nil
 		}
@@ -171,7 +171,7 @@ func (v *view) unmet(n need, slot span) []Reason {
 }
 
 // unable checks one candidate without the merged free time, so that Starts and Explain check each other.
-func (v *view) unable(c candidate, units int, slot span) (Reason, bool) {
+func (v *view) unable(c candidate, slot span) (Reason, bool) {
 	if _, ok := holding(c.open, slot); !ok {
 		return Reason{Code: v.closed(c, slot), Resource: c.ID, NoHours: c.Resource.Open == nil && c.Schedule.never()}, true
 	}
@@ -183,14 +183,14 @@ func (v *view) unable(c candidate, units int, slot span) (Reason, bool) {
 		}
 		return r, true
 	}
-	return v.taken(c, units, slot)
+	return v.taken(c, slot)
 }
 
 // taken returns what takes the units that a candidate would need.
-func (v *view) taken(c candidate, units int, slot span) (Reason, bool) {
+func (v *view) taken(c candidate, slot span) (Reason, bool) {
 	used, worst := v.peak(c, slot)
 	switch {
-	case used+units <= c.units():
+	case used+c.takes <= c.units():
 		return Reason{}, false
 	case used == 0: // the need exceeds the capacity
 		return Reason{Code: Taken, Resource: c.ID}, true

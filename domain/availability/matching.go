@@ -2,29 +2,45 @@ package availability
 
 import "slices"
 
-// demand is one need of an appointment at one start: so many units of one of its choices. Choices are numbers of
-// resources in the order of preference.
+// demand is one need of an appointment at one start: units of one of its choices. Choices are numbers of resources in
+// the order of preference. units says how many it takes of each of them.
 type demand struct {
-	units   int
+	units   []int
 	choices []int
+}
+
+func (d *demand) add(resource, units int) {
+	d.choices, d.units = append(d.choices, resource), append(d.units, units)
+}
+
+// oneSize returns the number of units that all demands take of all their choices, or 0 if the numbers differ.
+func oneSize(demands []demand) (size int) {
+	for _, d := range demands {
+		for _, units := range d.units {
+			if size != 0 && units != size {
+				return 0
+			}
+			size = units
+		}
+	}
+	return size
 }
 
 // assign returns the place of the chosen resource in the choices of each demand, or nil if the resources cannot serve
 // all demands at the same time. room is how many units each resource has left. Of all assignments it returns the first
 // in lexicographic order: the first demand gets its best choice that leaves the others one, then the second, and so on.
 //
-// If all demands ask for the same number of units, this is maximum bipartite matching, by augmenting paths, and takes
+// If all demands take the same number of units of all their choices, this is maximum bipartite matching, by augmenting paths, and takes
 // polynomial time. Otherwise it is bin packing, which does not; see pack.
 func assign(demands []demand, room []int) []int {
-	for _, d := range demands {
-		if d.units != demands[0].units {
-			return pack(demands, room)
-		}
-	}
 	if len(demands) == 0 {
 		return nil
 	}
-	m := newMatching(demands, room)
+	size := oneSize(demands)
+	if size == 0 {
+		return pack(demands, room)
+	}
+	m := newMatching(demands, room, size)
 	if !m.complete() {
 		return nil
 	}
@@ -42,13 +58,13 @@ type matching struct {
 	seen    []bool  // resources that the present search has visited
 }
 
-func newMatching(demands []demand, room []int) *matching {
+func newMatching(demands []demand, room []int, size int) *matching {
 	m := &matching{
 		demands: demands, left: make([]int, len(room)), chosen: make([]int, len(demands)),
 		serves: make([][]int, len(room)), seen: make([]bool, len(room)),
 	}
 	for r := range room {
-		m.left[r] = max(room[r], 0) / demands[0].units
+		m.left[r] = max(room[r], 0) / size
 	}
 	for i := range m.chosen {
 		m.chosen[i] = -1
@@ -162,21 +178,22 @@ func (p *packing) from(i int) bool {
 		return true
 	}
 	d, first := p.demands[i], 0
-	if i > 0 && d.units == p.demands[i-1].units && slices.Equal(d.choices, p.demands[i-1].choices) {
+	if i > 0 && slices.Equal(d.units, p.demands[i-1].units) && slices.Equal(d.choices, p.demands[i-1].choices) {
 		first = p.places[i-1]
 	}
 	for place := first; place < len(d.choices) && p.steps > 0; place++ {
 		r := d.choices[place]
-		if p.left[r] < d.units {
+		units := d.units[place]
+		if p.left[r] < units {
 			continue
 		}
 		p.steps--
-		p.left[r] -= d.units
+		p.left[r] -= units
 		p.places[i] = place
 		if p.from(i + 1) {
 			return true
 		}
-		p.left[r] += d.units
+		p.left[r] += units
 	}
 	return false
 }
@@ -186,15 +203,21 @@ func packLargestFirst(demands []demand, room []int) []int {
 	for i := range order {
 		order[i] = i
 	}
-	slices.SortStableFunc(order, func(a, b int) int { return demands[b].units - demands[a].units })
+	slices.SortStableFunc(order, func(a, b int) int { return slices.Max(demands[b].units) - slices.Max(demands[a].units) })
 	left, places := slices.Clone(room), make([]int, len(demands))
 	for _, i := range order {
 		d := demands[i]
-		places[i] = slices.IndexFunc(d.choices, func(r int) bool { return left[r] >= d.units })
+		places[i] = -1
+		for place, r := range d.choices {
+			if left[r] >= d.units[place] {
+				places[i] = place
+				left[r] -= d.units[place]
+				break
+			}
+		}
 		if places[i] < 0 {
 			return nil
 		}
-		left[d.choices[places[i]]] -= d.units
 	}
 	return places
 }

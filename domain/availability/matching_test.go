@@ -17,15 +17,15 @@ func firstOfAll(demands []demand, room []int) []int {
 			return true
 		}
 		for place, r := range demands[i].choices {
-			if left[r] < demands[i].units {
+			if left[r] < demands[i].units[place] {
 				continue
 			}
-			left[r] -= demands[i].units
+			left[r] -= demands[i].units[place]
 			places[i] = place
 			if from(i + 1) {
 				return true
 			}
-			left[r] += demands[i].units
+			left[r] += demands[i].units[place]
 		}
 		return false
 	}
@@ -42,10 +42,13 @@ func TestAssignIsTheFirstOfAllAssignments(t *testing.T) {
 		size := rapid.IntRange(1, 2).Draw(t, "size")
 		var demands []demand
 		for range rapid.IntRange(1, 5).Draw(t, "demands") {
-			d := demand{units: size, choices: rapid.Permutation(numbers(len(room))).Draw(t, "choices")}
+			d := demand{choices: rapid.Permutation(numbers(len(room))).Draw(t, "choices")}
 			d.choices = d.choices[:rapid.IntRange(1, len(room)).Draw(t, "of them")]
-			if !same {
-				d.units = rapid.IntRange(1, 3).Draw(t, "units")
+			d.units = slices.Repeat([]int{size}, len(d.choices))
+			for i := range d.units {
+				if !same {
+					d.units[i] = rapid.IntRange(1, 3).Draw(t, "units")
+				}
 			}
 			demands = append(demands, d)
 		}
@@ -53,6 +56,11 @@ func TestAssignIsTheFirstOfAllAssignments(t *testing.T) {
 			t.Fatalf("%v over %v: got %v, want %v", demands, room, got, want)
 		}
 	})
+}
+
+// of returns a demand for the same number of units of each choice.
+func of(units int, choices []int) demand {
+	return demand{slices.Repeat([]int{units}, len(choices)), choices}
 }
 
 func numbers(n int) []int {
@@ -68,11 +76,11 @@ func TestAssignEndsWhereThereIsNoAssignment(t *testing.T) {
 	const needs = 50
 	all := numbers(needs - 1)
 	room := slices.Repeat([]int{1}, len(all))
-	demands := slices.Repeat([]demand{{1, all}}, needs)
+	demands := slices.Repeat([]demand{of(1, all)}, needs)
 	if got := assign(demands, room); got != nil {
 		t.Errorf("%d demands share %d resources: %v", needs, len(room), got)
 	}
-	demands[0].units = 2 // sizes that differ
+	demands[0] = of(2, all) // sizes that differ
 	if got := assign(demands, room); got != nil {
 		t.Errorf("a demand of two units has a resource of one: %v", got)
 	}
@@ -83,7 +91,7 @@ func TestPackingEnds(t *testing.T) {
 	var demands []demand
 	all := numbers(20)
 	for i := range 40 {
-		demands = append(demands, demand{2 + i%2, all[i%3:]})
+		demands = append(demands, of(2+i%2, all[i%3:]))
 	}
 	if got := assign(demands, slices.Repeat([]int{4}, 20)); got != nil {
 		t.Errorf("100 units are packed into 80: %v", got)
@@ -94,7 +102,7 @@ func TestPackingEnds(t *testing.T) {
 		}
 		left := slices.Repeat([]int{6}, 20)
 		for i, place := range places {
-			left[demands[i].choices[place]] -= demands[i].units
+			left[demands[i].choices[place]] -= demands[i].units[place]
 		}
 		if slices.Min(left) < 0 {
 			t.Errorf("the packing exceeds the room: %v", left)
@@ -106,7 +114,7 @@ func BenchmarkAssign(b *testing.B) {
 	for _, c := range []struct{ needs, resources int }{{10, 9}, {10, 10}, {50, 49}, {50, 200}} {
 		all := numbers(c.resources)
 		room := slices.Repeat([]int{1}, c.resources)
-		demands := slices.Repeat([]demand{{1, all}}, c.needs)
+		demands := slices.Repeat([]demand{of(1, all)}, c.needs)
 		b.Run(fmt.Sprintf("needs=%d/resources=%d", c.needs, c.resources), func(b *testing.B) {
 			for b.Loop() {
 				assign(demands, room)
@@ -117,7 +125,7 @@ func BenchmarkAssign(b *testing.B) {
 		room := slices.Repeat([]int{1}, 200)
 		var demands []demand
 		for i := range 50 {
-			demands = append(demands, demand{1, numbers(200 - 3*i)})
+			demands = append(demands, of(1, numbers(200-3*i)))
 		}
 		for b.Loop() {
 			assign(demands, room)

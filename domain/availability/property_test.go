@@ -88,7 +88,9 @@ var someQuery = rapid.Custom(func(t *rapid.T) Query {
 	for range rapid.IntRange(1, 3).Draw(t, "needs") {
 		n := Need{Units: rapid.IntRange(0, 2).Draw(t, "need")}
 		for _, i := range rapid.SliceOfNDistinct(rapid.IntRange(0, 2), 1, 3, rapid.ID[int]).Draw(t, "any of") {
-			n.AnyOf = append(n.AnyOf, pool[i])
+			able := pool[i]
+			able.Takes = rapid.IntRange(0, 3).Draw(t, "takes")
+			n.AnyOf = append(n.AnyOf, able)
 		}
 		q.Needs = append(q.Needs, n)
 	}
@@ -149,7 +151,7 @@ func TestUnitsAreNeverExceeded(t *testing.T) {
 		for _, s := range Starts(q) {
 			asked := map[string]int{}
 			for i, id := range s.Resources {
-				asked[id] += q.Needs[i].units()
+				asked[id] += q.Needs[i].UnitsOf(id)
 			}
 			for i, id := range s.Resources {
 				k := slices.IndexFunc(q.Needs[i].AnyOf, func(r Resource) bool { return r.ID == id })

@@ -55,7 +55,6 @@ type view struct {
 }
 
 type need struct {
-	units  int
 	able   []candidate
 	chosen int
 }
@@ -63,9 +62,10 @@ type need struct {
 // candidate is a resource with the ranges in which it can serve a need. cur moves forward as the starts rise.
 type candidate struct {
 	Resource
-	open []span
-	free []span
-	cur  int
+	takes int // units
+	open  []span
+	free  []span
+	cur   int
 }
 
 // over expands the hours of each resource once, however many needs name it.
@@ -79,19 +79,20 @@ func (w *work) over(window span) *view {
 	for _, n := range w.q.Needs {
 		able := make([]candidate, len(n.AnyOf))
 		for i, r := range n.AnyOf {
-			c, wanted := candidate{Resource: r}, use{r.ID, n.units()}
+			takes := n.unitsOf(&r)
+			c, wanted := candidate{Resource: r, takes: takes}, use{r.ID, takes}
 			known := false
 			if c.open, known = open[r.ID]; !known {
 				c.open = w.open(r, window)
 				open[r.ID] = c.open
 			}
 			if c.free, known = free[wanted]; !known {
-				c.free = w.free(c, n.units())
+				c.free = w.free(c)
 				free[wanted] = c.free
 			}
 			able[i] = c
 		}
-		v.needs = append(v.needs, need{units: n.units(), able: able})
+		v.needs = append(v.needs, need{able: able})
 	}
 	return v
 }
@@ -107,9 +108,9 @@ func (w *work) open(r Resource, window span) []span {
 	return r.Schedule.open(window, w.q.Service, w.q.Place)
 }
 
-// free returns the hours of a candidate without what is taken and without full periods, for so many units.
-func (w *work) free(c candidate, units int) []span {
-	free := subtract(c.open, w.q.short(c.Busy, c.units(), units))
+// free returns the hours of a candidate without full periods and without what leaves it too few units.
+func (w *work) free(c candidate) []span {
+	free := subtract(c.open, w.q.short(c.Busy, c.units(), c.takes))
 	if full := w.q.Rules.Limits.full(w.q, c.Busy, c.zone(w.q)); len(full) > 0 {
 		free = subtract(free, full)
 	}
@@ -236,7 +237,6 @@ func (v *view) share(slot span) bool {
 	free := make([][]int, len(v.needs)) // the places of the free candidates of each need
 	for i := range v.needs {
 		n := &v.needs[i]
-		demands[i].units = n.units
 		for k := n.chosen; k >= 0; k = n.firstFrom(k+1, slot) {
 			free[i] = append(free[i], k)
 			c := &n.able[k]
@@ -247,7 +247,7 @@ func (v *view) share(slot span) bool {
 				used, _ := v.peak(*c, slot)
 				room = append(room, c.units()-used)
 			}
-			demands[i].choices = append(demands[i].choices, r)
+			demands[i].add(r, c.takes)
 		}
 	}
 	places := assign(demands, room)
