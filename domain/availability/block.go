@@ -41,12 +41,21 @@ func (s Schedule) blocksFor(w span, service, location string) []TimeBlock {
 	return out
 }
 
-// replaced returns the dates whose weekly hours do not apply.
-func (s Schedule) replaced(blocks []TimeBlock) map[Date]bool {
+// replaced returns which of some dates, in order and without gaps, have no weekly hours. A block may last for years:
+// only these dates of it are visited.
+func (s Schedule) replaced(blocks []TimeBlock, dates []Date) map[Date]bool {
 	out := map[Date]bool{}
+	if len(dates) == 0 {
+		return out
+	}
+	first, last := dates[0], dates[len(dates)-1]
 	for _, b := range blocks {
 		if b.Available && b.Replace {
-			for _, d := range Dates(b.Interval, s.Zone) {
+			d, end := DateAt(b.Start, s.Zone), DateAt(b.End.Add(-time.Nanosecond), s.Zone)
+			if d.Compare(first) < 0 {
+				d = first
+			}
+			for ; d.Compare(end) <= 0 && d.Compare(last) <= 0; d = d.AddDays(1) {
 				out[d] = true
 			}
 		}

@@ -241,7 +241,7 @@ func (v *view) closed(c candidate, slot span) Code {
 			adding = append(adding, b)
 		}
 	}
-	if _, ok := holding(s.withBlocks(adding, s.hours(dates, s.replaced(blocks))), slot); ok {
+	if _, ok := holding(s.withBlocks(adding, s.hours(dates, s.replaced(blocks, dates))), slot); ok {
 		return Blocked
 	}
 	return OutsideHours

@@ -177,7 +177,7 @@ func cut(open []span, w span) bool {
 func (s Schedule) expand(w span, service, location string) []span {
 	dates := s.around(w)
 	blocks := s.blocksFor(w, service, location)
-	return s.withoutAway(dates, s.withBlocks(blocks, s.hours(dates, s.replaced(blocks))))
+	return s.withoutAway(dates, s.withBlocks(blocks, s.hours(dates, s.replaced(blocks, dates))))
 }
 
 // around returns the dates whose hours may reach into the window.
