@@ -27,6 +27,9 @@ func (o Openings) booked(
 	seen := make(map[attemptKey]bool)
 	for _, id := range resourcesOf(policy) {
 		for _, month := range diary.Months(wide) {
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
 			held, _, err := commands.Load(ctx, o.Engine, diary.Decider, diary.StreamOf(id, month))
 			if err != nil {
 				return nil, err
@@ -58,6 +61,9 @@ type attemptKey struct {
 
 // counted returns the appointment of an attempt, and whether it counts towards the limits of the service.
 func (o Openings) counted(ctx context.Context, q Question, key attemptKey) (availability.Booked, bool, error) {
+	if err := ctx.Err(); err != nil { // the states may all be in memory, and there may be thousands
+		return availability.Booked{}, false, err
+	}
 	state, _, err := commands.Load(ctx, o.Engine, appointment.Decider, appointment.StreamOf(key.appointment))
 	if err != nil || state.Service != q.Service || key.sequence >= len(state.Attempts) {
 		return availability.Booked{}, false, err

@@ -152,15 +152,20 @@ func (l *loader) candidate(ctx context.Context, id domain.ResourceID) (*availabi
 		return nil, err
 	}
 	candidate := &availability.Resource{ID: id.String(), Units: state.Units}
-	if candidate.Schedule, err = scheduleOf(state); err != nil {
+	if candidate.Schedule, err = scheduleOf(state, l.window); err != nil {
 		return nil, fmt.Errorf("hours of resource %s: %w", id, err)
 	}
 	candidate.Busy, err = l.busy(ctx, id, l.window, l.question)
 	return candidate, err
 }
 
-// scheduleOf converts the hours and the time blocks of a resource.
-func scheduleOf(state resource.State) (availability.Schedule, error) {
+// blockReach is how far from the window a time block can matter: endless hours are expanded to 12 days around it, and
+// an appointment may last for a week.
+const blockReach = 21 * 24 * time.Hour
+
+// scheduleOf converts the hours of a resource, and its time blocks near a window. One block that adds hours stays,
+// however far it is: a resource that has one has hours.
+func scheduleOf(state resource.State, window domain.Interval) (availability.Schedule, error) {
 	if state.Zone == "" {
 		return availability.Schedule{}, nil // without hours it is never open
 	}
@@ -180,7 +185,14 @@ func scheduleOf(state resource.State) (availability.Schedule, error) {
 		}
 		schedule.Weekly = append(schedule.Weekly, weekly)
 	}
+	adds := false
+	from, to := window.Start.Add(-blockReach), window.End.Add(blockReach)
 	for _, block := range state.Blocks {
+		near := block.Interval.Start.Before(to) && from.Before(block.Interval.End)
+		if !near && (adds || !block.Available) {
+			continue
+		}
+		adds = adds || block.Available
 		schedule.Blocks = append(schedule.Blocks, blockOf(block.TimeBlock))
 	}
 	return schedule, nil
