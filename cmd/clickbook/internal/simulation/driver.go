@@ -48,10 +48,10 @@ type driver struct {
 // simulate runs from the first booking to the end of the simulated time, then declares the refund windows. When it
 // returns, the read models are up to date.
 func (d *driver) simulate(ctx context.Context, rec *record) (err error) {
-	d.books, d.sender = d.in.Reactors()
 	if d.models, err = newFollower(d.in); err != nil {
 		return err
 	}
+	d.books, d.sender = d.in.Reactors() // with the readers of the follower
 	d.models.start(ctx)
 	defer func() { err = errors.Join(err, d.models.stop(ctx)) }()
 	actions := d.actions(rec)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/clickbook/clickbook/adapters/sqlite/views"
 	"github.com/clickbook/clickbook/cmd/clickbook/internal/installation"
+	"github.com/clickbook/clickbook/commands/booking"
 	"github.com/clickbook/clickbook/commands/messaging"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/projections"
@@ -70,6 +71,7 @@ func newFollower(in *installation.Installation) (*follower, error) {
 	in.Reminders.Due = installation.DueRows{Due: projections.Due{DB: scratch}}
 	staff := installation.StaffRows{Resources: directory.Resources{DB: scratch}}
 	in.Agendas.Read = currentAgenda{in.Agendas.Read, staff, f}
+	in.Attention.Ahead = currentAhead{in.Attention.Ahead, f}
 	return f, nil
 }
 
@@ -114,6 +116,22 @@ func (f *follower) due() projections.Due { return projections.Due{DB: f.scratch}
 
 func (f *follower) waiting() installation.WaitingRows {
 	return installation.WaitingRows{Messages: projections.Messages{DB: f.scratch}}
+}
+
+// currentAhead brings all read models up to date before it looks for booked appointments. A simulation changes hours
+// only before the first booking.
+type currentAhead struct {
+	booked booking.Ahead
+	models *follower
+}
+
+func (a currentAhead) Ahead(
+	ctx context.Context, account domain.AccountID, what booking.Touching,
+) ([]domain.AppointmentID, error) {
+	if err := a.models.catchUp(ctx); err != nil {
+		return nil, err
+	}
+	return a.booked.Ahead(ctx, account, what)
 }
 
 // currentAgenda brings all read models up to date before it reads an agenda.
