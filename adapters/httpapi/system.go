@@ -2,7 +2,10 @@ package httpapi
 
 import (
 	"context"
+	"fmt"
 	"runtime"
+	"strings"
+	"time"
 
 	"github.com/clickbook/clickbook/adapters/httpapi/api"
 	"github.com/clickbook/clickbook/adapters/httpapi/internal/middleware"
@@ -19,7 +22,7 @@ func (h *handlers) providerMode() api.Carriers {
 	return api.CarriersReal
 }
 
-func (h *handlers) Health(context.Context, api.HealthRequestObject) (api.HealthResponseObject, error) {
+func (h *handlers) Health(ctx context.Context, _ api.HealthRequestObject) (api.HealthResponseObject, error) {
 	health := api.Health{Status: api.HealthStatusServing, Carriers: h.providerMode()}
 	if h.Simulated {
 		health.Notice = simulatedNotice
@@ -37,7 +40,27 @@ func (h *handlers) Health(context.Context, api.HealthRequestObject) (api.HealthR
 			})
 		}
 	}
+	if unserved := h.unserved(ctx); len(unserved) > 0 {
+		health.Status = api.HealthStatusDegraded
+		health.Troubles = append(health.Troubles, api.Trouble{Component: "routes", Reason: fmt.Sprintf(
+			"no provider is left for texts to %s: enable one of the route, or set the route", strings.Join(unserved, ", "))})
+	}
 	return api.Health200JSONResponse(health), nil
+}
+
+// healthTimeout bounds how long a check of the health waits for the read models.
+const healthTimeout = time.Second
+
+// unserved returns the countries that no enabled provider serves, ZZ for all others. If the read models cannot say so,
+// that is a trouble of its own, which is listed elsewhere.
+func (h *handlers) unserved(ctx context.Context) []string {
+	ctx, cancel := context.WithTimeout(ctx, healthTimeout)
+	defer cancel()
+	countries, err := h.Reader.Providers.Unserved(ctx)
+	if err != nil {
+		return nil
+	}
+	return countries
 }
 
 func (h *handlers) Version(context.Context, api.VersionRequestObject) (api.VersionResponseObject, error) {

@@ -1,6 +1,7 @@
 package httpapi_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/clickbook/clickbook/commands"
@@ -82,10 +83,21 @@ func TestRefundSaysWhatItMoved(t *testing.T) {
 func TestSwitchToDisabledProviderIsRefused(t *testing.T) {
 	w := newWorld(t)
 	w.installation()
+	w.must(200, w.admin, "PUT", "/routes/ZZ", object{"providers": []string{"alpha"}})
+	w.must(200, w.admin, "GET", "/routes", nil) // waits until the read models know it
+	if health := w.must(200, "", "GET", "/health", nil); health.text("status") != "serving" {
+		t.Errorf("every country has a provider, and the health is %s", health.raw)
+	}
 	w.must(200, w.admin, "POST", "/providers/beta/disable", object{"reason": "banned"})
 	w.refused(409, "provider_disabled", w.admin, "POST", "/routes/DE/switch", object{"provider": "beta", "reason": "x"})
 	routes := w.must(200, w.admin, "GET", "/routes", nil).items()
 	if order := routes[0]["providers"].([]any); len(order) != 1 || order[0] != "alpha" {
 		t.Errorf("want the order without the disabled provider: %v", routes)
+	}
+	w.must(200, w.admin, "POST", "/providers/alpha/disable", object{"reason": "banned too"})
+	w.must(200, w.admin, "GET", "/routes", nil)
+	health := w.must(200, "", "GET", "/health", nil)
+	if health.text("status") != "degraded" || !strings.Contains(string(health.raw), "no provider is left for texts to DE, ZZ") {
+		t.Errorf("no provider is left, and the health is %s", health.raw)
 	}
 }

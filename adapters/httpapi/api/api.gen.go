@@ -1657,7 +1657,7 @@ type Trouble struct {
 
 	// Reason Examples: the disk is full: free some space, and it continues by itself
 	Reason string    `json:"reason"`
-	Since  time.Time `json:"since"`
+	Since  time.Time `json:"since,omitempty,omitzero"`
 }
 
 // Version defines model for Version.
