@@ -30,7 +30,7 @@ func cleanPhone(text string) (string, error) {
 var extension = regexp.MustCompile(`(?i)[0-9)]\s*(?:;\s*(?:ext|postd)\s*=|` +
 	`,*\s*(?:extension|ext\.?|x|#|poste|ramal|durchwahl)[\s:.]*[0-9])`)
 
-// carrierBlank matches how numbers of Brazil are printed: 0xx11 leaves the carrier's two digits to whoever dials.
+// carrierBlank matches how numbers of Brazil are printed: 0xx11 leaves the carrier's two digits to the caller.
 var carrierBlank = regexp.MustCompile(`(?i)^((?:\+55 *)?\(?)0 ?xx ?`)
 
 // cutScheme returns the number of a tel: URI, or else the text. A number that is local to a context such as +1 gets it

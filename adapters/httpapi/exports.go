@@ -63,7 +63,7 @@ var contentTypes = map[string]string{
 func (d download) VisitExportSheetResponse(w http.ResponseWriter) error    { return d.serve(w) }
 func (d download) VisitExportCalendarResponse(w http.ResponseWriter) error { return d.serve(w) }
 
-// serve writes the file. An error after the first byte breaks the connection off: whoever reads must not take a part
+// serve writes the file. An error after the first byte breaks the connection off: a reader must not take a part
 // for the whole.
 func (d download) serve(w http.ResponseWriter) error {
 	out := &started{to: w, header: func(header http.Header) {

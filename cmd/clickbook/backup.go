@@ -20,11 +20,11 @@ func newBackup(std cli.Streams, getenv func(string) string) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "backup DIR",
 		Short: "Copy the log and the keys to a new directory, also while a server runs",
-		Long: `Copies events.db, keys.db, installation.key and state.db as they are at one instant to a new or empty directory,
+		Long: `Copies events.db, keys.db, installation.key and state.db to a new or empty directory, as of one instant,
 and then checks the copy as clickbook verify does. A server may go on serving: everything that it acknowledged before
 the backup began is in the copy. Read models are not copied, because the first start computes them.
 
-Move keys.db and installation.key of the copy to another place: whoever has the log and the keys has everything.
+Move keys.db and installation.key of the copy to another place: anyone who has the log and the keys has everything.
 
 With --store on PostgreSQL or KurrentDB, the log is not copied.`,
 		Example: "  clickbook backup --data data /backup/2026-11-28",

@@ -65,7 +65,7 @@ func narrowed(all []service.Requirement, named domain.ResourceID, listed []int) 
 }
 
 // CheckChoices refuses a policy that names a resource which does not exist, belongs to another account or is retired.
-// The refusal has the field. Services do not know resources, so whoever defines or changes one calls this first.
+// The refusal has the field. Services do not know resources, so callers that define or change one call this first.
 func (o Openings) CheckChoices(ctx context.Context, account domain.AccountID, policy service.Policy) error {
 	checked := make(map[domain.ResourceID]bool)
 	for i, requirement := range policy.Requirements {

@@ -30,8 +30,8 @@ func oneSize(demands []demand) (size int) {
 // all demands at the same time. room is how many units each resource has left. Of all assignments it returns the first
 // in lexicographic order: the first demand gets its best choice that leaves the others one, then the second, and so on.
 //
-// If all demands take the same number of units of all their choices, this is maximum bipartite matching, by augmenting paths, and takes
-// polynomial time. Otherwise it is bin packing, which does not; see pack.
+// If all demands take the same number of units of all their choices, this is maximum bipartite matching, by augmenting
+// paths, and takes polynomial time. Otherwise it is bin packing, which does not; see pack.
 func assign(demands []demand, room []int) []int {
 	if len(demands) == 0 {
 		return nil
