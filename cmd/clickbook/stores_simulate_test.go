@@ -84,7 +84,7 @@ func TestRealMonthOnEveryStore(t *testing.T) {
 }
 
 // portable matches the part of an exported row that does not depend on the installation. The id derives from its
-// keys, and the last column is the time of the import.
+// keys, and the last columns are the time of the import and the notes.
 var portable = regexp.MustCompile(`(?m)^[^,\n]*(.*),[^,\n]*,[^,\n]*$`)
 
 // TestSheetOnEveryStore imports, exports and rebuilds the read models on each store.
