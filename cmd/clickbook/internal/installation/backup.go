@@ -130,7 +130,7 @@ func makeEmpty(dir string) (created bool, err error) {
 	case len(entries) > 0:
 		return false, fmt.Errorf("%s is not empty: choose a new directory for each backup", dir)
 	}
-	return false, os.Chmod(dir, 0o700) //nolint:gosec // a directory needs x
+	return false, os.Chmod(dir, 0o700)
 }
 
 // removeCopy removes what a failed backup wrote: everything, because the directory was empty.
