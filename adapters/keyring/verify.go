@@ -9,6 +9,18 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
+// CheckPages returns an error if the pages of the file are damaged. It reads the whole file and opens no key.
+func (k *Keyring) CheckPages() error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.closed {
+		return ErrClosed
+	}
+	return k.fault("check the keys", k.exec(
+		"SELECT quick_check FROM pragma_quick_check WHERE quick_check <> 'ok' LIMIT 1",
+		func(stmt *sqlite.Stmt) error { return k.file.Damaged(stmt.ColumnText(0)) }))
+}
+
 // Verify checks the pages of the file and opens every key. It calls found with each finding, and returns how many
 // keys there are and how many were destroyed. An error means that it could not read on.
 func (k *Keyring) Verify(

@@ -153,6 +153,8 @@ func TestDamagedFilesAreReported(t *testing.T) {
 		"empty keys":          {"keys.db", empty, []string{"keys.db is damaged: it is empty", "put it back"}},
 		"keys without tables": {"keys.db", withoutTables, []string{"keys.db is damaged: it is empty", "put it back"}},
 		"no installation key": {"installation.key", removeFile, []string{"is missing", "put it back"}},
+		"the keys' pages":     {"keys.db", breakPages, []string{"keys.db is damaged", "restore"}},
+		"the state's pages":   {"state.db", breakPages, []string{"state.db is damaged", "no data is lost"}},
 		"no state":            {"state.db", overwrite, []string{"state.db is not a database", "no data is lost"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -230,6 +232,21 @@ func flipBytes(t *testing.T, path string) {
 	}
 	for i := 20_000; i < len(data); i += 997 {
 		data[i] ^= 0xff
+	}
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// breakPages overwrites the beginning of each page after the first, whatever the size of the file.
+func breakPages(t *testing.T, path string) {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for page := 4096; page+8 < len(data); page += 4096 {
+		copy(data[page:], "damaged!")
 	}
 	if err := os.WriteFile(path, data, 0o600); err != nil {
 		t.Fatal(err)
