@@ -8,8 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/text/cases"
-
 	"github.com/clickbook/clickbook/adapters/httpapi/api"
 	"github.com/clickbook/clickbook/adapters/httpapi/internal/problem"
 	"github.com/clickbook/clickbook/commands"
@@ -19,6 +17,7 @@ import (
 	"github.com/clickbook/clickbook/domain/client"
 	"github.com/clickbook/clickbook/domain/service"
 	"github.com/clickbook/clickbook/projections"
+	"github.com/clickbook/clickbook/projections/fold"
 	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
@@ -63,7 +62,7 @@ func (h *handlers) knownClients(
 		}
 		for _, one := range found {
 			same := phone != "" && one.Phone == phone || email != "" && strings.EqualFold(one.Email, email)
-			if !same || seen[one.ID] || nameKey(one.Name) != nameKey(contact.Name.Reveal()) {
+			if !same || seen[one.ID] || fold.PersonIdentity(one.Name) != fold.PersonIdentity(contact.Name.Reveal()) {
 				continue
 			}
 			seen[one.ID] = true
@@ -75,15 +74,6 @@ func (h *handlers) knownClients(
 		}
 	}
 	return warnings, nil
-}
-
-// nameKey returns a name for comparison: folded, and "Wieck, Clara" as "clara wieck".
-func nameKey(name string) string {
-	last, first, inverted := strings.Cut(name, ",")
-	if inverted {
-		name = first + " " + last
-	}
-	return cases.Fold().String(strings.Join(strings.Fields(name), " "))
 }
 
 // warnOfOther warns of a client who would be at two places at once. It is asked only when the visit could be booked
