@@ -14,7 +14,7 @@ import (
 //
 // Any number can be stored for a client, because staff may call it.
 var textless = map[phonenumbers.PhoneNumberType]string{
-	phonenumbers.FIXED_LINE:      "landline",        // a carrier drops the text, or reads it aloud to whoever answers
+	phonenumbers.FIXED_LINE:      "landline",        // a carrier drops the text, or reads it aloud
 	phonenumbers.PREMIUM_RATE:    "premium_rate",    // the owner of the number earns from every text that we send
 	phonenumbers.SHARED_COST:     "shared_cost",     // a company's line, which routes calls; the sender pays extra
 	phonenumbers.TOLL_FREE:       "toll_free",       // a company's line: clients do not carry one

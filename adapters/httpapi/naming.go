@@ -25,7 +25,7 @@ import (
 // The domain refuses with ids and in UTC, and knows no names. Here people get names, and times on the account's clock.
 // Every caller of these routes is staff, so they may know who has a time. Names stay out of logs and stored replies.
 
-// refuse answers a request that failed in its handler.
+// refuse sends the problem of a request that failed in its handler.
 func (h *handlers) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	middleware.Refuse(w, r, h.named(r.Context(), err))
 }

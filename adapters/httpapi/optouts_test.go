@@ -2,7 +2,7 @@ package httpapi_test
 
 import "testing"
 
-// Everybody with the number is shown as opted out, whoever said it, and after they were erased.
+// Every client with the number is shown as opted out, whichever of them opted out, and also after that one was erased.
 func TestOptOutIsShownForEveryClientWithTheNumber(t *testing.T) {
 	w := newWorld(t)
 	acc := w.newAccount()

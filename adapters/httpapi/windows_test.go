@@ -22,7 +22,7 @@ func TestWindowChangesSayWhatTheyMove(t *testing.T) {
 	declared := w.must(201, w.admin, "POST", "/windows", terms)
 	moved := func(got result) object { return object(got.body["preview"].(map[string]any)) }
 	if declared.body["changed"] != true || moved(declared)["refunded_micro"] != 1_000_000.0 {
-		t.Errorf("the declaration answers %s", declared.raw)
+		t.Errorf("the declaration returned %s", declared.raw)
 	}
 	path := "/windows/" + declared.text("id")
 	shown := w.must(200, w.admin, "GET", path, nil)
@@ -51,10 +51,10 @@ func TestWindowChangesSayWhatTheyMove(t *testing.T) {
 	}
 	revoked := w.must(200, w.admin, "POST", path+"/revoke", object{"reason": "a mistake"})
 	if revoked.body["changed"] != true {
-		t.Errorf("the revocation answers %s", revoked.raw)
+		t.Errorf("the revocation returned %s", revoked.raw)
 	}
 	if again := w.must(200, w.admin, "POST", path+"/revoke", object{}); again.body["changed"] != false {
-		t.Errorf("a second revocation answers %s", again.raw)
+		t.Errorf("a second revocation returned %s", again.raw)
 	}
 	w.refused(409, "refunds_kept", w.admin, "POST", path+"/revoke", object{"clawback": true})
 	w.refused(409, "refunds_kept", w.admin, "POST", path+"/revoke/preview", object{"clawback": true})

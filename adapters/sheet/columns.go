@@ -83,8 +83,8 @@ func FindColumns(header []string, given map[Field]string) (Columns, error) {
 	return columns, columns.check(header)
 }
 
-// settle makes a column for the date or the time that stands alone the column for both: a column "start time" mostly
-// has the date as well. The end may have the date of the start.
+// settle reads date and time from one column if the sheet has a column for only one of them: a column "start time"
+// usually holds the date as well. The end may have the date of the start.
 func (c Columns) settle(whole, date, timeOfDay Field) {
 	for _, pair := range [][2]Field{{date, timeOfDay}, {timeOfDay, date}} {
 		if at, ok := c.at[pair[0]]; ok && !c.Has(whole) && !c.Has(pair[1]) {

@@ -29,8 +29,8 @@ func newAdminKey(std cli.Streams, getenv func(string) string) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "new-key",
 		Short: "Make and print a new admin key",
-		Long: `Makes an admin key and prints it once. Whoever can read and write the data directory may do that: it is the way
-back in when the admin key is lost. Other keys stay valid; DELETE /keys/{prefix} revokes one.
+		Long: `Makes an admin key and prints it once. It needs the data directory and no other key, for the day when the
+admin key is lost. Other keys stay valid; DELETE /keys/{prefix} revokes one.
 
 Stop a server on the same data directory for that moment. With --server and an admin key in CLICKBOOK_KEY, the running
 server makes the new one.`,

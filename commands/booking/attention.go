@@ -103,8 +103,8 @@ func has(concerns []appointment.Concern, one appointment.Concern) bool {
 	})
 }
 
-// Handler rechecks after each change that may leave appointments without what they rely on, or give it back. Whoever
-// makes the change usually has rechecked already; the handler is for a crash in between.
+// Handler rechecks after each change that may leave appointments without what they rely on, or give it back. The
+// request that makes the change usually rechecks already; the handler is for a crash in between.
 func (a Attention) Handler() commands.Handler {
 	react := func(ctx context.Context, _ commands.Origin, r domain.Recorded) error {
 		var what Touching

@@ -183,8 +183,8 @@ func addLeg(legs []appointment.Leg, leg appointment.Leg) []appointment.Leg {
 	return append(legs, leg)
 }
 
-// Unbookable is the refusal of a start, with all its reasons. They name resources by their ids: who answers a person
-// puts names in.
+// Unbookable is the refusal of a start, with all its reasons. The reasons name resources by their ids; package httpapi
+// replaces these by names.
 type Unbookable struct {
 	*domain.Refusal
 	Start   time.Time

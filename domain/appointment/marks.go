@@ -32,8 +32,8 @@ func (v Visit) zone() *time.Location {
 	return time.UTC
 }
 
-// marked returns the events of a mark at a time, none if it is set already. Whoever has arrived can still be marked as
-// fulfilled or missed; a final mark can be corrected until the day is closed.
+// marked returns the events of a mark at a time, none if it is set already. A visit marked as arrived can still be
+// marked as fulfilled or missed; a final mark can be corrected until the day is closed.
 func (s State) marked(id domain.AppointmentID, mark Status, at time.Time, by Event) ([]Event, error) {
 	switch {
 	case s.Status == mark:

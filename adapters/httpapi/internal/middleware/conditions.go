@@ -72,7 +72,7 @@ func CheckConditions(next http.Handler) http.Handler {
 
 // expectedRevisions returns the revisions in If-Match, of which one must be the present one, or none if any will do.
 // "*" requires only that the thing exists, which every command checks anyway. A tag that is no revision matches
-// nothing: it stands for a revision that no stream has.
+// nothing: it is read as a revision that no stream has.
 func expectedRevisions(r *http.Request) ([]domain.Revision, error) {
 	if r.Method == http.MethodGet {
 		return nil, nil

@@ -21,8 +21,8 @@ type outageReport struct {
 	Stretches []stretchReport `json:"stretches"`
 }
 
-// stretchReport is the fate of the texts that were queued in a part of the simulation. Suppressed texts that were never
-// queued count where they were suppressed.
+// stretchReport counts the texts that were queued in a part of the simulation, by outcome. A text that was suppressed
+// without being queued counts where it was suppressed.
 type stretchReport struct {
 	Name        string `json:"stretch"` // before, during, after; a switch divides during
 	From        string `json:"from"`
