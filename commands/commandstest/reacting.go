@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"sync"
-	"time"
 
 	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/commands/messaging"
@@ -89,12 +88,12 @@ func (p *Provider) Send(_ context.Context, text messaging.Text) (messaging.Accep
 }
 
 // Status returns the scripted status of a reference, messaging.ErrCannotTell if there is none.
-func (p *Provider) Status(_ context.Context, reference string, _ time.Time) (messaging.Accepted, error) {
-	err, known := p.Statuses[reference]
+func (p *Provider) Status(_ context.Context, inquiry messaging.Inquiry) (messaging.Standing, error) {
+	err, known := p.Statuses[inquiry.Reference]
 	if !known {
-		return messaging.Accepted{}, messaging.ErrCannotTell
+		return messaging.Standing{}, messaging.ErrCannotTell
 	}
-	return messaging.Accepted{ProviderID: "id", At: Monday}, err
+	return messaging.Standing{Accepted: messaging.Accepted{ProviderID: "id", At: Monday}}, err
 }
 
 // ErrLost is the error of a call to a provider whose result is unknown.

@@ -94,7 +94,7 @@ func (w *World) Restart() {
 	w.OptOuts = commands.OptOuts{Engine: w.Engine, Keys: w.Vault}
 	w.Dispatch = &messaging.Dispatcher{
 		Engine: w.Engine, OptOuts: w.OptOuts, Mailer: w, Quiet: reminding.Nights,
-		Providers: messaging.Providers{"scripted": func(name string) messaging.Provider {
+		Providers: messaging.ByKind{"scripted": func(name string) messaging.Provider {
 			return map[string]messaging.Provider{"alpha": w.Alpha, "beta": w.Beta}[name]
 		}},
 	}

@@ -147,11 +147,11 @@ func (d *Dispatcher) record(
 	switch {
 	case err == nil:
 		_, err = d.Engine.Do(ctx, origin, message.Accept{
-			Message: id, Attempt: attempt, ProviderID: accepted.ProviderID, At: accepted.At,
+			Message: id, Attempt: attempt, ProviderID: accepted.ProviderID, Network: accepted.Network, At: accepted.At,
 		})
 	case errors.As(err, &refused):
 		_, err = d.Engine.Do(ctx, origin, message.RejectAttempt{
-			Message: id, Attempt: attempt, Class: refused.Class, Code: refused.Code,
+			Message: id, Attempt: attempt, Class: refused.Class, Code: refused.Code, Fault: refused.Fault,
 			Final: refused.Class == "permanent" || refused.Class == "transient" && attempt >= maxTransient,
 		})
 	default:
@@ -171,14 +171,16 @@ func (d *Dispatcher) Resolve(ctx context.Context, origin commands.Origin, id dom
 	if _, calling := d.inFlight.Load(id); !ok || calling {
 		return nil
 	}
-	var accepted Accepted
+	var standing Standing
 	err = ErrCannotTell
 	found, _, failed := d.find(ctx, open.Provider)
 	if failed != nil {
 		return failed
 	}
 	if found != nil {
-		accepted, err = found.Status(ctx, open.Reference, open.At)
+		standing, err = found.Status(ctx, Inquiry{
+			Reference: open.Reference, ProviderID: open.ProviderID, To: state.To.Reveal(), Attempted: open.At,
+		})
 	}
 	if err != nil && timedOut {
 		var refused *NotAccepted
@@ -186,7 +188,7 @@ func (d *Dispatcher) Resolve(ctx context.Context, origin commands.Origin, id dom
 			err = &NotAccepted{Class: "unknown", Code: "doubt_ran_out"}
 		}
 	}
-	return d.record(context.WithoutCancel(ctx), origin, id, open.Number, accepted, err)
+	return d.record(context.WithoutCancel(ctx), origin, id, open.Number, standing.Accepted, err)
 }
 
 // obsolete returns why a queued message must not be sent any more, "" if it must.
@@ -229,7 +231,7 @@ func (d *Dispatcher) giveUp(ctx context.Context, origin commands.Origin, state m
 	if n := len(state.Attempts); n > 0 {
 		last := state.Attempts[n-1]
 		_, err := d.Engine.Do(ctx, origin, message.RejectAttempt{
-			Message: state.Message, Attempt: last.Number, Class: last.Class, Code: reason, Final: true,
+			Message: state.Message, Attempt: last.Number, Class: last.Class, Code: reason, Fault: last.Fault, Final: true,
 		})
 		return ignoreEnded(err)
 	}
@@ -269,7 +271,10 @@ func (d *Dispatcher) find(ctx context.Context, name string) (Provider, bool, err
 	if err != nil || known.Kind == "" {
 		return nil, false, err
 	}
-	return d.Providers.find(known.Kind, name), known.Enabled(), nil
+	if d.Providers == nil {
+		return nil, false, nil
+	}
+	return d.Providers.Find(name, known), known.Enabled(), nil
 }
 
 // order returns the providers of a country, in order. A country without its own route has that of all others.

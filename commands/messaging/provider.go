@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/clickbook/clickbook/domain"
+	"github.com/clickbook/clickbook/domain/message"
+	"github.com/clickbook/clickbook/domain/provider"
 )
 
 // Provider submits texts to one SMS provider.
@@ -16,18 +18,37 @@ type Provider interface {
 	// Send submits one text. It returns a *NotAccepted if the provider certainly did not accept the text. After any
 	// other error the outcome is unknown, and the attempt is in doubt.
 	Send(ctx context.Context, text Text) (Accepted, error)
-	// Status returns the outcome of the text of a reference: Accepted, a *NotAccepted if the provider never accepted
-	// it, or ErrCannotTell.
-	Status(ctx context.Context, reference string, attempted time.Time) (Accepted, error)
+	// Status returns what the provider knows of a text: its acceptance and its latest receipt, a *NotAccepted if the
+	// provider certainly never accepted it, or ErrCannotTell.
+	Status(ctx context.Context, inquiry Inquiry) (Standing, error)
 }
 
-// Providers lists the kinds of providers that an installation can use. For each kind it has the function that returns
-// the provider registered under a name.
-type Providers map[string]func(name string) Provider
+// Inquiry names a text whose outcome is wanted. An attempt in doubt has no ProviderID.
+type Inquiry struct {
+	Reference  string
+	ProviderID string // the provider's own id, "" if it was never learned
+	To         string // E.164
+	Attempted  time.Time
+}
 
-// find returns the provider of a kind and name, nil if the kind is not listed.
-func (p Providers) find(kind, name string) Provider {
-	if connect, ok := p[kind]; ok {
+// Standing is what a provider knows of a text that it accepted.
+type Standing struct {
+	Accepted
+	Receipt Receipt // its State is "" while there is none
+}
+
+// Providers finds the provider that is registered under a name. It returns nil if the installation cannot use it: its
+// kind is not known or not allowed here, or its configuration is incomplete.
+type Providers interface {
+	Find(name string, known provider.State) Provider
+}
+
+// ByKind is Providers that need no configuration: for each kind, how to reach the provider of a name.
+type ByKind map[string]func(name string) Provider
+
+// Find implements Providers.
+func (p ByKind) Find(name string, known provider.State) Provider {
+	if connect, ok := p[known.Kind]; ok {
 		return connect(name)
 	}
 	return nil
@@ -36,6 +57,7 @@ func (p Providers) find(kind, name string) Provider {
 // Text is one attempt to send one message through one provider.
 type Text struct {
 	Reference  string // ours; the provider repeats it in receipts
+	From       string // the sender that the route gives the provider for the country, "" for the provider's default
 	To         string // E.164
 	Country    string // ISO 3166-1 alpha-2
 	Body       string
@@ -45,13 +67,21 @@ type Text struct {
 // Accepted says that a provider accepted a text.
 type Accepted struct {
 	ProviderID string
+	Network    string // MCC-MNC such as "310-410", "" if the provider does not say
 	At         time.Time
 }
 
 // NotAccepted says that a provider certainly did not accept a text.
 type NotAccepted struct {
-	Class string // permanent, transient, provider, unknown
-	Code  string // as the provider gives it
+	Class string        // permanent, transient, provider, unknown
+	Fault message.Fault // "" if only the class is known
+	Code  string        // as the provider gives it
+	After time.Duration // how long the provider asks to wait, 0 if it does not say
+}
+
+// Reject returns the rejection of a text for a fault, with the provider's code.
+func Reject(fault message.Fault, code string) *NotAccepted {
+	return &NotAccepted{Class: fault.Class(), Fault: fault, Code: code}
 }
 
 func (n *NotAccepted) Error() string { return "not accepted: " + n.Class + " " + n.Code }
@@ -64,12 +94,24 @@ type Receipt struct {
 	Reference string
 	State     string // delivered, undelivered, expired, unknown
 	Code      string
-	At        time.Time // when it happened, as the provider says
+	Fault     message.Fault // why it was not delivered, "" if the code does not say
+	Network   string        // MCC-MNC such as "310-410", "" if the provider does not say
+	At        time.Time     // when it happened, as the provider says
+}
+
+// Inbound is a text that somebody sent to one of our senders.
+type Inbound struct {
+	Provider string
+	ID       string // the provider's own id, which makes a repeated call harmless
+	From     string // E.164
+	To       string // our sender
+	Text     string
+	At       time.Time
 }
 
 // ReferenceOf returns the reference of an attempt. It has 38 characters, which every provider allows.
-func ReferenceOf(message domain.MessageID, attempt int) string {
-	return message.String() + "." + strconv.Itoa(attempt)
+func ReferenceOf(id domain.MessageID, attempt int) string {
+	return id.String() + "." + strconv.Itoa(attempt)
 }
 
 // ParseReference parses a reference that ReferenceOf returned.
@@ -80,6 +122,6 @@ func ParseReference(reference string) (domain.MessageID, int, error) {
 		return domain.MessageID{}, 0, fmt.Errorf(
 			"invalid reference %q: it must be a message id, a dot and an attempt number", reference)
 	}
-	message, err := domain.ParseID[domain.MessageID](id)
-	return message, attempt, err
+	parsed, err := domain.ParseID[domain.MessageID](id)
+	return parsed, attempt, err
 }

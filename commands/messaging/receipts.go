@@ -21,6 +21,7 @@ func Receive(ctx context.Context, e *commands.Engine, receipt Receipt) (domain.P
 		WithID(domain.DeriveUUID("receipt", receipt.Reference, receipt.State, receipt.At.UTC().UnixMicro())).
 		WithCause(uuid.Nil, id.UUID)
 	return e.Do(ctx, origin, message.Report{
-		Message: id, Attempt: attempt, State: receipt.State, Code: receipt.Code, At: receipt.At,
+		Message: id, Attempt: attempt, State: receipt.State, Code: receipt.Code, Fault: receipt.Fault,
+		Network: receipt.Network, At: receipt.At,
 	})
 }

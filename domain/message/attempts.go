@@ -7,7 +7,7 @@ import (
 )
 
 var (
-	classes = []string{"permanent", "transient", "provider", "unknown"}
+	classes = []string{Permanent, Transient, ByProvider, Unexplained}
 	finals  = []string{string(Delivered), string(Undelivered), string(Expired)}
 )
 
@@ -47,7 +47,7 @@ func (c Accept) decide(s State) ([]Event, error) {
 		return nil, err
 	}
 	sent := s.sent(attempt)
-	sent.ProviderID, sent.SentAt = c.ProviderID, domain.Microseconds(c.At)
+	sent.ProviderID, sent.Network, sent.SentAt = c.ProviderID, c.Network, domain.Microseconds(c.At)
 	return []Event{sent}, nil
 }
 
@@ -65,6 +65,8 @@ func (c RejectAttempt) decide(s State) ([]Event, error) {
 		return nil, err
 	case !slices.Contains(classes, c.Class):
 		return nil, ErrClass
+	case !c.Fault.valid():
+		return nil, ErrFault
 	case attempt.Accepted:
 		return nil, ErrAccepted
 	}
@@ -72,7 +74,7 @@ func (c RejectAttempt) decide(s State) ([]Event, error) {
 	if !attempt.Refused {
 		failed := SmsAttemptFailed{
 			Message: c.Message, Attempt: c.Attempt, Provider: attempt.Provider, Country: attempt.Country,
-			Class: c.Class, Code: c.Code,
+			Class: c.Class, Code: c.Code, Fault: c.Fault,
 		}
 		events = append(events, failed)
 		// This may have been the last attempt that could still arrive.
@@ -84,7 +86,7 @@ func (c RejectAttempt) decide(s State) ([]Event, error) {
 	if status := s.Status(); c.Final && (status == Queued || status == Attempted && !attempt.Refused) {
 		events = append(events, SmsFailed{
 			Message: c.Message, Account: s.Account, Attempt: c.Attempt, Provider: attempt.Provider,
-			Country: attempt.Country, Class: c.Class, Code: c.Code,
+			Country: attempt.Country, Class: c.Class, Code: c.Code, Fault: c.Fault,
 		})
 	}
 	return events, nil
@@ -99,6 +101,9 @@ func (c Report) decide(s State) ([]Event, error) {
 	if !final && c.State != "unknown" || c.At.IsZero() {
 		return nil, ErrReceipt
 	}
+	if !c.Fault.valid() {
+		return nil, ErrFault
+	}
 	at := domain.Microseconds(c.At)
 	counted := final && attempt.Receipt == ""
 	if slices.Contains(attempt.reports, report{c.State, at}) || !counted && attempt.uncounted() >= maxUncounted {
@@ -111,7 +116,8 @@ func (c Report) decide(s State) ([]Event, error) {
 	}
 	reported := DeliveryReported{
 		Message: c.Message, Account: s.Account, Attempt: c.Attempt, Provider: attempt.Provider,
-		Country: attempt.Country, State: c.State, Code: c.Code, At: at, Counted: counted,
+		Country: attempt.Country, State: c.State, Code: c.Code, Fault: c.Fault, Network: c.Network, At: at,
+		Counted: counted,
 	}
 	events = append(events, reported)
 	if !counted {
@@ -129,7 +135,7 @@ func (s State) appendLost(events []Event, number int) []Event {
 	attempt, _ := s.attempt(number)
 	return append(events, SmsFailed{
 		Message: s.Message, Account: s.Account, Attempt: number, Provider: attempt.Provider, Country: attempt.Country,
-		Class: string(attempt.Receipt), Code: attempt.ReceiptCode,
+		Class: string(attempt.Receipt), Code: attempt.ReceiptCode, Fault: attempt.ReceiptFault,
 	})
 }
 

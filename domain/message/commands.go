@@ -26,6 +26,8 @@ var (
 		"the provider accepted this attempt; it cannot be rejected any more")
 	ErrClass = domain.Refuse(domain.Invalid, "failure_class_invalid",
 		"an attempt fails as permanent, transient, provider or unknown")
+	ErrFault = domain.Refuse(domain.Invalid, "fault_invalid",
+		"a fault is one of NUM, OPT, HND, CNT, CAR, THR, PRV, CFG and U, or absent")
 	ErrReceipt = domain.Refuse(domain.Invalid, "receipt_invalid",
 		"a receipt says delivered, undelivered, expired or unknown, and when")
 	ErrChannel = domain.Refuse(domain.Disallowed, "wrong_channel", "this command is for messages of the other channel")
@@ -107,6 +109,7 @@ type Accept struct {
 	Message    domain.MessageID
 	Attempt    int
 	ProviderID string // the provider's own id of it
+	Network    string // MCC-MNC, "" if the provider does not say
 	At         time.Time
 }
 
@@ -117,6 +120,7 @@ type RejectAttempt struct {
 	Attempt int
 	Class   string // permanent, transient, provider, unknown
 	Code    string
+	Fault   Fault // "" if only the class is known
 	Final   bool
 }
 
@@ -126,6 +130,8 @@ type Report struct {
 	Attempt int
 	State   string // delivered, undelivered, expired, unknown
 	Code    string
+	Fault   Fault  // why it was not delivered, "" if the code does not say
+	Network string // MCC-MNC, "" if the provider does not say
 	At      time.Time
 }
 

@@ -118,6 +118,7 @@ type SmsSent struct {
 	Provider   string           `json:"provider"`
 	Country    string           `json:"country"`
 	ProviderID string           `json:"provider_id,omitzero"`
+	Network    string           `json:"network,omitzero"` // MCC-MNC, where the provider says it: "310-410"
 	SentAt     time.Time        `json:"sent_at"`
 }
 
@@ -129,6 +130,7 @@ type SmsAttemptFailed struct {
 	Country  string           `json:"country"`
 	Class    string           `json:"class"` // permanent, transient, provider, unknown
 	Code     string           `json:"code,omitzero"`
+	Fault    Fault            `json:"fault,omitzero"` // absent in the first events
 }
 
 // SmsFailed records that a text finally failed: no provider accepted it and none will be tried again, or every
@@ -141,6 +143,7 @@ type SmsFailed struct {
 	Country  string           `json:"country"`
 	Class    string           `json:"class"`         // of SmsAttemptFailed, or of the receipt: undelivered, expired
 	Code     string           `json:"code,omitzero"` // of the rejection or of the receipt
+	Fault    Fault            `json:"fault,omitzero"`
 }
 
 // WasAccepted reports whether a provider had accepted the text before it failed.
@@ -157,6 +160,8 @@ type DeliveryReported struct {
 	Country  string           `json:"country"`
 	State    string           `json:"state"` // delivered, undelivered, expired, unknown
 	Code     string           `json:"code,omitzero"`
+	Fault    Fault            `json:"fault,omitzero"`   // why it was not delivered, where the code says so
+	Network  string           `json:"network,omitzero"` // MCC-MNC, where the provider says it: "310-410"
 	At       time.Time        `json:"at"`               // time given by the provider
 	Counted  bool             `json:"counted,omitzero"` // false: kept for the audit, without effect
 }

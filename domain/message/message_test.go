@@ -100,7 +100,7 @@ func report(n int, state string, at time.Time) message.Command {
 func TestMessage(t *testing.T) {
 	var examples []example
 	for _, part := range [][]example{
-		queueing(), badLetters(), suppressing(), deferring(), replacing(), attempting(), outcomes(), receipts(), losses(), mails(),
+		queueing(), badLetters(), suppressing(), deferring(), replacing(), attempting(), outcomes(), receipts(), losses(), mails(), faults(),
 	} {
 		examples = append(examples, part...)
 	}

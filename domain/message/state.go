@@ -28,19 +28,23 @@ const ReceiptWait = 72 * time.Hour
 
 // Attempt is one submission to one provider.
 type Attempt struct {
-	Number    int
-	Reference string
-	Provider  string
-	Country   string
-	At        time.Time
-	Accepted  bool
-	SentAt    time.Time // when accepted
-	Refused   bool      // not accepted, or its time in doubt ran out; a late receipt may still prove the opposite
-	Class     string    // of the rejection
-	Receipt   Status    // the final receipt that counts, or ""
+	Number     int
+	Reference  string
+	Provider   string
+	Country    string
+	At         time.Time
+	Accepted   bool
+	SentAt     time.Time // when accepted
+	Refused    bool      // not accepted, or its time in doubt ran out; a late receipt may still prove the opposite
+	ProviderID string    // the provider's own id of it, once accepted
+	Class      string    // of the rejection
+	Fault      Fault     // of the rejection, "" where only the class is known
+	Receipt    Status    // the final receipt that counts, or ""
 	// ReceiptCode is the provider's code in that receipt.
 	ReceiptCode string
-	reports     []report
+	// ReceiptFault is why it was not delivered, where the receipt says so.
+	ReceiptFault Fault
+	reports      []report
 }
 
 type report struct {
@@ -156,11 +160,11 @@ func (e SmsAttempted) evolve(s State) State {
 }
 
 func (e SmsSent) evolve(s State) State {
-	return s.withAttempt(e.Attempt, func(a *Attempt) { a.Accepted, a.SentAt = true, e.SentAt })
+	return s.withAttempt(e.Attempt, func(a *Attempt) { a.Accepted, a.SentAt, a.ProviderID = true, e.SentAt, e.ProviderID })
 }
 
 func (e SmsAttemptFailed) evolve(s State) State {
-	return s.withAttempt(e.Attempt, func(a *Attempt) { a.Refused, a.Class = true, e.Class })
+	return s.withAttempt(e.Attempt, func(a *Attempt) { a.Refused, a.Class, a.Fault = true, e.Class, e.Fault })
 }
 
 func (SmsFailed) evolve(s State) State {
@@ -171,7 +175,7 @@ func (SmsFailed) evolve(s State) State {
 func (e DeliveryReported) evolve(s State) State {
 	return s.withAttempt(e.Attempt, func(a *Attempt) {
 		if e.Counted {
-			a.Receipt, a.ReceiptCode = Status(e.State), e.Code
+			a.Receipt, a.ReceiptCode, a.ReceiptFault = Status(e.State), e.Code, e.Fault
 		}
 		a.reports = append(slices.Clip(a.reports), report{e.State, e.At})
 	})

@@ -138,14 +138,14 @@ func TestStatus(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, err := provider.Status(t.Context(), text(1).Reference, noon); err != nil || got != accepted {
+	if got, err := provider.Status(t.Context(), inquiry(text(1).Reference, noon)); err != nil || got.Accepted != accepted {
 		t.Errorf("a text whose receipt is not due: %+v, %v", got, err)
 	}
 	var refused *messaging.NotAccepted
-	if _, err := provider.Status(t.Context(), "never.1", noon); !errors.As(err, &refused) {
+	if _, err := provider.Status(t.Context(), inquiry("never.1", noon)); !errors.As(err, &refused) {
 		t.Errorf("a text that was not sent: %v", err)
 	}
-	if _, err := provider.Status(t.Context(), "before.1", noon.Add(-time.Second)); !errors.Is(err, messaging.ErrCannotTell) {
+	if _, err := provider.Status(t.Context(), inquiry("before.1", noon.Add(-time.Second))); !errors.Is(err, messaging.ErrCannotTell) {
 		t.Errorf("an attempt from before the start: %v", err)
 	}
 }
@@ -177,4 +177,8 @@ func TestRunPassesOnReceiptsWhenDue(t *testing.T) {
 		stop()
 		synctest.Wait()
 	})
+}
+
+func inquiry(reference string, attempted time.Time) messaging.Inquiry {
+	return messaging.Inquiry{Reference: reference, Attempted: attempted}
 }

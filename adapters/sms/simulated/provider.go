@@ -54,17 +54,17 @@ func (p *Provider) Send(_ context.Context, text messaging.Text) (messaging.Accep
 
 // Status returns the acceptance of a text whose receipts are not all due yet. For an attempt from before the network
 // started the outcome is unknown; any other reference was never accepted.
-func (p *Provider) Status(_ context.Context, reference string, attempted time.Time) (messaging.Accepted, error) {
+func (p *Provider) Status(_ context.Context, inquiry messaging.Inquiry) (messaging.Standing, error) {
 	n := p.network
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if accepted, ok := n.sent[reference]; ok {
-		return accepted, nil
+	if accepted, ok := n.sent[inquiry.Reference]; ok {
+		return messaging.Standing{Accepted: accepted}, nil
 	}
-	if attempted.Before(n.started) {
-		return messaging.Accepted{}, messaging.ErrCannotTell
+	if inquiry.Attempted.Before(n.started) {
+		return messaging.Standing{}, messaging.ErrCannotTell
 	}
-	return messaging.Accepted{}, &messaging.NotAccepted{Class: "transient", Code: "never_seen"}
+	return messaging.Standing{}, &messaging.NotAccepted{Class: "transient", Code: "never_seen"}
 }
 
 // receipts returns all receipts of a text, in the order in which they are due.

@@ -34,7 +34,7 @@ func (in *Installation) providers() messaging.Providers {
 	if in.Network == nil {
 		return nil
 	}
-	return messaging.Providers{
+	return messaging.ByKind{
 		"simulated": func(name string) messaging.Provider { return in.Network.Provider(name) },
 	}
 }
