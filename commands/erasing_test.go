@@ -82,7 +82,7 @@ func (oneAppointment) Staff(context.Context, domain.AccountID) ([]messaging.Agen
 func TestAgendaIsMailedOnceEachMorning(t *testing.T) {
 	w := commandstest.NewWorld(t)
 	agendas := &messaging.Agendas{Engine: w.Engine, Read: oneAppointment{}}
-	w.Dispatch.Page = agendas.Page
+	w.Dispatch.Pages = messaging.Pages{"agenda": agendas.Page}
 	w.Now = time.Date(2016, 5, 3, 8, 59, 0, 0, time.UTC) // 05:59 in São Paulo
 	for _, want := range []string{"", "2016-05-03", "2016-05-03"} {
 		date, err := agendas.Queue(t.Context(), w.Account)

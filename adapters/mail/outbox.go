@@ -1,20 +1,20 @@
-// Package mail delivers emails to an outbox directory, as one .eml file each (RFC 5322), which any mail program can
-// open. There is no mail server yet. Emails are plain text, never HTML.
+// Package mail composes emails (RFC 5322) and delivers them to an outbox directory, as one .eml file each, which any
+// mail program can open.
 package mail
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"mime/quotedprintable"
 	"net/mail"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/clickbook/clickbook/commands/messaging"
 )
+
+// outboxHost is the right-hand side of the Message-ID of an email that is not sent.
+const outboxHost = "clickbook.invalid"
 
 // Outbox writes emails into a directory.
 type Outbox struct {
@@ -33,7 +33,7 @@ func NewOutbox(dir string, from mail.Address) (*Outbox, error) {
 // Mail writes an email to a file named by its reference, so repeating an email replaces it. A crash leaves no partial
 // email.
 func (o *Outbox) Mail(_ context.Context, m messaging.Mail) error {
-	body, err := compose(o.from, m)
+	body, err := compose(o.from, outboxHost, m)
 	if err != nil {
 		return fmt.Errorf("compose mail %s: %w", m.Reference, err)
 	}
@@ -46,26 +46,4 @@ func (o *Outbox) Mail(_ context.Context, m messaging.Mail) error {
 		return fmt.Errorf("write mail %s: %w", m.Reference, err)
 	}
 	return nil
-}
-
-// compose returns the message in RFC 5322 form with a quoted-printable UTF-8 body.
-func compose(from mail.Address, m messaging.Mail) ([]byte, error) {
-	to, err := mail.ParseAddress(m.To)
-	if err != nil {
-		return nil, fmt.Errorf("invalid email address: %w", err)
-	}
-	var out bytes.Buffer
-	out.WriteString(addressField("From", from) + addressField("To", *to) + textField("Subject", m.Subject))
-	fmt.Fprintf(&out, "Date: %s\r\n", m.At.UTC().Format(time.RFC1123Z))
-	fmt.Fprintf(&out, "Message-ID: <%s@clickbook.invalid>\r\n", m.Reference)
-	out.WriteString("MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n")
-	out.WriteString("Content-Transfer-Encoding: quoted-printable\r\n\r\n")
-	body := quotedprintable.NewWriter(&out)
-	if _, err := body.Write([]byte(strings.ReplaceAll(m.Body, "\n", "\r\n"))); err != nil {
-		return nil, err
-	}
-	if err := body.Close(); err != nil {
-		return nil, err
-	}
-	return out.Bytes(), nil
 }

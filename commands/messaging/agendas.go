@@ -179,34 +179,37 @@ func (a *Agendas) queue(ctx context.Context, id domain.AccountID, state account.
 	return err
 }
 
-// Page writes the body of an agenda as it is now. Its text in the log is its date and, for a member of staff, their
-// resource.
-func (a *Agendas) Page(ctx context.Context, state message.State) (string, error) {
+// Page writes an agenda as it is now. Its text in the log is its date and, for a member of staff, their resource.
+func (a *Agendas) Page(ctx context.Context, state message.State) (Page, error) {
 	date, who, personal := strings.Cut(state.Text.Reveal(), " ")
 	var resource domain.ResourceID
 	if personal {
 		var err error
 		if resource, err = domain.ParseID[domain.ResourceID](who); err != nil {
-			return "", err
+			return Page{}, err
 		}
 	}
 	lines, err := a.Read.On(ctx, state.Account, date)
 	if err != nil {
-		return "", err
+		return Page{}, err
 	}
 	lines = slices.DeleteFunc(lines, func(line AgendaLine) bool { return !line.isOf(resource) })
 	owner, _, err := commands.Load(ctx, a.Engine, account.Decider, account.Stream(state.Account))
 	if err != nil {
-		return "", err
+		return Page{}, err
 	}
-	var page strings.Builder
-	page.WriteString(message.AgendaHead(date, owner.Locale, len(lines)) + "\n\n")
+	head := message.AgendaHead(date, owner.Locale, len(lines))
+	var text strings.Builder
+	text.WriteString(head + "\n\n")
+	var rows [][]any
 	for _, line := range lines {
 		clock := line.Local
 		if len(clock) >= 16 {
 			clock = clock[11:16]
 		}
-		fmt.Fprintf(&page, "%s  %s  %s  %s  %s\n", clock, line.Client, line.Phone, line.Service, line.Resource)
+		fmt.Fprintf(&text, "%s  %s  %s  %s  %s\n", clock, line.Client, line.Phone, line.Service, line.Resource)
+		rows = append(rows, []any{clock, line.Client, line.Phone, line.Service, line.Resource})
 	}
-	return page.String(), nil
+	body := Paragraphs(head) + Table(message.AgendaColumns(owner.Locale), rows)
+	return Page{Text: text.String(), HTML: Document(owner.Locale, state.Title.Reveal(), body)}, nil
 }

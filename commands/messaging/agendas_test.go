@@ -80,7 +80,7 @@ func TestAgendasByPerson(t *testing.T) {
 			w.Ok(err)
 			w.Do(account.ChangeSettings{Account: w.Account, Settings: settings})
 			agendas := &messaging.Agendas{Engine: w.Engine, Read: aDay{c.staff}}
-			w.Dispatch.Page = agendas.Page
+			w.Dispatch.Pages = messaging.Pages{"agenda": agendas.Page}
 			w.Now = c.now
 			for range 2 {
 				_, err := agendas.Queue(t.Context(), w.Account)
@@ -102,7 +102,7 @@ func TestAgendasByPerson(t *testing.T) {
 func TestQueuedAgendaIsNotMailedInTheEvening(t *testing.T) {
 	w := commandstest.NewWorld(t)
 	agendas := &messaging.Agendas{Engine: w.Engine, Read: aDay{}}
-	w.Dispatch.Page = agendas.Page
+	w.Dispatch.Pages = messaging.Pages{"agenda": agendas.Page}
 	w.Now = clock(1, 6, 0)
 	_, err := agendas.Queue(t.Context(), w.Account)
 	w.Ok(err)

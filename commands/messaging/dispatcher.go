@@ -26,9 +26,7 @@ type Dispatcher struct {
 	Mailer    Mailer
 	Providers Providers
 	Quiet     reminding.Quiet
-	// Page writes the body of an agenda. The log does not keep it, because it names many clients and would outlive
-	// the erasure of any of them.
-	Page func(ctx context.Context, state message.State) (string, error)
+	Pages     Pages
 
 	inFlight sync.Map // ids of the messages for which a provider is being called now
 }

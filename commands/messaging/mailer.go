@@ -10,11 +10,28 @@ type Mailer interface {
 	Mail(ctx context.Context, mail Mail) error
 }
 
-// Mail is one email in plain text.
+// Mail is one email: its text, and the same in HTML where that is given.
 type Mail struct {
 	Reference string // the id of the message, used as Message-ID
 	To        string
 	Subject   string
-	Body      string
+	Body      string // plain text
 	At        time.Time
+
+	FromName    string // shown as the sender, such as the name of the account; "" for the installation's own name
+	HTML        string // a whole document that says the same as Body (see HTML); "" for an email of plain text only
+	Attachments []Attachment
+	// ListUnsubscribe is a URL that ends emails of this kind (RFC 2369). With https it must also take the POST of one
+	// click (RFC 8058). "" for emails that nobody can unsubscribe from, such as the alert of an outage.
+	ListUnsubscribe string
+	Urgent          bool // sent before others that wait, and marked as important: an outage, a call sheet
+}
+
+// Attachment is a file that goes with an email. One that is a calendar object with a method, such as
+// "text/calendar; method=REQUEST; charset=utf-8", is also an alternative to the text (RFC 6047 2.4), so that a mail
+// program offers to put it into the calendar.
+type Attachment struct {
+	Name        string // of the file, such as "appointment.ics"
+	ContentType string // with its parameters
+	Body        []byte
 }

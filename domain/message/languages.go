@@ -17,6 +17,7 @@ type language struct {
 	// package time.
 	text, mail string
 	visits     [2]string // one appointment, several
+	columns    [5]string // of an agenda
 }
 
 // english is the language of a locale whose language is not listed. It has no names here, because its dates are as
@@ -32,6 +33,7 @@ var languages = map[string]language{
 			"Dezember",
 		},
 		text: "W, 2.1.2006", mail: "W, 2. M 2006", visits: [2]string{"Termin", "Termine"},
+		columns: [5]string{"Zeit", "Name", "Telefon", "Leistung", "Bei"},
 	},
 	"es": {
 		weekdays: [7]string{"domingo", "lunes", "martes", "miércoles", "jueves", "viernes", "sábado"},
@@ -41,6 +43,7 @@ var languages = map[string]language{
 			"noviembre", "diciembre",
 		},
 		text: "W, 2/1/2006", mail: "W, 2 de M de 2006", visits: [2]string{"cita", "citas"},
+		columns: [5]string{"Hora", "Cliente", "Teléfono", "Servicio", "Con"},
 	},
 	"fr": {
 		weekdays: [7]string{"dimanche", "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi"},
@@ -50,6 +53,7 @@ var languages = map[string]language{
 			"décembre",
 		},
 		text: "W 02/01/2006", mail: "W 2 M 2006", visits: [2]string{"rendez-vous", "rendez-vous"},
+		columns: [5]string{"Heure", "Client", "Téléphone", "Service", "Avec"},
 	},
 	"pt": {
 		weekdays: [7]string{
@@ -61,6 +65,7 @@ var languages = map[string]language{
 			"novembro", "dezembro",
 		},
 		text: "W, 02/01/2006", mail: "W, 2 de M de 2006", visits: [2]string{"compromisso", "compromissos"},
+		columns: [5]string{"Hora", "Cliente", "Telefone", "Serviço", "Com"},
 	},
 }
 
@@ -132,6 +137,14 @@ func AgendaHead(date, locale string, n int) string {
 		return head + " " + in.visits[0]
 	}
 	return head + " " + in.visits[1]
+}
+
+// AgendaColumns returns the heads of the columns of an agenda: time, client, phone, service and resource.
+func AgendaColumns(locale string) []string {
+	if in, listed := languages[languageOf(locale)]; listed {
+		return in.columns[:]
+	}
+	return []string{"Time", "Client", "Phone", "Service", "With"}
 }
 
 func agendaDate(date, locale string) string {

@@ -183,8 +183,8 @@ func (in *Installation) wireDispatch() error {
 		in.Network = in.options.Network(in.options.Now)
 	}
 	in.Dispatcher = &messaging.Dispatcher{
-		Engine: in.Engine, OptOuts: in.OptOuts, Mailer: mailer, Page: in.Agendas.Page, Providers: in.providers(),
-		Quiet: reminding.Nights,
+		Engine: in.Engine, OptOuts: in.OptOuts, Mailer: mailer, Providers: in.providers(), Quiet: reminding.Nights,
+		Pages: messaging.Pages{"agenda": in.Agendas.Page},
 	}
 	return nil
 }
