@@ -46,7 +46,8 @@ var calendar = readmodel.Projection{
 		appointment.RescheduleRequested{}, appointment.Rescheduled{}, appointment.RescheduleAbandoned{},
 		appointment.Cancelled{}, appointment.Confirmed{}, appointment.Arrived{}, appointment.Fulfilled{},
 		appointment.MarkedNoShow{}, appointment.NoteAdded{}, appointment.RulesOverridden{}, appointment.MarkCleared{},
-		appointment.Reinstated{}, appointment.AttentionNeeded{}, appointment.AttentionSettled{}, client.ClientErased{}),
+		appointment.Reinstated{}, appointment.AttentionNeeded{}, appointment.AttentionSettled{}, appointment.LinksRevoked{},
+		client.ClientErased{}),
 	Apply: func(ctx context.Context, tx readmodel.Tx, events []domain.Recorded) error {
 		longest := make(map[domain.AccountID]int64)
 		return readmodel.ApplyEach(func(w readmodel.Writer, r domain.Recorded) error {
@@ -96,6 +97,8 @@ func (w calendarWriter) apply(r domain.Recorded) error {
 	case appointment.AttentionNeeded:
 		return w.setRevision(e.Appointment, revision)
 	case appointment.AttentionSettled:
+		return w.setRevision(e.Appointment, revision)
+	case appointment.LinksRevoked:
 		return w.setRevision(e.Appointment, revision)
 	case appointment.MarkCleared:
 		if e.Mark == "confirmed" {

@@ -27,6 +27,7 @@ type Keyring struct {
 	wrapping     cipher.AEAD
 	fingerprint  []byte // the key of Fingerprint
 	cursors      cipher.AEAD
+	links        []byte // the key of LinkMAC
 	installation uuid.UUID
 
 	mu     sync.Mutex // guards the fields below
@@ -100,6 +101,7 @@ func (k *Keyring) start() (err error) {
 		return err
 	}
 	k.fingerprint = derive(secret, "clickbook fingerprint 1")
+	k.links = derive(secret, "clickbook signed link 1")
 	copy(k.installation[:], derive(secret, "clickbook installation 1"))
 	if proof == nil {
 		return k.file.Fault(k.prove())
@@ -151,4 +153,12 @@ func (k *Keyring) Fingerprint(text string) (print [16]byte) {
 	mac.Write([]byte(text))
 	copy(print[:], mac.Sum(nil))
 	return print
+}
+
+// LinkMAC returns the authentication code of a signed link: HMAC-SHA256, truncated to 128 bits (RFC 2104 section 5).
+func (k *Keyring) LinkMAC(link []byte) (code [16]byte) {
+	mac := hmac.New(sha256.New, k.links)
+	mac.Write(link)
+	copy(code[:], mac.Sum(nil))
+	return code
 }

@@ -94,7 +94,7 @@ func TestKeysSurviveReopening(t *testing.T) {
 	dir := t.TempDir()
 	ring := open(t, dir)
 	sealed := seal(t, ring, "client-1", "L", "Ana")
-	print := ring.Fingerprint("+5527999990000")
+	print, code := ring.Fingerprint("+5527999990000"), ring.LinkMAC([]byte("link"))
 	cursor := ring.Cursors().Seal(nil, nil, []byte("Ana"), []byte("list"))
 	if err := ring.Close(); err != nil {
 		t.Fatal(err)
@@ -110,7 +110,13 @@ func TestKeysSurviveReopening(t *testing.T) {
 	if text, err := ring.Cursors().Open(nil, nil, cursor, []byte("list")); err != nil || string(text) != "Ana" {
 		t.Errorf("the cursor was opened as %q, %v", text, err)
 	}
+	if again := ring.LinkMAC([]byte("link")); again != code {
+		t.Errorf("the code of a link is %x, it was %x", again, code)
+	}
 	other := open(t, t.TempDir())
+	if other.LinkMAC([]byte("link")) == code {
+		t.Error("another installation has the same code of a link")
+	}
 	if other.Fingerprint("+5527999990000") == print {
 		t.Error("another installation has the same fingerprint")
 	}

@@ -26,14 +26,15 @@ import (
 type serveConfig struct {
 	at     installation.Location // CLICKBOOK_DATA, CLICKBOOK_STORE, CLICKBOOK_VIEWS
 	listen string                // CLICKBOOK_LISTEN
+	url    string                // CLICKBOOK_URL
 	demo   bool
 	level  string // CLICKBOOK_LOG: debug, info, warn, error
 }
 
 func newServe(std cli.Streams, getenv func(string) string) *cobra.Command {
 	config := serveConfig{
-		listen: cmp.Or(getenv("CLICKBOOK_LISTEN"), "127.0.0.1:8080"),
-		level:  cmp.Or(getenv("CLICKBOOK_LOG"), "warn"),
+		listen: cmp.Or(getenv("CLICKBOOK_LISTEN"), "127.0.0.1:8080"), url: getenv("CLICKBOOK_URL"),
+		level: cmp.Or(getenv("CLICKBOOK_LOG"), "warn"),
 	}
 	cmd := &cobra.Command{
 		Use:   "serve",
@@ -50,6 +51,7 @@ and no text leaves this machine.`,
 	f := cmd.Flags()
 	locationFlags(&config.at, cmd, getenv)
 	f.StringVar(&config.listen, "listen", config.listen, "`ADDRESS` to listen on, port 0 for any (or CLICKBOOK_LISTEN)")
+	f.StringVar(&config.url, "url", config.url, "`URL` that links in messages begin with (or CLICKBOOK_URL)")
 	f.BoolVar(&config.demo, "demo", false, "serve an example account in a temporary directory, or in --data")
 	f.StringVar(&config.level, "log", config.level, "minimum log `LEVEL`: debug, info, warn, error (or CLICKBOOK_LOG)")
 	return cmd
@@ -59,7 +61,7 @@ and no text leaves this machine.`,
 func serve(ctx context.Context, std cli.Streams, config serveConfig, dataGiven bool) (err error) {
 	temporary := config.demo && !dataGiven
 	log, err := newLog(std.Err, config.level)
-	err = errors.Join(err, checkAddress(config.listen))
+	err = errors.Join(err, checkAddress(config.listen), checkURL(config.url))
 	if temporary && config.at.Store != "" {
 		err = errors.Join(err, installation.ErrStoreWithoutData)
 	}
@@ -80,8 +82,13 @@ func serve(ctx context.Context, std cli.Streams, config serveConfig, dataGiven b
 	for _, warning := range zoneinfo.Warnings(zones.Current(), zoneinfo.MachineVersion()) {
 		log.Warn("check the time zone table", "reason", warning)
 	}
+	public, err := publicURL(config.url, listener.Addr())
+	if err != nil {
+		return err
+	}
+	warnOfURL(log, public)
 	in, err := installation.Open(ctx, config.at, installation.Options{
-		Now: time.Now, Log: log, Workers: 16, Build: httpapi.Build{Version: version(), Revision: revision()},
+		Now: time.Now, URL: public, Log: log, Workers: 16, Build: httpapi.Build{Version: version(), Revision: revision()},
 		Imports: func(in *installation.Installation) installation.Imports { return csvimport.NewBackground(in, log) },
 		Network: func(now func() time.Time) *simulated.Network {
 			return simulated.NewNetwork(uint64(now().UnixNano()), simulated.DefaultRates, now)

@@ -23,7 +23,7 @@ var Types = domain.Types{
 	domain.TypeOf[Cancelled](), domain.TypeOf[Confirmed](), domain.TypeOf[Arrived](), domain.TypeOf[Fulfilled](),
 	domain.TypeOf[MarkedNoShow](), domain.TypeOf[NoteAdded](), domain.TypeOf[RulesOverridden](),
 	domain.TypeOf[AttentionNeeded](), domain.TypeOf[AttentionSettled](),
-	domain.TypeOf[MarkCleared](), domain.TypeOf[Reinstated](),
+	domain.TypeOf[MarkCleared](), domain.TypeOf[Reinstated](), domain.TypeOf[LinksRevoked](),
 }
 
 // Requested requests a booking. Nothing is promised yet.

@@ -68,3 +68,6 @@ func (v *Vault) Fingerprint(text string) (print [16]byte) {
 	copy(print[:], sum[:])
 	return print
 }
+
+// LinkMAC returns an authentication code of the link with a fixed key.
+func (v *Vault) LinkMAC(link []byte) [16]byte { return v.Fingerprint("link\x00" + string(link)) }

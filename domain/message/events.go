@@ -28,6 +28,7 @@ var Types = domain.Types{
 	domain.TypeOf[DeliveryReported](),
 	domain.TypeOf[MailSent](),
 	domain.TypeOf[MailFailed]().Retired(),
+	domain.TypeOf[ContactedManually](),
 }
 
 // ReminderQueued queues a reminder of an appointment. Its price is fixed here.

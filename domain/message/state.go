@@ -20,6 +20,8 @@ type State struct {
 	Fallback domain.MessageID // the email in its place
 	Failed   bool             // SmsFailed or MailFailed was recorded
 	Mailed   bool             // the mail system accepted the email
+
+	Contacted time.Time // when somebody contacted the client in place of the message; zero if nobody has said so
 }
 
 // ReceiptWait is how long a final receipt can take. An accepted text without one has probably not arrived by then.

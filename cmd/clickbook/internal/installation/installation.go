@@ -4,6 +4,7 @@
 package installation
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -25,6 +26,7 @@ import (
 	"github.com/clickbook/clickbook/commands/aggregates"
 	"github.com/clickbook/clickbook/commands/booking"
 	"github.com/clickbook/clickbook/commands/books"
+	"github.com/clickbook/clickbook/commands/links"
 	"github.com/clickbook/clickbook/commands/messaging"
 	"github.com/clickbook/clickbook/commands/openings"
 	"github.com/clickbook/clickbook/domain"
@@ -53,6 +55,7 @@ type Installation struct {
 	Openings   openings.Openings
 	Eraser     *commands.Eraser
 	OptOuts    commands.OptOuts
+	Links      links.Links
 	Bookkeeper *books.Credits
 	Dispatcher *messaging.Dispatcher
 	Reminders  *messaging.Reminders
@@ -72,7 +75,8 @@ type Installation struct {
 type Options struct {
 	Now     func() time.Time
 	Log     *slog.Logger
-	Workers int // how many messages are dispatched at once
+	Workers int    // how many messages are dispatched at once
+	URL     string // what links in messages begin with; "" means this machine
 	Build   httpapi.Build
 
 	Lax         bool                        // the log may lag behind the disk until Close: for work that can be run again
@@ -130,6 +134,9 @@ func OpenExisting(ctx context.Context, at Location) (*Installation, error) {
 	return Open(ctx, at, Options{Now: time.Now})
 }
 
+// localURL is the address of a server that was given none.
+const localURL = "http://127.0.0.1:8080"
+
 // wire puts the parts together.
 func (in *Installation) wire() (err error) {
 	if in.Codec, err = aggregates.NewCodec(in.Keys); err != nil {
@@ -148,6 +155,7 @@ func (in *Installation) wire() (err error) {
 	in.Attention = booking.Attention{Bookings: in.Booking, Ahead: aheadRows{in}}
 	in.Eraser = &commands.Eraser{Engine: in.Engine, Keys: in.Keys}
 	in.OptOuts = commands.OptOuts{Engine: in.Engine, Keys: in.Keys}
+	in.Links = links.Links{Engine: in.Engine, Keys: in.Keys, Base: cmp.Or(in.options.URL, localURL)}
 	in.Bookkeeper = &books.Credits{Engine: in.Engine, Log: in.Events, Terms: credit.ProductTerms}
 	in.Projector = projector.New(in.Events, in.Codec, in.Views, in.projections()...)
 	in.Projector.SetLog(in.log)
