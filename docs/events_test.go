@@ -24,7 +24,7 @@ var streams = map[string]string{
 	"account": "account-{id}", "client": "client-{id}", "optout": "optout-{hash}", "service": "service-{id}", "resource": "resource-{id}",
 	"diary": "diary-{resource}-{yyyymm}", "appointment": "appointment-{id}", "message": "message-{id}",
 	"credits": "credits-{account}", "window": "window-{id}", "provider": "provider-{name}",
-	"route": "route-{country}", "access": "access-{prefix}",
+	"route": "route-{country}", "outage": "outage-{provider}", "access": "access-{prefix}",
 }
 
 // contract is an aggregate with its folder under domain.

@@ -23,6 +23,7 @@ type (
 	messageKind     struct{}
 	windowKind      struct{}
 	numberKind      struct{}
+	outageKind      struct{}
 
 	AccountID     = ID[accountKind]
 	ClientID      = ID[clientKind]
@@ -32,6 +33,7 @@ type (
 	AppointmentID = ID[appointmentKind]
 	MessageID     = ID[messageKind]
 	WindowID      = ID[windowKind]
+	OutageID      = ID[outageKind]
 	NumberID      = ID[numberKind] // a keyed hash of an account and a phone number
 )
 

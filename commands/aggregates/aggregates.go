@@ -13,6 +13,7 @@ import (
 	"github.com/clickbook/clickbook/domain/diary"
 	"github.com/clickbook/clickbook/domain/message"
 	"github.com/clickbook/clickbook/domain/optout"
+	"github.com/clickbook/clickbook/domain/outage"
 	"github.com/clickbook/clickbook/domain/provider"
 	"github.com/clickbook/clickbook/domain/resource"
 	"github.com/clickbook/clickbook/domain/route"
@@ -35,6 +36,7 @@ func All() []commands.Aggregate {
 		commands.Wire(window.Decider),
 		commands.Wire(provider.Decider),
 		commands.Wire(route.Decider),
+		commands.Wire(outage.Decider),
 		commands.Wire(access.Decider),
 	}
 }
