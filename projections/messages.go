@@ -12,9 +12,9 @@ import (
 type Messages struct{ DB readmodel.Reader }
 
 var messages = readmodel.Projection{
-	Name: "messages", Version: 3,
+	Name: "messages", Version: 4,
 	Tables: []readmodel.Table{{
-		Name: "messages_v3",
+		Name: "messages_v4",
 		Columns: `message BYTEA NOT NULL, account BYTEA NOT NULL, client BYTEA NOT NULL, appointment BYTEA NOT NULL,
 			kind TEXT NOT NULL, rule TEXT NOT NULL, channel TEXT NOT NULL, address TEXT NOT NULL,
 			title TEXT NOT NULL, words TEXT NOT NULL, country TEXT NOT NULL, segments BIGINT NOT NULL,
@@ -27,13 +27,15 @@ var messages = readmodel.Projection{
 		Indexes: []string{
 			"(account, queued_at, message)", "(queued_at, message)", "(changed_at, message) WHERE status = 'attempted'",
 			"(waits_from, message) WHERE status = 'queued' AND channel = 'sms'",
+			"(waits_from, message) WHERE status = 'queued' AND channel = 'email'",
 		},
 		WriteIndexes: []string{"(client, queued_at)"},
 	}},
 	Types: domain.NamesOf(message.ReminderQueued{}, message.NoticeQueued{}, message.MessageSuppressed{},
 		message.MessageDeferred{}, message.MessageReplaced{}, message.SmsAttempted{}, message.SmsSent{},
 		message.SmsAttemptFailed{}, message.SmsFailed{},
-		message.DeliveryReported{}, message.MailSent{}, message.MailFailed{}, client.ClientErased{}),
+		message.DeliveryReported{}, message.MailSent{}, message.MailDelayed{}, message.MailFailed{},
+		message.MailBounced{}, client.ClientErased{}),
 	Apply: readmodel.ApplyEach(applyMessage),
 }
 
@@ -49,21 +51,21 @@ func applyMessage(w readmodel.Writer, r domain.Recorded) error {
 	case message.MessageSuppressed:
 		return recordSuppressed(w, e, at)
 	case message.MessageDeferred:
-		return w.Exec(`UPDATE messages_v3 SET waits_from = $2, changed_at = $3 WHERE message = $1`,
+		return w.Exec(`UPDATE messages_v4 SET waits_from = $2, changed_at = $3 WHERE message = $1`,
 			readmodel.Key(e.Message), readmodel.Micros(e.Until), at)
 	case message.MessageReplaced:
-		return w.Exec(`UPDATE messages_v3 SET fallback = $2 WHERE message = $1`, readmodel.Key(e.Message),
+		return w.Exec(`UPDATE messages_v4 SET fallback = $2 WHERE message = $1`, readmodel.Key(e.Message),
 			readmodel.Key(e.By))
 	case message.SmsAttempted:
-		return w.Exec(`UPDATE messages_v3 SET status = 'attempted', changed_at = $2, provider = $3, attempts = $4
+		return w.Exec(`UPDATE messages_v4 SET status = 'attempted', changed_at = $2, provider = $3, attempts = $4
 			WHERE message = $1`, readmodel.Key(e.Message), readmodel.Micros(e.At), e.Provider, e.Attempt)
 	case message.SmsSent:
-		return w.Exec(`UPDATE messages_v3 SET accepted = accepted + 1, changed_at = $2, provider = $3,
+		return w.Exec(`UPDATE messages_v4 SET accepted = accepted + 1, changed_at = $2, provider = $3,
 			status = CASE WHEN status = 'delivered' THEN status ELSE 'sent' END,
 			sent_at = CASE WHEN sent_at = 0 OR sent_at > $4 THEN $4 ELSE sent_at END,
 			reason = '' WHERE message = $1`, readmodel.Key(e.Message), at, e.Provider, readmodel.Micros(e.SentAt))
 	case message.SmsAttemptFailed:
-		return w.Exec(`UPDATE messages_v3 SET status = CASE WHEN status = 'attempted' THEN 'queued' ELSE status END,
+		return w.Exec(`UPDATE messages_v4 SET status = CASE WHEN status = 'attempted' THEN 'queued' ELSE status END,
 			changed_at = $2, waits_from = $2, reason = CASE WHEN accepted = 0 THEN $3 ELSE reason END WHERE message = $1`,
 			readmodel.Key(e.Message), at, failure(e.Class, e.Code))
 	case message.SmsFailed:
@@ -71,12 +73,18 @@ func applyMessage(w readmodel.Writer, r domain.Recorded) error {
 	case message.DeliveryReported:
 		return recordReceipt(w, e, at)
 	case message.MailSent:
-		return w.Exec(`UPDATE messages_v3 SET status = 'sent', accepted = 1, sent_at = $2, changed_at = $3
+		return w.Exec(`UPDATE messages_v4 SET status = 'sent', accepted = 1, sent_at = $2, changed_at = $3, reason = ''
 			WHERE message = $1`, readmodel.Key(e.Message), readmodel.Micros(e.SentAt), at)
+	case message.MailDelayed:
+		return w.Exec(`UPDATE messages_v4 SET attempts = $2, reason = $3, waits_from = $4, changed_at = $5
+			WHERE message = $1`, readmodel.Key(e.Message), e.Attempt, e.Code, readmodel.Micros(e.Until), at)
 	case message.MailFailed:
 		return recordFailed(w, e.Message, e.Code, at)
+	case message.MailBounced:
+		return w.Exec(`UPDATE messages_v4 SET status = 'failed', reason = $2, changed_at = $3 WHERE message = $1`,
+			readmodel.Key(e.Message), failure("bounced", e.Code), at)
 	case client.ClientErased:
-		return w.Exec(`UPDATE messages_v3 SET address = '', title = '', words = '' WHERE client = $1`,
+		return w.Exec(`UPDATE messages_v4 SET address = '', title = '', words = '' WHERE client = $1`,
 			readmodel.Key(e.Client))
 	default:
 		return domain.Unexpected(r)
@@ -84,7 +92,7 @@ func applyMessage(w readmodel.Writer, r domain.Recorded) error {
 }
 
 func recordQueued(w readmodel.Writer, id domain.MessageID, l message.Letter, kind, rule string, at int64) error {
-	return w.Exec(`INSERT INTO messages_v3 (message, account, client, appointment, kind, rule, channel, address, title,
+	return w.Exec(`INSERT INTO messages_v4 (message, account, client, appointment, kind, rule, channel, address, title,
 			words, country, segments, price_micro, scheduled_for, queued_at, status, changed_at, reason, provider,
 			attempts, accepted, reported, undelivered, sent_at, waits_from, fallback)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 'queued', $15, '', '', 0, 0, 0, 0, 0,
@@ -100,18 +108,18 @@ func recordSuppressed(w readmodel.Writer, e message.MessageSuppressed, at int64)
 	if e.Rule == "" {
 		kind = "notice"
 	}
-	return w.Exec(`INSERT INTO messages_v3 (message, account, client, appointment, kind, rule, channel, address, title,
+	return w.Exec(`INSERT INTO messages_v4 (message, account, client, appointment, kind, rule, channel, address, title,
 			words, country, segments, price_micro, scheduled_for, queued_at, status, changed_at, reason, provider,
 			attempts, accepted, reported, undelivered, sent_at, waits_from, fallback)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, '', '', '', $11, 0, 0, 0, $8, 'suppressed', $8, $9, '', 0, 0, 0, 0, 0, $8, $10)
 		ON CONFLICT (message) DO UPDATE SET reason = excluded.reason, changed_at = excluded.changed_at,
-			status = CASE WHEN messages_v3.accepted = 0 THEN 'suppressed' ELSE messages_v3.status END`,
+			status = CASE WHEN messages_v4.accepted = 0 THEN 'suppressed' ELSE messages_v4.status END`,
 		readmodel.Key(e.Message), readmodel.Key(e.Account), readmodel.Key(e.Client), readmodel.Key(e.Appointment),
 		kind, e.Rule, e.Channel, at, e.Reason, readmodel.Key(domain.MessageID{}), e.Country)
 }
 
 func recordFailed(w readmodel.Writer, id domain.MessageID, reason string, at int64) error {
-	return w.Exec(`UPDATE messages_v3 SET changed_at = $2,
+	return w.Exec(`UPDATE messages_v4 SET changed_at = $2,
 		status = CASE WHEN accepted = 0 AND status <> 'suppressed' THEN 'failed' ELSE status END,
 		reason = CASE WHEN accepted = 0 AND status <> 'suppressed' THEN $3 ELSE reason END
 		WHERE message = $1`, readmodel.Key(id), at, reason)
@@ -121,7 +129,7 @@ func recordReceipt(w readmodel.Writer, e message.DeliveryReported, at int64) err
 	if !e.Counted {
 		return nil
 	}
-	return w.Exec(`UPDATE messages_v3 SET reported = reported + 1, changed_at = $2,
+	return w.Exec(`UPDATE messages_v4 SET reported = reported + 1, changed_at = $2,
 		undelivered = CASE WHEN $3 = 'undelivered' THEN 1 ELSE undelivered END,
 		reason = CASE WHEN $3 = 'delivered' THEN '' WHEN status = 'delivered' THEN reason ELSE $4 END,
 		status = CASE WHEN $3 = 'delivered' OR status = 'delivered' THEN 'delivered'

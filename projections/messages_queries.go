@@ -28,11 +28,11 @@ type Message struct {
 	QueuedAt     time.Time
 	Status       message.Status
 	ChangedAt    time.Time
-	Reason       string // why it was suppressed, or why the last attempt failed
-	Provider     string // of the last attempt
-	Attempts     int
+	Reason       string           // why it was suppressed, or why the last attempt failed
+	Provider     string           // of the last attempt
+	Attempts     int              // of an email: how often the mail server put it off
 	SentAt       time.Time        // when a provider first accepted it
-	WaitsFrom    time.Time        // of a queued text: since when it waits, or the end of the quiet time that it waits for
+	WaitsFrom    time.Time        // of a queued message: since when it waits, or the time that it waits for
 	Fallback     domain.MessageID // the email in place of a text, zero if there is none
 
 	ClientName string
@@ -58,7 +58,7 @@ type MessageFilter struct {
 const messageColumns = `SELECT m.message, m.account, m.client, m.appointment, m.kind, m.rule, m.channel, m.address,
 		m.title, m.words, m.country, m.segments, m.price_micro, m.scheduled_for, m.queued_at, m.status, m.changed_at,
 		m.reason, m.provider, m.attempts, m.sent_at, m.waits_from, m.fallback, coalesce(c.name, '')
-	FROM messages_v3 m LEFT JOIN clients_v3 c ON c.client = m.client `
+	FROM messages_v4 m LEFT JOIN clients_v3 c ON c.client = m.client `
 
 func readMessage(row readmodel.Row) (m Message, err error) {
 	readmodel.ReadID(&m.ID, row, 0)
@@ -98,7 +98,7 @@ func (q Messages) Replaced(ctx context.Context, email Message) ([]domain.Message
 	if email.Channel != message.Email || email.Client.IsZero() {
 		return nil, nil
 	}
-	return readmodel.List(ctx, q.DB, read, `SELECT message FROM messages_v3 WHERE client = $1 AND fallback = $2
+	return readmodel.List(ctx, q.DB, read, `SELECT message FROM messages_v4 WHERE client = $1 AND fallback = $2
 		ORDER BY queued_at, message`, readmodel.Key(email.Client), readmodel.Key(email.ID))
 }
 
@@ -167,6 +167,15 @@ func (q Messages) Waiting(ctx context.Context, before time.Time, limit int) ([]M
 		ORDER BY m.waits_from, m.message LIMIT 0 + $2`, readmodel.Micros(before), limit)
 }
 
+// WaitingMail returns the emails of all accounts that were queued at or before a time and wait for nothing after now,
+// alerts first, then the longest waiting.
+func (q Messages) WaitingMail(ctx context.Context, queued, now time.Time, limit int) ([]Message, error) {
+	return readmodel.List(ctx, q.DB, readMessage, messageColumns+`WHERE m.status = 'queued' AND m.channel = 'email'
+			AND m.waits_from <= $1 AND m.queued_at <= $2
+		ORDER BY CASE WHEN m.kind = 'alert' THEN 0 ELSE 1 END, m.waits_from, m.message LIMIT 0 + $3`,
+		readmodel.Micros(now), readmodel.Micros(queued), limit)
+}
+
 // MessageCount is the number of messages with a status. Suppressed messages are counted by reason.
 type MessageCount struct {
 	Channel string
@@ -195,6 +204,6 @@ func (q Messages) Tally(
 		return MessageCount{row.Text(0), message.Status(row.Text(1)), row.Text(2), int(row.Int(3))}, nil
 	}
 	return readmodel.List(ctx, q.DB, read, `SELECT channel, status,
-			CASE WHEN status = 'suppressed' THEN reason ELSE '' END, count(*) FROM messages_v3 `+w.String()+`
+			CASE WHEN status = 'suppressed' THEN reason ELSE '' END, count(*) FROM messages_v4 `+w.String()+`
 		GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`, w.Args...)
 }

@@ -186,6 +186,51 @@ func TestMessagesInDoubtAndWaiting(t *testing.T) {
 	})
 }
 
+// mailsOf returns emails: an agenda that was put off until a minute later, an alert that was queued, one that
+// was sent and bounced, and one that was refused.
+func mailsOf() []Append {
+	var given []Append
+	for n, kind := range []string{"agenda", "alert", "agenda", "agenda"} {
+		id := Message(byte(n + 1))
+		given = append(given, On(message.Stream(id), Monday, message.NoticeQueued{Message: id, Kind: kind, Letter: message.Letter{
+			Account: Acme, Channel: message.Email, To: domain.Secret("owner@example.com"), Title: domain.Secret("Monday"),
+			Text: domain.Secret("Hello"), ScheduledFor: Monday, UsefulUntil: Monday.Add(time.Hour),
+		}}))
+	}
+	add := func(n byte, event domain.Event) {
+		given = append(given, On(message.Stream(Message(n)), Monday.Add(time.Second), event))
+	}
+	add(1, message.MailDelayed{
+		Message: Message(1), Account: Acme, Attempt: 1, Code: "451 4.3.0", Until: Monday.Add(time.Minute),
+	})
+	add(3, message.MailSent{Message: Message(3), Account: Acme, SentAt: Monday})
+	add(3, message.MailBounced{Message: Message(3), Account: Acme, Permanent: true, Code: "5.1.1", At: Monday})
+	add(4, message.MailFailed{Message: Message(4), Account: Acme, Code: "550"})
+	return given
+}
+
+func TestMailThatWaitsOrFailed(t *testing.T) {
+	waiting := func(queued, now time.Time) func(context.Context, projections.Reader) (any, error) {
+		return func(ctx context.Context, read projections.Reader) (any, error) {
+			return messageNumbers(read.Messages.WaitingMail(ctx, queued, now, 10))
+		}
+	}
+	fate := func(n byte) func(context.Context, projections.Reader) (any, error) {
+		return func(ctx context.Context, read projections.Reader) (any, error) {
+			m, _, err := read.Messages.One(ctx, Acme, Message(n))
+			return fmt.Sprint(m.Status, " ", m.Attempts, " ", m.Reason), err
+		}
+	}
+	Run(t, append(Opened(), mailsOf()...), []Example{
+		{Name: "alerts first", Query: waiting(Monday, Monday.Add(time.Minute)), Want: []byte{2, 1}},
+		{Name: "put off until later", Query: waiting(Monday, Monday.Add(time.Minute-1)), Want: []byte{2}},
+		{Name: "queued too recently", Query: waiting(Monday.Add(-time.Second), Monday.Add(time.Hour))},
+		{Name: "delayed", Query: fate(1), Want: "queued 1 451 4.3.0"},
+		{Name: "bounced", Query: fate(3), Want: "failed 0 bounced: 5.1.1"},
+		{Name: "refused", Query: fate(4), Want: "failed 0 550"},
+	})
+}
+
 // TestMessageStatusEqualsFoldedState decides random commands on one message after the other: late receipts, refused
 // attempts that were accepted after all, a second attempt, a suppression in between. The row's status must be that of
 // the state folded from the same events.
@@ -196,9 +241,11 @@ func TestMessageStatusEqualsFoldedState(t *testing.T) {
 		runs++
 		m := domain.MessageID{UUID: uuid.NewSHA1(uuid.Nil, fmt.Append(nil, runs))}
 		var state message.State
-		commands := []message.Command{message.QueueReminder{
-			Message: m, Letter: ReminderTo(Anna, Visit(1), "+5527999990001", "Tomorrow"), Rule: "day-before",
-		}}
+		letter := ReminderTo(Anna, Visit(1), "+5527999990001", "Tomorrow")
+		if rapid.Bool().Draw(rt, "by email") {
+			letter.Channel = message.Email
+		}
+		commands := []message.Command{message.QueueReminder{Message: m, Letter: letter, Rule: "day-before"}}
 		for range rapid.IntRange(1, 14).Draw(rt, "commands") {
 			commands = append(commands, drawMessageCommand(rt, m))
 		}
@@ -233,5 +280,9 @@ func drawMessageCommand(rt *rapid.T, m domain.MessageID) message.Command {
 			"delivered", "undelivered", "expired", "unknown",
 		}).Draw(rt, "receipt"), At: Monday.Add(time.Minute)},
 		message.Suppress{Message: m, Reason: "cancelled"},
+		message.Mailed{Message: m, At: Monday},
+		message.DelayMail{Message: m, Attempt: attempt, Code: "451", Until: Monday.Add(time.Minute)},
+		message.FailMail{Message: m, Code: "550"},
+		message.Bounce{Message: m, Permanent: true, Code: "5.1.1", At: Monday},
 	}).Draw(rt, "command")
 }

@@ -87,6 +87,7 @@ func (w *world) directory() {
 		Message: attempted, Rule: "day-before",
 		Letter: projectiontest.ReminderTo(bruno, visitID(2), "+5527999990002", "See you tomorrow"),
 	}, message.SmsAttempted{Message: attempted, Attempt: 1, Reference: "r", Provider: "alpha", Country: "BR", At: at})
+	w.mails(at)
 	for _, a := range []projectiontest.Append{
 		{Stream: provider.Stream("alpha"), Events: []domain.Event{
 			provider.ProviderRegistered{Provider: "alpha", Kind: "simulated", Label: "Alpha"},
@@ -100,6 +101,27 @@ func (w *world) directory() {
 	} {
 		a.At = at
 		w.Append(a)
+	}
+}
+
+// mails records an email that the mail server put off, and one that bounced.
+func (w *world) mails(at time.Time) {
+	w.t.Helper()
+	for n, events := range map[byte][]message.Event{ // in any order: each is a stream of its own
+		12: {message.MailDelayed{Message: projectiontest.Message(12), Account: acme, Attempt: 1, Code: "451", Until: at}},
+		13: {
+			message.MailSent{Message: projectiontest.Message(13), Account: acme, SentAt: at},
+			message.MailBounced{Message: projectiontest.Message(13), Account: acme, Permanent: true, Code: "5.1.1", At: at},
+		},
+	} {
+		id := projectiontest.Message(n)
+		w.record(at, message.Stream(id), message.NoticeQueued{Message: id, Kind: "agenda", Letter: message.Letter{
+			Account: acme, Channel: message.Email, To: domain.Secret("owner@example.com"), Title: domain.Secret("Monday"),
+			Text: domain.Secret("2016-05-02"), ScheduledFor: at, UsefulUntil: at.Add(time.Hour),
+		}})
+		for _, event := range events {
+			w.record(at, message.Stream(id), event)
+		}
 	}
 }
 

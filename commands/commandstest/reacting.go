@@ -54,10 +54,13 @@ type Direct func(context.Context, domain.Entry) error
 // Deliver calls the handler.
 func (d Direct) Deliver(ctx context.Context, entry domain.Entry) error { return d(ctx, entry) }
 
-// Mail implements messaging.Mailer. It keeps the email in Mails.
-func (w *World) Mail(_ context.Context, mail messaging.Mail) error {
+// Mail implements messaging.Mailer. It keeps the email in Mails and returns the next of MailResults.
+func (w *World) Mail(_ context.Context, mail messaging.Mail) (err error) {
+	if len(w.MailResults) > 0 {
+		err, w.MailResults = w.MailResults[0], w.MailResults[1:]
+	}
 	w.Mails = append(w.Mails, mail)
-	return nil
+	return err
 }
 
 // Provider is a scripted SMS provider.

@@ -55,14 +55,16 @@ type World struct {
 	Books    *books.Credits
 	OptOuts  commands.OptOuts
 	Dispatch *messaging.Dispatcher
-	Alpha    *Provider                  // the first provider of the route
-	Beta     *Provider                  // the second
-	Mails    []messaging.Mail           // the emails sent
-	Saved    map[string]domain.Position // the checkpoints, by reactor
-	Account  domain.AccountID
-	Service  domain.ServiceID
-	Room     domain.ResourceID
-	Ana      domain.ClientID
+	Alpha    *Provider        // the first provider of the route
+	Beta     *Provider        // the second
+	Mails    []messaging.Mail // the emails submitted
+	// MailResults is what Mail returns, in order; nil accepts, and so does Mail when none is left.
+	MailResults []error
+	Saved       map[string]domain.Position // the checkpoints, by reactor
+	Account     domain.AccountID
+	Service     domain.ServiceID
+	Room        domain.ResourceID
+	Ana         domain.ClientID
 }
 
 // NewWorld returns a World on Monday, before anything is booked.

@@ -28,7 +28,7 @@ type Dispatcher struct {
 	Quiet     reminding.Quiet
 	Pages     Pages
 
-	inFlight sync.Map // ids of the messages for which a provider is being called now
+	inFlight sync.Map // ids of the messages for which a provider or the mail system is being called now
 }
 
 // maxTransient is how many attempts at a text a busy provider gets.

@@ -5,9 +5,26 @@ import (
 	"time"
 )
 
-// Mailer submits an email to the mail system. Submitting a reference twice must send one email.
+// Mailer submits an email to the mail system.
 type Mailer interface {
+	// Mail returns a *MailRefused if the mail system did not accept the email, or did not say so in time. Submitting a
+	// reference again must repeat the same email with the same Message-ID. A mail server may have accepted it before
+	// the connection broke; then two copies can arrive, which many mail programs show as one.
 	Mail(ctx context.Context, mail Mail) error
+}
+
+// MailRefused says that the mail system did not accept an email.
+type MailRefused struct {
+	Permanent bool   // it will not accept it later either
+	Code      string // as message.MailFailed has it
+	Reply     string // what the server said. It may name the address, so it is for whoever asked and not for the log
+}
+
+func (r *MailRefused) Error() string {
+	if r.Reply == "" {
+		return "the mail was not accepted: " + r.Code
+	}
+	return "the mail was not accepted: " + r.Reply
 }
 
 // Mail is one email: its text, and the same in HTML where that is given.

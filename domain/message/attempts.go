@@ -156,16 +156,6 @@ func (a Attempt) uncounted() int {
 	return len(a.reports)
 }
 
-func (c Mailed) decide(s State) ([]Event, error) {
-	if err := s.mustBe(Email); err != nil || s.Mailed {
-		return nil, err
-	}
-	if s.Status() != Queued {
-		return nil, ErrOver
-	}
-	return []Event{MailSent{Message: c.Message, Account: s.Account, SentAt: domain.Microseconds(c.At)}}, nil
-}
-
 func (s State) mustBe(channel string) error {
 	switch {
 	case !s.Exists():

@@ -223,15 +223,3 @@ func nineReports(at time.Time) []message.Event {
 	}
 	return events
 }
-
-func mails() []example {
-	took := message.MailSent{Message: id, Account: account, SentAt: due}
-	bounced := message.MailFailed{Message: id, Account: account, Code: "550"}
-	mailed := message.Mailed{Message: id, At: due}
-	return []example{
-		{Name: "is mailed", Given: given(mailing), When: mailed, Then: given(took)},
-		{Name: "mailed after its end", Given: given(mailing, bounced), When: mailed, Refused: message.ErrOver},
-		{Name: "a text is not mailed", Given: given(queued), When: mailed, Refused: message.ErrChannel},
-		{Name: "unknown is not mailed", When: mailed, Refused: message.ErrUnknown},
-	}
-}

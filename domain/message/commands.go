@@ -141,6 +141,28 @@ type Mailed struct {
 	At      time.Time
 }
 
+// DelayMail records that the mail system did not accept the email for now. Attempt is State.Delays+1.
+type DelayMail struct {
+	Message domain.MessageID
+	Attempt int
+	Code    string
+	Until   time.Time // not tried again before
+}
+
+// FailMail ends an email that the mail system will not accept.
+type FailMail struct {
+	Message domain.MessageID
+	Code    string
+}
+
+// Bounce records a report that the email did not arrive. The first one counts.
+type Bounce struct {
+	Message   domain.MessageID
+	Permanent bool
+	Code      string
+	At        time.Time
+}
+
 // Stream returns the stream of the message.
 func (c QueueReminder) Stream() domain.Stream { return Stream(c.Message) }
 func (c QueueNotice) Stream() domain.Stream   { return Stream(c.Message) }
@@ -152,3 +174,6 @@ func (c Accept) Stream() domain.Stream        { return Stream(c.Message) }
 func (c RejectAttempt) Stream() domain.Stream { return Stream(c.Message) }
 func (c Report) Stream() domain.Stream        { return Stream(c.Message) }
 func (c Mailed) Stream() domain.Stream        { return Stream(c.Message) }
+func (c DelayMail) Stream() domain.Stream     { return Stream(c.Message) }
+func (c FailMail) Stream() domain.Stream      { return Stream(c.Message) }
+func (c Bounce) Stream() domain.Stream        { return Stream(c.Message) }

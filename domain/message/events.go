@@ -27,7 +27,9 @@ var Types = domain.Types{
 	domain.TypeOf[SmsFailed](),
 	domain.TypeOf[DeliveryReported](),
 	domain.TypeOf[MailSent](),
-	domain.TypeOf[MailFailed]().Retired(),
+	domain.TypeOf[MailDelayed](),
+	domain.TypeOf[MailFailed](),
+	domain.TypeOf[MailBounced](),
 	domain.TypeOf[ContactedManually](),
 }
 
@@ -174,11 +176,31 @@ type MailSent struct {
 	SentAt  time.Time        `json:"sent_at"`
 }
 
-// MailFailed records that an email was finally not accepted.
+// MailDelayed records that the mail system did not accept an email for now, and when it will be tried again.
+type MailDelayed struct {
+	Message domain.MessageID `json:"message"`
+	Account domain.AccountID `json:"account"`
+	Attempt int              `json:"attempt"` // from 1
+	Code    string           `json:"code"`    // see MailFailed
+	Until   time.Time        `json:"until"`
+}
+
+// MailFailed records that the mail system finally did not accept an email.
 type MailFailed struct {
 	Message domain.MessageID `json:"message"`
 	Account domain.AccountID `json:"account"`
-	Code    string           `json:"code,omitzero"`
+	// Code is the reply of the mail server, such as "550 5.1.1" (RFC 5321 4.2, RFC 3463), or one of: unreachable,
+	// invalid_address, fault.
+	Code string `json:"code,omitzero"`
+}
+
+// MailBounced records that an email, which the mail system had accepted, did not arrive.
+type MailBounced struct {
+	Message   domain.MessageID `json:"message"`
+	Account   domain.AccountID `json:"account"`
+	Permanent bool             `json:"permanent"`     // the address takes no email; false: this email did not arrive
+	Code      string           `json:"code,omitzero"` // such as "5.1.1" (RFC 3463)
+	At        time.Time        `json:"at"`            // when the report reached us
 }
 
 // EventType returns the stored name.
@@ -193,4 +215,6 @@ func (SmsAttemptFailed) EventType() string  { return "SmsAttemptFailed" }
 func (SmsFailed) EventType() string         { return "SmsFailed" }
 func (DeliveryReported) EventType() string  { return "DeliveryReported" }
 func (MailSent) EventType() string          { return "MailSent" }
+func (MailDelayed) EventType() string       { return "MailDelayed" }
 func (MailFailed) EventType() string        { return "MailFailed" }
+func (MailBounced) EventType() string       { return "MailBounced" }

@@ -33,7 +33,7 @@ const (
 	Delivered   Status = "delivered" // by receipt, like the next two
 	Undelivered Status = "undelivered"
 	Expired     Status = "expired"
-	Failed      Status = "failed"     // never accepted, and not tried again
+	Failed      Status = "failed"     // never accepted and not tried again, or an email that came back
 	Suppressed  Status = "suppressed" // not sent on purpose
 )
 

@@ -20,6 +20,10 @@ type State struct {
 	Fallback domain.MessageID // the email in its place
 	Failed   bool             // SmsFailed or MailFailed was recorded
 	Mailed   bool             // the mail system accepted the email
+	Bounced  bool             // and it did not arrive
+	Delays   int              // how often the mail system did not accept the email for now
+	// DelayCode is the code of the last delay.
+	DelayCode string
 
 	Contacted time.Time // when somebody contacted the client in place of the message; zero if nobody has said so
 }
@@ -92,6 +96,8 @@ func (s State) Status() Status {
 	switch {
 	case !s.Exists():
 		return ""
+	case s.Bounced:
+		return Failed
 	case s.Accepted():
 		return s.best()
 	case s.Reason != "":
@@ -185,6 +191,16 @@ func (e DeliveryReported) evolve(s State) State {
 
 func (MailSent) evolve(s State) State {
 	s.Mailed = true
+	return s
+}
+
+func (e MailDelayed) evolve(s State) State {
+	s.Delays, s.DelayCode = e.Attempt, e.Code
+	return s
+}
+
+func (MailBounced) evolve(s State) State {
+	s.Bounced = true
 	return s
 }
 

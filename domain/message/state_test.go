@@ -55,6 +55,11 @@ func TestStatus(t *testing.T) {
 			message.Sent,
 		},
 		{"an email taken", given(mailing, message.MailSent{Message: id, Account: account, SentAt: due}), message.Sent},
+		{"an email delayed", given(mailing, delayed(1)), message.Queued},
+		{
+			"an email that came back",
+			given(mailing, message.MailSent{Message: id, Account: account}, message.MailBounced{Message: id}), message.Failed,
+		},
 		{"an email refused", given(mailing, message.MailFailed{Message: id, Account: account}), message.Failed},
 	} {
 		if got := message.Decider.Fold(c.after...).Status(); got != c.want {

@@ -43,6 +43,7 @@ func (in *Installation) startBackground(ctx context.Context, stop context.Cancel
 	start("pending bookings", func(ctx context.Context) error { return pending.follow(ctx, in.Events, in.Codec) })
 	start("simulated providers", func(ctx context.Context) error { return in.Network.Run(ctx, in.Receive) })
 	running.Go(func() { in.repeat(ctx, time.Second, "reminders", in.sendDue) })
+	running.Go(func() { in.repeat(ctx, time.Second, "emails", in.retryMail) })
 	running.Go(func() { in.repeat(ctx, adjustInterval, "time zones", in.adjustAgain) })
 	running.Go(func() { in.repeat(ctx, time.Second, "probe", in.probe) })
 	running.Go(func() {
@@ -102,6 +103,16 @@ func (in *Installation) sendDue(ctx context.Context) error {
 	_, err := in.Reminders.QueueDue(ctx)
 	_, err2 := in.Dispatcher.RetryWaiting(ctx, WaitingRows{projections.Messages{DB: in.Views}})
 	return errors.Join(err, err2)
+}
+
+// retryMail sends the emails that the mail system put off. It runs apart from sendDue, so a slow mail server does not
+// hold up texts.
+func (in *Installation) retryMail(ctx context.Context) error {
+	if err := in.waitForReadModels(ctx); err != nil {
+		return err
+	}
+	_, err := in.Dispatcher.RetryMail(ctx, WaitingRows{projections.Messages{DB: in.Views}})
+	return err
 }
 
 // waitForReadModels waits until the read models know the log, so that nothing is queued twice.

@@ -87,7 +87,7 @@ func (r replyRows) KeepReply(ctx context.Context, tenant domain.AccountID, key s
 	return err
 }
 
-// WaitingRows is the messaging.WaitingMessages of a read model.
+// WaitingRows is the messaging.WaitingMessages and WaitingMails of a read model.
 type WaitingRows struct{ projections.Messages }
 
 // WaitingSince returns the texts that are in doubt or wait for a provider since before a time.
@@ -117,6 +117,18 @@ func (q WaitingRows) WaitingSince(
 		waiting = append(waiting, one)
 	}
 	return waiting, nil
+}
+
+// MailsWaiting returns the emails that can be sent now.
+func (q WaitingRows) MailsWaiting(
+	ctx context.Context, queued, now time.Time, limit int,
+) ([]messaging.WaitingMail, error) {
+	rows, err := q.WaitingMail(ctx, queued, now, limit)
+	waiting := make([]messaging.WaitingMail, len(rows))
+	for i, row := range rows {
+		waiting[i] = messaging.WaitingMail{Message: row.ID, Account: row.Account, Attempts: row.Attempts}
+	}
+	return waiting, err
 }
 
 // agendaRows is the messaging.AgendaReader of the read models.
