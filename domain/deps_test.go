@@ -46,6 +46,7 @@ adapters/httpapi/internal/openapi                    : *
 adapters/httpapi/internal/middleware                 : *
 adapters/ical adapters/sheet                         : *
 adapters/exporting                                   : *
+adapters/sms                                         : *
 adapters/* adapters/*/*                              : *
 cmd/clickbook/internal/cli                           : *
 cmd/clickbook/internal/installation                  : *

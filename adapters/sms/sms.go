@@ -76,6 +76,9 @@ type Call struct {
 type Callback struct {
 	Receipts []messaging.Receipt
 	Inbound  []messaging.Inbound
+	// Once identifies what the call said, "" if nothing does. A receiver that has handled a call drops later ones with
+	// the same Once; see Handled. One that failed to handle it does not, because the provider calls again.
+	Once string
 }
 
 // CalledBack is a provider that calls us over HTTP. Callback verifies the call before it parses it. It returns

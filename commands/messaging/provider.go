@@ -92,11 +92,15 @@ var ErrCannotTell = errors.New("the provider cannot tell the outcome of the text
 // Receipt is a provider's later report on an attempt.
 type Receipt struct {
 	Reference string
-	State     string // delivered, undelivered, expired, unknown
-	Code      string
-	Fault     message.Fault // why it was not delivered, "" if the code does not say
-	Network   string        // MCC-MNC such as "310-410", "" if the provider does not say
-	At        time.Time     // when it happened, as the provider says
+	// State is delivered, undelivered, expired, unknown, or sent: the provider has the text and says nothing final yet,
+	// which settles an attempt in doubt.
+	State   string
+	Code    string
+	Fault   message.Fault // why it was not delivered, "" if the code does not say
+	Network string        // MCC-MNC such as "310-410", "" if the provider does not say
+	At      time.Time     // when it happened, as the provider says
+	// ProviderID is the provider's own id of the text, "" if the report does not give it.
+	ProviderID string
 }
 
 // Inbound is a text that somebody sent to one of our senders.
