@@ -13,7 +13,7 @@ import (
 
 // All returns the projections of the engine, those of package directory included.
 func All() []readmodel.Projection {
-	return append(directory.All(), calendar, notes, work, due, messages, deliveries, ledger, windows)
+	return append(directory.All(), calendar, notes, work, due, messages, deliveries, ledger, windows, callSheet)
 }
 
 // Reader has the queries of every projection over one database. A caller that needs one of them can make its value
@@ -36,6 +36,7 @@ type Reader struct {
 	Deliveries Deliveries
 	Ledger     Ledger
 	Windows    Windows
+	CallSheet  CallSheet
 }
 
 // NewReader returns the queries over a database whose tables a projector keeps.
@@ -46,5 +47,6 @@ func NewReader(db readmodel.Reader) Reader {
 		OptOuts: directory.OptOuts{DB: db}, Calendar: Calendar{DB: db}, Notes: Notes{DB: db}, Work: Work{DB: db},
 		Agenda: Agenda{DB: db}, Due: Due{DB: db}, Messages: Messages{DB: db},
 		Deliveries: Deliveries{DB: db}, Ledger: Ledger{DB: db}, Windows: Windows{DB: db},
+		CallSheet: CallSheet{DB: db},
 	}
 }

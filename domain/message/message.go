@@ -50,3 +50,9 @@ func (l Letter) Subject() domain.Subject {
 	}
 	return domain.StreamOf("client", l.Client.String())
 }
+
+// LeftUntold reports whether a message that was suppressed for a reason leaves somebody without what it said, who
+// expects to be told. Others were told before, by another message, or want no texts.
+func LeftUntold(reason string) bool {
+	return reason == "too_late" || reason == "no_credit" || reason == "letter_refused"
+}
