@@ -8,6 +8,7 @@ import (
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/appointment"
 	"github.com/clickbook/clickbook/domain/outage"
+	"github.com/clickbook/clickbook/domain/outagedetect"
 	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
@@ -194,7 +195,9 @@ func (o callOutage) takes(place outage.Cell, at time.Time) bool {
 }
 
 func (m callMessage) place() outage.Cell {
-	return outage.Cell{Provider: m.Provider, Country: m.Country, Network: m.network}
+	return outage.Cell{
+		Provider: m.Provider, Region: outagedetect.Region(m.Country), Country: m.Country, Network: m.network,
+	}
 }
 
 // Cursor returns the cursor of the page that starts after this row.

@@ -13,6 +13,7 @@ import (
 	"github.com/clickbook/clickbook/domain/appointment"
 	"github.com/clickbook/clickbook/domain/credit"
 	"github.com/clickbook/clickbook/domain/message"
+	"github.com/clickbook/clickbook/domain/outage"
 	"github.com/clickbook/clickbook/domain/provider"
 	"github.com/clickbook/clickbook/domain/resource"
 	"github.com/clickbook/clickbook/domain/route"
@@ -88,6 +89,7 @@ func (w *world) directory() {
 		Letter: projectiontest.ReminderTo(bruno, visitID(2), "+5527999990002", "See you tomorrow"),
 	}, message.SmsAttempted{Message: attempted, Attempt: 1, Reference: "r", Provider: "alpha", Country: "BR", At: at})
 	w.mails(at)
+	w.outage(at)
 	for _, a := range []projectiontest.Append{
 		{Stream: provider.Stream("alpha"), Events: []domain.Event{
 			provider.ProviderRegistered{Provider: "alpha", Kind: "simulated", Label: "Alpha"},
@@ -123,6 +125,19 @@ func (w *world) mails(at time.Time) {
 			w.record(at, message.Stream(id), event)
 		}
 	}
+}
+
+// outage appends a confirmed outage, with a text about an appointment ahead that was lost in it.
+func (w *world) outage(at time.Time) {
+	lost, cell := projectiontest.Message(20), outage.Cell{Provider: "alpha", Country: "BR"}
+	w.record(at, message.Stream(lost), message.ReminderQueued{
+		Message: lost, Rule: "day-before",
+		Letter: projectiontest.ReminderTo(anna, visitID(4), "+5527999990001", "See you tomorrow"),
+	}, message.SmsAttempted{Message: lost, Attempt: 1, Reference: "r", Provider: "alpha", Country: "BR", At: at},
+		message.SmsSent{Message: lost, Account: acme, Attempt: 1, Provider: "alpha", Country: "BR", SentAt: at})
+	w.record(at, outage.Stream("alpha"), outage.OutageDetected{
+		ID: alphaOutage, Cell: cell, ChangePoint: at, At: at, Cause: outage.Silent,
+	})
 }
 
 // compareQueries calls every method of every field of two readers with the same arguments. Each must return rows for

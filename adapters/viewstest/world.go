@@ -29,7 +29,9 @@ var (
 	monday    = projectiontest.Monday
 	visitID   = projectiontest.Visit
 	replacing = projectiontest.Message(11) // an email in place of a text
-	number    = domain.DeriveID[domain.NumberID]("+5527999990002")
+	// alphaOutage is the id of an outage in Brazil.
+	alphaOutage = domain.DeriveID[domain.OutageID]("outage")
+	number      = domain.DeriveID[domain.NumberID]("+5527999990002")
 )
 
 // world is a log and the read models of one place that follow it.
