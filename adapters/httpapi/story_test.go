@@ -203,6 +203,9 @@ func (w *world) work(acc fixture) {
 	if count := w.must(200, acc.staff, "GET", acc.path+"/work/count", nil); count.body["total"] != 0.0 {
 		w.t.Errorf("after it was resolved the count is %s", count.raw)
 	}
+	if calls := w.must(200, acc.staff, "GET", acc.path+"/call-sheet", nil).items(); len(calls) != 0 {
+		w.t.Errorf("the call sheet is %v", calls)
+	}
 	w.must(200, acc.staff, "POST", path+"/cancel", object{"by": "staff"})
 	w.must(200, acc.staff, "DELETE", acc.path+"/resources/"+acc.resource+"/blocks/"+block.text("id"), nil)
 }

@@ -1,6 +1,8 @@
 package readmodel
 
 import (
+	"bytes"
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -23,6 +25,11 @@ type Cursor struct {
 
 // IsZero reports whether the cursor starts the first page.
 func (c Cursor) IsZero() bool { return c == Cursor{} }
+
+// Before reports whether the row comes after the cursor in such a list.
+func (c Cursor) Before(row Cursor) bool {
+	return cmp.Or(c.At.Compare(row.At), bytes.Compare(c.ID[:], row.ID[:])) < 0
+}
 
 // MarshalText returns 48 hexadecimal digits. Its error is always nil.
 func (c Cursor) MarshalText() ([]byte, error) {

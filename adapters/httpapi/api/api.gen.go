@@ -81,6 +81,54 @@ func (e AttentionReason) Valid() bool {
 	}
 }
 
+// Defines values for CallContactedBy.
+const (
+	CallContactedByLink  CallContactedBy = "link"
+	CallContactedByStaff CallContactedBy = "staff"
+)
+
+// Valid indicates whether the value is a known member of the CallContactedBy enum.
+func (e CallContactedBy) Valid() bool {
+	switch e {
+	case CallContactedByLink:
+		return true
+	case CallContactedByStaff:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CallState.
+const (
+	CallStateBounced     CallState = "bounced"
+	CallStateExpired     CallState = "expired"
+	CallStateFailed      CallState = "failed"
+	CallStateNoReceipt   CallState = "no_receipt"
+	CallStateSuppressed  CallState = "suppressed"
+	CallStateUndelivered CallState = "undelivered"
+)
+
+// Valid indicates whether the value is a known member of the CallState enum.
+func (e CallState) Valid() bool {
+	switch e {
+	case CallStateBounced:
+		return true
+	case CallStateExpired:
+		return true
+	case CallStateFailed:
+		return true
+	case CallStateNoReceipt:
+		return true
+	case CallStateSuppressed:
+		return true
+	case CallStateUndelivered:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for CancellationBy.
 const (
 	CancellationByClient CancellationBy = "client"
@@ -189,6 +237,33 @@ func (e ImportTermsDates) Valid() bool {
 	case ImportTermsDatesMdy:
 		return true
 	case ImportTermsDatesYmd:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for InsteadState.
+const (
+	InsteadStateBounced    InsteadState = "bounced"
+	InsteadStateFailed     InsteadState = "failed"
+	InsteadStateQueued     InsteadState = "queued"
+	InsteadStateSent       InsteadState = "sent"
+	InsteadStateSuppressed InsteadState = "suppressed"
+)
+
+// Valid indicates whether the value is a known member of the InsteadState enum.
+func (e InsteadState) Valid() bool {
+	switch e {
+	case InsteadStateBounced:
+		return true
+	case InsteadStateFailed:
+		return true
+	case InsteadStateQueued:
+		return true
+	case InsteadStateSent:
+		return true
+	case InsteadStateSuppressed:
 		return true
 	default:
 		return false
@@ -707,6 +782,80 @@ type CalendarPage struct {
 	Next  string          `json:"next,omitempty,omitzero"`
 }
 
+// Call An appointment ahead whose client a message did not reach.
+type Call struct {
+	Appointment openapi_types.UUID `json:"appointment"`
+
+	// Cancelled The appointment was cancelled, and the client was not reached with that.
+	Cancelled bool               `json:"cancelled,omitempty,omitzero"`
+	Channel   Channel            `json:"channel"`
+	Client    openapi_types.UUID `json:"client"`
+
+	// ClientName Examples: Anna Jones
+	ClientName string `json:"client_name,omitempty,omitzero"`
+
+	// ClientPhone Examples: +12125550101
+	ClientPhone string `json:"client_phone,omitempty,omitzero"`
+
+	// ContactedAt When somebody contacted the client.
+	ContactedAt time.Time `json:"contacted_at,omitempty,omitzero"`
+
+	// ContactedBy `link`: by the link in an email. `staff`: by the API.
+	ContactedBy CallContactedBy `json:"contacted_by,omitempty,omitzero"`
+
+	// Instead What became of the email in place of the text. Absent without one.
+	Instead InsteadState `json:"instead,omitempty,omitzero"`
+	Kind    MessageKind  `json:"kind"`
+
+	// Local The promised local time.
+	//
+	// Examples: 2026-12-15T10:00:00
+	Local string `json:"local"`
+
+	// Message The newest message that did not reach the client.
+	Message openapi_types.UUID `json:"message"`
+
+	// Outage The confirmed outage that explains it.
+	Outage openapi_types.UUID `json:"outage,omitempty,omitzero"`
+
+	// Provider The provider that had the text last.
+	//
+	// Examples: alpha
+	Provider string `json:"provider,omitempty,omitzero"`
+
+	// Reason Of a failure, with the code of the provider, or of a suppression.
+	//
+	// Examples: undelivered: 30008
+	Reason    string               `json:"reason,omitempty,omitzero"`
+	Resources []openapi_types.UUID `json:"resources,omitempty,omitzero"`
+	Service   openapi_types.UUID   `json:"service"`
+
+	// ServiceName Examples: Haircut
+	ServiceName string `json:"service_name,omitempty,omitzero"`
+
+	// Since When it became known that the message did not arrive.
+	Since time.Time `json:"since"`
+	Start time.Time `json:"start"`
+
+	// State `failed`: no provider accepted it. `undelivered`, `expired`: by receipt. `no_receipt`: a text of a confirmed outage; a provider accepted it, and nothing was heard of it since. `suppressed`: it was not sent, see `reason`. `bounced`: an email did not arrive.
+	State CallState `json:"state"`
+
+	// Zone Examples: America/New_York
+	Zone string `json:"zone"`
+}
+
+// CallContactedBy `link`: by the link in an email. `staff`: by the API.
+type CallContactedBy string
+
+// CallPage defines model for CallPage.
+type CallPage struct {
+	Items []Call `json:"items"`
+	Next  string `json:"next,omitempty,omitzero"`
+}
+
+// CallState `failed`: no provider accepted it. `undelivered`, `expired`: by receipt. `no_receipt`: a text of a confirmed outage; a provider accepted it, and nothing was heard of it since. `suppressed`: it was not sent, see `reason`. `bounced`: an email did not arrive.
+type CallState string
+
 // Cancellation defines model for Cancellation.
 type Cancellation struct {
 	By     CancellationBy `json:"by"`
@@ -1053,6 +1202,9 @@ type ImportWarning struct {
 	Line int64  `json:"line"`
 	Text string `json:"text"`
 }
+
+// InsteadState What became of the email in place of the text. Absent without one.
+type InsteadState string
 
 // IssuedKey defines model for IssuedKey.
 type IssuedKey struct {
@@ -2200,6 +2352,30 @@ type ShowCalendarParams struct {
 	ClickbookPosition AfterPosition `json:"Clickbook-Position,omitempty,omitzero"`
 }
 
+// ListCallsParams defines parameters for ListCalls.
+type ListCallsParams struct {
+	// Cursor The `next` of the previous page, as it is. It goes on from that place in the list, whatever has happened to the last item since, and is good for the same list and filters only.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+
+	// Limit The most items to return.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// After Wait until the read models have reached this position.
+	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
+
+	// Open Only those whom nobody has contacted.
+	Open bool `form:"open,omitempty" json:"open,omitempty,omitzero"`
+
+	// Resource Only appointments that take this resource, such as a member of staff.
+	Resource openapi_types.UUID `form:"resource,omitempty" json:"resource,omitempty,omitzero"`
+
+	// Outage Only what this outage explains.
+	Outage openapi_types.UUID `form:"outage,omitempty" json:"outage,omitempty,omitzero"`
+
+	// ClickbookPosition The same as `after`.
+	ClickbookPosition AfterPosition `json:"Clickbook-Position,omitempty,omitzero"`
+}
+
 // ListClientsParams defines parameters for ListClients.
 type ListClientsParams struct {
 	Q Search `form:"q,omitempty" json:"q,omitempty,omitzero"`
@@ -2994,6 +3170,9 @@ type ServerInterface interface {
 	// ShowCalendar Show the calendar
 	// (GET /accounts/{account}/calendar)
 	ShowCalendar(w http.ResponseWriter, r *http.Request, account PathAccount, params ShowCalendarParams)
+	// ListCalls List the clients to call
+	// (GET /accounts/{account}/call-sheet)
+	ListCalls(w http.ResponseWriter, r *http.Request, account PathAccount, params ListCallsParams)
 	// ListClients List or search clients
 	// (GET /accounts/{account}/clients)
 	ListClients(w http.ResponseWriter, r *http.Request, account PathAccount, params ListClientsParams)
@@ -4239,6 +4418,134 @@ func (siw *ServerInterfaceWrapper) ShowCalendar(w http.ResponseWriter, r *http.R
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ShowCalendar(w, r, account, params)
+	}))
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		handler = siw.HandlerMiddlewares[i](handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListCalls operation middleware
+func (siw *ServerInterfaceWrapper) ListCalls(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "account" -------------
+	var account PathAccount
+
+	err = runtime.BindStyledParameterWithOptions("simple", "account", mux.Vars(r)["account"], &account, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "account", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListCallsParams
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", r.URL.Query(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "after"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "after", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "open" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "open", r.URL.Query(), &params.Open, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "open"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "open", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "resource" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "resource", r.URL.Query(), &params.Resource, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "resource"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "resource", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "outage" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "outage", r.URL.Query(), &params.Outage, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "outage"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "outage", Err: err})
+		}
+		return
+	}
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Clickbook-Position" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Clickbook-Position")]; found {
+		var ClickbookPosition AfterPosition
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Clickbook-Position", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Clickbook-Position", valueList[0], &ClickbookPosition, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Clickbook-Position", Err: err})
+			return
+		}
+
+		params.ClickbookPosition = ClickbookPosition
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListCalls(w, r, account, params)
 	}))
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -9559,6 +9866,8 @@ func HandlerWithOptions(si ServerInterface, options GorillaServerOptions) http.H
 
 	r.HandleFunc(options.BaseURL+"/accounts/{account}/calendar", wrapper.ShowCalendar).Methods(http.MethodGet)
 
+	r.HandleFunc(options.BaseURL+"/accounts/{account}/call-sheet", wrapper.ListCalls).Methods(http.MethodGet)
+
 	r.HandleFunc(options.BaseURL+"/accounts/{account}/messages", wrapper.ListMessages).Methods(http.MethodGet)
 
 	r.HandleFunc(options.BaseURL+"/messages", wrapper.ListAllMessages).Methods(http.MethodGet)
@@ -10261,6 +10570,46 @@ type ShowCalendardefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ShowCalendardefaultApplicationProblemPlusJSONResponse) VisitShowCalendarResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCallsRequestObject struct {
+	Account PathAccount `json:"account"`
+	Params  ListCallsParams
+}
+
+type ListCallsResponseObject interface {
+	VisitListCallsResponse(w http.ResponseWriter) error
+}
+
+type ListCalls200JSONResponse CallPage
+
+func (response ListCalls200JSONResponse) VisitListCallsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCallsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListCallsdefaultApplicationProblemPlusJSONResponse) VisitListCallsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -13320,6 +13669,9 @@ type StrictServerInterface interface {
 	// ShowCalendar Show the calendar
 	// (GET /accounts/{account}/calendar)
 	ShowCalendar(ctx context.Context, request ShowCalendarRequestObject) (ShowCalendarResponseObject, error)
+	// ListCalls List the clients to call
+	// (GET /accounts/{account}/call-sheet)
+	ListCalls(ctx context.Context, request ListCallsRequestObject) (ListCallsResponseObject, error)
 	// ListClients List or search clients
 	// (GET /accounts/{account}/clients)
 	ListClients(ctx context.Context, request ListClientsRequestObject) (ListClientsResponseObject, error)
@@ -13964,6 +14316,33 @@ func (sh *strictHandler) ShowCalendar(w http.ResponseWriter, r *http.Request, ac
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ShowCalendarResponseObject); ok {
 		if err := validResponse.VisitShowCalendarResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListCalls operation middleware
+func (sh *strictHandler) ListCalls(w http.ResponseWriter, r *http.Request, account PathAccount, params ListCallsParams) {
+	var request ListCallsRequestObject
+
+	request.Account = account
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListCalls(ctx, request.(ListCallsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListCalls")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListCallsResponseObject); ok {
+		if err := validResponse.VisitListCallsResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
