@@ -114,7 +114,7 @@ func callOf(messages []callMessage, outages []callOutage) (call Call, ok bool) {
 		if m.State == "sent" {
 			m.State = CallNoReceipt
 		}
-		call, ok = m.Call, true
+		call = m.Call
 		call.Cancelled = m.status == appointment.StatusCancelled
 		for _, other := range messages {
 			if other.Message == m.fallback {

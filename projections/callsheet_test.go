@@ -81,7 +81,9 @@ func TestCallSheetByWhatBecameOfAText(t *testing.T) {
 	onAlpha := accepted(1, "alpha", Monday.Add(time.Minute))
 	sent := text(1, Monday, onAlpha...)
 	undelivered := text(1, Monday, append(onAlpha, receipt(1, "undelivered")...)...)
-	about := func(events ...domain.Event) []Append { return []Append{On(message.Stream(Message(1)), Monday, events...)} }
+	about := func(events ...domain.Event) []Append {
+		return []Append{On(message.Stream(Message(1)), Monday, events...)}
+	}
 	mail := func(n byte, at time.Time, events ...domain.Event) []Append {
 		letter := ReminderTo(Anna, Visit(1), "anna@example.com", "See you")
 		letter.Channel = message.Email
