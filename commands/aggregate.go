@@ -105,6 +105,22 @@ func Load[S any, C domain.Command, E domain.Event](
 	return loaded.state, loaded.revision, err
 }
 
+// LoadCurrent is Load with the events that other nodes have appended since, for a decision that is about another
+// stream: nothing would find out that the state is old.
+func LoadCurrent[S any, C domain.Command, E domain.Event](
+	ctx context.Context, e *Engine, decider domain.Decider[S, C, E], stream domain.Stream,
+) (S, error) {
+	known, err := load(ctx, e, decider, stream)
+	if err != nil {
+		return known.state, err
+	}
+	fresh, moved, err := refresh(ctx, e, decider, stream, known)
+	if err == nil && moved {
+		e.remember(ctx, decider.SnapshotVersion, stream, fresh.cached())
+	}
+	return fresh.state, err
+}
+
 // LoadKnown is Load for a stream that a stranger may name, such as one who sends a key. It remembers nothing of a
 // stream without events: the names that a stranger can think of must not fill the memory.
 func LoadKnown[S any, C domain.Command, E domain.Event](

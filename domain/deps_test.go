@@ -31,7 +31,7 @@ projections/projector projections/directory          : github.com/google/uuid
 commands projections                                 : github.com/google/uuid github.com/hashicorp/golang-lru/v2
 commands/aggregates commands/openings commands/links  : github.com/google/uuid
 commands/booking commands/messaging commands/books   : github.com/google/uuid
-commands/importing                                   : github.com/google/uuid
+commands/importing commands/outages                  : github.com/google/uuid
 docs
 commands/bookingtest                                 : github.com/google/uuid pgregory.net/rapid
 adapters/internal/*                                  : *

@@ -88,7 +88,7 @@ func serve(ctx context.Context, std cli.Streams, config serveConfig, dataGiven b
 	}
 	warnOfURL(log, public)
 	in, err := installation.Open(ctx, config.at, installation.Options{
-		Now: time.Now, URL: public, Log: log, Workers: 16, Build: httpapi.Build{Version: version(), Revision: revision()},
+		Now: time.Now, URL: public, Log: log, Workers: 16, Outages: true, Build: httpapi.Build{Version: version(), Revision: revision()},
 		Imports: func(in *installation.Installation) installation.Imports { return csvimport.NewBackground(in, log) },
 		Network: func(now func() time.Time) *simulated.Network {
 			return simulated.NewNetwork(uint64(now().UnixNano()), simulated.DefaultRates, now)

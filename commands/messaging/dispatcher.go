@@ -25,6 +25,7 @@ type Dispatcher struct {
 	OptOuts   commands.OptOuts
 	Mailer    Mailer
 	Providers Providers
+	Cells     Cells // nil means that outages are not detected
 	Quiet     reminding.Quiet
 	Pages     Pages
 
@@ -241,6 +242,9 @@ func (d *Dispatcher) giveUp(ctx context.Context, origin commands.Origin, state m
 // none. A refusal because the provider was busy does not count.
 func (d *Dispatcher) choose(ctx context.Context, state message.State) (Provider, string, error) {
 	order, err := d.order(ctx, state.Country)
+	if err == nil {
+		order, err = d.inServiceFirst(ctx, order, state)
+	}
 	if err != nil {
 		return nil, "", err
 	}

@@ -7,23 +7,29 @@ import (
 )
 
 // Cell is a part of what a provider carries. An empty field means all of it: {alpha} is everything that alpha carries,
-// {alpha, north-america, US} its texts to the United States.
+// {alpha, NA, US} its texts to the United States.
 type Cell struct {
 	Provider string `json:"provider"`
-	Region   string `json:"region,omitzero"`  // a short name such as "north-america"
+	Region   string `json:"region,omitzero"`  // two letters such as "NA" for North America
 	Country  string `json:"country,omitzero"` // ISO 3166-1 alpha-2, or 001
 	Network  string `json:"network,omitzero"` // MCC-MNC such as "310-410"; needs a country
 }
 
-// network matches a mobile country code and a mobile network code (ITU-T E.212).
-var network = regexp.MustCompile(`^[0-9]{3}-[0-9]{2,3}$`)
+var (
+	region = regexp.MustCompile(`^[A-Z]{2}$`)
+	// network matches a mobile country code and a mobile network code (ITU-T E.212).
+	network = regexp.MustCompile(`^[0-9]{3}-[0-9]{2,3}$`)
+)
+
+// IsNetwork reports whether text is a network as cells write it: MCC-MNC, such as "310-410".
+func IsNetwork(text string) bool { return network.MatchString(text) }
 
 // check refuses a cell that cannot be.
 func (c Cell) check() error {
 	if !domain.IsShortName(c.Provider) {
 		return ErrProvider
 	}
-	if c.Region != "" && !domain.IsShortName(c.Region) {
+	if c.Region != "" && !region.MatchString(c.Region) {
 		return ErrRegion
 	}
 	if c.Country != "" {
@@ -31,7 +37,7 @@ func (c Cell) check() error {
 			return err
 		}
 	}
-	if c.Network != "" && (c.Country == "" || !network.MatchString(c.Network)) {
+	if c.Network != "" && (c.Country == "" || !IsNetwork(c.Network)) {
 		return ErrNetwork
 	}
 	return nil
@@ -74,14 +80,14 @@ func (c Cell) Covers(place Cell) bool {
 	return c.Region == "" || c.Region == place.Region
 }
 
-// String returns the cell as operators read it: "alpha", "alpha in north-america", "alpha in US on 310-410".
-func (c Cell) String() string {
+// Label returns the cell as operators read it: "alpha", "alpha in region NA", "alpha in US on 310-410".
+func (c Cell) Label() string {
 	text := c.Provider
 	switch {
 	case c.Country != "":
 		text += " in " + c.Country
 	case c.Region != "":
-		text += " in " + c.Region
+		text += " in region " + c.Region
 	}
 	if c.Network != "" {
 		text += " on " + c.Network

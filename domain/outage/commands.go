@@ -11,7 +11,7 @@ var (
 	ErrProvider = domain.Refuse(domain.Invalid, "cell_provider_invalid",
 		"a cell names its provider with small letters, digits and dashes, up to 40")
 	ErrRegion = domain.Refuse(domain.Invalid, "cell_region_invalid",
-		"a region is named with small letters and dashes, such as north-america")
+		"a region is named with two capital letters, such as NA for North America")
 	ErrNetwork = domain.Refuse(domain.Invalid, "cell_network_invalid",
 		"a network is written as mobile country and network code, such as 310-410, and needs its country")
 	ErrCause = domain.Refuse(domain.Invalid, "outage_cause_invalid",

@@ -15,8 +15,8 @@ func given(events ...outage.Event) []outage.Event { return events }
 var (
 	began    = time.Date(2010, 3, 18, 9, 0, 0, 0, time.UTC)
 	found    = began.Add(5 * time.Minute)
-	states   = outage.Cell{Provider: "alpha", Region: "north-america", Country: "US"}
-	carrier  = outage.Cell{Provider: "alpha", Region: "north-america", Country: "US", Network: "310-410"}
+	states   = outage.Cell{Provider: "alpha", Region: "NA", Country: "US"}
+	carrier  = outage.Cell{Provider: "alpha", Region: "NA", Country: "US", Network: "310-410"}
 	evidence = outage.Evidence{
 		Messages: 14, Failed: 4, Silent: 9, Accounts: 5, Numbers: 13, ScoreMilli: 17_250, Polled: 5, Arrived: 1,
 	}
@@ -115,7 +115,7 @@ func TestOutOfACell(t *testing.T) {
 	down := outage.CellOverridden{Cell: carrier, Mode: outage.Down, Reason: "r", Until: found.Add(time.Hour), At: found}
 	wholeUp := outage.CellOverridden{Cell: whole, Mode: outage.Up, Reason: "r", Until: found.Add(time.Hour), At: found}
 	region := detected
-	region.Cell = outage.Cell{Provider: "alpha", Region: "north-america"}
+	region.Cell = outage.Cell{Provider: "alpha", Region: "NA"}
 	receipts := detected
 	receipts.Cause = outage.ReceiptsOnly
 	unnamed := detected
@@ -133,7 +133,7 @@ func TestOutOfACell(t *testing.T) {
 		{"confirmed, no network is known", given(detected), states, at, true},
 		{"confirmed in the region", given(region), carrier, at, true},
 		{"confirmed in a country without its region", given(unnamed), carrier, at, true},
-		{"another country", given(detected), outage.Cell{Provider: "alpha", Region: "north-america", Country: "CA"}, at, false},
+		{"another country", given(detected), outage.Cell{Provider: "alpha", Region: "NA", Country: "CA"}, at, false},
 		{"another provider", given(detected), outage.Cell{Provider: "beta", Country: "US"}, at, false},
 		{"receipts only", given(receipts), carrier, at, false},
 		{"cleared", given(detected, cleared), carrier, at, false},
@@ -152,11 +152,11 @@ func TestOutOfACell(t *testing.T) {
 
 func TestCellsAsOperatorsReadThem(t *testing.T) {
 	for cell, want := range map[outage.Cell]string{
-		{Provider: "alpha"}: "alpha", {Provider: "alpha", Region: "europe"}: "alpha in europe",
+		{Provider: "alpha"}: "alpha", {Provider: "alpha", Region: "EU"}: "alpha in region EU",
 		states: "alpha in US", carrier: "alpha in US on 310-410",
 	} {
-		if cell.String() != want {
-			t.Errorf("%#v is written %q, want %q", cell, cell.String(), want)
+		if cell.Label() != want {
+			t.Errorf("%#v is written %q, want %q", cell, cell.Label(), want)
 		}
 	}
 }

@@ -44,6 +44,7 @@ func (in *Installation) startBackground(ctx context.Context, stop context.Cancel
 	start("simulated providers", func(ctx context.Context) error { return in.Network.Run(ctx, in.Receive) })
 	running.Go(func() { in.repeat(ctx, time.Second, "reminders", in.sendDue) })
 	running.Go(func() { in.repeat(ctx, time.Second, "emails", in.retryMail) })
+	running.Go(func() { in.watchOutages(ctx) })
 	running.Go(func() { in.repeat(ctx, adjustInterval, "time zones", in.adjustAgain) })
 	running.Go(func() { in.repeat(ctx, time.Second, "probe", in.probe) })
 	running.Go(func() {

@@ -29,6 +29,7 @@ import (
 	"github.com/clickbook/clickbook/commands/links"
 	"github.com/clickbook/clickbook/commands/messaging"
 	"github.com/clickbook/clickbook/commands/openings"
+	"github.com/clickbook/clickbook/commands/outages"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/credit"
 	"github.com/clickbook/clickbook/domain/policy/reminding"
@@ -58,6 +59,7 @@ type Installation struct {
 	Links      links.Links
 	Bookkeeper *books.Credits
 	Dispatcher *messaging.Dispatcher
+	Watch      *outages.Watch // of outages; nil without Options.Outages
 	Reminders  *messaging.Reminders
 	Agendas    *messaging.Agendas
 	Projector  *projector.Projector
@@ -79,6 +81,7 @@ type Options struct {
 	URL     string // what links in messages begin with; "" means this machine
 	Build   httpapi.Build
 
+	Outages     bool                        // detect outages, and avoid providers because of them
 	Lax         bool                        // the log may lag behind the disk until Close: for work that can be run again
 	Checkpoints commands.Checkpoints        // of the reactors; nil means state.db
 	Imports     func(*Installation) Imports // of a server, which needs it
@@ -194,6 +197,7 @@ func (in *Installation) wireDispatch() error {
 		Engine: in.Engine, OptOuts: in.OptOuts, Mailer: mailer, Providers: in.providers(), Quiet: reminding.Nights,
 		Pages: messaging.Pages{"agenda": in.Agendas.Page},
 	}
+	in.wireOutages()
 	return nil
 }
 
