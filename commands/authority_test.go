@@ -16,6 +16,7 @@ import (
 const mayActForInstallation = `
 	commands/origin.go                     Because      a policy follows an event of the installation
 	commands/messaging/receipts.go         Receive      a receipt names a message and no account
+	commands/outages/outages.go            detectorOrigin  outages belong to no account
 	commands/commandstest/world.go         Anyone       tests that are not about authority share it
 	commands/booking/sweeper.go            Sweep        it finishes what crashed in any account
 	adapters/httpapi/internal/middleware/origin.go             authorityOf  a key of the installation, on a path without an account

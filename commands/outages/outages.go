@@ -135,7 +135,8 @@ func (w *Watch) record(ctx context.Context, signals []outagedetect.Signal) error
 		}
 		if w.Slog != nil && len(outcome.Events) > 0 {
 			w.Slog.LogAttrs(ctx, slog.LevelWarn, "outage", slog.String("change", string(s.Kind)),
-				slog.String("cell", cellOf(s.Cell).Label()), slog.Time("since", s.ChangePoint), slog.String("cause", string(s.Cause)),
+				slog.String("cell", cellOf(s.Cell).Label()), slog.Time("since", s.ChangePoint),
+				slog.String("cause", string(s.Cause)),
 				slog.Int("messages", s.Evidence.Messages), slog.Int("accounts", s.Evidence.Accounts))
 		}
 	}

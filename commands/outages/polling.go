@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/commands/messaging"
 	"github.com/clickbook/clickbook/domain"
@@ -63,22 +65,20 @@ func (w *Watch) ask(ctx context.Context, reference string) (arrived bool, err er
 	if err != nil || standing.Receipt.State == "" {
 		return false, err
 	}
-	return w.keep(ctx, reference, standing.Receipt)
+	return w.keep(ctx, state, number, standing.Receipt)
 }
 
 // keep records a receipt that was asked for.
-func (w *Watch) keep(ctx context.Context, reference string, receipt messaging.Receipt) (arrived bool, err error) {
-	id, number, err := messaging.ParseReference(reference)
-	if err != nil {
-		return false, err
-	}
+func (w *Watch) keep(
+	ctx context.Context, of message.State, number int, receipt messaging.Receipt,
+) (arrived bool, err error) {
 	if receipt.At.IsZero() {
 		receipt.At = w.Engine.Now()
 	}
-	origin := commands.ForInstallation(domain.Actor{ID: polling, Channel: "carrier"}).
-		WithID(domain.DeriveUUID("poll", reference, receipt.State)).WithCause(id.UUID, id.UUID)
+	origin := commands.ForAccount(of.Account, domain.Actor{ID: polling, Channel: "carrier"}).
+		WithID(domain.DeriveUUID("poll", of.Message, number, receipt.State)).WithCause(uuid.Nil, of.Message.UUID)
 	_, err = w.Engine.Do(ctx, origin, message.Report{
-		Message: id, Attempt: number, State: receipt.State, Code: receipt.Code, Fault: receipt.Fault,
+		Message: of.Message, Attempt: number, State: receipt.State, Code: receipt.Code, Fault: receipt.Fault,
 		Network: receipt.Network, At: receipt.At,
 	})
 	if _, refused := domain.AsRefusal(err); refused {
