@@ -24,7 +24,7 @@ type Metadata struct {
 // Actor is who sent the command, and through which channel. ID is a key or a policy name, never personal data.
 type Actor struct {
 	ID      string `json:"id,omitempty"`
-	Channel string `json:"channel,omitempty"` // api, cli, policy, carrier, import, simulation
+	Channel string `json:"channel,omitempty"` // api, cli, policy, carrier, import, simulation, link
 }
 
 // storedMetadata is the stored form. It leaves out recorded_at if it equals occurred_at.

@@ -17,8 +17,10 @@ import (
 	"github.com/clickbook/clickbook/adapters/httpapi/internal/middleware"
 	"github.com/clickbook/clickbook/adapters/httpapi/internal/openapi"
 	"github.com/clickbook/clickbook/adapters/httpapi/internal/problem"
+	"github.com/clickbook/clickbook/adapters/internal/addresslimit"
 	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/commands/booking"
+	"github.com/clickbook/clickbook/commands/links"
 	"github.com/clickbook/clickbook/docs"
 	"github.com/clickbook/clickbook/domain/credit"
 	"github.com/clickbook/clickbook/projections"
@@ -33,12 +35,14 @@ const (
 	idleTimeout   = 60 * time.Second
 )
 
-// Config is what the API needs. All fields are required except Waiting, Troubles and Build.
+// Config is what the API needs. All fields are required except Pages, Waiting, Troubles and
+// Build.
 type Config struct {
 	Engine  *commands.Engine
 	Booking booking.Bookings
 
 	Attention booking.Attention
+	ByLink    booking.ByLink
 
 	Eraser  *commands.Eraser
 	OptOuts commands.OptOuts
@@ -51,6 +55,7 @@ type Config struct {
 
 	Rebuilds Rebuilds
 	Imports  Imports
+	Pages    http.Handler // of signed links; nil serves none
 
 	// Waiting reports the transaction of the log's database that delays everyone who follows the log, and for how many
 	// seconds it has. It is nil for a store without such transactions.
@@ -99,6 +104,10 @@ func New(config Config) (http.Handler, error) {
 	serveFile(router, "/docs", "text/html; charset=utf-8", page)
 	serveFile(router, "/docs/reference.css", "text/css; charset=utf-8", openapi.StyleSheet)
 	serveFile(router, "/docs/reference.svg", "image/svg+xml", openapi.Icon)
+	if config.Pages != nil {
+		router.PathPrefix(links.ManagePath).Handler(config.Pages)
+		router.PathPrefix(links.ContactedPath).Handler(config.Pages)
+	}
 	router.Handle("/", http.RedirectHandler("/docs", http.StatusFound)).Methods(http.MethodGet)
 	routes := router.NewRoute().Subrouter() // with a path prefix the router would return 404 instead of 405
 	router.NotFoundHandler = refuse(problem.ErrRouteUnknown)
@@ -106,6 +115,7 @@ func New(config Config) (http.Handler, error) {
 	h := &handlers{Config: config, writes: writes}
 	routes.Use(
 		middleware.Authenticate(document, config.Engine),
+		middleware.BoundAddresses(addresslimit.New(config.Engine.Now)),
 		middleware.CheckDocument,
 		middleware.RememberList,
 		middleware.LoadAccount(config.Engine),

@@ -23,6 +23,7 @@ func TestEveryOperationWorks(t *testing.T) {
 	w.resources(acc)
 	w.clients(acc)
 	w.appointments(acc)
+	w.links(acc)
 	w.work(acc)
 	w.downloads(acc)
 	w.texts(acc)
@@ -135,6 +136,18 @@ func (w *world) clients(acc fixture) {
 	}
 }
 
+func (w *world) links(acc fixture) {
+	booked := w.must(201, acc.staff, "POST", acc.path+"/appointments", acc.booking("2026-03-06T15:00"))
+	id := booked.text("id")
+	w.must(200, acc.staff, "POST", acc.path+"/appointments/"+id+"/links/revoke", nil)
+	path := "/manage/" + w.token(acc, id)
+	w.must(200, "", "GET", path, nil)
+	starts := w.must(200, "", "GET", path+"/starts?from=2026-03-06&to=2026-03-07", nil).items()
+	w.must(200, "", "POST", path+"/move", object{"start": starts[0]["start"]})
+	w.must(200, "", "POST", path+"/confirm", nil)
+	w.must(200, "", "POST", path+"/cancel", object{})
+}
+
 func (w *world) appointments(acc fixture) {
 	starts := w.must(200, acc.staff, "GET",
 		acc.path+"/services/"+acc.service+"/starts?from=2026-03-06&to=2026-03-07", nil)
@@ -242,6 +255,7 @@ func (w *world) texts(acc fixture) {
 	if first := events[0].(object); len(events) != 4 || first["facts"].(object)["text"] != "Tomorrow at nine" {
 		w.t.Errorf("the events of the message are %s", story.raw)
 	}
+	w.must(200, acc.staff, "POST", acc.path+"/messages/"+id.String()+"/contacted", nil)
 	report := w.must(200, acc.staff, "GET", acc.path+"/deliveries?from=2026-03-01&to=2026-04-01", nil)
 	if total := report.body["total"].(object); total["delivered"] != 1.0 || total["latency_p50_s"] != 5.0 {
 		w.t.Errorf("the delivery report is %s", report.raw)

@@ -30,6 +30,7 @@ import (
 	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/commands/aggregates"
 	"github.com/clickbook/clickbook/commands/booking"
+	"github.com/clickbook/clickbook/commands/links"
 	"github.com/clickbook/clickbook/commands/openings"
 	"github.com/clickbook/clickbook/docs"
 	"github.com/clickbook/clickbook/domain"
@@ -102,6 +103,9 @@ func newWorld(t testing.TB, changes ...func(*httpapi.Config)) *world {
 		Simulated: true, Build: httpapi.Build{Version: "test"},
 		Log: slog.New(slog.NewJSONHandler(w.log, nil)), Clock: func() time.Time { return w.clock },
 	}
+	config.ByLink = booking.ByLink{Bookings: config.Booking, Links: links.Links{
+		Engine: w.engine, Keys: vault, Base: "https://book.example.org",
+	}}
 	config.Attention = booking.Attention{Bookings: config.Booking, Ahead: ahead{w, projector, config.Reader}}
 	for _, change := range changes {
 		change(&config)

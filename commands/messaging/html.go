@@ -36,8 +36,8 @@ var table = template.Must(template.New("table").Parse(`<table style="border-coll
 </table>
 `))
 
-// links finds web addresses. A full stop or bracket at the end belongs to the sentence.
-var links = regexp.MustCompile(`https?://[^\s<>"]*[^\s<>".,;:!?)\]]`)
+// linkPattern finds web addresses. A full stop or bracket at the end belongs to the sentence.
+var linkPattern = regexp.MustCompile(`https?://[^\s<>"]*[^\s<>".,;:!?)\]]`)
 
 // HTML returns the text of an email as a document in the language of a locale: its paragraphs, lines and links, all
 // else escaped.
@@ -72,7 +72,7 @@ func linked(text string) string {
 	var out strings.Builder
 	at := 0
 	escape := func(to int) string { return template.HTMLEscapeString(text[at:to]) }
-	for _, link := range links.FindAllStringIndex(text, -1) {
+	for _, link := range linkPattern.FindAllStringIndex(text, -1) {
 		out.WriteString(escape(link[0]))
 		at = link[0]
 		url := escape(link[1])

@@ -126,6 +126,20 @@ func (s State) MayMove(by By, at time.Time) error {
 	return nil
 }
 
+// MayCancel returns why a sender may not cancel the appointment or withdraw its request at a time, or nil.
+func (s State) MayCancel(by By, at time.Time) error {
+	if s.Status == StatusPending {
+		return nil
+	}
+	if err := s.changeable(); err != nil {
+		return err
+	}
+	if now, _ := s.Current(); by != Staff && late(at, now.Visit, s.Terms.CancelCutoffMin) {
+		return ErrCutOff
+	}
+	return nil
+}
+
 // changeable returns why an appointment cannot be moved or cancelled, or nil.
 func (s State) changeable() error {
 	switch s.Status {
@@ -197,13 +211,13 @@ func (c Cancel) decide(s State) ([]Event, error) {
 	if err := s.changeable(); err != nil {
 		return nil, err
 	}
-	now, _ := s.Current()
-	switch {
-	case c.Seen.stale(s):
+	if c.Seen.stale(s) {
 		return nil, ErrStale
-	case c.By != Staff && late(c.At, now.Visit, s.Terms.CancelCutoffMin):
-		return nil, ErrCutOff
 	}
+	if err := s.MayCancel(c.By, c.At); err != nil {
+		return nil, err
+	}
+	now, _ := s.Current()
 	return s.overtake(c.Appointment, Cancelled{
 		c.Appointment, s.Account, s.Client, len(s.Attempts), now.Visit, now.Sequence, c.By, c.Reason,
 	}), nil

@@ -54,13 +54,21 @@ func (c Confirm) decide(s State) ([]Event, error) {
 	case s.Confirmed, s.Status == StatusArrived, s.Status == StatusFulfilled:
 		return nil, nil
 	}
-	if err := s.changeable(); err != nil {
+	if err := s.MayConfirm(c.At); err != nil {
 		return nil, err
 	}
-	if !c.At.Before(s.Latest().Visit.End) {
-		return nil, ErrOver
-	}
 	return []Event{Confirmed{c.Appointment}}, nil
+}
+
+// MayConfirm returns why the client cannot confirm the appointment at a time, or nil.
+func (s State) MayConfirm(at time.Time) error {
+	if err := s.changeable(); err != nil {
+		return err
+	}
+	if !at.Before(s.Latest().Visit.End) {
+		return ErrOver
+	}
+	return nil
 }
 
 func (c Arrive) decide(s State) ([]Event, error) {

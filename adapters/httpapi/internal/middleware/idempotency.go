@@ -91,6 +91,10 @@ func Idempotent(replies Replies, names Names, locks *KeyLocks, next http.Handler
 		case http.MethodGet:
 			next.ServeHTTP(w, r)
 		case http.MethodPost:
+			if operationOf(r.Context()).Public() { // its reply is not kept, because anybody could fill the place
+				serveWrite(w, r, domain.DeriveUUID("public request", r.URL.Path, r.Header.Get("Idempotency-Key")), next)
+				return
+			}
 			post(w, r, replies, names, locks, next)
 		default:
 			serveWrite(w, r, uuid.New(), next)

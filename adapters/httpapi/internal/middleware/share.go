@@ -5,7 +5,10 @@ import (
 	"net/http"
 	"sync"
 
+	"github.com/gorilla/mux"
+
 	"github.com/clickbook/clickbook/adapters/httpapi/internal/problem"
+	"github.com/clickbook/clickbook/adapters/internal/addresslimit"
 )
 
 // How many requests of one account run at the same time. Others of the account wait for them, so that an account with
@@ -96,5 +99,23 @@ func (s *Shares) enter(ctx context.Context, owner string, read bool) (leave func
 	case <-ctx.Done():
 		done()
 		return nil, errBusyAccount
+	}
+}
+
+var errBusyAddress = &problem.Problem{
+	Status: http.StatusTooManyRequests, Code: "too_many_requests", RetryAfter: 60,
+	Detail: "this address sends too many requests without a key; wait a minute, then repeat this one",
+}
+
+// BoundAddresses bounds the requests of an address to operations with a token in their path, which need no key.
+func BoundAddresses(limit *addresslimit.Limit) mux.MiddlewareFunc {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if mux.Vars(r)["token"] != "" && !limit.Allow(r) {
+				Refuse(w, r, errBusyAddress)
+				return
+			}
+			next.ServeHTTP(w, r)
+		})
 	}
 }

@@ -7,6 +7,9 @@ import (
 
 	"github.com/clickbook/clickbook/adapters/httpapi"
 	"github.com/clickbook/clickbook/adapters/postgres"
+	"github.com/clickbook/clickbook/adapters/web"
+	"github.com/clickbook/clickbook/commands/booking"
+	"github.com/clickbook/clickbook/commands/messaging"
 	"github.com/clickbook/clickbook/projections"
 )
 
@@ -19,7 +22,11 @@ type Imports interface {
 
 // api returns the HTTP API over the engine and the read models.
 func (in *Installation) api(imports Imports) (http.Handler, error) {
+	byLink := booking.ByLink{Bookings: in.Booking, Links: in.Links}
 	return httpapi.New(httpapi.Config{
+		ByLink: byLink, Pages: web.New(web.Config{
+			ByLink: byLink, Contacting: messaging.Contacting{Engine: in.Engine, Links: in.Links}, Log: in.options.Log,
+		}),
 		Engine: in.Engine, Booking: in.Booking, Attention: in.Attention, Eraser: in.Eraser, OptOuts: in.OptOuts,
 		Terms:  in.Bookkeeper.Terms,
 		Reader: projections.NewReader(in.Views), Views: in.Projector, Replies: replyRows{in.State, in.options.Now},

@@ -1,0 +1,117 @@
+package web
+
+import (
+	"html/template"
+	"strings"
+	"time"
+
+	"github.com/clickbook/clickbook/commands/booking"
+	"github.com/clickbook/clickbook/commands/links"
+	"github.com/clickbook/clickbook/domain"
+	"github.com/clickbook/clickbook/domain/appointment"
+	"github.com/clickbook/clickbook/domain/availability"
+	"github.com/clickbook/clickbook/domain/message"
+)
+
+// page is what the templates show.
+type page struct {
+	Words    words
+	Style    template.CSS
+	Title    string
+	Business string
+	Here     string // the path of the link
+	Notice   string // about what was done, or could not be
+
+	Service, With            string
+	Date, Time, Zone         string
+	Struck                   bool // the visit does not take place
+	Phone, Email             string
+	Status, Tone             string
+	CanConfirm, CanMove      bool
+	CanCancel, Calendar      bool
+	TooLate, Question, Start string
+	Done                     bool
+
+	Days      []day
+	FirstPage bool
+	Later     string // the date of the next page; "" if there is none
+}
+
+// day is a local date with free starts.
+type day struct {
+	Date  string
+	Times []freeTime
+}
+
+// freeTime is a start, as a link and on the clock.
+type freeTime struct{ Start, Clock string }
+
+// visitPage returns what every page of an appointment shows.
+func (s *server) visitPage(shown booking.Shown, token string) page {
+	in := wordsOf(shown.Account.Locale)
+	visit := shown.Attempt.Visit
+	p := page{
+		Words: in, Title: in.Yours, Business: shown.Account.Name.Reveal(), Here: s.prefix + links.ManagePath + token,
+		Service: shown.Service, With: strings.Join(shown.With, ", "),
+		Phone: shown.Account.Phone.Reveal(), Email: shown.Account.Email.Reveal(),
+	}
+	if p.Phone != "" { // one way to reach the business is enough
+		p.Email = ""
+	}
+	start := availability.Promised(visit.Local, visit.Zone, visit.Start)
+	zone := zoneOf(visit.Zone)
+	p.Date = dateOf(start, zone, in, shown.Account.Locale)
+	p.Time = clock(start, zone) + "–" + clock(start.Add(visit.End.Sub(visit.Start)), zone) + in.at
+	p.Zone = strings.ReplaceAll(visit.Zone, "_", " ")
+	return p
+}
+
+// fillStatus adds what the status of the appointment is, and what can be done.
+func (p *page) fillStatus(shown booking.Shown) {
+	state := shown.Appointment
+	p.CanConfirm, p.CanMove = shown.Confirm == nil && !state.Confirmed, shown.Move == nil
+	p.CanCancel = shown.Cancel == nil
+	switch state.Status {
+	case appointment.StatusPending:
+		p.Status, p.Tone = p.Words.Pending, "wait"
+	case appointment.StatusBooked:
+		p.Status, p.Calendar = p.Words.Booked, true
+		if state.Confirmed {
+			p.Status = p.Words.Confirmed
+		}
+	case appointment.StatusCancelled, appointment.StatusEnteredInError:
+		p.Status, p.Tone, p.Struck = p.Words.Cancelled, "off", true
+	case appointment.StatusNoShow:
+		p.Status, p.Tone = p.Words.Missed, "wait"
+	case appointment.StatusArrived, appointment.StatusFulfilled:
+		p.Status, p.Tone = p.Words.Over, "wait"
+	}
+	if state.Status == appointment.StatusBooked && (!p.CanMove || !p.CanCancel) {
+		p.TooLate = p.tooLate()
+	}
+}
+
+// tooLate tells how to reach the business instead.
+func (p *page) tooLate() string {
+	if p.Phone != "" {
+		return fill(p.Words.TooLate, p.Business+", "+p.Phone, "", "")
+	}
+	return fill(p.Words.TooLateContact, p.Business, "", "")
+}
+
+func zoneOf(name string) *time.Location {
+	if zone, err := domain.ParseZone(name); err == nil {
+		return zone
+	}
+	return time.UTC
+}
+
+func clock(at time.Time, zone *time.Location) string { return message.WriteTime(at, zone) }
+
+// dateOf writes a date with its weekday.
+func dateOf(at time.Time, zone *time.Location, in words, locale string) string {
+	if in.Language == "en" {
+		return at.In(zone).Format("Monday, 2 January 2006")
+	}
+	return message.WriteDate(at, zone, locale, message.Email)
+}
