@@ -722,6 +722,12 @@ type Appointment struct {
 	Zone   string            `json:"zone"`
 }
 
+// AppointmentLinks defines model for AppointmentLinks.
+type AppointmentLinks struct {
+	// Manage For the client only. Who has it can cancel the appointment.
+	Manage string `json:"manage"`
+}
+
 // AppointmentStatus The status in FHIR. A request that was abandoned is entered-in-error.
 type AppointmentStatus string
 
@@ -747,6 +753,13 @@ type BookingTerms struct {
 	Resource openapi_types.UUID `json:"resource,omitempty,omitzero"`
 	Service  openapi_types.UUID `json:"service"`
 	Start    time.Time          `json:"start,omitempty,omitzero"`
+}
+
+// Business defines model for Business.
+type Business struct {
+	Email string `json:"email,omitempty,omitzero"`
+	Name  string `json:"name"`
+	Phone string `json:"phone,omitempty,omitzero"`
 }
 
 // CalendarEntry defines model for CalendarEntry.
@@ -1254,6 +1267,69 @@ type LineKind string
 //
 // Examples: 2016-04-29T08:30
 type LocalTime = string
+
+// ManagedAppointment An appointment as the holder of its link sees it. It names the business and not the client.
+type ManagedAppointment struct {
+	Business   Business  `json:"business"`
+	CanCancel  bool      `json:"can_cancel"`
+	CanConfirm bool      `json:"can_confirm"`
+	CanMove    bool      `json:"can_move"`
+	Confirmed  bool      `json:"confirmed"`
+	End        time.Time `json:"end"`
+
+	// Local The promised local time.
+	//
+	// Examples: 2026-12-15T10:00:00
+	Local string `json:"local"`
+
+	// Locale In which language the business writes.
+	//
+	// Examples: pt-BR
+	Locale string `json:"locale"`
+
+	// Sequence RFC 5545 SEQUENCE.
+	Sequence int       `json:"sequence"`
+	Service  string    `json:"service"`
+	Start    time.Time `json:"start"`
+
+	// Status The status in FHIR. A request that was abandoned is entered-in-error.
+	Status AppointmentStatus `json:"status"`
+
+	// TooLate How to reach the business, when it is too late to move or cancel here.
+	TooLate string `json:"too_late,omitempty,omitzero"`
+
+	// With The names of the staff and rooms.
+	With []string `json:"with"`
+	Zone string   `json:"zone"`
+}
+
+// ManagedCancellation defines model for ManagedCancellation.
+type ManagedCancellation struct {
+	Reason string `json:"reason,omitempty,omitzero"`
+}
+
+// ManagedMove defines model for ManagedMove.
+type ManagedMove struct {
+	// Start One of the list of starts.
+	Start time.Time `json:"start"`
+}
+
+// ManagedStart defines model for ManagedStart.
+type ManagedStart struct {
+	// Local A date and clock time in the zone of the account. A time that the clock skips is refused with the nearest times that exist. A time that happens twice means the first; the response says so in `ambiguous`.
+	//
+	// Examples: 2016-04-29T08:30
+	Local LocalTime `json:"local"`
+	Start time.Time `json:"start"`
+}
+
+// ManagedStartList defines model for ManagedStartList.
+type ManagedStartList struct {
+	Items []ManagedStart `json:"items"`
+
+	// Zone Of the local times.
+	Zone string `json:"zone"`
+}
 
 // ManualRefund defines model for ManualRefund.
 type ManualRefund struct {
@@ -2177,6 +2253,9 @@ type PathResource = openapi_types.UUID
 // PathService defines model for PathService.
 type PathService = openapi_types.UUID
 
+// PathToken defines model for PathToken.
+type PathToken = string
+
 // PathWindow defines model for PathWindow.
 type PathWindow = openapi_types.UUID
 
@@ -2206,6 +2285,9 @@ type Created = Written
 
 // Done The result of a write.
 type Done = Written
+
+// ManagedDone An appointment as the holder of its link sees it. It names the business and not the client.
+type ManagedDone = ManagedAppointment
 
 // RefundCreated The result of a manual refund.
 type RefundCreated = RefundWritten
@@ -2290,6 +2372,24 @@ type ShowAppointmentParams struct {
 
 // CancelAppointmentParams defines parameters for CancelAppointment.
 type CancelAppointmentParams struct {
+	// IdempotencyKey Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// IfMatch The ETag that the caller has read. Without it, any revision will do.
+	IfMatch IfMatchOptional `json:"If-Match,omitempty,omitzero"`
+}
+
+// ShowLinksParams defines parameters for ShowLinks.
+type ShowLinksParams struct {
+	// After Wait until the read models have reached this position.
+	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
+
+	// ClickbookPosition The same as `after`.
+	ClickbookPosition AfterPosition `json:"Clickbook-Position,omitempty,omitzero"`
+}
+
+// RevokeLinksParams defines parameters for RevokeLinks.
+type RevokeLinksParams struct {
 	// IdempotencyKey Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
@@ -2596,6 +2696,15 @@ type ShowMessageParams struct {
 	ClickbookPosition AfterPosition `json:"Clickbook-Position,omitempty,omitzero"`
 }
 
+// MarkContactedParams defines parameters for MarkContacted.
+type MarkContactedParams struct {
+	// IdempotencyKey Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// IfMatch The ETag that the caller has read. Without it, any revision will do.
+	IfMatch IfMatchOptional `json:"If-Match,omitempty,omitzero"`
+}
+
 // SetReminderRulesParams defines parameters for SetReminderRules.
 type SetReminderRulesParams struct {
 	// IfMatch The ETag that the caller has read.
@@ -2839,6 +2948,33 @@ type ListInstallationKeysParams struct {
 type IssueInstallationKeyParams struct {
 	// IdempotencyKey Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// CancelManagedParams defines parameters for CancelManaged.
+type CancelManagedParams struct {
+	// IdempotencyKey Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ConfirmManagedParams defines parameters for ConfirmManaged.
+type ConfirmManagedParams struct {
+	// IdempotencyKey Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// MoveManagedParams defines parameters for MoveManaged.
+type MoveManagedParams struct {
+	// IdempotencyKey Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListManagedStartsParams defines parameters for ListManagedStarts.
+type ListManagedStartsParams struct {
+	// From The first date.
+	From openapi_types.Date `form:"from" json:"from"`
+
+	// To The date after the last.
+	To openapi_types.Date `form:"to" json:"to"`
 }
 
 // ListAllMessagesParams defines parameters for ListAllMessages.
@@ -3093,6 +3229,12 @@ type SetTemplateJSONRequestBody = TemplateText
 // IssueInstallationKeyJSONRequestBody defines body for IssueInstallationKey for application/json ContentType.
 type IssueInstallationKeyJSONRequestBody = KeyTerms
 
+// CancelManagedJSONRequestBody defines body for CancelManaged for application/json ContentType.
+type CancelManagedJSONRequestBody = ManagedCancellation
+
+// MoveManagedJSONRequestBody defines body for MoveManaged for application/json ContentType.
+type MoveManagedJSONRequestBody = ManagedMove
+
 // RegisterProviderJSONRequestBody defines body for RegisterProvider for application/json ContentType.
 type RegisterProviderJSONRequestBody = ProviderTerms
 
@@ -3155,6 +3297,12 @@ type ServerInterface interface {
 	// CancelAppointment Cancel an appointment
 	// (POST /accounts/{account}/appointments/{appointment}/cancel)
 	CancelAppointment(w http.ResponseWriter, r *http.Request, account PathAccount, appointment PathAppointment, params CancelAppointmentParams)
+	// ShowLinks Show the link of an appointment
+	// (GET /accounts/{account}/appointments/{appointment}/links)
+	ShowLinks(w http.ResponseWriter, r *http.Request, account PathAccount, appointment PathAppointment, params ShowLinksParams)
+	// RevokeLinks Revoke the links of an appointment
+	// (POST /accounts/{account}/appointments/{appointment}/links/revoke)
+	RevokeLinks(w http.ResponseWriter, r *http.Request, account PathAccount, appointment PathAppointment, params RevokeLinksParams)
 	// MarkAppointment Mark an appointment
 	// (POST /accounts/{account}/appointments/{appointment}/mark)
 	MarkAppointment(w http.ResponseWriter, r *http.Request, account PathAccount, appointment PathAppointment, params MarkAppointmentParams)
@@ -3239,6 +3387,9 @@ type ServerInterface interface {
 	// ShowMessage Show a message and its events
 	// (GET /accounts/{account}/messages/{message})
 	ShowMessage(w http.ResponseWriter, r *http.Request, account PathAccount, message PathMessage, params ShowMessageParams)
+	// MarkContacted Mark the client of a message as contacted
+	// (POST /accounts/{account}/messages/{message}/contacted)
+	MarkContacted(w http.ResponseWriter, r *http.Request, account PathAccount, message PathMessage, params MarkContactedParams)
 	// SetReminderRules Replace the reminder rules
 	// (PUT /accounts/{account}/reminder-rules)
 	SetReminderRules(w http.ResponseWriter, r *http.Request, account PathAccount, params SetReminderRulesParams)
@@ -3323,6 +3474,21 @@ type ServerInterface interface {
 	// RevokeInstallationKey Revoke an API key of the installation
 	// (DELETE /keys/{prefix})
 	RevokeInstallationKey(w http.ResponseWriter, r *http.Request, prefix PathPrefix)
+	// ShowManaged Show the appointment of a link
+	// (GET /manage/{token})
+	ShowManaged(w http.ResponseWriter, r *http.Request, token PathToken)
+	// CancelManaged Cancel an appointment by its link
+	// (POST /manage/{token}/cancel)
+	CancelManaged(w http.ResponseWriter, r *http.Request, token PathToken, params CancelManagedParams)
+	// ConfirmManaged Confirm an appointment by its link
+	// (POST /manage/{token}/confirm)
+	ConfirmManaged(w http.ResponseWriter, r *http.Request, token PathToken, params ConfirmManagedParams)
+	// MoveManaged Move an appointment by its link
+	// (POST /manage/{token}/move)
+	MoveManaged(w http.ResponseWriter, r *http.Request, token PathToken, params MoveManagedParams)
+	// ListManagedStarts List the starts that an appointment can be moved to
+	// (GET /manage/{token}/starts)
+	ListManagedStarts(w http.ResponseWriter, r *http.Request, token PathToken, params ListManagedStartsParams)
 	// ListAllMessages List the messages of all accounts
 	// (GET /messages)
 	ListAllMessages(w http.ResponseWriter, r *http.Request, params ListAllMessagesParams)
@@ -3962,6 +4128,160 @@ func (siw *ServerInterfaceWrapper) CancelAppointment(w http.ResponseWriter, r *h
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.CancelAppointment(w, r, account, appointment, params)
+	}))
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		handler = siw.HandlerMiddlewares[i](handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ShowLinks operation middleware
+func (siw *ServerInterfaceWrapper) ShowLinks(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "account" -------------
+	var account PathAccount
+
+	err = runtime.BindStyledParameterWithOptions("simple", "account", mux.Vars(r)["account"], &account, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "account", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "appointment" -------------
+	var appointment PathAppointment
+
+	err = runtime.BindStyledParameterWithOptions("simple", "appointment", mux.Vars(r)["appointment"], &appointment, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "appointment", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ShowLinksParams
+
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", r.URL.Query(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "after"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "after", Err: err})
+		}
+		return
+	}
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Clickbook-Position" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Clickbook-Position")]; found {
+		var ClickbookPosition AfterPosition
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Clickbook-Position", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Clickbook-Position", valueList[0], &ClickbookPosition, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Clickbook-Position", Err: err})
+			return
+		}
+
+		params.ClickbookPosition = ClickbookPosition
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ShowLinks(w, r, account, appointment, params)
+	}))
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		handler = siw.HandlerMiddlewares[i](handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RevokeLinks operation middleware
+func (siw *ServerInterfaceWrapper) RevokeLinks(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "account" -------------
+	var account PathAccount
+
+	err = runtime.BindStyledParameterWithOptions("simple", "account", mux.Vars(r)["account"], &account, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "account", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "appointment" -------------
+	var appointment PathAppointment
+
+	err = runtime.BindStyledParameterWithOptions("simple", "appointment", mux.Vars(r)["appointment"], &appointment, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "appointment", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RevokeLinksParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err = fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatchOptional
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-Match", Err: err})
+			return
+		}
+
+		params.IfMatch = IfMatch
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RevokeLinks(w, r, account, appointment, params)
 	}))
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -6300,6 +6620,88 @@ func (siw *ServerInterfaceWrapper) ShowMessage(w http.ResponseWriter, r *http.Re
 	handler.ServeHTTP(w, r)
 }
 
+// MarkContacted operation middleware
+func (siw *ServerInterfaceWrapper) MarkContacted(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "account" -------------
+	var account PathAccount
+
+	err = runtime.BindStyledParameterWithOptions("simple", "account", mux.Vars(r)["account"], &account, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "account", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "message" -------------
+	var message PathMessage
+
+	err = runtime.BindStyledParameterWithOptions("simple", "message", mux.Vars(r)["message"], &message, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "message", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params MarkContactedParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err = fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatchOptional
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-Match", Err: err})
+			return
+		}
+
+		params.IfMatch = IfMatch
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.MarkContacted(w, r, account, message, params)
+	}))
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		handler = siw.HandlerMiddlewares[i](handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // SetReminderRules operation middleware
 func (siw *ServerInterfaceWrapper) SetReminderRules(w http.ResponseWriter, r *http.Request) {
 
@@ -8311,6 +8713,249 @@ func (siw *ServerInterfaceWrapper) RevokeInstallationKey(w http.ResponseWriter, 
 	handler.ServeHTTP(w, r)
 }
 
+// ShowManaged operation middleware
+func (siw *ServerInterfaceWrapper) ShowManaged(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "token" -------------
+	var token PathToken
+
+	err = runtime.BindStyledParameterWithOptions("simple", "token", mux.Vars(r)["token"], &token, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "token", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ShowManaged(w, r, token)
+	}))
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		handler = siw.HandlerMiddlewares[i](handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CancelManaged operation middleware
+func (siw *ServerInterfaceWrapper) CancelManaged(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "token" -------------
+	var token PathToken
+
+	err = runtime.BindStyledParameterWithOptions("simple", "token", mux.Vars(r)["token"], &token, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "token", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CancelManagedParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err = fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CancelManaged(w, r, token, params)
+	}))
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		handler = siw.HandlerMiddlewares[i](handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ConfirmManaged operation middleware
+func (siw *ServerInterfaceWrapper) ConfirmManaged(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "token" -------------
+	var token PathToken
+
+	err = runtime.BindStyledParameterWithOptions("simple", "token", mux.Vars(r)["token"], &token, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "token", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ConfirmManagedParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err = fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ConfirmManaged(w, r, token, params)
+	}))
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		handler = siw.HandlerMiddlewares[i](handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// MoveManaged operation middleware
+func (siw *ServerInterfaceWrapper) MoveManaged(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "token" -------------
+	var token PathToken
+
+	err = runtime.BindStyledParameterWithOptions("simple", "token", mux.Vars(r)["token"], &token, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "token", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params MoveManagedParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err = fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.MoveManaged(w, r, token, params)
+	}))
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		handler = siw.HandlerMiddlewares[i](handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListManagedStarts operation middleware
+func (siw *ServerInterfaceWrapper) ListManagedStarts(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "token" -------------
+	var token PathToken
+
+	err = runtime.BindStyledParameterWithOptions("simple", "token", mux.Vars(r)["token"], &token, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "token", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListManagedStartsParams
+
+	// ------------- Required query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListManagedStarts(w, r, token, params)
+	}))
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		handler = siw.HandlerMiddlewares[i](handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListAllMessages operation middleware
 func (siw *ServerInterfaceWrapper) ListAllMessages(w http.ResponseWriter, r *http.Request) {
 
@@ -9860,6 +10505,20 @@ func HandlerWithOptions(si ServerInterface, options GorillaServerOptions) http.H
 
 	r.HandleFunc(options.BaseURL+"/accounts/{account}/appointments/{appointment}/mark", wrapper.MarkAppointment).Methods(http.MethodPost)
 
+	r.HandleFunc(options.BaseURL+"/accounts/{account}/appointments/{appointment}/links", wrapper.ShowLinks).Methods(http.MethodGet)
+
+	r.HandleFunc(options.BaseURL+"/accounts/{account}/appointments/{appointment}/links/revoke", wrapper.RevokeLinks).Methods(http.MethodPost)
+
+	r.HandleFunc(options.BaseURL+"/manage/{token}", wrapper.ShowManaged).Methods(http.MethodGet)
+
+	r.HandleFunc(options.BaseURL+"/manage/{token}/starts", wrapper.ListManagedStarts).Methods(http.MethodGet)
+
+	r.HandleFunc(options.BaseURL+"/manage/{token}/confirm", wrapper.ConfirmManaged).Methods(http.MethodPost)
+
+	r.HandleFunc(options.BaseURL+"/manage/{token}/move", wrapper.MoveManaged).Methods(http.MethodPost)
+
+	r.HandleFunc(options.BaseURL+"/manage/{token}/cancel", wrapper.CancelManaged).Methods(http.MethodPost)
+
 	r.HandleFunc(options.BaseURL+"/accounts/{account}/imports", wrapper.StartImport).Methods(http.MethodPost)
 
 	r.HandleFunc(options.BaseURL+"/accounts/{account}/imports/{import}", wrapper.ShowImport).Methods(http.MethodGet)
@@ -9873,6 +10532,8 @@ func HandlerWithOptions(si ServerInterface, options GorillaServerOptions) http.H
 	r.HandleFunc(options.BaseURL+"/messages", wrapper.ListAllMessages).Methods(http.MethodGet)
 
 	r.HandleFunc(options.BaseURL+"/accounts/{account}/messages/{message}", wrapper.ShowMessage).Methods(http.MethodGet)
+
+	r.HandleFunc(options.BaseURL+"/accounts/{account}/messages/{message}/contacted", wrapper.MarkContacted).Methods(http.MethodPost)
 
 	r.HandleFunc(options.BaseURL+"/accounts/{account}/reminders", wrapper.ListDueReminders).Methods(http.MethodGet)
 
@@ -9975,6 +10636,15 @@ type DoneJSONResponse struct {
 	Body Written
 
 	Headers DoneResponseHeaders
+}
+
+type ManagedDoneResponseHeaders struct {
+	ClickbookPosition string
+}
+type ManagedDoneJSONResponse struct {
+	Body ManagedAppointment
+
+	Headers ManagedDoneResponseHeaders
 }
 
 type RefundCreatedResponseHeaders struct {
@@ -10355,6 +11025,90 @@ type CancelAppointmentdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CancelAppointmentdefaultApplicationProblemPlusJSONResponse) VisitCancelAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ShowLinksRequestObject struct {
+	Account     PathAccount     `json:"account"`
+	Appointment PathAppointment `json:"appointment"`
+	Params      ShowLinksParams
+}
+
+type ShowLinksResponseObject interface {
+	VisitShowLinksResponse(w http.ResponseWriter) error
+}
+
+type ShowLinks200JSONResponse AppointmentLinks
+
+func (response ShowLinks200JSONResponse) VisitShowLinksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ShowLinksdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ShowLinksdefaultApplicationProblemPlusJSONResponse) VisitShowLinksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RevokeLinksRequestObject struct {
+	Account     PathAccount     `json:"account"`
+	Appointment PathAppointment `json:"appointment"`
+	Params      RevokeLinksParams
+}
+
+type RevokeLinksResponseObject interface {
+	VisitRevokeLinksResponse(w http.ResponseWriter) error
+}
+
+type RevokeLinks200JSONResponse struct{ DoneJSONResponse }
+
+func (response RevokeLinks200JSONResponse) VisitRevokeLinksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Clickbook-Position", fmt.Sprint(response.Headers.ClickbookPosition))
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RevokeLinksdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RevokeLinksdefaultApplicationProblemPlusJSONResponse) VisitRevokeLinksResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -11568,6 +12322,49 @@ func (response ShowMessagedefaultApplicationProblemPlusJSONResponse) VisitShowMe
 	return err
 }
 
+type MarkContactedRequestObject struct {
+	Account PathAccount `json:"account"`
+	Message PathMessage `json:"message"`
+	Params  MarkContactedParams
+}
+
+type MarkContactedResponseObject interface {
+	VisitMarkContactedResponse(w http.ResponseWriter) error
+}
+
+type MarkContacted200JSONResponse struct{ DoneJSONResponse }
+
+func (response MarkContacted200JSONResponse) VisitMarkContactedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Clickbook-Position", fmt.Sprint(response.Headers.ClickbookPosition))
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type MarkContacteddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response MarkContacteddefaultApplicationProblemPlusJSONResponse) VisitMarkContactedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type SetReminderRulesRequestObject struct {
 	Account PathAccount `json:"account"`
 	Params  SetReminderRulesParams
@@ -12762,6 +13559,210 @@ func (response RevokeInstallationKeydefaultApplicationProblemPlusJSONResponse) V
 	return err
 }
 
+type ShowManagedRequestObject struct {
+	Token PathToken `json:"token"`
+}
+
+type ShowManagedResponseObject interface {
+	VisitShowManagedResponse(w http.ResponseWriter) error
+}
+
+type ShowManaged200JSONResponse ManagedAppointment
+
+func (response ShowManaged200JSONResponse) VisitShowManagedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ShowManageddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ShowManageddefaultApplicationProblemPlusJSONResponse) VisitShowManagedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelManagedRequestObject struct {
+	Token  PathToken `json:"token"`
+	Params CancelManagedParams
+	Body   *CancelManagedJSONRequestBody
+}
+
+type CancelManagedResponseObject interface {
+	VisitCancelManagedResponse(w http.ResponseWriter) error
+}
+
+type CancelManaged200JSONResponse struct{ ManagedDoneJSONResponse }
+
+func (response CancelManaged200JSONResponse) VisitCancelManagedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Clickbook-Position", fmt.Sprint(response.Headers.ClickbookPosition))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelManageddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CancelManageddefaultApplicationProblemPlusJSONResponse) VisitCancelManagedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmManagedRequestObject struct {
+	Token  PathToken `json:"token"`
+	Params ConfirmManagedParams
+}
+
+type ConfirmManagedResponseObject interface {
+	VisitConfirmManagedResponse(w http.ResponseWriter) error
+}
+
+type ConfirmManaged200JSONResponse struct{ ManagedDoneJSONResponse }
+
+func (response ConfirmManaged200JSONResponse) VisitConfirmManagedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Clickbook-Position", fmt.Sprint(response.Headers.ClickbookPosition))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmManageddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ConfirmManageddefaultApplicationProblemPlusJSONResponse) VisitConfirmManagedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type MoveManagedRequestObject struct {
+	Token  PathToken `json:"token"`
+	Params MoveManagedParams
+	Body   *MoveManagedJSONRequestBody
+}
+
+type MoveManagedResponseObject interface {
+	VisitMoveManagedResponse(w http.ResponseWriter) error
+}
+
+type MoveManaged200JSONResponse struct{ ManagedDoneJSONResponse }
+
+func (response MoveManaged200JSONResponse) VisitMoveManagedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Clickbook-Position", fmt.Sprint(response.Headers.ClickbookPosition))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type MoveManageddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response MoveManageddefaultApplicationProblemPlusJSONResponse) VisitMoveManagedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListManagedStartsRequestObject struct {
+	Token  PathToken `json:"token"`
+	Params ListManagedStartsParams
+}
+
+type ListManagedStartsResponseObject interface {
+	VisitListManagedStartsResponse(w http.ResponseWriter) error
+}
+
+type ListManagedStarts200JSONResponse ManagedStartList
+
+func (response ListManagedStarts200JSONResponse) VisitListManagedStartsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListManagedStartsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListManagedStartsdefaultApplicationProblemPlusJSONResponse) VisitListManagedStartsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListAllMessagesRequestObject struct {
 	Params ListAllMessagesParams
 }
@@ -13654,6 +14655,12 @@ type StrictServerInterface interface {
 	// CancelAppointment Cancel an appointment
 	// (POST /accounts/{account}/appointments/{appointment}/cancel)
 	CancelAppointment(ctx context.Context, request CancelAppointmentRequestObject) (CancelAppointmentResponseObject, error)
+	// ShowLinks Show the link of an appointment
+	// (GET /accounts/{account}/appointments/{appointment}/links)
+	ShowLinks(ctx context.Context, request ShowLinksRequestObject) (ShowLinksResponseObject, error)
+	// RevokeLinks Revoke the links of an appointment
+	// (POST /accounts/{account}/appointments/{appointment}/links/revoke)
+	RevokeLinks(ctx context.Context, request RevokeLinksRequestObject) (RevokeLinksResponseObject, error)
 	// MarkAppointment Mark an appointment
 	// (POST /accounts/{account}/appointments/{appointment}/mark)
 	MarkAppointment(ctx context.Context, request MarkAppointmentRequestObject) (MarkAppointmentResponseObject, error)
@@ -13738,6 +14745,9 @@ type StrictServerInterface interface {
 	// ShowMessage Show a message and its events
 	// (GET /accounts/{account}/messages/{message})
 	ShowMessage(ctx context.Context, request ShowMessageRequestObject) (ShowMessageResponseObject, error)
+	// MarkContacted Mark the client of a message as contacted
+	// (POST /accounts/{account}/messages/{message}/contacted)
+	MarkContacted(ctx context.Context, request MarkContactedRequestObject) (MarkContactedResponseObject, error)
 	// SetReminderRules Replace the reminder rules
 	// (PUT /accounts/{account}/reminder-rules)
 	SetReminderRules(ctx context.Context, request SetReminderRulesRequestObject) (SetReminderRulesResponseObject, error)
@@ -13822,6 +14832,21 @@ type StrictServerInterface interface {
 	// RevokeInstallationKey Revoke an API key of the installation
 	// (DELETE /keys/{prefix})
 	RevokeInstallationKey(ctx context.Context, request RevokeInstallationKeyRequestObject) (RevokeInstallationKeyResponseObject, error)
+	// ShowManaged Show the appointment of a link
+	// (GET /manage/{token})
+	ShowManaged(ctx context.Context, request ShowManagedRequestObject) (ShowManagedResponseObject, error)
+	// CancelManaged Cancel an appointment by its link
+	// (POST /manage/{token}/cancel)
+	CancelManaged(ctx context.Context, request CancelManagedRequestObject) (CancelManagedResponseObject, error)
+	// ConfirmManaged Confirm an appointment by its link
+	// (POST /manage/{token}/confirm)
+	ConfirmManaged(ctx context.Context, request ConfirmManagedRequestObject) (ConfirmManagedResponseObject, error)
+	// MoveManaged Move an appointment by its link
+	// (POST /manage/{token}/move)
+	MoveManaged(ctx context.Context, request MoveManagedRequestObject) (MoveManagedResponseObject, error)
+	// ListManagedStarts List the starts that an appointment can be moved to
+	// (GET /manage/{token}/starts)
+	ListManagedStarts(ctx context.Context, request ListManagedStartsRequestObject) (ListManagedStartsResponseObject, error)
 	// ListAllMessages List the messages of all accounts
 	// (GET /messages)
 	ListAllMessages(ctx context.Context, request ListAllMessagesRequestObject) (ListAllMessagesResponseObject, error)
@@ -14156,6 +15181,62 @@ func (sh *strictHandler) CancelAppointment(w http.ResponseWriter, r *http.Reques
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(CancelAppointmentResponseObject); ok {
 		if err := validResponse.VisitCancelAppointmentResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ShowLinks operation middleware
+func (sh *strictHandler) ShowLinks(w http.ResponseWriter, r *http.Request, account PathAccount, appointment PathAppointment, params ShowLinksParams) {
+	var request ShowLinksRequestObject
+
+	request.Account = account
+	request.Appointment = appointment
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ShowLinks(ctx, request.(ShowLinksRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ShowLinks")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ShowLinksResponseObject); ok {
+		if err := validResponse.VisitShowLinksResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RevokeLinks operation middleware
+func (sh *strictHandler) RevokeLinks(w http.ResponseWriter, r *http.Request, account PathAccount, appointment PathAppointment, params RevokeLinksParams) {
+	var request RevokeLinksRequestObject
+
+	request.Account = account
+	request.Appointment = appointment
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RevokeLinks(ctx, request.(RevokeLinksRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RevokeLinks")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RevokeLinksResponseObject); ok {
+		if err := validResponse.VisitRevokeLinksResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -15001,6 +16082,34 @@ func (sh *strictHandler) ShowMessage(w http.ResponseWriter, r *http.Request, acc
 	}
 }
 
+// MarkContacted operation middleware
+func (sh *strictHandler) MarkContacted(w http.ResponseWriter, r *http.Request, account PathAccount, message PathMessage, params MarkContactedParams) {
+	var request MarkContactedRequestObject
+
+	request.Account = account
+	request.Message = message
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.MarkContacted(ctx, request.(MarkContactedRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "MarkContacted")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(MarkContactedResponseObject); ok {
+		if err := validResponse.VisitMarkContactedResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // SetReminderRules operation middleware
 func (sh *strictHandler) SetReminderRules(w http.ResponseWriter, r *http.Request, account PathAccount, params SetReminderRulesParams) {
 	var request SetReminderRulesRequestObject
@@ -15829,6 +16938,154 @@ func (sh *strictHandler) RevokeInstallationKey(w http.ResponseWriter, r *http.Re
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(RevokeInstallationKeyResponseObject); ok {
 		if err := validResponse.VisitRevokeInstallationKeyResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ShowManaged operation middleware
+func (sh *strictHandler) ShowManaged(w http.ResponseWriter, r *http.Request, token PathToken) {
+	var request ShowManagedRequestObject
+
+	request.Token = token
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ShowManaged(ctx, request.(ShowManagedRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ShowManaged")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ShowManagedResponseObject); ok {
+		if err := validResponse.VisitShowManagedResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CancelManaged operation middleware
+func (sh *strictHandler) CancelManaged(w http.ResponseWriter, r *http.Request, token PathToken, params CancelManagedParams) {
+	var request CancelManagedRequestObject
+
+	request.Token = token
+	request.Params = params
+
+	var body CancelManagedJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CancelManaged(ctx, request.(CancelManagedRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CancelManaged")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CancelManagedResponseObject); ok {
+		if err := validResponse.VisitCancelManagedResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ConfirmManaged operation middleware
+func (sh *strictHandler) ConfirmManaged(w http.ResponseWriter, r *http.Request, token PathToken, params ConfirmManagedParams) {
+	var request ConfirmManagedRequestObject
+
+	request.Token = token
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ConfirmManaged(ctx, request.(ConfirmManagedRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ConfirmManaged")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ConfirmManagedResponseObject); ok {
+		if err := validResponse.VisitConfirmManagedResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// MoveManaged operation middleware
+func (sh *strictHandler) MoveManaged(w http.ResponseWriter, r *http.Request, token PathToken, params MoveManagedParams) {
+	var request MoveManagedRequestObject
+
+	request.Token = token
+	request.Params = params
+
+	var body MoveManagedJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.MoveManaged(ctx, request.(MoveManagedRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "MoveManaged")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(MoveManagedResponseObject); ok {
+		if err := validResponse.VisitMoveManagedResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListManagedStarts operation middleware
+func (sh *strictHandler) ListManagedStarts(w http.ResponseWriter, r *http.Request, token PathToken, params ListManagedStartsParams) {
+	var request ListManagedStartsRequestObject
+
+	request.Token = token
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListManagedStarts(ctx, request.(ListManagedStartsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListManagedStarts")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListManagedStartsResponseObject); ok {
+		if err := validResponse.VisitListManagedStartsResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
