@@ -47,6 +47,7 @@ adapters/httpapi/internal/middleware                 : *
 adapters/ical adapters/sheet                         : *
 adapters/exporting                                   : *
 adapters/sms                                         : *
+adapters/sms/carriertest                             : *
 adapters/* adapters/*/*                              : *
 cmd/clickbook/internal/cli                           : *
 cmd/clickbook/internal/installation                  : *

@@ -14,6 +14,9 @@ type Event interface {
 var Types = domain.Types{
 	domain.TypeOf[ProviderRegistered](),
 	domain.TypeOf[ProviderChanged]().Retired(),
+	domain.TypeOf[ProviderConfigured](),
+	domain.TypeOf[ProviderSecretSet](),
+	domain.TypeOf[ProviderSecretDropped](),
 	domain.TypeOf[ProviderDisabled](),
 	domain.TypeOf[ProviderEnabled](),
 }
@@ -32,6 +35,32 @@ type ProviderChanged struct {
 	Label    string `json:"label,omitzero"`
 }
 
+// ProviderConfigured replaces the settings of a provider.
+type ProviderConfigured struct {
+	Provider string    `json:"provider"`
+	Settings []Setting `json:"settings"` // by name, each name once
+}
+
+// Setting is one value of a provider's configuration that is no secret.
+type Setting struct {
+	Name  string `json:"name"` // as its kind names it: "base_url"
+	Value string `json:"value"`
+}
+
+// ProviderSecretSet sets the newest value of a secret. The value before it stays valid until it is dropped or
+// replaced, so that a secret can be changed at the provider and here one after the other.
+type ProviderSecretSet struct {
+	Provider string         `json:"provider"`
+	Name     string         `json:"name"` // as its kind names it: "auth_token"
+	Value    domain.Private `json:"value"`
+}
+
+// ProviderSecretDropped ends the older of two valid values of a secret.
+type ProviderSecretDropped struct {
+	Provider string `json:"provider"`
+	Name     string `json:"name"`
+}
+
 // ProviderDisabled takes a provider out of every route until it is enabled.
 type ProviderDisabled struct {
 	Provider string `json:"provider"`
@@ -44,7 +73,13 @@ type ProviderEnabled struct {
 }
 
 // EventType returns the stored name.
-func (ProviderRegistered) EventType() string { return "ProviderRegistered" }
-func (ProviderChanged) EventType() string    { return "ProviderChanged" }
-func (ProviderDisabled) EventType() string   { return "ProviderDisabled" }
-func (ProviderEnabled) EventType() string    { return "ProviderEnabled" }
+func (ProviderRegistered) EventType() string    { return "ProviderRegistered" }
+func (ProviderChanged) EventType() string       { return "ProviderChanged" }
+func (ProviderConfigured) EventType() string    { return "ProviderConfigured" }
+func (ProviderSecretSet) EventType() string     { return "ProviderSecretSet" }
+func (ProviderSecretDropped) EventType() string { return "ProviderSecretDropped" }
+func (ProviderDisabled) EventType() string      { return "ProviderDisabled" }
+func (ProviderEnabled) EventType() string       { return "ProviderEnabled" }
+
+// Subject returns the provider, which owns its secrets.
+func (e ProviderSecretSet) Subject() domain.Subject { return Stream(e.Provider) }

@@ -22,7 +22,16 @@ type Provider struct {
 	Label    string
 	Disabled bool
 	Reason   string // why it is disabled
+	Settings []provider.Setting
+	Secrets  []ProviderSecret // by name
 	Revision domain.Revision
+}
+
+// ProviderSecret is a secret of a provider, without its values.
+type ProviderSecret struct {
+	Name  string
+	Valid int // how many values are valid now, 1 or 2
+	SetAt time.Time
 }
 
 // Route is the order of providers for a destination.
@@ -39,19 +48,24 @@ type Route struct {
 }
 
 var providers = readmodel.Projection{
-	Name: "providers", Version: 3,
+	Name: "providers", Version: 4,
 	Tables: []readmodel.Table{{
-		Name: "providers_v3",
+		Name: "providers_v4",
 		Columns: `provider TEXT NOT NULL, kind TEXT NOT NULL, label TEXT NOT NULL, disabled BIGINT NOT NULL,
-			reason TEXT NOT NULL, revision BIGINT NOT NULL`,
+			reason TEXT NOT NULL, settings TEXT NOT NULL, revision BIGINT NOT NULL`,
 		Key: "provider",
 	}, {
-		Name: "provider_routes_v3",
+		Name:    "provider_secrets_v4",
+		Columns: `provider TEXT NOT NULL, name TEXT NOT NULL, valid BIGINT NOT NULL, set_at BIGINT NOT NULL`,
+		Key:     "provider, name",
+	}, {
+		Name: "provider_routes_v4",
 		Columns: `country TEXT NOT NULL, providers TEXT NOT NULL, switched TEXT NOT NULL, reason TEXT NOT NULL,
 			changed_by TEXT NOT NULL, changed_at BIGINT NOT NULL, revision BIGINT NOT NULL`,
 		Key: "country",
 	}},
 	Types: domain.NamesOf(provider.ProviderRegistered{}, provider.ProviderChanged{}, provider.ProviderDisabled{},
+		provider.ProviderConfigured{}, provider.ProviderSecretSet{}, provider.ProviderSecretDropped{},
 		provider.ProviderEnabled{}, route.RouteSet{}, route.RouteSwitched{}, route.RouteRestored{}),
 	Apply: readmodel.ApplyEach(applyProvider),
 }
@@ -60,19 +74,29 @@ func applyProvider(w readmodel.Writer, r domain.Recorded) error {
 	by, at, revision := r.Meta.Actor.ID, readmodel.Micros(r.Meta.OccurredAt), int64(r.Revision)
 	switch e := r.Event.(type) {
 	case provider.ProviderRegistered:
-		return w.Exec(`INSERT INTO providers_v3 (provider, kind, label, disabled, reason, revision)
-			VALUES ($1, $2, $3, 0, '', $4)`, e.Provider, e.Kind, e.Label, revision)
+		return w.Exec(`INSERT INTO providers_v4 (provider, kind, label, disabled, reason, settings, revision)
+			VALUES ($1, $2, $3, 0, '', 'null', $4)`, e.Provider, e.Kind, e.Label, revision)
 	case provider.ProviderChanged:
-		return w.Exec(`UPDATE providers_v3 SET kind = $2, label = $3, revision = $4 WHERE provider = $1`, e.Provider,
+		return w.Exec(`UPDATE providers_v4 SET kind = $2, label = $3, revision = $4 WHERE provider = $1`, e.Provider,
 			e.Kind, e.Label, revision)
+	case provider.ProviderConfigured:
+		return w.Exec(`UPDATE providers_v4 SET settings = $2, revision = $3 WHERE provider = $1`, e.Provider,
+			readmodel.JSON(e.Settings), revision)
+	case provider.ProviderSecretSet:
+		return changeSecret(w, e.Provider, revision, `INSERT INTO provider_secrets_v4 (provider, name, valid, set_at)
+			VALUES ($1, $2, 1, $3) ON CONFLICT (provider, name) DO UPDATE SET valid = 2, set_at = excluded.set_at`,
+			e.Provider, e.Name, at)
+	case provider.ProviderSecretDropped:
+		return changeSecret(w, e.Provider, revision,
+			`UPDATE provider_secrets_v4 SET valid = 1 WHERE provider = $1 AND name = $2`, e.Provider, e.Name)
 	case provider.ProviderDisabled:
-		return w.Exec(`UPDATE providers_v3 SET disabled = 1, reason = $2, revision = $3 WHERE provider = $1`, e.Provider,
+		return w.Exec(`UPDATE providers_v4 SET disabled = 1, reason = $2, revision = $3 WHERE provider = $1`, e.Provider,
 			e.Reason, revision)
 	case provider.ProviderEnabled:
-		return w.Exec(`UPDATE providers_v3 SET disabled = 0, reason = '', revision = $2 WHERE provider = $1`, e.Provider,
+		return w.Exec(`UPDATE providers_v4 SET disabled = 0, reason = '', revision = $2 WHERE provider = $1`, e.Provider,
 			revision)
 	case route.RouteSet:
-		return w.Exec(`INSERT INTO provider_routes_v3 (country, providers, switched, reason, changed_by, changed_at, revision)
+		return w.Exec(`INSERT INTO provider_routes_v4 (country, providers, switched, reason, changed_by, changed_at, revision)
 			VALUES ($1, $2, '', '', $3, $4, $5)
 			ON CONFLICT (country) DO UPDATE SET providers = excluded.providers, switched = '', reason = '',
 				changed_by = excluded.changed_by, changed_at = excluded.changed_at, revision = excluded.revision`,
@@ -86,30 +110,54 @@ func applyProvider(w readmodel.Writer, r domain.Recorded) error {
 	}
 }
 
+// changeSecret changes a secret by a statement, and the provider's revision.
+func changeSecret(w readmodel.Writer, name string, revision int64, statement string, args ...any) error {
+	if err := w.Exec(statement, args...); err != nil {
+		return err
+	}
+	return w.Exec(`UPDATE providers_v4 SET revision = $2 WHERE provider = $1`, name, revision)
+}
+
 // changeRoute puts a provider first, or none.
 func changeRoute(w readmodel.Writer, r domain.Recorded, country, first, reason string) error {
-	return w.Exec(`UPDATE provider_routes_v3 SET switched = $2, reason = $3, changed_by = $4, changed_at = $5,
+	return w.Exec(`UPDATE provider_routes_v4 SET switched = $2, reason = $3, changed_by = $4, changed_at = $5,
 			revision = $6 WHERE country = $1`,
 		country, first, reason, r.Meta.Actor.ID, readmodel.Micros(r.Meta.OccurredAt), int64(r.Revision))
 }
 
 // All returns the providers by name.
 func (q Providers) All(ctx context.Context) ([]Provider, error) {
-	return readmodel.List(ctx, q.DB, readProvider, `SELECT provider, kind, label, disabled, reason, revision
-		FROM providers_v3 ORDER BY provider`)
+	found, err := readmodel.List(ctx, q.DB, readProvider, `SELECT provider, kind, label, disabled, reason, settings,
+		revision FROM providers_v4 ORDER BY provider`)
+	if err != nil {
+		return nil, err
+	}
+	at := make(map[string]int)
+	for i, one := range found {
+		at[one.Name] = i
+	}
+	_, err = readmodel.List(ctx, q.DB, func(row readmodel.Row) (struct{}, error) {
+		one := &found[at[row.Text(0)]]
+		one.Secrets = append(one.Secrets, ProviderSecret{
+			Name: row.Text(1), Valid: int(row.Int(2)), SetAt: readmodel.Time(row.Int(3)),
+		})
+		return struct{}{}, nil
+	}, `SELECT provider, name, valid, set_at FROM provider_secrets_v4 ORDER BY provider, name`)
+	return found, err
 }
 
 func readProvider(row readmodel.Row) (Provider, error) {
-	return Provider{
+	one := Provider{
 		Name: row.Text(0), Kind: row.Text(1), Label: row.Text(2), Disabled: row.Int(3) != 0, Reason: row.Text(4),
-		Revision: domain.Revision(row.Int(5)),
-	}, nil
+		Revision: domain.Revision(row.Int(6)),
+	}
+	return one, readmodel.ReadJSON(&one.Settings, row, 5)
 }
 
 // Routes returns the routes by country.
 func (q Providers) Routes(ctx context.Context) ([]Route, error) {
 	routes, err := readmodel.List(ctx, q.DB, readRoute, `SELECT country, providers, switched, reason, changed_by,
-		changed_at, revision FROM provider_routes_v3 ORDER BY country`)
+		changed_at, revision FROM provider_routes_v4 ORDER BY country`)
 	if err != nil {
 		return nil, err
 	}
