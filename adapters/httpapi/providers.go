@@ -3,24 +3,17 @@ package httpapi
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/clickbook/clickbook/adapters/httpapi/api"
 	"github.com/clickbook/clickbook/adapters/httpapi/internal/problem"
+	"github.com/clickbook/clickbook/adapters/sms"
 	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/provider"
 	"github.com/clickbook/clickbook/domain/route"
 	"github.com/clickbook/clickbook/projections/directory"
 )
-
-func (h *handlers) RegisterProvider(
-	ctx context.Context, r api.RegisterProviderRequestObject,
-) (api.RegisterProviderResponseObject, error) {
-	outcome, err := h.run(ctx, provider.Register{
-		Provider: r.Body.Provider, Kind: string(r.Body.Kind), Label: r.Body.Label,
-	})
-	return api.RegisterProvider201JSONResponse{CreatedJSONResponse: created(name(r.Body.Provider), outcome)}, err
-}
 
 func (h *handlers) DisableProvider(
 	ctx context.Context, r api.DisableProviderRequestObject,
@@ -91,14 +84,51 @@ func (h *handlers) ListProviders(
 	ctx context.Context, _ api.ListProvidersRequestObject,
 ) (api.ListProvidersResponseObject, error) {
 	found, err := h.Reader.Providers.All(ctx)
-	return api.ListProviders200JSONResponse{Carriers: h.providerMode(), Items: each(found, shownProvider)}, err
+	if err != nil {
+		return nil, err
+	}
+	items := make([]api.Provider, len(found))
+	for i, one := range found {
+		if items[i], err = h.shownProvider(ctx, one); err != nil {
+			return nil, err
+		}
+	}
+	return api.ListProviders200JSONResponse{Carriers: h.providerMode(), Items: items}, nil
 }
 
-func shownProvider(one directory.Provider) api.Provider {
-	return api.Provider{
+// dots is the value of every secret that is shown.
+const dots = "•••"
+
+func (h *handlers) shownProvider(ctx context.Context, one directory.Provider) (api.Provider, error) {
+	counts := h.Carriers.Counts(one.Name)
+	shown := api.Provider{
 		Provider: one.Name, Revision: int64(one.Revision), Kind: one.Kind, Label: one.Label, Enabled: !one.Disabled,
-		Reason: one.Reason,
+		Reason: one.Reason, ReceiptsUrl: h.Carriers.Address(one.Name, sms.Receipts),
+		InboundUrl: h.Carriers.Address(one.Name, sms.Inbound),
+		Calls: api.ProviderCalls{
+			Receipts: counts.Receipts, Inbound: counts.Inbound, Unknown: counts.Unknown, Forged: counts.Forged,
+			Malformed: counts.Malformed,
+		},
 	}
+	for _, setting := range one.Settings {
+		if shown.Settings == nil {
+			shown.Settings = make(api.ProviderSettings)
+		}
+		shown.Settings[setting.Name] = setting.Value
+	}
+	for _, secret := range one.Secrets {
+		shown.Secrets = append(shown.Secrets, api.ProviderSecret{
+			Name: secret.Name, Value: dots, Valid: secret.Valid, SetAt: secret.SetAt,
+		})
+	}
+	known, _, err := commands.Load(ctx, h.Engine, provider.Decider, provider.Stream(one.Name))
+	if err != nil {
+		return shown, err
+	}
+	if _, err := h.Carriers.Open(one.Name, known); err != nil {
+		shown.Problems = strings.Split(err.Error(), "\n")
+	}
+	return shown, nil
 }
 
 func (h *handlers) ListRoutes(

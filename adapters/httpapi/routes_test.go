@@ -104,7 +104,8 @@ func (w *world) ids(acc fixture) map[string]string {
 		"account": acc.id, "client": acc.client, "service": acc.service, "resource": acc.resource,
 		"appointment": booked.text("id"), "block": block.text("id"), "message": w.sent(acc).String(),
 		"prefix": strings.Split(acc.staff, "_")[1], "kind": "reminder", "channel": "sms",
-		"token": "AQAA", "provider": "alpha", "country": "DE", "window": domain.DeriveUUID("window").String(), "import": domain.DeriveUUID("import").String(),
+		"token": "AQAA", "provider": "alpha", "secret": "token", "reference": "unknown", "country": "DE",
+		"window": domain.DeriveUUID("window").String(), "import": domain.DeriveUUID("import").String(),
 	}
 }
 

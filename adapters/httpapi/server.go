@@ -60,8 +60,9 @@ type Config struct {
 	// Waiting reports the transaction of the log's database that delays everyone who follows the log, and for how many
 	// seconds it has. It is nil for a store without such transactions.
 	Waiting   func() (transaction string, seconds float64, waits bool)
+	Carriers  Carriers
 	Troubles  Troubles // nil means that nobody looks after them
-	Simulated bool     // no real provider is configured
+	Simulated bool     // the installation is a trial
 	Build     Build
 	Log       *slog.Logger
 	Clock     func() time.Time // measures how long requests take
@@ -109,6 +110,7 @@ func New(config Config) (http.Handler, error) {
 		router.PathPrefix(links.ContactedPath).Handler(config.Pages)
 	}
 	router.Handle("/", http.RedirectHandler("/docs", http.StatusFound)).Methods(http.MethodGet)
+	serveCallbacks(router, config.Carriers, config.Clock)
 	routes := router.NewRoute().Subrouter() // with a path prefix the router would return 404 instead of 405
 	router.NotFoundHandler = refuse(problem.ErrRouteUnknown)
 	writes, locks := middleware.NewLastWrites(), middleware.NewKeyLocks()

@@ -64,6 +64,7 @@ func (w *world) installation() {
 	}
 	w.must(200, w.admin, "POST", "/providers/beta/disable", object{"reason": "invoice"})
 	w.must(200, w.admin, "POST", "/providers/beta/enable", nil)
+	w.carriers()
 	w.must(200, w.admin, "PUT", "/routes/DE", object{"providers": []string{"alpha", "beta"}})
 	w.must(200, w.admin, "POST", "/routes/DE/switch", object{"provider": "beta", "reason": "outage"})
 	if routes := w.must(200, w.admin, "GET", "/routes", nil).items(); routes[0]["switched_to"] != "beta" ||
@@ -71,8 +72,8 @@ func (w *world) installation() {
 		w.t.Errorf("the route is not switched: %v", routes)
 	}
 	w.must(200, w.admin, "POST", "/routes/DE/restore", object{"reason": "over"})
-	if providers := w.must(200, w.admin, "GET", "/providers", nil).items(); len(providers) != 2 {
-		w.t.Errorf("there are two providers, not %v", providers)
+	if providers := w.must(200, w.admin, "GET", "/providers", nil).items(); len(providers) != 3 {
+		w.t.Errorf("there are three providers, not %v", providers)
 	}
 }
 

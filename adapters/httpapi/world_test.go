@@ -26,6 +26,7 @@ import (
 	"github.com/clickbook/clickbook/adapters/httpapi/apikey"
 	"github.com/clickbook/clickbook/adapters/httpapi/internal/openapi"
 	"github.com/clickbook/clickbook/adapters/memory"
+	"github.com/clickbook/clickbook/adapters/sms"
 	"github.com/clickbook/clickbook/adapters/sqlite/views"
 	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/commands/aggregates"
@@ -100,6 +101,9 @@ func newWorld(t testing.TB, changes ...func(*httpapi.Config)) *world {
 		Reader: projections.NewReader(db), Views: projector, Replies: w.replies,
 		Cursors:  cursorKey(t),
 		Rebuilds: &oneRebuild{last: httpapi.Rebuild{State: "none"}}, Imports: &sheets{},
+		Carriers: &sms.Receiver{
+			Engine: w.engine, Registry: sms.NewRegistry(sms.RegistryOptions{Public: "http://here", Base: httpapi.Base}, testKinds()...),
+		},
 		Simulated: true, Build: httpapi.Build{Version: "test"},
 		Log: slog.New(slog.NewJSONHandler(w.log, nil)), Clock: func() time.Time { return w.clock },
 	}

@@ -98,9 +98,9 @@ func (c *Copy) Run(ctx context.Context) (Sum, error) {
 
 // finish names the copy and its owner, then removes the mark of an unfinished copy.
 func (c *Copy) finish(ctx context.Context) error {
-	owner, err := c.From.Mark(ctx, OwnerMark)
+	err := c.copyMark(ctx, TrialMark)
 	if err == nil {
-		err = c.To.SetMark(ctx, OwnerMark, "", owner)
+		err = c.copyMark(ctx, OwnerMark) // last: an owned log is finished but for its name
 	}
 	if err == nil {
 		_, err = LogName(ctx, c.To)
@@ -109,6 +109,19 @@ func (c *Copy) finish(ctx context.Context) error {
 		err = c.To.SetMark(ctx, CopyMark, c.source, "")
 	}
 	return err
+}
+
+// copyMark copies a mark that the source has, unless the destination has it.
+func (c *Copy) copyMark(ctx context.Context, name string) error {
+	value, err := c.From.Mark(ctx, name)
+	if err != nil || value == "" {
+		return err
+	}
+	has, err := c.To.Mark(ctx, name)
+	if err != nil || has == value {
+		return err
+	}
+	return c.To.SetMark(ctx, name, has, value)
 }
 
 // copy reads the source and, in step, what the destination already has. It also copies what is appended to the source

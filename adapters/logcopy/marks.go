@@ -13,6 +13,7 @@ import (
 const (
 	OwnerMark = "installation" // the installation whose keys seal its private text
 	NameMark  = "log"          // distinguishes the log from its copies, whose positions differ
+	TrialMark = "trial"        // "yes" if the installation only tries ClickBook out, with simulated providers
 	CopyMark  = "copy"         // the name of the log that is being copied to it, until the copy is complete
 )
 

@@ -79,7 +79,7 @@ func openManual(t testing.TB, at installation.Location, now time.Time) *manual {
 	t.Helper()
 	clock := &testClock{at: now}
 	in, err := installation.Open(t.Context(), at, installation.Options{
-		Now: clock.now, Workers: 1, Lax: true,
+		Now: clock.now, Trial: true, Workers: 1, Lax: true,
 		Network: func(now func() time.Time) *simulated.Network {
 			return simulated.NewNetwork(1, simulated.Rates{}, now)
 		},

@@ -28,6 +28,7 @@ type serveConfig struct {
 	listen string                // CLICKBOOK_LISTEN
 	url    string                // CLICKBOOK_URL
 	demo   bool
+	trial  bool
 	level  string // CLICKBOOK_LOG: debug, info, warn, error
 }
 
@@ -40,10 +41,12 @@ func newServe(std cli.Streams, getenv func(string) string) *cobra.Command {
 		Use:   "serve",
 		Short: "Serve a data directory: the API, reminders, providers, agendas",
 		Long: `Opens or creates the data directory and serves its API, with a reference at /docs. The first start prints an
-admin key once; there are no other credentials. Until a real provider is configured, the providers are simulated
-and no text leaves this machine.`,
-		Example: "  clickbook serve --demo\n  clickbook serve --data /var/lib/clickbook --listen 127.0.0.1:8080",
-		Args:    cobra.NoArgs,
+admin key once; there are no other credentials. No text leaves this machine before clickbook provider register has
+added a provider; it says what is configured, what is simulated and what is missing. With --trial, a new directory
+becomes a trial for good: its providers are simulated, and real ones cannot be added.`,
+		Example: "  clickbook serve --demo\n  clickbook serve --data ./try --trial\n" +
+			"  clickbook serve --data /var/lib/clickbook --listen 127.0.0.1:8080",
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return serve(cmd.Context(), std, config, cmd.Flags().Changed("data"))
 		},
@@ -53,6 +56,7 @@ and no text leaves this machine.`,
 	f.StringVar(&config.listen, "listen", config.listen, "`ADDRESS` to listen on, port 0 for any (or CLICKBOOK_LISTEN)")
 	f.StringVar(&config.url, "url", config.url, "`URL` that links in messages begin with (or CLICKBOOK_URL)")
 	f.BoolVar(&config.demo, "demo", false, "serve an example account in a temporary directory, or in --data")
+	f.BoolVar(&config.trial, "trial", false, "make a new data directory a trial, with simulated providers")
 	f.StringVar(&config.level, "log", config.level, "minimum log `LEVEL`: debug, info, warn, error (or CLICKBOOK_LOG)")
 	return cmd
 }
@@ -88,17 +92,21 @@ func serve(ctx context.Context, std cli.Streams, config serveConfig, dataGiven b
 	}
 	warnOfURL(log, public)
 	in, err := installation.Open(ctx, config.at, installation.Options{
-		Now: time.Now, URL: public, Log: log, Workers: 16, Outages: true, Build: httpapi.Build{Version: version(), Revision: revision()},
+		Now: time.Now, URL: public, Trial: config.trial || config.demo, Log: log, Workers: 16, Outages: true,
+		Build:   httpapi.Build{Version: version(), Revision: revision()},
 		Imports: func(in *installation.Installation) installation.Imports { return csvimport.NewBackground(in, log) },
-		Network: func(now func() time.Time) *simulated.Network {
-			return simulated.NewNetwork(uint64(now().UnixNano()), simulated.DefaultRates, now)
-		},
+		Network: simulatedNetwork,
 	})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, in.Close()) }()
 	return in.Serve(ctx, std.Out, listener, config.demo)
+}
+
+// simulatedNetwork is what the simulated providers of a trial share.
+func simulatedNetwork(now func() time.Time) *simulated.Network {
+	return simulated.NewNetwork(uint64(now().UnixNano()), simulated.DefaultRates, now)
 }
 
 func newLog(to io.Writer, level string) (*slog.Logger, error) {

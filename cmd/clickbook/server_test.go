@@ -37,7 +37,7 @@ type server struct {
 func serving(t testing.TB, at installation.Location, more ...string) *server {
 	t.Helper()
 	s := &server{t: t, lines: make(chan string, 64), ended: make(chan error, 1)}
-	more = append(locationArgs(at), append([]string{"--listen", "127.0.0.1:0", "--log", "error"}, more...)...)
+	more = append(locationArgs(at), append([]string{"--listen", "127.0.0.1:0", "--log", "error", "--trial"}, more...)...)
 	s.cmd = program(t, append([]string{"serve"}, more...)...)
 	s.cmd.Stderr = &s.errs
 	out, err := s.cmd.StdoutPipe()

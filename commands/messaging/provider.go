@@ -3,7 +3,6 @@ package messaging
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -91,6 +90,7 @@ var ErrCannotTell = errors.New("the provider cannot tell the outcome of the text
 
 // Receipt is a provider's later report on an attempt.
 type Receipt struct {
+	Provider  string // who reports; "" is a provider that needs no proof, such as a simulated one
 	Reference string
 	// State is delivered, undelivered, expired, unknown, or sent: the provider has the text and says nothing final yet,
 	// which settles an attempt in doubt.
@@ -118,14 +118,17 @@ func ReferenceOf(id domain.MessageID, attempt int) string {
 	return id.String() + "." + strconv.Itoa(attempt)
 }
 
-// ParseReference parses a reference that ReferenceOf returned.
+// ErrReference refuses a reference that ReferenceOf did not make.
+var ErrReference = domain.Refuse(domain.Unknown, "reference_unknown",
+	"a reference is a message id, a dot and an attempt number; this one is not of this installation")
+
+// ParseReference parses a reference that ReferenceOf returned. It returns ErrReference for any other.
 func ParseReference(reference string) (domain.MessageID, int, error) {
 	id, number, ok := strings.Cut(reference, ".")
 	attempt, err := strconv.Atoi(number)
-	if !ok || err != nil || attempt < 1 {
-		return domain.MessageID{}, 0, fmt.Errorf(
-			"invalid reference %q: it must be a message id, a dot and an attempt number", reference)
+	parsed, err2 := domain.ParseID[domain.MessageID](id)
+	if !ok || err != nil || err2 != nil || attempt < 1 {
+		return domain.MessageID{}, 0, ErrReference
 	}
-	parsed, err := domain.ParseID[domain.MessageID](id)
-	return parsed, attempt, err
+	return parsed, attempt, nil
 }

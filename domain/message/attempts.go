@@ -97,6 +97,9 @@ func (c Report) decide(s State) ([]Event, error) {
 	if err != nil {
 		return nil, err
 	}
+	if c.Provider != "" && c.Provider != attempt.Provider {
+		return nil, ErrAttemptUnknown
+	}
 	final := slices.Contains(finals, c.State)
 	if !final && c.State != "unknown" || c.At.IsZero() {
 		return nil, ErrReceipt

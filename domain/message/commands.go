@@ -124,15 +124,16 @@ type RejectAttempt struct {
 	Final   bool
 }
 
-// Report records a receipt of a provider.
+// Report records a receipt of a provider. A provider can report only on its own attempts.
 type Report struct {
-	Message domain.MessageID
-	Attempt int
-	State   string // delivered, undelivered, expired, unknown
-	Code    string
-	Fault   Fault  // why it was not delivered, "" if the code does not say
-	Network string // MCC-MNC, "" if the provider does not say
-	At      time.Time
+	Message  domain.MessageID
+	Attempt  int
+	Provider string // "" if the caller knows that it is the attempt's
+	State    string // delivered, undelivered, expired, unknown
+	Code     string
+	Fault    Fault  // why it was not delivered, "" if the code does not say
+	Network  string // MCC-MNC, "" if the provider does not say
+	At       time.Time
 }
 
 // Mailed records that the mail system accepted the email.

@@ -41,6 +41,7 @@ func (in *Installation) startBackground(ctx context.Context, stop context.Cancel
 	start("books", books.Run)
 	start("dispatch", dispatch.Run)
 	start("pending bookings", func(ctx context.Context) error { return pending.follow(ctx, in.Events, in.Codec) })
+	start("provider connections", in.connections().Run)
 	start("simulated providers", func(ctx context.Context) error { return in.Network.Run(ctx, in.Receive) })
 	running.Go(func() { in.repeat(ctx, time.Second, "reminders", in.sendDue) })
 	running.Go(func() { in.repeat(ctx, time.Second, "emails", in.retryMail) })

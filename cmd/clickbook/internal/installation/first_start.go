@@ -19,7 +19,15 @@ import (
 // printStart prints where the server is and, at the first start, the admin key.
 func (in *Installation) printStart(ctx context.Context, out io.Writer, url string, demo bool) error {
 	fmt.Fprintf(out, "ClickBook serves %s at %s\nthe API is described at %s/docs\n", in.at.Data, url, url)
-	if err := in.AddSimulatedProviders(ctx); err != nil {
+	if in.trial {
+		if err := in.AddSimulatedProviders(ctx); err != nil {
+			return err
+		}
+		if err := in.CatchUp(ctx); err != nil { // it is shown below
+			return err
+		}
+	}
+	if err := in.printProviders(ctx, out); err != nil {
 		return err
 	}
 	issued, err := directory.Keys{DB: in.Views}.Of(ctx, domain.AccountID{})
@@ -59,7 +67,7 @@ func originOfKey(of domain.AccountID) commands.Origin {
 	return commands.ForAccount(of, Operator)
 }
 
-// AddSimulatedProviders gives a new installation two simulated providers, and routes every country to them.
+// AddSimulatedProviders gives a trial without providers two simulated providers, and routes every country to them.
 func (in *Installation) AddSimulatedProviders(ctx context.Context) error {
 	known, err := directory.Providers{DB: in.Views}.All(ctx)
 	if err != nil || len(known) > 0 {

@@ -20,6 +20,7 @@ import (
 	"github.com/clickbook/clickbook/adapters/jsonv2"
 	"github.com/clickbook/clickbook/adapters/keyring"
 	outbox "github.com/clickbook/clickbook/adapters/mail"
+	"github.com/clickbook/clickbook/adapters/sms"
 	"github.com/clickbook/clickbook/adapters/sms/simulated"
 	"github.com/clickbook/clickbook/adapters/sqlite/state"
 	"github.com/clickbook/clickbook/commands"
@@ -64,6 +65,8 @@ type Installation struct {
 	Agendas    *messaging.Agendas
 	Projector  *projector.Projector
 	Network    *simulated.Network
+	carriers   *sms.Receiver
+	trial      bool
 	rebuilds   *rebuilds
 
 	troubles troubles
@@ -79,6 +82,7 @@ type Options struct {
 	Log     *slog.Logger
 	Workers int    // how many messages are dispatched at once
 	URL     string // what links in messages begin with; "" means this machine
+	Trial   bool   // a new installation is a trial: it has simulated providers and sends nothing
 	Build   httpapi.Build
 
 	Outages     bool                        // detect outages, and avoid providers because of them
@@ -123,7 +127,7 @@ func Open(ctx context.Context, at Location, options Options) (in *Installation, 
 	if in.options.Checkpoints == nil {
 		in.options.Checkpoints = in.State
 	}
-	if err = in.wire(); err != nil {
+	if err = in.wire(ctx); err != nil {
 		return in, err
 	}
 	return in, in.checkEnds(ctx)
@@ -141,11 +145,14 @@ func OpenExisting(ctx context.Context, at Location) (*Installation, error) {
 const localURL = "http://127.0.0.1:8080"
 
 // wire puts the parts together.
-func (in *Installation) wire() (err error) {
+func (in *Installation) wire(ctx context.Context) (err error) {
 	if in.Codec, err = aggregates.NewCodec(in.Keys); err != nil {
 		return err
 	}
 	in.Codec.ReadWith(jsonv2.Unmarshal)
+	if in.trial, err = in.settleTrial(ctx); err != nil {
+		return err
+	}
 	in.Engine = commands.NewEngine(in.withSnapshots(), in.Codec, in.options.Now, in.aggregates()...)
 	if in.options.Log != nil {
 		in.Engine.WithLog(in.options.Log)
@@ -193,8 +200,14 @@ func (in *Installation) wireDispatch() error {
 	if in.options.Network != nil {
 		in.Network = in.options.Network(in.options.Now)
 	}
+	in.carriers = &sms.Receiver{
+		Engine: in.Engine, Log: in.options.Log, Inbound: in.receiveInbound,
+		Registry: sms.NewRegistry(sms.RegistryOptions{
+			Public: in.options.URL, Base: httpapi.Base, Now: in.options.Now, Log: in.options.Log,
+		}, in.kinds()...),
+	}
 	in.Dispatcher = &messaging.Dispatcher{
-		Engine: in.Engine, OptOuts: in.OptOuts, Mailer: mailer, Providers: in.providers(), Quiet: reminding.Nights,
+		Engine: in.Engine, OptOuts: in.OptOuts, Mailer: mailer, Providers: in.carriers, Quiet: reminding.Nights,
 		Pages: messaging.Pages{"agenda": in.Agendas.Page},
 	}
 	in.wireOutages()

@@ -1,9 +1,10 @@
 package installation
 
 import (
+	"github.com/clickbook/clickbook/adapters/sms"
+	"github.com/clickbook/clickbook/adapters/sms/simulated"
 	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/commands/aggregates"
-	"github.com/clickbook/clickbook/commands/messaging"
 	"github.com/clickbook/clickbook/projections"
 	"github.com/clickbook/clickbook/projections/readmodel"
 )
@@ -28,13 +29,11 @@ func (in *Installation) Reactors() (books, dispatch *commands.Reactor) {
 	return books, dispatch
 }
 
-// providers returns how to reach an SMS provider by its kind. A tool on the command line has no network, and sends no
-// texts. A new kind of provider is a folder in adapters/sms and a line here.
-func (in *Installation) providers() messaging.Providers {
-	if in.Network == nil {
-		return nil
+// kinds returns the kinds of SMS providers that the installation can use. A new kind is a folder in adapters/sms and a
+// line here. A trial has simulated providers only, and every other installation has none of them.
+func (in *Installation) kinds() []sms.Kind {
+	if in.trial {
+		return []sms.Kind{simulated.Kind(in.Network)}
 	}
-	return messaging.ByKind{
-		"simulated": func(name string) messaging.Provider { return in.Network.Provider(name) },
-	}
+	return []sms.Kind{}
 }

@@ -50,9 +50,11 @@ func (in *Installation) prepare(ctx context.Context, out io.Writer, url string, 
 	if err := in.adoptOptOuts(ctx); err != nil {
 		return err
 	}
+	if err := in.checkProviders(ctx); err != nil {
+		return err
+	}
 	if err := in.printStart(ctx, out, url, demo); err != nil {
 		return err
 	}
-	in.options.Log.Warn("the providers are simulated: no text leaves this machine until a provider is configured")
 	return in.logPoisoned(ctx)
 }

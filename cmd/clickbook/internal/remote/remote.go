@@ -38,6 +38,9 @@ func (s *Server) Flags(cmd *cobra.Command, getenv func(string) string) {
 		"work through the running server at this `URL`, with the key in CLICKBOOK_KEY (or CLICKBOOK_SERVER)")
 }
 
+// At returns the server at a URL, with a key.
+func At(url, key string) Server { return Server{URL: url, key: key} }
+
 // Given reports whether a command works through a server.
 func (s Server) Given() bool { return s.URL != "" }
 

@@ -103,7 +103,7 @@ func newDriver(
 	d.clock.advanceTo(rec.visits[0].booked.Add(-24 * time.Hour))
 	var err error
 	d.in, err = installation.Open(ctx, at, installation.Options{
-		Now: d.clock.now, Lax: true, Workers: 1, Checkpoints: d.checkpoints,
+		Now: d.clock.now, Trial: true, Lax: true, Workers: 1, Checkpoints: d.checkpoints,
 		Network: func(now func() time.Time) *simulated.Network {
 			return simulated.NewNetwork(options.Seed, simulated.DefaultRates, now, options.Bans...)
 		},
