@@ -92,7 +92,7 @@ func settingsOf(given map[string]string) []provider.Setting {
 
 // checkConfiguration refuses a configuration with all its problems at once.
 func checkConfiguration(kind sms.Kind, known provider.State) error {
-	problems := kind.Problems(known)
+	problems := kind.Check(known)
 	if len(problems) == 0 {
 		return nil
 	}

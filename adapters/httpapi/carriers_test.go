@@ -22,7 +22,7 @@ func testKinds() []sms.Kind {
 		Name: "paper", Title: "a provider made of paper",
 		Fields: []sms.Field{
 			{Name: "desk", Help: "where the paper lies"},
-			{Name: "base_url", Help: "its address", Optional: true, Default: "https://paper.example", Check: sms.CheckURL},
+			sms.BaseURL("https://paper.example"),
 			{Name: "password", Help: "what opens the drawer", Secret: true},
 			{Name: "token", Help: "what its calls carry", Secret: true, Generated: true},
 		},
@@ -107,7 +107,7 @@ func TestConfigurationIsRefusedWithAllItsProblems(t *testing.T) {
 	refused := w.refused(422, "value_invalid", w.admin, "POST", "/providers", object{
 		"provider": "clip", "kind": "paper", "settings": object{"base_url": "http://paper.example", "colour": "white"},
 	})
-	for _, want := range []string{"desk: it is missing", "base_url: invalid address", "password: it is missing", "colour"} {
+	for _, want := range []string{"desk is missing", "invalid base_url", "password is missing", "colour"} {
 		if !strings.Contains(refused.text("detail"), want) {
 			t.Errorf("the refusal does not say %q: %s", want, refused.text("detail"))
 		}
@@ -116,7 +116,7 @@ func TestConfigurationIsRefusedWithAllItsProblems(t *testing.T) {
 	terms := paperTerms()
 	terms["settings"] = object{"desk": "left", "password": "open sesame"}
 	refused = w.refused(422, "value_invalid", w.admin, "POST", "/providers", terms)
-	if !strings.Contains(refused.text("detail"), "this is a secret") {
+	if !strings.Contains(refused.text("detail"), "password is a secret") {
 		t.Errorf("a secret among the settings is refused with %s", refused.text("detail"))
 	}
 	w.refused(404, "provider_unknown", w.admin, "POST", "/providers/clip/configure", object{"settings": object{}})

@@ -119,8 +119,8 @@ func newProviderSecret(std cli.Streams, getenv func(string) string) *cobra.Comma
 	return withServer(&cobra.Command{
 		Use:   "secret NAME FIELD=@FILE",
 		Short: "Set the newest value of a secret; the one before stays valid",
-		Long: `Sets the newest value of a secret. The value before it stays valid, so that calls signed with either are accepted
-while the secret is changed at the provider. clickbook provider drop ends the older one.`,
+		Long: `Sets the newest value of a secret. The value before it stays valid, so that calls signed with either are
+accepted while the secret is changed at the provider. clickbook provider drop ends the older one.`,
 		Args: cobra.ExactArgs(2),
 	}, std, getenv, func(ctx context.Context, server remote.Server, args []string) error {
 		sealed, err := pairs("secret", args[1:], func(value string) (string, error) { return readSecret(value, getenv) })
