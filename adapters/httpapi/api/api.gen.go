@@ -447,21 +447,6 @@ func (e MoveBy) Valid() bool {
 	}
 }
 
-// Defines values for ProviderTermsKind.
-const (
-	ProviderTermsKindSimulated ProviderTermsKind = "simulated"
-)
-
-// Valid indicates whether the value is a known member of the ProviderTermsKind enum.
-func (e ProviderTermsKind) Valid() bool {
-	switch e {
-	case ProviderTermsKindSimulated:
-		return true
-	default:
-		return false
-	}
-}
-
 // Defines values for RebuildState.
 const (
 	RebuildStateDone    RebuildState = "done"
@@ -1496,17 +1481,122 @@ type Problem struct {
 
 // Provider defines model for Provider.
 type Provider struct {
-	Enabled bool   `json:"enabled"`
-	Kind    string `json:"kind"`
-	Label   string `json:"label,omitempty,omitzero"`
+	// Calls What the provider has sent since the server started.
+	Calls   ProviderCalls `json:"calls,omitempty,omitzero"`
+	Enabled bool          `json:"enabled"`
+
+	// InboundUrl Where the provider reports texts from people.
+	InboundUrl string `json:"inbound_url,omitempty,omitzero"`
+	Kind       string `json:"kind"`
+	Label      string `json:"label,omitempty,omitzero"`
+
+	// Problems Why the configuration cannot be used.
+	Problems []string `json:"problems,omitempty,omitzero"`
 
 	// Provider Examples: alpha
 	Provider ProviderName `json:"provider"`
 
 	// Reason Why it is disabled.
-	Reason   string `json:"reason,omitempty,omitzero"`
-	Revision int64  `json:"revision"`
+	Reason string `json:"reason,omitempty,omitzero"`
+
+	// ReceiptsUrl Where the provider reports receipts.
+	ReceiptsUrl string           `json:"receipts_url,omitempty,omitzero"`
+	Revision    int64            `json:"revision"`
+	Secrets     []ProviderSecret `json:"secrets,omitempty,omitzero"`
+
+	// Settings By field.
+	//
+	// Examples: {"sender":"+15005550006"}
+	Settings ProviderSettings `json:"settings,omitempty,omitzero"`
 }
+
+// ProviderCalls What the provider has sent since the server started.
+type ProviderCalls struct {
+	// Forged Calls that did not prove to be the provider's.
+	Forged int64 `json:"forged"`
+
+	// Inbound Texts from people.
+	Inbound int64 `json:"inbound"`
+
+	// Malformed Calls that could not be read.
+	Malformed int64 `json:"malformed"`
+	Receipts  int64 `json:"receipts"`
+
+	// Unknown Receipts of texts that the provider never got from us.
+	Unknown int64 `json:"unknown"`
+}
+
+// ProviderCheck defines model for ProviderCheck.
+type ProviderCheck struct {
+	// Code The fault and the provider's own code.
+	Code string `json:"code,omitempty,omitzero"`
+
+	// Credentials `accepted`, or why they were refused or not tested.
+	//
+	// Examples: accepted
+	Credentials string `json:"credentials"`
+
+	// ProviderId The provider's own id of the text.
+	ProviderId string `json:"provider_id,omitempty,omitzero"`
+
+	// Reference Of the test text.
+	Reference string `json:"reference,omitempty,omitzero"`
+
+	// State `sent`, `refused`, `in doubt`, or the state of its receipt.
+	//
+	// Examples: delivered
+	State string `json:"state,omitempty,omitzero"`
+}
+
+// ProviderCheckTerms defines model for ProviderCheckTerms.
+type ProviderCheckTerms struct {
+	// From The sender. Without it, the default of the provider.
+	From string `json:"from,omitempty,omitzero"`
+	Text string `json:"text,omitempty,omitzero"`
+
+	// To The number that gets the text, E.164.
+	//
+	// Examples: +16045550101
+	To string `json:"to,omitempty,omitzero"`
+}
+
+// ProviderField A setting or secret of a kind.
+type ProviderField = string
+
+// ProviderKind defines model for ProviderKind.
+type ProviderKind struct {
+	Fields []ProviderKindField `json:"fields"`
+
+	// Kind Which adapter sends to it, as in `GET /provider-kinds`.
+	//
+	// Examples: simulated
+	Kind  ProviderKindName `json:"kind"`
+	Title string           `json:"title"`
+}
+
+// ProviderKindField defines model for ProviderKindField.
+type ProviderKindField struct {
+	Default string `json:"default,omitempty,omitzero"`
+
+	// Generated The server makes it up if it is left out.
+	Generated bool   `json:"generated,omitempty,omitzero"`
+	Help      string `json:"help"`
+
+	// Name A setting or secret of a kind.
+	Name     ProviderField `json:"name"`
+	Required bool          `json:"required"`
+	Secret   bool          `json:"secret"`
+}
+
+// ProviderKindList defines model for ProviderKindList.
+type ProviderKindList struct {
+	Items []ProviderKind `json:"items"`
+}
+
+// ProviderKindName Which adapter sends to it, as in `GET /provider-kinds`.
+//
+// Examples: simulated
+type ProviderKindName = string
 
 // ProviderList defines model for ProviderList.
 type ProviderList struct {
@@ -1517,18 +1607,58 @@ type ProviderList struct {
 // ProviderName Examples: alpha
 type ProviderName = string
 
+// ProviderSecret defines model for ProviderSecret.
+type ProviderSecret struct {
+	// Name A setting or secret of a kind.
+	Name  ProviderField `json:"name"`
+	SetAt time.Time     `json:"set_at"`
+
+	// Valid How many values are valid now.
+	Valid int `json:"valid"`
+
+	// Value Always dots.
+	Value string `json:"value"`
+}
+
+// ProviderSecretTerms defines model for ProviderSecretTerms.
+type ProviderSecretTerms struct {
+	Value string `json:"value"`
+}
+
+// ProviderSettings By field.
+//
+// Examples: {"sender":"+15005550006"}
+type ProviderSettings map[string]string
+
+// ProviderSettingsTerms defines model for ProviderSettingsTerms.
+type ProviderSettingsTerms struct {
+	// Settings By field.
+	//
+	// Examples: {"sender":"+15005550006"}
+	Settings ProviderSettings `json:"settings"`
+}
+
 // ProviderTerms defines model for ProviderTerms.
 type ProviderTerms struct {
-	// Kind Which adapter sends to it.
-	Kind  ProviderTermsKind `json:"kind"`
-	Label string            `json:"label,omitempty,omitzero"`
+	// Kind Which adapter sends to it, as in `GET /provider-kinds`.
+	//
+	// Examples: simulated
+	Kind  ProviderKindName `json:"kind"`
+	Label string           `json:"label,omitempty,omitzero"`
 
 	// Provider Examples: alpha
 	Provider ProviderName `json:"provider"`
-}
 
-// ProviderTermsKind Which adapter sends to it.
-type ProviderTermsKind string
+	// Secrets By field. Sealed like personal text, and never returned. A secret that the kind makes up may be left out.
+	//
+	// Examples: {"auth_token":"the token of the account"}
+	Secrets map[string]string `json:"secrets,omitempty,omitzero"`
+
+	// Settings By field.
+	//
+	// Examples: {"sender":"+15005550006"}
+	Settings ProviderSettings `json:"settings,omitempty,omitzero"`
+}
 
 // Purchase defines model for Purchase.
 type Purchase struct {
@@ -2249,6 +2379,9 @@ type PathProvider = ProviderName
 
 // PathResource defines model for PathResource.
 type PathResource = openapi_types.UUID
+
+// PathSecret A setting or secret of a kind.
+type PathSecret = ProviderField
 
 // PathService defines model for PathService.
 type PathService = openapi_types.UUID
@@ -3007,6 +3140,15 @@ type ListAllMessagesParams struct {
 	ClickbookPosition AfterPosition `json:"Clickbook-Position,omitempty,omitzero"`
 }
 
+// ListProviderKindsParams defines parameters for ListProviderKinds.
+type ListProviderKindsParams struct {
+	// After Wait until the read models have reached this position.
+	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
+
+	// ClickbookPosition The same as `after`.
+	ClickbookPosition AfterPosition `json:"Clickbook-Position,omitempty,omitzero"`
+}
+
 // ListProvidersParams defines parameters for ListProviders.
 type ListProvidersParams struct {
 	// After Wait until the read models have reached this position.
@@ -3022,6 +3164,30 @@ type RegisterProviderParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// CheckProviderParams defines parameters for CheckProvider.
+type CheckProviderParams struct {
+	// IdempotencyKey Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ReadProviderCheckParams defines parameters for ReadProviderCheck.
+type ReadProviderCheckParams struct {
+	// After Wait until the read models have reached this position.
+	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
+
+	// ClickbookPosition The same as `after`.
+	ClickbookPosition AfterPosition `json:"Clickbook-Position,omitempty,omitzero"`
+}
+
+// ConfigureProviderParams defines parameters for ConfigureProvider.
+type ConfigureProviderParams struct {
+	// IdempotencyKey Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// IfMatch The ETag that the caller has read. Without it, any revision will do.
+	IfMatch IfMatchOptional `json:"If-Match,omitempty,omitzero"`
+}
+
 // DisableProviderParams defines parameters for DisableProvider.
 type DisableProviderParams struct {
 	// IdempotencyKey Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do.
@@ -3033,6 +3199,24 @@ type DisableProviderParams struct {
 
 // EnableProviderParams defines parameters for EnableProvider.
 type EnableProviderParams struct {
+	// IdempotencyKey Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// IfMatch The ETag that the caller has read. Without it, any revision will do.
+	IfMatch IfMatchOptional `json:"If-Match,omitempty,omitzero"`
+}
+
+// SetProviderSecretParams defines parameters for SetProviderSecret.
+type SetProviderSecretParams struct {
+	// IdempotencyKey Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// IfMatch The ETag that the caller has read. Without it, any revision will do.
+	IfMatch IfMatchOptional `json:"If-Match,omitempty,omitzero"`
+}
+
+// DropProviderSecretParams defines parameters for DropProviderSecret.
+type DropProviderSecretParams struct {
 	// IdempotencyKey Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
@@ -3238,8 +3422,17 @@ type MoveManagedJSONRequestBody = ManagedMove
 // RegisterProviderJSONRequestBody defines body for RegisterProvider for application/json ContentType.
 type RegisterProviderJSONRequestBody = ProviderTerms
 
+// CheckProviderJSONRequestBody defines body for CheckProvider for application/json ContentType.
+type CheckProviderJSONRequestBody = ProviderCheckTerms
+
+// ConfigureProviderJSONRequestBody defines body for ConfigureProvider for application/json ContentType.
+type ConfigureProviderJSONRequestBody = ProviderSettingsTerms
+
 // DisableProviderJSONRequestBody defines body for DisableProvider for application/json ContentType.
 type DisableProviderJSONRequestBody = Reason
+
+// SetProviderSecretJSONRequestBody defines body for SetProviderSecret for application/json ContentType.
+type SetProviderSecretJSONRequestBody = ProviderSecretTerms
 
 // StartRebuildJSONRequestBody defines body for StartRebuild for application/json ContentType.
 type StartRebuildJSONRequestBody = RebuildTerms
@@ -3492,18 +3685,36 @@ type ServerInterface interface {
 	// ListAllMessages List the messages of all accounts
 	// (GET /messages)
 	ListAllMessages(w http.ResponseWriter, r *http.Request, params ListAllMessagesParams)
+	// ListProviderKinds List the kinds of SMS providers and what each needs
+	// (GET /provider-kinds)
+	ListProviderKinds(w http.ResponseWriter, r *http.Request, params ListProviderKindsParams)
 	// ListProviders List SMS providers
 	// (GET /providers)
 	ListProviders(w http.ResponseWriter, r *http.Request, params ListProvidersParams)
 	// RegisterProvider Register an SMS provider
 	// (POST /providers)
 	RegisterProvider(w http.ResponseWriter, r *http.Request, params RegisterProviderParams)
+	// CheckProvider Test the credentials of a provider, and send one text to a number
+	// (POST /providers/{provider}/check)
+	CheckProvider(w http.ResponseWriter, r *http.Request, provider PathProvider, params CheckProviderParams)
+	// ReadProviderCheck Read what became of a test text
+	// (GET /providers/{provider}/checks/{reference})
+	ReadProviderCheck(w http.ResponseWriter, r *http.Request, provider PathProvider, reference string, params ReadProviderCheckParams)
+	// ConfigureProvider Replace the settings of a provider
+	// (POST /providers/{provider}/configure)
+	ConfigureProvider(w http.ResponseWriter, r *http.Request, provider PathProvider, params ConfigureProviderParams)
 	// DisableProvider Disable a provider in every route
 	// (POST /providers/{provider}/disable)
 	DisableProvider(w http.ResponseWriter, r *http.Request, provider PathProvider, params DisableProviderParams)
 	// EnableProvider Enable a provider again
 	// (POST /providers/{provider}/enable)
 	EnableProvider(w http.ResponseWriter, r *http.Request, provider PathProvider, params EnableProviderParams)
+	// SetProviderSecret Set the newest value of a secret
+	// (POST /providers/{provider}/secrets/{secret})
+	SetProviderSecret(w http.ResponseWriter, r *http.Request, provider PathProvider, secret PathSecret, params SetProviderSecretParams)
+	// DropProviderSecret End the older of two valid values of a secret
+	// (POST /providers/{provider}/secrets/{secret}/drop)
+	DropProviderSecret(w http.ResponseWriter, r *http.Request, provider PathProvider, secret PathSecret, params DropProviderSecretParams)
 	// ShowRebuild Show the last rebuild
 	// (GET /rebuild)
 	ShowRebuild(w http.ResponseWriter, r *http.Request, params ShowRebuildParams)
@@ -9166,6 +9377,60 @@ func (siw *ServerInterfaceWrapper) ListAllMessages(w http.ResponseWriter, r *htt
 	handler.ServeHTTP(w, r)
 }
 
+// ListProviderKinds operation middleware
+func (siw *ServerInterfaceWrapper) ListProviderKinds(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListProviderKindsParams
+
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", r.URL.Query(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "after"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "after", Err: err})
+		}
+		return
+	}
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Clickbook-Position" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Clickbook-Position")]; found {
+		var ClickbookPosition AfterPosition
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Clickbook-Position", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Clickbook-Position", valueList[0], &ClickbookPosition, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Clickbook-Position", Err: err})
+			return
+		}
+
+		params.ClickbookPosition = ClickbookPosition
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListProviderKinds(w, r, params)
+	}))
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		handler = siw.HandlerMiddlewares[i](handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListProviders operation middleware
 func (siw *ServerInterfaceWrapper) ListProviders(w http.ResponseWriter, r *http.Request) {
 
@@ -9256,6 +9521,205 @@ func (siw *ServerInterfaceWrapper) RegisterProvider(w http.ResponseWriter, r *ht
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.RegisterProvider(w, r, params)
+	}))
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		handler = siw.HandlerMiddlewares[i](handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CheckProvider operation middleware
+func (siw *ServerInterfaceWrapper) CheckProvider(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "provider" -------------
+	var provider PathProvider
+
+	err = runtime.BindStyledParameterWithOptions("simple", "provider", mux.Vars(r)["provider"], &provider, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "provider", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CheckProviderParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err = fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CheckProvider(w, r, provider, params)
+	}))
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		handler = siw.HandlerMiddlewares[i](handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ReadProviderCheck operation middleware
+func (siw *ServerInterfaceWrapper) ReadProviderCheck(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "provider" -------------
+	var provider PathProvider
+
+	err = runtime.BindStyledParameterWithOptions("simple", "provider", mux.Vars(r)["provider"], &provider, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "provider", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "reference" -------------
+	var reference string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "reference", mux.Vars(r)["reference"], &reference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "reference", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReadProviderCheckParams
+
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", r.URL.Query(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "after"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "after", Err: err})
+		}
+		return
+	}
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Clickbook-Position" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Clickbook-Position")]; found {
+		var ClickbookPosition AfterPosition
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Clickbook-Position", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Clickbook-Position", valueList[0], &ClickbookPosition, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Clickbook-Position", Err: err})
+			return
+		}
+
+		params.ClickbookPosition = ClickbookPosition
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ReadProviderCheck(w, r, provider, reference, params)
+	}))
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		handler = siw.HandlerMiddlewares[i](handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ConfigureProvider operation middleware
+func (siw *ServerInterfaceWrapper) ConfigureProvider(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "provider" -------------
+	var provider PathProvider
+
+	err = runtime.BindStyledParameterWithOptions("simple", "provider", mux.Vars(r)["provider"], &provider, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "provider", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ConfigureProviderParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err = fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatchOptional
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-Match", Err: err})
+			return
+		}
+
+		params.IfMatch = IfMatch
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ConfigureProvider(w, r, provider, params)
 	}))
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -9402,6 +9866,170 @@ func (siw *ServerInterfaceWrapper) EnableProvider(w http.ResponseWriter, r *http
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.EnableProvider(w, r, provider, params)
+	}))
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		handler = siw.HandlerMiddlewares[i](handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SetProviderSecret operation middleware
+func (siw *ServerInterfaceWrapper) SetProviderSecret(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "provider" -------------
+	var provider PathProvider
+
+	err = runtime.BindStyledParameterWithOptions("simple", "provider", mux.Vars(r)["provider"], &provider, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "provider", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "secret" -------------
+	var secret PathSecret
+
+	err = runtime.BindStyledParameterWithOptions("simple", "secret", mux.Vars(r)["secret"], &secret, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "secret", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SetProviderSecretParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err = fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatchOptional
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-Match", Err: err})
+			return
+		}
+
+		params.IfMatch = IfMatch
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SetProviderSecret(w, r, provider, secret, params)
+	}))
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		handler = siw.HandlerMiddlewares[i](handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// DropProviderSecret operation middleware
+func (siw *ServerInterfaceWrapper) DropProviderSecret(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "provider" -------------
+	var provider PathProvider
+
+	err = runtime.BindStyledParameterWithOptions("simple", "provider", mux.Vars(r)["provider"], &provider, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "provider", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "secret" -------------
+	var secret PathSecret
+
+	err = runtime.BindStyledParameterWithOptions("simple", "secret", mux.Vars(r)["secret"], &secret, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "secret", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DropProviderSecretParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err = fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatchOptional
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-Match", Err: err})
+			return
+		}
+
+		params.IfMatch = IfMatch
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.DropProviderSecret(w, r, provider, secret, params)
 	}))
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -10570,6 +11198,18 @@ func HandlerWithOptions(si ServerInterface, options GorillaServerOptions) http.H
 	r.HandleFunc(options.BaseURL+"/providers", wrapper.ListProviders).Methods(http.MethodGet)
 
 	r.HandleFunc(options.BaseURL+"/providers", wrapper.RegisterProvider).Methods(http.MethodPost)
+
+	r.HandleFunc(options.BaseURL+"/provider-kinds", wrapper.ListProviderKinds).Methods(http.MethodGet)
+
+	r.HandleFunc(options.BaseURL+"/providers/{provider}/configure", wrapper.ConfigureProvider).Methods(http.MethodPost)
+
+	r.HandleFunc(options.BaseURL+"/providers/{provider}/secrets/{secret}", wrapper.SetProviderSecret).Methods(http.MethodPost)
+
+	r.HandleFunc(options.BaseURL+"/providers/{provider}/secrets/{secret}/drop", wrapper.DropProviderSecret).Methods(http.MethodPost)
+
+	r.HandleFunc(options.BaseURL+"/providers/{provider}/check", wrapper.CheckProvider).Methods(http.MethodPost)
+
+	r.HandleFunc(options.BaseURL+"/providers/{provider}/checks/{reference}", wrapper.ReadProviderCheck).Methods(http.MethodGet)
 
 	r.HandleFunc(options.BaseURL+"/providers/{provider}/disable", wrapper.DisableProvider).Methods(http.MethodPost)
 
@@ -13802,6 +14442,45 @@ func (response ListAllMessagesdefaultApplicationProblemPlusJSONResponse) VisitLi
 	return err
 }
 
+type ListProviderKindsRequestObject struct {
+	Params ListProviderKindsParams
+}
+
+type ListProviderKindsResponseObject interface {
+	VisitListProviderKindsResponse(w http.ResponseWriter) error
+}
+
+type ListProviderKinds200JSONResponse ProviderKindList
+
+func (response ListProviderKinds200JSONResponse) VisitListProviderKindsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListProviderKindsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListProviderKindsdefaultApplicationProblemPlusJSONResponse) VisitListProviderKindsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListProvidersRequestObject struct {
 	Params ListProvidersParams
 }
@@ -13872,6 +14551,131 @@ type RegisterProviderdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response RegisterProviderdefaultApplicationProblemPlusJSONResponse) VisitRegisterProviderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CheckProviderRequestObject struct {
+	Provider PathProvider `json:"provider"`
+	Params   CheckProviderParams
+	Body     *CheckProviderJSONRequestBody
+}
+
+type CheckProviderResponseObject interface {
+	VisitCheckProviderResponse(w http.ResponseWriter) error
+}
+
+type CheckProvider200JSONResponse ProviderCheck
+
+func (response CheckProvider200JSONResponse) VisitCheckProviderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CheckProviderdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CheckProviderdefaultApplicationProblemPlusJSONResponse) VisitCheckProviderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReadProviderCheckRequestObject struct {
+	Provider  PathProvider `json:"provider"`
+	Reference string       `json:"reference"`
+	Params    ReadProviderCheckParams
+}
+
+type ReadProviderCheckResponseObject interface {
+	VisitReadProviderCheckResponse(w http.ResponseWriter) error
+}
+
+type ReadProviderCheck200JSONResponse ProviderCheck
+
+func (response ReadProviderCheck200JSONResponse) VisitReadProviderCheckResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReadProviderCheckdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReadProviderCheckdefaultApplicationProblemPlusJSONResponse) VisitReadProviderCheckResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfigureProviderRequestObject struct {
+	Provider PathProvider `json:"provider"`
+	Params   ConfigureProviderParams
+	Body     *ConfigureProviderJSONRequestBody
+}
+
+type ConfigureProviderResponseObject interface {
+	VisitConfigureProviderResponse(w http.ResponseWriter) error
+}
+
+type ConfigureProvider200JSONResponse struct{ DoneJSONResponse }
+
+func (response ConfigureProvider200JSONResponse) VisitConfigureProviderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Clickbook-Position", fmt.Sprint(response.Headers.ClickbookPosition))
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfigureProviderdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ConfigureProviderdefaultApplicationProblemPlusJSONResponse) VisitConfigureProviderResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -13957,6 +14761,93 @@ type EnableProviderdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response EnableProviderdefaultApplicationProblemPlusJSONResponse) VisitEnableProviderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetProviderSecretRequestObject struct {
+	Provider PathProvider `json:"provider"`
+	Secret   PathSecret   `json:"secret"`
+	Params   SetProviderSecretParams
+	Body     *SetProviderSecretJSONRequestBody
+}
+
+type SetProviderSecretResponseObject interface {
+	VisitSetProviderSecretResponse(w http.ResponseWriter) error
+}
+
+type SetProviderSecret200JSONResponse struct{ DoneJSONResponse }
+
+func (response SetProviderSecret200JSONResponse) VisitSetProviderSecretResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Clickbook-Position", fmt.Sprint(response.Headers.ClickbookPosition))
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetProviderSecretdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SetProviderSecretdefaultApplicationProblemPlusJSONResponse) VisitSetProviderSecretResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DropProviderSecretRequestObject struct {
+	Provider PathProvider `json:"provider"`
+	Secret   PathSecret   `json:"secret"`
+	Params   DropProviderSecretParams
+}
+
+type DropProviderSecretResponseObject interface {
+	VisitDropProviderSecretResponse(w http.ResponseWriter) error
+}
+
+type DropProviderSecret200JSONResponse struct{ DoneJSONResponse }
+
+func (response DropProviderSecret200JSONResponse) VisitDropProviderSecretResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Clickbook-Position", fmt.Sprint(response.Headers.ClickbookPosition))
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DropProviderSecretdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response DropProviderSecretdefaultApplicationProblemPlusJSONResponse) VisitDropProviderSecretResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -14850,18 +15741,36 @@ type StrictServerInterface interface {
 	// ListAllMessages List the messages of all accounts
 	// (GET /messages)
 	ListAllMessages(ctx context.Context, request ListAllMessagesRequestObject) (ListAllMessagesResponseObject, error)
+	// ListProviderKinds List the kinds of SMS providers and what each needs
+	// (GET /provider-kinds)
+	ListProviderKinds(ctx context.Context, request ListProviderKindsRequestObject) (ListProviderKindsResponseObject, error)
 	// ListProviders List SMS providers
 	// (GET /providers)
 	ListProviders(ctx context.Context, request ListProvidersRequestObject) (ListProvidersResponseObject, error)
 	// RegisterProvider Register an SMS provider
 	// (POST /providers)
 	RegisterProvider(ctx context.Context, request RegisterProviderRequestObject) (RegisterProviderResponseObject, error)
+	// CheckProvider Test the credentials of a provider, and send one text to a number
+	// (POST /providers/{provider}/check)
+	CheckProvider(ctx context.Context, request CheckProviderRequestObject) (CheckProviderResponseObject, error)
+	// ReadProviderCheck Read what became of a test text
+	// (GET /providers/{provider}/checks/{reference})
+	ReadProviderCheck(ctx context.Context, request ReadProviderCheckRequestObject) (ReadProviderCheckResponseObject, error)
+	// ConfigureProvider Replace the settings of a provider
+	// (POST /providers/{provider}/configure)
+	ConfigureProvider(ctx context.Context, request ConfigureProviderRequestObject) (ConfigureProviderResponseObject, error)
 	// DisableProvider Disable a provider in every route
 	// (POST /providers/{provider}/disable)
 	DisableProvider(ctx context.Context, request DisableProviderRequestObject) (DisableProviderResponseObject, error)
 	// EnableProvider Enable a provider again
 	// (POST /providers/{provider}/enable)
 	EnableProvider(ctx context.Context, request EnableProviderRequestObject) (EnableProviderResponseObject, error)
+	// SetProviderSecret Set the newest value of a secret
+	// (POST /providers/{provider}/secrets/{secret})
+	SetProviderSecret(ctx context.Context, request SetProviderSecretRequestObject) (SetProviderSecretResponseObject, error)
+	// DropProviderSecret End the older of two valid values of a secret
+	// (POST /providers/{provider}/secrets/{secret}/drop)
+	DropProviderSecret(ctx context.Context, request DropProviderSecretRequestObject) (DropProviderSecretResponseObject, error)
 	// ShowRebuild Show the last rebuild
 	// (GET /rebuild)
 	ShowRebuild(ctx context.Context, request ShowRebuildRequestObject) (ShowRebuildResponseObject, error)
@@ -17119,6 +18028,32 @@ func (sh *strictHandler) ListAllMessages(w http.ResponseWriter, r *http.Request,
 	}
 }
 
+// ListProviderKinds operation middleware
+func (sh *strictHandler) ListProviderKinds(w http.ResponseWriter, r *http.Request, params ListProviderKindsParams) {
+	var request ListProviderKindsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListProviderKinds(ctx, request.(ListProviderKindsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListProviderKinds")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListProviderKindsResponseObject); ok {
+		if err := validResponse.VisitListProviderKindsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListProviders operation middleware
 func (sh *strictHandler) ListProviders(w http.ResponseWriter, r *http.Request, params ListProvidersParams) {
 	var request ListProvidersRequestObject
@@ -17171,6 +18106,102 @@ func (sh *strictHandler) RegisterProvider(w http.ResponseWriter, r *http.Request
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(RegisterProviderResponseObject); ok {
 		if err := validResponse.VisitRegisterProviderResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CheckProvider operation middleware
+func (sh *strictHandler) CheckProvider(w http.ResponseWriter, r *http.Request, provider PathProvider, params CheckProviderParams) {
+	var request CheckProviderRequestObject
+
+	request.Provider = provider
+	request.Params = params
+
+	var body CheckProviderJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CheckProvider(ctx, request.(CheckProviderRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CheckProvider")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CheckProviderResponseObject); ok {
+		if err := validResponse.VisitCheckProviderResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ReadProviderCheck operation middleware
+func (sh *strictHandler) ReadProviderCheck(w http.ResponseWriter, r *http.Request, provider PathProvider, reference string, params ReadProviderCheckParams) {
+	var request ReadProviderCheckRequestObject
+
+	request.Provider = provider
+	request.Reference = reference
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ReadProviderCheck(ctx, request.(ReadProviderCheckRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReadProviderCheck")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ReadProviderCheckResponseObject); ok {
+		if err := validResponse.VisitReadProviderCheckResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ConfigureProvider operation middleware
+func (sh *strictHandler) ConfigureProvider(w http.ResponseWriter, r *http.Request, provider PathProvider, params ConfigureProviderParams) {
+	var request ConfigureProviderRequestObject
+
+	request.Provider = provider
+	request.Params = params
+
+	var body ConfigureProviderJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ConfigureProvider(ctx, request.(ConfigureProviderRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ConfigureProvider")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ConfigureProviderResponseObject); ok {
+		if err := validResponse.VisitConfigureProviderResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -17232,6 +18263,69 @@ func (sh *strictHandler) EnableProvider(w http.ResponseWriter, r *http.Request, 
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(EnableProviderResponseObject); ok {
 		if err := validResponse.VisitEnableProviderResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SetProviderSecret operation middleware
+func (sh *strictHandler) SetProviderSecret(w http.ResponseWriter, r *http.Request, provider PathProvider, secret PathSecret, params SetProviderSecretParams) {
+	var request SetProviderSecretRequestObject
+
+	request.Provider = provider
+	request.Secret = secret
+	request.Params = params
+
+	var body SetProviderSecretJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SetProviderSecret(ctx, request.(SetProviderSecretRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetProviderSecret")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SetProviderSecretResponseObject); ok {
+		if err := validResponse.VisitSetProviderSecretResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// DropProviderSecret operation middleware
+func (sh *strictHandler) DropProviderSecret(w http.ResponseWriter, r *http.Request, provider PathProvider, secret PathSecret, params DropProviderSecretParams) {
+	var request DropProviderSecretRequestObject
+
+	request.Provider = provider
+	request.Secret = secret
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.DropProviderSecret(ctx, request.(DropProviderSecretRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DropProviderSecret")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(DropProviderSecretResponseObject); ok {
+		if err := validResponse.VisitDropProviderSecretResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
