@@ -11,15 +11,20 @@ var ages = [...]time.Duration{
 }
 
 const (
-	steps  = len(ages)
-	bins   = steps + 1 // intervals between ages; the last one is after the last age
-	alts   = 3
-	half   = 1 // the index of the alternative that recovery is measured against
-	silent = bins
+	steps = len(ages)
+	bins  = steps + 1 // intervals between ages; the last one is after the last age
+	alts  = 3
+	half  = 1 // the index of the alternative that recovery is measured against
 )
 
-// remain are the shares of deliveries that remain in the three kinds of outages.
-var remain = [alts]float64{0.05, 0.5, 0.8}
+// remain are the shares of deliveries that remain in the three kinds of outages, and refuse the shares of the lost
+// messages that are reported as failed.
+var (
+	remain = [alts]float64{0.05, 0.5, 0.8}
+	refuse = [alts]float64{0.25, 0.4, 0.4}
+
+	logRemain = [alts]float64{math.Log(remain[0]), math.Log(remain[1]), math.Log(remain[2])}
+)
 
 // counts are finals by age. The counts of a cell fade with time.
 type counts struct {
@@ -61,16 +66,26 @@ var firstGuess = counts{
 	none:      0.04,
 }
 
-// table holds what a step of one message adds to the statistic of one alternative, in nats.
+// table holds the log likelihood ratios of one alternative, in nats.
 type table struct {
-	quiet     [steps]float32 // it passed an age without a receipt
-	delivered [bins]float32
-	failed    [bins]float32
+	quiet  [bins]float32 // of no receipt until the age before the interval
+	failed float32       // of a failure, whenever it comes
 }
 
-// undo returns what takes back the silence of a message that turned out to be no evidence.
-func (t *table) undo(bin, alt int) float64 {
-	return float64(t.delivered[bin]) - math.Log(remain[alt])
+// nats returns what a step of a message adds to the statistic.
+func (t *table) nats(p *Params, what step, bin, alt int) float64 {
+	before := float64(t.quiet[bin])
+	switch what {
+	case stepQuiet:
+		return min(float64(t.quiet[bin+1])-before, p.CapOne)
+	case stepDelivered:
+		return logRemain[alt] - before
+	case stepFailed:
+		return min(float64(t.failed)-before, p.CapOne)
+	case stepUndo:
+		return -before
+	}
+	return 0
 }
 
 // tables computes the tables of a baseline b. The null is shaded towards worse by p.Delta, and its receipts are a
@@ -88,18 +103,12 @@ func (p Params) tables(b counts) [alts]table {
 	p0, q0 := max(good-p.Delta, 0.05), bad+p.Delta/2
 	var made [alts]table
 	for j, r := range remain {
-		p1, q1 := r*p0, min(q0+0.4*(1-r)*p0, 1-r*p0)
-		at := 0.0 // log likelihood ratio of being silent until the age before
-		for k := range bins {
-			made[j].delivered[k] = float32(min(math.Log(r)-at, p.CapOne))
-			made[j].failed[k] = float32(min(math.Log(q1/q0)-at, p.CapOne))
-			if k == steps {
-				break
-			}
+		p1, q1 := r*p0, min(q0+refuse[j]*(1-r)*p0, 1-r*p0)
+		made[j].failed = float32(math.Log(q1 / q0))
+		for k := range steps {
 			arrived, broken := rarer*byAge[k]/max(good, 1e-9), failedByAge[k]/max(bad, 1e-9)
-			next := math.Log((1 - p1*arrived - q1*broken) / (1 - p0*arrived - q0*broken))
-			made[j].quiet[k] = float32(min(next-at, p.CapOne))
-			at = next
+			ratio := (1 - p1*arrived - q1*broken) / (1 - p0*arrived - q0*broken)
+			made[j].quiet[k+1] = float32(math.Log(ratio))
 		}
 	}
 	return made

@@ -19,7 +19,7 @@ type cell struct {
 	provider int32
 	state    State
 	told     State // what the signals said last
-	crossed  bool  // S passed the threshold, and has not come back to Suspect since
+	crossed  bool  // S is at its threshold or above
 	dirty    bool
 	cause    Cause
 
@@ -38,6 +38,8 @@ type cell struct {
 	widenUntil   int64 // a cell inside was confirmed a short time ago
 	reverse      float64
 	reverseBlock float64
+	goodSince    int64 // reverse was 0
+	against      int   // the alternative that the reversed statistic tests
 	poll         poll
 
 	recent recent
@@ -132,7 +134,7 @@ func (s *sum) others() float64 {
 }
 
 // restart forgets the evidence: s is 0 at that time.
-func (s *sum) restart(at int64) { *s = sum{since: at, rest: s.rest} }
+func (s *sum) restart(at int64) { *s = sum{since: at} }
 
 // close adds the block to the statistic.
 func (s *sum) close(p *Params, start, end int64) {
@@ -151,24 +153,25 @@ func (s *sum) close(p *Params, start, end int64) {
 // closeRest adds the block of the rest of the parent.
 func (s *sum) closeRest(p *Params, parent *sum) {
 	s.rest += min(parent.quiet-s.quiet, p.ClipQuiet) + min(parent.failed-s.failed, p.ClipFail)
-	s.rest = max(s.rest, 0)
+	s.rest = max(s.rest, p.RestFloor)
 }
 
 // lead returns the largest of the three sums.
-func (c *cell) lead() *sum {
-	most := &c.sums[0]
+func (c *cell) lead() *sum { return &c.sums[c.leading()] }
+
+// leading returns the index of the largest of the three sums.
+func (c *cell) leading() int {
+	most := 0
 	for j := 1; j < alts; j++ {
-		if c.sums[j].s > most.s {
-			most = &c.sums[j]
+		if c.sums[j].s > c.sums[most].s {
+			most = j
 		}
 	}
 	return most
 }
 
-// leadRest returns the largest statistic of the rest of the parent.
-func (c *cell) leadRest() float64 {
-	return max(c.sums[0].rest, c.sums[1].rest, c.sums[2].rest)
-}
+// leadRest returns the statistic of the rest of the parent, for the alternative that leads.
+func (c *cell) leadRest() float64 { return c.lead().rest }
 
 func (c *cell) evidence() Evidence {
 	s := c.lead()

@@ -28,7 +28,8 @@ func (d *Detector) confirmWith(at int32, cause Cause, since int64, s float64, e 
 		c.hold = int64(d.params.Hold)
 	}
 	c.state, c.told, c.cause, c.changed, c.change = Out, Out, cause, d.now, since
-	c.reverse, c.reverseBlock, c.crossed, c.poll = 0, 0, false, poll{}
+	c.reverse, c.reverseBlock, c.goodSince, c.against = 0, 0, d.now, max(c.leading(), half)
+	c.crossed, c.poll = false, poll{}
 	for j := range c.sums {
 		c.sums[j].rest = 0
 		c.sums[j].restart(d.now)
@@ -57,7 +58,7 @@ func (d *Detector) subtract(i, confirmed int32) {
 	}
 	for j := range o.sums {
 		s := &o.sums[j]
-		if s.s = min(s.s, d.cells[below].sums[j].rest); s.s <= 0 {
+		if s.s = min(s.s, max(d.cells[below].sums[j].rest, 0)); s.s <= 0 {
 			s.restart(d.now)
 		}
 	}
@@ -87,9 +88,12 @@ func (d *Detector) end(i int32) {
 // recover adds the block to the reversed statistic of a confirmed cell, and clears it if that suffices.
 func (d *Detector) recover(at int32) {
 	c := &d.cells[at]
-	c.reverse = max(c.reverse+min(c.reverseBlock, d.params.ClipQuiet), 0)
+	c.reverse += min(c.reverseBlock, d.params.ClipQuiet)
 	c.reverseBlock = 0
-	if c.reverse >= d.params.Recover && d.now-c.changed >= c.hold {
+	if c.reverse <= 0 {
+		c.reverse, c.goodSince = 0, d.now
+	}
+	if c.reverse >= d.params.Recover && d.now-c.goodSince >= c.hold {
 		d.clear(at)
 	}
 }

@@ -57,14 +57,14 @@ func CellOf(provider, country, network string) Cell {
 
 // Params are the parameters of the statistic. A replay with other parameters is New(other) over the same facts.
 type Params struct {
-	Suspect   float64 // nats for suspected
-	Confirm   float64 // nats for confirmed; 0: computed from the provider's messages an hour and its number of cells
-	Widen     float64 // nats for a larger cell shortly after a smaller one inside it was confirmed
-	Remainder float64 // nats of the parent without the cell, from which on the parent is the scope
-	Delta     float64 // how far the baseline is shaded towards worse, as a share
-	ClipQuiet float64 // the most that silence and deliveries may add in one block, in nats
-	ClipFail  float64 // the most that failures may add in one block, in nats
-	CapOne    float64 // the most that one step of one message may add, in nats
+	Suspect   float64       // nats for suspected
+	Calm      float64       // nats under which a suspicion ends
+	Confirm   float64       // nats for confirmed; 0: computed from the provider's messages an hour and its number of cells
+	Delta     float64       // how far the baseline is shaded towards worse, as a share
+	ClipQuiet float64       // the most that silence and deliveries may add in one block, in nats
+	ClipFail  float64       // the most that failures may add in one block, in nats
+	CapOne    float64       // the most that one step of one message may add, in nats
+	Margin    time.Duration // a message sent longer before the supposed change than this is no evidence of it
 
 	Prior    float64       // weight of the parent in a cell's baseline, in messages
 	Memory   time.Duration // time constant of the baseline's decay
@@ -72,30 +72,39 @@ type Params struct {
 	MinCells int           // the least number of cells that Confirm is computed with
 	Retain   time.Duration // a message without a receipt is forgotten after this
 
+	Remainder float64       // nats of the parent without the cell, from which on the parent is the scope
+	RestFloor float64       // the least that these nats can be: how much health is remembered
+	Widen     float64       // nats for a larger cell after a smaller one inside it was confirmed
+	WidenFor  time.Duration // how long Widen holds
+
 	FailureShare  float64       // share of failures in the statistic from which on the cause is blocked
 	Polls         int           // messages to poll about a silent cell
 	PollDelivered int           // delivered among the polled that prove that only receipts are missing
 	PollWait      time.Duration // after this, a cell is taken for silent without answers
 
-	SubmitError, SubmitOK float64 // nats of a refused and of an accepted submit
+	SubmitError float64 // nats of a refused submit
+	SubmitOK    float64 // nats of an accepted submit
 
-	MinAccounts, MinNumbers int     // different ones in the evidence
-	Others                  float64 // nats of all accounts but the one with the most
+	MinAccounts int     // different accounts in the evidence
+	MinNumbers  int     // different numbers in the evidence
+	Others      float64 // nats of all accounts but the one with the most
 
-	Recover          float64 // nats of the reversed statistic
-	Hold, MaxHold    time.Duration
-	Reopen, WidenFor time.Duration
+	Recover float64       // nats of the reversed statistic
+	Hold    time.Duration // how long all must be well before an outage is cleared
+	MaxHold time.Duration // Hold doubles to this while outages of the cell begin within Reopen of the last one's end
+	Reopen  time.Duration
 }
 
 // Defaults returns the parameters of the product.
 func Defaults() Params {
 	return Params{
-		Suspect: 8, Widen: 8, Remainder: 3, Delta: 0.03, ClipQuiet: 1.75, ClipFail: 6, CapOne: 2.3,
+		Suspect: 8, Calm: 3, Delta: 0.03, ClipQuiet: 1.75, ClipFail: 6, CapOne: 2.3, Margin: 5 * time.Minute,
 		Prior: 200, Memory: 14 * 24 * time.Hour, MinRate: 10, MinCells: 27, Retain: 72 * time.Hour,
+		Remainder: 1, RestFloor: -3, Widen: 8, WidenFor: 2 * time.Hour,
 		FailureShare: 0.25, Polls: 5, PollDelivered: 2, PollWait: time.Minute,
 		SubmitError: 5.5, SubmitOK: -0.69,
-		MinAccounts: 3, MinNumbers: 3, Others: 3,
-		Recover: 6, Hold: 15 * time.Minute, MaxHold: 2 * time.Hour, Reopen: 24 * time.Hour, WidenFor: 30 * time.Minute,
+		MinAccounts: 3, MinNumbers: 3, Others: 6,
+		Recover: 6, Hold: 15 * time.Minute, MaxHold: 2 * time.Hour, Reopen: 24 * time.Hour,
 	}
 }
 

@@ -71,18 +71,10 @@ func (d *Detector) rate(p *provider, at int32, threshold float64) {
 	case s >= d.params.Suspect && c.state == Healthy:
 		c.state, c.changed = Suspicious, d.now
 		d.suspect(at)
-	case s < d.params.Remainder && c.state == Suspicious:
+	case s < d.params.Calm && c.state == Suspicious:
 		d.calm(at)
 	}
-	switch {
-	case s >= threshold:
-		c.crossed = true
-	case s < d.params.Suspect:
-		c.crossed = false
-	}
-	if c.crossed && p.firstHigh == 0 {
-		p.firstHigh = d.now
-	}
+	c.crossed = s >= threshold
 	if c.crossed || c.poll.asked != 0 {
 		p.active = true
 	}
@@ -118,17 +110,13 @@ func (d *Detector) calm(at int32) {
 	}
 }
 
-// decide confirms an outage one block after the first cell passed its threshold.
+// decide confirms the outage of the smallest cell that explains why a cell passed its threshold.
 func (d *Detector) decide(p *provider) {
-	at := d.smallestCrossed(p)
+	at := d.highest(p)
 	if at == none {
-		p.firstHigh = 0
 		return
 	}
-	if p.firstHigh == d.now {
-		return // wait one block: a smaller cell may follow
-	}
-	at = d.widen(at)
+	at = d.widen(d.descend(at))
 	c := &d.cells[at]
 	s := c.lead()
 	e := c.evidence()
@@ -140,21 +128,28 @@ func (d *Detector) decide(p *provider) {
 	if !known {
 		return
 	}
-	p.firstHigh = 0
 	d.confirmWith(at, cause, s.since, s.s, e)
 }
 
-// smallestCrossed returns the smallest cell that passed its threshold, and of equal ones the one with the most.
-func (d *Detector) smallestCrossed(p *provider) int32 {
+// highest returns the cell with the most nats of those that passed their thresholds.
+func (d *Detector) highest(p *provider) int32 {
 	best := int32(none)
 	for _, at := range p.cells {
 		c := &d.cells[at]
-		if !c.crossed || c.state == Out {
-			continue
-		}
-		if best == none || c.level() > d.cells[best].level() ||
-			c.level() == d.cells[best].level() && c.lead().s > d.cells[best].lead().s {
+		if c.crossed && c.state != Out && (best == none || c.lead().s > d.cells[best].lead().s) {
 			best = at
+		}
+	}
+	return best
+}
+
+// descend returns the smallest cell inside that holds the outage alone: without it, the rest shows none.
+func (d *Detector) descend(at int32) int32 {
+	best := at
+	for _, i := range d.providers[d.cells[at].provider].cells {
+		c := &d.cells[i]
+		if c.parent == best && c.state != Out && c.lead().s >= d.params.Suspect && c.leadRest() < d.params.Remainder {
+			best = i // the cells inside come later in the list
 		}
 	}
 	return best
@@ -162,17 +157,17 @@ func (d *Detector) smallestCrossed(p *provider) int32 {
 
 // widen returns the largest cell that the outage fills: a parent whose rest shows the outage too.
 func (d *Detector) widen(at int32) int32 {
-	for {
-		c := &d.cells[at]
-		if c.parent == none {
-			return at
-		}
+	for i := at; d.cells[i].parent != none; i = d.cells[i].parent {
+		c := &d.cells[i]
 		parent := &d.cells[c.parent]
-		if parent.state == Out || c.leadRest() < d.params.Remainder || parent.lead().s < d.params.Suspect {
-			return at
+		if parent.state == Out {
+			break
 		}
-		at = c.parent
+		if c.leadRest() >= d.params.Remainder && parent.lead().s >= d.params.Suspect {
+			at = c.parent
+		}
 	}
+	return at
 }
 
 func (d *Detector) tell(s Signal) {

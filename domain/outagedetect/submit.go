@@ -2,15 +2,14 @@ package outagedetect
 
 // provider is the state of a provider beside that of its cells.
 type provider struct {
-	cells     []int32 // the first one is the whole provider; parents come before the cells inside
-	dirty     bool
-	active    bool  // something waits for the next block
-	firstHigh int64 // the end of the block in which a cell first passed its threshold
-	since     int64 // the first message
-	messages  float64
-	hours     float64
-	counted   int64 // when messages and hours faded last
-	api       api
+	cells    []int32 // the first one is the whole provider; parents come before the cells inside
+	dirty    bool
+	active   bool  // something waits for the next block
+	since    int64 // the first message
+	messages float64
+	hours    float64
+	counted  int64 // when messages and hours faded last
+	api      api
 }
 
 // chain returns the cells of a message, and makes those that are new.
@@ -163,6 +162,6 @@ func (d *Detector) place(m *flight, network string) {
 		}
 	}
 	for j := range c.sums {
-		c.sums[j].quiet -= c.tables[j].undo(int(m.bin), j)
+		c.sums[j].quiet -= c.tables[j].nats(&d.params, stepUndo, int(m.bin), j)
 	}
 }

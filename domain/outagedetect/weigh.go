@@ -22,38 +22,26 @@ func (d *Detector) weigh(f *flight, what step, bin int) {
 	}
 	for _, i := range f.chain {
 		if i != none && d.cells[i].state == Out {
-			d.cells[i].weighRecovery(f, what, bin)
+			d.cells[i].weighRecovery(&d.params, f, what, bin)
 			return // explained: neither the parents nor the cells inside count it
 		}
 	}
 	for _, i := range f.chain {
 		if i != none {
-			d.cells[i].weigh(f, what, bin)
+			d.cells[i].weigh(&d.params, f, what, bin)
 			d.providers[d.cells[i].provider].dirty = true
 		}
 	}
 }
 
-// nats returns what the step is worth.
-func (t *table) nats(what step, bin, alt int) float64 {
-	switch what {
-	case stepQuiet:
-		return float64(t.quiet[bin])
-	case stepDelivered:
-		return float64(t.delivered[bin])
-	case stepFailed:
-		return float64(t.failed[bin])
-	case stepUndo:
-		return t.undo(bin, alt)
-	}
-	return 0
-}
-
-func (c *cell) weigh(f *flight, what step, bin int) {
+func (c *cell) weigh(p *Params, f *flight, what step, bin int) {
 	c.dirty = true
 	for j := range c.sums {
 		s := &c.sums[j]
-		nats := c.tables[j].nats(what, bin, j)
+		if f.submitted < s.since-int64(p.Margin) {
+			continue // it was sent before the change that this statistic supposes
+		}
+		nats := c.tables[j].nats(p, what, bin, j)
 		if what == stepFailed {
 			s.failed += nats
 			s.failures++
@@ -76,9 +64,9 @@ func (c *cell) weigh(f *flight, what step, bin int) {
 }
 
 // weighRecovery adds a message that was submitted in the outage to the reversed statistic.
-func (c *cell) weighRecovery(f *flight, what step, bin int) {
+func (c *cell) weighRecovery(p *Params, f *flight, what step, bin int) {
 	if f.submitted > c.changed {
-		c.reverseBlock -= c.tables[half].nats(what, bin, half)
+		c.reverseBlock -= c.tables[c.against].nats(p, what, bin, c.against)
 	}
 }
 
