@@ -47,7 +47,7 @@ adapters/httpapi/internal/middleware                 : *
 adapters/ical adapters/sheet                         : *
 adapters/exporting                                   : *
 adapters/sms                                         : *
-adapters/sms/carriertest                             : *
+adapters/sms/carriertest adapters/sms/smppcodes      : *
 adapters/* adapters/*/*                              : *
 cmd/clickbook/internal/cli                           : *
 cmd/clickbook/internal/installation                  : *
