@@ -87,7 +87,7 @@ func (k Kind) Problems(config Config) []error {
 func (f Field) problem(value string) error {
 	err := error(nil)
 	switch {
-	case strings.TrimSpace(value) != value || value == "":
+	case value == "", strings.TrimSpace(value) != value && !strings.HasPrefix(value, "-----BEGIN "): // a PEM ends a line
 		err = fmt.Errorf("invalid %s: it is empty or begins or ends with a space", f.Name)
 	case f.Check != nil:
 		err = f.Check(value)

@@ -37,13 +37,3 @@ func SameSecret(one, other string) bool {
 	a, b := sha256.Sum256([]byte(one)), sha256.Sum256([]byte(other))
 	return subtle.ConstantTimeCompare(a[:], b[:]) == 1
 }
-
-// International returns a number in E.164 with its plus, which most providers leave out. It returns what is not a
-// number, such as a sender of letters, as it is.
-func International(number string) string {
-	trimmed := strings.TrimPrefix(number, "+")
-	if len(trimmed) < 7 || len(trimmed) > 15 || strings.Trim(trimmed, "0123456789") != "" {
-		return number
-	}
-	return "+" + trimmed
-}

@@ -102,24 +102,11 @@ func (p *Provider) receipts(form url.Values, call sms.Call) (sms.Callback, error
 	code := form.Get("ErrorCode")
 	receipt := p.receipt(status, code)
 	receipt.Reference, receipt.ProviderID = address.Query().Get("ref"), sms.Clip(id)
-	receipt.At = done(form.Get("RawDlrDoneDate"), call.At)
+	receipt.At = sms.LateBy(form.Get("RawDlrDoneDate"), call.At)
 	return sms.Callback{
 		Receipts: []messaging.Receipt{receipt},
 		Once:     strings.Join([]string{"twilio", sms.Clip(id), sms.Clip(status), sms.Clip(code)}, " "),
 	}, nil
-}
-
-// zones is how far the time of a carrier may be from UTC.
-const zones = 26 * time.Hour
-
-// done returns when a receipt happened: when the call came, unless the carrier's own time shows that it is days late.
-// RawDlrDoneDate is YYMMDDhhmm in a time zone that nobody states, so it cannot tell hours.
-func done(raw string, came time.Time) time.Time {
-	at, err := time.Parse("0601021504", raw)
-	if err != nil || came.Sub(at) < zones {
-		return came
-	}
-	return at
 }
 
 func (p *Provider) inbound(form url.Values, came time.Time) (sms.Callback, error) {
