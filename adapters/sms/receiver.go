@@ -20,9 +20,10 @@ type Receiver struct {
 	Inbound func(context.Context, messaging.Inbound) error
 	Log     *slog.Logger // nil means none
 
-	mu     sync.Mutex // guards the fields below
-	counts map[string]Counts
-	checks checks
+	mu      sync.Mutex // guards the fields below
+	counts  map[string]Counts
+	checks  checks
+	handled map[string]*Handled // by provider
 }
 
 // Counts are the calls of a provider since the server started.
@@ -53,9 +54,24 @@ func (r *Receiver) Call(ctx context.Context, name string, call Call) error {
 	case err != nil:
 		r.count(name, Counts{Malformed: 1})
 	default:
-		return r.Record(ctx, name, said)
+		_, err = r.remembered(name).Do(said, func() error { return r.Record(ctx, name, said) })
 	}
 	return err
+}
+
+// rememberedCalls is how many handled calls are remembered for each provider, to drop those that are repeated.
+const rememberedCalls = 20_000
+
+func (r *Receiver) remembered(name string) *Handled {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.handled == nil {
+		r.handled = make(map[string]*Handled)
+	}
+	if r.handled[name] == nil {
+		r.handled[name] = NewHandled(rememberedCalls)
+	}
+	return r.handled[name]
 }
 
 // Record records what a provider said. It acts as the provider, which can report on its own attempts only.

@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/clickbook/clickbook/commands/messaging"
+	"github.com/clickbook/clickbook/domain/message"
 )
 
 // International returns a number in E.164 with its plus, which most providers leave out. It returns what is not a
@@ -77,4 +80,15 @@ func ParseFlat(body []byte) (map[string]string, error) {
 		return nil, fmt.Errorf("%w: it does not end as a JSON object", ErrMalformed)
 	}
 	return values, nil
+}
+
+// Validity returns how many units a provider may keep a text, so that it gives up by until. It is at most longest. It
+// returns a rejection if what is left is shorter than shortest, because the provider would then deliver the text too
+// late.
+func Validity(now, until time.Time, unit, shortest, longest time.Duration) (int64, error) {
+	left := min(until.Sub(now), longest)
+	if left < shortest || left < unit {
+		return 0, &messaging.NotAccepted{Class: message.Transient, Code: "too_late"}
+	}
+	return int64(left / unit), nil
 }
