@@ -46,6 +46,8 @@ func (p *paper) Status(context.Context, messaging.Inquiry) (messaging.Standing, 
 
 func (p *paper) Check(context.Context) error { return nil }
 
+func (p *paper) Unmapped() map[string]int { return map[string]int{"crease 4": 2} }
+
 // Callback reads "TOKEN REFERENCE STATE" of a body.
 func (p *paper) Callback(call sms.Call) (sms.Callback, error) {
 	words := strings.Fields(string(call.Body))
@@ -165,7 +167,7 @@ func TestCallsOfProvidersAreVerified(t *testing.T) {
 		t.Errorf("the text is %s, want delivered", state.Status())
 	}
 	listed := w.must(200, w.admin, "GET", "/providers", nil)
-	want := `"calls":{"forged":1,"inbound":0,"malformed":1,"receipts":3,"unknown":1}`
+	want := `"calls":{"forged":1,"inbound":0,"malformed":1,"receipts":3,"unknown":1,"unmapped":{"crease4":2}}`
 	if !strings.Contains(strings.ReplaceAll(listed.raw, " ", ""), want) {
 		t.Errorf("the calls are not counted as %s: %s", want, listed.raw)
 	}

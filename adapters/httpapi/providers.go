@@ -125,8 +125,12 @@ func (h *handlers) shownProvider(ctx context.Context, one directory.Provider) (a
 	if err != nil {
 		return shown, err
 	}
-	if _, err := h.Carriers.Open(one.Name, known); err != nil {
+	opened, err := h.Carriers.Open(one.Name, known)
+	if err != nil {
 		shown.Problems = strings.Split(err.Error(), "\n")
+	}
+	if codes, ok := opened.(sms.MapsCodes); ok {
+		shown.Calls.Unmapped = codes.Unmapped()
 	}
 	return shown, nil
 }

@@ -1524,6 +1524,9 @@ type ProviderCalls struct {
 
 	// Unknown Receipts of texts that the provider never got from us.
 	Unknown int64 `json:"unknown"`
+
+	// Unmapped How often each code came that is not in the provider's table of faults, by list and code. Such a code counts as an unknown fault.
+	Unmapped map[string]int `json:"unmapped,omitempty,omitzero"`
 }
 
 // ProviderCheck defines model for ProviderCheck.
