@@ -23,7 +23,7 @@ import (
 func compose(from mail.Address, host string, m messaging.Mail) ([]byte, error) {
 	to, err := mail.ParseAddress(m.To)
 	if err != nil {
-		return nil, fmt.Errorf("invalid email address: %w", err)
+		return nil, &messaging.MailRefused{Permanent: true, Code: "invalid_address"}
 	}
 	if m.FromName != "" {
 		from.Name = m.FromName

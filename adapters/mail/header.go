@@ -29,13 +29,14 @@ func textField(name, text string) string {
 // long.
 func addressField(name string, address mail.Address) string {
 	line := name + ":"
+	address.Name = strings.Join(strings.Fields(address.Name), " ")
 	bare := (&mail.Address{Address: address.Address}).String()
 	if address.Name == "" {
 		return fold(line, []string{bare})
 	}
 	words := []string{strings.TrimSuffix(address.String(), " "+bare)}
 	if !plain(address.Name) || len(words[0]) > maxLine/2 { // a long name is not worth quoting
-		words = encodedWords(strings.Join(strings.Fields(address.Name), " "), maxEncoded-len(line)-1)
+		words = encodedWords(address.Name, maxEncoded-len(line)-1)
 	}
 	return fold(line, append(words, bare))
 }

@@ -27,6 +27,7 @@ type serveConfig struct {
 	at     installation.Location // CLICKBOOK_DATA, CLICKBOOK_STORE, CLICKBOOK_VIEWS
 	listen string                // CLICKBOOK_LISTEN
 	url    string                // CLICKBOOK_URL
+	mail   mailConfig
 	demo   bool
 	trial  bool
 	level  string // CLICKBOOK_LOG: debug, info, warn, error
@@ -57,15 +58,23 @@ becomes a trial for good: its providers are simulated, and real ones cannot be a
 	f.StringVar(&config.url, "url", config.url, "`URL` that links in messages begin with (or CLICKBOOK_URL)")
 	f.BoolVar(&config.demo, "demo", false, "serve an example account in a temporary directory, or in --data")
 	f.BoolVar(&config.trial, "trial", false, "make a new data directory a trial, with simulated providers")
+	config.mail.flags(cmd, getenv)
 	f.StringVar(&config.level, "log", config.level, "minimum log `LEVEL`: debug, info, warn, error (or CLICKBOOK_LOG)")
 	return cmd
 }
+
+// errDemoMails keeps the demo from writing to the made-up addresses of its clients.
+var errDemoMails = errors.New("--demo sends no email: leave out --smtp (or CLICKBOOK_SMTP), or serve without --demo")
 
 // serve runs until ctx ends. It reports all problems with the configuration at once, before it writes anything.
 func serve(ctx context.Context, std cli.Streams, config serveConfig, dataGiven bool) (err error) {
 	temporary := config.demo && !dataGiven
 	log, err := newLog(std.Err, config.level)
-	err = errors.Join(err, checkAddress(config.listen), checkURL(config.url))
+	mailServer, mailProblem := config.mail.server()
+	err = errors.Join(err, checkAddress(config.listen), checkURL(config.url), mailProblem)
+	if config.demo && mailServer != nil {
+		err = errors.Join(err, errDemoMails)
+	}
 	if temporary && config.at.Store != "" {
 		err = errors.Join(err, installation.ErrStoreWithoutData)
 	}
@@ -92,7 +101,7 @@ func serve(ctx context.Context, std cli.Streams, config serveConfig, dataGiven b
 	}
 	warnOfURL(log, public)
 	in, err := installation.Open(ctx, config.at, installation.Options{
-		Now: time.Now, URL: public, Trial: config.trial || config.demo, Log: log, Workers: 16, Outages: true,
+		Now: time.Now, MailServer: mailServer, URL: public, Trial: config.trial || config.demo, Log: log, Workers: 16, Outages: true,
 		Build:   httpapi.Build{Version: version(), Revision: revision()},
 		Imports: func(in *installation.Installation) installation.Imports { return csvimport.NewBackground(in, log) },
 		Network: simulatedNetwork,

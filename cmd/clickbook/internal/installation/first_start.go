@@ -19,6 +19,7 @@ import (
 // printStart prints where the server is and, at the first start, the admin key.
 func (in *Installation) printStart(ctx context.Context, out io.Writer, url string, demo bool) error {
 	fmt.Fprintf(out, "ClickBook serves %s at %s\nthe API is described at %s/docs\n", in.at.Data, url, url)
+	fmt.Fprintln(out, in.describeMail())
 	if in.trial {
 		if err := in.AddSimulatedProviders(ctx); err != nil {
 			return err

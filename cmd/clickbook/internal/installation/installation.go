@@ -9,8 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/mail"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -19,7 +17,7 @@ import (
 	"github.com/clickbook/clickbook/adapters/httpapi"
 	"github.com/clickbook/clickbook/adapters/jsonv2"
 	"github.com/clickbook/clickbook/adapters/keyring"
-	outbox "github.com/clickbook/clickbook/adapters/mail"
+	"github.com/clickbook/clickbook/adapters/mail"
 	"github.com/clickbook/clickbook/adapters/sms"
 	"github.com/clickbook/clickbook/adapters/sms/simulated"
 	"github.com/clickbook/clickbook/adapters/sqlite/state"
@@ -67,6 +65,7 @@ type Installation struct {
 	Network    *simulated.Network
 	carriers   *sms.Receiver
 	trial      bool
+	smtp       *mail.SMTP // nil if emails are files
 	rebuilds   *rebuilds
 
 	troubles troubles
@@ -85,6 +84,7 @@ type Options struct {
 	Trial   bool   // a new installation is a trial: it has simulated providers and sends nothing
 	Build   httpapi.Build
 
+	MailServer  *mail.Server                // nil writes emails to files
 	Outages     bool                        // detect outages, and avoid providers because of them
 	Lax         bool                        // the log may lag behind the disk until Close: for work that can be run again
 	Checkpoints commands.Checkpoints        // of the reactors; nil means state.db
@@ -189,8 +189,7 @@ func (in *Installation) withSnapshots() commands.Store {
 }
 
 func (in *Installation) wireDispatch() error {
-	mailer, err := outbox.NewOutbox(filepath.Join(in.at.Data, "mail"),
-		mail.Address{Name: "ClickBook", Address: "clickbook@localhost.invalid"})
+	mailer, err := in.mailer()
 	if err != nil {
 		return err
 	}
@@ -219,6 +218,9 @@ func (in *Installation) Close() error {
 	var errs []error
 	for _, one := range in.buses {
 		errs = append(errs, one.Close())
+	}
+	if in.smtp != nil {
+		errs = append(errs, in.smtp.Close())
 	}
 	if in.State != nil {
 		errs = append(errs, in.State.Close())
