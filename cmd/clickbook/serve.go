@@ -101,7 +101,8 @@ func serve(ctx context.Context, std cli.Streams, config serveConfig, dataGiven b
 	}
 	warnOfURL(log, public)
 	in, err := installation.Open(ctx, config.at, installation.Options{
-		Now: time.Now, MailServer: mailServer, URL: public, Trial: config.trial || config.demo, Log: log, Workers: 16, Outages: true,
+		Now: time.Now, MailServer: mailServer, URL: public, Trial: config.trial || config.demo, Log: log,
+		Workers: 16, Outages: true,
 		Build:   httpapi.Build{Version: version(), Revision: revision()},
 		Imports: func(in *installation.Installation) installation.Imports { return csvimport.NewBackground(in, log) },
 		Network: simulatedNetwork,
