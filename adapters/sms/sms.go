@@ -39,9 +39,12 @@ type Config struct {
 	Secrets  map[string][]string // by field, the newest first, at most two
 	// Callback returns the public address of the provider's callbacks of a kind: Receipts or Inbound. It has no query.
 	Callback func(kind string) string
-	Client   *http.Client // bounds each call; nil is http.DefaultClient with a timeout of 20 seconds
-	Now      func() time.Time
-	Log      *slog.Logger // nil means none
+	// Lookup returns the reference of the text to which the provider gave an id (SmsSent), false if there is none. It is
+	// for providers whose receipts have no reference of ours. Nil finds none.
+	Lookup func(ctx context.Context, providerID string) (reference string, ok bool)
+	Client *http.Client // bounds each call; nil is http.DefaultClient with a timeout of 20 seconds
+	Now    func() time.Time
+	Log    *slog.Logger // nil means none
 }
 
 // Secret returns the newest value of a secret, "" if there is none.

@@ -106,7 +106,7 @@ func (p *Provider) nack(reply string) (code string, fault message.Fault) {
 	first, _, _ := strings.Cut(reason, "/")
 	if digits, ok := strings.CutPrefix(first, "0x"); ok {
 		if status, err := strconv.ParseUint(digits, 16, 32); err == nil {
-			return smppcodes.Status(status).Code(), p.smpp.Status(smppcodes.Status(status))
+			return smppcodes.Status(status).Code(), p.smpp.StatusFault(smppcodes.Status(status))
 		}
 	}
 	return sms.Clip("NACK/" + reason), p.codes.Fault("nack", reason)

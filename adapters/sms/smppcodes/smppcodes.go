@@ -68,5 +68,5 @@ const OK Status = 0
 // Code returns the status as eight hexadecimal digits, such as 0x0000000b.
 func (s Status) Code() string { return fmt.Sprintf("0x%08x", uint32(s)) }
 
-// Status returns why a command with the status was refused.
-func (r *Reader) Status(status Status) message.Fault { return r.Fault("status", status.Code()) }
+// StatusFault returns why a command with the status was refused.
+func (r *Reader) StatusFault(status Status) message.Fault { return r.Fault("status", status.Code()) }

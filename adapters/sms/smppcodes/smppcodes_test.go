@@ -16,7 +16,7 @@ func TestStatusesHaveFaults(t *testing.T) {
 		0x0B: message.FaultNumber, 0x0E: message.FaultConfigure, 0x58: message.FaultThrottle, 0x14: message.FaultThrottle,
 		0x08: message.FaultProvider, 0x45: message.FaultCarrier, 0x0400: message.FaultUnknown, // of a vendor
 	} {
-		if got := reader.Status(status); got != want {
+		if got := reader.StatusFault(status); got != want {
 			t.Errorf("%s: fault %q, want %q", status.Code(), got, want)
 		}
 	}

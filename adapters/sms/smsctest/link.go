@@ -158,6 +158,8 @@ func (s *SMSC) submit(l *link, seq uint32, body []byte) bool {
 	case reply.Silent:
 	case reply.Status != 0:
 		l.write(submitSM|response, reply.Status, seq, nil)
+	case reply.Body != nil:
+		l.write(submitSM|response, 0, seq, reply.Body)
 	default:
 		l.write(submitSM|response, 0, seq, terminated(id))
 	}

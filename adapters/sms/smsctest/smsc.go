@@ -32,6 +32,7 @@ type Reply struct {
 	ID       string    // the id of the text, "" for the next number in eight digits
 	Silent   bool      // sends no submit_sm_resp
 	Drop     bool      // closes the connection instead of a submit_sm_resp
+	Body     []byte    // of the submit_sm_resp, instead of the id
 	Early    bool      // sends the receipts before the submit_sm_resp
 	Receipts []Receipt // in order
 }
