@@ -1,6 +1,7 @@
 package sms
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -19,6 +20,7 @@ import (
 type Registry struct {
 	kinds  []Kind
 	config Config // without what belongs to one provider
+	lookup func(ctx context.Context, provider, providerID string) (reference string, ok bool)
 	public string // the public address of the server, without a slash at the end
 
 	mu   sync.Mutex // guards open
@@ -38,12 +40,14 @@ type RegistryOptions struct {
 	Client *http.Client
 	Now    func() time.Time
 	Log    *slog.Logger
+	// Lookup returns the reference of the text to which a provider gave an id, for Config.Lookup. Nil finds none.
+	Lookup func(ctx context.Context, provider, providerID string) (reference string, ok bool)
 }
 
 // NewRegistry returns a registry of the kinds that an installation allows.
 func NewRegistry(options RegistryOptions, kinds ...Kind) *Registry {
 	return &Registry{
-		kinds: kinds, public: strings.TrimSuffix(options.Public, "/") + options.Base,
+		kinds: kinds, public: strings.TrimSuffix(options.Public, "/") + options.Base, lookup: options.Lookup,
 		config: Config{Client: options.Client, Now: options.Now, Log: options.Log}, open: make(map[string]opened),
 	}
 }
@@ -100,6 +104,9 @@ func (r *Registry) connect(name string, known provider.State) (messaging.Provide
 	config.Provider = name
 	config.Callback = func(kind string) string { return r.Address(name, kind) }
 	config.Client, config.Now, config.Log = r.config.Client, r.config.Now, r.config.Log
+	if r.lookup != nil {
+		config.Lookup = func(ctx context.Context, id string) (string, bool) { return r.lookup(ctx, name, id) }
+	}
 	found, err := kind.Open(config)
 	if err != nil {
 		return nil, fmt.Errorf("provider %s: %w", name, err)

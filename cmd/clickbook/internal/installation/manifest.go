@@ -2,7 +2,9 @@ package installation
 
 import (
 	"github.com/clickbook/clickbook/adapters/sms"
+	"github.com/clickbook/clickbook/adapters/sms/kannel"
 	"github.com/clickbook/clickbook/adapters/sms/simulated"
+	"github.com/clickbook/clickbook/adapters/sms/smpp"
 	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/commands/aggregates"
 	"github.com/clickbook/clickbook/projections"
@@ -35,5 +37,5 @@ func (in *Installation) kinds() []sms.Kind {
 	if in.trial {
 		return []sms.Kind{simulated.Kind(in.Network)}
 	}
-	return []sms.Kind{}
+	return []sms.Kind{kannel.Kind, smpp.Kind}
 }
