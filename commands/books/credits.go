@@ -98,7 +98,11 @@ func (c *Credits) refund(ctx context.Context, origin commands.Origin, r domain.R
 			return nil
 		}
 		return c.refundUndelivered(ctx, origin, r, e.Account, e.Message)
-	case window.Event:
+	case window.RefundWindowDeclared:
+		return c.refundWindow(ctx, origin, r, e)
+	case window.RefundWindowAmended:
+		return c.refundWindow(ctx, origin, r, e)
+	case window.RefundWindowRevoked:
 		return c.refundWindow(ctx, origin, r, e)
 	default:
 		return domain.Unexpected(r)

@@ -13,7 +13,16 @@ type Event interface {
 
 // Types lists every event a window stream may hold.
 var Types = domain.Types{
-	domain.TypeOf[RefundWindowDeclared](), domain.TypeOf[RefundWindowAmended](), domain.TypeOf[RefundWindowRevoked](),
+	domain.TypeOf[RefundWindowProposed](), domain.TypeOf[RefundWindowDeclared](),
+	domain.TypeOf[RefundWindowAmended](), domain.TypeOf[RefundWindowRevoked](),
+}
+
+// RefundWindowProposed proposes a window for an outage. It covers nothing until it is declared. It is recorded again,
+// with the end, when the outage is over.
+type RefundWindowProposed struct {
+	Window string          `json:"window"`
+	Outage domain.OutageID `json:"outage"`
+	Terms
 }
 
 // RefundWindowDeclared declares a window. Its id is text, because auditors replay books with their own ids.
@@ -67,6 +76,9 @@ func (t Totals) Plus(o Totals) Totals {
 }
 
 // ID returns the id of the window.
+func (e RefundWindowProposed) ID() string { return e.Window }
+
+// ID returns the id of the window.
 func (e RefundWindowDeclared) ID() string { return e.Window }
 
 // ID returns the id of the window.
@@ -76,6 +88,7 @@ func (e RefundWindowAmended) ID() string { return e.Window }
 func (e RefundWindowRevoked) ID() string { return e.Window }
 
 // EventType returns the stored name.
+func (RefundWindowProposed) EventType() string { return "RefundWindowProposed" }
 func (RefundWindowDeclared) EventType() string { return "RefundWindowDeclared" }
 func (RefundWindowAmended) EventType() string  { return "RefundWindowAmended" }
 func (RefundWindowRevoked) EventType() string  { return "RefundWindowRevoked" }

@@ -6,8 +6,11 @@ import "slices"
 // set.
 type Set struct{ windows []State }
 
-// With returns the set after one more event.
+// With returns the set after one more event. A proposal is no window yet.
 func (s Set) With(e Event) Set {
+	if _, proposed := e.(RefundWindowProposed); proposed {
+		return s
+	}
 	windows := slices.Clone(s.windows)
 	i := slices.IndexFunc(windows, func(w State) bool { return w.Window == e.ID() })
 	if i < 0 {

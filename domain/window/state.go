@@ -8,6 +8,7 @@ type State struct {
 	Revoked  bool
 	Clawback bool   // the revocation took refunds back
 	Signed   Signed // by the last change
+	Proposal Proposal
 }
 
 // Evolve returns the state after an event.
@@ -25,8 +26,13 @@ func (s State) Covers(send Send) bool {
 	return err == nil && !send.At.Before(bounds.Start) && send.At.Before(bounds.End)
 }
 
-func (e RefundWindowDeclared) evolve(State) State {
-	return State{Window: e.Window, Terms: e.Terms, Declared: e.Terms, Signed: e.Signed}
+func (e RefundWindowProposed) evolve(s State) State {
+	s.Proposal = Proposal{e.Outage, e.Terms}
+	return s
+}
+
+func (e RefundWindowDeclared) evolve(s State) State {
+	return State{Window: e.Window, Terms: e.Terms, Declared: e.Terms, Signed: e.Signed, Proposal: s.Proposal}
 }
 
 func (e RefundWindowAmended) evolve(s State) State {

@@ -38,7 +38,7 @@ var (
 )
 
 func TestWindow(t *testing.T) {
-	domaintest.Run(t, window.Decider, []example{
+	domaintest.Run(t, window.Decider, append([]example{
 		{
 			Name: "declared", When: window.Declare{Window: "W1", Terms: march}, Then: []window.Event{declared},
 		},
@@ -115,7 +115,7 @@ func TestWindow(t *testing.T) {
 			},
 			Refused: window.ErrApprovalRequired,
 		},
-	})
+	}, proposals()...))
 }
 
 func TestWindowRefusesBadTerms(t *testing.T) {
