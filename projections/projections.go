@@ -13,7 +13,7 @@ import (
 
 // All returns the projections of the engine, those of package directory included.
 func All() []readmodel.Projection {
-	return append(directory.All(), calendar, notes, work, due, messages, deliveries, ledger, windows, callSheet)
+	return append(directory.All(), calendar, notes, work, due, messages, deliveries, ledger, windows, callSheet, outages)
 }
 
 // Reader has the queries of every projection over one database. A caller that needs one of them can make its value
@@ -37,6 +37,7 @@ type Reader struct {
 	Ledger     Ledger
 	Windows    Windows
 	CallSheet  CallSheet
+	Outages    Outages
 }
 
 // NewReader returns the queries over a database whose tables a projector keeps.
@@ -47,6 +48,6 @@ func NewReader(db readmodel.Reader) Reader {
 		OptOuts: directory.OptOuts{DB: db}, Calendar: Calendar{DB: db}, Notes: Notes{DB: db}, Work: Work{DB: db},
 		Agenda: Agenda{DB: db}, Due: Due{DB: db}, Messages: Messages{DB: db},
 		Deliveries: Deliveries{DB: db}, Ledger: Ledger{DB: db}, Windows: Windows{DB: db},
-		CallSheet: CallSheet{DB: db},
+		CallSheet: CallSheet{DB: db}, Outages: Outages{DB: db},
 	}
 }

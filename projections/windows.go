@@ -16,10 +16,12 @@ import (
 // windows belong to the installation.
 type Windows struct{ DB readmodel.Reader }
 
-// Window is the present state of a refund window.
+// Window is the present state of a refund window. While it is proposed, DeclaredAt is when it was proposed.
 type Window struct {
 	ID         string
 	Terms      window.Terms
+	Proposed   bool            // not approved yet; without an end while the outage lasts
+	Outage     domain.OutageID // that proposed it, if one did
 	Revoked    bool
 	Signed     window.Signed // by whom the last change was made
 	DeclaredAt time.Time
@@ -28,40 +30,53 @@ type Window struct {
 }
 
 var windows = readmodel.Projection{
-	Name: "windows", Version: 1,
+	Name: "windows", Version: 2,
 	Tables: []readmodel.Table{{
-		Name: "windows_v1",
-		Columns: `refund_window TEXT NOT NULL, terms TEXT NOT NULL, revoked BIGINT NOT NULL, signed TEXT NOT NULL,
-			declared_at BIGINT NOT NULL, changed_at BIGINT NOT NULL, revision BIGINT NOT NULL`,
+		Name: "windows_v2",
+		Columns: `refund_window TEXT NOT NULL, terms TEXT NOT NULL, proposed BIGINT NOT NULL, outage BYTEA NOT NULL,
+			revoked BIGINT NOT NULL, signed TEXT NOT NULL, declared_at BIGINT NOT NULL, changed_at BIGINT NOT NULL, revision BIGINT NOT NULL`,
 		Key: "refund_window",
 	}},
-	Types: domain.NamesOf(window.RefundWindowDeclared{}, window.RefundWindowAmended{}, window.RefundWindowRevoked{}),
+	Types: domain.NamesOf(window.RefundWindowProposed{}, window.RefundWindowDeclared{}, window.RefundWindowAmended{},
+		window.RefundWindowRevoked{}),
 	Apply: readmodel.ApplyEach(applyWindow),
 }
 
 func applyWindow(w readmodel.Writer, r domain.Recorded) error {
 	at, revision := readmodel.Micros(r.Meta.OccurredAt), int64(r.Revision)
 	switch e := r.Event.(type) {
+	case window.RefundWindowProposed:
+		return w.Exec(`INSERT INTO windows_v2
+			(refund_window, terms, proposed, outage, revoked, signed, declared_at, changed_at, revision)
+			VALUES ($1, $2, 1, $3, 0, $4, $5, $5, $6) ON CONFLICT (refund_window) DO UPDATE SET terms = excluded.terms,
+				changed_at = excluded.changed_at, revision = excluded.revision`,
+			e.Window, readmodel.JSON(e.Terms), readmodel.Key(e.Outage), readmodel.JSON(window.Signed{}), at, revision)
 	case window.RefundWindowDeclared:
-		return w.Exec(`INSERT INTO windows_v1 (refund_window, terms, revoked, signed, declared_at, changed_at, revision)
-			VALUES ($1, $2, 0, $3, $4, $4, $5)`, e.Window, readmodel.JSON(e.Terms), readmodel.JSON(e.Signed), at, revision)
+		return w.Exec(`INSERT INTO windows_v2
+			(refund_window, terms, proposed, outage, revoked, signed, declared_at, changed_at, revision)
+			VALUES ($1, $2, 0, $3, 0, $4, $5, $5, $6) ON CONFLICT (refund_window) DO UPDATE SET terms = excluded.terms,
+				proposed = 0, signed = excluded.signed, declared_at = excluded.declared_at,
+				changed_at = excluded.changed_at, revision = excluded.revision`,
+			e.Window, readmodel.JSON(e.Terms), readmodel.Key(domain.OutageID{}), readmodel.JSON(e.Signed), at, revision)
 	case window.RefundWindowAmended:
-		return w.Exec(`UPDATE windows_v1 SET terms = $2, signed = $3, changed_at = $4, revision = $5
+		return w.Exec(`UPDATE windows_v2 SET terms = $2, signed = $3, changed_at = $4, revision = $5
 			WHERE refund_window = $1`, e.Window, readmodel.JSON(e.Terms), readmodel.JSON(e.Signed), at, revision)
 	case window.RefundWindowRevoked:
-		return w.Exec(`UPDATE windows_v1 SET revoked = 1, signed = $2, changed_at = $3, revision = $4
+		return w.Exec(`UPDATE windows_v2 SET revoked = 1, signed = $2, changed_at = $3, revision = $4
 			WHERE refund_window = $1`, e.Window, readmodel.JSON(e.Signed), at, revision)
 	default:
 		return domain.Unexpected(r)
 	}
 }
 
-const windowColumns = `SELECT refund_window, terms, revoked, signed, declared_at, changed_at, revision
-	FROM windows_v1 `
+const windowColumns = `SELECT refund_window, terms, revoked, signed, declared_at, changed_at, revision, proposed, outage
+	FROM windows_v2 `
 
 func readWindow(row readmodel.Row) (w Window, err error) {
 	w.ID, w.Revoked, w.Revision = row.Text(0), row.Int(2) != 0, domain.Revision(row.Int(6))
 	w.DeclaredAt, w.ChangedAt = readmodel.Time(row.Int(4)), readmodel.Time(row.Int(5))
+	w.Proposed = row.Int(7) != 0
+	readmodel.ReadID(&w.Outage, row, 8)
 	if err := readmodel.ReadJSON(&w.Terms, row, 1); err != nil {
 		return w, err
 	}
@@ -73,7 +88,7 @@ func (q Windows) One(ctx context.Context, id string) (found Window, ok bool, err
 	return readmodel.One(ctx, q.DB, readWindow, windowColumns+`WHERE refund_window = $1`, id)
 }
 
-// All returns all windows, revoked ones included, in the order they were declared.
+// All returns all windows, proposed and revoked ones included, in the order in which they were proposed or declared.
 func (q Windows) All(ctx context.Context) ([]Window, error) {
 	return readmodel.List(ctx, q.DB, readWindow, windowColumns+`ORDER BY declared_at, refund_window`)
 }

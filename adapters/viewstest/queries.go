@@ -137,6 +137,8 @@ func (w *world) outage(at time.Time) {
 		message.SmsSent{Message: lost, Account: acme, Attempt: 1, Provider: "alpha", Country: "BR", SentAt: at})
 	w.record(at, outage.Stream("alpha"), outage.OutageDetected{
 		ID: alphaOutage, Cell: cell, ChangePoint: at, At: at, Cause: outage.Silent,
+	}, outage.CellOverridden{
+		Cell: cell, Mode: outage.Up, Reason: "the drill", Until: at.Add(72 * time.Hour), At: at,
 	})
 }
 
@@ -194,6 +196,10 @@ func (w *world) arguments() map[reflect.Type][]reflect.Value {
 		projections.LineCursor{Entry: 4},
 		projections.Message{ID: replacing, Client: anna, Channel: message.Email},
 		projections.WindowCursor{},
+		projections.OutageFilter{},
+		projections.OutageFilter{Provider: "beta"},
+		alphaOutage,
+		projections.Outage{Cell: outage.Cell{Provider: "alpha"}, ChangePoint: monday.AddDate(0, -1, 0)},
 		projections.By{Account: true, Day: true},
 		projections.By{Provider: true, Country: true},
 		w.Codec,

@@ -221,6 +221,9 @@ func (d *driver) reportWindows(ctx context.Context, r *Report) error {
 		posted[line.Reason] = entry
 	}
 	for _, w := range windows {
+		if w.Proposed {
+			continue
+		}
 		entry := posted["window:"+w.ID]
 		entry.Window, entry.Previewed, entry.Expected = w.ID, w.Signed.Preview.Messages, w.Signed.Preview.Refunded
 		r.Windows = append(r.Windows, entry)
