@@ -34,7 +34,8 @@ var windows = readmodel.Projection{
 	Tables: []readmodel.Table{{
 		Name: "windows_v2",
 		Columns: `refund_window TEXT NOT NULL, terms TEXT NOT NULL, proposed BIGINT NOT NULL, outage BYTEA NOT NULL,
-			revoked BIGINT NOT NULL, signed TEXT NOT NULL, declared_at BIGINT NOT NULL, changed_at BIGINT NOT NULL, revision BIGINT NOT NULL`,
+			revoked BIGINT NOT NULL, signed TEXT NOT NULL, declared_at BIGINT NOT NULL,
+			changed_at BIGINT NOT NULL, revision BIGINT NOT NULL`,
 		Key: "refund_window",
 	}},
 	Types: domain.NamesOf(window.RefundWindowProposed{}, window.RefundWindowDeclared{}, window.RefundWindowAmended{},

@@ -193,6 +193,9 @@ func (h *handlers) report(ctx context.Context, filter projections.DeliveryFilter
 	for _, total := range totals {
 		report.Total = counts(total)
 	}
+	if err == nil {
+		report.Outages, err = h.bands(ctx, filter)
+	}
 	return report, err
 }
 

@@ -23,6 +23,7 @@ import (
 	"github.com/clickbook/clickbook/commands/links"
 	"github.com/clickbook/clickbook/docs"
 	"github.com/clickbook/clickbook/domain/credit"
+	"github.com/clickbook/clickbook/domain/outagedetect"
 	"github.com/clickbook/clickbook/projections"
 )
 
@@ -35,8 +36,8 @@ const (
 	idleTimeout   = 60 * time.Second
 )
 
-// Config is what the API needs. All fields are required except Pages, Waiting, Troubles and
-// Build.
+// Config is what the API needs. All fields are required except Pages, CellHealth, Waiting,
+// Troubles and Build.
 type Config struct {
 	Engine  *commands.Engine
 	Booking booking.Bookings
@@ -56,6 +57,9 @@ type Config struct {
 	Rebuilds Rebuilds
 	Imports  Imports
 	Pages    http.Handler // of signed links; nil serves none
+
+	// CellHealth returns what the detector knows of every cell. It is nil if outages are not detected.
+	CellHealth func() []outagedetect.Health
 
 	// Waiting reports the transaction of the log's database that delays everyone who follows the log, and for how many
 	// seconds it has. It is nil for a store without such transactions.

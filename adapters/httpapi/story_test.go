@@ -28,6 +28,7 @@ func TestEveryOperationWorks(t *testing.T) {
 	w.downloads(acc)
 	w.texts(acc)
 	w.refundWindows()
+	w.outages()
 	w.apiKeys(acc)
 	w.must(200, acc.owner, "POST", acc.path+"/services/"+acc.service+"/retire", nil)
 	w.must(200, acc.owner, "POST", acc.path+"/resources/"+acc.resource+"/retire", nil)

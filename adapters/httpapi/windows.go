@@ -189,6 +189,8 @@ func (h *handlers) checkWindow(ctx context.Context, event window.Event) error {
 		command, scope = window.Declare{Window: e.Window, Terms: e.Terms}, e.Scope
 	case window.RefundWindowAmended:
 		command, scope = window.Amend{Window: e.Window, Terms: e.Terms, Clawback: e.Clawback}, e.Scope
+	case window.RefundWindowProposed: // the detector proposes, and no request does
+		return nil
 	case window.RefundWindowRevoked:
 		command = window.Revoke{Window: e.Window, Clawback: e.Clawback}
 	}
@@ -230,6 +232,9 @@ func (h *handlers) knownWindows(ctx context.Context) (known window.Set, err erro
 	}
 	found, err := h.Reader.Windows.All(ctx)
 	for _, one := range found {
+		if one.Proposed {
+			continue
+		}
 		known = known.With(window.RefundWindowDeclared{Window: one.ID, Terms: one.Terms})
 		if one.Revoked {
 			known = known.With(window.RefundWindowRevoked{Window: one.ID})

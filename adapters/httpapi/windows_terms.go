@@ -39,7 +39,7 @@ func shownWindow(one projections.Window) api.Window {
 		},
 		Scope:      api.WindowScope{Countries: one.Terms.Scope.Countries, Providers: one.Terms.Scope.Providers},
 		DeclaredAt: one.DeclaredAt, ChangedAt: one.ChangedAt, Preview: shownPreview(one.Signed.Preview),
-		ChangedBy: one.Signed.By, Reason: one.Signed.Reason,
+		ChangedBy: one.Signed.By, Reason: one.Signed.Reason, Outage: one.Outage.UUID,
 	}
 	if date, err := time.Parse(time.DateOnly, bounds.StartDate); err == nil {
 		shown.Bounds.StartDate.Time = date
@@ -49,8 +49,11 @@ func shownWindow(one projections.Window) api.Window {
 			shown.Scope.Accounts = append(shown.Scope.Accounts, id)
 		}
 	}
-	if one.Revoked {
+	switch {
+	case one.Revoked:
 		shown.State = api.WindowStateRevoked
+	case one.Proposed:
+		shown.State = api.WindowStateProposed
 	}
 	return shown
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math/big"
 	"net"
 	"os"
 	"time"
@@ -31,12 +32,13 @@ type serveConfig struct {
 	demo   bool
 	trial  bool
 	level  string // CLICKBOOK_LOG: debug, info, warn, error
+	refund string // CLICKBOOK_AUTO_REFUND: credits
 }
 
 func newServe(std cli.Streams, getenv func(string) string) *cobra.Command {
 	config := serveConfig{
 		listen: cmp.Or(getenv("CLICKBOOK_LISTEN"), "127.0.0.1:8080"), url: getenv("CLICKBOOK_URL"),
-		level: cmp.Or(getenv("CLICKBOOK_LOG"), "warn"),
+		level: cmp.Or(getenv("CLICKBOOK_LOG"), "warn"), refund: cmp.Or(getenv("CLICKBOOK_AUTO_REFUND"), "0"),
 	}
 	cmd := &cobra.Command{
 		Use:   "serve",
@@ -60,6 +62,8 @@ becomes a trial for good: its providers are simulated, and real ones cannot be a
 	f.BoolVar(&config.trial, "trial", false, "make a new data directory a trial, with simulated providers")
 	config.mail.flags(cmd, getenv)
 	f.StringVar(&config.level, "log", config.level, "minimum log `LEVEL`: debug, info, warn, error (or CLICKBOOK_LOG)")
+	f.StringVar(&config.refund, "auto-refund", config.refund,
+		"`CREDITS` up to which the refund window of an outage needs no approval, 0 for none (or CLICKBOOK_AUTO_REFUND)")
 	return cmd
 }
 
@@ -71,7 +75,8 @@ func serve(ctx context.Context, std cli.Streams, config serveConfig, dataGiven b
 	temporary := config.demo && !dataGiven
 	log, err := newLog(std.Err, config.level)
 	mailServer, mailProblem := config.mail.server()
-	err = errors.Join(err, checkAddress(config.listen), checkURL(config.url), mailProblem)
+	automatic, invalid := parseCredits(config.refund)
+	err = errors.Join(err, invalid, checkAddress(config.listen), checkURL(config.url), mailProblem)
 	if config.demo && mailServer != nil {
 		err = errors.Join(err, errDemoMails)
 	}
@@ -102,7 +107,7 @@ func serve(ctx context.Context, std cli.Streams, config serveConfig, dataGiven b
 	warnOfURL(log, public)
 	in, err := installation.Open(ctx, config.at, installation.Options{
 		Now: time.Now, MailServer: mailServer, URL: public, Trial: config.trial || config.demo, Log: log,
-		Workers: 16, Outages: true,
+		Workers: 16, Outages: true, AutoRefund: automatic,
 		Build:   httpapi.Build{Version: version(), Revision: revision()},
 		Imports: func(in *installation.Installation) installation.Imports { return csvimport.NewBackground(in, log) },
 		Network: simulatedNetwork,
@@ -125,6 +130,18 @@ func newLog(to io.Writer, level string) (*slog.Logger, error) {
 		return nil, fmt.Errorf("invalid --log %q: write debug, info, warn or error", level)
 	}
 	return slog.New(slog.NewTextHandler(to, &slog.HandlerOptions{Level: least})), nil
+}
+
+// parseCredits parses an amount of credits, such as 500 or 12.5, to micro-credits.
+func parseCredits(text string) (micro int64, err error) {
+	amount, ok := new(big.Rat).SetString(text)
+	if ok {
+		amount.Mul(amount, big.NewRat(1_000_000, 1))
+	}
+	if !ok || amount.Sign() < 0 || !amount.IsInt() || !amount.Num().IsInt64() {
+		return 0, fmt.Errorf("invalid --auto-refund %q: write credits, such as 500 or 12.5", text)
+	}
+	return amount.Num().Int64(), nil
 }
 
 func checkAddress(address string) error {

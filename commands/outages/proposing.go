@@ -14,9 +14,11 @@ import (
 // Proposals proposes a refund window for each confirmed outage, from its change point to its end. An admin approves
 // it. A window that refunds little can be approved by itself, once the outage is over and the amount is known.
 type Proposals struct {
-	Engine    *commands.Engine
-	Preview   func(context.Context, window.Event) (window.Totals, error) // what a change of a window would move
-	Automatic int64                                                      // micro-credits up to which no approval is needed; 0 means never
+	Engine *commands.Engine
+	// Preview returns what a change of a window would move.
+	Preview func(context.Context, window.Event) (window.Totals, error)
+	// Automatic is how many micro-credits a window may refund without an approval; 0 means none.
+	Automatic int64
 }
 
 // Handlers returns the handler that proposes windows.
@@ -74,7 +76,9 @@ func (p *Proposals) close(ctx context.Context, origin commands.Origin, e outage.
 }
 
 // WindowOf returns the id of the window that is proposed for an outage.
-func WindowOf(id domain.OutageID) domain.WindowID { return domain.DeriveID[domain.WindowID]("refund window", id) }
+func WindowOf(id domain.OutageID) domain.WindowID {
+	return domain.DeriveID[domain.WindowID]("refund window", id)
+}
 
 // LongestWindow is how long after its approval a window lasts at most, if the outage has no end before that.
 const LongestWindow = 30 * 24 * time.Hour

@@ -1,6 +1,6 @@
 // Package window is the aggregate of refund windows: periods and scopes in which text messages cost nothing, declared
-// before, during or after they happen, or proposed for an outage and then approved. A window knows what it covers and how it was changed. It refuses to know what
-// was charged; the books and the policies settle that.
+// before, during or after they happen, or proposed for an outage and then approved. A window knows what it covers and
+// how it was changed. It refuses to know what was charged; the books and the policies settle that.
 package window
 
 import "github.com/clickbook/clickbook/domain"

@@ -165,6 +165,45 @@ func (e Carriers) Valid() bool {
 	}
 }
 
+// Defines values for CellHealthState.
+const (
+	CellHealthStateConfirmed CellHealthState = "confirmed"
+	CellHealthStateHealthy   CellHealthState = "healthy"
+	CellHealthStateSuspected CellHealthState = "suspected"
+)
+
+// Valid indicates whether the value is a known member of the CellHealthState enum.
+func (e CellHealthState) Valid() bool {
+	switch e {
+	case CellHealthStateConfirmed:
+		return true
+	case CellHealthStateHealthy:
+		return true
+	case CellHealthStateSuspected:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CellOverrideMode.
+const (
+	CellOverrideModeDown CellOverrideMode = "down"
+	CellOverrideModeUp   CellOverrideMode = "up"
+)
+
+// Valid indicates whether the value is a known member of the CellOverrideMode enum.
+func (e CellOverrideMode) Valid() bool {
+	switch e {
+	case CellOverrideModeDown:
+		return true
+	case CellOverrideModeUp:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Channel.
 const (
 	ChannelEmail Channel = "email"
@@ -447,6 +486,51 @@ func (e MoveBy) Valid() bool {
 	}
 }
 
+// Defines values for OutageCause.
+const (
+	OutageCauseBlocked       OutageCause = "blocked"
+	OutageCauseConfiguration OutageCause = "configuration"
+	OutageCauseReceiptsOnly  OutageCause = "receipts-only"
+	OutageCauseSilent        OutageCause = "silent"
+)
+
+// Valid indicates whether the value is a known member of the OutageCause enum.
+func (e OutageCause) Valid() bool {
+	switch e {
+	case OutageCauseBlocked:
+		return true
+	case OutageCauseConfiguration:
+		return true
+	case OutageCauseReceiptsOnly:
+		return true
+	case OutageCauseSilent:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OutageState.
+const (
+	OutageStateCleared   OutageState = "cleared"
+	OutageStateConfirmed OutageState = "confirmed"
+	OutageStateSuspected OutageState = "suspected"
+)
+
+// Valid indicates whether the value is a known member of the OutageState enum.
+func (e OutageState) Valid() bool {
+	switch e {
+	case OutageStateCleared:
+		return true
+	case OutageStateConfirmed:
+		return true
+	case OutageStateSuspected:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for RebuildState.
 const (
 	RebuildStateDone    RebuildState = "done"
@@ -560,14 +644,17 @@ func (e TemplateKind) Valid() bool {
 
 // Defines values for WindowState.
 const (
-	WindowStateActive  WindowState = "active"
-	WindowStateRevoked WindowState = "revoked"
+	WindowStateActive   WindowState = "active"
+	WindowStateProposed WindowState = "proposed"
+	WindowStateRevoked  WindowState = "revoked"
 )
 
 // Valid indicates whether the value is a known member of the WindowState enum.
 func (e WindowState) Valid() bool {
 	switch e {
 	case WindowStateActive:
+		return true
+	case WindowStateProposed:
 		return true
 	case WindowStateRevoked:
 		return true
@@ -866,6 +953,109 @@ type CancellationBy string
 // Carriers defines model for Carriers.
 type Carriers string
 
+// Cell A part of what a provider carries. What is absent means all of it.
+type Cell struct {
+	// Country The country of a phone number, or `001` for numbers without a country, such as satellite phones.
+	//
+	// Examples: BR
+	Country Destination `json:"country,omitempty,omitzero"`
+
+	// Network Mobile country code and network code.
+	//
+	// Examples: 310-410
+	Network Network `json:"network,omitempty,omitzero"`
+
+	// Provider Examples: alpha
+	Provider ProviderName `json:"provider"`
+
+	// Region NA, LA, EU, ME, AF, AS, OC, or ZZ for countries without one.
+	//
+	// Examples: NA
+	Region Region `json:"region,omitempty,omitzero"`
+}
+
+// CellHealth defines model for CellHealth.
+type CellHealth struct {
+	// Cause `blocked`: texts are rejected. `silent`: they are accepted and nothing is heard of them. `receipts-only`: they arrive, and only the receipts are lost. `configuration`: the provider refuses our account.
+	Cause OutageCause `json:"cause,omitempty,omitzero"`
+
+	// Cell A part of what a provider carries. What is absent means all of it.
+	Cell Cell `json:"cell"`
+
+	// ChangePoint Of a confirmed outage.
+	ChangePoint time.Time `json:"change_point,omitempty,omitzero"`
+
+	// Delivered Share delivered within 30 minutes, of the last hours; 0 without texts.
+	Delivered float64 `json:"delivered"`
+
+	// LatencyP50S Of the last two days (UTC), for a provider and for a country.
+	LatencyP50S int              `json:"latency_p50_s,omitempty,omitzero"`
+	LatencyP90S int              `json:"latency_p90_s,omitempty,omitzero"`
+	LatencyP99S int              `json:"latency_p99_s,omitempty,omitzero"`
+	Override    CellOverrideMode `json:"override,omitempty,omitzero"`
+
+	// PerHour Texts an hour, of the last hours.
+	PerHour float64 `json:"per_hour"`
+
+	// Score Evidence of an outage, in nats: 8 is suspected.
+	Score float64 `json:"score,omitempty,omitzero"`
+
+	// Since Of the state; absent if it never changed.
+	Since time.Time       `json:"since,omitempty,omitzero"`
+	State CellHealthState `json:"state"`
+
+	// Usual The same share, as learned over two weeks.
+	Usual float64 `json:"usual"`
+
+	// UsualWithinS Age in seconds at which half of the delivered texts usually have arrived.
+	UsualWithinS int `json:"usual_within_s,omitempty,omitzero"`
+}
+
+// CellHealthState defines model for CellHealth.State.
+type CellHealthState string
+
+// CellOverride defines model for CellOverride.
+type CellOverride struct {
+	// By The prefix of the key.
+	By string `json:"by"`
+
+	// Cell A part of what a provider carries. What is absent means all of it.
+	Cell   Cell             `json:"cell"`
+	Mode   CellOverrideMode `json:"mode"`
+	Reason string           `json:"reason"`
+	Since  time.Time        `json:"since"`
+	Until  time.Time        `json:"until"`
+}
+
+// CellOverrideList defines model for CellOverrideList.
+type CellOverrideList struct {
+	Items []CellOverride `json:"items"`
+}
+
+// CellOverrideMode defines model for CellOverrideMode.
+type CellOverrideMode string
+
+// CellOverrideTerms defines model for CellOverrideTerms.
+type CellOverrideTerms struct {
+	// Country The country of a phone number, or `001` for numbers without a country, such as satellite phones.
+	//
+	// Examples: BR
+	Country Destination      `json:"country,omitempty,omitzero"`
+	Mode    CellOverrideMode `json:"mode"`
+
+	// Network Mobile country code and network code.
+	//
+	// Examples: 310-410
+	Network Network `json:"network,omitempty,omitzero"`
+	Reason  string  `json:"reason"`
+
+	// Region NA, LA, EU, ME, AF, AS, OC, or ZZ for countries without one.
+	//
+	// Examples: NA
+	Region Region    `json:"region,omitempty,omitzero"`
+	Until  time.Time `json:"until"`
+}
+
 // Channel defines model for Channel.
 type Channel string
 
@@ -1020,7 +1210,9 @@ type DeliveryCounts struct {
 
 // DeliveryReport defines model for DeliveryReport.
 type DeliveryReport struct {
-	Rows []DeliveryRow `json:"rows"`
+	// Outages Outages that overlap the report, the first 100.
+	Outages []OutageBand  `json:"outages,omitempty,omitzero"`
+	Rows    []DeliveryRow `json:"rows"`
 
 	// Total Counts of messages queued and suppressed, and of attempts by outcome. A sent attempt is delivered, undelivered, expired, or unknown so far. Latencies run from acceptance to delivery and are upper bounds.
 	Total DeliveryCounts `json:"total"`
@@ -1437,6 +1629,95 @@ type NamedResource struct {
 	Name string             `json:"name"`
 }
 
+// Network Mobile country code and network code.
+//
+// Examples: 310-410
+type Network = string
+
+// Outage defines model for Outage.
+type Outage struct {
+	// Cause `blocked`: texts are rejected. `silent`: they are accepted and nothing is heard of them. `receipts-only`: they arrive, and only the receipts are lost. `configuration`: the provider refuses our account.
+	Cause OutageCause `json:"cause,omitempty,omitzero"`
+
+	// Cell A part of what a provider carries. What is absent means all of it.
+	Cell Cell `json:"cell"`
+
+	// ChangePoint Since when, as far as can be told.
+	ChangePoint time.Time `json:"change_point"`
+	ClearedAt   time.Time `json:"cleared_at,omitempty,omitzero"`
+
+	// DetectedAt When it was confirmed.
+	DetectedAt time.Time `json:"detected_at,omitempty,omitzero"`
+
+	// Evidence What the decision rests on.
+	Evidence    OutageEvidence     `json:"evidence"`
+	Id          openapi_types.UUID `json:"id"`
+	State       OutageState        `json:"state"`
+	SuspectedAt time.Time          `json:"suspected_at,omitempty,omitzero"`
+
+	// Window The refund window that it proposed.
+	Window openapi_types.UUID `json:"window,omitempty,omitzero"`
+}
+
+// OutageBand An outage that overlaps the report.
+type OutageBand struct {
+	// Cause `blocked`: texts are rejected. `silent`: they are accepted and nothing is heard of them. `receipts-only`: they arrive, and only the receipts are lost. `configuration`: the provider refuses our account.
+	Cause OutageCause `json:"cause,omitempty,omitzero"`
+
+	// Cell A part of what a provider carries. What is absent means all of it.
+	Cell        Cell               `json:"cell"`
+	ChangePoint time.Time          `json:"change_point"`
+	ClearedAt   time.Time          `json:"cleared_at,omitempty,omitzero"`
+	Id          openapi_types.UUID `json:"id"`
+	State       OutageState        `json:"state"`
+}
+
+// OutageCause `blocked`: texts are rejected. `silent`: they are accepted and nothing is heard of them. `receipts-only`: they arrive, and only the receipts are lost. `configuration`: the provider refuses our account.
+type OutageCause string
+
+// OutageEvidence What the decision rests on.
+type OutageEvidence struct {
+	Accounts int `json:"accounts,omitempty,omitzero"`
+
+	// Arrived Of those, delivered.
+	Arrived int `json:"arrived,omitempty,omitzero"`
+
+	// Failed Rejected, or reported as not delivered.
+	Failed int `json:"failed,omitempty,omitzero"`
+
+	// Messages Texts that counted since the change point.
+	Messages int `json:"messages"`
+	Numbers  int `json:"numbers,omitempty,omitzero"`
+
+	// Polled Texts whose status the provider was asked for.
+	Polled int `json:"polled,omitempty,omitzero"`
+
+	// Score Log-likelihood ratio, in nats.
+	Score float64 `json:"score,omitempty,omitzero"`
+
+	// Silent Without a final receipt for longer than usual.
+	Silent int `json:"silent,omitempty,omitzero"`
+}
+
+// OutagePage defines model for OutagePage.
+type OutagePage struct {
+	Items []Outage `json:"items"`
+	Next  string   `json:"next,omitempty,omitzero"`
+}
+
+// OutageState defines model for OutageState.
+type OutageState string
+
+// OutageStory defines model for OutageStory.
+type OutageStory struct {
+	// Affected Texts that the provider accepted in the cell during the outage and that have not arrived. For a network, those to its country.
+	Affected int    `json:"affected"`
+	Outage   Outage `json:"outage"`
+
+	// Overrides Of the same provider.
+	Overrides []CellOverride `json:"overrides"`
+}
+
 // Overridden The rules that the staff overrode with the visit in force, and why.
 type Overridden struct {
 	Reason string `json:"reason,omitempty,omitzero"`
@@ -1565,6 +1846,11 @@ type ProviderCheckTerms struct {
 
 // ProviderField A setting or secret of a kind.
 type ProviderField = string
+
+// ProviderHealth defines model for ProviderHealth.
+type ProviderHealth struct {
+	Items []CellHealth `json:"items"`
+}
 
 // ProviderKind defines model for ProviderKind.
 type ProviderKind struct {
@@ -1735,6 +2021,11 @@ type RefundWritten struct {
 	RefundedMicro int64 `json:"refunded_micro"`
 	Revision      int64 `json:"revision"`
 }
+
+// Region NA, LA, EU, ME, AF, AS, OC, or ZZ for countries without one.
+//
+// Examples: NA
+type Region = string
 
 // ReminderRule defines model for ReminderRule.
 type ReminderRule struct {
@@ -2097,6 +2388,9 @@ type Window struct {
 	DeclaredAt time.Time `json:"declared_at,omitempty,omitzero"`
 	Id         string    `json:"id"`
 
+	// Outage The outage that proposed it.
+	Outage openapi_types.UUID `json:"outage,omitempty,omitzero"`
+
 	// Preview The preview of the last change.
 	Preview WindowPreview `json:"preview,omitempty,omitzero"`
 
@@ -2336,8 +2630,21 @@ type OfLineKind = []LineKind
 // OfMessage defines model for OfMessage.
 type OfMessage = openapi_types.UUID
 
+// OfNetwork Mobile country code and network code.
+//
+// Examples: 310-410
+type OfNetwork = Network
+
+// OfOutageState defines model for OfOutageState.
+type OfOutageState = OutageState
+
 // OfProvider Examples: alpha
 type OfProvider = ProviderName
+
+// OfRegion NA, LA, EU, ME, AF, AS, OC, or ZZ for countries without one.
+//
+// Examples: NA
+type OfRegion = Region
 
 // OfResource defines model for OfResource.
 type OfResource = openapi_types.UUID
@@ -2373,6 +2680,9 @@ type PathKind = TemplateKind
 
 // PathMessage defines model for PathMessage.
 type PathMessage = openapi_types.UUID
+
+// PathOutage defines model for PathOutage.
+type PathOutage = openapi_types.UUID
 
 // PathPrefix defines model for PathPrefix.
 type PathPrefix = string
@@ -3143,6 +3453,44 @@ type ListAllMessagesParams struct {
 	ClickbookPosition AfterPosition `json:"Clickbook-Position,omitempty,omitzero"`
 }
 
+// ListOutagesParams defines parameters for ListOutages.
+type ListOutagesParams struct {
+	Provider OfProvider    `form:"provider,omitempty" json:"provider,omitempty,omitzero"`
+	State    OfOutageState `form:"state,omitempty" json:"state,omitempty,omitzero"`
+	From     FromInstant   `form:"from,omitempty" json:"from,omitempty,omitzero"`
+	To       ToInstant     `form:"to,omitempty" json:"to,omitempty,omitzero"`
+
+	// Cursor The `next` of the previous page, as it is. It goes on from that place in the list, whatever has happened to the last item since, and is good for the same list and filters only.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+
+	// Limit The most items to return.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// After Wait until the read models have reached this position.
+	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
+
+	// ClickbookPosition The same as `after`.
+	ClickbookPosition AfterPosition `json:"Clickbook-Position,omitempty,omitzero"`
+}
+
+// ShowOutageParams defines parameters for ShowOutage.
+type ShowOutageParams struct {
+	// After Wait until the read models have reached this position.
+	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
+
+	// ClickbookPosition The same as `after`.
+	ClickbookPosition AfterPosition `json:"Clickbook-Position,omitempty,omitzero"`
+}
+
+// ListOverridesParams defines parameters for ListOverrides.
+type ListOverridesParams struct {
+	// After Wait until the read models have reached this position.
+	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
+
+	// ClickbookPosition The same as `after`.
+	ClickbookPosition AfterPosition `json:"Clickbook-Position,omitempty,omitzero"`
+}
+
 // ListProviderKindsParams defines parameters for ListProviderKinds.
 type ListProviderKindsParams struct {
 	// After Wait until the read models have reached this position.
@@ -3165,6 +3513,15 @@ type ListProvidersParams struct {
 type RegisterProviderParams struct {
 	// IdempotencyKey Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ShowProviderHealthParams defines parameters for ShowProviderHealth.
+type ShowProviderHealthParams struct {
+	// After Wait until the read models have reached this position.
+	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
+
+	// ClickbookPosition The same as `after`.
+	ClickbookPosition AfterPosition `json:"Clickbook-Position,omitempty,omitzero"`
 }
 
 // CheckProviderParams defines parameters for CheckProvider.
@@ -3202,6 +3559,25 @@ type DisableProviderParams struct {
 
 // EnableProviderParams defines parameters for EnableProvider.
 type EnableProviderParams struct {
+	// IdempotencyKey Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// IfMatch The ETag that the caller has read. Without it, any revision will do.
+	IfMatch IfMatchOptional `json:"If-Match,omitempty,omitzero"`
+}
+
+// EndOverrideParams defines parameters for EndOverride.
+type EndOverrideParams struct {
+	Region  OfRegion  `form:"region,omitempty" json:"region,omitempty,omitzero"`
+	Country OfCountry `form:"country,omitempty" json:"country,omitempty,omitzero"`
+	Network OfNetwork `form:"network,omitempty" json:"network,omitempty,omitzero"`
+
+	// IfMatch The ETag that the caller has read. Without it, any revision will do.
+	IfMatch IfMatchOptional `json:"If-Match,omitempty,omitzero"`
+}
+
+// OverrideCellParams defines parameters for OverrideCell.
+type OverrideCellParams struct {
 	// IdempotencyKey Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
@@ -3326,6 +3702,21 @@ type AmendWindowParams struct {
 	IfMatch IfMatch `json:"If-Match"`
 }
 
+// ApproveWindowParams defines parameters for ApproveWindow.
+type ApproveWindowParams struct {
+	// IdempotencyKey Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// IfMatch The ETag that the caller has read. Without it, any revision will do.
+	IfMatch IfMatchOptional `json:"If-Match,omitempty,omitzero"`
+}
+
+// PreviewApprovalParams defines parameters for PreviewApproval.
+type PreviewApprovalParams struct {
+	// IdempotencyKey Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // PreviewAmendmentParams defines parameters for PreviewAmendment.
 type PreviewAmendmentParams struct {
 	// IdempotencyKey Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do.
@@ -3434,6 +3825,9 @@ type ConfigureProviderJSONRequestBody = ProviderSettingsTerms
 // DisableProviderJSONRequestBody defines body for DisableProvider for application/json ContentType.
 type DisableProviderJSONRequestBody = Reason
 
+// OverrideCellJSONRequestBody defines body for OverrideCell for application/json ContentType.
+type OverrideCellJSONRequestBody = CellOverrideTerms
+
 // SetProviderSecretJSONRequestBody defines body for SetProviderSecret for application/json ContentType.
 type SetProviderSecretJSONRequestBody = ProviderSecretTerms
 
@@ -3457,6 +3851,9 @@ type PreviewWindowJSONRequestBody = WindowTerms
 
 // AmendWindowJSONRequestBody defines body for AmendWindow for application/json ContentType.
 type AmendWindowJSONRequestBody = WindowAmendment
+
+// ApproveWindowJSONRequestBody defines body for ApproveWindow for application/json ContentType.
+type ApproveWindowJSONRequestBody = Reason
 
 // PreviewAmendmentJSONRequestBody defines body for PreviewAmendment for application/json ContentType.
 type PreviewAmendmentJSONRequestBody = WindowAmendment
@@ -3688,6 +4085,15 @@ type ServerInterface interface {
 	// ListAllMessages List the messages of all accounts
 	// (GET /messages)
 	ListAllMessages(w http.ResponseWriter, r *http.Request, params ListAllMessagesParams)
+	// ListOutages List outages
+	// (GET /outages)
+	ListOutages(w http.ResponseWriter, r *http.Request, params ListOutagesParams)
+	// ShowOutage Show an outage
+	// (GET /outages/{outage})
+	ShowOutage(w http.ResponseWriter, r *http.Request, outage PathOutage, params ShowOutageParams)
+	// ListOverrides List what operators force up or down now
+	// (GET /overrides)
+	ListOverrides(w http.ResponseWriter, r *http.Request, params ListOverridesParams)
 	// ListProviderKinds List the kinds of SMS providers and what each needs
 	// (GET /provider-kinds)
 	ListProviderKinds(w http.ResponseWriter, r *http.Request, params ListProviderKindsParams)
@@ -3697,6 +4103,9 @@ type ServerInterface interface {
 	// RegisterProvider Register an SMS provider
 	// (POST /providers)
 	RegisterProvider(w http.ResponseWriter, r *http.Request, params RegisterProviderParams)
+	// ShowProviderHealth Show the health of each provider by region, country and network
+	// (GET /providers/health)
+	ShowProviderHealth(w http.ResponseWriter, r *http.Request, params ShowProviderHealthParams)
 	// CheckProvider Test the credentials of a provider, and send one text to a number
 	// (POST /providers/{provider}/check)
 	CheckProvider(w http.ResponseWriter, r *http.Request, provider PathProvider, params CheckProviderParams)
@@ -3712,6 +4121,12 @@ type ServerInterface interface {
 	// EnableProvider Enable a provider again
 	// (POST /providers/{provider}/enable)
 	EnableProvider(w http.ResponseWriter, r *http.Request, provider PathProvider, params EnableProviderParams)
+	// EndOverride End an override before its time
+	// (DELETE /providers/{provider}/overrides)
+	EndOverride(w http.ResponseWriter, r *http.Request, provider PathProvider, params EndOverrideParams)
+	// OverrideCell Force a provider up or down for a region, country or network
+	// (POST /providers/{provider}/overrides)
+	OverrideCell(w http.ResponseWriter, r *http.Request, provider PathProvider, params OverrideCellParams)
 	// SetProviderSecret Set the newest value of a secret
 	// (POST /providers/{provider}/secrets/{secret})
 	SetProviderSecret(w http.ResponseWriter, r *http.Request, provider PathProvider, secret PathSecret, params SetProviderSecretParams)
@@ -3757,6 +4172,12 @@ type ServerInterface interface {
 	// AmendWindow Amend a refund window
 	// (PUT /windows/{window})
 	AmendWindow(w http.ResponseWriter, r *http.Request, window PathWindow, params AmendWindowParams)
+	// ApproveWindow Approve a refund window that an outage proposed
+	// (POST /windows/{window}/approve)
+	ApproveWindow(w http.ResponseWriter, r *http.Request, window PathWindow, params ApproveWindowParams)
+	// PreviewApproval Preview the approval of a refund window
+	// (POST /windows/{window}/approve/preview)
+	PreviewApproval(w http.ResponseWriter, r *http.Request, window PathWindow, params PreviewApprovalParams)
 	// PreviewAmendment Preview an amendment of a refund window
 	// (POST /windows/{window}/preview)
 	PreviewAmendment(w http.ResponseWriter, r *http.Request, window PathWindow, params PreviewAmendmentParams)
@@ -9380,6 +9801,255 @@ func (siw *ServerInterfaceWrapper) ListAllMessages(w http.ResponseWriter, r *htt
 	handler.ServeHTTP(w, r)
 }
 
+// ListOutages operation middleware
+func (siw *ServerInterfaceWrapper) ListOutages(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListOutagesParams
+
+	// ------------- Optional query parameter "provider" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "provider", r.URL.Query(), &params.Provider, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "provider"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "provider", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", r.URL.Query(), &params.State, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "state"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "state", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", r.URL.Query(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "after"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "after", Err: err})
+		}
+		return
+	}
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Clickbook-Position" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Clickbook-Position")]; found {
+		var ClickbookPosition AfterPosition
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Clickbook-Position", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Clickbook-Position", valueList[0], &ClickbookPosition, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Clickbook-Position", Err: err})
+			return
+		}
+
+		params.ClickbookPosition = ClickbookPosition
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListOutages(w, r, params)
+	}))
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		handler = siw.HandlerMiddlewares[i](handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ShowOutage operation middleware
+func (siw *ServerInterfaceWrapper) ShowOutage(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "outage" -------------
+	var outage PathOutage
+
+	err = runtime.BindStyledParameterWithOptions("simple", "outage", mux.Vars(r)["outage"], &outage, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "outage", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ShowOutageParams
+
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", r.URL.Query(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "after"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "after", Err: err})
+		}
+		return
+	}
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Clickbook-Position" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Clickbook-Position")]; found {
+		var ClickbookPosition AfterPosition
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Clickbook-Position", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Clickbook-Position", valueList[0], &ClickbookPosition, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Clickbook-Position", Err: err})
+			return
+		}
+
+		params.ClickbookPosition = ClickbookPosition
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ShowOutage(w, r, outage, params)
+	}))
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		handler = siw.HandlerMiddlewares[i](handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListOverrides operation middleware
+func (siw *ServerInterfaceWrapper) ListOverrides(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListOverridesParams
+
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", r.URL.Query(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "after"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "after", Err: err})
+		}
+		return
+	}
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Clickbook-Position" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Clickbook-Position")]; found {
+		var ClickbookPosition AfterPosition
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Clickbook-Position", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Clickbook-Position", valueList[0], &ClickbookPosition, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Clickbook-Position", Err: err})
+			return
+		}
+
+		params.ClickbookPosition = ClickbookPosition
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListOverrides(w, r, params)
+	}))
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		handler = siw.HandlerMiddlewares[i](handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListProviderKinds operation middleware
 func (siw *ServerInterfaceWrapper) ListProviderKinds(w http.ResponseWriter, r *http.Request) {
 
@@ -9524,6 +10194,60 @@ func (siw *ServerInterfaceWrapper) RegisterProvider(w http.ResponseWriter, r *ht
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.RegisterProvider(w, r, params)
+	}))
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		handler = siw.HandlerMiddlewares[i](handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ShowProviderHealth operation middleware
+func (siw *ServerInterfaceWrapper) ShowProviderHealth(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ShowProviderHealthParams
+
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", r.URL.Query(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "after"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "after", Err: err})
+		}
+		return
+	}
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Clickbook-Position" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Clickbook-Position")]; found {
+		var ClickbookPosition AfterPosition
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Clickbook-Position", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Clickbook-Position", valueList[0], &ClickbookPosition, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Clickbook-Position", Err: err})
+			return
+		}
+
+		params.ClickbookPosition = ClickbookPosition
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ShowProviderHealth(w, r, params)
 	}))
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -9869,6 +10593,168 @@ func (siw *ServerInterfaceWrapper) EnableProvider(w http.ResponseWriter, r *http
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.EnableProvider(w, r, provider, params)
+	}))
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		handler = siw.HandlerMiddlewares[i](handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// EndOverride operation middleware
+func (siw *ServerInterfaceWrapper) EndOverride(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "provider" -------------
+	var provider PathProvider
+
+	err = runtime.BindStyledParameterWithOptions("simple", "provider", mux.Vars(r)["provider"], &provider, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "provider", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params EndOverrideParams
+
+	// ------------- Optional query parameter "region" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "region", r.URL.Query(), &params.Region, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "region"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "region", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "country" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "country", r.URL.Query(), &params.Country, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "country"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "country", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "network" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "network", r.URL.Query(), &params.Network, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "network"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "network", Err: err})
+		}
+		return
+	}
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatchOptional
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-Match", Err: err})
+			return
+		}
+
+		params.IfMatch = IfMatch
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.EndOverride(w, r, provider, params)
+	}))
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		handler = siw.HandlerMiddlewares[i](handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// OverrideCell operation middleware
+func (siw *ServerInterfaceWrapper) OverrideCell(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "provider" -------------
+	var provider PathProvider
+
+	err = runtime.BindStyledParameterWithOptions("simple", "provider", mux.Vars(r)["provider"], &provider, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "provider", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params OverrideCellParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err = fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatchOptional
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-Match", Err: err})
+			return
+		}
+
+		params.IfMatch = IfMatch
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.OverrideCell(w, r, provider, params)
 	}))
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -10746,6 +11632,133 @@ func (siw *ServerInterfaceWrapper) AmendWindow(w http.ResponseWriter, r *http.Re
 	handler.ServeHTTP(w, r)
 }
 
+// ApproveWindow operation middleware
+func (siw *ServerInterfaceWrapper) ApproveWindow(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "window" -------------
+	var window PathWindow
+
+	err = runtime.BindStyledParameterWithOptions("simple", "window", mux.Vars(r)["window"], &window, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "window", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ApproveWindowParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err = fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatchOptional
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-Match", Err: err})
+			return
+		}
+
+		params.IfMatch = IfMatch
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ApproveWindow(w, r, window, params)
+	}))
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		handler = siw.HandlerMiddlewares[i](handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// PreviewApproval operation middleware
+func (siw *ServerInterfaceWrapper) PreviewApproval(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "window" -------------
+	var window PathWindow
+
+	err = runtime.BindStyledParameterWithOptions("simple", "window", mux.Vars(r)["window"], &window, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "window", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params PreviewApprovalParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err = fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.PreviewApproval(w, r, window, params)
+	}))
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		handler = siw.HandlerMiddlewares[i](handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // PreviewAmendment operation middleware
 func (siw *ServerInterfaceWrapper) PreviewAmendment(w http.ResponseWriter, r *http.Request) {
 
@@ -11197,6 +12210,22 @@ func HandlerWithOptions(si ServerInterface, options GorillaServerOptions) http.H
 	r.HandleFunc(options.BaseURL+"/windows/{window}/revoke", wrapper.RevokeWindow).Methods(http.MethodPost)
 
 	r.HandleFunc(options.BaseURL+"/windows/{window}/revoke/preview", wrapper.PreviewRevocation).Methods(http.MethodPost)
+
+	r.HandleFunc(options.BaseURL+"/windows/{window}/approve", wrapper.ApproveWindow).Methods(http.MethodPost)
+
+	r.HandleFunc(options.BaseURL+"/windows/{window}/approve/preview", wrapper.PreviewApproval).Methods(http.MethodPost)
+
+	r.HandleFunc(options.BaseURL+"/outages", wrapper.ListOutages).Methods(http.MethodGet)
+
+	r.HandleFunc(options.BaseURL+"/outages/{outage}", wrapper.ShowOutage).Methods(http.MethodGet)
+
+	r.HandleFunc(options.BaseURL+"/overrides", wrapper.ListOverrides).Methods(http.MethodGet)
+
+	r.HandleFunc(options.BaseURL+"/providers/health", wrapper.ShowProviderHealth).Methods(http.MethodGet)
+
+	r.HandleFunc(options.BaseURL+"/providers/{provider}/overrides", wrapper.EndOverride).Methods(http.MethodDelete)
+
+	r.HandleFunc(options.BaseURL+"/providers/{provider}/overrides", wrapper.OverrideCell).Methods(http.MethodPost)
 
 	r.HandleFunc(options.BaseURL+"/providers", wrapper.ListProviders).Methods(http.MethodGet)
 
@@ -14445,6 +15474,124 @@ func (response ListAllMessagesdefaultApplicationProblemPlusJSONResponse) VisitLi
 	return err
 }
 
+type ListOutagesRequestObject struct {
+	Params ListOutagesParams
+}
+
+type ListOutagesResponseObject interface {
+	VisitListOutagesResponse(w http.ResponseWriter) error
+}
+
+type ListOutages200JSONResponse OutagePage
+
+func (response ListOutages200JSONResponse) VisitListOutagesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListOutagesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListOutagesdefaultApplicationProblemPlusJSONResponse) VisitListOutagesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ShowOutageRequestObject struct {
+	Outage PathOutage `json:"outage"`
+	Params ShowOutageParams
+}
+
+type ShowOutageResponseObject interface {
+	VisitShowOutageResponse(w http.ResponseWriter) error
+}
+
+type ShowOutage200JSONResponse OutageStory
+
+func (response ShowOutage200JSONResponse) VisitShowOutageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ShowOutagedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ShowOutagedefaultApplicationProblemPlusJSONResponse) VisitShowOutageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListOverridesRequestObject struct {
+	Params ListOverridesParams
+}
+
+type ListOverridesResponseObject interface {
+	VisitListOverridesResponse(w http.ResponseWriter) error
+}
+
+type ListOverrides200JSONResponse CellOverrideList
+
+func (response ListOverrides200JSONResponse) VisitListOverridesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListOverridesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListOverridesdefaultApplicationProblemPlusJSONResponse) VisitListOverridesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListProviderKindsRequestObject struct {
 	Params ListProviderKindsParams
 }
@@ -14554,6 +15701,45 @@ type RegisterProviderdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response RegisterProviderdefaultApplicationProblemPlusJSONResponse) VisitRegisterProviderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ShowProviderHealthRequestObject struct {
+	Params ShowProviderHealthParams
+}
+
+type ShowProviderHealthResponseObject interface {
+	VisitShowProviderHealthResponse(w http.ResponseWriter) error
+}
+
+type ShowProviderHealth200JSONResponse ProviderHealth
+
+func (response ShowProviderHealth200JSONResponse) VisitShowProviderHealthResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ShowProviderHealthdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ShowProviderHealthdefaultApplicationProblemPlusJSONResponse) VisitShowProviderHealthResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -14764,6 +15950,91 @@ type EnableProviderdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response EnableProviderdefaultApplicationProblemPlusJSONResponse) VisitEnableProviderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EndOverrideRequestObject struct {
+	Provider PathProvider `json:"provider"`
+	Params   EndOverrideParams
+}
+
+type EndOverrideResponseObject interface {
+	VisitEndOverrideResponse(w http.ResponseWriter) error
+}
+
+type EndOverride200JSONResponse struct{ DoneJSONResponse }
+
+func (response EndOverride200JSONResponse) VisitEndOverrideResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Clickbook-Position", fmt.Sprint(response.Headers.ClickbookPosition))
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EndOverridedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response EndOverridedefaultApplicationProblemPlusJSONResponse) VisitEndOverrideResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type OverrideCellRequestObject struct {
+	Provider PathProvider `json:"provider"`
+	Params   OverrideCellParams
+	Body     *OverrideCellJSONRequestBody
+}
+
+type OverrideCellResponseObject interface {
+	VisitOverrideCellResponse(w http.ResponseWriter) error
+}
+
+type OverrideCell200JSONResponse struct{ DoneJSONResponse }
+
+func (response OverrideCell200JSONResponse) VisitOverrideCellResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Clickbook-Position", fmt.Sprint(response.Headers.ClickbookPosition))
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type OverrideCelldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response OverrideCelldefaultApplicationProblemPlusJSONResponse) VisitOverrideCellResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -15398,6 +16669,89 @@ func (response AmendWindowdefaultApplicationProblemPlusJSONResponse) VisitAmendW
 	return err
 }
 
+type ApproveWindowRequestObject struct {
+	Window PathWindow `json:"window"`
+	Params ApproveWindowParams
+	Body   *ApproveWindowJSONRequestBody
+}
+
+type ApproveWindowResponseObject interface {
+	VisitApproveWindowResponse(w http.ResponseWriter) error
+}
+
+type ApproveWindow200JSONResponse struct{ WindowDoneJSONResponse }
+
+func (response ApproveWindow200JSONResponse) VisitApproveWindowResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Clickbook-Position", fmt.Sprint(response.Headers.ClickbookPosition))
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ApproveWindowdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ApproveWindowdefaultApplicationProblemPlusJSONResponse) VisitApproveWindowResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PreviewApprovalRequestObject struct {
+	Window PathWindow `json:"window"`
+	Params PreviewApprovalParams
+}
+
+type PreviewApprovalResponseObject interface {
+	VisitPreviewApprovalResponse(w http.ResponseWriter) error
+}
+
+type PreviewApproval200JSONResponse WindowPreview
+
+func (response PreviewApproval200JSONResponse) VisitPreviewApprovalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PreviewApprovaldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response PreviewApprovaldefaultApplicationProblemPlusJSONResponse) VisitPreviewApprovalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type PreviewAmendmentRequestObject struct {
 	Window PathWindow `json:"window"`
 	Params PreviewAmendmentParams
@@ -15744,6 +17098,15 @@ type StrictServerInterface interface {
 	// ListAllMessages List the messages of all accounts
 	// (GET /messages)
 	ListAllMessages(ctx context.Context, request ListAllMessagesRequestObject) (ListAllMessagesResponseObject, error)
+	// ListOutages List outages
+	// (GET /outages)
+	ListOutages(ctx context.Context, request ListOutagesRequestObject) (ListOutagesResponseObject, error)
+	// ShowOutage Show an outage
+	// (GET /outages/{outage})
+	ShowOutage(ctx context.Context, request ShowOutageRequestObject) (ShowOutageResponseObject, error)
+	// ListOverrides List what operators force up or down now
+	// (GET /overrides)
+	ListOverrides(ctx context.Context, request ListOverridesRequestObject) (ListOverridesResponseObject, error)
 	// ListProviderKinds List the kinds of SMS providers and what each needs
 	// (GET /provider-kinds)
 	ListProviderKinds(ctx context.Context, request ListProviderKindsRequestObject) (ListProviderKindsResponseObject, error)
@@ -15753,6 +17116,9 @@ type StrictServerInterface interface {
 	// RegisterProvider Register an SMS provider
 	// (POST /providers)
 	RegisterProvider(ctx context.Context, request RegisterProviderRequestObject) (RegisterProviderResponseObject, error)
+	// ShowProviderHealth Show the health of each provider by region, country and network
+	// (GET /providers/health)
+	ShowProviderHealth(ctx context.Context, request ShowProviderHealthRequestObject) (ShowProviderHealthResponseObject, error)
 	// CheckProvider Test the credentials of a provider, and send one text to a number
 	// (POST /providers/{provider}/check)
 	CheckProvider(ctx context.Context, request CheckProviderRequestObject) (CheckProviderResponseObject, error)
@@ -15768,6 +17134,12 @@ type StrictServerInterface interface {
 	// EnableProvider Enable a provider again
 	// (POST /providers/{provider}/enable)
 	EnableProvider(ctx context.Context, request EnableProviderRequestObject) (EnableProviderResponseObject, error)
+	// EndOverride End an override before its time
+	// (DELETE /providers/{provider}/overrides)
+	EndOverride(ctx context.Context, request EndOverrideRequestObject) (EndOverrideResponseObject, error)
+	// OverrideCell Force a provider up or down for a region, country or network
+	// (POST /providers/{provider}/overrides)
+	OverrideCell(ctx context.Context, request OverrideCellRequestObject) (OverrideCellResponseObject, error)
 	// SetProviderSecret Set the newest value of a secret
 	// (POST /providers/{provider}/secrets/{secret})
 	SetProviderSecret(ctx context.Context, request SetProviderSecretRequestObject) (SetProviderSecretResponseObject, error)
@@ -15813,6 +17185,12 @@ type StrictServerInterface interface {
 	// AmendWindow Amend a refund window
 	// (PUT /windows/{window})
 	AmendWindow(ctx context.Context, request AmendWindowRequestObject) (AmendWindowResponseObject, error)
+	// ApproveWindow Approve a refund window that an outage proposed
+	// (POST /windows/{window}/approve)
+	ApproveWindow(ctx context.Context, request ApproveWindowRequestObject) (ApproveWindowResponseObject, error)
+	// PreviewApproval Preview the approval of a refund window
+	// (POST /windows/{window}/approve/preview)
+	PreviewApproval(ctx context.Context, request PreviewApprovalRequestObject) (PreviewApprovalResponseObject, error)
 	// PreviewAmendment Preview an amendment of a refund window
 	// (POST /windows/{window}/preview)
 	PreviewAmendment(ctx context.Context, request PreviewAmendmentRequestObject) (PreviewAmendmentResponseObject, error)
@@ -18031,6 +19409,85 @@ func (sh *strictHandler) ListAllMessages(w http.ResponseWriter, r *http.Request,
 	}
 }
 
+// ListOutages operation middleware
+func (sh *strictHandler) ListOutages(w http.ResponseWriter, r *http.Request, params ListOutagesParams) {
+	var request ListOutagesRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListOutages(ctx, request.(ListOutagesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListOutages")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListOutagesResponseObject); ok {
+		if err := validResponse.VisitListOutagesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ShowOutage operation middleware
+func (sh *strictHandler) ShowOutage(w http.ResponseWriter, r *http.Request, outage PathOutage, params ShowOutageParams) {
+	var request ShowOutageRequestObject
+
+	request.Outage = outage
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ShowOutage(ctx, request.(ShowOutageRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ShowOutage")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ShowOutageResponseObject); ok {
+		if err := validResponse.VisitShowOutageResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListOverrides operation middleware
+func (sh *strictHandler) ListOverrides(w http.ResponseWriter, r *http.Request, params ListOverridesParams) {
+	var request ListOverridesRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListOverrides(ctx, request.(ListOverridesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListOverrides")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListOverridesResponseObject); ok {
+		if err := validResponse.VisitListOverridesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListProviderKinds operation middleware
 func (sh *strictHandler) ListProviderKinds(w http.ResponseWriter, r *http.Request, params ListProviderKindsParams) {
 	var request ListProviderKindsRequestObject
@@ -18109,6 +19566,32 @@ func (sh *strictHandler) RegisterProvider(w http.ResponseWriter, r *http.Request
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(RegisterProviderResponseObject); ok {
 		if err := validResponse.VisitRegisterProviderResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ShowProviderHealth operation middleware
+func (sh *strictHandler) ShowProviderHealth(w http.ResponseWriter, r *http.Request, params ShowProviderHealthParams) {
+	var request ShowProviderHealthRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ShowProviderHealth(ctx, request.(ShowProviderHealthRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ShowProviderHealth")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ShowProviderHealthResponseObject); ok {
+		if err := validResponse.VisitShowProviderHealthResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -18266,6 +19749,67 @@ func (sh *strictHandler) EnableProvider(w http.ResponseWriter, r *http.Request, 
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(EnableProviderResponseObject); ok {
 		if err := validResponse.VisitEnableProviderResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// EndOverride operation middleware
+func (sh *strictHandler) EndOverride(w http.ResponseWriter, r *http.Request, provider PathProvider, params EndOverrideParams) {
+	var request EndOverrideRequestObject
+
+	request.Provider = provider
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.EndOverride(ctx, request.(EndOverrideRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "EndOverride")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(EndOverrideResponseObject); ok {
+		if err := validResponse.VisitEndOverrideResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// OverrideCell operation middleware
+func (sh *strictHandler) OverrideCell(w http.ResponseWriter, r *http.Request, provider PathProvider, params OverrideCellParams) {
+	var request OverrideCellRequestObject
+
+	request.Provider = provider
+	request.Params = params
+
+	var body OverrideCellJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.OverrideCell(ctx, request.(OverrideCellRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "OverrideCell")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(OverrideCellResponseObject); ok {
+		if err := validResponse.VisitOverrideCellResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -18719,6 +20263,67 @@ func (sh *strictHandler) AmendWindow(w http.ResponseWriter, r *http.Request, win
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(AmendWindowResponseObject); ok {
 		if err := validResponse.VisitAmendWindowResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ApproveWindow operation middleware
+func (sh *strictHandler) ApproveWindow(w http.ResponseWriter, r *http.Request, window PathWindow, params ApproveWindowParams) {
+	var request ApproveWindowRequestObject
+
+	request.Window = window
+	request.Params = params
+
+	var body ApproveWindowJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ApproveWindow(ctx, request.(ApproveWindowRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ApproveWindow")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ApproveWindowResponseObject); ok {
+		if err := validResponse.VisitApproveWindowResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// PreviewApproval operation middleware
+func (sh *strictHandler) PreviewApproval(w http.ResponseWriter, r *http.Request, window PathWindow, params PreviewApprovalParams) {
+	var request PreviewApprovalRequestObject
+
+	request.Window = window
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.PreviewApproval(ctx, request.(PreviewApprovalRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PreviewApproval")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(PreviewApprovalResponseObject); ok {
+		if err := validResponse.VisitPreviewApprovalResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {

@@ -28,7 +28,7 @@ func (in *Installation) api(imports Imports) (http.Handler, error) {
 			ByLink: byLink, Contacting: messaging.Contacting{Engine: in.Engine, Links: in.Links}, Log: in.options.Log,
 		}),
 		Engine: in.Engine, Booking: in.Booking, Attention: in.Attention, Eraser: in.Eraser, OptOuts: in.OptOuts,
-		Terms:  in.Bookkeeper.Terms,
+		Terms: in.Bookkeeper.Terms, CellHealth: in.cellHealth(),
 		Reader: projections.NewReader(in.Views), Views: in.Projector, Replies: replyRows{in.State, in.options.Now},
 		Cursors:  in.Keys.Cursors(),
 		Rebuilds: in.rebuilds, Imports: imports,

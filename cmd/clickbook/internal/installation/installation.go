@@ -59,6 +59,7 @@ type Installation struct {
 	Bookkeeper *books.Credits
 	Dispatcher *messaging.Dispatcher
 	Watch      *outages.Watch // of outages; nil without Options.Outages
+	Proposals  *outages.Proposals
 	Reminders  *messaging.Reminders
 	Agendas    *messaging.Agendas
 	Projector  *projector.Projector
@@ -86,6 +87,7 @@ type Options struct {
 
 	MailServer  *mail.Server                // nil writes emails to files
 	Outages     bool                        // detect outages, and avoid providers because of them
+	AutoRefund  int64                       // micro-credits up to which the window of an outage needs no approval
 	Lax         bool                        // the log may lag behind the disk until Close: for work that can be run again
 	Checkpoints commands.Checkpoints        // of the reactors; nil means state.db
 	Imports     func(*Installation) Imports // of a server, which needs it

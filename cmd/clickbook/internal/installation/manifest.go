@@ -1,6 +1,8 @@
 package installation
 
 import (
+	"slices"
+
 	"github.com/clickbook/clickbook/adapters/sms"
 	"github.com/clickbook/clickbook/adapters/sms/kannel"
 	"github.com/clickbook/clickbook/adapters/sms/simulated"
@@ -27,7 +29,8 @@ func (*Installation) projections() []readmodel.Projection { return projections.A
 func (in *Installation) Reactors() (books, dispatch *commands.Reactor) {
 	books = in.reactor("books", 1, in.Bookkeeper.Handlers())
 	dispatch = in.reactor("dispatch", in.options.Workers,
-		append(in.Dispatcher.Handlers(), in.Eraser.Handler(), in.Attention.Handler()))
+		slices.Concat(in.Dispatcher.Handlers(), in.Proposals.Handlers(),
+			[]commands.Handler{in.Eraser.Handler(), in.Attention.Handler()}))
 	return books, dispatch
 }
 

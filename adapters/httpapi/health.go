@@ -1,0 +1,71 @@
+package httpapi
+
+import (
+	"context"
+	"math"
+	"time"
+
+	"github.com/clickbook/clickbook/adapters/httpapi/api"
+	"github.com/clickbook/clickbook/domain"
+	"github.com/clickbook/clickbook/domain/outage"
+	"github.com/clickbook/clickbook/domain/outagedetect"
+	"github.com/clickbook/clickbook/projections"
+)
+
+func (h *handlers) ShowProviderHealth(
+	ctx context.Context, _ api.ShowProviderHealthRequestObject,
+) (api.ShowProviderHealthResponseObject, error) {
+	shown := api.ProviderHealth{Items: []api.CellHealth{}}
+	if h.CellHealth == nil {
+		return api.ShowProviderHealth200JSONResponse(shown), nil
+	}
+	forced, err := h.Reader.Outages.Overrides(ctx, h.Engine.Now())
+	if err != nil {
+		return nil, err
+	}
+	latencies, err := h.latencies(ctx)
+	for _, cell := range h.CellHealth() {
+		one := shownHealth(cell)
+		for _, override := range forced {
+			if override.Cell.Same(outage.Cell(cell.Cell)) {
+				one.Override = api.CellOverrideMode(override.Mode)
+			}
+		}
+		if line, ok := latencies[cell.Cell]; ok {
+			one.LatencyP50S = int(line.Latency(0.5) / time.Second)
+			one.LatencyP90S = int(line.Latency(0.9) / time.Second)
+			one.LatencyP99S = int(line.Latency(0.99) / time.Second)
+		}
+		shown.Items = append(shown.Items, one)
+	}
+	return api.ShowProviderHealth200JSONResponse(shown), err
+}
+
+// latencies returns the deliveries of yesterday and today (UTC), by provider and by country.
+func (h *handlers) latencies(ctx context.Context) (map[outagedetect.Cell]projections.Delivery, error) {
+	today := h.Engine.Now().Truncate(24 * time.Hour)
+	days := domain.Interval{Start: today.AddDate(0, 0, -1), End: today.AddDate(0, 0, 1)}
+	lines := make(map[outagedetect.Cell]projections.Delivery)
+	for _, by := range []projections.By{{Provider: true}, {Provider: true, Country: true}} {
+		found, err := h.Reader.Deliveries.Report(ctx, projections.DeliveryFilter{Days: days, By: by})
+		if err != nil {
+			return nil, err
+		}
+		for _, line := range found {
+			lines[outagedetect.CellOf(line.Provider, line.Country, "")] = line
+		}
+	}
+	return lines, nil
+}
+
+func shownHealth(cell outagedetect.Health) api.CellHealth {
+	shown := api.CellHealth{
+		Cell: shownCell(outage.Cell(cell.Cell)), State: api.CellHealthState(cell.State.String()), Since: cell.Since,
+		ChangePoint: cell.ChangePoint, Cause: api.OutageCause(cell.Cause), PerHour: cell.PerHour, Usual: cell.Usual,
+		UsualWithinS: int(cell.UsualWithin / time.Second), Score: cell.S,
+	}
+	if !math.IsNaN(cell.Delivered) {
+		shown.Delivered = cell.Delivered
+	}
+	return shown
+}

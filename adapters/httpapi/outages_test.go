@@ -1,0 +1,111 @@
+package httpapi_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/clickbook/clickbook/commands"
+	"github.com/clickbook/clickbook/commands/outages"
+	"github.com/clickbook/clickbook/domain"
+	"github.com/clickbook/clickbook/domain/outage"
+	"github.com/clickbook/clickbook/domain/outagedetect"
+	"github.com/clickbook/clickbook/domain/window"
+)
+
+// cells returns what a detector knows after one delivered text of alpha to Germany.
+func cells() (all []outagedetect.Health) {
+	detector := outagedetect.New(outagedetect.Defaults())
+	at := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+	for _, kind := range []outagedetect.Kind{outagedetect.Submitted, outagedetect.Delivered} {
+		detector.Observe(outagedetect.Fact{At: at, Message: "m.1", Kind: kind, Provider: "alpha", Country: "DE"})
+	}
+	detector.Advance(at.Add(time.Hour))
+	for one := range detector.Health() {
+		all = append(all, one)
+	}
+	return all
+}
+
+// outage detects an outage of alpha in Germany, with a proposed refund window, and returns its id.
+func (w *world) outage() domain.OutageID {
+	w.t.Helper()
+	cell := outage.Cell{Provider: "alpha", Region: "EU", Country: "DE"}
+	change := w.clock.Add(-2 * time.Hour)
+	id := outage.IDOf(cell, change)
+	scope, _ := outages.ScopeOf(cell)
+	for _, cmd := range []domain.Command{
+		outage.Detect{
+			Cell: cell, ChangePoint: change, At: change.Add(5 * time.Minute), Cause: outage.Silent,
+			Evidence: outage.Evidence{Messages: 14, ScoreMilli: 17_500},
+		},
+		window.Propose{Window: outages.WindowOf(id).String(), Outage: id, Scope: scope, From: change},
+	} {
+		_, err := w.engine.Do(context.Background(), commands.ForInstallation(domain.Actor{ID: "detector"}), cmd)
+		w.ok(err)
+	}
+	return id
+}
+
+func (w *world) outages() {
+	id := w.outage()
+	if listed := w.must(200, w.admin, "GET", "/outages?state=confirmed&provider=alpha&after="+w.head().String(), nil).items(); len(listed) != 1 ||
+		listed[0]["id"] != id.String() || listed[0]["cause"] != "silent" {
+		w.t.Errorf("want one silent outage: %v", listed)
+	}
+	day := w.clock.Format(time.DateOnly)
+	report := w.must(200, w.admin, "GET", "/deliveries?from="+day+"&to="+w.clock.AddDate(0, 0, 1).Format(time.DateOnly), nil)
+	if bands, ok := report.body["outages"].([]any); !ok || len(bands) != 1 {
+		w.t.Errorf("want the outage in the delivery report: %s", report.raw)
+	}
+	forced := object{"country": "DE", "mode": "up", "reason": "the drill", "until": w.clock.Add(time.Hour)}
+	w.must(200, w.admin, "POST", "/providers/alpha/overrides", forced)
+	w.must(200, w.admin, "POST", "/providers/alpha/overrides", forced)
+	if listed := w.must(200, w.admin, "GET", "/overrides", nil).items(); len(listed) != 1 || listed[0]["mode"] != "up" {
+		w.t.Errorf("want one override: %v", listed)
+	}
+	story := w.must(200, w.admin, "GET", "/outages/"+id.String(), nil)
+	if overrides := story.body["overrides"].([]any); len(overrides) != 1 {
+		w.t.Errorf("want the override in the story: %s", story.raw)
+	}
+	health := w.must(200, w.admin, "GET", "/providers/health", nil).items()
+	if len(health) != 3 || health[2]["override"] != "up" || health[2]["delivered"] != 1.0 {
+		w.t.Errorf("want alpha, Europe and Germany, which is forced up: %v", health)
+	}
+	w.must(200, w.admin, "DELETE", "/providers/alpha/overrides?country=DE", nil)
+	if listed := w.must(200, w.admin, "GET", "/overrides", nil).items(); len(listed) != 0 {
+		w.t.Errorf("want no override: %v", listed)
+	}
+	path := "/windows/" + outages.WindowOf(id).String()
+	if shown := w.must(200, w.admin, "GET", path, nil); shown.text("state") != "proposed" || shown.text("outage") != id.String() {
+		w.t.Errorf("want a proposed window: %s", shown.raw)
+	}
+	w.must(200, w.admin, "POST", path+"/approve/preview", nil)
+	w.must(200, w.admin, "POST", path+"/approve", object{"reason": "the ban"})
+	if shown := w.must(200, w.admin, "GET", path, nil); shown.text("state") != "active" {
+		w.t.Errorf("want an approved window: %s", shown.raw)
+	}
+}
+
+func TestOverridesThatCannotBe(t *testing.T) {
+	w := newWorld(t)
+	w.installation()
+	override := func(changes object) object {
+		body := object{"mode": "down", "reason": "work", "until": w.clock.Add(time.Hour)}
+		for name, value := range changes {
+			body[name] = value
+		}
+		return body
+	}
+	for code, body := range map[string]object{
+		"override_until_invalid":   override(object{"until": w.clock.AddDate(0, 0, 8)}),
+		"override_reason_required": override(object{"reason": " "}),
+	} {
+		w.refused(422, code, w.admin, "POST", "/providers/alpha/overrides", body)
+	}
+	w.must(422, w.admin, "POST", "/providers/alpha/overrides", override(object{"network": "262-01"}))
+	w.must(422, w.admin, "POST", "/providers/alpha/overrides", override(object{"country": "DE", "region": "NA"}))
+	w.must(422, w.admin, "POST", "/providers/gamma/overrides", override(nil))
+	w.refused(404, "outage_unknown", w.admin, "GET", "/outages/"+domain.DeriveUUID("none").String(), nil)
+	w.refused(409, "window_not_proposed", w.admin, "POST", "/windows/"+domain.DeriveUUID("none").String()+"/approve", object{"reason": "r"})
+}
