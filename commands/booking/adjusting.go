@@ -165,6 +165,6 @@ func (b *Protocol) adjust(
 	if !opened {
 		return nil // it has been moved there already
 	}
-	_, err = b.conclude(ctx, origin, request.Appointment, attempt.Sequence)
+	_, err = b.conclude(ctx, origin, request.Appointment, attempt.Sequence, false)
 	return err
 }

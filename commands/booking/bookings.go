@@ -37,6 +37,8 @@ type Order struct {
 	// Recorded is a visit that was agreed elsewhere, as in an import. It replaces Resource and Start. Opening hours
 	// and the rules of the service do not apply to it, because it is a fact; the units of its resources do.
 	Recorded *appointment.Visit
+
+	Silent bool // nobody is told
 }
 
 // Move asks for another start of a booked appointment.
@@ -48,6 +50,7 @@ type Move struct {
 	By          appointment.By
 	Override    domain.Private   // as in Order; only the staff override rules
 	Expected    *domain.Revision // the revision that the caller has read; nil means any
+	Silent      bool             // nobody is told
 }
 
 // Cancellation asks for the end of an appointment, or withdraws a request.
@@ -58,6 +61,7 @@ type Cancellation struct {
 	Reason      domain.Private
 	Expected    *domain.Revision // the revision that the caller has read; nil means any
 	At          time.Time        // zero means now
+	Silent      bool             // nobody is told
 }
 
 // ErrOverrideByClient refuses an override in the name of a client.
@@ -76,7 +80,7 @@ func (b Bookings) Book(ctx context.Context, origin commands.Origin, order Order)
 	if err != nil {
 		return commands.Outcome{}, err
 	}
-	return b.Protocol.book(ctx, origin, request, override{broken, order.Override})
+	return b.Protocol.book(ctx, origin, request, override{broken, order.Override}, order.Silent)
 }
 
 // Request checks an order and returns the command that opens its booking. It writes nothing. It refuses a client of
@@ -197,7 +201,7 @@ func (b Bookings) Move(ctx context.Context, origin commands.Origin, move Move) (
 		return commands.Outcome{}, appointment.ErrKeyReused
 	case known && move.Override.IsZero():
 		request.Visit = attempt.Visit
-		return b.Protocol.Move(ctx, origin, request)
+		return b.Protocol.move(ctx, origin, request, override{}, move.Silent)
 	case !known:
 		if request.Seen, err = seen(state, revision, move.Expected); err != nil {
 			return commands.Outcome{}, err
@@ -219,7 +223,7 @@ func (b Bookings) Move(ctx context.Context, origin commands.Origin, move Move) (
 	if err != nil {
 		return commands.Outcome{}, err
 	}
-	return b.Protocol.move(ctx, origin, request, override{broken, move.Override})
+	return b.Protocol.move(ctx, origin, request, override{broken, move.Override}, move.Silent)
 }
 
 // Cancel ends an appointment, or withdraws a request. Its errors are those of Move.
@@ -232,6 +236,7 @@ func (b Bookings) Cancel(
 	}
 	cancel := appointment.Cancel{
 		Appointment: cancellation.Appointment, By: cancellation.By, Reason: cancellation.Reason, At: cancellation.At,
+		Silent: cancellation.Silent,
 	}
 	if cancel.Seen, err = seen(state, revision, cancellation.Expected); err != nil {
 		return commands.Outcome{}, err
@@ -244,6 +249,7 @@ type Reinstatement struct {
 	Appointment domain.AppointmentID
 	Account     domain.AccountID
 	Expected    *domain.Revision // the revision that the caller has read; nil means any
+	Silent      bool             // nobody is told
 }
 
 // Reinstate books a cancelled appointment again, at the visit that was cancelled, with new holds. Its errors are those
@@ -272,7 +278,7 @@ func (b Bookings) Reinstate(ctx context.Context, origin commands.Origin, of Rein
 			return commands.Outcome{}, err
 		}
 	}
-	return b.Protocol.reinstate(ctx, origin, request)
+	return b.Protocol.reinstate(ctx, origin, request, of.Silent)
 }
 
 // checkReinstatement refuses what could not be booked today: an erased client, a retired resource, a full day.

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -59,7 +60,7 @@ type Protocol struct {
 func (b *Protocol) Book(
 	ctx context.Context, origin commands.Origin, request appointment.Request,
 ) (commands.Outcome, error) {
-	return b.book(ctx, origin, request, override{})
+	return b.book(ctx, origin, request, override{}, false)
 }
 
 // override is what the staff break with a visit, and why. The zero override breaks nothing.
@@ -69,7 +70,7 @@ type override struct {
 }
 
 func (b *Protocol) book(
-	ctx context.Context, origin commands.Origin, request appointment.Request, with override,
+	ctx context.Context, origin commands.Origin, request appointment.Request, with override, silent bool,
 ) (commands.Outcome, error) {
 	if request.Until.IsZero() {
 		request.Until = b.limit()
@@ -80,7 +81,7 @@ func (b *Protocol) book(
 	if err := b.overrule(ctx, origin, request.Appointment, 0, with); err != nil {
 		return commands.Outcome{}, err
 	}
-	return b.conclude(ctx, origin, request.Appointment, 0)
+	return b.conclude(ctx, origin, request.Appointment, 0, silent)
 }
 
 // overrule records an override before the attempt is decided, so no confirmed visit breaks a rule without a reason.
@@ -101,11 +102,11 @@ func (b *Protocol) overrule(
 func (b *Protocol) Move(
 	ctx context.Context, origin commands.Origin, move appointment.RequestReschedule,
 ) (commands.Outcome, error) {
-	return b.move(ctx, origin, move, override{})
+	return b.move(ctx, origin, move, override{}, false)
 }
 
 func (b *Protocol) move(
-	ctx context.Context, origin commands.Origin, move appointment.RequestReschedule, with override,
+	ctx context.Context, origin commands.Origin, move appointment.RequestReschedule, with override, silent bool,
 ) (commands.Outcome, error) {
 	if move.At.IsZero() {
 		move.At = b.Engine.Now()
@@ -131,12 +132,12 @@ func (b *Protocol) move(
 	if err := b.overrule(ctx, origin, move.Appointment, attempt.Sequence, with); err != nil {
 		return commands.Outcome{}, err
 	}
-	return b.conclude(ctx, origin, move.Appointment, attempt.Sequence)
+	return b.conclude(ctx, origin, move.Appointment, attempt.Sequence, silent)
 }
 
 // reinstate books a cancelled appointment again, in the steps of a move.
 func (b *Protocol) reinstate(
-	ctx context.Context, origin commands.Origin, request appointment.RequestReinstatement,
+	ctx context.Context, origin commands.Origin, request appointment.RequestReinstatement, silent bool,
 ) (commands.Outcome, error) {
 	outcome, err := b.run(ctx, origin, request)
 	if err != nil {
@@ -150,7 +151,7 @@ func (b *Protocol) reinstate(
 	if !opened {
 		return outcome, nil // it is booked already
 	}
-	return b.conclude(ctx, origin, request.Appointment, attempt.Sequence)
+	return b.conclude(ctx, origin, request.Appointment, attempt.Sequence, silent)
 }
 
 // Cancel ends an appointment, or withdraws a request. A zero At means now.
@@ -178,9 +179,9 @@ func (b *Protocol) Decline(
 	return outcome, err
 }
 
-// conclude takes the holds of an open attempt and decides it.
+// conclude takes the holds of an open attempt and decides it. If it is silent nobody is told.
 func (b *Protocol) conclude(
-	ctx context.Context, origin commands.Origin, id domain.AppointmentID, sequence int,
+	ctx context.Context, origin commands.Origin, id domain.AppointmentID, sequence int, silent bool,
 ) (commands.Outcome, error) {
 	state, err := b.state(ctx, id)
 	if err != nil {
@@ -201,18 +202,18 @@ func (b *Protocol) conclude(
 			return commands.Outcome{}, held
 		}
 	}
-	outcome, err := b.run(ctx, origin, confirmCommand(id, sequence))
+	outcome, err := b.run(ctx, origin, confirmCommand(id, sequence, silent))
 	if _, refused := domain.AsRefusal(err); refused || err == nil {
 		b.cleanUp(ctx, origin, id)
 	}
 	return outcome, err
 }
 
-func confirmCommand(id domain.AppointmentID, sequence int) domain.Command {
+func confirmCommand(id domain.AppointmentID, sequence int, silent bool) domain.Command {
 	if sequence == 0 {
-		return appointment.Book{Appointment: id}
+		return appointment.Book{Appointment: id, Silent: silent}
 	}
-	return appointment.Reschedule{Appointment: id, Sequence: sequence}
+	return appointment.Reschedule{Appointment: id, Sequence: sequence, Silent: silent}
 }
 
 func abandonCommand(id domain.AppointmentID, sequence int, reason string, at time.Time) domain.Command {
@@ -286,9 +287,19 @@ func (b *Protocol) limit() time.Time {
 // store recognises only an identical step as a repetition.
 func (b *Protocol) run(ctx context.Context, origin commands.Origin, step domain.Command) (commands.Outcome, error) {
 	if origin.ID() != uuid.Nil {
-		origin = origin.WithID(domain.DeriveUUID(origin.ID(), fmt.Sprintf("%T%+v", step, step)))
+		origin = origin.WithID(domain.DeriveUUID(origin.ID(), nameOf(step)))
 	}
 	return b.Engine.Run(ctx, origin, step)
+}
+
+// nameOf returns every field of a step as text. A step that is not silent has the name that it had before steps could
+// be silent, so a retry after an upgrade is recognised.
+func nameOf(step domain.Command) string {
+	name := fmt.Sprintf("%T%+v", step, step)
+	if loud, found := strings.CutSuffix(name, " Silent:false}"); found {
+		return loud + "}"
+	}
+	return name
 }
 
 func (b *Protocol) state(ctx context.Context, id domain.AppointmentID) (appointment.State, error) {

@@ -108,8 +108,12 @@ type Request struct {
 	Until       time.Time // after this anyone may abandon it
 }
 
-// Book confirms a request after all its holds are made.
-type Book struct{ Appointment domain.AppointmentID }
+// Book confirms a request after all its holds are made. Silent tells nobody, like in the commands below. It is their
+// last field: see booking.Protocol.
+type Book struct {
+	Appointment domain.AppointmentID
+	Silent      bool
+}
 
 // Abandon abandons a request. Anyone may do so as Expired, once its time limit has passed.
 type Abandon struct {
@@ -122,6 +126,7 @@ type Abandon struct {
 type Decline struct {
 	Appointment domain.AppointmentID
 	Reason      domain.Private
+	Silent      bool
 }
 
 // RequestReschedule requests a move. The same RequestID moves once.
@@ -139,6 +144,7 @@ type RequestReschedule struct {
 type Reschedule struct {
 	Appointment domain.AppointmentID
 	Sequence    int
+	Silent      bool
 }
 
 // AbandonReschedule abandons a move. Anyone may do so as Expired, once its time limit has passed.
@@ -156,6 +162,7 @@ type Cancel struct {
 	Reason      domain.Private
 	Seen        Seen
 	At          time.Time
+	Silent      bool
 }
 
 // Confirm records that the client says they will come. They can until the visit ends.

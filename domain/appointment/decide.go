@@ -44,7 +44,7 @@ func (c Book) decide(s State) ([]Event, error) {
 	}
 	switch first := s.Attempts[0]; first.Outcome {
 	case OutcomeOpen:
-		return []Event{Booked{c.Appointment, s.Account, s.Client, s.Service, first.Visit}}, nil
+		return []Event{Booked{c.Appointment, s.Account, s.Client, s.Service, first.Visit, c.Silent}}, nil
 	case OutcomeAbandoned:
 		return nil, first.refusal()
 	case OutcomeConfirmed, OutcomeSuperseded:
@@ -76,7 +76,7 @@ func (c Decline) decide(s State) ([]Event, error) {
 	case s.Attempts[0].Outcome != OutcomeOpen:
 		return nil, ErrDecided
 	}
-	return []Event{Declined{c.Appointment, s.Client, c.Reason}}, nil
+	return []Event{Declined{c.Appointment, s.Client, c.Reason, c.Silent}}, nil
 }
 
 func (c RequestReschedule) decide(s State) ([]Event, error) {
@@ -175,13 +175,15 @@ func (c Reschedule) decide(s State) ([]Event, error) {
 	case attempt.Outcome != OutcomeOpen:
 		return nil, nil
 	case attempt.Reinstates:
-		return []Event{Reinstated{c.Appointment, s.Account, s.Client, s.Service, c.Sequence, attempt.Visit}}, nil
+		return []Event{Reinstated{
+			c.Appointment, s.Account, s.Client, s.Service, c.Sequence, attempt.Visit, c.Silent,
+		}}, nil
 	case !confirmed:
 		return nil, ErrOvertaken
 	}
 	return []Event{Rescheduled{
 		c.Appointment, s.Account, s.Client, s.Service, c.Sequence, attempt.Visit, before.Visit, before.Sequence,
-		attempt.Cause,
+		attempt.Cause, c.Silent,
 	}}, nil
 }
 
@@ -219,7 +221,7 @@ func (c Cancel) decide(s State) ([]Event, error) {
 	}
 	now, _ := s.Current()
 	return s.overtake(c.Appointment, Cancelled{
-		c.Appointment, s.Account, s.Client, len(s.Attempts), now.Visit, now.Sequence, c.By, c.Reason,
+		c.Appointment, s.Account, s.Client, len(s.Attempts), now.Visit, now.Sequence, c.By, c.Reason, c.Silent,
 	}), nil
 }
 

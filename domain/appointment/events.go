@@ -51,6 +51,7 @@ type Booked struct {
 	Client      domain.ClientID      `json:"client"`
 	Service     domain.ServiceID     `json:"service"`
 	Visit       Visit                `json:"visit"`
+	Silent      bool                 `json:"silent,omitzero"` // nobody is told, like in the events below
 }
 
 // Abandoned abandons the booking. The appointment does not take place.
@@ -64,6 +65,7 @@ type Declined struct {
 	Appointment domain.AppointmentID `json:"appointment"`
 	Client      domain.ClientID      `json:"client"`
 	Reason      domain.Private       `json:"reason,omitzero"`
+	Silent      bool                 `json:"silent,omitzero"`
 }
 
 // RescheduleRequested requests a move. The earlier visit stays in force until Rescheduled.
@@ -87,6 +89,7 @@ type Rescheduled struct {
 	Before      Visit                `json:"before"`
 	Revokes     int                  `json:"revokes"`        // SEQUENCE of Before
 	Cause       string               `json:"cause,omitzero"` // zone_rules: the promised local time stays; "" otherwise
+	Silent      bool                 `json:"silent,omitzero"`
 }
 
 // RescheduleAbandoned abandons the move. The earlier visit stays in force.
@@ -106,6 +109,7 @@ type Cancelled struct {
 	Revokes     int                  `json:"revokes"` // SEQUENCE of that visit
 	By          By                   `json:"by"`      // client, staff
 	Reason      domain.Private       `json:"reason,omitzero"`
+	Silent      bool                 `json:"silent,omitzero"`
 }
 
 // Confirmed records that the client says they will come.
@@ -160,6 +164,7 @@ type Reinstated struct {
 	Service     domain.ServiceID     `json:"service"`
 	Sequence    int                  `json:"sequence"`
 	Visit       Visit                `json:"visit"`
+	Silent      bool                 `json:"silent,omitzero"`
 }
 
 // EventType returns the stored name.
