@@ -15,7 +15,7 @@ import (
 func TestHandlersHaveACaseForEveryListedType(t *testing.T) {
 	w := commandstest.NewWorld(t)
 	eraser := &commands.Eraser{Engine: w.Engine, Keys: &failingKeys{vault: w.Vault}}
-	handlers := slices.Concat(w.Books.Handlers(), w.Dispatch.Handlers(), []commands.Handler{eraser.Handler()})
+	handlers := slices.Concat(w.Books.Handlers(), w.Dispatch.Handlers(), []commands.Handler{eraser.Handler(), w.Notices.Handler()})
 	for _, gap := range w.Gaps(handlers...) {
 		t.Error(gap)
 	}

@@ -24,6 +24,7 @@ const dependencies = `
 domain/zones
 domain                                               : github.com/google/uuid github.com/nyaruka/phonenumbers golang.org/x/text/unicode/norm
 domain/domaintest domain/availability domain/*       : github.com/google/uuid
+domain/policy/reminding                              : github.com/google/uuid
 domain/policy/*                                      : github.com/google/uuid
 projections/fold                                     : golang.org/x/text
 projections/readmodel                                : github.com/google/uuid

@@ -1,6 +1,7 @@
 package domain
 
 import (
+	"cmp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -23,6 +24,7 @@ type Words struct {
 	Date     string
 	Time     string
 	Account  string
+	Manage   string // the link by which the client sees, moves or cancels the visit; "" if there is none
 }
 
 var blanks = map[string]func(Words) string{
@@ -32,7 +34,15 @@ var blanks = map[string]func(Words) string{
 	"date":     func(w Words) string { return w.Date },
 	"time":     func(w Words) string { return w.Time },
 	"account":  func(w Words) string { return w.Account },
+	manage:     func(w Words) string { return cmp.Or(w.Manage, noLink) },
 }
+
+// manage is the placeholder of the link, and noLink is filled in when there is none. No text holds it, because it is a
+// control character.
+const (
+	manage = "manage"
+	noLink = "\x00"
+)
 
 // maxTemplate is the limit in characters: ten segments of a text message, and enough for a short email.
 const maxTemplate = 1500
@@ -69,7 +79,7 @@ func ParseTemplate(text string) (Template, error) {
 		blank, known := blanks[name]
 		if !known {
 			return Template{}, Refusef(Invalid, "template_unknown_place", "{%s} cannot be filled in; "+
-				"use {client}, {service}, {resource}, {date}, {time} or {account}", clip(name))
+				"use {client}, {service}, {resource}, {date}, {time}, {account} or {manage}", clip(name))
 		}
 		template.parts = append(template.parts, part{blank: blank})
 		text = after
@@ -80,7 +90,8 @@ func ParseTemplate(text string) (Template, error) {
 // maxTitle is the limit of a subject line in characters.
 const maxTitle = 200
 
-// ParseTitle parses the template of an email's subject line: a template on one line.
+// ParseTitle parses the template of an email's subject line: a template on one line, without the link, which lets
+// anybody who reads it change the visit.
 func ParseTitle(text string) (Template, error) {
 	switch {
 	case strings.ContainsAny(text, "\r\n"):
@@ -88,13 +99,17 @@ func ParseTitle(text string) (Template, error) {
 	case utf8.RuneCountInString(text) > maxTitle:
 		return Template{}, Refusef(Invalid, "template_too_long",
 			"the subject is too long; write at most %d characters", maxTitle)
+	case strings.Contains(text, "{"+manage+"}"):
+		return Template{}, Refuse(Invalid, "template_unknown_place",
+			"the subject cannot have {manage}, because a link belongs in the text; leave it out")
 	}
 	return ParseTemplate(text)
 }
 
 func unprintable(r rune) bool { return unicode.IsControl(r) && r != '\n' }
 
-// Render returns the text with its placeholders filled in. The values are not parsed as templates.
+// Render returns the text with its placeholders filled in. The values are not parsed as templates. Without a link the
+// sentences with {manage} are left out.
 func (t Template) Render(words Words) string {
 	var text strings.Builder
 	for _, part := range t.parts {
@@ -103,6 +118,9 @@ func (t Template) Render(words Words) string {
 			continue
 		}
 		text.WriteString(part.literal)
+	}
+	if w := text.String(); strings.Contains(w, noLink) {
+		return withoutLinks(w)
 	}
 	return text.String()
 }

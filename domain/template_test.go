@@ -52,6 +52,35 @@ func TestParseTemplateRefuses(t *testing.T) {
 	}
 }
 
+func TestTemplateWithoutLink(t *testing.T) {
+	for _, c := range []struct{ template, with, without string }{
+		{"Hi {client}. Change: {manage}", "Hi Ana. Change: https://x", "Hi Ana."},
+		{"See {manage}! Hi {client}", "See https://x! Hi Ana", "Hi Ana"},
+		{"a\n\nSee: {manage}\n\nb\n", "a\n\nSee: https://x\n\nb\n", "a\n\nb\n"},
+		{"a\nSee: {manage}\nb", "a\nSee: https://x\nb", "a\nb"},
+		{"{manage}", "https://x", ""},
+		{"a\n\n{manage}", "a\n\nhttps://x", "a\n"},
+		{"{manage}\n{manage}\nb", "https://x\nhttps://x\nb", "b"},
+		{"No link? No {manage}. Yes", "No link? No https://x. Yes", "No link? Yes"},
+	} {
+		template, err := domain.ParseTemplate(c.template)
+		if err != nil {
+			t.Fatal(err)
+		}
+		linked := words
+		linked.Manage = "https://x"
+		if with, without := template.Render(linked), template.Render(words); with != c.with || without != c.without {
+			t.Errorf("%q is %q with a link and %q without, want %q and %q", c.template, with, without, c.with, c.without)
+		}
+	}
+}
+
+func TestTitleHasNoLink(t *testing.T) {
+	if _, err := domain.ParseTitle("{service}: {manage}"); refusalCode(err) != "template_unknown_place" {
+		t.Errorf("a subject with a link returned %v", err)
+	}
+}
+
 func TestTemplateWithoutPlaceholdersIsUnchanged(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text := rapid.StringMatching(`[^{}\pC]*[a-z][^{}\pC]*`).Draw(t, "text")

@@ -17,6 +17,9 @@ func (h *handlers) OpenAccount(
 	if err != nil {
 		return nil, err
 	}
+	if r.Body.Notices == nil {
+		settings.Notices = account.UsualNotices
+	}
 	write, err := middleware.WriteOf(ctx)
 	if err != nil {
 		return nil, err
@@ -60,7 +63,7 @@ func (h *handlers) ShowAccount(
 		Id: id.UUID, Revision: int64(found.Revision), Closed: found.Closed,
 		Settings: api.AccountSettings{
 			Name: found.Name, Email: found.Email, Phone: found.Phone, Zone: found.Zone, Locale: found.Locale,
-			Country: found.Country, Agenda: shownAgenda(found.Agenda),
+			Country: found.Country, Agenda: shownAgenda(found.Agenda), Notices: shownNotices(found.Notices),
 		},
 		ReminderRules: each(found.Rules, func(rule account.ReminderRule) api.ReminderRule {
 			return api.ReminderRule{Id: rule.ID, LeadMin: rule.LeadMin, Channel: api.Channel(rule.Channel)}
@@ -84,7 +87,9 @@ func (h *handlers) ChangeAccountSettings(
 		return nil, err
 	}
 	id := domain.AccountID{UUID: r.Account}
-	outcome, err := h.run(ctx, account.ChangeSettings{Account: id, Settings: settings})
+	outcome, err := h.run(ctx, account.ChangeSettings{
+		Account: id, Settings: settings, KeepNotices: r.Body.Notices == nil,
+	})
 	return api.ChangeAccountSettings200JSONResponse{DoneJSONResponse: done(id, outcome)}, err
 }
 
@@ -127,6 +132,6 @@ func parseSettings(given api.AccountSettings) (account.Settings, error) {
 		Name: given.Name, Email: given.Email, Phone: given.Phone, Zone: given.Zone, Locale: given.Locale,
 		Country: given.Country, Agenda: account.Agenda{
 			At: given.Agenda.At, Off: given.Agenda.Off, OwnerOff: given.Agenda.OwnerOff,
-		},
+		}, Notices: noticesOf(given.Notices),
 	})
 }

@@ -35,7 +35,7 @@ func (h *handlers) BookAppointment(
 	order := booking.Order{
 		Appointment: id, Account: domain.AccountID{UUID: r.Account}, Client: domain.ClientID{UUID: r.Body.Client},
 		Service: domain.ServiceID{UUID: r.Body.Service}, Resource: domain.ResourceID{UUID: r.Body.Resource}, Start: start.At,
-		Override: reason,
+		Override: reason, Silent: silent(r.Body.Notify),
 	}
 	question := openings.Question{
 		Account: order.Account, Service: order.Service, Client: order.Client, Resource: order.Resource, Now: h.Engine.Now(),
@@ -85,7 +85,7 @@ func (h *handlers) MoveAppointment(
 	move := booking.Move{
 		Appointment: domain.AppointmentID{UUID: r.Appointment}, Account: domain.AccountID{UUID: r.Account},
 		Resource: domain.ResourceID{UUID: r.Body.Resource}, Start: start.At, By: appointment.By(r.Body.By),
-		Expected: write.Expected,
+		Expected: write.Expected, Silent: silent(r.Body.Notify),
 	}
 	if move.By == "" {
 		move.By = appointment.Staff
@@ -125,7 +125,7 @@ func (h *handlers) CancelAppointment(
 	}
 	cancellation := booking.Cancellation{
 		Appointment: domain.AppointmentID{UUID: r.Appointment}, Account: domain.AccountID{UUID: r.Account},
-		By: appointment.By(r.Body.By), Expected: write.Expected,
+		By: appointment.By(r.Body.By), Expected: write.Expected, Silent: silent(r.Body.Notify),
 	}
 	if r.Body.Reason != "" {
 		cancellation.Reason = domain.Secret(r.Body.Reason)
@@ -176,6 +176,7 @@ func (h *handlers) ReinstateAppointment(
 	id := domain.AppointmentID{UUID: r.Appointment}
 	outcome, err := h.Booking.Reinstate(ctx, write.Origin, booking.Reinstatement{
 		Appointment: id, Account: domain.AccountID{UUID: r.Account}, Expected: write.Expected,
+		Silent: r.Body != nil && silent(r.Body.Notify),
 	})
 	outcome, err = h.finish(ctx, write, outcome, err)
 	shown, err := h.appointmentAfter(ctx, id, outcome, err)

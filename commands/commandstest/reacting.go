@@ -14,7 +14,7 @@ import (
 func (w *World) Settle() {
 	w.T.Helper()
 	books := w.Reactor("books", w.Books.Handlers()...)
-	dispatch := w.Reactor("dispatch", w.Dispatch.Handlers()...)
+	dispatch := w.Reactor("dispatch", append(w.Dispatch.Handlers(), w.Notices.Handler())...)
 	for {
 		a, err := books.Step(w.T.Context())
 		w.Ok(err)

@@ -55,6 +55,7 @@ type World struct {
 	Books    *books.Credits
 	OptOuts  commands.OptOuts
 	Dispatch *messaging.Dispatcher
+	Notices  *messaging.Notices
 	Alpha    *Provider        // the first provider of the route
 	Beta     *Provider        // the second
 	Mails    []messaging.Mail // the emails submitted
@@ -94,6 +95,7 @@ func (w *World) Restart() {
 	}
 	w.Books = &books.Credits{Engine: w.Engine, Log: w.Log, Terms: credit.ProductTerms}
 	w.OptOuts = commands.OptOuts{Engine: w.Engine, Keys: w.Vault}
+	w.Notices = &messaging.Notices{Engine: w.Engine, OptOuts: w.OptOuts, Quiet: reminding.Nights}
 	w.Dispatch = &messaging.Dispatcher{
 		Engine: w.Engine, OptOuts: w.OptOuts, Mailer: w, Quiet: reminding.Nights,
 		Providers: messaging.ByKind{"scripted": func(name string) messaging.Provider {

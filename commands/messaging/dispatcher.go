@@ -28,6 +28,8 @@ type Dispatcher struct {
 	Cells     Cells // nil means that outages are not detected
 	Quiet     reminding.Quiet
 	Pages     Pages
+	Links     Links
+	Invite    Invite // nil: emails have no calendar file
 
 	inFlight sync.Map // ids of the messages for which a provider or the mail system is being called now
 }
@@ -209,10 +211,10 @@ func (d *Dispatcher) obsolete(ctx context.Context, state message.State) (string,
 			return reason, err
 		}
 	}
-	if state.Rule == "" { // a notice may be about a cancelled appointment
+	if state.Appointment.IsZero() {
 		return "", nil
 	}
-	return outdated(ctx, d.Engine, state.Appointment, state.Sequence)
+	return outdated(ctx, d.Engine, state.Kind, state.Appointment, state.Sequence)
 }
 
 // unwanted returns why a text must not go to its number any more, "" if it may. It asks for the number in the text,

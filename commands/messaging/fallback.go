@@ -6,6 +6,7 @@ import (
 	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/message"
+	"github.com/clickbook/clickbook/domain/policy/noticing"
 	"github.com/clickbook/clickbook/domain/policy/reminding"
 )
 
@@ -28,7 +29,7 @@ func (d *Dispatcher) fallBack(ctx context.Context, origin commands.Origin, r dom
 	if err != nil || who.client.Erased || who.client.Email.Reveal() == "" {
 		return err
 	}
-	if reason, err := outdated(ctx, d.Engine, text.Appointment, text.Sequence); err != nil || reason != "" {
+	if reason, err := outdated(ctx, d.Engine, text.Kind, text.Appointment, text.Sequence); err != nil || reason != "" {
 		return err
 	}
 	if current, ok := who.appointment.Current(); ok && text.UsefulUntil.IsZero() { // it was never queued
@@ -67,11 +68,14 @@ func (d *Dispatcher) replacement(
 			text.Rule = planned.Rule
 		}
 	}
+	if mail, err := d.noticeByMail(ctx, text); err != nil || !mail.IsZero() {
+		return mail, err
+	}
 	kind := text.Kind
 	if text.Rule != "" {
 		kind = "reminder"
 	}
-	title, body, err := composeFor(ctx, d.Engine, who, kind, message.Email)
+	title, body, err := composing{d.Engine, d.Links}.forClient(ctx, who, text.Appointment, kind, message.Email)
 	if err != nil {
 		return domain.MessageID{}, err
 	}
@@ -82,6 +86,21 @@ func (d *Dispatcher) replacement(
 	}
 	_, err = d.Engine.Do(ctx, origin, command)
 	return id, err
+}
+
+// noticeByMail returns the id of the email that says the same as the text of a notice, zero if there is none.
+func (d *Dispatcher) noticeByMail(ctx context.Context, text message.State) (domain.MessageID, error) {
+	if text.Rule != "" {
+		return domain.MessageID{}, nil
+	}
+	id := noticing.MessageID(noticing.Change{
+		Appointment: text.Appointment, Sequence: text.Sequence, Client: text.Client,
+	}, text.Kind, message.Email, domain.ResourceID{})
+	mail, _, err := commands.Load(ctx, d.Engine, message.Decider, message.Stream(id))
+	if err != nil || !mail.Exists() || mail.Reason != "" {
+		return domain.MessageID{}, err
+	}
+	return id, nil
 }
 
 // mailOf looks for an email about the visit of a planned reminder. It returns the id of one that went out in the last

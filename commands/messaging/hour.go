@@ -22,6 +22,10 @@ func (d *Dispatcher) rest(ctx context.Context, origin commands.Origin, state mes
 	if over, err := d.overtaken(ctx, origin, state); err != nil || over {
 		return over, err
 	}
+	if d.Engine.Now().Before(state.ScheduledFor) { // another text about the appointment has just gone
+		_, err := d.Engine.Do(ctx, origin, message.Defer{Message: state.Message, Until: state.ScheduledFor})
+		return true, ignoreEnded(err)
+	}
 	if !state.Client.IsZero() {
 		who.client, _, err = commands.Load(ctx, d.Engine, client.Decider, client.Stream(state.Client))
 		if err != nil {

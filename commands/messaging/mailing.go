@@ -60,10 +60,13 @@ func (d *Dispatcher) SendMail(ctx context.Context, origin commands.Origin, id do
 	if err != nil || state.Channel != message.Email || state.Status() != message.Queued {
 		return err
 	}
+	now := d.Engine.Now()
+	if now.Before(state.ScheduledFor) { // another email about the appointment has just gone: RetryMail sends this one
+		return nil
+	}
 	if reason, err := d.obsolete(ctx, state); err != nil || reason != "" {
 		return errors.Join(err, d.giveUpMail(ctx, origin, state, reason))
 	}
-	now := d.Engine.Now()
 	mail, err := d.compose(ctx, state)
 	if err != nil {
 		return fmt.Errorf("write the page of message %s: %w", id, err)
@@ -172,6 +175,11 @@ func (d *Dispatcher) compose(ctx context.Context, state message.State) (Mail, er
 	page := Page{Text: state.Text.Reveal()}
 	if write, ok := d.Pages[state.Kind]; ok {
 		if page, err = write(ctx, state); err != nil {
+			return Mail{}, err
+		}
+	}
+	if page.Attachments == nil {
+		if page.Attachments, err = d.invite(ctx, state); err != nil {
 			return Mail{}, err
 		}
 	}

@@ -12,12 +12,10 @@ import (
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/account"
 	"github.com/clickbook/clickbook/domain/appointment"
-	"github.com/clickbook/clickbook/domain/availability"
 	"github.com/clickbook/clickbook/domain/client"
 	"github.com/clickbook/clickbook/domain/message"
+	"github.com/clickbook/clickbook/domain/policy/noticing"
 	"github.com/clickbook/clickbook/domain/policy/reminding"
-	"github.com/clickbook/clickbook/domain/resource"
-	"github.com/clickbook/clickbook/domain/service"
 )
 
 // maxDue bounds how many due reminders or waiting messages are read at once.
@@ -49,6 +47,7 @@ type Reminders struct {
 	Quiet  reminding.Quiet
 
 	OptOuts commands.OptOuts
+	Links   Links
 }
 
 // QueueDue queues or suppresses the reminders that are due now and returns how many there were. The caller must
@@ -93,7 +92,7 @@ func (r *Reminders) queueVisit(ctx context.Context, due []DueReminder) error {
 	if err != nil {
 		return err
 	}
-	gone, err := outdated(ctx, r.Engine, due[0].Appointment, due[0].Sequence)
+	gone, err := outdated(ctx, r.Engine, "", due[0].Appointment, due[0].Sequence)
 	if err != nil {
 		return err
 	}
@@ -288,7 +287,7 @@ func loadParties(
 func (r *Reminders) write(
 	ctx context.Context, who parties, facts reminding.Facts, which reminding.Reminder,
 ) (message.Letter, error) {
-	title, text, err := composeFor(ctx, r.Engine, who, "reminder", which.Channel)
+	title, text, err := composing{r.Engine, r.Links}.forClient(ctx, who, facts.Appointment, "reminder", which.Channel)
 	if err != nil {
 		return message.Letter{}, err
 	}
@@ -306,47 +305,32 @@ func (r *Reminders) write(
 	return letter, nil
 }
 
-// composeFor fills the account's template, or the default one, with the current visit.
-func composeFor(
-	ctx context.Context, e *commands.Engine, who parties, kind, channel string,
-) (title, text string, err error) {
-	current, _ := who.appointment.Current()
-	visit := current.Visit
-	zone, err := domain.ParseZone(visit.Zone) // the zone that the visit was agreed in
+// outdated returns why a message about a sequence of an appointment must not be sent, "" if it must. Kind is that of a
+// notice, "" for a reminder.
+func outdated(
+	ctx context.Context, e *commands.Engine, kind string, id domain.AppointmentID, sequence int,
+) (string, error) {
+	state, _, err := commands.Load(ctx, e, appointment.Decider, appointment.StreamOf(id))
 	if err != nil {
-		return "", "", err
+		return "", err
 	}
-	start := availability.Promised(visit.Local, visit.Zone, visit.Start)
-	booked, _, err := commands.Load(ctx, e, service.Decider, service.Stream(who.appointment.Service))
-	if err != nil {
-		return "", "", err
-	}
-	words := domain.Words{
-		Client: who.client.Name.Reveal(), Service: booked.Name, Account: who.account.Name.Reveal(),
-		Date: message.WriteDate(start, zone, who.account.Locale, channel), Time: message.WriteTime(start, zone),
-	}
-	if len(visit.Legs) > 0 {
-		with, _, err := commands.Load(ctx, e, resource.Decider, resource.Stream(visit.Legs[0].Resource))
-		if err != nil {
-			return "", "", err
-		}
-		words.Resource = with.Name.Reveal()
-	}
-	var own message.Own
-	own.Title, own.Text = who.account.Template(kind, channel)
-	return message.Compose(kind, channel, who.account.Locale, own, words)
+	return stale(kind, sequence, state), nil
 }
 
-// outdated returns why a reminder of this sequence of an appointment must not be sent, "" if it must.
-func outdated(ctx context.Context, e *commands.Engine, id domain.AppointmentID, sequence int) (string, error) {
-	state, _, err := commands.Load(ctx, e, appointment.Decider, appointment.StreamOf(id))
+// stale returns why a message about a sequence of an appointment is out of date, "" if it is not.
+func stale(kind string, sequence int, now appointment.State) string {
+	standing := now.Status == appointment.StatusBooked || now.Status == appointment.StatusArrived
 	switch {
-	case err != nil:
-		return "", err
-	case state.Status != appointment.StatusBooked && state.Status != appointment.StatusArrived:
-		return "cancelled", nil
-	case sequence < state.Promised || sequence > state.Sequence: // in between, the local time is the same
-		return "moved", nil
+	case kind == noticing.Decline:
+		return ""
+	case kind == noticing.Cancellation && standing && sequence < now.Sequence:
+		return "reinstated"
+	case kind == noticing.Cancellation:
+		return ""
+	case !standing:
+		return "cancelled"
+	case sequence < now.Promised || sequence > now.Sequence: // in between, the local time is the same
+		return "moved"
 	}
-	return "", nil
+	return ""
 }

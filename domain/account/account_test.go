@@ -37,6 +37,9 @@ func TestAccount(t *testing.T) {
 }
 
 func openAndClose() []example {
+	told, movedTold := clinic, moved
+	told.Notices, movedTold.Notices = account.UsualNotices, account.UsualNotices
+	opensTold := account.AccountOpened{Account: id, Settings: told}
 	return []example{
 		{Name: "opens", When: account.Open{Account: id, Settings: clinic}, Then: given(opened)},
 		{
@@ -52,6 +55,20 @@ func openAndClose() []example {
 			Name: "settings change as a whole", Given: given(opened),
 			When: account.ChangeSettings{Account: id, Settings: moved},
 			Then: given(account.AccountSettingsChanged{Account: id, Settings: moved}),
+		},
+		{
+			Name: "the notices change", Given: given(opened),
+			When: account.ChangeSettings{Account: id, Settings: told},
+			Then: given(account.AccountSettingsChanged{Account: id, Settings: told}),
+		},
+		{
+			Name: "settings of somebody who does not know of notices keep them", Given: given(opensTold),
+			When: account.ChangeSettings{Account: id, Settings: moved, KeepNotices: true},
+			Then: given(account.AccountSettingsChanged{Account: id, Settings: movedTold}),
+		},
+		{
+			Name: "the notices are kept, and nothing else changes", Given: given(opensTold),
+			When: account.ChangeSettings{Account: id, Settings: clinic, KeepNotices: true},
 		},
 		{Name: "closes", Given: given(opened), When: account.Close{Account: id}, Then: given(closed)},
 		{
@@ -140,6 +157,13 @@ func TestStoredAgenda(t *testing.T) {
 	settings := clinic
 	settings.Agenda = account.Agenda{At: "07:30", Off: true, OwnerOff: true}
 	domaintest.GoldenForm(t, account.Types, account.AccountSettingsChanged{Account: id, Settings: settings}, "agenda")
+}
+
+func TestStoredNotices(t *testing.T) {
+	settings := clinic
+	settings.Notices = account.UsualNotices
+	settings.Notices.Declined = account.Notice{SMS: true}
+	domaintest.GoldenForm(t, account.Types, account.AccountSettingsChanged{Account: id, Settings: settings}, "notices")
 }
 
 func TestStoredSubject(t *testing.T) { domaintest.GoldenForm(t, account.Types, titled, "title") }

@@ -15,7 +15,7 @@ var (
 	ErrTitle   = domain.Refuse(domain.Invalid, "template_subject_invalid",
 		"only an email has a subject; leave it out for a text")
 	ErrTemplate = domain.Refuse(domain.Invalid, "template_kind_invalid",
-		"a template is for a reminder, confirmation, move or cancellation, by sms or email")
+		"a template is for a reminder, confirmation, move, cancellation, approval or decline, by sms or email")
 )
 
 // Command is a request to change an account.
@@ -35,10 +35,11 @@ type Open struct {
 	Settings Settings
 }
 
-// ChangeSettings replaces all settings.
+// ChangeSettings replaces all settings, or all but the notices.
 type ChangeSettings struct {
-	Account  domain.AccountID
-	Settings Settings
+	Account     domain.AccountID
+	Settings    Settings
+	KeepNotices bool // those in Settings are ignored
 }
 
 // SetReminderRules replaces all reminder rules. Without rules there are no reminders.
@@ -79,6 +80,9 @@ func (c Open) decide(s State) ([]Event, error) {
 }
 
 func (c ChangeSettings) decide(s State) ([]Event, error) {
+	if c.KeepNotices {
+		c.Settings.Notices = s.Notices
+	}
 	if err := s.mustBeOpen(); err != nil || c.Settings == s.Settings {
 		return nil, err
 	}
@@ -142,7 +146,7 @@ func (s State) mustBeOpen() error {
 }
 
 var (
-	kinds    = []string{"reminder", "confirmation", "move", "cancellation"}
+	kinds    = []string{"reminder", "confirmation", "move", "cancellation", "approval", "decline"}
 	channels = []string{"sms", "email"}
 )
 

@@ -40,6 +40,7 @@ type Settings struct {
 	Locale  string         `json:"locale"`         // BCP 47
 	Country string         `json:"country"`        // ISO 3166-1 alpha-2
 	Agenda  Agenda         `json:"agenda,omitzero"`
+	Notices Notices        `json:"notices,omitzero"` // absent: nobody is told of changes
 }
 
 // Agenda is when the daily agendas of an account are sent, and who gets none.
@@ -47,6 +48,22 @@ type Agenda struct {
 	At       string `json:"at,omitzero"`        // local time, "06:30"; absent for 06:00
 	Off      bool   `json:"off,omitzero"`       // nobody gets one
 	OwnerOff bool   `json:"owner_off,omitzero"` // the owner gets none; staff do
+}
+
+// Notices says who is told of what happens to an appointment, and how.
+type Notices struct {
+	Booked    Notice `json:"booked,omitzero"`
+	Moved     Notice `json:"moved,omitzero"`
+	Cancelled Notice `json:"cancelled,omitzero"`
+	Approved  Notice `json:"approved,omitzero"`
+	Declined  Notice `json:"declined,omitzero"`
+}
+
+// Notice says how the client is told of one kind of change, and whether the staff of the visit are told by email.
+type Notice struct {
+	Email bool `json:"email,omitzero"` // to the client
+	SMS   bool `json:"sms,omitzero"`   // to the client
+	Staff bool `json:"staff,omitzero"` // an email to each member of staff whom the visit takes
 }
 
 // ReminderRulesSet replaces all reminder rules.
@@ -66,7 +83,7 @@ type ReminderRule struct {
 // or subject restores the default.
 type TemplateSet struct {
 	Account domain.AccountID `json:"account"`
-	Kind    string           `json:"kind"`    // reminder, confirmation, move, cancellation
+	Kind    string           `json:"kind"`    // reminder, confirmation, move, cancellation, approval, decline
 	Channel string           `json:"channel"` // sms, email
 	Text    domain.Private   `json:"text"`
 	Title   domain.Private   `json:"title,omitzero"` // the subject line of an email; absent for the default

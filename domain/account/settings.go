@@ -6,12 +6,20 @@ import "github.com/clickbook/clickbook/domain"
 type Form struct {
 	Name, Email, Phone, Zone, Locale, Country string
 	Agenda                                    Agenda
+	Notices                                   Notices
+}
+
+// UsualNotices are the notices of an account that says nothing about them: emails to the client, and to the staff
+// about visits that are booked, moved or cancelled.
+var UsualNotices = Notices{
+	Booked: Notice{Email: true, Staff: true}, Moved: Notice{Email: true, Staff: true},
+	Cancelled: Notice{Email: true, Staff: true}, Approved: Notice{Email: true}, Declined: Notice{Email: true},
 }
 
 // NewSettings parses the form. It requires name, zone, locale and country; email and phone are optional. The phone
 // number may be written as dialled within the country.
 func NewSettings(form Form) (Settings, error) {
-	settings := Settings{Zone: form.Zone, Agenda: form.Agenda}
+	settings := Settings{Zone: form.Zone, Agenda: form.Agenda, Notices: form.Notices}
 	if form.Agenda.At != "" {
 		if _, err := domain.ParseClock(form.Agenda.At); err != nil {
 			return Settings{}, err

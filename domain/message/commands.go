@@ -52,8 +52,8 @@ type QueueReminder struct {
 	Rule    string
 }
 
-// QueueNotice queues any other message, like QueueReminder. Kind is confirmation, move, cancellation, agenda or
-// alert.
+// QueueNotice queues any other message, like QueueReminder. Kind is confirmation, move, cancellation,
+// approval, decline, agenda or alert.
 type QueueNotice struct {
 	Message domain.MessageID
 	Letter  Letter
@@ -86,9 +86,11 @@ type Replace struct {
 type About struct {
 	Account     domain.AccountID
 	Client      domain.ClientID
+	Staff       domain.ResourceID
 	Appointment domain.AppointmentID
 	Sequence    int
 	Rule        string
+	Kind        string // of a notice
 	Channel     string
 	Country     string // of the client's number
 }

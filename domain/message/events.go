@@ -44,13 +44,14 @@ type ReminderQueued struct {
 type NoticeQueued struct {
 	Message domain.MessageID `json:"message"`
 	Letter
-	Kind string `json:"kind"` // confirmation, move, cancellation, agenda, alert
+	Kind string `json:"kind"` // confirmation, move, cancellation, approval, decline, agenda, alert
 }
 
 // Letter is the content of a message: what it says, to whom, about what, and what it costs.
 type Letter struct {
 	Account      domain.AccountID     `json:"account"`
 	Client       domain.ClientID      `json:"client,omitzero"` // absent when it goes to the owner
+	Staff        domain.ResourceID    `json:"staff,omitzero"`  // the member of staff it goes to, about the client
 	Appointment  domain.AppointmentID `json:"appointment,omitzero"`
 	Sequence     int                  `json:"sequence"` // the revision of the appointment it is about
 	Channel      string               `json:"channel"`  // sms, email
@@ -73,12 +74,15 @@ type MessageSuppressed struct {
 	Client      domain.ClientID      `json:"client,omitzero"`
 	Appointment domain.AppointmentID `json:"appointment,omitzero"`
 	Sequence    int                  `json:"sequence"`
+	Staff       domain.ResourceID    `json:"staff,omitzero"`
 	Rule        string               `json:"rule,omitzero"`
+	Kind        string               `json:"kind,omitzero"` // of a notice that was never queued
 	Channel     string               `json:"channel"`
 	Country     string               `json:"country,omitzero"` // of the number of a text; absent in the first events
 	// Reason: booked_late, cancelled, moved, opted_out, no_address, erased, no_credit, too_late, account_closed,
 	// rule_removed, letter_refused, quiet_hours (the quiet time would end too late, so an email goes instead),
-	// same_minute (another reminder of the visit is due by the same channel), or what kind of number takes no texts:
+	// same_minute (another reminder of the visit is due by the same channel), reinstated (the cancellation that it tells
+	// of was taken back), or what kind of number takes no texts:
 	// landline, premium_rate, shared_cost, toll_free, company_number, personal_number, pager, voicemail, satellite
 	Reason string `json:"reason"`
 }

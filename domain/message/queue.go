@@ -9,9 +9,9 @@ import (
 var (
 	reasons = append([]string{
 		"booked_late", "cancelled", "moved", "opted_out", "no_address", "erased", "no_credit", "too_late",
-		"account_closed", "rule_removed", "letter_refused", "quiet_hours", "same_minute",
+		"account_closed", "rule_removed", "letter_refused", "quiet_hours", "same_minute", "reinstated",
 	}, domain.NoTexts()...)
-	noticeKinds = []string{"confirmation", "move", "cancellation", "agenda", "alert"}
+	noticeKinds = []string{"confirmation", "move", "cancellation", "approval", "decline", "agenda", "alert"}
 )
 
 const (
@@ -44,7 +44,7 @@ func (c QueueNotice) decide(s State) ([]Event, error) {
 	}
 	if !slices.Contains(noticeKinds, c.Kind) {
 		return nil, refuse(ErrLetter,
-			"%q is not a kind of notice; use confirmation, move, cancellation, agenda or alert", c.Kind)
+			"%q is not a kind of notice; use confirmation, move, cancellation, approval, decline, agenda or alert", c.Kind)
 	}
 	return []Event{NoticeQueued{Message: c.Message, Letter: letter, Kind: c.Kind}}, nil
 }
@@ -92,7 +92,8 @@ func (c Suppress) decide(s State) ([]Event, error) {
 	}
 	suppressed := MessageSuppressed{
 		Message: c.Message, Account: about.Account, Client: about.Client, Appointment: about.Appointment,
-		Sequence: about.Sequence, Rule: about.Rule, Channel: about.Channel, Reason: c.Reason,
+		Sequence: about.Sequence, Rule: about.Rule, Kind: about.Kind, Channel: about.Channel, Reason: c.Reason,
+		Staff: about.Staff,
 	}
 	if about.Channel == SMS { // an email has no country
 		suppressed.Country = about.Country
@@ -129,7 +130,10 @@ func (c Replace) decide(s State) ([]Event, error) {
 func (s State) waiting(about About) (About, error) {
 	switch s.Status() {
 	case Queued:
-		return About{s.Account, s.Client, s.Appointment, s.Sequence, s.Rule, s.Channel, s.Country}, nil
+		return About{
+			Account: s.Account, Client: s.Client, Staff: s.Staff, Appointment: s.Appointment, Sequence: s.Sequence,
+			Rule: s.Rule, Channel: s.Channel, Country: s.Country,
+		}, nil
 	case "":
 		if about.Account.IsZero() || about.Channel != SMS && about.Channel != Email {
 			return about, ErrUnknown

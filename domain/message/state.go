@@ -140,10 +140,10 @@ func (e NoticeQueued) evolve(s State) State {
 
 func (e MessageSuppressed) evolve(s State) State {
 	if !s.Exists() {
-		s.Message, s.Rule = e.Message, e.Rule
+		s.Message, s.Rule, s.Kind = e.Message, e.Rule, e.Kind
 		s.Letter = Letter{
-			Account: e.Account, Client: e.Client, Appointment: e.Appointment, Sequence: e.Sequence, Channel: e.Channel,
-			Country: e.Country,
+			Account: e.Account, Client: e.Client, Staff: e.Staff, Appointment: e.Appointment, Sequence: e.Sequence,
+			Channel: e.Channel, Country: e.Country,
 		}
 	}
 	s.Reason = e.Reason

@@ -9,8 +9,8 @@ import (
 // Own are the subject line and the text of an account's own template, each "" for the default.
 type Own struct{ Title, Text string }
 
-// Compose returns the text of a reminder, confirmation, move or cancellation in the language of a locale. Own are the
-// templates of the account. Only an email has a title.
+// Compose returns the text of a reminder, confirmation, move, cancellation, approval or decline in the language of a
+// locale. Own are the templates of the account. Only an email has a title.
 func Compose(kind, channel, locale string, own Own, words domain.Words) (title, text string, err error) {
 	which := writing{kind, channel, languageOf(locale)}
 	own.Title, own.Text = cmp.Or(own.Title, titles[which]), cmp.Or(own.Text, ours[which])

@@ -49,7 +49,7 @@ func TestCompose(t *testing.T) {
 // Every default text exists, parses and, if it is a text message, fits one segment of the GSM alphabet with plain
 // words.
 func TestDefaults(t *testing.T) {
-	for _, kind := range []string{"reminder", "confirmation", "move", "cancellation"} {
+	for _, kind := range []string{"reminder", "confirmation", "move", "cancellation", "approval", "decline"} {
 		for _, locale := range []string{"en", "de-AT", "es-MX", "fr", "pt-BR"} {
 			_, text, err := message.Compose(kind, message.SMS, locale, message.Own{}, plain)
 			if n, encoding := message.Segments(text); err != nil || n != 1 || encoding != message.GSM7 {

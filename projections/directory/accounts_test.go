@@ -18,12 +18,13 @@ func TestAccountsReturnTheirSettings(t *testing.T) {
 		account.TemplateSet{Account: Acme, Kind: "move", Channel: "email", Title: domain.Secret("{service} was moved")},
 		account.AccountSettingsChanged{Account: Acme, Settings: account.Settings{
 			Name: domain.Secret("Salon"), Email: domain.Secret("owner@example.com"), Phone: domain.Secret("+5527333300000"),
-			Zone: "America/Bahia", Locale: "pt-BR", Country: "BR",
+			Zone: "America/Bahia", Locale: "pt-BR", Country: "BR", Notices: account.UsualNotices,
 		}}))
 	closed := []Append{On(account.Stream(Acme), Monday, account.AccountClosed{Account: Acme})}
 	want := directory.Account{
 		ID: Acme, Name: "Salon", Email: "owner@example.com", Phone: "+5527333300000", Zone: "America/Bahia", Locale: "pt-BR",
 		Country: "BR", Rules: []account.ReminderRule{{ID: "day-before", LeadMin: 24 * 60, Channel: "sms"}}, Revision: 5,
+		Notices: account.UsualNotices,
 	}
 	wantClosed := want
 	wantClosed.Closed, wantClosed.Revision = true, 6

@@ -23,8 +23,8 @@ func FallsBack(text message.State, now time.Time) bool {
 		return false
 	}
 	if text.Reason != "" {
-		unpaid := text.Reason == "no_credit" || text.Reason == quietHours
 		queued := !text.UsefulUntil.IsZero() // if not, the email is queued instead at once
+		unpaid := text.Reason == "no_credit" || text.Reason == quietHours && (queued || text.Kind == "")
 		unwanted := queued && (text.Reason == "opted_out" || slices.Contains(domain.NoTexts(), text.Reason))
 		return text.Status() == message.Suppressed && (unpaid || unwanted)
 	}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/clickbook/clickbook/adapters/bus"
 	"github.com/clickbook/clickbook/adapters/httpapi"
+	"github.com/clickbook/clickbook/adapters/ical"
 	"github.com/clickbook/clickbook/adapters/jsonv2"
 	"github.com/clickbook/clickbook/adapters/keyring"
 	"github.com/clickbook/clickbook/adapters/mail"
@@ -61,6 +62,7 @@ type Installation struct {
 	Watch      *outages.Watch // of outages; nil without Options.Outages
 	Proposals  *outages.Proposals
 	Reminders  *messaging.Reminders
+	Notices    *messaging.Notices
 	Agendas    *messaging.Agendas
 	Projector  *projector.Projector
 	Network    *simulated.Network
@@ -174,7 +176,10 @@ func (in *Installation) wire(ctx context.Context) (err error) {
 	in.rebuilds = newRebuilds(in.Projector, in.options.Log)
 	in.Reminders = &messaging.Reminders{
 		Engine: in.Engine, Due: DueRows{projections.Due{DB: in.Views}}, Quiet: reminding.Nights,
-		OptOuts: in.OptOuts,
+		OptOuts: in.OptOuts, Links: in.Links.Manage,
+	}
+	in.Notices = &messaging.Notices{
+		Engine: in.Engine, OptOuts: in.OptOuts, Quiet: reminding.Nights, Links: in.Links.Manage,
 	}
 	return in.wireDispatch()
 }
@@ -209,7 +214,7 @@ func (in *Installation) wireDispatch() error {
 	}
 	in.Dispatcher = &messaging.Dispatcher{
 		Engine: in.Engine, OptOuts: in.OptOuts, Mailer: mailer, Providers: in.carriers, Quiet: reminding.Nights,
-		Pages: messaging.Pages{"agenda": in.Agendas.Page},
+		Links: in.Links.Manage, Invite: ical.Invite, Pages: messaging.Pages{"agenda": in.Agendas.Page},
 	}
 	in.wireOutages()
 	return nil

@@ -30,7 +30,7 @@ func (in *Installation) Reactors() (books, dispatch *commands.Reactor) {
 	books = in.reactor("books", 1, in.Bookkeeper.Handlers())
 	dispatch = in.reactor("dispatch", in.options.Workers,
 		slices.Concat(in.Dispatcher.Handlers(), in.Proposals.Handlers(),
-			[]commands.Handler{in.Eraser.Handler(), in.Attention.Handler()}))
+			[]commands.Handler{in.Notices.Handler(), in.Eraser.Handler(), in.Attention.Handler()}))
 	return books, dispatch
 }
 
