@@ -403,8 +403,10 @@ func (e MarkMark) Valid() bool {
 const (
 	MessageKindAgenda       MessageKind = "agenda"
 	MessageKindAlert        MessageKind = "alert"
+	MessageKindApproval     MessageKind = "approval"
 	MessageKindCancellation MessageKind = "cancellation"
 	MessageKindConfirmation MessageKind = "confirmation"
+	MessageKindDecline      MessageKind = "decline"
 	MessageKindMove         MessageKind = "move"
 	MessageKindNotice       MessageKind = "notice"
 	MessageKindReminder     MessageKind = "reminder"
@@ -417,9 +419,13 @@ func (e MessageKind) Valid() bool {
 		return true
 	case MessageKindAlert:
 		return true
+	case MessageKindApproval:
+		return true
 	case MessageKindCancellation:
 		return true
 	case MessageKindConfirmation:
+		return true
+	case MessageKindDecline:
 		return true
 	case MessageKindMove:
 		return true
@@ -620,8 +626,10 @@ func (e ServicePolicyPacking) Valid() bool {
 
 // Defines values for TemplateKind.
 const (
+	TemplateKindApproval     TemplateKind = "approval"
 	TemplateKindCancellation TemplateKind = "cancellation"
 	TemplateKindConfirmation TemplateKind = "confirmation"
+	TemplateKindDecline      TemplateKind = "decline"
 	TemplateKindMove         TemplateKind = "move"
 	TemplateKindReminder     TemplateKind = "reminder"
 )
@@ -629,9 +637,13 @@ const (
 // Valid indicates whether the value is a known member of the TemplateKind enum.
 func (e TemplateKind) Valid() bool {
 	switch e {
+	case TemplateKindApproval:
+		return true
 	case TemplateKindCancellation:
 		return true
 	case TemplateKindConfirmation:
+		return true
+	case TemplateKindDecline:
 		return true
 	case TemplateKindMove:
 		return true
@@ -705,6 +717,24 @@ type AccountAgenda struct {
 	OwnerOff bool `json:"owner_off,omitempty,omitzero"`
 }
 
+// AccountNotice defines model for AccountNotice.
+type AccountNotice struct {
+	// Client The channels by which the client is told. With none the client is not told.
+	Client []Channel `json:"client,omitempty,omitzero"`
+
+	// Staff Whether each member of staff whom the visit takes, and who has an email address, is told by email.
+	Staff bool `json:"staff,omitempty,omitzero"`
+}
+
+// AccountNotices Who is told of what happens to an appointment, and how. A kind that is left out tells nobody. If all of it is left out, a new account tells the client of everything and the staff of what is booked, moved and cancelled, by email. An email about a visit has a calendar file, by which a calendar program adds, moves or removes the visit. Imports tell nobody. A text costs credits and is not sent between 21:00 and 08:00 in the zone of the client: an email goes instead, or without an address the text waits. So does an email instead of a text to a client who opted out or whose number takes none. Of several changes within a minute the last is told a minute after the first, and a notice that is out of date by then is not sent.
+type AccountNotices struct {
+	Approved  AccountNotice `json:"approved,omitempty,omitzero"`
+	Booked    AccountNotice `json:"booked,omitempty,omitzero"`
+	Cancelled AccountNotice `json:"cancelled,omitempty,omitzero"`
+	Declined  AccountNotice `json:"declined,omitempty,omitzero"`
+	Moved     AccountNotice `json:"moved,omitempty,omitzero"`
+}
+
 // AccountPage defines model for AccountPage.
 type AccountPage struct {
 	Items []AccountSummary `json:"items"`
@@ -727,6 +757,9 @@ type AccountSettings struct {
 	// Examples: pt-BR
 	Locale string `json:"locale"`
 	Name   string `json:"name"`
+
+	// Notices Who is told of what happens to an appointment, and how. A kind that is left out tells nobody. If all of it is left out, a new account tells the client of everything and the staff of what is booked, moved and cancelled, by email. An email about a visit has a calendar file, by which a calendar program adds, moves or removes the visit. Imports tell nobody. A text costs credits and is not sent between 21:00 and 08:00 in the zone of the client: an email goes instead, or without an address the text waits. So does an email instead of a text to a client who opted out or whose number takes none. Of several changes within a minute the last is told a minute after the first, and a notice that is out of date by then is not sent.
+	Notices *AccountNotices `json:"notices,omitempty"`
 
 	// Phone It is stored as E.164.
 	Phone string `json:"phone,omitempty,omitzero"`
@@ -817,6 +850,9 @@ type BookingTerms struct {
 	//
 	// Examples: 2016-04-29T08:30
 	Local LocalTime `json:"local,omitempty,omitzero"`
+
+	// Notify Whether those are told whom the settings of the account name. With false nobody is.
+	Notify *Notify `json:"notify,omitempty"`
 
 	// Override The decision of the staff to book against the rules of the service: hours, grid, notice, horizon and limits do not apply, and the start may be past. What is taken stays taken, and a start has no seconds.
 	Override Override `json:"override,omitempty,omitzero"`
@@ -943,8 +979,11 @@ type CallState string
 
 // Cancellation defines model for Cancellation.
 type Cancellation struct {
-	By     CancellationBy `json:"by"`
-	Reason string         `json:"reason,omitempty,omitzero"`
+	By CancellationBy `json:"by"`
+
+	// Notify Whether those are told whom the settings of the account name. With false nobody is.
+	Notify *Notify `json:"notify,omitempty"`
+	Reason string  `json:"reason,omitempty,omitzero"`
 }
 
 // CancellationBy defines model for Cancellation.By.
@@ -1612,6 +1651,9 @@ type Move struct {
 	// Examples: 2016-04-29T08:30
 	Local LocalTime `json:"local,omitempty,omitzero"`
 
+	// Notify Whether those are told whom the settings of the account name. With false nobody is.
+	Notify *Notify `json:"notify,omitempty"`
+
 	// Override The decision of the staff to book against the rules of the service: hours, grid, notice, horizon and limits do not apply, and the start may be past. What is taken stays taken, and a start has no seconds.
 	Override Override `json:"override,omitempty,omitzero"`
 
@@ -1633,6 +1675,9 @@ type NamedResource struct {
 //
 // Examples: 310-410
 type Network = string
+
+// Notify Whether those are told whom the settings of the account name. With false nobody is.
+type Notify = bool
 
 // Outage defines model for Outage.
 type Outage struct {
@@ -2026,6 +2071,12 @@ type RefundWritten struct {
 //
 // Examples: NA
 type Region = string
+
+// Reinstatement defines model for Reinstatement.
+type Reinstatement struct {
+	// Notify Whether those are told whom the settings of the account name. With false nobody is.
+	Notify *Notify `json:"notify,omitempty"`
+}
 
 // ReminderRule defines model for ReminderRule.
 type ReminderRule struct {
@@ -3752,6 +3803,9 @@ type MarkAppointmentJSONRequestBody = Mark
 
 // MoveAppointmentJSONRequestBody defines body for MoveAppointment for application/json ContentType.
 type MoveAppointmentJSONRequestBody = Move
+
+// ReinstateAppointmentJSONRequestBody defines body for ReinstateAppointment for application/json ContentType.
+type ReinstateAppointmentJSONRequestBody = Reinstatement
 
 // ResolveWorkJSONRequestBody defines body for ResolveWork for application/json ContentType.
 type ResolveWorkJSONRequestBody = Resolution
@@ -12884,6 +12938,7 @@ type ReinstateAppointmentRequestObject struct {
 	Account     PathAccount     `json:"account"`
 	Appointment PathAppointment `json:"appointment"`
 	Params      ReinstateAppointmentParams
+	Body        *ReinstateAppointmentJSONRequestBody
 }
 
 type ReinstateAppointmentResponseObject interface {
@@ -17611,6 +17666,16 @@ func (sh *strictHandler) ReinstateAppointment(w http.ResponseWriter, r *http.Req
 	request.Account = account
 	request.Appointment = appointment
 	request.Params = params
+
+	var body ReinstateAppointmentJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		if !errors.Is(err, io.EOF) {
+			sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+			return
+		}
+	} else {
+		request.Body = &body
+	}
 
 	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
 		return sh.ssi.ReinstateAppointment(ctx, request.(ReinstateAppointmentRequestObject))
