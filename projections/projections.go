@@ -13,7 +13,8 @@ import (
 
 // All returns the projections of the engine, those of package directory included.
 func All() []readmodel.Projection {
-	return append(directory.All(), calendar, notes, work, due, messages, deliveries, ledger, windows, callSheet, outages)
+	return append(directory.All(), calendar, notes, work, due, messages, deliveries, ledger, windows, callSheet, outages,
+		providerIDs)
 }
 
 // Reader has the queries of every projection over one database. A caller that needs one of them can make its value
@@ -27,17 +28,18 @@ type Reader struct {
 	Keys      directory.Keys
 	OptOuts   directory.OptOuts
 
-	Calendar   Calendar
-	Notes      Notes
-	Work       Work
-	Agenda     Agenda
-	Due        Due
-	Messages   Messages
-	Deliveries Deliveries
-	Ledger     Ledger
-	Windows    Windows
-	CallSheet  CallSheet
-	Outages    Outages
+	Calendar    Calendar
+	Notes       Notes
+	Work        Work
+	Agenda      Agenda
+	Due         Due
+	Messages    Messages
+	Deliveries  Deliveries
+	Ledger      Ledger
+	Windows     Windows
+	CallSheet   CallSheet
+	Outages     Outages
+	ProviderIDs ProviderIDs
 }
 
 // NewReader returns the queries over a database whose tables a projector keeps.
@@ -48,6 +50,6 @@ func NewReader(db readmodel.Reader) Reader {
 		OptOuts: directory.OptOuts{DB: db}, Calendar: Calendar{DB: db}, Notes: Notes{DB: db}, Work: Work{DB: db},
 		Agenda: Agenda{DB: db}, Due: Due{DB: db}, Messages: Messages{DB: db},
 		Deliveries: Deliveries{DB: db}, Ledger: Ledger{DB: db}, Windows: Windows{DB: db},
-		CallSheet: CallSheet{DB: db}, Outages: Outages{DB: db},
+		CallSheet: CallSheet{DB: db}, Outages: Outages{DB: db}, ProviderIDs: ProviderIDs{DB: db},
 	}
 }

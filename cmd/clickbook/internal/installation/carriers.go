@@ -12,6 +12,7 @@ import (
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/provider"
 	"github.com/clickbook/clickbook/domain/route"
+	"github.com/clickbook/clickbook/projections"
 	"github.com/clickbook/clickbook/projections/directory"
 )
 
@@ -115,4 +116,14 @@ func (in *Installation) printProviders(ctx context.Context, out io.Writer) error
 		fmt.Fprintln(out, "texts: no route for countries without their own (ZZ), so their texts wait")
 	}
 	return nil
+}
+
+// textOf returns the reference of the text to which a provider gave an id. What it cannot read is not found; a receipt
+// asks again.
+func (in *Installation) textOf(ctx context.Context, provider, id string) (string, bool) {
+	found, ok, err := projections.ProviderIDs{DB: in.Views}.One(ctx, provider, id)
+	if err != nil || !ok {
+		return "", false
+	}
+	return messaging.ReferenceOf(found.Message, found.Number), true
 }

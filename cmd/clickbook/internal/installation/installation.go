@@ -209,7 +209,7 @@ func (in *Installation) wireDispatch() error {
 	in.carriers = &sms.Receiver{
 		Engine: in.Engine, Log: in.options.Log, Inbound: in.receiveInbound,
 		Registry: sms.NewRegistry(sms.RegistryOptions{
-			Public: in.options.URL, Base: httpapi.Base, Now: in.options.Now, Log: in.options.Log,
+			Public: in.options.URL, Base: httpapi.Base, Now: in.options.Now, Log: in.options.Log, Lookup: in.textOf,
 		}, in.kinds()...),
 	}
 	in.Dispatcher = &messaging.Dispatcher{
