@@ -134,7 +134,9 @@ func (w *world) outage(at time.Time) {
 		Message: lost, Rule: "day-before",
 		Letter: projectiontest.ReminderTo(anna, visitID(4), "+5527999990001", "See you tomorrow"),
 	}, message.SmsAttempted{Message: lost, Attempt: 1, Reference: "r", Provider: "alpha", Country: "BR", At: at},
-		message.SmsSent{Message: lost, Account: acme, Attempt: 1, Provider: "alpha", Country: "BR", SentAt: at})
+		message.SmsSent{
+			Message: lost, Account: acme, Attempt: 1, Provider: "alpha", Country: "BR", ProviderID: "id-1", SentAt: at,
+		})
 	w.record(at, outage.Stream("alpha"), outage.OutageDetected{
 		ID: alphaOutage, Cell: cell, ChangePoint: at, At: at, Cause: outage.Silent,
 	}, outage.CellOverridden{
@@ -177,7 +179,7 @@ func (w *world) arguments() map[reflect.Type][]reflect.Value {
 	arguments := make(map[reflect.Type][]reflect.Value)
 	for _, value := range []any{
 		0, 1, 100,
-		"", "anna", "+5527", "+5527999990001", "sms", "BR", "alpha", "w1", "cb_x7Qp", "2016-05-03", "reminder", "purchase",
+		"", "anna", "+5527", "+5527999990001", "sms", "BR", "alpha", "w1", "cb_x7Qp", "2016-05-03", "reminder", "purchase", "id-1",
 		monday, monday.AddDate(0, 1, 0),
 		domain.Interval{},
 		domain.Interval{Start: monday, End: monday.AddDate(0, 0, 2)},
