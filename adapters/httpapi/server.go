@@ -65,6 +65,7 @@ type Config struct {
 	// seconds it has. It is nil for a store without such transactions.
 	Waiting   func() (transaction string, seconds float64, waits bool)
 	Carriers  Carriers
+	Bounces   Bounces
 	Troubles  Troubles // nil means that nobody looks after them
 	Simulated bool     // the installation is a trial
 	Build     Build

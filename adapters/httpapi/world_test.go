@@ -25,6 +25,7 @@ import (
 	"github.com/clickbook/clickbook/adapters/httpapi"
 	"github.com/clickbook/clickbook/adapters/httpapi/apikey"
 	"github.com/clickbook/clickbook/adapters/httpapi/internal/openapi"
+	"github.com/clickbook/clickbook/adapters/mail"
 	"github.com/clickbook/clickbook/adapters/memory"
 	"github.com/clickbook/clickbook/adapters/sms"
 	"github.com/clickbook/clickbook/adapters/sqlite/views"
@@ -104,6 +105,7 @@ func newWorld(t testing.TB, changes ...func(*httpapi.Config)) *world {
 		Carriers: &sms.Receiver{
 			Engine: w.engine, Registry: sms.NewRegistry(sms.RegistryOptions{Public: "http://here", Base: httpapi.Base}, testKinds()...),
 		},
+		Bounces:   mail.ReturnPaths{MAC: vault.Fingerprint},
 		Simulated: true, Build: httpapi.Build{Version: "test"},
 		Log: slog.New(slog.NewJSONHandler(w.log, nil)), Clock: func() time.Time { return w.clock },
 	}

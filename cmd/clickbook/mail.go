@@ -16,8 +16,8 @@ import (
 )
 
 func newMail(std cli.Streams, getenv func(string) string) *cobra.Command {
-	group := &cobra.Command{Use: "mail", Short: "Check the mail server"}
-	group.AddCommand(newMailCheck(std, getenv))
+	group := &cobra.Command{Use: "mail", Short: "Check the mail server, and take reports of emails that did not arrive"}
+	group.AddCommand(newMailCheck(std, getenv), newMailBounce(std, getenv))
 	return group
 }
 

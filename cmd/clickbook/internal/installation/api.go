@@ -32,8 +32,8 @@ func (in *Installation) api(imports Imports) (http.Handler, error) {
 		Reader: projections.NewReader(in.Views), Views: in.Projector, Replies: replyRows{in.State, in.options.Now},
 		Cursors:  in.Keys.Cursors(),
 		Rebuilds: in.rebuilds, Imports: imports,
-		Waiting: in.waiting, Troubles: &in.troubles, Carriers: in.carriers, Simulated: in.trial, Build: in.options.Build,
-		Log: in.options.Log, Clock: in.options.Now,
+		Waiting: in.waiting, Troubles: &in.troubles, Carriers: in.carriers, Bounces: in.returnPaths(),
+		Simulated: in.trial, Build: in.options.Build, Log: in.options.Log, Clock: in.options.Now,
 	})
 }
 
