@@ -41,6 +41,17 @@ func bounceOf(path, fate string) object {
 		"Reporting-MTA: dns; mx.example.com\r\n\r\n" + fate + "\r\n--b--\r\n"))}
 }
 
+// bounce sends an email that comes back.
+func (w *world) bounce(acc fixture) {
+	w.t.Helper()
+	id := w.mailed(acc, "came back")
+	path := mail.ReturnPaths{MAC: domaintest.NewVault().Fingerprint}.For("bounces@example.org", id.String())
+	got := w.must(200, w.admin, "POST", "/mail/bounces", bounceOf(path, "Action: failed\r\nStatus: 5.1.1\r\n"))
+	if got.text("message") != id.String() {
+		w.t.Errorf("the bounce is of %s", got.raw)
+	}
+}
+
 func TestBounces(t *testing.T) {
 	w := newWorld(t)
 	acc := w.newAccount()

@@ -27,6 +27,7 @@ func TestEveryOperationWorks(t *testing.T) {
 	w.work(acc)
 	w.downloads(acc)
 	w.texts(acc)
+	w.bounce(acc)
 	w.refundWindows()
 	w.outages()
 	w.apiKeys(acc)
