@@ -863,6 +863,29 @@ type BookingTerms struct {
 	Start    time.Time          `json:"start,omitempty,omitzero"`
 }
 
+// BounceReport defines model for BounceReport.
+type BounceReport struct {
+	// Report The whole email with the report, in Base64. It may be cut off after the part of type message/delivery-status.
+	Report []byte `json:"report"`
+}
+
+// BounceTaken defines model for BounceTaken.
+type BounceTaken struct {
+	// Arrives Whether the email has arrived or still may. If not, the message has failed.
+	Arrives bool `json:"arrives"`
+
+	// Code The status of RFC 3463, if the report has one.
+	//
+	// Examples: 5.1.1
+	Code string `json:"code,omitempty,omitzero"`
+
+	// Message The message that the email was.
+	Message openapi_types.UUID `json:"message"`
+
+	// Permanent Whether the address takes no email at all.
+	Permanent bool `json:"permanent"`
+}
+
 // Business defines model for Business.
 type Business struct {
 	Email string `json:"email,omitempty,omitzero"`
@@ -1567,9 +1590,11 @@ type MarkMark string
 type Message struct {
 	Account     openapi_types.UUID `json:"account,omitempty,omitzero"`
 	Appointment openapi_types.UUID `json:"appointment,omitempty,omitzero"`
-	Attempts    int                `json:"attempts"`
-	ChangedAt   time.Time          `json:"changed_at"`
-	Channel     Channel            `json:"channel"`
+
+	// Attempts At a text. For an email, how often the mail server put it off.
+	Attempts  int       `json:"attempts"`
+	ChangedAt time.Time `json:"changed_at"`
+	Channel   Channel   `json:"channel"`
 
 	// Client Absent if the message is for the owner.
 	Client     openapi_types.UUID `json:"client,omitempty,omitzero"`
@@ -1586,7 +1611,7 @@ type Message struct {
 	Provider string    `json:"provider,omitempty,omitzero"`
 	QueuedAt time.Time `json:"queued_at"`
 
-	// Reason Why it was suppressed or failed, such as `opted_out` or, for a number that takes no texts, `landline`.
+	// Reason Why it was suppressed or failed, such as `opted_out` or, for a number that takes no texts, `landline`. For an email, the reply of the mail server such as `550 5.1.1`, or `bounced: 5.1.1` if it came back.
 	Reason string `json:"reason,omitempty,omitzero"`
 
 	// Replaces The texts in whose place this email went. Only shown when one message is.
@@ -3447,6 +3472,12 @@ type IssueInstallationKeyParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ReportBounceParams defines parameters for ReportBounce.
+type ReportBounceParams struct {
+	// IdempotencyKey Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // CancelManagedParams defines parameters for CancelManaged.
 type CancelManagedParams struct {
 	// IdempotencyKey Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do.
@@ -3861,6 +3892,9 @@ type SetTemplateJSONRequestBody = TemplateText
 // IssueInstallationKeyJSONRequestBody defines body for IssueInstallationKey for application/json ContentType.
 type IssueInstallationKeyJSONRequestBody = KeyTerms
 
+// ReportBounceJSONRequestBody defines body for ReportBounce for application/json ContentType.
+type ReportBounceJSONRequestBody = BounceReport
+
 // CancelManagedJSONRequestBody defines body for CancelManaged for application/json ContentType.
 type CancelManagedJSONRequestBody = ManagedCancellation
 
@@ -4121,6 +4155,9 @@ type ServerInterface interface {
 	// RevokeInstallationKey Revoke an API key of the installation
 	// (DELETE /keys/{prefix})
 	RevokeInstallationKey(w http.ResponseWriter, r *http.Request, prefix PathPrefix)
+	// ReportBounce Report that an email did not arrive
+	// (POST /mail/bounces)
+	ReportBounce(w http.ResponseWriter, r *http.Request, params ReportBounceParams)
 	// ShowManaged Show the appointment of a link
 	// (GET /manage/{token})
 	ShowManaged(w http.ResponseWriter, r *http.Request, token PathToken)
@@ -9402,6 +9439,51 @@ func (siw *ServerInterfaceWrapper) RevokeInstallationKey(w http.ResponseWriter, 
 	handler.ServeHTTP(w, r)
 }
 
+// ReportBounce operation middleware
+func (siw *ServerInterfaceWrapper) ReportBounce(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReportBounceParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err = fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ReportBounce(w, r, params)
+	}))
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		handler = siw.HandlerMiddlewares[i](handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ShowManaged operation middleware
 func (siw *ServerInterfaceWrapper) ShowManaged(w http.ResponseWriter, r *http.Request) {
 
@@ -12228,6 +12310,8 @@ func HandlerWithOptions(si ServerInterface, options GorillaServerOptions) http.H
 	r.HandleFunc(options.BaseURL+"/accounts/{account}/messages", wrapper.ListMessages).Methods(http.MethodGet)
 
 	r.HandleFunc(options.BaseURL+"/messages", wrapper.ListAllMessages).Methods(http.MethodGet)
+
+	r.HandleFunc(options.BaseURL+"/mail/bounces", wrapper.ReportBounce).Methods(http.MethodPost)
 
 	r.HandleFunc(options.BaseURL+"/accounts/{account}/messages/{message}", wrapper.ShowMessage).Methods(http.MethodGet)
 
@@ -15286,6 +15370,54 @@ func (response RevokeInstallationKeydefaultApplicationProblemPlusJSONResponse) V
 	return err
 }
 
+type ReportBounceRequestObject struct {
+	Params ReportBounceParams
+	Body   *ReportBounceJSONRequestBody
+}
+
+type ReportBounceResponseObject interface {
+	VisitReportBounceResponse(w http.ResponseWriter) error
+}
+
+type ReportBounce200ResponseHeaders struct {
+	ClickbookPosition string
+}
+
+type ReportBounce200JSONResponse struct {
+	Body    BounceTaken
+	Headers ReportBounce200ResponseHeaders
+}
+
+func (response ReportBounce200JSONResponse) VisitReportBounceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Clickbook-Position", fmt.Sprint(response.Headers.ClickbookPosition))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReportBouncedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReportBouncedefaultApplicationProblemPlusJSONResponse) VisitReportBounceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ShowManagedRequestObject struct {
 	Token PathToken `json:"token"`
 }
@@ -17135,6 +17267,9 @@ type StrictServerInterface interface {
 	// RevokeInstallationKey Revoke an API key of the installation
 	// (DELETE /keys/{prefix})
 	RevokeInstallationKey(ctx context.Context, request RevokeInstallationKeyRequestObject) (RevokeInstallationKeyResponseObject, error)
+	// ReportBounce Report that an email did not arrive
+	// (POST /mail/bounces)
+	ReportBounce(ctx context.Context, request ReportBounceRequestObject) (ReportBounceResponseObject, error)
 	// ShowManaged Show the appointment of a link
 	// (GET /manage/{token})
 	ShowManaged(ctx context.Context, request ShowManagedRequestObject) (ShowManagedResponseObject, error)
@@ -19293,6 +19428,39 @@ func (sh *strictHandler) RevokeInstallationKey(w http.ResponseWriter, r *http.Re
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(RevokeInstallationKeyResponseObject); ok {
 		if err := validResponse.VisitRevokeInstallationKeyResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ReportBounce operation middleware
+func (sh *strictHandler) ReportBounce(w http.ResponseWriter, r *http.Request, params ReportBounceParams) {
+	var request ReportBounceRequestObject
+
+	request.Params = params
+
+	var body ReportBounceJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ReportBounce(ctx, request.(ReportBounceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReportBounce")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ReportBounceResponseObject); ok {
+		if err := validResponse.VisitReportBounceResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
