@@ -30,6 +30,9 @@ func compose(from mail.Address, host string, m messaging.Mail) ([]byte, error) {
 	}
 	var out bytes.Buffer
 	out.WriteString(addressField("From", from) + addressField("To", *to) + textField("Subject", m.Subject))
+	if reply, err := mail.ParseAddress(m.ReplyTo); err == nil {
+		out.WriteString(addressField("Reply-To", *reply))
+	}
 	fmt.Fprintf(&out, "Date: %s\r\n", m.At.UTC().Format(time.RFC1123Z))
 	fmt.Fprintf(&out, "Message-ID: <%s@%s>\r\n", m.Reference, host)
 	// Nobody reads what a machine replies to a machine (RFC 3834 5).

@@ -75,7 +75,7 @@ func composed(t *testing.T, sent messaging.Mail) []byte {
 func full() messaging.Mail {
 	return messaging.Mail{
 		Reference: "m-1", To: "dona@example.com", Subject: "Booked", At: time.Date(2026, 12, 2, 9, 0, 0, 0, time.UTC),
-		Body: "João, 08:30\n=_not a boundary\n", HTML: "<p>João, 08:30</p>\n", FromName: "Clínica São João",
+		Body: "João, 08:30\n=_not a boundary\n", HTML: "<p>João, 08:30</p>\n", FromName: "Clínica São João", ReplyTo: "dona@example.com",
 		Attachments: []messaging.Attachment{
 			{Name: "appointment.ics", ContentType: "text/calendar; method=REQUEST; charset=utf-8", Body: ics()},
 			{Name: "préçis.pdf", ContentType: "application/pdf", Body: []byte("%PDF")},
@@ -107,7 +107,7 @@ func TestPartsOfAMail(t *testing.T) {
 		t.Errorf("the parts are\n%q\nwant\n%q", got, want)
 	}
 	for name, want := range map[string]string{
-		"Message-Id": "<m-1@clickbook.invalid>", "Importance": "high", "Auto-Submitted": "auto-generated",
+		"Reply-To": "<dona@example.com>", "Message-Id": "<m-1@clickbook.invalid>", "Importance": "high", "Auto-Submitted": "auto-generated",
 		"List-Unsubscribe":      "<https://example.com/u/abc?x=1>",
 		"List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
 	} {

@@ -36,6 +36,7 @@ type Mail struct {
 	At        time.Time
 
 	FromName    string // shown as the sender, such as the name of the account; "" for the installation's own name
+	ReplyTo     string // where a reply goes, such as the address of the account; "" for the sender's address
 	HTML        string // a whole document that says the same as Body (see HTML); "" for an email of plain text only
 	Attachments []Attachment
 	// ListUnsubscribe is a URL that ends emails of this kind (RFC 2369). With https it must also take the POST of one

@@ -166,7 +166,8 @@ func (d *Dispatcher) delayFault(ctx context.Context, origin commands.Origin, id 
 	return d.refuseMail(ctx, origin, state, MailRefused{Code: "fault"})
 }
 
-// compose returns the email of a message. A client sees it come from the account, whose name they know.
+// compose returns the email of a message. A client sees it come from the account, whose name they know, and a reply goes
+// there.
 func (d *Dispatcher) compose(ctx context.Context, state message.State) (Mail, error) {
 	owner, _, err := commands.Load(ctx, d.Engine, account.Decider, account.Stream(state.Account))
 	if err != nil {
@@ -192,7 +193,7 @@ func (d *Dispatcher) compose(ctx context.Context, state message.State) (Mail, er
 		Urgent: page.Urgent,
 	}
 	if !state.Client.IsZero() {
-		mail.FromName = owner.Name.Reveal()
+		mail.FromName, mail.ReplyTo = owner.Name.Reveal(), owner.Email.Reveal()
 	}
 	return mail, nil
 }

@@ -137,7 +137,7 @@ func TestMailIsComposed(t *testing.T) {
 		t.Fatalf("%d emails, want 1", len(m.Mails))
 	}
 	got := m.Mails[0]
-	if got.FromName != "Clinic" || got.Body != "Dear Ana,\n\nsee you <soon>." {
+	if got.FromName != "Clinic" || got.ReplyTo != "owner@example.com" || got.Body != "Dear Ana,\n\nsee you <soon>." {
 		t.Errorf("from %q: %q", got.FromName, got.Body)
 	}
 	if !strings.Contains(got.HTML, `<html lang="en">`) || !strings.Contains(got.HTML, "<p>see you &lt;soon&gt;.</p>") {
