@@ -2,7 +2,6 @@ package carriertest
 
 import (
 	"bytes"
-	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -20,6 +19,7 @@ var Noon = time.Date(2026, 12, 1, 12, 0, 30, 0, time.UTC)
 type Fake struct {
 	Server *httptest.Server
 
+	t         testing.TB
 	shape     Shape
 	mu        sync.Mutex
 	next      Behaviour
@@ -45,7 +45,7 @@ type Shape interface {
 // NewFake starts a fake of a provider. Its clock is at Noon.
 func NewFake(t testing.TB, shape Shape) *Fake {
 	t.Helper()
-	f := &Fake{shape: shape, reports: make(map[string]Report)}
+	f := &Fake{t: t, shape: shape, reports: make(map[string]Report)}
 	f.Server = httptest.NewServer(f)
 	t.Cleanup(f.Server.Close)
 	return f
@@ -153,7 +153,8 @@ func (f *Fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case !submits:
 		f.shape.Else(w, r, f.find, b)
 	case err != nil:
-		http.Error(w, fmt.Sprintf("the fake does not understand the request: %v", err), http.StatusTeapot)
+		f.t.Errorf("the provider would not understand the request: %v", err)
+		w.WriteHeader(http.StatusBadRequest)
 	case refuses:
 		f.shape.Refuse(w, b, text)
 	default:
@@ -177,11 +178,12 @@ func (f *Fake) reply(w http.ResponseWriter, r *http.Request, b Behaviour, text S
 		w.WriteHeader(http.StatusOK)
 		_, _ = io.WriteString(w, `{}`)
 	case Endless:
-		for range 10_000 {
-			if _, err := w.Write(bytes.Repeat([]byte(" "), 1<<10)); err != nil {
+		for range 64 {
+			if _, err := w.Write(bytes.Repeat([]byte(" "), 1<<20)); err != nil {
 				return
 			}
 		}
+		f.t.Error("the adapter read a reply of 64 MB")
 	case Dropped:
 		panic(http.ErrAbortHandler) // closes the connection without a reply
 	case Held:
