@@ -4,9 +4,12 @@ import (
 	"slices"
 
 	"github.com/clickbook/clickbook/adapters/sms"
+	"github.com/clickbook/clickbook/adapters/sms/clickatell"
 	"github.com/clickbook/clickbook/adapters/sms/kannel"
 	"github.com/clickbook/clickbook/adapters/sms/simulated"
 	"github.com/clickbook/clickbook/adapters/sms/smpp"
+	"github.com/clickbook/clickbook/adapters/sms/twilio"
+	"github.com/clickbook/clickbook/adapters/sms/vonage"
 	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/commands/aggregates"
 	"github.com/clickbook/clickbook/projections"
@@ -40,5 +43,5 @@ func (in *Installation) kinds() []sms.Kind {
 	if in.trial {
 		return []sms.Kind{simulated.Kind(in.Network)}
 	}
-	return []sms.Kind{kannel.Kind, smpp.Kind}
+	return []sms.Kind{twilio.Kind, vonage.Kind, vonage.MessagesKind, clickatell.Kind, kannel.Kind, smpp.Kind}
 }
