@@ -8,6 +8,7 @@ import (
 	"context"
 	_ "embed"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/netip"
@@ -26,7 +27,10 @@ var Kind = sms.Kind{
 	Name: "clickatell", Title: "Clickatell One API",
 	Fields: []sms.Field{
 		{Name: "api_key", Help: "the API key of the integration", Secret: true},
-		{Name: "callback_token", Help: "the secret at the end of the address it calls, as ?t=", Secret: true, Generated: true},
+		{
+			Name: "callback_token", Secret: true, Check: callbackToken,
+			Help: "a secret of your choice, which is entered at Clickatell at the end of both addresses, as ?t=",
+		},
 		{
 			Name: "callback_sources", Help: "the addresses that may call back, such as 192.0.2.0/24, with commas between them",
 			Optional: true, Check: func(value string) error { _, err := parseSources(value); return err },
@@ -40,6 +44,17 @@ var Kind = sms.Kind{
 		sms.PerSecond(10),
 	},
 	Open: func(config sms.Config) (messaging.Provider, error) { return Open(config) },
+}
+
+// callbackToken refuses tokens that can be guessed or that change in an address.
+func callbackToken(value string) error {
+	other := func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '-' && r != '_'
+	}
+	if len(value) < 20 || strings.ContainsFunc(value, other) {
+		return errors.New("invalid callback_token: it needs 20 random letters, digits, - or _ at least")
+	}
+	return nil
 }
 
 func validityPeriod(value string) error {

@@ -208,7 +208,8 @@ func TestProblemsOfSettings(t *testing.T) {
 	fake := carriertest.NewFake(t, shape{})
 	wrong := config(fake)
 	wrong.Settings["callback_sources"], wrong.Settings["validity_period"] = "clickatell.com", "maybe"
-	if got := clickatell.Kind.Problems(wrong); len(got) != 2 {
+	wrong.Secrets["callback_token"] = []string{"guess-me", "spaces are no part of it"}
+	if got := clickatell.Kind.Problems(wrong); len(got) != 4 {
 		t.Errorf("%v", got)
 	}
 }
