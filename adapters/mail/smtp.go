@@ -30,6 +30,9 @@ const (
 
 // SMTP submits emails to a mail server (RFC 5321). It keeps connections open between emails.
 type SMTP struct {
+	// Health, if it is set, is called with ErrDown when the server does not take mail, and with nil when it does again.
+	Health func(err error)
+
 	server  Server
 	returns ReturnPaths
 	log     *slog.Logger
@@ -43,6 +46,9 @@ type SMTP struct {
 	trips int       // failures to talk to the server in a row
 	until time.Time // before this, the server is taken to be down
 }
+
+// ErrDown says that the mail server cannot be reached or refuses us.
+var ErrDown = errors.New("the mail server does not take mail")
 
 // NewSMTP returns a sender for a server. It does not connect before the first email.
 func NewSMTP(server Server, returns ReturnPaths, log *slog.Logger) *SMTP {
@@ -187,20 +193,27 @@ func (s *SMTP) judge(ctx context.Context, err error) error {
 // minute.
 func (s *SMTP) mark(ctx context.Context, down bool, why error) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	was := s.trips > 0
 	switch {
 	case !down:
 		s.trips, s.until = 0, time.Time{}
-		return
-	case ctx.Err() != nil, s.now().Before(s.until): // we stopped, not the server; or another caller has just seen it
-		return
+	case ctx.Err() == nil && !s.now().Before(s.until): // else we stopped, or another caller has just seen it
+		s.trips = min(s.trips+1, 5)
+		pause := min(5*time.Second<<(s.trips-1), time.Minute)
+		s.until = s.now().Add(pause)
+		if s.log != nil {
+			s.log.Error("the mail server does not take mail; emails wait and will be tried again",
+				"server", s.server.String(), "error", why, "pause", pause)
+		}
 	}
-	s.trips = min(s.trips+1, 5)
-	pause := min(5*time.Second<<(s.trips-1), time.Minute)
-	s.until = s.now().Add(pause)
-	if s.log != nil {
-		s.log.Error("the mail server does not take mail; emails wait and will be tried again", "server", s.server.String(),
-			"error", why, "pause", pause)
+	is := s.trips > 0
+	s.mu.Unlock()
+	switch {
+	case s.Health == nil || is == was:
+	case is:
+		s.Health(ErrDown)
+	default:
+		s.Health(nil)
 	}
 }
 

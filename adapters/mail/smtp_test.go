@@ -119,9 +119,14 @@ func TestRepliesOfTheServer(t *testing.T) {
 				t.Fatalf("%v, want permanent %t, code %q", err, c.permanent, c.code)
 			}
 			f.reply(c.command, nil)
+			well := false
+			out.Health = func(err error) { well = err == nil }
 			out.SetClock(func() time.Time { return time.Now().Add(10 * time.Second) }, time.Minute)
 			if err := out.Mail(t.Context(), small()); err != nil {
 				t.Errorf("the next email: %v", err)
+			}
+			if c.command == "mail" && !c.permanent && !well {
+				t.Error("it does not say that the server is well again")
 			}
 			if got := f.connected(); got != c.connects {
 				t.Errorf("%d connections, want %d", got, c.connects)
@@ -276,6 +281,8 @@ func TestServerThatIsDownIsLeftAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	out := mail.NewSMTP(server, returns, slog.New(slog.NewTextHandler(&logged, nil)))
+	var health []error
+	out.Health = func(err error) { health = append(health, err) }
 	start := time.Now()
 	now := start
 	out.SetClock(func() time.Time { return now }, time.Minute)
@@ -294,6 +301,9 @@ func TestServerThatIsDownIsLeftAlone(t *testing.T) {
 	}
 	if got, want := fmt.Sprint(tried), "[0 5 15 35 75 135 195]"; got != want {
 		t.Errorf("tried at %s, want %s", got, want)
+	}
+	if len(health) != 1 || !errors.Is(health[0], mail.ErrDown) {
+		t.Errorf("it says of its health %v, want once that the server is down", health)
 	}
 	if text := logged.String(); strings.Contains(text, "s3cret") || !strings.Contains(text, "ana:••••@") {
 		t.Errorf("the log says %s", text)

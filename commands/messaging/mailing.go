@@ -166,8 +166,8 @@ func (d *Dispatcher) delayFault(ctx context.Context, origin commands.Origin, id 
 	return d.refuseMail(ctx, origin, state, MailRefused{Code: "fault"})
 }
 
-// compose returns the email of a message. A client sees it come from the account, whose name they know, and a reply goes
-// there.
+// compose returns the email of a message. A client sees it come from the account, whose name they know, and a reply
+// goes there.
 func (d *Dispatcher) compose(ctx context.Context, state message.State) (Mail, error) {
 	owner, _, err := commands.Load(ctx, d.Engine, account.Decider, account.Stream(state.Account))
 	if err != nil {

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"pgregory.net/rapid"
+
 	"github.com/clickbook/clickbook/commands/commandstest"
 	"github.com/clickbook/clickbook/commands/messaging"
 	"github.com/clickbook/clickbook/domain"
@@ -143,4 +145,61 @@ func TestMailIsComposed(t *testing.T) {
 	if !strings.Contains(got.HTML, `<html lang="en">`) || !strings.Contains(got.HTML, "<p>see you &lt;soon&gt;.</p>") {
 		t.Errorf("the HTML is %s", got.HTML)
 	}
+}
+
+// mailerFunc is a mail system as a function.
+type mailerFunc func(context.Context, messaging.Mail) error
+
+func (f mailerFunc) Mail(ctx context.Context, mail messaging.Mail) error { return f(ctx, mail) }
+
+// The loop finds an email that a reactor is handing to the mail system at that moment. It leaves it alone.
+func TestMailIsSubmittedByOneAtATime(t *testing.T) {
+	m := newMailed(t)
+	submitted := 0
+	m.Dispatch.Mailer = mailerFunc(func(context.Context, messaging.Mail) error {
+		submitted++
+		m.retry()
+		return nil
+	})
+	m.Settle()
+	if got, want := m.types(), "NoticeQueued MailSent"; got != want || submitted != 1 {
+		t.Errorf("submitted %d times, and the log says %s", submitted, got)
+	}
+}
+
+// Whatever the mail system replies, an email ends: it is sent once, or it has failed. Restarts in between change
+// nothing.
+func TestEveryMailEnds(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		m := newMailed(t)
+		accepted, steps := 0, 0
+		m.Dispatch.Mailer = mailerFunc(func(context.Context, messaging.Mail) error {
+			result := rapid.SampledFrom([]error{busy, busy, busy, gone, nil}).Draw(rt, "reply")
+			if result == nil {
+				accepted++
+			}
+			return result
+		})
+		if rapid.Bool().Draw(rt, "a reactor came first") {
+			m.Settle()
+		}
+		for m.Message(m.id).Status() == message.Queued {
+			if steps++; steps > 200 {
+				rt.Fatalf("after %d tries the log says %s", steps, m.types())
+			}
+			if rapid.IntRange(0, 9).Draw(rt, "restart") == 0 {
+				mailer := m.Dispatch.Mailer
+				m.Restart()
+				m.Dispatch.Mailer = mailer
+			}
+			m.Now = m.Now.Add(time.Duration(rapid.IntRange(1, 120).Draw(rt, "minutes")) * time.Minute)
+			m.retry()
+		}
+		m.retry()
+		status := m.Message(m.id).Status()
+		if sent := status == message.Sent; accepted > 1 || sent != (accepted == 1) ||
+			!sent && status != message.Failed && status != message.Suppressed {
+			rt.Fatalf("accepted %d times, and the log says %s", accepted, m.types())
+		}
+	})
 }

@@ -12,6 +12,13 @@ import (
 func (in *Installation) mailer() (messaging.Mailer, error) {
 	if in.options.MailServer != nil {
 		in.smtp = mail.NewSMTP(*in.options.MailServer, in.returnPaths(), in.options.Log)
+		in.smtp.Health = func(err error) {
+			if err == nil {
+				in.troubles.clear("mail server")
+			} else {
+				in.troubles.set("mail server", err)
+			}
+		}
 		return in.smtp, nil
 	}
 	return mail.NewOutbox(in.outbox(), stdmail.Address{Name: "ClickBook", Address: "clickbook@localhost.invalid"})

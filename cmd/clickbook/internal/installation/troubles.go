@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/clickbook/clickbook/adapters/httpapi"
+	"github.com/clickbook/clickbook/adapters/mail"
 	"github.com/clickbook/clickbook/domain"
 )
 
@@ -86,6 +87,8 @@ func isPassing(err error) bool {
 // reasonOf says what is wrong to everybody. The server's log has the names of files and hosts.
 func reasonOf(err error) string {
 	switch {
+	case errors.Is(err, mail.ErrDown):
+		return "it does not take mail: emails wait and are tried again; the server's log says what it replied"
 	case errors.Is(err, syscall.ENOSPC):
 		return "the disk is full: free some space, and it continues by itself"
 	case errors.Is(err, domain.ErrDamaged):
