@@ -6,16 +6,13 @@ import (
 	"context"
 	"errors"
 	"sync"
-	"time"
 
 	"github.com/clickbook/clickbook/commands"
+	"github.com/clickbook/clickbook/commands/lanes"
 	"github.com/clickbook/clickbook/domain"
-	"github.com/clickbook/clickbook/domain/client"
 	"github.com/clickbook/clickbook/domain/credit"
 	"github.com/clickbook/clickbook/domain/message"
 	"github.com/clickbook/clickbook/domain/policy/reminding"
-	"github.com/clickbook/clickbook/domain/provider"
-	"github.com/clickbook/clickbook/domain/route"
 )
 
 // Dispatcher submits texts to providers and emails to the mail system. It appends SmsAttempted before it calls a
@@ -29,16 +26,14 @@ type Dispatcher struct {
 	Quiet     reminding.Quiet
 	Pages     Pages
 	Links     Links
-	Invite    Invite // nil: emails have no calendar file
+	Invite    Invite                         // nil: emails have no calendar file
+	Lanes     *lanes.Lanes[domain.AccountID] // shares the workers between accounts; nil sends at once, as a simulation must
+	Limits    *NumberLimits                  // nil means that a number gets any number of texts
 
-	inFlight sync.Map // ids of the messages for which a provider or the mail system is being called now
+	inFlight  sync.Map // ids of the messages for which a provider or the mail system is being called now
+	scheduled sync.Map // ids of the messages that wait in Lanes
+	calls     calls    // in progress, by provider
 }
-
-// maxTransient is how many attempts at a text a busy provider gets.
-const maxTransient = 3
-
-// retryAfter returns how long a text waits after a busy provider refused this attempt, counted from 1.
-func retryAfter(attempt int) time.Duration { return time.Duration(attempt*attempt) * time.Minute }
 
 // Handlers returns the handlers of dispatching.
 func (d *Dispatcher) Handlers() []commands.Handler {
@@ -55,30 +50,65 @@ func (d *Dispatcher) Handlers() []commands.Handler {
 func (d *Dispatcher) dispatch(ctx context.Context, origin commands.Origin, r domain.Recorded) error {
 	switch e := r.Event.(type) {
 	case credit.CreditsHeld:
-		return d.sendPaid(ctx, origin, e.Message)
+		return d.sendPaid(ctx, origin, e.Account, e.Message)
 	case credit.HoldWaived:
-		return d.sendPaid(ctx, origin, e.Message)
+		return d.sendPaid(ctx, origin, e.Account, e.Message)
 	case credit.HoldRefused:
 		return d.suppressUnpaid(ctx, origin, e.Message)
 	case message.SmsAttempted: // the call may have crashed: ask the provider
 		return d.Resolve(ctx, origin, e.Message, false)
 	case message.SmsAttemptFailed:
-		if e.Class == "transient" {
+		if e.Class == message.Transient {
 			return nil // RetryWaiting sends it again when the provider has had time
 		}
-		return d.Send(ctx, origin, e.Message)
+		return d.sendAgain(ctx, origin, e.Message)
 	default:
 		return domain.Unexpected(r)
 	}
 }
 
-// sendPaid sends a message by its id as credit events write it.
-func (d *Dispatcher) sendPaid(ctx context.Context, origin commands.Origin, id string) error {
+// sendPaid sends a message of an account by their ids as credit events write them.
+func (d *Dispatcher) sendPaid(ctx context.Context, origin commands.Origin, account, id string) error {
 	parsed, err := domain.ParseID[domain.MessageID](id)
 	if err != nil {
 		return err
 	}
-	return d.Send(ctx, origin, parsed)
+	owner, err := domain.ParseID[domain.AccountID](account)
+	if err != nil {
+		return err
+	}
+	return d.schedule(ctx, owner, parsed, func(ctx context.Context) error { return d.Send(ctx, origin, parsed) })
+}
+
+// sendAgain sends a text that a provider did not accept.
+func (d *Dispatcher) sendAgain(ctx context.Context, origin commands.Origin, id domain.MessageID) error {
+	state, _, err := commands.Load(ctx, d.Engine, message.Decider, message.Stream(id))
+	if err != nil {
+		return err
+	}
+	return d.schedule(ctx, state.Account, id, func(ctx context.Context) error { return d.Send(ctx, origin, id) })
+}
+
+// schedule does work on a message when it is the turn of its account. Work that is lost in a crash is found again by
+// RetryWaiting.
+func (d *Dispatcher) schedule(ctx context.Context, owner domain.AccountID, id domain.MessageID, work lanes.Work) error {
+	if d.Lanes == nil {
+		return work(ctx)
+	}
+	if _, waits := d.scheduled.LoadOrStore(id, true); waits {
+		return nil
+	}
+	added := d.Lanes.Add(owner, func(ctx context.Context) error {
+		err := work(ctx)
+		if !errors.Is(err, lanes.ErrLater) {
+			d.scheduled.Delete(id)
+		}
+		return err
+	})
+	if !added {
+		d.scheduled.Delete(id)
+	}
+	return nil
 }
 
 func (d *Dispatcher) suppressUnpaid(ctx context.Context, origin commands.Origin, id string) error {
@@ -91,7 +121,7 @@ func (d *Dispatcher) suppressUnpaid(ctx context.Context, origin commands.Origin,
 }
 
 // Send makes the next attempt at a text, if one is due. It uses the first provider of the route that is enabled and
-// has not refused the text yet.
+// has not refused the text yet. It returns lanes.ErrLater if the provider has enough calls in progress.
 func (d *Dispatcher) Send(ctx context.Context, origin commands.Origin, id domain.MessageID) error {
 	state, _, err := commands.Load(ctx, d.Engine, message.Decider, message.Stream(id))
 	if err != nil || state.Status() != message.Queued || state.Channel != message.SMS {
@@ -106,28 +136,39 @@ func (d *Dispatcher) Send(ctx context.Context, origin commands.Origin, id domain
 	if rests, err := d.rest(ctx, origin, state); err != nil || rests {
 		return err
 	}
-	chosen, name, err := d.choose(ctx, state)
-	if err != nil {
+	chosen, err := d.choose(ctx, state)
+	switch {
+	case err != nil:
 		return err
-	}
-	if chosen == nil && len(state.Attempts) == 0 {
+	case chosen.Provider == nil && len(state.Attempts) == 0:
 		return nil // no provider serves the country now: the text waits for one, until it is too late
-	}
-	if chosen == nil {
+	case chosen.Provider == nil:
 		return d.giveUp(ctx, origin, state, "no_provider")
 	}
-	number := state.NextAttempt()
+	return d.attempt(ctx, origin, state, chosen, state.InDoubt())
+}
+
+// attempt submits a text to a provider and records what it returns.
+func (d *Dispatcher) attempt(
+	ctx context.Context, origin commands.Origin, state message.State, chosen choice, duplicate bool,
+) error {
+	if !d.calls.begin(chosen.name) {
+		return lanes.ErrLater
+	}
+	defer d.calls.end(chosen.name)
+	id, number := state.Message, state.NextAttempt()
 	d.inFlight.Store(id, true) // before the attempt is recorded: its handler must not ask the provider during the call
 	defer d.inFlight.Delete(id)
 	claim, err := d.Engine.Run(ctx, origin, message.StartAttempt{
-		Message: id, Attempt: number, Provider: name, Country: state.Country,
-		Reference: ReferenceOf(id, number), At: d.Engine.Now(),
+		Message: id, Attempt: number, Provider: chosen.name, Country: state.Country,
+		Reference: ReferenceOf(id, number), Sender: chosen.sender, At: d.Engine.Now(), PossibleDuplicate: duplicate,
 	})
 	if err != nil || len(claim.Events) == 0 {
 		return ignoreEnded(err) // another worker made this attempt
 	}
+	d.Limits.Count(state.To.Reveal(), d.Engine.Now())
 	accepted, err := chosen.Send(ctx, Text{
-		Reference: ReferenceOf(id, number), To: state.To.Reveal(), Country: state.Country,
+		Reference: ReferenceOf(id, number), From: chosen.sender, To: state.To.Reveal(), Country: state.Country,
 		Body: state.Text.Reveal(), ValidUntil: state.UsefulUntil,
 	})
 	return d.record(context.WithoutCancel(ctx), origin, id, number, accepted, err)
@@ -138,169 +179,4 @@ func (d *Dispatcher) paid(ctx context.Context, state message.State) (bool, error
 	credits, _, err := commands.Load(ctx, d.Engine, credit.Decider, credit.StreamOf(state.Account))
 	charge, _ := credits.Charge(state.Message.String())
 	return charge.Stage == credit.Held || charge.Stage == credit.QueuedNoHold, err
-}
-
-// record records what a provider returned. Its context must not end: stopping the program must not lose it.
-func (d *Dispatcher) record(
-	ctx context.Context, origin commands.Origin, id domain.MessageID, attempt int, accepted Accepted, err error,
-) error {
-	var refused *NotAccepted
-	switch {
-	case err == nil:
-		_, err = d.Engine.Do(ctx, origin, message.Accept{
-			Message: id, Attempt: attempt, ProviderID: accepted.ProviderID, Network: accepted.Network, At: accepted.At,
-		})
-	case errors.As(err, &refused):
-		_, err = d.Engine.Do(ctx, origin, message.RejectAttempt{
-			Message: id, Attempt: attempt, Class: refused.Class, Code: refused.Code, Fault: refused.Fault,
-			Final: refused.Class == "permanent" || refused.Class == "transient" && attempt >= maxTransient,
-		})
-	default:
-		return nil // the outcome is unknown: the attempt stays in doubt until Resolve
-	}
-	return ignoreEnded(err)
-}
-
-// Resolve asks the provider for the outcome of an open attempt and records it. If the provider cannot tell, the
-// attempt stays in doubt; if timedOut is set it fails, and another one may follow.
-func (d *Dispatcher) Resolve(ctx context.Context, origin commands.Origin, id domain.MessageID, timedOut bool) error {
-	state, _, err := commands.Load(ctx, d.Engine, message.Decider, message.Stream(id))
-	if err != nil {
-		return err
-	}
-	open, ok := state.Open()
-	if _, calling := d.inFlight.Load(id); !ok || calling {
-		return nil
-	}
-	var standing Standing
-	err = ErrCannotTell
-	found, _, failed := d.find(ctx, open.Provider)
-	if failed != nil {
-		return failed
-	}
-	if found != nil {
-		standing, err = found.Status(ctx, Inquiry{
-			Reference: open.Reference, ProviderID: open.ProviderID, To: state.To.Reveal(), Attempted: open.At,
-		})
-	}
-	if err != nil && timedOut {
-		var refused *NotAccepted
-		if !errors.As(err, &refused) {
-			err = &NotAccepted{Class: "unknown", Code: "doubt_ran_out"}
-		}
-	}
-	return d.record(context.WithoutCancel(ctx), origin, id, open.Number, standing.Accepted, err)
-}
-
-// obsolete returns why a queued message must not be sent any more, "" if it must.
-func (d *Dispatcher) obsolete(ctx context.Context, state message.State) (string, error) {
-	if !d.Engine.Now().Before(state.UsefulUntil) {
-		return "too_late", nil
-	}
-	if state.Client.IsZero() {
-		return "", nil
-	}
-	who, _, err := commands.Load(ctx, d.Engine, client.Decider, client.Stream(state.Client))
-	switch {
-	case err != nil:
-		return "", err
-	case who.Erased:
-		return "erased", nil
-	case state.Channel == message.SMS:
-		if reason, err := d.unwanted(ctx, state, who); err != nil || reason != "" {
-			return reason, err
-		}
-	}
-	if state.Appointment.IsZero() {
-		return "", nil
-	}
-	return outdated(ctx, d.Engine, state.Kind, state.Appointment, state.Sequence)
-}
-
-// unwanted returns why a text must not go to its number any more, "" if it may. It asks for the number in the text,
-// which the client may no longer have.
-func (d *Dispatcher) unwanted(ctx context.Context, state message.State, who client.State) (string, error) {
-	to := state.To.Reveal()
-	if holds, err := d.OptOuts.HoldsFor(ctx, who, d.OptOuts.Number(state.Account, to)); err != nil || holds {
-		return "opted_out", err
-	}
-	return domain.TakesTexts(to), nil
-}
-
-// giveUp ends a message without another attempt. It is suppressed if there was no attempt, and failed otherwise.
-func (d *Dispatcher) giveUp(ctx context.Context, origin commands.Origin, state message.State, reason string) error {
-	if n := len(state.Attempts); n > 0 {
-		last := state.Attempts[n-1]
-		_, err := d.Engine.Do(ctx, origin, message.RejectAttempt{
-			Message: state.Message, Attempt: last.Number, Class: last.Class, Code: reason, Fault: last.Fault, Final: true,
-		})
-		return ignoreEnded(err)
-	}
-	_, err := d.Engine.Do(ctx, origin, message.Suppress{Message: state.Message, Reason: reason})
-	return ignoreEnded(err)
-}
-
-// choose returns the first provider of the route that is enabled and did not refuse this message, nil if there is
-// none. A refusal because the provider was busy does not count.
-func (d *Dispatcher) choose(ctx context.Context, state message.State) (Provider, string, error) {
-	order, err := d.order(ctx, state.Country)
-	if err == nil {
-		order, err = d.inServiceFirst(ctx, order, state)
-	}
-	if err != nil {
-		return nil, "", err
-	}
-	refused := make(map[string]bool)
-	for _, attempt := range state.Attempts {
-		refused[attempt.Provider] = refused[attempt.Provider] || attempt.Class != "transient"
-	}
-	for _, name := range order {
-		if refused[name] {
-			continue
-		}
-		found, enabled, err := d.find(ctx, name)
-		if err != nil {
-			return nil, "", err
-		}
-		if found != nil && enabled {
-			return found, name, nil
-		}
-	}
-	return nil, "", nil
-}
-
-// find returns a registered provider, nil if its kind is unknown here, and whether it may get new texts.
-func (d *Dispatcher) find(ctx context.Context, name string) (Provider, bool, error) {
-	known, _, err := commands.Load(ctx, d.Engine, provider.Decider, provider.Stream(name))
-	if err != nil || known.Kind == "" {
-		return nil, false, err
-	}
-	if d.Providers == nil {
-		return nil, false, nil
-	}
-	return d.Providers.Find(name, known), known.Enabled(), nil
-}
-
-// order returns the providers of a country, in order. A country without its own route has that of all others.
-func (d *Dispatcher) order(ctx context.Context, country string) ([]string, error) {
-	for _, key := range []string{country, route.Elsewhere} {
-		state, _, err := commands.Load(ctx, d.Engine, route.Decider, route.Stream(key))
-		if err != nil {
-			return nil, err
-		}
-		if state.Exists() {
-			return state.Order(), nil
-		}
-	}
-	return nil, nil
-}
-
-// ignoreEnded drops the refusals of a message or an attempt that another worker has ended.
-func ignoreEnded(err error) error {
-	for _, expected := range []error{message.ErrOver, message.ErrOpen, message.ErrNumber, message.ErrAccepted} {
-		if errors.Is(err, expected) {
-			return nil
-		}
-	}
-	return err
 }

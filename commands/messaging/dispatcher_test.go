@@ -9,6 +9,7 @@ import (
 	"github.com/clickbook/clickbook/commands/commandstest"
 	"github.com/clickbook/clickbook/commands/messaging"
 	"github.com/clickbook/clickbook/domain"
+	"github.com/clickbook/clickbook/domain/account"
 	"github.com/clickbook/clickbook/domain/client"
 	"github.com/clickbook/clickbook/domain/credit"
 	"github.com/clickbook/clickbook/domain/message"
@@ -147,35 +148,52 @@ func TestCrashLeavesAttemptInDoubt(t *testing.T) {
 	}
 }
 
+// An attempt in doubt is settled by its provider or by a receipt. When neither comes in time, the text fails and an
+// email goes instead; another provider gets it only if the account accepts that the client may get it twice.
 func TestAttemptInDoubtTimesOut(t *testing.T) {
-	w := commandstest.NewWorld(t)
-	w.Alpha.Results = []error{commandstest.ErrLost}
-	id := w.Remind(w.Book("a", commandstest.Tuesday))
-	w.Settle()
-	waiting := waitingAt{{Message: id, Account: w.Account, Attempts: 1, Since: w.Now, InDoubt: true}}
-	for _, later := range []time.Duration{14 * time.Minute, time.Minute} {
-		w.Now = w.Now.Add(later)
-		_, err := w.Dispatch.RetryWaiting(t.Context(), waiting)
-		w.Ok(err)
-		w.Settle()
-		if later > time.Minute && w.Message(id).Status() != message.Attempted {
-			t.Fatal("the attempt failed before its timeout")
-		}
-	}
-	if state := w.Message(id); state.Status() != message.Sent || len(w.Beta.Sent) != 1 {
-		t.Fatalf("the message is %s after %d texts by beta, want sent after 1", state.Status(), len(w.Beta.Sent))
-	}
-	// A late receipt of alpha says that it accepted the text too. The client is charged once.
-	_, err := messaging.Receive(t.Context(), w.Engine, messaging.Receipt{
-		Reference: messaging.ReferenceOf(id, 1), State: "delivered", At: w.Now,
-	})
-	w.Ok(err)
-	w.Settle()
-	if got := w.Message(id).Status(); got != message.Delivered {
-		t.Errorf("the message is %s, want delivered", got)
-	}
-	if charges := w.Charges(id); charges != 1 {
-		t.Errorf("the message was charged %d times, want 1", charges)
+	for _, c := range []struct {
+		name   string
+		allow  bool
+		status message.Status
+		texts  int
+		mails  int
+	}{
+		{"no second text", false, message.Failed, 0, 1},
+		{"a possible duplicate", true, message.Sent, 1, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := commandstest.NewWorld(t)
+			w.Do(account.SetTextLimits{Account: w.Account, Limits: account.TextLimits{PossibleDuplicates: c.allow}})
+			w.Alpha.Results = []error{commandstest.ErrLost}
+			id := w.Remind(w.Book("a", commandstest.Tuesday))
+			w.Settle()
+			waiting := waitingAt{{Message: id, Account: w.Account, Attempts: 1, Since: w.Now, InDoubt: true}}
+			for _, later := range []time.Duration{14 * time.Minute, time.Minute} {
+				w.Now = w.Now.Add(later)
+				_, err := w.Dispatch.RetryWaiting(t.Context(), waiting)
+				w.Ok(err)
+				w.Settle()
+				if later > time.Minute && w.Message(id).Status() != message.Attempted {
+					t.Fatal("the attempt failed before its timeout")
+				}
+			}
+			if got := w.Message(id).Status(); got != c.status || len(w.Beta.Sent) != c.texts || len(w.Mails) != c.mails {
+				t.Fatalf("the message is %s after %d texts by beta and %d emails, want %s, %d and %d", got,
+					len(w.Beta.Sent), len(w.Mails), c.status, c.texts, c.mails)
+			}
+			// A late receipt of alpha says that it accepted the text. The client is charged once.
+			_, err := messaging.Receive(t.Context(), w.Engine, messaging.Receipt{
+				Reference: messaging.ReferenceOf(id, 1), State: "delivered", At: w.Now,
+			})
+			w.Ok(err)
+			w.Settle()
+			if got := w.Message(id).Status(); got != message.Delivered {
+				t.Errorf("the message is %s, want delivered", got)
+			}
+			if charges := w.Charges(id); charges > 1 || c.allow && charges != 1 {
+				t.Errorf("the message was charged %d times", charges)
+			}
+		})
 	}
 }
 

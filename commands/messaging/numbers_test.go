@@ -8,6 +8,7 @@ import (
 	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/commands/commandstest"
 	"github.com/clickbook/clickbook/domain"
+	"github.com/clickbook/clickbook/domain/account"
 	"github.com/clickbook/clickbook/domain/client"
 	"github.com/clickbook/clickbook/domain/message"
 	"github.com/clickbook/clickbook/domain/route"
@@ -33,7 +34,9 @@ func TestOnlyNumbersThatTakeTextsAreTexted(t *testing.T) {
 				w.Operate(route.Set{Country: route.Elsewhere, Providers: []string{"alpha"}})
 				contact, err := client.NewContact(client.Form{Name: "Ana", Phone: number, Email: email})
 				w.Ok(err)
-				w.Do(client.ChangeContact{Client: w.Ana, Contact: contact})
+				w.Do(client.ChangeContact{Client: w.Ana, Contact: contact}, account.SetTextLimits{
+					Account: w.Account, Limits: account.TextLimits{Countries: []string{"BR", "CA"}},
+				})
 				id := w.Remind(w.Book("a", commandstest.Tuesday))
 				w.Settle()
 				texts, mails := len(w.Alpha.Sent), len(w.Mails)

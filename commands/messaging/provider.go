@@ -76,6 +76,8 @@ type NotAccepted struct {
 	Fault message.Fault // "" if only the class is known
 	Code  string        // as the provider gives it
 	After time.Duration // how long the provider asks to wait, 0 if it does not say
+
+	final bool // no attempt follows, although the class allows one
 }
 
 // Reject returns the rejection of a text for a fault, with the provider's code.

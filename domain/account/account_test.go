@@ -33,7 +33,8 @@ var (
 func given(events ...account.Event) []account.Event { return events }
 
 func TestAccount(t *testing.T) {
-	domaintest.Run(t, account.Decider, append(openAndClose(), rulesAndTemplates()...))
+	examples := append(openAndClose(), rulesAndTemplates()...)
+	domaintest.Run(t, account.Decider, append(examples, limits()...))
 }
 
 func openAndClose() []example {

@@ -16,6 +16,7 @@ var Types = domain.Types{
 	domain.TypeOf[AccountSettingsChanged](),
 	domain.TypeOf[ReminderRulesSet](),
 	domain.TypeOf[TemplateSet](),
+	domain.TypeOf[TextLimitsSet](),
 	domain.TypeOf[AccountClosed](),
 }
 

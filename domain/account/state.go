@@ -11,6 +11,7 @@ type State struct {
 	Settings
 	Rules     []ReminderRule
 	Templates []Template
+	Limits    TextLimits
 	Open      bool // opened and not closed
 	Closed    bool
 	opened    Settings // the settings of Open, to recognise a repeated command

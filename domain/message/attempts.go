@@ -24,11 +24,14 @@ func (c StartAttempt) decide(s State) ([]Event, error) {
 	if same, ok := s.attempt(c.Attempt); ok && same.Provider == c.Provider && same.Reference == c.Reference {
 		return nil, nil
 	}
+	_, open := s.Open()
 	switch status := s.Status(); {
-	case status == Attempted:
+	case open:
 		return nil, ErrOpen
-	case status != Queued:
+	case status != Queued && !(status == Sent && c.PossibleDuplicate):
 		return nil, ErrOver
+	case s.InDoubt() && !c.PossibleDuplicate:
+		return nil, ErrDuplicate
 	case c.Attempt != s.NextAttempt():
 		return nil, ErrNumber
 	case c.Attempt > maxAttempts:
@@ -37,7 +40,8 @@ func (c StartAttempt) decide(s State) ([]Event, error) {
 		return nil, ErrTooLate
 	}
 	return []Event{SmsAttempted{
-		Message: c.Message, Attempt: c.Attempt, Reference: c.Reference, Provider: c.Provider, Country: c.Country, At: at,
+		Message: c.Message, Attempt: c.Attempt, Reference: c.Reference, Provider: c.Provider, Country: c.Country,
+		Sender: c.Sender, At: at, PossibleDuplicate: c.PossibleDuplicate && (s.InDoubt() || s.Accepted()),
 	}}, nil
 }
 

@@ -20,6 +20,9 @@ var (
 	ErrSpent  = domain.Refuse(domain.Disallowed, "attempts_spent", "this message was attempted ten times; let it fail")
 	ErrNumber = domain.Refuse(domain.Disallowed, "attempt_number",
 		"this is not the number of the next attempt; load the message again")
+	ErrDuplicate = domain.Refuse(domain.Disallowed, "possible_duplicate",
+		"a provider may have accepted this text, so another attempt could reach the client twice; mark it as a possible "+
+			"duplicate if the account has agreed to that")
 	ErrAttemptUnknown = domain.Refuse(domain.Unknown, "attempt_unknown",
 		"this message has no such attempt; check the reference")
 	ErrAccepted = domain.Refuse(domain.Disallowed, "attempt_accepted",
@@ -103,7 +106,11 @@ type StartAttempt struct {
 	Provider  string
 	Country   string
 	Reference string
+	Sender    string // "" for the provider's own setting
 	At        time.Time
+	// PossibleDuplicate allows an attempt although a provider has or may have accepted the text. The account has agreed
+	// to that.
+	PossibleDuplicate bool
 }
 
 // Accept records that a provider accepted an attempt. It may come late, after the attempt was rejected.

@@ -82,7 +82,8 @@ type MessageSuppressed struct {
 	// Reason: booked_late, cancelled, moved, opted_out, no_address, erased, no_credit, too_late, account_closed,
 	// rule_removed, letter_refused, quiet_hours (the quiet time would end too late, so an email goes instead),
 	// same_minute (another reminder of the visit is due by the same channel), reinstated (the cancellation that it tells
-	// of was taken back), or what kind of number takes no texts:
+	// of was taken back), a limit against fraud (no_appointment, country_not_allowed, number_limit, daily_limit), or what
+	// kind of number takes no texts:
 	// landline, premium_rate, shared_cost, toll_free, company_number, personal_number, pager, voicemail, satellite
 	Reason string `json:"reason"`
 }
@@ -114,7 +115,10 @@ type SmsAttempted struct {
 	Reference string           `json:"reference"`
 	Provider  string           `json:"provider"`
 	Country   string           `json:"country"`
+	Sender    string           `json:"sender,omitzero"` // whom it came from; absent: the provider's own setting
 	At        time.Time        `json:"at"`
+	// PossibleDuplicate marks an attempt after one that may have been accepted.
+	PossibleDuplicate bool `json:"possible_duplicate,omitzero"`
 }
 
 // SmsSent records that a provider accepted the attempt.

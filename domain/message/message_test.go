@@ -100,8 +100,8 @@ func report(n int, state string, at time.Time) message.Command {
 func TestMessage(t *testing.T) {
 	var examples []example
 	for _, part := range [][]example{
-		queueing(), badLetters(), suppressing(), deferring(), replacing(), attempting(), outcomes(), receipts(), losses(), mails(), faults(),
-		contacting(), notices(),
+		queueing(), badLetters(), suppressing(), deferring(), replacing(), attempting(), outcomes(), receipts(), losses(),
+		mails(), faults(), duplicates(), contacting(), notices(),
 	} {
 		examples = append(examples, part...)
 	}

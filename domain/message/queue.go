@@ -9,10 +9,13 @@ import (
 var (
 	reasons = append([]string{
 		"booked_late", "cancelled", "moved", "opted_out", "no_address", "erased", "no_credit", "too_late",
-		"account_closed", "rule_removed", "letter_refused", "quiet_hours", "same_minute", "reinstated",
-	}, domain.NoTexts()...)
+		"account_closed", "rule_removed", "letter_refused", "quiet_hours", "same_minute", "reinstated", "no_appointment",
+	}, slices.Concat(LimitReasons, domain.NoTexts())...)
 	noticeKinds = []string{"confirmation", "move", "cancellation", "approval", "decline", "agenda", "alert"}
 )
+
+// LimitReasons are why a text is suppressed that would break a limit of its account or of its number.
+var LimitReasons = []string{"country_not_allowed", "number_limit", "daily_limit"}
 
 const (
 	maxSegments  = 10

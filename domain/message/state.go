@@ -43,6 +43,7 @@ type Attempt struct {
 	SentAt     time.Time // when accepted
 	Refused    bool      // not accepted, or its time in doubt ran out; a late receipt may still prove the opposite
 	ProviderID string    // the provider's own id of it, once accepted
+	Doubted    bool      // its time in doubt ran out: the provider may have accepted it
 	Class      string    // of the rejection
 	Fault      Fault     // of the rejection, "" where only the class is known
 	Receipt    Status    // the final receipt that counts, or ""
@@ -71,6 +72,14 @@ func (s State) Open() (Attempt, bool) {
 		return Attempt{}, false
 	}
 	return s.Attempts[at], true
+}
+
+// DoubtRanOut is the code of an attempt whose time in doubt ran out.
+const DoubtRanOut = "doubt_ran_out"
+
+// InDoubt reports whether a provider may have accepted the text without our knowing it.
+func (s State) InDoubt() bool {
+	return slices.ContainsFunc(s.Attempts, func(a Attempt) bool { return a.Doubted && !a.Accepted })
 }
 
 // Accepted reports whether a provider or the mail system accepted the message.
@@ -172,7 +181,9 @@ func (e SmsSent) evolve(s State) State {
 }
 
 func (e SmsAttemptFailed) evolve(s State) State {
-	return s.withAttempt(e.Attempt, func(a *Attempt) { a.Refused, a.Class, a.Fault = true, e.Class, e.Fault })
+	return s.withAttempt(e.Attempt, func(a *Attempt) {
+		a.Refused, a.Class, a.Fault, a.Doubted = true, e.Class, e.Fault, e.Code == DoubtRanOut
+	})
 }
 
 func (SmsFailed) evolve(s State) State {

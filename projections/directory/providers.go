@@ -198,6 +198,6 @@ func readRoute(row readmodel.Row) (r Route, err error) {
 		ChangedAt: readmodel.Time(row.Int(5)), Revision: domain.Revision(row.Int(6)),
 	}
 	err = readmodel.ReadJSON(&r.Set, row, 1)
-	r.Order = route.State{Providers: r.Set, First: r.Switched}.Order()
+	r.Order = route.State{Providers: r.Set, First: r.Switched}.Order(time.Time{})
 	return r, err
 }

@@ -15,7 +15,7 @@ type Letter struct {
 
 // FallsBack reports whether an email should replace a text: the text finally failed, there was no credit for it or
 // the quiet time would end too late, and there is time left to read an email. So does a text whose number, after it was
-// queued, turned out to take none or was opted out. A text that was suppressed for another reason stays unsent, also
+// queued, turned out to take none, was opted out or had enough texts. A text that was suppressed for another reason stays unsent, also
 // when it turns out later that a provider had accepted it. A text that was suppressed before it was queued does not say
 // itself until when it is useful.
 func FallsBack(text message.State, now time.Time) bool {
@@ -25,7 +25,8 @@ func FallsBack(text message.State, now time.Time) bool {
 	if text.Reason != "" {
 		queued := !text.UsefulUntil.IsZero() // if not, the email is queued instead at once
 		unpaid := text.Reason == "no_credit" || text.Reason == quietHours && (queued || text.Kind == "")
-		unwanted := queued && (text.Reason == "opted_out" || slices.Contains(domain.NoTexts(), text.Reason))
+		unwanted := queued && (text.Reason == "opted_out" || slices.Contains(domain.NoTexts(), text.Reason) ||
+			slices.Contains(message.LimitReasons, text.Reason))
 		return text.Status() == message.Suppressed && (unpaid || unwanted)
 	}
 	return text.FinallyFailed()
