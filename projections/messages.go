@@ -28,6 +28,9 @@ var messages = readmodel.Projection{
 			"(account, queued_at, message)", "(queued_at, message)", "(changed_at, message) WHERE status = 'attempted'",
 			"(waits_from, message) WHERE status = 'queued' AND channel = 'sms'",
 			"(waits_from, message) WHERE status = 'queued' AND channel = 'email'",
+			"(address, sent_at) WHERE channel = 'sms' AND sent_at > 0",
+			"(account, sent_at) WHERE channel = 'sms' AND sent_at > 0",
+			"(provider, sent_at) WHERE channel = 'sms' AND status = 'sent'",
 		},
 		WriteIndexes: []string{"(client, queued_at)"},
 	}},
@@ -57,7 +60,8 @@ func applyMessage(w readmodel.Writer, r domain.Recorded) error {
 		return w.Exec(`UPDATE messages_v4 SET fallback = $2 WHERE message = $1`, readmodel.Key(e.Message),
 			readmodel.Key(e.By))
 	case message.SmsAttempted:
-		return w.Exec(`UPDATE messages_v4 SET status = 'attempted', changed_at = $2, provider = $3, attempts = $4
+		return w.Exec(`UPDATE messages_v4 SET status = CASE WHEN accepted = 0 THEN 'attempted' ELSE status END,
+			changed_at = $2, provider = $3, attempts = $4
 			WHERE message = $1`, readmodel.Key(e.Message), readmodel.Micros(e.At), e.Provider, e.Attempt)
 	case message.SmsSent:
 		return w.Exec(`UPDATE messages_v4 SET accepted = accepted + 1, changed_at = $2, provider = $3,

@@ -3,7 +3,9 @@ package httpapi
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/clickbook/clickbook/adapters/httpapi/api"
 	"github.com/clickbook/clickbook/adapters/httpapi/internal/problem"
@@ -33,7 +35,11 @@ func (h *handlers) SetRoute(ctx context.Context, r api.SetRouteRequestObject) (a
 	if err := h.checkProviders(ctx, "providers", r.Body.Providers); err != nil {
 		return nil, err
 	}
-	outcome, err := h.run(ctx, route.Set{Country: r.Country, Providers: r.Body.Providers})
+	set := route.Set{Country: r.Country, Providers: r.Body.Providers, Terms: termsOf(*r.Body)}
+	if err := h.checkSenders(ctx, set); err != nil {
+		return nil, err
+	}
+	outcome, err := h.run(ctx, set)
 	return api.SetRoute200JSONResponse{DoneJSONResponse: done(name(r.Country), outcome)}, err
 }
 
@@ -49,6 +55,7 @@ func (h *handlers) SwitchRoute(
 	}
 	outcome, err := h.run(ctx, route.Switch{
 		Country: r.Country, Provider: r.Body.Provider, By: byOperator, Reason: r.Body.Reason,
+		At: h.Clock(), Until: r.Body.Until,
 	})
 	return api.SwitchRoute200JSONResponse{DoneJSONResponse: done(name(r.Country), outcome)}, err
 }
@@ -64,6 +71,48 @@ func (h *handlers) RestoreRoute(
 }
 
 const byOperator = "operator"
+
+// warmWeight is what a provider after the first gets if the caller does not say, in thousandths.
+const warmWeight = 10
+
+// termsOf returns the terms of a route: those of the caller, or the usual ones.
+func termsOf(body api.RouteTerms) []route.Term {
+	if len(body.Terms) > 0 {
+		return each(body.Terms, func(term api.RouteTerm) route.Term {
+			return route.Term{Provider: term.Provider, Weight: term.Weight, Sender: term.Sender}
+		})
+	}
+	terms := make([]route.Term, len(body.Providers))
+	for i, provider := range body.Providers {
+		terms[i] = route.Term{Provider: provider, Weight: warmWeight}
+	}
+	if len(terms) > 0 {
+		terms[0].Weight = 1000 - warmWeight*(len(terms)-1)
+	}
+	return terms
+}
+
+// checkSenders refuses senders that a provider or the country does not allow.
+func (h *handlers) checkSenders(ctx context.Context, set route.Set) error {
+	for i, term := range set.Terms {
+		known, _, err := commands.Load(ctx, h.Engine, provider.Decider, provider.Stream(term.Provider))
+		if err != nil {
+			return err
+		}
+		opened, err := h.Carriers.Open(term.Provider, known)
+		if err != nil {
+			continue // its configuration is shown with its problems
+		}
+		rules, ok := opened.(sms.SenderRules)
+		if !ok || term.Sender == "" || set.Country == route.Elsewhere {
+			continue
+		}
+		if err := rules.CheckSender(set.Country, term.Sender); err != nil {
+			return problem.Invalid(fmt.Sprintf("terms.%d.sender", i), "%s", err)
+		}
+	}
+	return nil
+}
 
 // checkProviders refuses a name that no provider has: the list in the field would do nothing, or less than it says.
 func (h *handlers) checkProviders(ctx context.Context, field string, names []string) error {
@@ -139,16 +188,28 @@ func (h *handlers) ListRoutes(
 	ctx context.Context, _ api.ListRoutesRequestObject,
 ) (api.ListRoutesResponseObject, error) {
 	found, err := h.Reader.Providers.Routes(ctx)
-	return api.ListRoutes200JSONResponse{Items: each(found, shownRoute)}, err
+	now := h.Clock()
+	shown := func(one directory.Route) api.Route { return shownRoute(one, now) }
+	return api.ListRoutes200JSONResponse{Items: each(found, shown)}, err
 }
 
-func shownRoute(one directory.Route) api.Route {
+func shownRoute(one directory.Route, now time.Time) api.Route {
+	if !one.Until.IsZero() && !now.Before(one.Until) { // the switch has expired
+		one.Switched = ""
+		one.Order = slices.DeleteFunc(slices.Clone(one.Set), func(name string) bool {
+			return !slices.Contains(one.Order, name)
+		})
+	}
 	shown := api.Route{
 		Country: one.Country, Revision: int64(one.Revision), Providers: one.Order, Set: one.Set, Reason: one.Reason,
 		ChangedBy: one.ChangedBy, ChangedAt: one.ChangedAt,
 	}
 	if one.Switched != "" {
 		shown.SwitchedTo, shown.SwitchedBy, shown.SwitchedAt = one.Switched, one.ChangedBy, one.ChangedAt
+		shown.SwitchedUntil = one.Until
+	}
+	for _, term := range one.Terms {
+		shown.Terms = append(shown.Terms, api.RouteTerm{Provider: term.Provider, Weight: term.Weight, Sender: term.Sender})
 	}
 	return shown
 }

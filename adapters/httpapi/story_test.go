@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -96,6 +97,14 @@ func (w *world) settings(acc fixture) {
 	shown = w.must(200, acc.owner, "GET", acc.path, nil)
 	if rules := shown.body["reminder_rules"].([]any); len(rules) != 1 || len(shown.body["templates"].([]any)) != 1 {
 		w.t.Errorf("want one rule and one template: %s", shown.raw)
+	}
+	limits := w.must(200, acc.owner, "GET", acc.path+"/text-limits", nil)
+	w.must(200, acc.owner, "PUT", acc.path+"/text-limits", object{
+		"countries": []string{"DE", "AT"}, "per_day_micro": 50_000_000, "possible_duplicates": true,
+	}, "If-Match", limits.header.Get("ETag"))
+	limits = w.must(200, acc.owner, "GET", acc.path+"/text-limits", nil)
+	if limits.text("countries") == "" && !strings.Contains(limits.raw, `"AT"`) {
+		w.t.Errorf("the limits are shown as %s", limits.raw)
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/credit"
 	"github.com/clickbook/clickbook/domain/message"
+	"github.com/clickbook/clickbook/domain/outage"
 	"github.com/clickbook/clickbook/domain/policy/reminding"
 )
 
@@ -28,7 +29,9 @@ type Dispatcher struct {
 	Links     Links
 	Invite    Invite                         // nil: emails have no calendar file
 	Lanes     *lanes.Lanes[domain.AccountID] // shares the workers between accounts; nil sends at once, as a simulation must
-	Limits    *NumberLimits                  // nil means that a number gets any number of texts
+	// Unreceipted finds the texts of an outage; nil means that none is sent again.
+	Unreceipted Unreceipted
+	Limits      *NumberLimits // nil means that a number gets any number of texts
 
 	inFlight  sync.Map // ids of the messages for which a provider or the mail system is being called now
 	scheduled sync.Map // ids of the messages that wait in Lanes
@@ -42,6 +45,7 @@ func (d *Dispatcher) Handlers() []commands.Handler {
 			credit.CreditsHeld{}, credit.HoldWaived{}, credit.HoldRefused{},
 			message.SmsAttempted{}, message.SmsAttemptFailed{},
 		)},
+		{Name: "resending", React: d.resend, Types: domain.NamesOf(outage.OutageDetected{})},
 		{Name: "falling back", React: d.fallBack, Types: domain.NamesOf(message.SmsFailed{}, message.MessageSuppressed{})},
 		{Name: "mailing", React: d.mail, Types: domain.NamesOf(message.ReminderQueued{}, message.NoticeQueued{})},
 	}

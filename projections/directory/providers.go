@@ -2,6 +2,7 @@ package directory
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -36,10 +37,12 @@ type ProviderSecret struct {
 
 // Route is the order of providers for a destination.
 type Route struct {
-	Country  string   // "ZZ" for every country without its own route
-	Set      []string // the order that was set
-	Order    []string // the order in which they are tried now, without disabled ones
-	Switched string   // the provider that was put first; empty when none was
+	Country  string       // "ZZ" for every country without its own route
+	Set      []string     // the order that was set
+	Order    []string     // the order in which they are tried now, without disabled ones
+	Terms    []route.Term // of each provider, or none
+	Switched string       // the provider that was put first; empty when none was
+	Until    time.Time    // when the switch expires; zero if it does not
 	// The last change: a set order, a switch or a restoration. ChangedBy is the key or the part of the program.
 	ChangedBy string
 	ChangedAt time.Time
@@ -60,7 +63,8 @@ var providers = readmodel.Projection{
 		Key:     "provider, name",
 	}, {
 		Name: "provider_routes_v4",
-		Columns: `country TEXT NOT NULL, providers TEXT NOT NULL, switched TEXT NOT NULL, reason TEXT NOT NULL,
+		Columns: `country TEXT NOT NULL, providers TEXT NOT NULL, terms TEXT NOT NULL, switched TEXT NOT NULL,
+			until BIGINT NOT NULL, reason TEXT NOT NULL,
 			changed_by TEXT NOT NULL, changed_at BIGINT NOT NULL, revision BIGINT NOT NULL`,
 		Key: "country",
 	}},
@@ -96,15 +100,17 @@ func applyProvider(w readmodel.Writer, r domain.Recorded) error {
 		return w.Exec(`UPDATE providers_v4 SET disabled = 0, reason = '', revision = $2 WHERE provider = $1`, e.Provider,
 			revision)
 	case route.RouteSet:
-		return w.Exec(`INSERT INTO provider_routes_v4 (country, providers, switched, reason, changed_by, changed_at, revision)
-			VALUES ($1, $2, '', '', $3, $4, $5)
-			ON CONFLICT (country) DO UPDATE SET providers = excluded.providers, switched = '', reason = '',
+		return w.Exec(`INSERT INTO provider_routes_v4 (country, providers, terms, switched, until, reason, changed_by,
+				changed_at, revision)
+			VALUES ($1, $2, $6, '', 0, '', $3, $4, $5)
+			ON CONFLICT (country) DO UPDATE SET providers = excluded.providers, terms = excluded.terms, switched = '',
+				until = 0, reason = '',
 				changed_by = excluded.changed_by, changed_at = excluded.changed_at, revision = excluded.revision`,
-			e.Country, readmodel.JSON(e.Providers), by, at, revision)
+			e.Country, readmodel.JSON(e.Providers), by, at, revision, readmodel.JSON(e.Terms))
 	case route.RouteSwitched:
-		return changeRoute(w, r, e.Country, e.Provider, e.Reason)
+		return changeRoute(w, r, e.Country, e.Provider, e.Reason, e.Until)
 	case route.RouteRestored:
-		return changeRoute(w, r, e.Country, "", e.Reason)
+		return changeRoute(w, r, e.Country, "", e.Reason, time.Time{})
 	default:
 		return domain.Unexpected(r)
 	}
@@ -119,10 +125,10 @@ func changeSecret(w readmodel.Writer, name string, revision int64, statement str
 }
 
 // changeRoute puts a provider first, or none.
-func changeRoute(w readmodel.Writer, r domain.Recorded, country, first, reason string) error {
+func changeRoute(w readmodel.Writer, r domain.Recorded, country, first, reason string, until time.Time) error {
 	return w.Exec(`UPDATE provider_routes_v4 SET switched = $2, reason = $3, changed_by = $4, changed_at = $5,
-			revision = $6 WHERE country = $1`,
-		country, first, reason, r.Meta.Actor.ID, readmodel.Micros(r.Meta.OccurredAt), int64(r.Revision))
+			revision = $6, until = $7 WHERE country = $1`, country, first, reason, r.Meta.Actor.ID,
+		readmodel.Micros(r.Meta.OccurredAt), int64(r.Revision), readmodel.Micros(until))
 }
 
 // All returns the providers by name.
@@ -157,7 +163,7 @@ func readProvider(row readmodel.Row) (Provider, error) {
 // Routes returns the routes by country.
 func (q Providers) Routes(ctx context.Context) ([]Route, error) {
 	routes, err := readmodel.List(ctx, q.DB, readRoute, `SELECT country, providers, switched, reason, changed_by,
-		changed_at, revision FROM provider_routes_v4 ORDER BY country`)
+		changed_at, revision, terms, until FROM provider_routes_v4 ORDER BY country`)
 	if err != nil {
 		return nil, err
 	}
@@ -197,7 +203,8 @@ func readRoute(row readmodel.Row) (r Route, err error) {
 		Country: row.Text(0), Switched: row.Text(2), Reason: row.Text(3), ChangedBy: row.Text(4),
 		ChangedAt: readmodel.Time(row.Int(5)), Revision: domain.Revision(row.Int(6)),
 	}
-	err = readmodel.ReadJSON(&r.Set, row, 1)
+	r.Until = readmodel.Time(row.Int(8))
+	err = errors.Join(readmodel.ReadJSON(&r.Set, row, 1), readmodel.ReadJSON(&r.Terms, row, 7))
 	r.Order = route.State{Providers: r.Set, First: r.Switched}.Order(time.Time{})
 	return r, err
 }

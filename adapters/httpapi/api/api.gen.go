@@ -2192,6 +2192,10 @@ type Route struct {
 
 	// SwitchedTo Examples: alpha
 	SwitchedTo ProviderName `json:"switched_to,omitempty,omitzero"`
+
+	// SwitchedUntil When the switch ends by itself.
+	SwitchedUntil time.Time   `json:"switched_until,omitempty,omitzero"`
+	Terms         []RouteTerm `json:"terms,omitempty,omitzero"`
 }
 
 // RouteList defines model for RouteList.
@@ -2204,11 +2208,33 @@ type RouteSwitch struct {
 	// Provider Examples: alpha
 	Provider ProviderName `json:"provider"`
 	Reason   string       `json:"reason"`
+
+	// Until When the switch ends by itself, within 7 days. Without it, the route must be restored.
+	Until time.Time `json:"until,omitempty,omitzero"`
+}
+
+// RouteTerm defines model for RouteTerm.
+type RouteTerm struct {
+	// Provider Examples: alpha
+	Provider ProviderName `json:"provider"`
+
+	// Sender Whom the texts come from: a number, a short code, or 1 to 11 letters, digits and spaces. Without it, the own setting of the provider.
+	//
+	// Examples: Clinic
+	Sender string `json:"sender,omitempty,omitzero"`
+
+	// Weight Its part of the texts, in thousandths.
+	//
+	// Examples: 990
+	Weight int `json:"weight"`
 }
 
 // RouteTerms defines model for RouteTerms.
 type RouteTerms struct {
 	Providers []ProviderName `json:"providers"`
+
+	// Terms One for each provider, in the same order, with weights that sum to 1000. A second provider gets at least 10, so that its quality is known when it is needed. Without them, every provider after the first gets 10.
+	Terms []RouteTerm `json:"terms,omitempty,omitzero"`
 }
 
 // Service defines model for Service.
@@ -2353,6 +2379,18 @@ type TemplateText struct {
 
 	// Text An empty text restores the default.
 	Text string `json:"text"`
+}
+
+// TextLimits defines model for TextLimits.
+type TextLimits struct {
+	// Countries The countries whose numbers get texts. Without them, only the account's own.
+	Countries []Destination `json:"countries,omitempty,omitzero"`
+
+	// PerDayMicro What texts may cost in a day of the account, in micro-credits. 0 means any amount.
+	PerDayMicro int64 `json:"per_day_micro,omitempty,omitzero"`
+
+	// PossibleDuplicates Whether a text goes out again through another provider when one has accepted it and it has probably not arrived. The client may then get it twice. Otherwise the appointment goes on the call sheet.
+	PossibleDuplicates bool `json:"possible_duplicates,omitempty,omitzero"`
 }
 
 // TimeBlock defines model for TimeBlock.
@@ -3418,6 +3456,21 @@ type SetTemplateParams struct {
 	IfMatch IfMatch `json:"If-Match"`
 }
 
+// ShowTextLimitsParams defines parameters for ShowTextLimits.
+type ShowTextLimitsParams struct {
+	// After Wait until the read models have reached this position.
+	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
+
+	// ClickbookPosition The same as `after`.
+	ClickbookPosition AfterPosition `json:"Clickbook-Position,omitempty,omitzero"`
+}
+
+// SetTextLimitsParams defines parameters for SetTextLimits.
+type SetTextLimitsParams struct {
+	// IfMatch The ETag that the caller has read.
+	IfMatch IfMatch `json:"If-Match"`
+}
+
 // ListWorkParams defines parameters for ListWork.
 type ListWorkParams struct {
 	// Cursor The `next` of the previous page, as it is. It goes on from that place in the list, whatever has happened to the last item since, and is good for the same list and filters only.
@@ -3889,6 +3942,9 @@ type ChangeAccountSettingsJSONRequestBody = AccountSettings
 // SetTemplateJSONRequestBody defines body for SetTemplate for application/json ContentType.
 type SetTemplateJSONRequestBody = TemplateText
 
+// SetTextLimitsJSONRequestBody defines body for SetTextLimits for application/json ContentType.
+type SetTextLimitsJSONRequestBody = TextLimits
+
 // IssueInstallationKeyJSONRequestBody defines body for IssueInstallationKey for application/json ContentType.
 type IssueInstallationKeyJSONRequestBody = KeyTerms
 
@@ -4134,6 +4190,12 @@ type ServerInterface interface {
 	// SetTemplate Replace the template of a message
 	// (PUT /accounts/{account}/templates/{kind}/{channel})
 	SetTemplate(w http.ResponseWriter, r *http.Request, account PathAccount, kind PathKind, channel PathChannel, params SetTemplateParams)
+	// ShowTextLimits Show what the texts of the account may do
+	// (GET /accounts/{account}/text-limits)
+	ShowTextLimits(w http.ResponseWriter, r *http.Request, account PathAccount, params ShowTextLimitsParams)
+	// SetTextLimits Limit the texts of the account
+	// (PUT /accounts/{account}/text-limits)
+	SetTextLimits(w http.ResponseWriter, r *http.Request, account PathAccount, params SetTextLimitsParams)
 	// ListWork List the appointments that need attention
 	// (GET /accounts/{account}/work)
 	ListWork(w http.ResponseWriter, r *http.Request, account PathAccount, params ListWorkParams)
@@ -9029,6 +9091,123 @@ func (siw *ServerInterfaceWrapper) SetTemplate(w http.ResponseWriter, r *http.Re
 	handler.ServeHTTP(w, r)
 }
 
+// ShowTextLimits operation middleware
+func (siw *ServerInterfaceWrapper) ShowTextLimits(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "account" -------------
+	var account PathAccount
+
+	err = runtime.BindStyledParameterWithOptions("simple", "account", mux.Vars(r)["account"], &account, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "account", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ShowTextLimitsParams
+
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", r.URL.Query(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "after"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "after", Err: err})
+		}
+		return
+	}
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Clickbook-Position" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Clickbook-Position")]; found {
+		var ClickbookPosition AfterPosition
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Clickbook-Position", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Clickbook-Position", valueList[0], &ClickbookPosition, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Clickbook-Position", Err: err})
+			return
+		}
+
+		params.ClickbookPosition = ClickbookPosition
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ShowTextLimits(w, r, account, params)
+	}))
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		handler = siw.HandlerMiddlewares[i](handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SetTextLimits operation middleware
+func (siw *ServerInterfaceWrapper) SetTextLimits(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "account" -------------
+	var account PathAccount
+
+	err = runtime.BindStyledParameterWithOptions("simple", "account", mux.Vars(r)["account"], &account, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "account", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SetTextLimitsParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-Match", Err: err})
+			return
+		}
+
+		params.IfMatch = IfMatch
+
+	} else {
+		err = fmt.Errorf("Header parameter If-Match is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "If-Match", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SetTextLimits(w, r, account, params)
+	}))
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		handler = siw.HandlerMiddlewares[i](handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListWork operation middleware
 func (siw *ServerInterfaceWrapper) ListWork(w http.ResponseWriter, r *http.Request) {
 
@@ -12209,6 +12388,10 @@ func HandlerWithOptions(si ServerInterface, options GorillaServerOptions) http.H
 
 	r.HandleFunc(options.BaseURL+"/accounts/{account}/reminder-rules", wrapper.SetReminderRules).Methods(http.MethodPut)
 
+	r.HandleFunc(options.BaseURL+"/accounts/{account}/text-limits", wrapper.ShowTextLimits).Methods(http.MethodGet)
+
+	r.HandleFunc(options.BaseURL+"/accounts/{account}/text-limits", wrapper.SetTextLimits).Methods(http.MethodPut)
+
 	r.HandleFunc(options.BaseURL+"/accounts/{account}/templates/{kind}/{channel}", wrapper.SetTemplate).Methods(http.MethodPut)
 
 	r.HandleFunc(options.BaseURL+"/accounts/{account}/close", wrapper.CloseAccount).Methods(http.MethodPost)
@@ -15085,6 +15268,97 @@ func (response SetTemplatedefaultApplicationProblemPlusJSONResponse) VisitSetTem
 	return err
 }
 
+type ShowTextLimitsRequestObject struct {
+	Account PathAccount `json:"account"`
+	Params  ShowTextLimitsParams
+}
+
+type ShowTextLimitsResponseObject interface {
+	VisitShowTextLimitsResponse(w http.ResponseWriter) error
+}
+
+type ShowTextLimits200ResponseHeaders struct {
+	ETag string
+}
+
+type ShowTextLimits200JSONResponse struct {
+	Body    TextLimits
+	Headers ShowTextLimits200ResponseHeaders
+}
+
+func (response ShowTextLimits200JSONResponse) VisitShowTextLimitsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ShowTextLimitsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ShowTextLimitsdefaultApplicationProblemPlusJSONResponse) VisitShowTextLimitsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetTextLimitsRequestObject struct {
+	Account PathAccount `json:"account"`
+	Params  SetTextLimitsParams
+	Body    *SetTextLimitsJSONRequestBody
+}
+
+type SetTextLimitsResponseObject interface {
+	VisitSetTextLimitsResponse(w http.ResponseWriter) error
+}
+
+type SetTextLimits200JSONResponse struct{ DoneJSONResponse }
+
+func (response SetTextLimits200JSONResponse) VisitSetTextLimitsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Clickbook-Position", fmt.Sprint(response.Headers.ClickbookPosition))
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetTextLimitsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SetTextLimitsdefaultApplicationProblemPlusJSONResponse) VisitSetTextLimitsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListWorkRequestObject struct {
 	Account PathAccount `json:"account"`
 	Params  ListWorkParams
@@ -17246,6 +17520,12 @@ type StrictServerInterface interface {
 	// SetTemplate Replace the template of a message
 	// (PUT /accounts/{account}/templates/{kind}/{channel})
 	SetTemplate(ctx context.Context, request SetTemplateRequestObject) (SetTemplateResponseObject, error)
+	// ShowTextLimits Show what the texts of the account may do
+	// (GET /accounts/{account}/text-limits)
+	ShowTextLimits(ctx context.Context, request ShowTextLimitsRequestObject) (ShowTextLimitsResponseObject, error)
+	// SetTextLimits Limit the texts of the account
+	// (PUT /accounts/{account}/text-limits)
+	SetTextLimits(ctx context.Context, request SetTextLimitsRequestObject) (SetTextLimitsResponseObject, error)
 	// ListWork List the appointments that need attention
 	// (GET /accounts/{account}/work)
 	ListWork(ctx context.Context, request ListWorkRequestObject) (ListWorkResponseObject, error)
@@ -19239,6 +19519,67 @@ func (sh *strictHandler) SetTemplate(w http.ResponseWriter, r *http.Request, acc
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(SetTemplateResponseObject); ok {
 		if err := validResponse.VisitSetTemplateResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ShowTextLimits operation middleware
+func (sh *strictHandler) ShowTextLimits(w http.ResponseWriter, r *http.Request, account PathAccount, params ShowTextLimitsParams) {
+	var request ShowTextLimitsRequestObject
+
+	request.Account = account
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ShowTextLimits(ctx, request.(ShowTextLimitsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ShowTextLimits")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ShowTextLimitsResponseObject); ok {
+		if err := validResponse.VisitShowTextLimitsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SetTextLimits operation middleware
+func (sh *strictHandler) SetTextLimits(w http.ResponseWriter, r *http.Request, account PathAccount, params SetTextLimitsParams) {
+	var request SetTextLimitsRequestObject
+
+	request.Account = account
+	request.Params = params
+
+	var body SetTextLimitsJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SetTextLimits(ctx, request.(SetTextLimitsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetTextLimits")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SetTextLimitsResponseObject); ok {
+		if err := validResponse.VisitSetTextLimitsResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {

@@ -24,6 +24,7 @@ const (
 // startBackground starts everything that follows the log or the clock. If a part fails, it stops the whole server: a
 // read model or a reactor that silently falls behind is worse than no server.
 func (in *Installation) startBackground(ctx context.Context, stop context.CancelCauseFunc) *sync.WaitGroup {
+	in.shareWorkers()
 	books, dispatch := in.Reactors()
 	pending := newPendingBookings()
 	running := new(sync.WaitGroup)
@@ -46,6 +47,7 @@ func (in *Installation) startBackground(ctx context.Context, stop context.Cancel
 	running.Go(func() { in.repeat(ctx, time.Second, "reminders", in.sendDue) })
 	running.Go(func() { in.repeat(ctx, time.Second, "emails", in.retryMail) })
 	running.Go(func() { in.watchOutages(ctx) })
+	running.Go(func() { in.dispatch(ctx) })
 	running.Go(func() { in.repeat(ctx, adjustInterval, "time zones", in.adjustAgain) })
 	running.Go(func() { in.repeat(ctx, time.Second, "probe", in.probe) })
 	running.Go(func() {
