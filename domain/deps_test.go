@@ -29,6 +29,7 @@ domain/policy/*                                      : github.com/google/uuid
 projections/fold                                     : golang.org/x/text
 projections/readmodel                                : github.com/google/uuid
 projections/projector projections/directory          : github.com/google/uuid
+commands/lanes
 commands projections                                 : github.com/google/uuid github.com/hashicorp/golang-lru/v2
 commands/aggregates commands/openings commands/links  : github.com/google/uuid
 commands/booking commands/messaging commands/books   : github.com/google/uuid

@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"sync"
-	"time"
 )
 
 // Work is one piece of work. If it returns ErrLater, it is done again after the rest of its lane.
@@ -15,15 +14,14 @@ type Work func(ctx context.Context) error
 // ErrLater is the error of work that cannot be done yet, because something that it needs is in use.
 var ErrLater = errors.New("the work must be done later")
 
-const (
-	// MaxLane bounds the work that waits in one lane.
-	MaxLane = 10_000
-	// pause is how long a worker waits before it takes other work after ErrLater.
-	pause = 20 * time.Millisecond
-)
+// MaxLane bounds the work that waits in one lane.
+const MaxLane = 10_000
 
-// Lanes holds the work that waits. The zero value is empty and ready.
+// Lanes holds the work that waits.
 type Lanes[K comparable] struct {
+	// Rest waits for a moment, before a worker takes other work after ErrLater.
+	Rest func(ctx context.Context)
+
 	mu    sync.Mutex // guards the fields below
 	lanes map[K][]Work
 	order []K // of the lanes that have work, the next one first
@@ -125,10 +123,7 @@ func (l *Lanes[K]) work(ctx context.Context, report func(error)) {
 			l.mu.Lock()
 			l.add(lane, work)
 			l.mu.Unlock()
-			select {
-			case <-ctx.Done():
-			case <-time.After(pause):
-			}
+			l.Rest(ctx)
 		case err != nil && ctx.Err() == nil:
 			report(err)
 		}

@@ -57,7 +57,7 @@ func TestOwnersTakeTurns(t *testing.T) {
 
 func TestWorkThatMustWaitIsDoneLater(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var l lanes.Lanes[string]
+		l := lanes.Lanes[string]{Rest: func(context.Context) { time.Sleep(time.Millisecond) }}
 		tries, other := 0, false
 		l.Add("a", func(context.Context) error {
 			if tries++; !other {

@@ -27,8 +27,9 @@ type Dispatcher struct {
 	Quiet     reminding.Quiet
 	Pages     Pages
 	Links     Links
-	Invite    Invite                         // nil: emails have no calendar file
-	Lanes     *lanes.Lanes[domain.AccountID] // shares the workers between accounts; nil sends at once, as a simulation must
+	Invite    Invite // nil: emails have no calendar file
+	// Lanes shares the workers between accounts; nil sends at once, as a simulation must.
+	Lanes *lanes.Lanes[domain.AccountID]
 	// Unreceipted finds the texts of an outage; nil means that none is sent again.
 	Unreceipted Unreceipted
 	Limits      *NumberLimits // nil means that a number gets any number of texts

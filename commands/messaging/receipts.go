@@ -27,7 +27,8 @@ func Receive(ctx context.Context, e *commands.Engine, receipt Receipt) (domain.P
 		})
 	}
 	return e.Do(ctx, origin, message.Report{
-		Message: id, Attempt: attempt, Provider: receipt.Provider, State: receipt.State, Code: receipt.Code, Fault: receipt.Fault,
+		Message: id, Attempt: attempt, Provider: receipt.Provider, State: receipt.State, Code: receipt.Code,
+		Fault:   receipt.Fault,
 		Network: receipt.Network, At: receipt.At,
 	})
 }

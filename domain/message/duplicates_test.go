@@ -35,8 +35,10 @@ func duplicates() []example {
 			Given: given(queued, first, sent(first, "p", due), reported(first, "delivered", due, true)),
 			When:  again(true), Refused: message.ErrOver,
 		},
-		{Name: "a mark that is not needed is not kept", Given: given(queued, first, rejected(first, "provider", "E1")),
-			When: again(true), Then: given(second)},
+		{
+			Name: "a mark that is not needed is not kept", Given: given(queued, first, rejected(first, "provider", "E1")),
+			When: again(true), Then: given(second),
+		},
 		{
 			Name: "not during another attempt", Given: given(queued, first, sent(first, "p", due), marked),
 			When: message.StartAttempt{

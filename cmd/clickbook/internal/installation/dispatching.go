@@ -17,9 +17,21 @@ const dispatchWorkers = 64
 // shareWorkers lets a server submit texts beside the reactor, in turn for each account, and enforce limits. A
 // simulation submits each text when it comes, so that it can be repeated.
 func (in *Installation) shareWorkers() {
-	in.Dispatcher.Lanes = new(lanes.Lanes[domain.AccountID])
+	in.Dispatcher.Lanes = &lanes.Lanes[domain.AccountID]{Rest: rest}
 	traffic := trafficRows{projections.Messages{DB: in.Views}}
 	in.Dispatcher.Limits, in.Dispatcher.Unreceipted = &messaging.NumberLimits{Traffic: traffic}, traffic
+}
+
+// dispatchRest is how long a worker waits when the provider of a text has enough calls in progress.
+const dispatchRest = 20 * time.Millisecond
+
+func rest(ctx context.Context) {
+	timer := time.NewTimer(dispatchRest)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	}
 }
 
 // dispatch submits texts until ctx ends.
