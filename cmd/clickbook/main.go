@@ -93,9 +93,8 @@ func newRoot(std cli.Streams, getenv func(string) string) *cobra.Command {
 	root.AddCommand(
 		newServe(std, getenv), newSimulate(std), newImport(std, getenv), newExport(std, getenv),
 		newClient(std, getenv), newRebuild(std, getenv), newCopy(std), newLedger(std, getenv), newAvailability(std),
-		newMail(std, getenv), newVerify(std, getenv), newProvider(std, getenv), newOutage(std), newAdmin(std, getenv),
-		newBackup(std, getenv),
-		newVersion(std),
+		newMail(std, getenv), newVerify(std, getenv), newProvider(std, getenv), newOutage(std, getenv),
+		newAdmin(std, getenv), newBackup(std, getenv), newVersion(std),
 	)
 	requireKnownArgs(root)
 	return root

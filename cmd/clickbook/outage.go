@@ -12,9 +12,11 @@ import (
 	"github.com/clickbook/clickbook/domain/outagedetect"
 )
 
-func newOutage(std cli.Streams) *cobra.Command {
-	group := &cobra.Command{Use: "outage", Short: "Measure the detection of provider outages"}
-	group.AddCommand(newOutageEval(std))
+func newOutage(std cli.Streams, getenv func(string) string) *cobra.Command {
+	group := &cobra.Command{Use: "outage", Short: "List and override provider outages, and measure their detection"}
+	group.AddCommand(
+		newOutageList(std, getenv), newOutageOverride(std, getenv), newOutageEnd(std, getenv), newOutageEval(std),
+	)
 	return group
 }
 

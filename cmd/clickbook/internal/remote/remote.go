@@ -73,6 +73,11 @@ func (s Server) Post(ctx context.Context, path string, body, into any) error {
 	return s.exchange(ctx, http.MethodPost, path, nil, bytes.NewReader(data), into)
 }
 
+// Delete deletes a path below /api/v1.
+func (s Server) Delete(ctx context.Context, path string, query url.Values) error {
+	return s.exchange(ctx, http.MethodDelete, path, query, nil, nil)
+}
+
 // Copy copies a file from a path below /api/v1.
 func (s Server) Copy(ctx context.Context, path string, query url.Values, to io.Writer) error {
 	reply, err := s.send(ctx, http.MethodGet, path, query, nil, "")
