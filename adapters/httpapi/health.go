@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/clickbook/clickbook/domain/outage"
 	"github.com/clickbook/clickbook/domain/outagedetect"
 	"github.com/clickbook/clickbook/projections"
+	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
 func (h *handlers) ShowProviderHealth(
@@ -56,6 +58,20 @@ func (h *handlers) latencies(ctx context.Context) (map[outagedetect.Cell]project
 		}
 	}
 	return lines, nil
+}
+
+// outageTrouble returns the trouble that confirmed outages are. It names no provider: everybody may read the health.
+func (h *handlers) outageTrouble(ctx context.Context) (api.Trouble, bool) {
+	ctx, cancel := context.WithTimeout(ctx, healthTimeout)
+	defer cancel()
+	found, err := h.Reader.Outages.Page(ctx, projections.OutageFilter{State: "confirmed"}, readmodel.Cursor{}, maxBands)
+	if err != nil || len(found) == 0 {
+		return api.Trouble{}, false
+	}
+	return api.Trouble{
+		Component: "providers", Since: found[len(found)-1].ChangePoint,
+		Reason: fmt.Sprintf("texts are delayed or lost in %d confirmed outages: GET /outages lists them", len(found)),
+	}, true
 }
 
 func shownHealth(cell outagedetect.Health) api.CellHealth {

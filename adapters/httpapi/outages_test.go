@@ -53,6 +53,9 @@ func (w *world) outages() {
 		listed[0]["id"] != id.String() || listed[0]["cause"] != "silent" {
 		w.t.Errorf("want one silent outage: %v", listed)
 	}
+	if health := w.must(200, "", "GET", "/health", nil); health.text("status") != "degraded" {
+		w.t.Errorf("want the outage as a trouble: %s", health.raw)
+	}
 	day := w.clock.Format(time.DateOnly)
 	report := w.must(200, w.admin, "GET", "/deliveries?from="+day+"&to="+w.clock.AddDate(0, 0, 1).Format(time.DateOnly), nil)
 	if bands, ok := report.body["outages"].([]any); !ok || len(bands) != 1 {

@@ -45,6 +45,10 @@ func (h *handlers) Health(ctx context.Context, _ api.HealthRequestObject) (api.H
 		health.Troubles = append(health.Troubles, api.Trouble{Component: "routes", Reason: fmt.Sprintf(
 			"no provider is left for texts to %s: enable one of the route, or set the route", strings.Join(unserved, ", "))})
 	}
+	if trouble, ok := h.outageTrouble(ctx); ok {
+		health.Status = api.HealthStatusDegraded
+		health.Troubles = append(health.Troubles, trouble)
+	}
 	return api.Health200JSONResponse(health), nil
 }
 

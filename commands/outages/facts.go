@@ -17,8 +17,8 @@ const polling = "polling"
 
 // factTypes are the events that say something about providers.
 var factTypes = domain.NamesOf(
-	message.ReminderQueued{}, message.NoticeQueued{}, message.MessageSuppressed{}, message.SmsSent{},
-	message.SmsAttemptFailed{}, message.SmsFailed{}, message.DeliveryReported{},
+	message.ReminderQueued{}, message.NoticeQueued{}, message.MessageSuppressed{}, message.SmsAttempted{},
+	message.SmsSent{}, message.SmsAttemptFailed{}, message.SmsFailed{}, message.DeliveryReported{},
 )
 
 // facts turns events into facts for the detector. It remembers to whom the texts in progress go, because only the
@@ -28,6 +28,8 @@ type facts struct {
 	texts    generations[domain.MessageID, text]
 	networks generations[domain.NumberID, string] // the last known network of a number
 	accepted map[string][]accepted                // by provider, the latest texts
+	attempts []outagedetect.Fact                  // the latest attempts, in order
+	open     map[string]bool                      // references of the attempts that no provider has answered yet
 }
 
 // accepted is a text that a provider accepted.
@@ -60,6 +62,7 @@ func newFacts(hash func(domain.AccountID, string) domain.NumberID) *facts {
 		texts:    generations[domain.MessageID, text]{every: forgetTexts},
 		networks: generations[domain.NumberID, string]{every: forgetNetworks},
 		accepted: make(map[string][]accepted),
+		open:     make(map[string]bool),
 	}
 }
 
@@ -77,15 +80,23 @@ func (f *facts) of(r domain.Recorded) (fact outagedetect.Fact, ok bool, err erro
 		f.texts.forget(e.Message)
 	case message.SmsFailed:
 		f.texts.forget(e.Message)
+	case message.SmsAttempted:
+		fact = f.fact(r, e.Message, e.Attempt, outagedetect.Submitted)
+		fact.Provider, fact.Country = e.Provider, e.Country
+		f.attempts = append(f.attempts, f.located(fact, e.Message, ""))
+		f.open[fact.Message] = true
+		return fact, false, nil
 	case message.SmsSent:
 		fact = f.fact(r, e.Message, e.Attempt, outagedetect.Submitted)
 		fact.Provider, fact.Country, fact.Account = e.Provider, e.Country, e.Account.String()
 		fact = f.located(fact, e.Message, e.Network)
+		delete(f.open, fact.Message)
 		f.accept(fact)
 		return fact, true, nil
 	case message.SmsAttemptFailed:
 		fact = f.fact(r, e.Message, e.Attempt, outagedetect.Rejected)
 		fact.Provider, fact.Country, fact.Class = e.Provider, e.Country, classOf(e.Fault, e.Class)
+		delete(f.open, fact.Message)
 		return f.located(fact, e.Message, ""), true, nil
 	case message.DeliveryReported:
 		fact, ok = f.reported(r, e)
@@ -94,6 +105,24 @@ func (f *facts) of(r domain.Recorded) (fact outagedetect.Fact, ok bool, err erro
 		return fact, false, domain.Unexpected(r)
 	}
 	return fact, false, nil
+}
+
+// hanging is how long a provider may take to accept or refuse a text. After that the text counts as one that nothing is
+// heard of.
+const hanging = time.Minute
+
+// unanswered returns the attempts that a provider has left open for too long, once each.
+func (f *facts) unanswered(now time.Time) (late []outagedetect.Fact) {
+	for len(f.attempts) > 0 && !now.Before(f.attempts[0].At.Add(hanging)) {
+		fact := f.attempts[0]
+		f.attempts = f.attempts[1:]
+		if f.open[fact.Message] {
+			delete(f.open, fact.Message)
+			fact.At = fact.At.Add(hanging)
+			late = append(late, fact)
+		}
+	}
+	return late
 }
 
 func (f *facts) queued(id domain.MessageID, letter message.Letter) {

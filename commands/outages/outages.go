@@ -38,7 +38,8 @@ type Watch struct {
 
 	stepping sync.Mutex
 	reached  domain.Position
-	polled   time.Time // when the cells of which only receipts are lost were polled last
+	polled   time.Time                       // when the cells of which only receipts are lost were polled last
+	answers  map[outage.Cell]outage.Evidence // what providers said when they were asked about a cell
 
 	mu       sync.Mutex // of the detector and the facts; it is not held while providers are asked
 	detector *outagedetect.Detector
@@ -89,6 +90,7 @@ func (w *Watch) start() {
 	defer w.mu.Unlock()
 	if w.detector == nil {
 		w.detector, w.facts = outagedetect.New(outagedetect.Defaults()), newFacts(w.Numbers.Number)
+		w.answers = make(map[outage.Cell]outage.Evidence)
 	}
 }
 
@@ -96,11 +98,12 @@ func (w *Watch) start() {
 func (w *Watch) take(r domain.Recorded) ([]outagedetect.Signal, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	signals := w.hang(r.Meta.RecordedAt)
 	fact, ok, err := w.facts.of(r)
 	if err != nil || !ok {
-		return nil, err
+		return signals, err
 	}
-	signals := w.detector.Observe(fact)
+	signals = append(signals, w.detector.Observe(fact)...)
 	if fact.At.Before(w.Engine.Now().Add(-pollAge)) {
 		w.detector.Polls()
 	}
@@ -111,7 +114,16 @@ func (w *Watch) take(r domain.Recorded) ([]outagedetect.Signal, error) {
 func (w *Watch) advance(to time.Time) ([]outagedetect.Signal, []outagedetect.Poll) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.detector.Advance(to), w.detector.Polls()
+	signals := w.hang(to)
+	return append(signals, w.detector.Advance(to)...), w.detector.Polls()
+}
+
+// hang shows the detector the attempts that providers have not answered.
+func (w *Watch) hang(now time.Time) (signals []outagedetect.Signal) {
+	for _, fact := range w.facts.unanswered(now) {
+		signals = append(signals, w.detector.Observe(fact)...)
+	}
+	return signals
 }
 
 // networkOf returns the network that the number of a text was on last, "" if it is not known.
@@ -128,7 +140,7 @@ func (w *Watch) networkOf(text message.State) string {
 // record sends the commands of signals. Their ids derive from what was found, so that a signal has its effect once.
 func (w *Watch) record(ctx context.Context, signals []outagedetect.Signal) error {
 	for _, s := range signals {
-		cmd := commandOf(s)
+		cmd := w.commandOf(s)
 		outcome, err := w.Engine.Run(ctx, detectorOrigin(string(s.Kind), cmd, s.At), cmd)
 		if _, refused := domain.AsRefusal(err); err != nil && !refused { // a cell that cannot be must not stop the others
 			return err
@@ -148,8 +160,10 @@ func detectorOrigin(purpose string, cmd outage.Command, at time.Time) commands.O
 	return commands.ForInstallation(domain.Actor{ID: "detector", Channel: "policy"}).WithID(id).At(at)
 }
 
-func commandOf(s outagedetect.Signal) outage.Command {
+func (w *Watch) commandOf(s outagedetect.Signal) outage.Command {
 	cell, evidence := cellOf(s.Cell), evidenceOf(s)
+	evidence.Polled, evidence.Arrived = w.answers[cell].Polled, w.answers[cell].Arrived
+	delete(w.answers, cell)
 	switch s.Kind {
 	case outagedetect.Confirmed:
 		return outage.Detect{

@@ -67,7 +67,8 @@ func TestLostReceiptsAreNoReasonToAvoidAProvider(t *testing.T) {
 	w := newTraffic(t, &polled{state: delivered})
 	w.send(600, 10*time.Second, delivered)
 	w.send(80, 10*time.Second, silent)
-	if found := w.detected(); len(found) != 1 || found[0].Cause != outage.ReceiptsOnly {
+	if found := w.detected(); len(found) != 1 || found[0].Cause != outage.ReceiptsOnly ||
+		found[0].Evidence.Arrived < 2 {
 		t.Fatalf("detected %+v, want one outage of receipts only", found)
 	}
 	if found := w.receipts(); found < 20 {
@@ -108,12 +109,23 @@ func TestRejectedTextsAreABlockedCell(t *testing.T) {
 	}
 }
 
+// The calls to alpha do not return: no text is accepted, and none is refused.
+func TestProviderThatDoesNotReplyIsOut(t *testing.T) {
+	w := newTraffic(t, nil)
+	w.send(600, 10*time.Second, delivered)
+	w.send(60, 10*time.Second, unheard)
+	if found := w.detected(); len(found) != 1 || found[0].Cause != outage.Silent {
+		t.Fatalf("detected %+v, want one silent outage", found)
+	}
+	w.remind("a", "in the outage", 0, 1)
+}
+
 // A node that starts at any moment, or that watches next to another one, records nothing twice and misses nothing.
 func TestRestartsAndSecondNodesChangeNothing(t *testing.T) {
 	story := func(t *testing.T, disturb func(w *traffic, sent int)) []outage.Event {
 		w := newTraffic(t, nil)
-		for i, fate := range []string{delivered, silent, delivered, rejected, delivered} {
-			for range []int{600, 60, 200, 30, 200}[i] {
+		for i, fate := range []string{delivered, silent, delivered, rejected, unheard, delivered} {
+			for range []int{600, 60, 200, 30, 20, 180}[i] {
 				w.send(1, 10*time.Second, fate)
 				disturb(w, w.sent)
 			}

@@ -27,6 +27,14 @@ func (w *Watch) answer(ctx context.Context, polls []outagedetect.Poll) {
 			w.Slog.LogAttrs(ctx, slog.LevelInfo, "a provider did not tell the status of a text",
 				slog.String("provider", poll.Provider), slog.String("reference", poll.Message), slog.Any("error", err))
 		}
+		if err == nil {
+			told := w.answers[cellOf(poll.Cell)]
+			told.Polled++
+			if arrived {
+				told.Arrived++
+			}
+			w.answers[cellOf(poll.Cell)] = told
+		}
 		if err == nil && !arrived { // one that arrived comes back from the log
 			w.mu.Lock()
 			w.detector.Observe(outagedetect.Fact{

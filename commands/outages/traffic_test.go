@@ -67,6 +67,7 @@ const (
 	delivered = "delivered"
 	silent    = ""
 	rejected  = "rejected"
+	unheard   = "unheard" // the provider's API does not reply
 )
 
 // send sends n texts, one each step, with the same fate.
@@ -92,6 +93,9 @@ func (w *traffic) text(fate string) {
 	}}, message.StartAttempt{
 		Message: id, Attempt: 1, Provider: "alpha", Country: "BR", Reference: reference, At: w.Now,
 	})
+	if fate == unheard {
+		return
+	}
 	if fate == rejected {
 		w.as(account, message.RejectAttempt{
 			Message: id, Attempt: 1, Class: "provider", Fault: message.FaultCarrier, Final: true,
