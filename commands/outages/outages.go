@@ -25,6 +25,10 @@ const settling = 2 * time.Second
 // now proves nothing about then.
 const pollAge = 2 * time.Minute
 
+// oldNews is how old an outage may be to be recorded. A log that is watched for the first time holds months of texts:
+// nobody wants to be told now of what was wrong then.
+const oldNews = 24 * time.Hour
+
 // Watch follows the log and records suspected, confirmed and cleared outages. The detector's state is a fold of the
 // whole log, so nothing else is stored: after a restart, Step reads the log from the start and records what is
 // missing. Any number of nodes may watch the same log, because a change that is recorded already is not recorded
@@ -140,6 +144,9 @@ func (w *Watch) networkOf(text message.State) string {
 // record sends the commands of signals. Their ids derive from what was found, so that a signal has its effect once.
 func (w *Watch) record(ctx context.Context, signals []outagedetect.Signal) error {
 	for _, s := range signals {
+		if s.Kind != outagedetect.Cleared && s.At.Before(w.Engine.Now().Add(-oldNews)) {
+			continue
+		}
 		cmd := w.commandOf(s)
 		outcome, err := w.Engine.Run(ctx, detectorOrigin(string(s.Kind), cmd, s.At), cmd)
 		if _, refused := domain.AsRefusal(err); err != nil && !refused { // a cell that cannot be must not stop the others

@@ -84,6 +84,21 @@ func TestLostReceiptsAreNoReasonToAvoidAProvider(t *testing.T) {
 	w.remind("b", "when texts are lost too", 1, 1)
 }
 
+// A log that is watched for the first time has an outage of last week in it.
+func TestOutagesOfLastWeekAreNotRecorded(t *testing.T) {
+	w := newTraffic(t, nil)
+	w.unwatched = true
+	w.send(600, 10*time.Second, delivered)
+	w.send(80, 10*time.Second, silent)
+	w.send(200, 10*time.Second, delivered)
+	w.Now = w.Now.AddDate(0, 0, 7)
+	w.unwatched = false
+	w.wait(time.Minute)
+	if found := w.outages(); len(found) > 0 {
+		t.Fatalf("recorded %+v", found)
+	}
+}
+
 // receipts counts the receipts that were asked for.
 func (w *traffic) receipts() (count int) {
 	w.T.Helper()
