@@ -43,6 +43,8 @@ type receipt struct {
 	of    domain.AccountID
 	state string
 	fault message.Fault
+
+	network string
 }
 
 func newTraffic(t *testing.T, polls *polled) *traffic {
@@ -84,12 +86,12 @@ func (w *traffic) send(n int, step time.Duration, fate string) {
 func (w *traffic) text(fate string) {
 	w.T.Helper()
 	w.sent++
-	account := domain.DeriveID[domain.AccountID]("account", w.sent%17)
+	account := accountOf(w.sent)
 	id := domain.DeriveID[domain.MessageID]("text", w.sent)
 	reference := messaging.ReferenceOf(id, 1)
 	w.as(account, message.QueueNotice{Message: id, Kind: "confirmation", Letter: message.Letter{
 		Account: account, Channel: message.SMS, Country: "BR", UnitPrice: 1, ScheduledFor: w.Now,
-		To: domain.Secret(fmt.Sprintf("+55279%08d", w.sent)), Text: domain.Secret("Hello"),
+		To: numberOf(w.sent), Text: domain.Secret("Hello"),
 		UsefulUntil: w.Now.Add(time.Hour),
 	}}, message.StartAttempt{
 		Message: id, Attempt: 1, Provider: "alpha", Country: "BR", Reference: reference, At: w.Now,
@@ -110,6 +112,11 @@ func (w *traffic) text(fate string) {
 	w.due = append(w.due, receipt{at: w.Now.Add(6 * time.Second), id: id, of: account, state: fate})
 }
 
+func accountOf(text int) domain.AccountID {
+	return domain.DeriveID[domain.AccountID]("account", text%17)
+}
+func numberOf(text int) domain.Private { return domain.Secret(fmt.Sprintf("+55279%08d", text)) }
+
 // wait lets time pass in the ticks of a server.
 func (w *traffic) wait(d time.Duration) {
 	w.T.Helper()
@@ -117,7 +124,7 @@ func (w *traffic) wait(d time.Duration) {
 		for len(w.due) > 0 && !w.due[0].at.After(w.Now) {
 			r := w.due[0]
 			w.due = w.due[1:]
-			w.as(r.of, message.Report{Message: r.id, Attempt: 1, State: r.state, Fault: r.fault, At: r.at})
+			w.as(r.of, message.Report{Message: r.id, Attempt: 1, State: r.state, Fault: r.fault, Network: r.network, At: r.at})
 		}
 		if !w.unwatched {
 			w.Ok(w.Watch.Step(w.T.Context()))
