@@ -16,9 +16,12 @@ type Cells struct {
 	Watch  *Watch // knows the networks of numbers; nil means that none is known
 }
 
-// oneIn is how many texts of a cell that is out are sent elsewhere for one that is sent through it. Without any, nobody
-// would find out that the outage is over.
-const oneIn = 50
+// Of the texts of a cell that is out, one in so many is sent through it. Without any, nobody would find out that the
+// outage is over. When the latest ones arrived, more follow, so that the proof does not take days.
+const (
+	oneIn           = 50
+	oneInRecovering = 4
+)
 
 // Out reports whether a text must avoid a provider now. It reads the stream of the provider's outages, so a decision
 // of any node holds for the next text.
@@ -33,10 +36,15 @@ func (c Cells) Out(ctx context.Context, provider string, text message.State) (bo
 	}
 	now := c.Engine.Now()
 	cell, out := state.Out(cellOf(outagedetect.CellOf(provider, text.Country, network)), now)
-	return out && (cell.Override.InForce(now) || !isTrial(text)), nil
+	return out && (cell.Override.InForce(now) || !c.isTrial(cell, text)), nil
 }
 
-// isTrial reports whether a text is one of those that try a cell that is out. The same text is one each time.
-func isTrial(text message.State) bool {
-	return binary.BigEndian.Uint64(text.Message.UUID[8:])%oneIn == 0
+// isTrial reports whether a text is one of those that try a cell that is out. It depends on the id of the text, so that
+// the same text is one each time.
+func (c Cells) isTrial(cell outage.CellState, text message.State) bool {
+	share := uint64(oneIn)
+	if c.Watch != nil && c.Watch.recovering(cell, c.Engine.Now()) {
+		share = oneInRecovering
+	}
+	return binary.BigEndian.Uint64(text.Message.UUID[8:])%share == 0
 }

@@ -62,6 +62,39 @@ func TestFewTextsTryACellThatIsOut(t *testing.T) {
 	}
 }
 
+// When the latest texts that tried a cell arrived, one in four tries it.
+func TestMoreTextsTryACellThatRecovers(t *testing.T) {
+	w := newTraffic(t, nil)
+	w.send(600, 10*time.Second, delivered)
+	w.send(80, 10*time.Second, silent)
+	if len(w.detected()) != 1 {
+		t.Fatal("no outage was detected")
+	}
+	tried := func() (count int) {
+		for i := range 1000 {
+			text := message.State{Message: domain.DeriveID[domain.MessageID]("trial", i), Letter: message.Letter{Country: "BR"}}
+			out, err := w.Dispatch.Cells.Out(t.Context(), "alpha", text)
+			w.Ok(err)
+			if !out {
+				count++
+			}
+		}
+		return count
+	}
+	w.wait(5 * time.Minute)
+	if count := tried(); count > 50 {
+		t.Errorf("in the outage %d of 1000 texts try alpha, want about 20", count)
+	}
+	w.send(3, 10*time.Second, delivered)
+	if count := tried(); count < 180 || count > 320 || len(w.detected()) != 1 {
+		t.Errorf("when texts arrive again %d of 1000 try alpha, want about 250", count)
+	}
+	w.send(1, 10*time.Second, rejected)
+	if count := tried(); count > 50 {
+		t.Errorf("when one was refused again %d of 1000 try alpha, want about 20", count)
+	}
+}
+
 // A number is on the network that its last receipt named. A ban of that network concerns its next text, and no other.
 func TestOutageOfANetworkConcernsItsNumbers(t *testing.T) {
 	w := newTraffic(t, nil)

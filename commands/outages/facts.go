@@ -32,12 +32,13 @@ type facts struct {
 	open     map[string]bool                      // references of the attempts that no provider has answered yet
 }
 
-// accepted is a text that a provider accepted.
+// accepted is a text that a provider accepted, or refused for a reason that is its own.
 type accepted struct {
 	reference string
 	place     outage.Cell
 	at        time.Time
-	reported  bool // a final receipt came
+	reported  bool // a final receipt came, or the provider refused it
+	delivered bool
 }
 
 // maxAccepted is how many accepted texts of a provider are remembered.
@@ -97,7 +98,12 @@ func (f *facts) of(r domain.Recorded) (fact outagedetect.Fact, ok bool, err erro
 		fact = f.fact(r, e.Message, e.Attempt, outagedetect.Rejected)
 		fact.Provider, fact.Country, fact.Class = e.Provider, e.Country, classOf(e.Fault, e.Class)
 		delete(f.open, fact.Message)
-		return f.located(fact, e.Message, ""), true, nil
+		fact = f.located(fact, e.Message, "")
+		if e.Class != message.Permanent && fact.Class != outagedetect.ClassThrottle {
+			f.accept(fact)
+			f.report(fact)
+		}
+		return fact, true, nil
 	case message.DeliveryReported:
 		fact, ok = f.reported(r, e)
 		return fact, ok, nil
@@ -170,14 +176,39 @@ func (f *facts) accept(fact outagedetect.Fact) {
 	f.accepted[fact.Provider] = append(latest, accepted{reference: fact.Message, place: place, at: fact.At})
 }
 
-// report remembers that a final receipt came.
+// report remembers the final receipt of a text, or its refusal.
 func (f *facts) report(fact outagedetect.Fact) {
 	for i, one := range f.accepted[fact.Provider] {
 		if one.reference == fact.Message {
 			f.accepted[fact.Provider][i].reported = true
+			f.accepted[fact.Provider][i].delivered = fact.Kind == outagedetect.Delivered ||
+				fact.Kind == outagedetect.PolledDelivered
 		}
 	}
 }
+
+// recovering reports whether the latest texts of a cell arrived, of those that were sent after a time and are old
+// enough that something should be known of them.
+func (f *facts) recovering(cell outage.Cell, after, now time.Time) bool {
+	arrived := 0
+	for _, one := range slices.Backward(f.accepted[cell.Provider]) {
+		switch {
+		case !one.at.After(after):
+			return false
+		case !cell.Covers(one.place), !one.reported && now.Sub(one.at) < pollAfter:
+			continue
+		case !one.delivered:
+			return false
+		}
+		if arrived++; arrived == recovered {
+			return true
+		}
+	}
+	return false
+}
+
+// recovered is how many texts in a row must arrive before more try a cell that is out.
+const recovered = 2
 
 // providers returns the providers that accepted texts, by name.
 func (f *facts) providers() []string { return slices.Sorted(maps.Keys(f.accepted)) }

@@ -130,6 +130,13 @@ func (w *Watch) hang(now time.Time) (signals []outagedetect.Signal) {
 	return signals
 }
 
+// recovering reports whether the latest texts of a cell that is out arrived.
+func (w *Watch) recovering(cell outage.CellState, now time.Time) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.facts != nil && w.facts.recovering(cell.Cell, cell.Since, now)
+}
+
 // networkOf returns the network that the number of a text was on last, "" if it is not known.
 func (w *Watch) networkOf(text message.State) string {
 	w.mu.Lock()
