@@ -21,6 +21,7 @@ import (
 	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/commands/booking"
 	"github.com/clickbook/clickbook/commands/links"
+	"github.com/clickbook/clickbook/commands/messaging"
 	"github.com/clickbook/clickbook/docs"
 	"github.com/clickbook/clickbook/domain/credit"
 	"github.com/clickbook/clickbook/domain/outagedetect"
@@ -44,6 +45,7 @@ type Config struct {
 
 	Attention booking.Attention
 	ByLink    booking.ByLink
+	Links     messaging.Links // of previews; nil for none
 
 	Eraser  *commands.Eraser
 	OptOuts commands.OptOuts

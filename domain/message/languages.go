@@ -69,8 +69,8 @@ var languages = map[string]language{
 	},
 }
 
-// languageOf returns the language of a locale: that of its first part if there are texts in it, else English.
-func languageOf(locale string) string {
+// LanguageOf returns the language of a locale: that of its first part if there are texts in it, else English.
+func LanguageOf(locale string) string {
 	tag, _, _ := strings.Cut(locale, "-")
 	if _, listed := languages[tag]; listed {
 		return tag
@@ -82,7 +82,7 @@ func languageOf(locale string) string {
 // text, "Montag, 7. Dezember 2026" in an email, "7 Dec 2026" in English.
 func WriteDate(at time.Time, zone *time.Location, locale, channel string) string {
 	local := at.In(zone)
-	name := languageOf(locale)
+	name := LanguageOf(locale)
 	if name == english {
 		return local.Format("2 Jan 2006")
 	}
@@ -129,7 +129,7 @@ func AgendaTitle(account, date, locale string) string {
 // AgendaHead returns the first line of an agenda of n appointments.
 func AgendaHead(date, locale string, n int) string {
 	head := agendaDate(date, locale) + ": " + strconv.Itoa(n)
-	in, listed := languages[languageOf(locale)]
+	in, listed := languages[LanguageOf(locale)]
 	switch {
 	case !listed:
 		return head
@@ -141,7 +141,7 @@ func AgendaHead(date, locale string, n int) string {
 
 // AgendaColumns returns the heads of the columns of an agenda: time, client, phone, service and resource.
 func AgendaColumns(locale string) []string {
-	if in, listed := languages[languageOf(locale)]; listed {
+	if in, listed := languages[LanguageOf(locale)]; listed {
 		return in.columns[:]
 	}
 	return []string{"Time", "Client", "Phone", "Service", "With"}
@@ -149,7 +149,7 @@ func AgendaColumns(locale string) []string {
 
 func agendaDate(date, locale string) string {
 	day, err := time.Parse(time.DateOnly, date)
-	if err != nil || languageOf(locale) == english {
+	if err != nil || LanguageOf(locale) == english {
 		return date
 	}
 	return WriteDate(day, time.UTC, locale, Email)

@@ -18,7 +18,7 @@ var (
 var LimitReasons = []string{"country_not_allowed", "number_limit", "daily_limit"}
 
 const (
-	maxSegments  = 10
+	MaxSegments  = 10                // of a text
 	maxTextBytes = 256 << 10         // of an email
 	maxUnitPrice = 1_000_000_000_000 // a million credits per segment; ten of them are far from overflow
 )
@@ -76,8 +76,8 @@ func (l Letter) counted() (Letter, error) {
 	if l.Country == "" {
 		return l, refuse(ErrLetter, "the country is missing; give the country of the number")
 	}
-	if l.Segments, _ = Segments(l.Text.Reveal()); l.Segments > maxSegments {
-		return l, refuse(ErrLetter, "the text takes %d segments; shorten it to %d", l.Segments, maxSegments)
+	if l.Segments, _ = Segments(l.Text.Reveal()); l.Segments > MaxSegments {
+		return l, refuse(ErrLetter, "the text takes %d segments; shorten it to %d", l.Segments, MaxSegments)
 	}
 	return l, nil
 }

@@ -41,7 +41,7 @@ var details = map[string]string{"en": enDetails, "de": deDetails, "es": esDetail
 // ComposeForStaff returns the email to a member of staff about what happened to an appointment: a confirmation, move,
 // cancellation, approval or decline, in the language of a locale. Phone is the client's, or "".
 func ComposeForStaff(kind, locale string, words domain.Words, phone string) (title, text string, err error) {
-	language := languageOf(locale)
+	language := LanguageOf(locale)
 	head := forStaff[language][kind]
 	if head == "" {
 		return "", "", refuse(ErrLetter, "there is no text for the staff about a %s", kind)

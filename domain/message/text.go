@@ -12,7 +12,7 @@ type Own struct{ Title, Text string }
 // Compose returns the text of a reminder, confirmation, move, cancellation, approval or decline in the language of a
 // locale. Own are the templates of the account. Only an email has a title.
 func Compose(kind, channel, locale string, own Own, words domain.Words) (title, text string, err error) {
-	which := writing{kind, channel, languageOf(locale)}
+	which := writing{kind, channel, LanguageOf(locale)}
 	own.Title, own.Text = cmp.Or(own.Title, titles[which]), cmp.Or(own.Text, ours[which])
 	if own.Text == "" {
 		return "", "", refuse(ErrLetter, "there is no default text for a %s by %s; give a template", kind, channel)
