@@ -35,7 +35,7 @@ func (h *handlers) BookAppointment(
 	order := booking.Order{
 		Appointment: id, Account: domain.AccountID{UUID: r.Account}, Client: domain.ClientID{UUID: r.Body.Client},
 		Service: domain.ServiceID{UUID: r.Body.Service}, Resource: domain.ResourceID{UUID: r.Body.Resource}, Start: start.At,
-		Override: reason, Silent: silent(r.Body.Notify),
+		Override: reason, Silent: silent(r.Body.Notify), Approval: r.Body.Approval,
 	}
 	question := openings.Question{
 		Account: order.Account, Service: order.Service, Client: order.Client, Resource: order.Resource, Now: h.Engine.Now(),

@@ -39,6 +39,37 @@ func TestNoticesOfAnAccount(t *testing.T) {
 	w.refused(422, "value_invalid", acc.owner, "PUT", acc.path+"/settings", settings, "If-Match", "*")
 }
 
+func TestApproval(t *testing.T) {
+	w := newWorld(t)
+	acc := w.newAccount()
+	path := acc.path + "/appointments"
+	ask := func(local string) string {
+		wanted := acc.booking(local)
+		wanted["approval"] = true
+		got := w.must(201, acc.staff, "POST", path, wanted)
+		if got.text("status") != "pending" {
+			t.Fatalf("it is %s", got.raw)
+		}
+		return path + "/" + got.text("id")
+	}
+	first, second := ask("2026-03-06T09:00"), ask("2026-03-06T11:00")
+	w.refused(409, "slot_taken", acc.staff, "POST", path, acc.booking("2026-03-06T09:00"))
+	if got := w.must(200, acc.staff, "POST", first+"/approve", nil); got.text("status") != "booked" {
+		t.Errorf("approved it is %s", got.raw)
+	}
+	w.must(200, acc.staff, "POST", first+"/approve", object{"notify": false})
+	w.refused(409, "already_decided", acc.staff, "POST", first+"/decline", nil)
+	declined := w.must(200, acc.staff, "POST", second+"/decline", object{"reason": "full"})
+	if declined.text("status") != "cancelled" {
+		t.Errorf("declined it is %s", declined.raw)
+	}
+	w.refused(409, "request_declined", acc.staff, "POST", second+"/approve", object{})
+	w.must(201, acc.staff, "POST", path, acc.booking("2026-03-06T11:00"))
+	other := w.newAccount()
+	w.refused(404, "appointment_unknown", other.staff, "POST",
+		other.path+first[len(acc.path):]+"/approve", nil)
+}
+
 func TestNotifyFalseIsRecorded(t *testing.T) {
 	w := newWorld(t)
 	acc := w.newAccount()

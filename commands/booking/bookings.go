@@ -39,6 +39,9 @@ type Order struct {
 	Recorded *appointment.Visit
 
 	Silent bool // nobody is told
+
+	// Approval keeps the appointment pending, with its units held, until the staff approve or decline it, or it starts.
+	Approval bool
 }
 
 // Move asks for another start of a booked appointment.
@@ -79,6 +82,9 @@ func (b Bookings) Book(ctx context.Context, origin commands.Origin, order Order)
 	request, broken, err := b.request(ctx, order)
 	if err != nil {
 		return commands.Outcome{}, err
+	}
+	if order.Approval {
+		request.Approval, request.Until = true, request.Visit.Start
 	}
 	return b.Protocol.book(ctx, origin, request, override{broken, order.Override}, order.Silent)
 }
@@ -311,6 +317,50 @@ func seen(state appointment.State, revision domain.Revision, expected *domain.Re
 		return appointment.Seen{}, domain.ErrConflict
 	}
 	return appointment.IfSequence(state.Sequence), nil
+}
+
+// Decision is what the staff decide about an appointment that needs approval.
+type Decision struct {
+	Appointment domain.AppointmentID
+	Account     domain.AccountID
+	Reason      domain.Private   // of declining
+	Expected    *domain.Revision // the revision that the caller has read; nil means any
+	Silent      bool             // nobody is told
+}
+
+// Approve books an appointment that needs approval. Its errors are those of Move, and appointment.ErrDeclined or
+// ErrExpired after it was declined or has started.
+func (b Bookings) Approve(ctx context.Context, origin commands.Origin, of Decision) (commands.Outcome, error) {
+	first, err := b.checkDecision(ctx, of)
+	if err == nil && first.Outcome == appointment.OutcomeOpen && b.Engine.Now().After(first.Until) {
+		err = appointment.ErrExpired
+	}
+	if err != nil {
+		return commands.Outcome{}, err
+	}
+	return b.Protocol.Approve(ctx, origin, appointment.Approve{Appointment: of.Appointment, Silent: of.Silent})
+}
+
+// Refuse declines an appointment that needs approval. Its errors are those of Move, and appointment.ErrDecided after it
+// was approved.
+func (b Bookings) Refuse(ctx context.Context, origin commands.Origin, of Decision) (commands.Outcome, error) {
+	if _, err := b.checkDecision(ctx, of); err != nil {
+		return commands.Outcome{}, err
+	}
+	return b.Protocol.Decline(ctx, origin, appointment.Decline{
+		Appointment: of.Appointment, Reason: of.Reason, Silent: of.Silent,
+	})
+}
+
+// checkDecision returns the attempt that is decided. It refuses an appointment of another account, and one that is not
+// at the expected revision.
+func (b Bookings) checkDecision(ctx context.Context, of Decision) (appointment.Attempt, error) {
+	state, revision, err := b.appointmentOf(ctx, of.Account, of.Appointment)
+	if err != nil {
+		return appointment.Attempt{}, err
+	}
+	_, err = seen(state, revision, of.Expected)
+	return state.Attempts[0], err
 }
 
 // Decline rejects a booking request on behalf of the staff.

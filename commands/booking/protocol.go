@@ -75,11 +75,15 @@ func (b *Protocol) book(
 	if request.Until.IsZero() {
 		request.Until = b.limit()
 	}
-	if _, err := b.run(ctx, origin, request); err != nil {
+	requested, err := b.run(ctx, origin, request)
+	if err != nil {
 		return commands.Outcome{}, err
 	}
 	if err := b.overrule(ctx, origin, request.Appointment, 0, with); err != nil {
 		return commands.Outcome{}, err
+	}
+	if request.Approval { // Approve or Decline decides it
+		return requested, b.reserve(ctx, origin, request.Appointment, 0)
 	}
 	return b.conclude(ctx, origin, request.Appointment, 0, silent)
 }
@@ -168,6 +172,13 @@ func (b *Protocol) Cancel(
 	return outcome, err
 }
 
+// Approve books a request that needs approval on behalf of the staff.
+func (b *Protocol) Approve(
+	ctx context.Context, origin commands.Origin, approve appointment.Approve,
+) (commands.Outcome, error) {
+	return b.decide(ctx, origin, approve.Appointment, 0, approve)
+}
+
 // Decline rejects a booking request on behalf of the staff.
 func (b *Protocol) Decline(
 	ctx context.Context, origin commands.Origin, decline appointment.Decline,
@@ -183,30 +194,49 @@ func (b *Protocol) Decline(
 func (b *Protocol) conclude(
 	ctx context.Context, origin commands.Origin, id domain.AppointmentID, sequence int, silent bool,
 ) (commands.Outcome, error) {
-	state, err := b.state(ctx, id)
-	if err != nil {
+	return b.decide(ctx, origin, id, sequence, confirmCommand(id, sequence, silent))
+}
+
+// decide takes the holds of an open attempt and then confirms it by a command.
+func (b *Protocol) decide(
+	ctx context.Context, origin commands.Origin, id domain.AppointmentID, sequence int, confirm domain.Command,
+) (commands.Outcome, error) {
+	if err := b.reserve(ctx, origin, id, sequence); err != nil {
 		return commands.Outcome{}, err
 	}
-	if attempt := state.Attempts[sequence]; attempt.Outcome == appointment.OutcomeOpen {
-		held := b.hold(ctx, origin, id, attempt)
-		err := held
-		if refusal, refused := domain.AsRefusal(held); refused {
-			_, held = b.run(ctx, origin, abandonCommand(id, sequence, refusal.Code, b.Engine.Now()))
-			if held == nil {
-				b.cleanUp(ctx, origin, id)
-				return commands.Outcome{}, err
-			}
-		}
-		// ErrDecided: another run of the same request has decided it. Its result is this one's too.
-		if held != nil && !errors.Is(held, appointment.ErrDecided) {
-			return commands.Outcome{}, held
-		}
-	}
-	outcome, err := b.run(ctx, origin, confirmCommand(id, sequence, silent))
+	outcome, err := b.run(ctx, origin, confirm)
 	if _, refused := domain.AsRefusal(err); refused || err == nil {
 		b.cleanUp(ctx, origin, id)
 	}
 	return outcome, err
+}
+
+// reserve takes the holds of an attempt if it is open. If it cannot have them it is abandoned.
+func (b *Protocol) reserve(
+	ctx context.Context, origin commands.Origin, id domain.AppointmentID, sequence int,
+) error {
+	state, err := b.state(ctx, id)
+	if err != nil {
+		return err
+	}
+	attempt := state.Attempts[sequence]
+	if attempt.Outcome != appointment.OutcomeOpen {
+		return nil
+	}
+	held := b.hold(ctx, origin, id, attempt)
+	err = held
+	if refusal, refused := domain.AsRefusal(held); refused {
+		_, held = b.run(ctx, origin, abandonCommand(id, sequence, refusal.Code, b.Engine.Now()))
+		if held == nil {
+			b.cleanUp(ctx, origin, id)
+			return err
+		}
+	}
+	// ErrDecided: another run of the same request has decided it. Its result is this one's too.
+	if errors.Is(held, appointment.ErrDecided) {
+		return nil
+	}
+	return held
 }
 
 func confirmCommand(id domain.AppointmentID, sequence int, silent bool) domain.Command {
@@ -292,12 +322,14 @@ func (b *Protocol) run(ctx context.Context, origin commands.Origin, step domain.
 	return b.Engine.Run(ctx, origin, step)
 }
 
-// nameOf returns every field of a step as text. A step that is not silent has the name that it had before steps could
-// be silent, so a retry after an upgrade is recognised.
+// nameOf returns every field of a step as text. A step that is not silent and needs no approval has the name that it
+// had before there was either, so a retry after an upgrade is recognised.
 func nameOf(step domain.Command) string {
 	name := fmt.Sprintf("%T%+v", step, step)
-	if loud, found := strings.CutSuffix(name, " Silent:false}"); found {
-		return loud + "}"
+	for _, later := range []string{" Silent:false}", " Approval:false}"} {
+		if earlier, found := strings.CutSuffix(name, later); found {
+			return earlier + "}"
+		}
 	}
 	return name
 }

@@ -177,7 +177,9 @@ func (n *Notices) turn(ctx context.Context, change noticing.Change, notice notic
 	earlier := change
 	for back := 1; back <= min(maxLookBack, change.Sequence); back++ {
 		earlier.Sequence = change.Sequence - back
-		for _, kind := range []string{noticing.Confirmation, noticing.Move, noticing.Cancellation} {
+		for _, kind := range []string{
+			noticing.Confirmation, noticing.Approval, noticing.Move, noticing.Cancellation,
+		} {
 			id := noticing.MessageID(earlier, kind, notice.Channel, notice.Staff)
 			state, _, err := commands.Load(ctx, n.Engine, message.Decider, message.Stream(id))
 			if err != nil {

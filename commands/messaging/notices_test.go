@@ -1,6 +1,7 @@
 package messaging_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -113,6 +114,35 @@ func TestStoryOfNotices(t *testing.T) {
 	w.Dispatch.Invite = ical.Invite
 	w.Saved = make(map[string]domain.Position) // every event is handled again
 	expect(t, "handled again", outgoing(w))
+}
+
+func TestStoryOfApprovals(t *testing.T) {
+	w := told(t, account.UsualNotices)
+	ask := func(key string, start time.Time) booking.Decision {
+		order := w.Order(key, start)
+		order.Approval = true
+		_, err := w.Bookings.Book(t.Context(), w.Origin(), order)
+		w.Ok(err)
+		return booking.Decision{Appointment: order.Appointment, Account: w.Account}
+	}
+	yes, no := ask("a", commandstest.Tuesday), ask("b", commandstest.Tuesday.Add(time.Hour))
+	silent := ask("c", commandstest.Tuesday.Add(2*time.Hour))
+	silent.Silent = true
+	late := ask("d", commandstest.Tuesday.Add(3*time.Hour))
+	expect(t, "requested", outgoing(w))
+	_, err := w.Bookings.Approve(t.Context(), w.Origin(), yes)
+	w.Ok(err)
+	_, err = w.Bookings.Refuse(t.Context(), w.Origin(), no)
+	w.Ok(err)
+	_, err = w.Bookings.Approve(t.Context(), w.Origin(), silent)
+	w.Ok(err)
+	expect(t, "decided", outgoing(w),
+		"ana@example.com: Approved: Visit on 3 May 2016 at 12:00, REQUEST 0",
+		"ana@example.com: Not possible: Visit on 3 May 2016 at 13:00")
+	w.Now = commandstest.Tuesday.Add(3*time.Hour + time.Minute)
+	if _, err = w.Bookings.Approve(t.Context(), w.Origin(), late); !errors.Is(err, appointment.ErrExpired) {
+		t.Errorf("after its start the approval returned %v", err)
+	}
 }
 
 func TestSilence(t *testing.T) {

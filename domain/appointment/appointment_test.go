@@ -98,7 +98,7 @@ func abandon(reason string, at time.Time) appointment.Abandon {
 
 func TestAppointment(t *testing.T) {
 	domaintest.Run(t, appointment.Decider, slices.Concat(
-		requesting(), moves(), endings(), adjusting(), attention(), overrides(), corrections(), reinstatements(), links(), silences()))
+		requesting(), moves(), endings(), adjusting(), attention(), overrides(), corrections(), reinstatements(), links(), silences(), approvals()))
 }
 
 func requesting() (examples []example) {

@@ -31,6 +31,8 @@ var (
 		"this request may still be decided; wait until its time limit has passed")
 	ErrDecided = domain.Refuse(domain.Disallowed, "already_decided",
 		"this appointment is booked; cancel it instead")
+	ErrApproval = domain.Refuse(domain.Disallowed, "approval_needed",
+		"this request waits for the staff; approve or decline it")
 	ErrNotBooked = domain.Refuse(domain.Disallowed, "not_booked",
 		"this appointment is not booked yet; wait for its decision")
 	ErrCancelled = domain.Refuse(domain.Disallowed, "already_cancelled",
@@ -106,6 +108,13 @@ type Request struct {
 	Terms       Terms
 	Visit       Visit
 	Until       time.Time // after this anyone may abandon it
+	Approval    bool      // the staff decide it, by Approve or Decline
+}
+
+// Approve confirms, for the staff, a request that needs approval, after all its holds are made.
+type Approve struct {
+	Appointment domain.AppointmentID
+	Silent      bool
 }
 
 // Book confirms a request after all its holds are made. Silent tells nobody, like in the commands below. It is their
@@ -232,6 +241,7 @@ func (c Request) Stream() domain.Stream           { return StreamOf(c.Appointmen
 func (c Book) Stream() domain.Stream              { return StreamOf(c.Appointment) }
 func (c Abandon) Stream() domain.Stream           { return StreamOf(c.Appointment) }
 func (c Decline) Stream() domain.Stream           { return StreamOf(c.Appointment) }
+func (c Approve) Stream() domain.Stream           { return StreamOf(c.Appointment) }
 func (c RequestReschedule) Stream() domain.Stream { return StreamOf(c.Appointment) }
 func (c Reschedule) Stream() domain.Stream        { return StreamOf(c.Appointment) }
 func (c AbandonReschedule) Stream() domain.Stream { return StreamOf(c.Appointment) }

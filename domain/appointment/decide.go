@@ -16,7 +16,7 @@ func (c Request) decide(s State) ([]Event, error) {
 	}
 	if !s.Exists() {
 		return []Event{Requested{
-			c.Appointment, c.Account, c.Client, c.Service, c.Terms, visit, domain.Microseconds(c.Until),
+			c.Appointment, c.Account, c.Client, c.Service, c.Terms, visit, domain.Microseconds(c.Until), c.Approval,
 		}}, nil
 	}
 	first := s.Attempts[0]
@@ -44,12 +44,32 @@ func (c Book) decide(s State) ([]Event, error) {
 	}
 	switch first := s.Attempts[0]; first.Outcome {
 	case OutcomeOpen:
-		return []Event{Booked{c.Appointment, s.Account, s.Client, s.Service, first.Visit, c.Silent}}, nil
+		if first.Approval {
+			return nil, ErrApproval
+		}
+		return s.booked(c.Appointment, c.Silent, false), nil
 	case OutcomeAbandoned:
 		return nil, first.refusal()
 	case OutcomeConfirmed, OutcomeSuperseded:
 	}
 	return nil, nil
+}
+
+func (s State) booked(id domain.AppointmentID, silent, approved bool) []Event {
+	return []Event{Booked{id, s.Account, s.Client, s.Service, s.Attempts[0].Visit, silent, approved}}
+}
+
+func (c Approve) decide(s State) ([]Event, error) {
+	if !s.Exists() {
+		return nil, ErrUnknown
+	}
+	switch first := s.Attempts[0]; {
+	case first.Outcome == OutcomeAbandoned:
+		return nil, first.refusal()
+	case first.Outcome != OutcomeOpen:
+		return nil, nil
+	}
+	return s.booked(c.Appointment, c.Silent, true), nil
 }
 
 func (c Abandon) decide(s State) ([]Event, error) {

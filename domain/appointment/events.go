@@ -34,7 +34,8 @@ type Requested struct {
 	Service     domain.ServiceID     `json:"service"`
 	Terms       Terms                `json:"terms"`
 	Visit       Visit                `json:"visit"`
-	Until       time.Time            `json:"until"` // after this anyone may abandon it
+	Until       time.Time            `json:"until"`             // after this anyone may abandon it
+	Approval    bool                 `json:"approval,omitzero"` // the staff decide it
 }
 
 // Terms are those of the service policy version in force when the booking was requested.
@@ -51,7 +52,8 @@ type Booked struct {
 	Client      domain.ClientID      `json:"client"`
 	Service     domain.ServiceID     `json:"service"`
 	Visit       Visit                `json:"visit"`
-	Silent      bool                 `json:"silent,omitzero"` // nobody is told, like in the events below
+	Silent      bool                 `json:"silent,omitzero"`   // nobody is told, like in the events below
+	Approved    bool                 `json:"approved,omitzero"` // by the staff
 }
 
 // Abandoned abandons the booking. The appointment does not take place.

@@ -54,6 +54,51 @@ func silences() []example {
 	}
 }
 
+// What needs approval.
+var (
+	askFor = appointment.Request{
+		Appointment: id, Account: account, Client: client, Service: service, Terms: terms, Visit: monday, Until: at(4, 10),
+		Approval: true,
+	}
+	awaiting = appointment.Requested{
+		Appointment: id, Account: account, Client: client, Service: service, Terms: terms, Visit: monday, Until: at(4, 10),
+		Approval: true,
+	}
+	approved = appointment.Booked{
+		Appointment: id, Account: account, Client: client, Service: service, Visit: monday, Approved: true,
+	}
+)
+
+func approvals() []example {
+	approve, declined := appointment.Approve{Appointment: id}, appointment.Declined{Appointment: id, Client: client}
+	return []example{
+		{Name: "requested for approval", When: askFor, Then: events{awaiting}},
+		{
+			Name: "nobody else confirms it", Given: events{awaiting}, When: appointment.Book{Appointment: id},
+			Refused: appointment.ErrApproval,
+		},
+		{Name: "approved", Given: events{awaiting}, When: approve, Then: events{approved}},
+		{Name: "approved again", Given: events{awaiting, approved}, When: approve},
+		{
+			Name: "approved after it was declined", Given: events{awaiting, declined}, When: approve,
+			Refused: appointment.ErrDeclined,
+		},
+		{
+			Name: "approved after its start", Given: events{awaiting, abandoned("expired")}, When: approve,
+			Refused: appointment.ErrExpired,
+		},
+		{Name: "unknown cannot be approved", When: approve, Refused: appointment.ErrUnknown},
+		{
+			Name: "declined", Given: events{awaiting}, When: appointment.Decline{Appointment: id}, Then: events{declined},
+		},
+	}
+}
+
+func TestStoredApproval(t *testing.T) {
+	domaintest.GoldenForm(t, appointment.Types, awaiting, "approval")
+	domaintest.GoldenForm(t, appointment.Types, approved, "approved")
+}
+
 func TestStoredSilence(t *testing.T) {
 	for _, event := range []appointment.Event{
 		silentlyBooked, silentlyMoved, silentlyCancelled, silentlyDeclined, silentlyReinstated,

@@ -49,6 +49,7 @@ type Attempt struct {
 	Outcome   Outcome
 	Reason    string // why it was abandoned
 	Cause     string // why it is moved, if no person wants it
+	Approval  bool   // the staff decide it
 
 	Reinstates bool // it takes a cancellation back
 
@@ -133,7 +134,7 @@ func (s State) decided(sequence int, outcome Outcome, reason string) State {
 func (e Requested) evolve(State) State {
 	return State{
 		Status: StatusPending, Account: e.Account, Client: e.Client, Service: e.Service, Terms: e.Terms,
-		Attempts: []Attempt{{Visit: e.Visit, Until: e.Until}},
+		Attempts: []Attempt{{Visit: e.Visit, Until: e.Until, Approval: e.Approval}},
 	}
 }
 

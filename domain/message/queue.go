@@ -17,8 +17,10 @@ var (
 // LimitReasons are why a text is suppressed that would break a limit of its account or of its number.
 var LimitReasons = []string{"country_not_allowed", "number_limit", "daily_limit"}
 
+// MaxSegments is how many segments a text may take.
+const MaxSegments = 10
+
 const (
-	MaxSegments  = 10                // of a text
 	maxTextBytes = 256 << 10         // of an email
 	maxUnitPrice = 1_000_000_000_000 // a million credits per segment; ten of them are far from overflow
 )

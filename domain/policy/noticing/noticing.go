@@ -48,6 +48,9 @@ func ChangeOf(r domain.Recorded, state appointment.State) (Change, bool) {
 	c := Change{Account: state.Account, Client: state.Client}
 	switch e := r.Event.(type) {
 	case appointment.Booked:
+		if e.Approved {
+			return c.about(Approval, e.Appointment, 0, e.Visit), !e.Silent
+		}
 		return c.about(Confirmation, e.Appointment, 0, e.Visit), !e.Silent
 	case appointment.Reinstated:
 		return c.about(Confirmation, e.Appointment, e.Sequence, e.Visit), !e.Silent
