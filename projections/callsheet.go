@@ -1,6 +1,8 @@
 package projections
 
 import (
+	"cmp"
+
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/appointment"
 	"github.com/clickbook/clickbook/domain/message"
@@ -105,7 +107,7 @@ func (w callWriter) apply(r domain.Recorded) error {
 
 // queued inserts a message to a client about an appointment. Others are on no call sheet.
 func (w callWriter) queued(id domain.MessageID, l message.Letter, kind string, at int64) error {
-	if l.Client.IsZero() || l.Appointment.IsZero() {
+	if l.Client.IsZero() || l.Appointment.IsZero() || !l.Staff.IsZero() {
 		return nil
 	}
 	return w.insert(id, l.Account, l.Appointment, kind, l.Channel, l.Country, "queued", "", at, false)
@@ -114,12 +116,12 @@ func (w callWriter) queued(id domain.MessageID, l message.Letter, kind string, a
 // suppressed ends a queued message, or inserts one that was never queued. A message that somebody got, or that is known
 // to have failed, keeps its state.
 func (w callWriter) suppressed(e message.MessageSuppressed, at int64) error {
-	if e.Client.IsZero() || e.Appointment.IsZero() {
+	if e.Client.IsZero() || e.Appointment.IsZero() || !e.Staff.IsZero() {
 		return nil
 	}
 	kind := "reminder"
 	if e.Rule == "" {
-		kind = "notice"
+		kind = cmp.Or(e.Kind, "notice")
 	}
 	return w.insert(e.Message, e.Account, e.Appointment, kind, e.Channel, e.Country, "suppressed", e.Reason, at,
 		message.LeftUntold(e.Reason))

@@ -134,6 +134,9 @@ func TestCallSheetByWhatBecameOfAText(t *testing.T) {
 		{"cancelled", Story(undelivered, cancelled), nil},
 		{"cancelled, which the client does not know", Story(cancelled, notice("cancellation")), []string{"Tue 12:00 Anna Conceição +5527999990001 Haircut cancellation failed provider: x cancelled"}},
 		{"booked, which the client knows", Story(aboutVisit(appointment.Confirmed{Appointment: Visit(1)}), notice("confirmation")), nil},
+		{"an email to the staff failed", toStaff(message.MailFailed{Message: Message(5), Account: Acme, Code: "550"}), nil},
+		{"an email to the staff was too late", toStaff(message.MessageSuppressed{Message: Message(6), Account: Acme, Client: Anna, Staff: Chair, Appointment: Visit(1), Kind: "move", Channel: message.Email, Reason: "too_late"}), nil},
+		{"an email to the staff reaches no client", Story(undelivered, toStaff(message.MailSent{Message: Message(5), Account: Acme, SentAt: Monday})), lost},
 		{"moved", Story(undelivered, Moved(Visit(1), Anna, Monday, tomorrow, tomorrow.Add(time.Hour))), nil},
 		{"adjusted", Story(undelivered, Adjusted(Visit(1), Anna, Monday, tomorrow, tomorrow.Add(time.Hour))), []string{"Tue 13:00" + lost[0][9:]}},
 		{"arrived", Story(undelivered, aboutVisit(appointment.Arrived{Appointment: Visit(1)})), nil},
@@ -164,6 +167,18 @@ func notice(kind string) []Append {
 	return []Append{On(message.Stream(Message(4)), Monday,
 		message.NoticeQueued{Message: Message(4), Letter: letter, Kind: kind},
 		message.SmsFailed{Message: Message(4), Account: Acme, Class: "provider", Code: "x"})}
+}
+
+// toStaff queues an email to a member of staff about Anna's appointment, and says what became of it, or of another one.
+func toStaff(event domain.Event) []Append {
+	letter := ReminderTo(Anna, Visit(1), "bia@example.com", "A new appointment")
+	letter.Channel, letter.Staff = message.Email, Chair
+	queued := On(message.Stream(Message(5)), Monday,
+		message.NoticeQueued{Message: Message(5), Letter: letter, Kind: "confirmation"})
+	if suppressed, ok := event.(message.MessageSuppressed); ok {
+		return []Append{queued, On(message.Stream(suppressed.Message), Monday, event)}
+	}
+	return []Append{queued, On(message.Stream(Message(5)), Monday, event)}
 }
 
 func over(cell outage.Cell, at time.Time) []Append {

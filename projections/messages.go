@@ -1,6 +1,8 @@
 package projections
 
 import (
+	"cmp"
+
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/client"
 	"github.com/clickbook/clickbook/domain/message"
@@ -110,7 +112,7 @@ func recordQueued(w readmodel.Writer, id domain.MessageID, l message.Letter, kin
 func recordSuppressed(w readmodel.Writer, e message.MessageSuppressed, at int64) error {
 	kind := "reminder"
 	if e.Rule == "" {
-		kind = "notice"
+		kind = cmp.Or(e.Kind, "notice")
 	}
 	return w.Exec(`INSERT INTO messages_v4 (message, account, client, appointment, kind, rule, channel, address, title,
 			words, country, segments, price_micro, scheduled_for, queued_at, status, changed_at, reason, provider,

@@ -37,6 +37,8 @@ func TestEveryOperationWorks(t *testing.T) {
 	w.must(200, acc.owner, "POST", acc.path+"/services/"+acc.service+"/reinstate", nil)
 	w.must(200, acc.owner, "POST", acc.path+"/resources/"+acc.resource+"/reinstate", nil)
 	w.must(201, acc.staff, "POST", acc.path+"/appointments", acc.booking("2026-03-13T09:00"))
+	w.approvals(acc)
+	w.must(200, acc.owner, "POST", acc.path+"/templates/reminder/sms/preview", object{})
 	w.must(200, acc.owner, "POST", acc.path+"/close", nil)
 	w.refused(409, "account_closed", acc.staff, "POST", acc.path+"/clients", object{"name": "Late"})
 
@@ -46,6 +48,15 @@ func TestEveryOperationWorks(t *testing.T) {
 				t.Errorf("no call of %s (%s %s) succeeded", described.OperationID, method, path)
 			}
 		}
+	}
+}
+
+func (w *world) approvals(acc fixture) {
+	for local, decision := range map[string]string{"2026-03-13T10:00": "approve", "2026-03-13T11:00": "decline"} {
+		wanted := acc.booking(local)
+		wanted["approval"] = true
+		id := w.must(201, acc.staff, "POST", acc.path+"/appointments", wanted).text("id")
+		w.must(200, acc.staff, "POST", acc.path+"/appointments/"+id+"/"+decision, object{"notify": false})
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"time"
 
 	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/domain"
@@ -142,7 +141,7 @@ func (n *Notices) write(
 	if err != nil {
 		return message.Letter{}, err
 	}
-	at, err := n.turn(ctx, change, notice)
+	at, err := n.turn(ctx, who, change, notice)
 	if err != nil {
 		return message.Letter{}, err
 	}
@@ -161,38 +160,4 @@ func (n *Notices) write(
 		letter.To = who.client.Email
 	}
 	return letter, nil
-}
-
-// minute is how long a notice waits after another one about the same appointment by the same channel.
-const minute = time.Minute
-
-// maxLookBack bounds how many earlier changes of an appointment are looked at.
-const maxLookBack = 4
-
-// turn returns when a notice is to be sent: now, or a minute after the last one to the same person about the
-// appointment by the same channel. Of several changes in a minute only the first and the last are told, because a
-// notice that is out of date is not sent.
-func (n *Notices) turn(ctx context.Context, change noticing.Change, notice noticing.Notice) (time.Time, error) {
-	turn := n.Engine.Now()
-	earlier := change
-	for back := 1; back <= min(maxLookBack, change.Sequence); back++ {
-		earlier.Sequence = change.Sequence - back
-		for _, kind := range []string{
-			noticing.Confirmation, noticing.Approval, noticing.Move, noticing.Cancellation,
-		} {
-			id := noticing.MessageID(earlier, kind, notice.Channel, notice.Staff)
-			state, _, err := commands.Load(ctx, n.Engine, message.Decider, message.Stream(id))
-			if err != nil {
-				return turn, err
-			}
-			next := state.ScheduledFor
-			if !next.After(n.Engine.Now()) { // else it waits too, and this one takes its turn
-				next = next.Add(minute)
-			}
-			if state.Exists() && state.Reason == "" && next.After(turn) {
-				turn = next
-			}
-		}
-	}
-	return turn, nil
 }

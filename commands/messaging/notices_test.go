@@ -245,6 +245,33 @@ func TestNoticesOfAMinute(t *testing.T) {
 	expect(t, "the second notice", reasons(w, id, 1), "moved", "moved")
 }
 
+// A reminder that is due in the minute of the confirmation says nothing new, and a notice waits for a reminder.
+func TestNoticesAndRemindersOfAMinute(t *testing.T) {
+	twice := account.Notice{SMS: true}
+	w := told(t, account.Notices{Booked: twice, Moved: twice})
+	id := w.Book("a", commandstest.Tuesday)
+	expect(t, "booked", outgoing(w), "+5527900000001: Ana, booked: Visit with Bia on 3 May 2016 at 12:00. Clinic")
+	w.Now = w.Now.Add(30 * time.Second)
+	if reminder := w.Message(w.Remind(id)); reminder.Reason != "same_minute" {
+		t.Errorf("the reminder in the same minute is %s, %q", reminder.Status(), reminder.Reason)
+	}
+	expect(t, "reminded", outgoing(w))
+
+	other := w.Book("b", commandstest.Tuesday.Add(time.Hour))
+	w.Settle()
+	w.Alpha.Sent, w.Now = nil, w.Now.Add(2*time.Minute)
+	w.Remind(other)
+	w.Settle()
+	w.Now = w.Now.Add(10 * time.Second)
+	later(w, other, commandstest.Tuesday.Add(2*time.Hour), false)
+	expect(t, "moved after a reminder", outgoing(w),
+		"+5527900000001: Ana, a reminder: Visit with Bia on 3 May 2016 at 13:00. Clinic")
+	w.Now = w.Now.Add(time.Minute)
+	sendWaiting(w, other)
+	expect(t, "a minute later", outgoing(w),
+		"+5527900000001: Ana, moved: Visit with Bia is now on 3 May 2016 at 14:00. Clinic")
+}
+
 // sendWaiting sends the notices of the first moves of an appointment that wait, as the read models would have it.
 func sendWaiting(w *commandstest.World, id domain.AppointmentID) {
 	w.T.Helper()

@@ -162,6 +162,13 @@ func (r *Reminders) settle(
 	if reason := r.unsendable(facts, which); reason != "" {
 		return false, r.suppress(ctx, origin, facts, which, reason)
 	}
+	told, err := r.justTold(ctx, who, facts, which)
+	if err != nil {
+		return false, err
+	}
+	if told {
+		return false, r.suppress(ctx, origin, facts, which, reminding.SameMinute)
+	}
 	if which.Channel == message.SMS {
 		hour := r.Quiet.Hour(r.Engine.Now(), which.UsefulUntil, facts.Zone, facts.Reach.Email)
 		if hour.Suppress != "" {

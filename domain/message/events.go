@@ -81,7 +81,7 @@ type MessageSuppressed struct {
 	Country     string               `json:"country,omitzero"` // of the number of a text; absent in the first events
 	// Reason: booked_late, cancelled, moved, opted_out, no_address, erased, no_credit, too_late, account_closed,
 	// rule_removed, letter_refused, quiet_hours (the quiet time would end too late, so an email goes instead),
-	// same_minute (another reminder of the visit is due by the same channel), reinstated (the cancellation that it tells
+	// same_minute (another message about the visit goes by the same channel), reinstated (the cancellation that it tells
 	// of was taken back), a limit against fraud (no_appointment, country_not_allowed, number_limit, daily_limit), or what
 	// kind of number takes no texts:
 	// landline, premium_rate, shared_cost, toll_free, company_number, personal_number, pager, voicemail, satellite
