@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/clickbook/clickbook/adapters/ical"
+	"github.com/clickbook/clickbook/commands"
+	"github.com/clickbook/clickbook/commands/aggregates"
 	"github.com/clickbook/clickbook/commands/booking"
 	"github.com/clickbook/clickbook/commands/commandstest"
 	"github.com/clickbook/clickbook/domain"
@@ -270,6 +272,18 @@ func TestNoticesAndRemindersOfAMinute(t *testing.T) {
 	sendWaiting(w, other)
 	expect(t, "a minute later", outgoing(w),
 		"+5527900000001: Ana, moved: Visit with Bia is now on 3 May 2016 at 14:00. Clinic")
+}
+
+// Another node books, moves and cancels: what this one remembers of the appointment is old.
+func TestNoticesOfAnotherNode(t *testing.T) {
+	w := told(t, account.Notices{Booked: account.Notice{Email: true}, Moved: account.Notice{Email: true}})
+	id := w.Book("a", commandstest.Tuesday)
+	expect(t, "booked", outgoing(w), "ana@example.com: Booked: Visit on 3 May 2016 at 12:00, REQUEST 0")
+	other := commands.NewEngine(w.Log, w.Codec, func() time.Time { return w.Now }, aggregates.All()...)
+	w.Bookings.Engine, w.Bookings.Openings.Engine, w.Bookings.Protocol = other, other, &booking.Protocol{Engine: other}
+	w.Now = w.Now.Add(2 * time.Minute)
+	later(w, id, commandstest.Tuesday.Add(time.Hour), false)
+	expect(t, "moved", outgoing(w), "ana@example.com: Moved: Visit is now on 3 May 2016 at 13:00, REQUEST 1")
 }
 
 // sendWaiting sends the notices of the first moves of an appointment that wait, as the read models would have it.

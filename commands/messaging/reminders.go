@@ -277,13 +277,16 @@ func (p parties) zone() (*time.Location, error) {
 	return domain.ParseZone(p.account.Zone)
 }
 
+// loadParties loads the appointment as it is now: a handler may come before the engine remembers the event that it
+// handles, and another node may have changed it.
 func loadParties(
 	ctx context.Context, e *commands.Engine, of domain.AccountID, id domain.AppointmentID,
 ) (who parties, err error) {
 	if who.account, _, err = commands.Load(ctx, e, account.Decider, account.Stream(of)); err != nil {
 		return who, err
 	}
-	if who.appointment, _, err = commands.Load(ctx, e, appointment.Decider, appointment.StreamOf(id)); err != nil {
+	who.appointment, err = commands.LoadCurrent(ctx, e, appointment.Decider, appointment.StreamOf(id))
+	if err != nil {
 		return who, err
 	}
 	who.client, _, err = commands.Load(ctx, e, client.Decider, client.Stream(who.appointment.Client))
@@ -317,7 +320,7 @@ func (r *Reminders) write(
 func outdated(
 	ctx context.Context, e *commands.Engine, kind string, id domain.AppointmentID, sequence int,
 ) (string, error) {
-	state, _, err := commands.Load(ctx, e, appointment.Decider, appointment.StreamOf(id))
+	state, err := commands.LoadCurrent(ctx, e, appointment.Decider, appointment.StreamOf(id))
 	if err != nil {
 		return "", err
 	}

@@ -654,6 +654,51 @@ func (e TemplateKind) Valid() bool {
 	}
 }
 
+// Defines values for TemplatePreviewEncoding.
+const (
+	TemplatePreviewEncodingGsm7 TemplatePreviewEncoding = "gsm7"
+	TemplatePreviewEncodingUcs2 TemplatePreviewEncoding = "ucs2"
+)
+
+// Valid indicates whether the value is a known member of the TemplatePreviewEncoding enum.
+func (e TemplatePreviewEncoding) Valid() bool {
+	switch e {
+	case TemplatePreviewEncodingGsm7:
+		return true
+	case TemplatePreviewEncodingUcs2:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for TemplatePreviewLanguage.
+const (
+	TemplatePreviewLanguageDe TemplatePreviewLanguage = "de"
+	TemplatePreviewLanguageEn TemplatePreviewLanguage = "en"
+	TemplatePreviewLanguageEs TemplatePreviewLanguage = "es"
+	TemplatePreviewLanguageFr TemplatePreviewLanguage = "fr"
+	TemplatePreviewLanguagePt TemplatePreviewLanguage = "pt"
+)
+
+// Valid indicates whether the value is a known member of the TemplatePreviewLanguage enum.
+func (e TemplatePreviewLanguage) Valid() bool {
+	switch e {
+	case TemplatePreviewLanguageDe:
+		return true
+	case TemplatePreviewLanguageEn:
+		return true
+	case TemplatePreviewLanguageEs:
+		return true
+	case TemplatePreviewLanguageFr:
+		return true
+	case TemplatePreviewLanguagePt:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for WindowState.
 const (
 	WindowStateActive   WindowState = "active"
@@ -836,12 +881,20 @@ type AppointmentLinks struct {
 // AppointmentStatus The status in FHIR. A request that was abandoned is entered-in-error.
 type AppointmentStatus string
 
+// ApprovalGiven defines model for ApprovalGiven.
+type ApprovalGiven struct {
+	// Notify Whether those are told whom the settings of the account name. With false nobody is.
+	Notify *Notify `json:"notify,omitempty"`
+}
+
 // AttentionReason `time_off`: a time block covers it. `outside_hours`: the weekly hours are shorter now. `resource_retired`, `service_retired` and `client_erased`: what it was booked with is gone. `zone_rules`: the law of its time zone changed, and the instant of its local time is taken.
 type AttentionReason string
 
 // BookingTerms Give `local` or `start`, not both.
 type BookingTerms struct {
-	Client openapi_types.UUID `json:"client"`
+	// Approval The appointment stays pending, and its time taken, until the staff approve or decline it, or it starts. Nobody is told before.
+	Approval bool               `json:"approval,omitempty,omitzero"`
+	Client   openapi_types.UUID `json:"client"`
 
 	// Confirm The warnings that the caller has read and confirms. A booking or a move with a warning that is not confirmed gets 409 with its code, and with `confirm`: send that in the same request under a new Idempotency-Key. Of a client who may be registered already the response of the write warns; confirmed, it does not.
 	Confirm Confirm `json:"confirm,omitempty,omitzero"`
@@ -1245,6 +1298,15 @@ type Credits struct {
 	OwnedMicro int64 `json:"owned_micro"`
 	PaidMicro  int64 `json:"paid_micro"`
 	Revision   int64 `json:"revision"`
+}
+
+// Declination defines model for Declination.
+type Declination struct {
+	// Notify Whether those are told whom the settings of the account name. With false nobody is.
+	Notify *Notify `json:"notify,omitempty"`
+
+	// Reason It is kept with the appointment, and not told to the client.
+	Reason string `json:"reason,omitempty,omitzero"`
 }
 
 // DeliveryCounts Counts of messages queued and suppressed, and of attempts by outcome. A sent attempt is delivered, undelivered, expired, or unknown so far. Latencies run from acceptance to delivery and are upper bounds.
@@ -2369,8 +2431,50 @@ type Template struct {
 	Text    string       `json:"text"`
 }
 
+// TemplateDraft defines model for TemplateDraft.
+type TemplateDraft struct {
+	// Appointment Without it the next appointment of the account is shown.
+	Appointment openapi_types.UUID `json:"appointment,omitempty,omitzero"`
+
+	// Subject Of an email, as in the template; without it the one in force.
+	Subject string `json:"subject,omitempty,omitzero"`
+
+	// Text As in the template; without it the one in force.
+	Text string `json:"text,omitempty,omitzero"`
+}
+
 // TemplateKind defines model for TemplateKind.
 type TemplateKind string
+
+// TemplatePreview defines model for TemplatePreview.
+type TemplatePreview struct {
+	Appointment openapi_types.UUID `json:"appointment"`
+
+	// Encoding Of a text. A character outside GSM 03.38 makes it ucs2, which takes more segments.
+	Encoding TemplatePreviewEncoding `json:"encoding,omitempty,omitzero"`
+
+	// Language Of dates and default texts.
+	Language TemplatePreviewLanguage `json:"language"`
+
+	// MaxSegments How many segments a text may take.
+	MaxSegments int `json:"max_segments,omitempty,omitzero"`
+
+	// PriceMicro Of a text to this client, in micro-credits.
+	PriceMicro int64 `json:"price_micro,omitempty,omitzero"`
+
+	// Segments Of a text.
+	Segments int `json:"segments,omitempty,omitzero"`
+
+	// Subject Of an email.
+	Subject string `json:"subject,omitempty,omitzero"`
+	Text    string `json:"text"`
+}
+
+// TemplatePreviewEncoding Of a text. A character outside GSM 03.38 makes it ucs2, which takes more segments.
+type TemplatePreviewEncoding string
+
+// TemplatePreviewLanguage Of dates and default texts.
+type TemplatePreviewLanguage string
 
 // TemplateText defines model for TemplateText.
 type TemplateText struct {
@@ -2930,8 +3034,26 @@ type ShowAppointmentParams struct {
 	ClickbookPosition AfterPosition `json:"Clickbook-Position,omitempty,omitzero"`
 }
 
+// ApproveAppointmentParams defines parameters for ApproveAppointment.
+type ApproveAppointmentParams struct {
+	// IdempotencyKey Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// IfMatch The ETag that the caller has read. Without it, any revision will do.
+	IfMatch IfMatchOptional `json:"If-Match,omitempty,omitzero"`
+}
+
 // CancelAppointmentParams defines parameters for CancelAppointment.
 type CancelAppointmentParams struct {
+	// IdempotencyKey Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// IfMatch The ETag that the caller has read. Without it, any revision will do.
+	IfMatch IfMatchOptional `json:"If-Match,omitempty,omitzero"`
+}
+
+// DeclineAppointmentParams defines parameters for DeclineAppointment.
+type DeclineAppointmentParams struct {
 	// IdempotencyKey Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
@@ -3456,6 +3578,12 @@ type SetTemplateParams struct {
 	IfMatch IfMatch `json:"If-Match"`
 }
 
+// PreviewTemplateParams defines parameters for PreviewTemplate.
+type PreviewTemplateParams struct {
+	// IdempotencyKey Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // ShowTextLimitsParams defines parameters for ShowTextLimits.
 type ShowTextLimitsParams struct {
 	// After Wait until the read models have reached this position.
@@ -3879,8 +4007,14 @@ type OpenAccountJSONRequestBody = AccountSettings
 // BookAppointmentJSONRequestBody defines body for BookAppointment for application/json ContentType.
 type BookAppointmentJSONRequestBody = BookingTerms
 
+// ApproveAppointmentJSONRequestBody defines body for ApproveAppointment for application/json ContentType.
+type ApproveAppointmentJSONRequestBody = ApprovalGiven
+
 // CancelAppointmentJSONRequestBody defines body for CancelAppointment for application/json ContentType.
 type CancelAppointmentJSONRequestBody = Cancellation
+
+// DeclineAppointmentJSONRequestBody defines body for DeclineAppointment for application/json ContentType.
+type DeclineAppointmentJSONRequestBody = Declination
 
 // MarkAppointmentJSONRequestBody defines body for MarkAppointment for application/json ContentType.
 type MarkAppointmentJSONRequestBody = Mark
@@ -3941,6 +4075,9 @@ type ChangeAccountSettingsJSONRequestBody = AccountSettings
 
 // SetTemplateJSONRequestBody defines body for SetTemplate for application/json ContentType.
 type SetTemplateJSONRequestBody = TemplateText
+
+// PreviewTemplateJSONRequestBody defines body for PreviewTemplate for application/json ContentType.
+type PreviewTemplateJSONRequestBody = TemplateDraft
 
 // SetTextLimitsJSONRequestBody defines body for SetTextLimits for application/json ContentType.
 type SetTextLimitsJSONRequestBody = TextLimits
@@ -4031,9 +4168,15 @@ type ServerInterface interface {
 	// ShowAppointment Show an appointment
 	// (GET /accounts/{account}/appointments/{appointment})
 	ShowAppointment(w http.ResponseWriter, r *http.Request, account PathAccount, appointment PathAppointment, params ShowAppointmentParams)
+	// ApproveAppointment Approve a pending appointment
+	// (POST /accounts/{account}/appointments/{appointment}/approve)
+	ApproveAppointment(w http.ResponseWriter, r *http.Request, account PathAccount, appointment PathAppointment, params ApproveAppointmentParams)
 	// CancelAppointment Cancel an appointment
 	// (POST /accounts/{account}/appointments/{appointment}/cancel)
 	CancelAppointment(w http.ResponseWriter, r *http.Request, account PathAccount, appointment PathAppointment, params CancelAppointmentParams)
+	// DeclineAppointment Decline a pending appointment
+	// (POST /accounts/{account}/appointments/{appointment}/decline)
+	DeclineAppointment(w http.ResponseWriter, r *http.Request, account PathAccount, appointment PathAppointment, params DeclineAppointmentParams)
 	// ShowLinks Show the link of an appointment
 	// (GET /accounts/{account}/appointments/{appointment}/links)
 	ShowLinks(w http.ResponseWriter, r *http.Request, account PathAccount, appointment PathAppointment, params ShowLinksParams)
@@ -4190,6 +4333,9 @@ type ServerInterface interface {
 	// SetTemplate Replace the template of a message
 	// (PUT /accounts/{account}/templates/{kind}/{channel})
 	SetTemplate(w http.ResponseWriter, r *http.Request, account PathAccount, kind PathKind, channel PathChannel, params SetTemplateParams)
+	// PreviewTemplate Preview a message with a real appointment
+	// (POST /accounts/{account}/templates/{kind}/{channel}/preview)
+	PreviewTemplate(w http.ResponseWriter, r *http.Request, account PathAccount, kind PathKind, channel PathChannel, params PreviewTemplateParams)
 	// ShowTextLimits Show what the texts of the account may do
 	// (GET /accounts/{account}/text-limits)
 	ShowTextLimits(w http.ResponseWriter, r *http.Request, account PathAccount, params ShowTextLimitsParams)
@@ -4843,6 +4989,88 @@ func (siw *ServerInterfaceWrapper) ShowAppointment(w http.ResponseWriter, r *htt
 	handler.ServeHTTP(w, r)
 }
 
+// ApproveAppointment operation middleware
+func (siw *ServerInterfaceWrapper) ApproveAppointment(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "account" -------------
+	var account PathAccount
+
+	err = runtime.BindStyledParameterWithOptions("simple", "account", mux.Vars(r)["account"], &account, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "account", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "appointment" -------------
+	var appointment PathAppointment
+
+	err = runtime.BindStyledParameterWithOptions("simple", "appointment", mux.Vars(r)["appointment"], &appointment, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "appointment", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ApproveAppointmentParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err = fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatchOptional
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-Match", Err: err})
+			return
+		}
+
+		params.IfMatch = IfMatch
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ApproveAppointment(w, r, account, appointment, params)
+	}))
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		handler = siw.HandlerMiddlewares[i](handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // CancelAppointment operation middleware
 func (siw *ServerInterfaceWrapper) CancelAppointment(w http.ResponseWriter, r *http.Request) {
 
@@ -4916,6 +5144,88 @@ func (siw *ServerInterfaceWrapper) CancelAppointment(w http.ResponseWriter, r *h
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.CancelAppointment(w, r, account, appointment, params)
+	}))
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		handler = siw.HandlerMiddlewares[i](handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// DeclineAppointment operation middleware
+func (siw *ServerInterfaceWrapper) DeclineAppointment(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "account" -------------
+	var account PathAccount
+
+	err = runtime.BindStyledParameterWithOptions("simple", "account", mux.Vars(r)["account"], &account, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "account", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "appointment" -------------
+	var appointment PathAppointment
+
+	err = runtime.BindStyledParameterWithOptions("simple", "appointment", mux.Vars(r)["appointment"], &appointment, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "appointment", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DeclineAppointmentParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err = fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatchOptional
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-Match", Err: err})
+			return
+		}
+
+		params.IfMatch = IfMatch
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.DeclineAppointment(w, r, account, appointment, params)
 	}))
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -9091,6 +9401,78 @@ func (siw *ServerInterfaceWrapper) SetTemplate(w http.ResponseWriter, r *http.Re
 	handler.ServeHTTP(w, r)
 }
 
+// PreviewTemplate operation middleware
+func (siw *ServerInterfaceWrapper) PreviewTemplate(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "account" -------------
+	var account PathAccount
+
+	err = runtime.BindStyledParameterWithOptions("simple", "account", mux.Vars(r)["account"], &account, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "account", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "kind" -------------
+	var kind PathKind
+
+	err = runtime.BindStyledParameterWithOptions("simple", "kind", mux.Vars(r)["kind"], &kind, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kind", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "channel" -------------
+	var channel PathChannel
+
+	err = runtime.BindStyledParameterWithOptions("simple", "channel", mux.Vars(r)["channel"], &channel, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "channel", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params PreviewTemplateParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err = fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.PreviewTemplate(w, r, account, kind, channel, params)
+	}))
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		handler = siw.HandlerMiddlewares[i](handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ShowTextLimits operation middleware
 func (siw *ServerInterfaceWrapper) ShowTextLimits(w http.ResponseWriter, r *http.Request) {
 
@@ -12394,6 +12776,8 @@ func HandlerWithOptions(si ServerInterface, options GorillaServerOptions) http.H
 
 	r.HandleFunc(options.BaseURL+"/accounts/{account}/templates/{kind}/{channel}", wrapper.SetTemplate).Methods(http.MethodPut)
 
+	r.HandleFunc(options.BaseURL+"/accounts/{account}/templates/{kind}/{channel}/preview", wrapper.PreviewTemplate).Methods(http.MethodPost)
+
 	r.HandleFunc(options.BaseURL+"/accounts/{account}/close", wrapper.CloseAccount).Methods(http.MethodPost)
 
 	r.HandleFunc(options.BaseURL+"/accounts/{account}/services", wrapper.ListServices).Methods(http.MethodGet)
@@ -12463,6 +12847,10 @@ func HandlerWithOptions(si ServerInterface, options GorillaServerOptions) http.H
 	r.HandleFunc(options.BaseURL+"/accounts/{account}/appointments/{appointment}/move", wrapper.MoveAppointment).Methods(http.MethodPost)
 
 	r.HandleFunc(options.BaseURL+"/accounts/{account}/appointments/{appointment}/cancel", wrapper.CancelAppointment).Methods(http.MethodPost)
+
+	r.HandleFunc(options.BaseURL+"/accounts/{account}/appointments/{appointment}/approve", wrapper.ApproveAppointment).Methods(http.MethodPost)
+
+	r.HandleFunc(options.BaseURL+"/accounts/{account}/appointments/{appointment}/decline", wrapper.DeclineAppointment).Methods(http.MethodPost)
 
 	r.HandleFunc(options.BaseURL+"/accounts/{account}/appointments/{appointment}/reinstate", wrapper.ReinstateAppointment).Methods(http.MethodPost)
 
@@ -12985,6 +13373,50 @@ func (response ShowAppointmentdefaultApplicationProblemPlusJSONResponse) VisitSh
 	return err
 }
 
+type ApproveAppointmentRequestObject struct {
+	Account     PathAccount     `json:"account"`
+	Appointment PathAppointment `json:"appointment"`
+	Params      ApproveAppointmentParams
+	Body        *ApproveAppointmentJSONRequestBody
+}
+
+type ApproveAppointmentResponseObject interface {
+	VisitApproveAppointmentResponse(w http.ResponseWriter) error
+}
+
+type ApproveAppointment200JSONResponse struct{ AppointmentDoneJSONResponse }
+
+func (response ApproveAppointment200JSONResponse) VisitApproveAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Clickbook-Position", fmt.Sprint(response.Headers.ClickbookPosition))
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ApproveAppointmentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ApproveAppointmentdefaultApplicationProblemPlusJSONResponse) VisitApproveAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type CancelAppointmentRequestObject struct {
 	Account     PathAccount     `json:"account"`
 	Appointment PathAppointment `json:"appointment"`
@@ -13018,6 +13450,50 @@ type CancelAppointmentdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CancelAppointmentdefaultApplicationProblemPlusJSONResponse) VisitCancelAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeclineAppointmentRequestObject struct {
+	Account     PathAccount     `json:"account"`
+	Appointment PathAppointment `json:"appointment"`
+	Params      DeclineAppointmentParams
+	Body        *DeclineAppointmentJSONRequestBody
+}
+
+type DeclineAppointmentResponseObject interface {
+	VisitDeclineAppointmentResponse(w http.ResponseWriter) error
+}
+
+type DeclineAppointment200JSONResponse struct{ AppointmentDoneJSONResponse }
+
+func (response DeclineAppointment200JSONResponse) VisitDeclineAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Clickbook-Position", fmt.Sprint(response.Headers.ClickbookPosition))
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeclineAppointmentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response DeclineAppointmentdefaultApplicationProblemPlusJSONResponse) VisitDeclineAppointmentResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -15268,6 +15744,49 @@ func (response SetTemplatedefaultApplicationProblemPlusJSONResponse) VisitSetTem
 	return err
 }
 
+type PreviewTemplateRequestObject struct {
+	Account PathAccount `json:"account"`
+	Kind    PathKind    `json:"kind"`
+	Channel PathChannel `json:"channel"`
+	Params  PreviewTemplateParams
+	Body    *PreviewTemplateJSONRequestBody
+}
+
+type PreviewTemplateResponseObject interface {
+	VisitPreviewTemplateResponse(w http.ResponseWriter) error
+}
+
+type PreviewTemplate200JSONResponse TemplatePreview
+
+func (response PreviewTemplate200JSONResponse) VisitPreviewTemplateResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PreviewTemplatedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response PreviewTemplatedefaultApplicationProblemPlusJSONResponse) VisitPreviewTemplateResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ShowTextLimitsRequestObject struct {
 	Account PathAccount `json:"account"`
 	Params  ShowTextLimitsParams
@@ -17361,9 +17880,15 @@ type StrictServerInterface interface {
 	// ShowAppointment Show an appointment
 	// (GET /accounts/{account}/appointments/{appointment})
 	ShowAppointment(ctx context.Context, request ShowAppointmentRequestObject) (ShowAppointmentResponseObject, error)
+	// ApproveAppointment Approve a pending appointment
+	// (POST /accounts/{account}/appointments/{appointment}/approve)
+	ApproveAppointment(ctx context.Context, request ApproveAppointmentRequestObject) (ApproveAppointmentResponseObject, error)
 	// CancelAppointment Cancel an appointment
 	// (POST /accounts/{account}/appointments/{appointment}/cancel)
 	CancelAppointment(ctx context.Context, request CancelAppointmentRequestObject) (CancelAppointmentResponseObject, error)
+	// DeclineAppointment Decline a pending appointment
+	// (POST /accounts/{account}/appointments/{appointment}/decline)
+	DeclineAppointment(ctx context.Context, request DeclineAppointmentRequestObject) (DeclineAppointmentResponseObject, error)
 	// ShowLinks Show the link of an appointment
 	// (GET /accounts/{account}/appointments/{appointment}/links)
 	ShowLinks(ctx context.Context, request ShowLinksRequestObject) (ShowLinksResponseObject, error)
@@ -17520,6 +18045,9 @@ type StrictServerInterface interface {
 	// SetTemplate Replace the template of a message
 	// (PUT /accounts/{account}/templates/{kind}/{channel})
 	SetTemplate(ctx context.Context, request SetTemplateRequestObject) (SetTemplateResponseObject, error)
+	// PreviewTemplate Preview a message with a real appointment
+	// (POST /accounts/{account}/templates/{kind}/{channel}/preview)
+	PreviewTemplate(ctx context.Context, request PreviewTemplateRequestObject) (PreviewTemplateResponseObject, error)
 	// ShowTextLimits Show what the texts of the account may do
 	// (GET /accounts/{account}/text-limits)
 	ShowTextLimits(ctx context.Context, request ShowTextLimitsRequestObject) (ShowTextLimitsResponseObject, error)
@@ -17913,6 +18441,44 @@ func (sh *strictHandler) ShowAppointment(w http.ResponseWriter, r *http.Request,
 	}
 }
 
+// ApproveAppointment operation middleware
+func (sh *strictHandler) ApproveAppointment(w http.ResponseWriter, r *http.Request, account PathAccount, appointment PathAppointment, params ApproveAppointmentParams) {
+	var request ApproveAppointmentRequestObject
+
+	request.Account = account
+	request.Appointment = appointment
+	request.Params = params
+
+	var body ApproveAppointmentJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		if !errors.Is(err, io.EOF) {
+			sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+			return
+		}
+	} else {
+		request.Body = &body
+	}
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ApproveAppointment(ctx, request.(ApproveAppointmentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ApproveAppointment")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ApproveAppointmentResponseObject); ok {
+		if err := validResponse.VisitApproveAppointmentResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // CancelAppointment operation middleware
 func (sh *strictHandler) CancelAppointment(w http.ResponseWriter, r *http.Request, account PathAccount, appointment PathAppointment, params CancelAppointmentParams) {
 	var request CancelAppointmentRequestObject
@@ -17941,6 +18507,44 @@ func (sh *strictHandler) CancelAppointment(w http.ResponseWriter, r *http.Reques
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(CancelAppointmentResponseObject); ok {
 		if err := validResponse.VisitCancelAppointmentResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// DeclineAppointment operation middleware
+func (sh *strictHandler) DeclineAppointment(w http.ResponseWriter, r *http.Request, account PathAccount, appointment PathAppointment, params DeclineAppointmentParams) {
+	var request DeclineAppointmentRequestObject
+
+	request.Account = account
+	request.Appointment = appointment
+	request.Params = params
+
+	var body DeclineAppointmentJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		if !errors.Is(err, io.EOF) {
+			sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+			return
+		}
+	} else {
+		request.Body = &body
+	}
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.DeclineAppointment(ctx, request.(DeclineAppointmentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeclineAppointment")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(DeclineAppointmentResponseObject); ok {
+		if err := validResponse.VisitDeclineAppointmentResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -19519,6 +20123,42 @@ func (sh *strictHandler) SetTemplate(w http.ResponseWriter, r *http.Request, acc
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(SetTemplateResponseObject); ok {
 		if err := validResponse.VisitSetTemplateResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// PreviewTemplate operation middleware
+func (sh *strictHandler) PreviewTemplate(w http.ResponseWriter, r *http.Request, account PathAccount, kind PathKind, channel PathChannel, params PreviewTemplateParams) {
+	var request PreviewTemplateRequestObject
+
+	request.Account = account
+	request.Kind = kind
+	request.Channel = channel
+	request.Params = params
+
+	var body PreviewTemplateJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.PreviewTemplate(ctx, request.(PreviewTemplateRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PreviewTemplate")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(PreviewTemplateResponseObject); ok {
+		if err := validResponse.VisitPreviewTemplateResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
