@@ -72,7 +72,7 @@ type callMessage struct {
 
 // Of returns the call sheet of an account at now, the soonest appointment first, with those who were contacted.
 func (q CallSheet) Of(ctx context.Context, account domain.AccountID, now time.Time) ([]Call, error) {
-	outages, err := q.outages(ctx)
+	outages, err := q.Outages(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -101,7 +101,7 @@ func (q CallSheet) Of(ctx context.Context, account domain.AccountID, now time.Ti
 
 // callOf returns the row of one appointment from the messages about it, oldest first. ok is false if the client was
 // reached, has answered, or need not know.
-func callOf(messages []callMessage, outages []callOutage) (call Call, ok bool) {
+func callOf(messages []callMessage, outages []LostIn) (call Call, ok bool) {
 	for i := range slices.Backward(messages) {
 		m := messages[i]
 		if !m.matters() || m.isInstead(messages) || m.isRepeated(messages) {
@@ -156,42 +156,17 @@ func (m callMessage) isRepeated(messages []callMessage) bool {
 	})
 }
 
-// callOutage is a confirmed outage.
-type callOutage struct {
-	outage.Cell
-	id             domain.OutageID
-	cause          outage.Cause
-	began, cleared time.Time
-}
-
-// outages returns the confirmed outages in which texts were lost, in the order in which they were found.
-func (q CallSheet) outages(ctx context.Context) ([]callOutage, error) {
-	read := func(row readmodel.Row) (o callOutage, err error) {
-		readmodel.ReadID(&o.id, row, 0)
-		o.Cell = outage.Cell{Provider: row.Text(1), Region: row.Text(2), Country: row.Text(3), Network: row.Text(4)}
-		o.cause, o.began, o.cleared = outage.Cause(row.Text(5)), readmodel.Time(row.Int(6)), readmodel.Time(row.Int(7))
-		return o, nil
-	}
-	return readmodel.List(ctx, q.DB, read, `SELECT outage, provider, region, country, network, cause, change_point,
-		cleared_at FROM call_sheet_outages_v1 WHERE cause <> $1 ORDER BY detected_at, outage`, string(outage.ReceiptsOnly))
-}
-
 // outageOf returns the first outage that was found and that a text was given to, so that no text is in two.
-func outageOf(outages []callOutage, m callMessage) domain.OutageID {
+func outageOf(outages []LostIn, m callMessage) domain.OutageID {
 	if m.Channel != "sms" || m.handedAt.IsZero() {
 		return domain.OutageID{}
 	}
 	for _, o := range outages {
 		if o.takes(m.place(), m.handedAt) {
-			return o.id
+			return o.ID
 		}
 	}
 	return domain.OutageID{}
-}
-
-// takes reports whether a text that was given to a place at a time is one of the outage.
-func (o callOutage) takes(place outage.Cell, at time.Time) bool {
-	return o.Covers(place) && !at.Before(o.began) && (o.cleared.IsZero() || at.Before(o.cleared))
 }
 
 func (m callMessage) place() outage.Cell {

@@ -14,7 +14,7 @@ import (
 // All returns the projections of the engine, those of package directory included.
 func All() []readmodel.Projection {
 	return append(directory.All(), calendar, notes, work, due, messages, deliveries, ledger, windows, callSheet, outages,
-		providerIDs)
+		providerIDs, alerts)
 }
 
 // Reader has the queries of every projection over one database. A caller that needs one of them can make its value
@@ -40,6 +40,7 @@ type Reader struct {
 	CallSheet   CallSheet
 	Outages     Outages
 	ProviderIDs ProviderIDs
+	Alerts      Alerts
 }
 
 // NewReader returns the queries over a database whose tables a projector keeps.
@@ -50,6 +51,6 @@ func NewReader(db readmodel.Reader) Reader {
 		OptOuts: directory.OptOuts{DB: db}, Calendar: Calendar{DB: db}, Notes: Notes{DB: db}, Work: Work{DB: db},
 		Agenda: Agenda{DB: db}, Due: Due{DB: db}, Messages: Messages{DB: db},
 		Deliveries: Deliveries{DB: db}, Ledger: Ledger{DB: db}, Windows: Windows{DB: db},
-		CallSheet: CallSheet{DB: db}, Outages: Outages{DB: db}, ProviderIDs: ProviderIDs{DB: db},
+		CallSheet: CallSheet{DB: db}, Outages: Outages{DB: db}, ProviderIDs: ProviderIDs{DB: db}, Alerts: Alerts{DB: db},
 	}
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/clickbook/clickbook/adapters/httpapi/api"
 	"github.com/clickbook/clickbook/adapters/httpapi/internal/middleware"
+	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/account"
 	"github.com/clickbook/clickbook/projections/directory"
@@ -58,12 +59,17 @@ func (h *handlers) ShowAccount(
 	if err != nil {
 		return nil, err
 	}
+	state, _, err := commands.Load(ctx, h.Engine, account.Decider, account.Stream(id))
+	if err != nil {
+		return nil, err
+	}
 	templates, err := h.Reader.Accounts.Templates(ctx, id)
 	shown := api.Account{
 		Id: id.UUID, Revision: int64(found.Revision), Closed: found.Closed,
 		Settings: api.AccountSettings{
 			Name: found.Name, Email: found.Email, Phone: found.Phone, Zone: found.Zone, Locale: found.Locale,
 			Country: found.Country, Agenda: shownAgenda(found.Agenda), Notices: shownNotices(found.Notices),
+			Alerts: shownAlerts(state.Alerts),
 		},
 		ReminderRules: each(found.Rules, func(rule account.ReminderRule) api.ReminderRule {
 			return api.ReminderRule{Id: rule.ID, LeadMin: rule.LeadMin, Channel: api.Channel(rule.Channel)}
@@ -88,7 +94,7 @@ func (h *handlers) ChangeAccountSettings(
 	}
 	id := domain.AccountID{UUID: r.Account}
 	outcome, err := h.run(ctx, account.ChangeSettings{
-		Account: id, Settings: settings, KeepNotices: r.Body.Notices == nil,
+		Account: id, Settings: settings, KeepNotices: r.Body.Notices == nil, KeepAlerts: r.Body.Alerts == nil,
 	})
 	return api.ChangeAccountSettings200JSONResponse{DoneJSONResponse: done(id, outcome)}, err
 }
@@ -133,5 +139,6 @@ func parseSettings(given api.AccountSettings) (account.Settings, error) {
 		Country: given.Country, Agenda: account.Agenda{
 			At: given.Agenda.At, Off: given.Agenda.Off, OwnerOff: given.Agenda.OwnerOff,
 		}, Notices: noticesOf(given.Notices),
+		Alerts: alertsOf(given.Alerts),
 	})
 }

@@ -142,6 +142,35 @@ func (w *world) outage(at time.Time) {
 	}, outage.CellOverridden{
 		Cell: cell, Mode: outage.Up, Reason: "the drill", Until: at.Add(72 * time.Hour), At: at,
 	})
+	w.alerts(at)
+	who, later := domain.DeriveID[domain.ClientID]("client", 1), at.Add(time.Minute)
+	w.Append(projectiontest.Booked(visitID(8), who, at, at.AddDate(0, 0, 20))...)
+	next := projectiontest.Message(23)
+	letter := projectiontest.ReminderTo(who, visitID(8), "+5527000000001", "See you tomorrow")
+	w.record(later, message.Stream(next), message.ReminderQueued{Message: next, Rule: "hour-before", Letter: letter},
+		message.SmsAttempted{Message: next, Attempt: 1, Reference: "r", Provider: "alpha", Country: "BR", At: later},
+		message.SmsSent{Message: next, Account: acme, Attempt: 1, Provider: "alpha", Country: "BR", SentAt: later})
+}
+
+// alerts appends the alert of the outage to one of two accounts, which comes back, as does the address of a client.
+func (w *world) alerts(at time.Time) {
+	told := projectiontest.Message(21)
+	letter := message.Letter{
+		Account: acme, Channel: message.Email, To: domain.Secret("owner@example.com"), Text: domain.Secret("Call them"),
+		ScheduledFor: at, UsefulUntil: at.Add(time.Hour),
+	}
+	w.record(at, message.Stream(told), message.NoticeQueued{
+		Message: told, Kind: "alert", Letter: letter,
+		Alert: message.Alert{About: message.AboutOutage, Outage: alphaOutage, Round: 1, Through: at, Last: true},
+	}, message.MailFailed{Message: told, Account: acme, Code: "550"})
+	bounced := projectiontest.Message(22)
+	letter.Client, letter.To = anna, domain.Secret("anna@example.com")
+	w.record(at.Add(time.Second), message.Stream(bounced),
+		message.ReminderQueued{Message: bounced, Letter: letter, Rule: "by-email"},
+		message.MailBounced{Message: bounced, Account: acme, Permanent: true, Code: "5.1.1", At: at})
+	w.record(at, credit.StreamOf(acme), credit.LowBalanceWarned{
+		Posted: credit.Posted{Account: acme.String(), EffectiveAt: at, RecordedAt: at}, Available: 1, Below: 2,
+	})
 }
 
 // compareQueries calls every method of every field of two readers with the same arguments. Each must return rows for
@@ -180,7 +209,7 @@ func (w *world) arguments() map[reflect.Type][]reflect.Value {
 	for _, value := range []any{
 		0, 1, 100,
 		"", "anna", "+5527", "+5527999990001", "sms", "BR", "alpha", "w1", "cb_x7Qp", "2016-05-03", "reminder", "purchase", "id-1",
-		monday, monday.AddDate(0, 1, 0),
+		monday, monday.AddDate(0, 1, 0), alphaOutage,
 		domain.Interval{},
 		domain.Interval{Start: monday, End: monday.AddDate(0, 0, 2)},
 		domain.Interval{Start: monday.AddDate(0, 0, 1)},

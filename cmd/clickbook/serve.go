@@ -20,6 +20,7 @@ import (
 	"github.com/clickbook/clickbook/cmd/clickbook/internal/cli"
 	"github.com/clickbook/clickbook/cmd/clickbook/internal/csvimport"
 	"github.com/clickbook/clickbook/cmd/clickbook/internal/installation"
+	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/zones"
 )
 
@@ -31,8 +32,10 @@ type serveConfig struct {
 	mail   mailConfig
 	demo   bool
 	trial  bool
-	level  string // CLICKBOOK_LOG: debug, info, warn, error
-	refund string // CLICKBOOK_AUTO_REFUND: credits
+	// operator is an email address; CLICKBOOK_OPERATOR
+	operator string
+	level    string // CLICKBOOK_LOG: debug, info, warn, error
+	refund   string // CLICKBOOK_AUTO_REFUND: credits
 }
 
 func newServe(std cli.Streams, getenv func(string) string) *cobra.Command {
@@ -58,6 +61,8 @@ becomes a trial for good: its providers are simulated, and real ones cannot be a
 	locationFlags(&config.at, cmd, getenv)
 	f.StringVar(&config.listen, "listen", config.listen, "`ADDRESS` to listen on, port 0 for any (or CLICKBOOK_LISTEN)")
 	f.StringVar(&config.url, "url", config.url, "`URL` that links in messages begin with (or CLICKBOOK_URL)")
+	f.StringVar(&config.operator, "operator", getenv("CLICKBOOK_OPERATOR"),
+		"email `ADDRESS` of those who are told of outages and lost alerts (or CLICKBOOK_OPERATOR)")
 	f.BoolVar(&config.demo, "demo", false, "serve an example account in a temporary directory, or in --data")
 	f.BoolVar(&config.trial, "trial", false, "make a new data directory a trial, with simulated providers")
 	config.mail.flags(cmd, getenv)
@@ -76,7 +81,8 @@ func serve(ctx context.Context, std cli.Streams, config serveConfig, dataGiven b
 	log, err := newLog(std.Err, config.level)
 	mailServer, mailProblem := config.mail.server()
 	automatic, invalid := parseCredits(config.refund)
-	err = errors.Join(err, invalid, checkAddress(config.listen), checkURL(config.url), mailProblem)
+	err = errors.Join(err, invalid, checkAddress(config.listen), checkURL(config.url), checkOperator(config.operator),
+		mailProblem)
 	if config.demo && mailServer != nil {
 		err = errors.Join(err, errDemoMails)
 	}
@@ -107,7 +113,7 @@ func serve(ctx context.Context, std cli.Streams, config serveConfig, dataGiven b
 	warnOfURL(log, public)
 	in, err := installation.Open(ctx, config.at, installation.Options{
 		Now: time.Now, MailServer: mailServer, URL: public, Trial: config.trial || config.demo, Log: log,
-		Workers: 16, Outages: true, AutoRefund: automatic,
+		Workers: 16, Operator: config.operator, Outages: true, AutoRefund: automatic,
 		Build:   httpapi.Build{Version: version(), Revision: revision()},
 		Imports: func(in *installation.Installation) installation.Imports { return csvimport.NewBackground(in, log) },
 		Network: simulatedNetwork,
@@ -147,6 +153,16 @@ func parseCredits(text string) (micro int64, err error) {
 func checkAddress(address string) error {
 	if _, _, err := net.SplitHostPort(address); err != nil {
 		return fmt.Errorf("invalid --listen %q: write an address with a port, such as 127.0.0.1:8080", address)
+	}
+	return nil
+}
+
+func checkOperator(email string) error {
+	if email == "" {
+		return nil
+	}
+	if _, err := domain.ParseEmail(email); err != nil {
+		return fmt.Errorf("invalid --operator %q: write an email address", email)
 	}
 	return nil
 }

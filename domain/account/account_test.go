@@ -1,6 +1,7 @@
 package account_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -165,6 +166,18 @@ func TestStoredNotices(t *testing.T) {
 	settings.Notices = account.UsualNotices
 	settings.Notices.Declined = account.Notice{SMS: true}
 	domaintest.GoldenForm(t, account.Types, account.AccountSettingsChanged{Account: id, Settings: settings}, "notices")
+}
+
+func TestStoredAlerts(t *testing.T) {
+	settings := clinic
+	settings.Alerts = account.Alerts{
+		On: true, UndeliveredOff: true, BouncedOff: true, CreditsOff: true, CreditsBelow: 5_000_000,
+	}
+	domaintest.GoldenForm(t, account.Types, account.AccountSettingsChanged{Account: id, Settings: settings}, "alerts")
+	_, err := account.NewSettings(account.Form{Alerts: account.Alerts{CreditsBelow: -1}})
+	if !errors.Is(err, account.ErrCreditsBelow) {
+		t.Errorf("a negative limit gave %v", err)
+	}
 }
 
 func TestStoredSubject(t *testing.T) { domaintest.GoldenForm(t, account.Types, titled, "title") }

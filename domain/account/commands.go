@@ -14,6 +14,8 @@ var (
 	ErrRule    = domain.Refuse(domain.Invalid, "reminder_rule_invalid", "this reminder rule cannot be kept")
 	ErrTitle   = domain.Refuse(domain.Invalid, "template_subject_invalid",
 		"only an email has a subject; leave it out for a text")
+	ErrCreditsBelow = domain.Refuse(domain.Invalid, "credits_below_invalid",
+		"credits to be warned below must not be negative; leave them out for what the texts of three days need")
 	ErrTemplate = domain.Refuse(domain.Invalid, "template_kind_invalid",
 		"a template is for a reminder, confirmation, move, cancellation, approval or decline, by sms or email")
 )
@@ -35,11 +37,12 @@ type Open struct {
 	Settings Settings
 }
 
-// ChangeSettings replaces all settings, or all but the notices.
+// ChangeSettings replaces all settings, or all but the notices or the alerts.
 type ChangeSettings struct {
 	Account     domain.AccountID
 	Settings    Settings
 	KeepNotices bool // those in Settings are ignored
+	KeepAlerts  bool
 }
 
 // SetReminderRules replaces all reminder rules. Without rules there are no reminders.
@@ -82,6 +85,9 @@ func (c Open) decide(s State) ([]Event, error) {
 func (c ChangeSettings) decide(s State) ([]Event, error) {
 	if c.KeepNotices {
 		c.Settings.Notices = s.Notices
+	}
+	if c.KeepAlerts {
+		c.Settings.Alerts = s.Alerts
 	}
 	if err := s.mustBeOpen(); err != nil || c.Settings == s.Settings {
 		return nil, err

@@ -42,6 +42,7 @@ type Settings struct {
 	Country string         `json:"country"`        // ISO 3166-1 alpha-2
 	Agenda  Agenda         `json:"agenda,omitzero"`
 	Notices Notices        `json:"notices,omitzero"` // absent: nobody is told of changes
+	Alerts  Alerts         `json:"alerts,omitzero"`
 }
 
 // Agenda is when the daily agendas of an account are sent, and who gets none.
@@ -65,6 +66,15 @@ type Notice struct {
 	Email bool `json:"email,omitzero"` // to the client
 	SMS   bool `json:"sms,omitzero"`   // to the client
 	Staff bool `json:"staff,omitzero"` // an email to each member of staff whom the visit takes
+}
+
+// Alerts says which emails tell the owner of trouble. The email about an outage cannot be turned off.
+type Alerts struct {
+	On             bool  `json:"on,omitzero"`                  // absent in accounts from before alerts: outages only
+	UndeliveredOff bool  `json:"undelivered_off,omitzero"`     // the daily list of messages that did not arrive
+	BouncedOff     bool  `json:"bounced_off,omitzero"`         // addresses that take no email, in the same email
+	CreditsOff     bool  `json:"credits_off,omitzero"`         // credits that run out
+	CreditsBelow   int64 `json:"credits_below_micro,omitzero"` // absent for what the texts of three days need
 }
 
 // ReminderRulesSet replaces all reminder rules.

@@ -7,6 +7,7 @@ type Form struct {
 	Name, Email, Phone, Zone, Locale, Country string
 	Agenda                                    Agenda
 	Notices                                   Notices
+	Alerts                                    Alerts
 }
 
 // UsualNotices are the notices of an account that says nothing about them: emails to the client, and to the staff
@@ -19,11 +20,14 @@ var UsualNotices = Notices{
 // NewSettings parses the form. It requires name, zone, locale and country; email and phone are optional. The phone
 // number may be written as dialled within the country.
 func NewSettings(form Form) (Settings, error) {
-	settings := Settings{Zone: form.Zone, Agenda: form.Agenda, Notices: form.Notices}
+	settings := Settings{Zone: form.Zone, Agenda: form.Agenda, Notices: form.Notices, Alerts: form.Alerts}
 	if form.Agenda.At != "" {
 		if _, err := domain.ParseClock(form.Agenda.At); err != nil {
 			return Settings{}, err
 		}
+	}
+	if form.Alerts.CreditsBelow < 0 {
+		return Settings{}, ErrCreditsBelow
 	}
 	name, err := domain.ParseText("the account's name", form.Name, 200)
 	if err != nil {

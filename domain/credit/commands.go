@@ -72,6 +72,13 @@ type Grant struct {
 	ExpiresAt time.Time // zero means never
 }
 
+// Warn records that fewer credits are available than an amount. It has no effect if they are not, or if the owner was
+// warned since credits were last added.
+type Warn struct {
+	Because
+	Below int64
+}
+
 // ExpireGrant ends a lot.
 type ExpireGrant struct {
 	Because
@@ -163,4 +170,12 @@ const monthLayout = "2006-01"
 func add(a, b int64) (int64, bool) {
 	sum := a + b
 	return sum, (a > sum) == (b < 0)
+}
+
+func (c Warn) decide(s State) ([]Event, error) {
+	available := s.At(c.RecordedAt).Available()
+	if s.warned || available >= c.Below {
+		return nil, nil
+	}
+	return []Event{LowBalanceWarned{c.posted(), available, c.Below}}, nil
 }

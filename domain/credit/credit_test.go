@@ -99,7 +99,7 @@ func accept(windows ...string) credit.Accept {
 }
 
 func TestDecisions(t *testing.T) {
-	domaintest.Run(t, credit.Decider, slices.Concat(adding, holding, accepting, giving, taking))
+	domaintest.Run(t, credit.Decider, slices.Concat(adding, holding, accepting, giving, taking, warning))
 }
 
 var adding = []example{

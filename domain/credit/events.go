@@ -22,7 +22,7 @@ var Types = domain.Types{
 	domain.TypeOf[HoldReleased](), domain.TypeOf[CreditsCharged](), domain.TypeOf[ChargeWaived](),
 	domain.TypeOf[AcceptanceAbsorbed](), domain.TypeOf[CreditRefunded](), domain.TypeOf[RefundReversed](),
 	domain.TypeOf[ManualRefundIssued](), domain.TypeOf[NonDeliveryProven](), domain.TypeOf[GoodwillKept](),
-	domain.TypeOf[LowBalanceWarned]().Retired(), domain.TypeOf[PeriodClosed](),
+	domain.TypeOf[LowBalanceWarned](), domain.TypeOf[PeriodClosed](),
 }
 
 // Posted is common to all events of the books: the account, the event that caused it, since when it is true, when it

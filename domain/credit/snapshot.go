@@ -18,6 +18,7 @@ type snapshot struct {
 	Sources     map[string]int64  `json:"sources,omitempty"`
 	Messages    map[string]stored `json:"messages,omitempty"`
 	Closed      string            `json:"closed,omitzero"`
+	Warned      bool              `json:"warned,omitzero"`
 }
 
 type stored struct {
@@ -51,7 +52,7 @@ func (s State) MarshalJSON() ([]byte, error) {
 	}
 	return json.Marshal(snapshot{
 		Paid: s.paid, HeldPaid: s.heldPaid, HeldGranted: s.heldGranted, Added: s.added, Lots: s.lots,
-		Sources: maps.Collect(s.sources.all()), Messages: messages, Closed: s.closed,
+		Sources: maps.Collect(s.sources.all()), Messages: messages, Closed: s.closed, Warned: s.warned,
 	})
 }
 
@@ -63,7 +64,7 @@ func (s *State) UnmarshalJSON(data []byte) error {
 	}
 	*s = State{
 		paid: from.Paid, heldPaid: from.HeldPaid, heldGranted: from.HeldGranted, added: from.Added, lots: from.Lots,
-		closed: from.Closed,
+		closed: from.Closed, warned: from.Warned,
 	}
 	for id, amount := range from.Sources {
 		s.sources = s.sources.with(id, amount)

@@ -17,6 +17,7 @@ type State struct {
 	sources     trie[int64]  // transactions of purchases, grants and opened lots, with their amounts
 	messages    trie[record] // by message id
 	closed      string       // the last closed period
+	warned      bool         // of a low balance, since credits were last added
 }
 
 // Lot is granted credits that expire together. An expired lot is not listed.
@@ -79,6 +80,7 @@ func expiresBefore(a, b Lot) bool {
 func (e CreditsPurchased) evolve(s State) State {
 	s.sources = s.sources.with(Tx("purchase", e.Purchase, 0), e.Postings[0].Amount)
 	s.added += e.Postings[0].Amount
+	s.warned = false
 	return s.post(e.Postings)
 }
 
@@ -87,6 +89,7 @@ func (e CreditsGranted) evolve(s State) State {
 	s.open(Lot{ID: e.Grant, ExpiresAt: e.ExpiresAt})
 	s.sources = s.sources.with(Tx("grant", e.Grant, 0), e.Postings[0].Amount)
 	s.added += e.Postings[0].Amount
+	s.warned = false
 	return s.post(e.Postings)
 }
 
@@ -198,7 +201,10 @@ func (e GoodwillKept) evolve(s State) State {
 	return s.change(e.Message, func(r *record, _ *extra) { r.goodwill = true })
 }
 
-func (LowBalanceWarned) evolve(s State) State { return s }
+func (LowBalanceWarned) evolve(s State) State {
+	s.warned = true
+	return s
+}
 
 func (e PeriodClosed) evolve(s State) State {
 	s.closed = e.Period

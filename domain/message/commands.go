@@ -61,6 +61,7 @@ type QueueNotice struct {
 	Message domain.MessageID
 	Letter  Letter
 	Kind    string
+	Alert   Alert // of an alert
 }
 
 // Suppress ends a message without sending it, whether it was queued or only due. About describes a message that was

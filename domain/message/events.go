@@ -45,6 +45,8 @@ type NoticeQueued struct {
 	Message domain.MessageID `json:"message"`
 	Letter
 	Kind string `json:"kind"` // confirmation, move, cancellation, approval, decline, agenda, alert
+	// Alert is what an alert is about; absent for other kinds and in the first alerts.
+	Alert Alert `json:"alert,omitzero"`
 }
 
 // Letter is the content of a message: what it says, to whom, about what, and what it costs.

@@ -51,7 +51,11 @@ func (c QueueNotice) decide(s State) ([]Event, error) {
 		return nil, refuse(ErrLetter,
 			"%q is not a kind of notice; use confirmation, move, cancellation, approval, decline, agenda or alert", c.Kind)
 	}
-	return []Event{NoticeQueued{Message: c.Message, Letter: letter, Kind: c.Kind}}, nil
+	if c.Kind != "alert" && c.Alert != (Alert{}) {
+		return nil, refuse(ErrLetter, "only an alert is about trouble, not a notice of kind %s", c.Kind)
+	}
+	c.Alert.Since, c.Alert.Through = domain.Microseconds(c.Alert.Since), domain.Microseconds(c.Alert.Through)
+	return []Event{NoticeQueued{Message: c.Message, Letter: letter, Kind: c.Kind, Alert: c.Alert}}, nil
 }
 
 // counted is the letter as it is stored: segments counted from the text, times as the log keeps them.

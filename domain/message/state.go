@@ -14,6 +14,7 @@ type State struct {
 	Message  domain.MessageID
 	Rule     string // of a reminder
 	Kind     string // of a notice
+	Alert    Alert  // of an alert
 	Attempts []Attempt
 	Until    time.Time        // when the quiet time ends that a text waits for, also before it is queued
 	Reason   string           // why it was suppressed
@@ -143,7 +144,7 @@ func (e ReminderQueued) evolve(s State) State {
 }
 
 func (e NoticeQueued) evolve(s State) State {
-	s.Message, s.Letter, s.Kind = e.Message, e.Letter, e.Kind
+	s.Message, s.Letter, s.Kind, s.Alert = e.Message, e.Letter, e.Kind, e.Alert
 	return s
 }
 

@@ -48,6 +48,8 @@ func (in *Installation) startBackground(ctx context.Context, stop context.Cancel
 	running.Go(func() { in.repeat(ctx, time.Second, "emails", in.retryMail) })
 	running.Go(func() { in.watchOutages(ctx) })
 	running.Go(func() { in.dispatch(ctx) })
+	running.Go(func() { in.repeat(ctx, alertInterval, "alerts", in.alert) })
+	running.Go(func() { in.repeat(ctx, creditInterval, "warnings of low credits", in.warnOfCredits) })
 	running.Go(func() { in.repeat(ctx, adjustInterval, "time zones", in.adjustAgain) })
 	running.Go(func() { in.repeat(ctx, time.Second, "probe", in.probe) })
 	running.Go(func() {
@@ -128,14 +130,16 @@ func (in *Installation) waitForReadModels(ctx context.Context) error {
 	return in.Projector.Wait(ctx, head)
 }
 
-// housekeep finishes bookings that a crash interrupted, forgets old replies, mails the agendas, and expires credits.
+// housekeep finishes bookings that a crash interrupted, forgets old replies, mails the agendas and the alerts of the
+// day, and expires credits.
 func (in *Installation) housekeep(ctx context.Context, pending *pendingBookings) error {
 	now := in.Engine.Now()
 	err := pending.sweep(ctx, in.Booking.Protocol, now)
-	err = errors.Join(err, in.State.Forget(ctx, now.Add(-replyRetention)))
+	err = errors.Join(err, in.State.Forget(ctx, now.Add(-replyRetention)), in.waitForReadModels(ctx))
 	failed := in.eachAccount(ctx, func(account directory.Account) error {
 		_, queued := in.Agendas.Queue(ctx, account.ID)
-		err = errors.Join(err, queued, in.Bookkeeper.ExpireGrants(ctx, account.ID))
+		err = errors.Join(err, queued, in.Alerts.QueueDigest(ctx, account.ID),
+			in.Bookkeeper.ExpireGrants(ctx, account.ID))
 		return nil
 	})
 	return errors.Join(err, failed)

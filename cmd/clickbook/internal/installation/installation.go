@@ -24,6 +24,7 @@ import (
 	"github.com/clickbook/clickbook/adapters/sqlite/state"
 	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/commands/aggregates"
+	"github.com/clickbook/clickbook/commands/alerts"
 	"github.com/clickbook/clickbook/commands/booking"
 	"github.com/clickbook/clickbook/commands/books"
 	"github.com/clickbook/clickbook/commands/links"
@@ -64,6 +65,7 @@ type Installation struct {
 	Reminders  *messaging.Reminders
 	Notices    *messaging.Notices
 	Agendas    *messaging.Agendas
+	Alerts     *alerts.Alerts
 	Projector  *projector.Projector
 	Network    *simulated.Network
 	carriers   *sms.Receiver
@@ -86,6 +88,8 @@ type Options struct {
 	URL     string // what links in messages begin with; "" means this machine
 	Trial   bool   // a new installation is a trial: it has simulated providers and sends nothing
 	Build   httpapi.Build
+	// Operator is the email address of those who run the installation, "" if they want no emails.
+	Operator string
 
 	MailServer  *mail.Server                // nil writes emails to files
 	Outages     bool                        // detect outages, and avoid providers because of them
@@ -200,6 +204,7 @@ func (in *Installation) wireDispatch() error {
 	if err != nil {
 		return err
 	}
+	in.Alerts = in.alerts(mailer)
 	in.Agendas = &messaging.Agendas{
 		Engine: in.Engine, Read: agendaRows{projections.Agenda{DB: in.Views}, StaffRows{directory.Resources{DB: in.Views}}},
 	}
@@ -214,7 +219,8 @@ func (in *Installation) wireDispatch() error {
 	}
 	in.Dispatcher = &messaging.Dispatcher{
 		Engine: in.Engine, OptOuts: in.OptOuts, Mailer: mailer, Providers: in.carriers, Quiet: reminding.Nights,
-		Links: in.Links.Manage, Invite: ical.Invite, Pages: messaging.Pages{"agenda": in.Agendas.Page},
+		Links: in.Links.Manage, Invite: ical.Invite,
+		Pages: messaging.Pages{"agenda": in.Agendas.Page, "alert": in.Alerts.Page},
 	}
 	in.wireOutages()
 	return nil

@@ -32,7 +32,7 @@ func (*Installation) projections() []readmodel.Projection { return projections.A
 func (in *Installation) Reactors() (books, dispatch *commands.Reactor) {
 	books = in.reactor("books", 1, in.Bookkeeper.Handlers())
 	dispatch = in.reactor("dispatch", in.options.Workers,
-		slices.Concat(in.Dispatcher.Handlers(), in.Proposals.Handlers(),
+		slices.Concat(in.Dispatcher.Handlers(), in.Proposals.Handlers(), in.Alerts.Handlers(),
 			[]commands.Handler{in.Notices.Handler(), in.Eraser.Handler(), in.Attention.Handler()}))
 	return books, dispatch
 }

@@ -91,6 +91,8 @@ func reasonOf(err error) string {
 		return "it does not take mail: emails wait and are tried again; the server's log says what it replied"
 	case errors.Is(err, syscall.ENOSPC):
 		return "the disk is full: free some space, and it continues by itself"
+	case errors.Is(err, errAlertLost):
+		return "an alert did not reach its account in the last 24 hours: see its alerts, and call there"
 	case errors.Is(err, domain.ErrDamaged):
 		return "stored data is damaged: see the server's log, stop the server, and restore a backup"
 	case errors.Is(err, domain.ErrUnavailable):
