@@ -66,15 +66,11 @@ func (w alertWriter) apply(r domain.Recorded) error {
 		return w.Exec(`UPDATE alerts_v1 SET resolved_at = $2 WHERE kind = 'outage' AND source = $1 AND resolved_at = 0`,
 			readmodel.Key(e.ID), readmodel.Micros(e.At))
 	case credit.LowBalanceWarned:
-		account, err := domain.ParseID[domain.AccountID](e.Account)
-		if err != nil {
-			return err
-		}
-		return w.raise(account, kindCredits, r.ID[:], at, 0)
+		return w.raise(r.Meta.Account, kindCredits, r.ID[:], at, 0)
 	case credit.CreditsPurchased:
-		return w.toppedUp(e.Account, at)
+		return w.toppedUp(r.Meta.Account, at)
 	case credit.CreditsGranted:
-		return w.toppedUp(e.Account, at)
+		return w.toppedUp(r.Meta.Account, at)
 	default:
 		return domain.Unexpected(r)
 	}
@@ -133,11 +129,7 @@ func (w alertWriter) raise(account domain.AccountID, kind string, source []byte,
 }
 
 // toppedUp settles the warning of a low balance. If the balance is still low, another warning follows.
-func (w alertWriter) toppedUp(account string, at int64) error {
-	id, err := domain.ParseID[domain.AccountID](account)
-	if err != nil {
-		return err
-	}
+func (w alertWriter) toppedUp(id domain.AccountID, at int64) error {
 	return w.Exec(`UPDATE alerts_v1 SET resolved_at = $2 WHERE account = $1 AND kind = $3 AND resolved_at = 0`,
 		readmodel.Key(id), at, kindCredits)
 }
