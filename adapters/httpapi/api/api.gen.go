@@ -762,6 +762,23 @@ type AccountAgenda struct {
 	OwnerOff bool `json:"owner_off,omitempty,omitzero"`
 }
 
+// AccountAlerts Which emails tell the owner of trouble, and the staff of what concerns their clients. The email about an outage cannot be turned off.
+type AccountAlerts struct {
+	// BouncedOff No list of email addresses that do not work.
+	BouncedOff bool `json:"bounced_off,omitempty,omitzero"`
+
+	// CreditsBelowMicro When to warn. The default is what the texts of the next three days will probably cost.
+	//
+	// Examples: 5000000
+	CreditsBelowMicro int64 `json:"credits_below_micro,omitempty,omitzero"`
+
+	// CreditsOff No warning when credits run out.
+	CreditsOff bool `json:"credits_off,omitempty,omitzero"`
+
+	// UndeliveredOff No daily list of messages that did not reach their clients, at the hour of the agenda.
+	UndeliveredOff bool `json:"undelivered_off,omitempty,omitzero"`
+}
+
 // AccountNotice defines model for AccountNotice.
 type AccountNotice struct {
 	// Client The channels by which the client is told. With none the client is not told.
@@ -790,6 +807,9 @@ type AccountPage struct {
 type AccountSettings struct {
 	// Agenda When the appointments of the day are mailed to the owner, and to each member of staff who has an email address their own. None is sent on a day that was empty when its time came, later than six hours after its time, or once fewer than half of the appointments are still to start.
 	Agenda AccountAgenda `json:"agenda,omitempty,omitzero"`
+
+	// Alerts Which emails tell the owner of trouble, and the staff of what concerns their clients. The email about an outage cannot be turned off.
+	Alerts *AccountAlerts `json:"alerts,omitempty"`
 
 	// Country Examples: BR
 	Country CountryCode `json:"country"`
