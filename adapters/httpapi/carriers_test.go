@@ -181,14 +181,37 @@ func TestProviderReportsOnItsOwnAttemptsOnly(t *testing.T) {
 	w.must(201, w.admin, "POST", "/providers", terms)
 	acc := w.newAccount()
 	id := w.attempted(acc, "alpha")
-	body := "first-token-of-the-paper " + messaging.ReferenceOf(id, 1) + " delivered"
-	if got := w.callback("/callbacks/clip/receipts", body); got != 200 {
-		t.Fatalf("the call returned %d", got)
+	for _, said := range []string{"sent", "delivered"} {
+		body := "first-token-of-the-paper " + messaging.ReferenceOf(id, 1) + " " + said
+		if got := w.callback("/callbacks/clip/receipts", body); got != 200 {
+			t.Fatalf("the call returned %d", got)
+		}
 	}
 	state, _, err := commands.Load(t.Context(), w.engine, message.Decider, message.Stream(id))
 	w.ok(err)
 	if state.Status() != message.Attempted {
 		t.Errorf("the text is %s, want attempted", state.Status())
+	}
+}
+
+// The reply of the provider was lost, so the attempt is in doubt. A call that only says that the text is on its way
+// settles it.
+func TestACallSettlesAnAttemptInDoubt(t *testing.T) {
+	w := newWorld(t)
+	terms := paperTerms()
+	terms["secrets"] = object{"password": "open sesame", "token": "first-token-of-the-paper"}
+	w.must(201, w.admin, "POST", "/providers", terms)
+	id := w.attempted(w.newAccount(), "clip")
+	for range 3 {
+		body := "first-token-of-the-paper " + messaging.ReferenceOf(id, 1) + " sent"
+		if got := w.callback("/callbacks/clip/receipts", body); got != 200 {
+			t.Fatalf("the call returned %d", got)
+		}
+	}
+	state, revision, err := commands.Load(t.Context(), w.engine, message.Decider, message.Stream(id))
+	w.ok(err)
+	if state.Status() != message.Sent || revision != 2 {
+		t.Errorf("the text is %s at revision %d, want sent at 2", state.Status(), revision)
 	}
 }
 

@@ -23,12 +23,12 @@ func Receive(ctx context.Context, e *commands.Engine, receipt Receipt) (domain.P
 		WithCause(uuid.Nil, id.UUID)
 	if receipt.State == string(message.Sent) {
 		return e.Do(ctx, origin, message.Accept{
-			Message: id, Attempt: attempt, ProviderID: receipt.ProviderID, Network: receipt.Network, At: receipt.At,
+			Message: id, Attempt: attempt, Provider: receipt.Provider, ProviderID: receipt.ProviderID,
+			Network: receipt.Network, At: receipt.At,
 		})
 	}
 	return e.Do(ctx, origin, message.Report{
 		Message: id, Attempt: attempt, Provider: receipt.Provider, State: receipt.State, Code: receipt.Code,
-		Fault:   receipt.Fault,
-		Network: receipt.Network, At: receipt.At,
+		Fault: receipt.Fault, Network: receipt.Network, At: receipt.At,
 	})
 }

@@ -47,6 +47,9 @@ func (c StartAttempt) decide(s State) ([]Event, error) {
 
 func (c Accept) decide(s State) ([]Event, error) {
 	attempt, err := s.mustHave(c.Attempt)
+	if err == nil && c.Provider != "" && c.Provider != attempt.Provider {
+		err = ErrAttemptUnknown
+	}
 	if err != nil || attempt.Accepted {
 		return nil, err
 	}

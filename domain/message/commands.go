@@ -118,6 +118,7 @@ type StartAttempt struct {
 type Accept struct {
 	Message    domain.MessageID
 	Attempt    int
+	Provider   string // "" if the caller knows that it is the attempt's
 	ProviderID string // the provider's own id of it
 	Network    string // MCC-MNC, "" if the provider does not say
 	At         time.Time

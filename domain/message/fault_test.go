@@ -63,6 +63,11 @@ func faults() []example {
 			Then: given(undelivered, lost),
 		},
 		{
+			Name: "an acceptance of another provider", Given: given(queued, first),
+			When:    message.Accept{Message: id, Attempt: 1, Provider: "beta", At: due},
+			Refused: message.ErrAttemptUnknown,
+		},
+		{
 			Name: "a receipt of another provider", Given: given(queued, first, sent(first, "p-1", due)),
 			When:    message.Report{Message: id, Attempt: 1, Provider: "beta", State: "delivered", At: due},
 			Refused: message.ErrAttemptUnknown,
