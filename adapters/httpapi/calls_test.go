@@ -79,3 +79,32 @@ func TestCallSheet(t *testing.T) {
 	}
 	w.refused(403, "role_forbidden", acc.billing, "GET", acc.path+"/call-sheet", nil)
 }
+
+func TestAlertsOfAnAccount(t *testing.T) {
+	w := newWorld(t)
+	acc := w.newAccount()
+	visit := w.must(201, acc.staff, "POST", acc.path+"/appointments", acc.booking("2026-03-09T10:00")).text("id")
+	lost := w.fail(acc, visit)
+	owner, err := domain.ParseID[domain.AccountID](acc.id)
+	w.ok(err)
+	within := commands.ForAccount(owner, domain.Actor{})
+	told := domain.DeriveID[domain.MessageID]("told")
+	_, err = w.engine.Do(t.Context(), within, message.QueueNotice{
+		Message: told, Kind: "alert", Letter: message.Letter{
+			Account: owner, Channel: message.Email, To: domain.Secret("ann@example.com"), Text: domain.Secret("Call them"),
+			ScheduledFor: start, UsefulUntil: start.Add(time.Hour),
+		},
+		Alert: message.Alert{About: message.AboutUndelivered, Round: 1, Through: start.Add(time.Second), Last: true},
+	})
+	w.ok(err)
+	for _, resolved := range []bool{false, true} {
+		items := w.must(200, acc.owner, "GET", acc.path+"/alerts?after="+w.head().String(), nil).items()
+		if len(items) != 1 || items[0]["kind"] != "undelivered" || items[0]["message"] != told.String() ||
+			items[0]["resolved"] != resolved {
+			t.Errorf("the alerts are %v, want one that is resolved: %v", items, resolved)
+		}
+		_, err = w.engine.Do(t.Context(), within, message.MarkContacted{Message: lost, By: message.ByStaff, At: start})
+		w.ok(err)
+	}
+	w.refused(403, "role_forbidden", acc.billing, "GET", acc.path+"/alerts", nil)
+}

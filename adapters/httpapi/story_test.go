@@ -239,6 +239,9 @@ func (w *world) work(acc fixture) {
 	if count := w.must(200, acc.staff, "GET", acc.path+"/work/count", nil); count.body["total"] != 0.0 {
 		w.t.Errorf("after it was resolved the count is %s", count.raw)
 	}
+	if alerts := w.must(200, acc.staff, "GET", acc.path+"/alerts", nil).items(); len(alerts) != 0 {
+		w.t.Errorf("the alerts are %v", alerts)
+	}
 	if calls := w.must(200, acc.staff, "GET", acc.path+"/call-sheet", nil).items(); len(calls) != 0 {
 		w.t.Errorf("the call sheet is %v", calls)
 	}

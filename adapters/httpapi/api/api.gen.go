@@ -18,6 +18,30 @@ import (
 	openapi_types "github.com/oapi-codegen/runtime/types"
 )
 
+// Defines values for AlertKind.
+const (
+	AlertKindAlert       AlertKind = "alert"
+	AlertKindCredits     AlertKind = "credits"
+	AlertKindOutage      AlertKind = "outage"
+	AlertKindUndelivered AlertKind = "undelivered"
+)
+
+// Valid indicates whether the value is a known member of the AlertKind enum.
+func (e AlertKind) Valid() bool {
+	switch e {
+	case AlertKindAlert:
+		return true
+	case AlertKindCredits:
+		return true
+	case AlertKindOutage:
+		return true
+	case AlertKindUndelivered:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for AppointmentStatus.
 const (
 	AppointmentStatusArrived        AppointmentStatus = "arrived"
@@ -840,6 +864,39 @@ type AccountSummary struct {
 	Id      openapi_types.UUID `json:"id"`
 	Name    string             `json:"name"`
 	Zone    string             `json:"zone"`
+}
+
+// Alert defines model for Alert.
+type Alert struct {
+	// At When it was first known.
+	At time.Time `json:"at"`
+
+	// Kind `outage`: texts of the account did not arrive. `undelivered`: a day's messages that did not arrive. `credits`: they run out. `alert`: an email with an alert did not arrive.
+	Kind AlertKind `json:"kind"`
+
+	// Message The email that told of undelivered messages, or the alert that did not arrive.
+	Message openapi_types.UUID `json:"message,omitempty,omitzero"`
+
+	// Outage Of an outage.
+	Outage openapi_types.UUID `json:"outage,omitempty,omitzero"`
+
+	// Resolved The outage is over, the clients were contacted or need not be, or credits were added.
+	Resolved bool `json:"resolved"`
+
+	// ResolvedAt When that was. Absent where it is not known.
+	ResolvedAt time.Time `json:"resolved_at,omitempty,omitzero"`
+
+	// ToldAt When the newest email about it was queued.
+	ToldAt time.Time `json:"told_at,omitempty,omitzero"`
+}
+
+// AlertKind `outage`: texts of the account did not arrive. `undelivered`: a day's messages that did not arrive. `credits`: they run out. `alert`: an email with an alert did not arrive.
+type AlertKind string
+
+// AlertPage defines model for AlertPage.
+type AlertPage struct {
+	Items []Alert `json:"items"`
+	Next  string  `json:"next,omitempty,omitzero"`
 }
 
 // AmbiguousTime The given local time happens twice, because clocks go back. The first is taken.
@@ -3015,6 +3072,21 @@ type ShowAccountParams struct {
 	ClickbookPosition AfterPosition `json:"Clickbook-Position,omitempty,omitzero"`
 }
 
+// ListAlertsParams defines parameters for ListAlerts.
+type ListAlertsParams struct {
+	// Cursor The `next` of the previous page, as it is. It goes on from that place in the list, whatever has happened to the last item since, and is good for the same list and filters only.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+
+	// Limit The most items to return.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// After Wait until the read models have reached this position.
+	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
+
+	// ClickbookPosition The same as `after`.
+	ClickbookPosition AfterPosition `json:"Clickbook-Position,omitempty,omitzero"`
+}
+
 // BookAppointmentParams defines parameters for BookAppointment.
 type BookAppointmentParams struct {
 	// IdempotencyKey Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do.
@@ -4176,6 +4248,9 @@ type ServerInterface interface {
 	// ShowAccount Show an account
 	// (GET /accounts/{account})
 	ShowAccount(w http.ResponseWriter, r *http.Request, account PathAccount, params ShowAccountParams)
+	// ListAlerts List what an account was warned of
+	// (GET /accounts/{account}/alerts)
+	ListAlerts(w http.ResponseWriter, r *http.Request, account PathAccount, params ListAlertsParams)
 	// BookAppointment Book an appointment
 	// (POST /accounts/{account}/appointments)
 	BookAppointment(w http.ResponseWriter, r *http.Request, account PathAccount, params BookAppointmentParams)
@@ -4696,6 +4771,95 @@ func (siw *ServerInterfaceWrapper) ShowAccount(w http.ResponseWriter, r *http.Re
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ShowAccount(w, r, account, params)
+	}))
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		handler = siw.HandlerMiddlewares[i](handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListAlerts operation middleware
+func (siw *ServerInterfaceWrapper) ListAlerts(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "account" -------------
+	var account PathAccount
+
+	err = runtime.BindStyledParameterWithOptions("simple", "account", mux.Vars(r)["account"], &account, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "account", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListAlertsParams
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", r.URL.Query(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "after"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "after", Err: err})
+		}
+		return
+	}
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Clickbook-Position" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Clickbook-Position")]; found {
+		var ClickbookPosition AfterPosition
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Clickbook-Position", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Clickbook-Position", valueList[0], &ClickbookPosition, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Clickbook-Position", Err: err})
+			return
+		}
+
+		params.ClickbookPosition = ClickbookPosition
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListAlerts(w, r, account, params)
 	}))
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -12896,6 +13060,8 @@ func HandlerWithOptions(si ServerInterface, options GorillaServerOptions) http.H
 
 	r.HandleFunc(options.BaseURL+"/accounts/{account}/calendar", wrapper.ShowCalendar).Methods(http.MethodGet)
 
+	r.HandleFunc(options.BaseURL+"/accounts/{account}/alerts", wrapper.ListAlerts).Methods(http.MethodGet)
+
 	r.HandleFunc(options.BaseURL+"/accounts/{account}/call-sheet", wrapper.ListCalls).Methods(http.MethodGet)
 
 	r.HandleFunc(options.BaseURL+"/accounts/{account}/messages", wrapper.ListMessages).Methods(http.MethodGet)
@@ -13198,6 +13364,46 @@ type ShowAccountdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ShowAccountdefaultApplicationProblemPlusJSONResponse) VisitShowAccountResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAlertsRequestObject struct {
+	Account PathAccount `json:"account"`
+	Params  ListAlertsParams
+}
+
+type ListAlertsResponseObject interface {
+	VisitListAlertsResponse(w http.ResponseWriter) error
+}
+
+type ListAlerts200JSONResponse AlertPage
+
+func (response ListAlerts200JSONResponse) VisitListAlertsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAlertsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListAlertsdefaultApplicationProblemPlusJSONResponse) VisitListAlertsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -17888,6 +18094,9 @@ type StrictServerInterface interface {
 	// ShowAccount Show an account
 	// (GET /accounts/{account})
 	ShowAccount(ctx context.Context, request ShowAccountRequestObject) (ShowAccountResponseObject, error)
+	// ListAlerts List what an account was warned of
+	// (GET /accounts/{account}/alerts)
+	ListAlerts(ctx context.Context, request ListAlertsRequestObject) (ListAlertsResponseObject, error)
 	// BookAppointment Book an appointment
 	// (POST /accounts/{account}/appointments)
 	BookAppointment(ctx context.Context, request BookAppointmentRequestObject) (BookAppointmentResponseObject, error)
@@ -18338,6 +18547,33 @@ func (sh *strictHandler) ShowAccount(w http.ResponseWriter, r *http.Request, acc
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ShowAccountResponseObject); ok {
 		if err := validResponse.VisitShowAccountResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListAlerts operation middleware
+func (sh *strictHandler) ListAlerts(w http.ResponseWriter, r *http.Request, account PathAccount, params ListAlertsParams) {
+	var request ListAlertsRequestObject
+
+	request.Account = account
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListAlerts(ctx, request.(ListAlertsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListAlerts")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListAlertsResponseObject); ok {
+		if err := validResponse.VisitListAlertsResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {

@@ -190,3 +190,86 @@ func TestOutageIsToldOnceWithEachRow(t *testing.T) {
 	}
 	w.wantMails("after the end", w.tick(time.Hour))
 }
+
+func TestOutageOfReceiptsIsForOperatorsOnly(t *testing.T) {
+	w := newAlertWorld(t)
+	w.text(1)
+	w.detect(inBrazil, outage.ReceiptsOnly)
+	w.wantMails("only receipts are lost", w.tick(5*time.Second), report)
+	w.wantMails("later", w.tick(time.Hour))
+}
+
+func TestRestartAndReplayTellNothingTwice(t *testing.T) {
+	w := newAlertWorld(t)
+	w.text(1)
+	w.detect(inBrazil, outage.Silent)
+	w.wantMails("before", w.tick(5*time.Second), report, firstOne)
+	w.Restart()
+	db, err := views.NewScratch() // the read models are built again too
+	w.Ok(err)
+	t.Cleanup(func() { w.Ok(db.Close()) })
+	w.views = db
+	w.wire()
+	delete(w.Saved, "alerts") // and the reactor sees all events again
+	w.Operators().Email = ""  // its email to the operators has the id of the event: the mail system sends it once
+	w.wantMails("after a restart", w.tick(time.Minute))
+	w.wantMails("and later", w.tick(time.Hour))
+}
+
+func (w *alertWorld) Operators() *alerts.Operators { return &w.alerts.Operators }
+
+func TestLostAlertIsTakenToTheOperators(t *testing.T) {
+	w := newAlertWorld(t)
+	w.text(1)
+	w.detect(inBrazil, outage.Silent)
+	w.tick(5 * time.Second)
+	id, err := domain.ParseID[domain.MessageID](w.lastMail().Reference)
+	w.Ok(err)
+	w.Do(message.Bounce{Message: id, Permanent: true, Code: "5.1.1", At: w.Now})
+	w.wantMails("an alert came back", w.tick(time.Second), "operator@example.com: An alert did not reach its account")
+	for _, text := range []string{"Clinic", "owner@example.com", "about: outage", "5.1.1"} {
+		if !strings.Contains(w.lastMail().Body, text) {
+			t.Errorf("the email does not say %q: %s", text, w.lastMail().Body)
+		}
+	}
+	lost, err := w.read.Alerts.Lost(t.Context(), w.Now.Add(-lostAlerts))
+	if err != nil || len(lost) != 1 {
+		t.Errorf("%d alerts are lost, %v", len(lost), err)
+	}
+	id, err = domain.ParseID[domain.MessageID](w.lastMail().Reference)
+	w.Ok(err)
+	w.Do(message.Bounce{Message: id, Permanent: true, Code: "5.1.1", At: w.Now})
+	w.wantMails("that came back too", w.tick(time.Second))
+}
+
+const digest = toOwner + "Clients whom your messages did not reach"
+
+func TestUndeliveredAreToldOnceADay(t *testing.T) {
+	w := newAlertWorld(t)
+	w.Ok(w.alerts.QueueDigest(t.Context(), w.Account))
+	first := w.text(1)
+	w.receipt(first, "undelivered")
+	w.wantMails("at noon", w.tick(time.Minute), "ana@example.com: Reminder: Visit on 3 May 2016 at 12:00")
+	w.Now = commandstest.Monday.Add(18 * time.Hour) // six in the morning
+	w.wantMails("at six", w.tick(0), digest)
+	if n := rows(w.lastMail()); n != 1 || !strings.Contains(w.lastMail().Body, "an email went instead") {
+		t.Errorf("the digest has %d rows: %s", n, w.lastMail().Body)
+	}
+	w.wantMails("a minute later", w.tick(time.Minute))
+	w.wantMails("the next day without anything new", w.tick(24*time.Hour))
+	off := newAlertWorld(t, func(f *account.Form) { f.Alerts.UndeliveredOff = true })
+	off.receipt(off.text(1), "undelivered")
+	off.tick(time.Minute)
+	off.Now = commandstest.Monday.Add(18 * time.Hour)
+	off.wantMails("turned off", off.tick(0))
+}
+
+func TestLowCreditsAreToldOnce(t *testing.T) {
+	w := newAlertWorld(t, func(f *account.Form) { f.Alerts.CreditsBelow = 2 * commandstest.Balance })
+	const low = toOwner + "Your credits for texts are running out"
+	w.wantMails("low", w.tick(time.Minute), low)
+	if !strings.Contains(w.lastMail().Body, "You have 10 credits left.") {
+		t.Errorf("the email says %s", w.lastMail().Body)
+	}
+	w.wantMails("still low", w.tick(time.Hour))
+}
