@@ -6,6 +6,7 @@ import (
 	"github.com/clickbook/clickbook/adapters/httpapi/api"
 	"github.com/clickbook/clickbook/adapters/httpapi/internal/middleware"
 	"github.com/clickbook/clickbook/commands"
+	"github.com/clickbook/clickbook/commands/messaging"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/account"
 	"github.com/clickbook/clickbook/projections/directory"
@@ -113,6 +114,9 @@ func (h *handlers) SetReminderRules(
 func (h *handlers) SetTemplate(
 	ctx context.Context, r api.SetTemplateRequestObject,
 ) (api.SetTemplateResponseObject, error) {
+	if err := messaging.CheckTemplate(string(r.Channel), r.Body.Text); err != nil {
+		return nil, err
+	}
 	id := domain.AccountID{UUID: r.Account}
 	outcome, err := h.run(ctx, account.SetTemplate{
 		Account: id, Kind: string(r.Kind), Channel: string(r.Channel), Text: domain.Secret(r.Body.Text),

@@ -2,6 +2,7 @@ package httpapi_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 
 	"github.com/clickbook/clickbook/adapters/httpapi"
@@ -38,6 +39,10 @@ func TestPreviewOfATemplate(t *testing.T) {
 	}
 	w.refused(422, "template_subject_invalid", acc.owner, "POST", path+"move/sms/preview", object{"subject": "Hi"})
 	w.refused(422, "template_unknown_place", acc.owner, "POST", path+"move/email/preview", object{"subject": "{manage}"})
+	long := object{"text": strings.Repeat("ç", 671)}
+	w.refused(422, "template_too_long", acc.owner, "PUT", path+"move/sms", long, "If-Match", "*")
+	w.must(200, acc.owner, "PUT", path+"move/email", long, "If-Match", "*")
+	w.must(200, acc.owner, "PUT", path+"move/sms", object{"text": strings.Repeat("ç", 670)}, "If-Match", "*")
 	other := w.newAccount()
 	w.refused(404, "appointment_unknown", other.owner, "POST", other.path+"/templates/move/sms/preview",
 		object{"appointment": first})

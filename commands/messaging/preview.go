@@ -65,3 +65,22 @@ func checkTitle(draft Draft) error {
 	_, err := domain.ParseTitle(draft.Title)
 	return err
 }
+
+// CheckTemplate refuses the template of a text that takes too many segments even without its values: it would never be
+// sent.
+func CheckTemplate(channel, text string) error {
+	if channel != message.SMS || text == "" {
+		return nil
+	}
+	template, err := domain.ParseTemplate(text)
+	if err != nil {
+		return err
+	}
+	n, encoding := message.Segments(message.Plain(template.Render(domain.Words{})))
+	if n <= message.MaxSegments {
+		return nil
+	}
+	return domain.Refusef(domain.Invalid, "template_too_long",
+		"the text takes %d segments of %s even without its values; shorten it to %d, or use only characters of GSM 03.38",
+		n, encoding, message.MaxSegments)
+}
