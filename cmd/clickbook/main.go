@@ -91,7 +91,7 @@ func newRoot(std cli.Streams, getenv func(string) string) *cobra.Command {
 		return cli.AsUsage(fmt.Errorf("%w; see %s --help", err, cmd.CommandPath()))
 	})
 	root.AddCommand(
-		newServe(std, getenv), newSimulate(std), newImport(std, getenv), newExport(std, getenv),
+		newServe(std, getenv), newSimulate(std), newDrill(std), newImport(std, getenv), newExport(std, getenv),
 		newClient(std, getenv), newRebuild(std, getenv), newCopy(std), newLedger(std, getenv), newAvailability(std),
 		newMail(std, getenv), newVerify(std, getenv), newProvider(std, getenv), newOutage(std, getenv),
 		newAdmin(std, getenv), newBackup(std, getenv), newVersion(std),

@@ -35,7 +35,20 @@ var DefaultRates = Rates{
 type Ban struct {
 	Provider string
 	Country  string // ISO 3166-1 alpha-2; empty means every country
+	Network  string // MCC-MNC; empty means every network. It needs World.Networks
 	From, To time.Time
+	Share    float64 // of the texts that are affected; 0 means all of them
+	Receipts bool    // only the receipts are lost: the texts arrive
+	Silent   float64 // of the affected texts, without a receipt; 0 means Rates.BanSilent
+}
+
+// World is what a network can know of numbers, and who watches it.
+type World struct {
+	// Networks are those of each country, MCC-MNC. With them, receipts say the network of a number and the fault of a
+	// failure, and Status says whether a text has arrived.
+	Networks map[string][]string
+	// Sent is called for each accepted text, with whether it arrives. It must not call the network.
+	Sent func(provider string, text messaging.Text, at time.Time, arrives bool)
 }
 
 // Network holds what the simulated providers share: the clock, the bans and the receipts that are not due yet.
@@ -43,11 +56,12 @@ type Network struct {
 	seed    uint64
 	rates   Rates
 	bans    []Ban
+	world   World
 	now     func() time.Time
 	started time.Time
 
 	mu      sync.Mutex                    // guards the fields below
-	sent    map[string]messaging.Accepted // by reference, until the last receipt is due
+	sent    map[string]messaging.Standing // by reference, until the last receipt is due; for ever in a World
 	pending receiptHeap
 	wake    chan struct{} // a receipt may now be due earlier
 }
@@ -56,18 +70,36 @@ type Network struct {
 func NewNetwork(seed uint64, rates Rates, now func() time.Time, bans ...Ban) *Network {
 	return &Network{
 		seed: seed, rates: rates, bans: bans, now: now, started: now(),
-		sent: make(map[string]messaging.Accepted), wake: make(chan struct{}, 1),
+		sent: make(map[string]messaging.Standing), wake: make(chan struct{}, 1),
 	}
 }
 
-func (n *Network) banned(provider, country string, at time.Time) bool {
+// In puts the network into a world. It returns the network.
+func (n *Network) In(world World) *Network {
+	n.world = world
+	return n
+}
+
+// ban returns the ban of a text, if there is one. It draws a random number only for bans of a share.
+func (n *Network) ban(random *rand.Rand, provider, country, network string, at time.Time) (Ban, bool) {
 	for _, ban := range n.bans {
 		if ban.Provider == provider && (ban.Country == "" || ban.Country == country) &&
-			!at.Before(ban.From) && at.Before(ban.To) {
-			return true
+			(ban.Network == "" || ban.Network == network) && !at.Before(ban.From) && at.Before(ban.To) {
+			return ban, ban.Share == 0 || random.Float64() < ban.Share
 		}
 	}
-	return false
+	return Ban{}, false
+}
+
+// networkOf returns the network of a number, "" outside a world.
+func (n *Network) networkOf(number, country string) string {
+	networks := n.world.Networks[country]
+	if len(networks) == 0 {
+		return ""
+	}
+	hash := fnv.New64a()
+	_, _ = hash.Write([]byte(number))
+	return networks[hash.Sum64()%uint64(len(networks))]
 }
 
 // random returns the random numbers of a text, which do not depend on other texts.
@@ -95,7 +127,7 @@ func (n *Network) Due(now time.Time) []messaging.Receipt {
 	for len(n.pending) > 0 && !n.pending[0].due.After(now) {
 		next := heap.Pop(&n.pending).(pendingReceipt)
 		due = append(due, next.Receipt)
-		if next.last {
+		if next.last && n.world.Networks == nil {
 			delete(n.sent, next.Reference)
 		}
 	}

@@ -1,6 +1,7 @@
 package simulated
 
 import (
+	"cmp"
 	"container/heap"
 	"context"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"github.com/clickbook/clickbook/commands/messaging"
+	"github.com/clickbook/clickbook/domain/message"
 )
 
 // Provider is a simulated SMS provider. The dispatcher calls it as it would call a real one.
@@ -37,13 +39,20 @@ func (p *Provider) Send(_ context.Context, text messaging.Text) (messaging.Accep
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	receipts := n.receipts(random, p.name, text, accepted.At)
+	receipts, arrives := n.receipts(random, p.name, text, accepted.At)
+	if n.world.Sent != nil {
+		n.world.Sent(p.name, text, accepted.At, arrives)
+	}
+	standing := messaging.Standing{Accepted: accepted}
+	if n.world.Networks != nil && arrives {
+		standing.Receipt = messaging.Receipt{Reference: text.Reference, State: "delivered", At: accepted.At.Add(arrival)}
+	}
 	for i, receipt := range receipts {
 		receipt.last = i == len(receipts)-1
 		heap.Push(&n.pending, receipt)
 	}
-	if len(receipts) > 0 {
-		n.sent[text.Reference] = accepted
+	if len(receipts) > 0 || n.world.Networks != nil {
+		n.sent[text.Reference] = standing
 	}
 	select {
 	case n.wake <- struct{}{}:
@@ -58,8 +67,11 @@ func (p *Provider) Status(_ context.Context, inquiry messaging.Inquiry) (messagi
 	n := p.network
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if accepted, ok := n.sent[inquiry.Reference]; ok {
-		return messaging.Standing{Accepted: accepted}, nil
+	if standing, ok := n.sent[inquiry.Reference]; ok {
+		if n.now().Before(standing.Receipt.At) { // it is on its way
+			standing.Receipt = messaging.Receipt{}
+		}
+		return standing, nil
 	}
 	if inquiry.Attempted.Before(n.started) {
 		return messaging.Standing{}, messaging.ErrCannotTell
@@ -67,19 +79,29 @@ func (p *Provider) Status(_ context.Context, inquiry messaging.Inquiry) (messagi
 	return messaging.Standing{}, &messaging.NotAccepted{Class: "transient", Code: "never_seen"}
 }
 
-// receipts returns all receipts of a text, in the order in which they are due.
-func (n *Network) receipts(random *rand.Rand, provider string, text messaging.Text, sent time.Time) []pendingReceipt {
-	state, code := "delivered", ""
-	switch roll := random.Float64(); {
-	case n.banned(provider, text.Country, sent):
-		if random.Float64() < n.rates.BanSilent {
-			return nil
+// arrival is how long a text takes in a world, as Status says it.
+const arrival = 10 * time.Second
+
+// receipts returns all receipts of a text, in the order in which they are due, and whether the text arrives.
+func (n *Network) receipts(
+	random *rand.Rand, provider string, text messaging.Text, sent time.Time,
+) (receipts []pendingReceipt, arrives bool) {
+	state, code, fault := "delivered", "", message.Fault("")
+	network := n.networkOf(text.To, text.Country)
+	roll := random.Float64()
+	ban, banned := n.ban(random, provider, text.Country, network, sent)
+	switch {
+	case banned && ban.Receipts:
+		return nil, true
+	case banned:
+		if random.Float64() < cmp.Or(ban.Silent, n.rates.BanSilent) {
+			return nil, false
 		}
-		state, code = "undelivered", "carrier_blocked"
+		state, code, fault = "undelivered", "carrier_blocked", message.FaultCarrier
 	case roll < n.rates.Silent:
-		return nil
+		return nil, false
 	case roll < n.rates.Silent+n.rates.Undelivered:
-		state, code = "undelivered", "handset"
+		state, code, fault = "undelivered", "handset", message.FaultHandset
 	case roll < n.rates.Silent+n.rates.Undelivered+n.rates.Expired:
 		state, code = "expired", "validity"
 	}
@@ -88,8 +110,11 @@ func (n *Network) receipts(random *rand.Rand, provider string, text messaging.Te
 		at = text.ValidUntil
 	}
 	first := pendingReceipt{Receipt: messaging.Receipt{Reference: text.Reference, State: state, Code: code, At: at}}
+	if n.world.Networks != nil {
+		first.Fault, first.Network = fault, network
+	}
 	first.due = at.Add(time.Duration(random.IntN(2000)) * time.Millisecond)
-	receipts := []pendingReceipt{first}
+	receipts = []pendingReceipt{first}
 	if random.Float64() < n.rates.Doubled {
 		again := first
 		again.due = first.due.Add(time.Duration(1+random.IntN(600)) * time.Second)
@@ -102,7 +127,7 @@ func (n *Network) receipts(random *rand.Rand, provider string, text messaging.Te
 		other.due = other.At
 		receipts = append(receipts, other)
 	}
-	return receipts
+	return receipts, state == "delivered"
 }
 
 func opposite(state string) string {
