@@ -36,6 +36,9 @@ func (c Cells) Out(ctx context.Context, provider string, text message.State) (bo
 	}
 	now := c.Engine.Now()
 	cell, out := state.Out(cellOf(outagedetect.CellOf(provider, text.Country, network)), now)
+	if !out && network == "" { // the number may be on a network that is out
+		cell, out = state.NetworkOut(text.Country, now)
+	}
 	return out && (cell.Override.InForce(now) || !c.isTrial(cell, text)), nil
 }
 

@@ -95,18 +95,21 @@ func TestMoreTextsTryACellThatRecovers(t *testing.T) {
 	}
 }
 
-// A number is on the network that its last receipt named. A ban of that network concerns its next text, and no other.
+// A number is on the network that its last receipt named. A ban of that network concerns its next text, and those to
+// numbers whose network is not known, but none to a number of another network.
 func TestOutageOfANetworkConcernsItsNumbers(t *testing.T) {
 	w := newTraffic(t, nil)
 	w.text(delivered)
 	w.due[0].network = "724-05"
+	w.text(delivered)
+	w.due[1].network = "724-11"
 	w.wait(time.Minute)
 	network := brazil
 	network.Network = "724-05"
 	w.Operate(outage.OverrideCell{Cell: network, Mode: outage.Down, Reason: "ban", Until: w.Now.Add(time.Hour), At: w.Now})
 	cells := outages.Cells{Engine: w.Engine, Watch: w.Watch}
-	for n, want := range map[int]bool{1: true, 2: false} {
-		text := message.State{Letter: message.Letter{Account: accountOf(1), Country: "BR", To: numberOf(n)}}
+	for n, want := range map[int]bool{1: true, 2: false, 3: true} {
+		text := message.State{Letter: message.Letter{Account: accountOf(n), Country: "BR", To: numberOf(n)}}
 		if out, err := cells.Out(t.Context(), "alpha", text); err != nil || out != want {
 			t.Errorf("number %d: %v, %v; want %v", n, out, err, want)
 		}

@@ -44,6 +44,7 @@ type Watch struct {
 	reached  domain.Position
 	polled   time.Time                       // when the cells of which only receipts are lost were polled last
 	answers  map[outage.Cell]outage.Evidence // what providers said when they were asked about a cell
+	heard    map[outage.Cell]time.Time       // when a provider last reported by itself on a text of a place
 
 	mu       sync.Mutex // of the detector and the facts; it is not held while providers are asked
 	detector *outagedetect.Detector
@@ -94,7 +95,7 @@ func (w *Watch) start() {
 	defer w.mu.Unlock()
 	if w.detector == nil {
 		w.detector, w.facts = outagedetect.New(outagedetect.Defaults()), newFacts(w.Numbers.Number)
-		w.answers = make(map[outage.Cell]outage.Evidence)
+		w.answers, w.heard = make(map[outage.Cell]outage.Evidence), make(map[outage.Cell]time.Time)
 	}
 }
 
@@ -102,6 +103,9 @@ func (w *Watch) start() {
 func (w *Watch) take(r domain.Recorded) ([]outagedetect.Signal, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if e, ok := r.Event.(message.DeliveryReported); ok && r.Meta.Actor.ID != polling {
+		w.heard[cellOf(outagedetect.CellOf(e.Provider, e.Country, e.Network))] = r.Meta.OccurredAt
+	}
 	signals := w.hang(r.Meta.RecordedAt)
 	fact, ok, err := w.facts.of(r)
 	if err != nil || !ok {

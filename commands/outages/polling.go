@@ -125,6 +125,7 @@ func (w *Watch) pollAgain(ctx context.Context, now time.Time) error {
 func (w *Watch) pollCell(ctx context.Context, cell outage.CellState, now time.Time) error {
 	w.mu.Lock()
 	sample := w.facts.unreported(cell.Cell, now.Add(-pollAfter))
+	heard := w.hears(cell.Cell, now)
 	w.mu.Unlock()
 	evidence := outage.Evidence{}
 	for _, reference := range sample {
@@ -137,7 +138,7 @@ func (w *Watch) pollCell(ctx context.Context, cell outage.CellState, now time.Ti
 			evidence.Arrived++
 		}
 	}
-	if evidence.Polled < pollSample || evidence.Arrived >= pollArrived {
+	if evidence.Polled < pollSample || evidence.Arrived >= pollArrived || heard {
 		return nil
 	}
 	cmd := outage.Reassess{Cell: cell.Cell, At: now, Cause: outage.Silent, Evidence: evidence}
@@ -145,9 +146,21 @@ func (w *Watch) pollCell(ctx context.Context, cell outage.CellState, now time.Ti
 	return err
 }
 
+// hears reports whether receipts of a cell arrive again. Then the texts without one are those that are lost on any
+// day, and a sample of them proves nothing. The caller holds the lock.
+func (w *Watch) hears(cell outage.Cell, now time.Time) bool {
+	for place, at := range w.heard {
+		if cell.Covers(place) && now.Sub(at) < heardWithin {
+			return true
+		}
+	}
+	return false
+}
+
 const (
-	pollEvery   = time.Minute     // between two samples of a cell
-	pollAfter   = 2 * time.Minute // a text younger than that may be on its way
-	pollSample  = 5               // texts of a sample
-	pollArrived = 2               // as many of them arrive even in a bad outage only by rare chance
+	heardWithin = 10 * time.Minute // of the last receipt of a cell whose receipts are lost
+	pollEvery   = time.Minute      // between two samples of a cell
+	pollAfter   = 2 * time.Minute  // a text younger than that may be on its way
+	pollSample  = 5                // texts of a sample
+	pollArrived = 2                // as many of them arrive even in a bad outage only by rare chance
 )

@@ -68,6 +68,20 @@ func (s State) Out(place Cell, at time.Time) (CellState, bool) {
 	return s.smallest(place, CellState.stops)
 }
 
+// NetworkOut returns a network of a country that is out at an instant. A number whose network is not known may be on
+// it.
+func (s State) NetworkOut(country string, at time.Time) (CellState, bool) {
+	for _, known := range s.cells {
+		if known.Country != country || known.Network == "" {
+			continue
+		}
+		if forced := known.Override.InForce(at); forced && known.Override.Mode == Down || !forced && known.stops() {
+			return known, true
+		}
+	}
+	return CellState{}, false
+}
+
 // stops reports whether an outage of the cell is a reason to avoid it.
 func (c CellState) stops() bool { return c.Level == Confirmed && c.Cause != ReceiptsOnly }
 

@@ -111,8 +111,9 @@ func (f Figures) Print(out io.Writer) {
 	fmt.Fprintf(out, "lost meanwhile:  %d; without another provider about %d\n", f.Lost, f.LostWithout)
 	fmt.Fprintf(out, "alert emails:    %d, the first %.0f seconds after the detection\n", f.Alerts, f.FirstAlertAfter)
 	fmt.Fprintf(out, "to call:         %d appointments on call sheets at the end\n", f.Calls)
-	fmt.Fprintf(out, "refunded:        %.2f credits\n", float64(f.RefundedMicro)/1_000_000)
+	fmt.Fprintf(out, "refunded:        %.2f credits, for the outage and for texts that failed on their own\n",
+		float64(f.RefundedMicro)/1_000_000)
 	if f.Cause == string(outage.ReceiptsOnly) {
-		fmt.Fprintln(out, "Texts arrived, so nothing was switched and nothing refunded.")
+		fmt.Fprintln(out, "Texts arrived, so nothing was switched and no refund window was proposed.")
 	}
 }
