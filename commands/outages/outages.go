@@ -44,6 +44,7 @@ type Watch struct {
 	reached  domain.Position
 	polled   time.Time                       // when the cells of which only receipts are lost were polled last
 	answers  map[outage.Cell]outage.Evidence // what providers said when they were asked about a cell
+	asked    map[outage.Cell]asked           // of the cells that lose receipts only
 	heard    map[outage.Cell]time.Time       // when a provider last reported by itself on a text of a place
 
 	mu       sync.Mutex // of the detector and the facts; it is not held while providers are asked
@@ -96,6 +97,7 @@ func (w *Watch) start() {
 	if w.detector == nil {
 		w.detector, w.facts = outagedetect.New(outagedetect.Defaults()), newFacts(w.Numbers.Number)
 		w.answers, w.heard = make(map[outage.Cell]outage.Evidence), make(map[outage.Cell]time.Time)
+		w.asked = make(map[outage.Cell]asked)
 	}
 }
 

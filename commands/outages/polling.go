@@ -127,23 +127,55 @@ func (w *Watch) pollCell(ctx context.Context, cell outage.CellState, now time.Ti
 	sample := w.facts.unreported(cell.Cell, now.Add(-pollAfter))
 	heard := w.hears(cell.Cell, now)
 	w.mu.Unlock()
-	evidence := outage.Evidence{}
 	for _, reference := range sample {
 		arrived, err := w.ask(ctx, reference)
 		if err != nil {
 			continue // the provider cannot tell: that proves nothing
 		}
-		evidence.Polled++
-		if arrived {
-			evidence.Arrived++
-		}
+		asked := w.asked[cell.Cell]
+		asked.note(reference, arrived)
+		w.asked[cell.Cell] = asked
 	}
+	evidence := w.asked[cell.Cell].evidence()
 	if evidence.Polled < pollSample || evidence.Arrived >= pollArrived || heard {
 		return nil
 	}
 	cmd := outage.Reassess{Cell: cell.Cell, At: now, Cause: outage.Silent, Evidence: evidence}
 	_, err := w.Engine.Do(ctx, detectorOrigin("reassess", cmd, now), cmd)
 	return err
+}
+
+// asked are the latest texts whose status a provider told, the latest last. A text that is asked about again keeps its
+// place: otherwise the texts that never arrive would crowd out the others, as they are on any day.
+type asked []askedText
+
+type askedText struct {
+	reference string
+	arrived   bool
+}
+
+// maxAsked bounds the texts that decide whether a cell still loses receipts only.
+const maxAsked = 10
+
+func (a *asked) note(reference string, arrived bool) {
+	for i, one := range *a {
+		if one.reference == reference {
+			(*a)[i].arrived = arrived
+			return
+		}
+	}
+	*a = append(*a, askedText{reference, arrived})
+	*a = (*a)[max(0, len(*a)-maxAsked):]
+}
+
+func (a asked) evidence() (found outage.Evidence) {
+	for _, one := range a {
+		found.Polled++
+		if one.arrived {
+			found.Arrived++
+		}
+	}
+	return found
 }
 
 // hears reports whether receipts of a cell arrive again. Then the texts without one are those that are lost on any

@@ -15,7 +15,7 @@ import (
 type story struct {
 	told              map[domain.OutageID]string // the state of each outage
 	outages           []projections.Outage       // the newest state of each, in the order in which they appeared
-	alerts            int
+	alerts, summed    int                        // emails so far, and at the last summary
 	firstAlert        time.Time
 	alpha, beta, lost int // at the last summary
 	began, ended      bool
@@ -46,9 +46,12 @@ func (d *drill) tell(ctx context.Context, at time.Time) error {
 	}
 	if at.Sub(start)%summaryEvery == 0 && at.After(start) {
 		alpha, beta, lost := d.truth.counts()
-		d.line(at, fmt.Sprintf("alpha accepted %d texts, beta %d; %d did not arrive.", alpha-s.alpha, beta-s.beta,
-			lost-s.lost))
-		s.alpha, s.beta, s.lost = alpha, beta, lost
+		text := fmt.Sprintf("alpha accepted %d texts, beta %d; %d did not arrive.", alpha-s.alpha, beta-s.beta, lost-s.lost)
+		if more := s.alerts - s.summed; more > 0 {
+			text += fmt.Sprintf(" Emails to accounts: %d.", more)
+		}
+		d.line(at, text)
+		s.alpha, s.beta, s.lost, s.summed = alpha, beta, lost, s.alerts
 	}
 	return nil
 }
@@ -102,8 +105,8 @@ func (d *drill) tellAlerts(ctx context.Context, at time.Time) error {
 	}
 	if d.story.alerts == 0 {
 		d.story.firstAlert = at
+		d.line(at, fmt.Sprintf("%d accounts are told by email whom to call.", len(alerts)))
 	}
-	d.line(at, fmt.Sprintf("%d emails tell accounts whom to call.", len(alerts)-d.story.alerts))
 	d.story.alerts = len(alerts)
 	return nil
 }

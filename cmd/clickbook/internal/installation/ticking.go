@@ -26,5 +26,11 @@ func (in *Installation) Tick(ctx context.Context, react func(context.Context) (i
 		err = in.Watch.Step(ctx)
 	}
 	reacted, err2 := react(ctx)
-	return queued + retried + reacted, errors.Join(err, err2)
+	if err := errors.Join(err, err2); err != nil || queued+retried+reacted > 0 {
+		return queued + retried + reacted, err
+	}
+	if err := in.Alerts.QueueOutages(ctx); err != nil {
+		return 0, err
+	}
+	return react(ctx)
 }
