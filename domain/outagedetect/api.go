@@ -91,6 +91,9 @@ func (d *Detector) misconfigured(p *provider, chain [4]int32, f Fact) {
 		p.api.beyond = 0
 		return
 	}
+	if d.explains(chain) != nil {
+		return
+	}
 	if f.Limited && chain[2] != none {
 		d.trip(chain[2], Configuration)
 		return

@@ -57,3 +57,19 @@ func (d *Detector) causeOf(at int32) (Cause, bool) {
 	}
 	return "", false
 }
+
+// pollAgain asks from time to time whether messages still arrive in a cell that only lacks receipts. If they do not, the
+// outage becomes a silent one.
+func (d *Detector) pollAgain(at int32) {
+	c := &d.cells[at]
+	if c.cause != ReceiptsOnly || c.poll.asked != 0 && d.now-c.poll.asked < int64(d.params.PollAgain) {
+		return
+	}
+	delivered, answers := int(c.poll.delivered), int(c.poll.delivered)+int(c.poll.open)
+	if answers >= d.params.Polls && delivered < d.params.PollDelivered {
+		c.cause, c.change = Silent, c.poll.asked
+		d.tell(Signal{Kind: Confirmed, Cell: c.Cell, ChangePoint: fromNano(c.change), Cause: Silent})
+		return
+	}
+	d.askPolls(at)
+}

@@ -95,7 +95,9 @@ func (d *Detector) recover(at int32) {
 	}
 	if c.reverse >= d.params.Recover && d.now-c.goodSince >= c.hold {
 		d.clear(at)
+		return
 	}
+	d.pollAgain(at)
 }
 
 // clear ends an outage. Messages that were submitted until now stay without effect.

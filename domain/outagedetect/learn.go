@@ -28,11 +28,10 @@ func (d *Detector) learnIn(c *cell, f *flight) {
 
 // baseline returns the counts of a cell with those of its parents as prior.
 func (d *Detector) baseline(c *cell) counts {
-	prior := firstGuess
-	if c.parent != none {
-		prior = d.baseline(&d.cells[c.parent])
+	if c.parent == none {
+		return c.learned.plus(firstGuess, d.params.Guess)
 	}
-	return c.learned.plus(prior, d.params.Prior)
+	return c.learned.plus(d.baseline(&d.cells[c.parent]), d.params.Prior)
 }
 
 func (d *Detector) refresh(c *cell) {

@@ -67,6 +67,7 @@ type Params struct {
 	Margin    time.Duration // a message sent longer before the supposed change than this is no evidence of it
 
 	Prior    float64       // weight of the parent in a cell's baseline, in messages
+	Guess    float64       // weight of the first guess in a provider's baseline, in messages
 	Memory   time.Duration // time constant of the baseline's decay
 	MinRate  float64       // messages an hour: the least that Confirm is computed with
 	MinCells int           // the least number of cells that Confirm is computed with
@@ -81,6 +82,7 @@ type Params struct {
 	Polls         int           // messages to poll about a silent cell
 	PollDelivered int           // delivered among the polled that prove that only receipts are missing
 	PollWait      time.Duration // after this, a cell is taken for silent without answers
+	PollAgain     time.Duration // how often to poll about a cell that only lacks receipts
 
 	SubmitError float64 // nats of a refused submit
 	SubmitOK    float64 // nats of an accepted submit
@@ -99,9 +101,9 @@ type Params struct {
 func Defaults() Params {
 	return Params{
 		Suspect: 8, Calm: 3, Delta: 0.03, ClipQuiet: 1.75, ClipFail: 6, CapOne: 2.3, Margin: 5 * time.Minute,
-		Prior: 200, Memory: 14 * 24 * time.Hour, MinRate: 10, MinCells: 27, Retain: 72 * time.Hour,
+		Prior: 200, Guess: 30, Memory: 14 * 24 * time.Hour, MinRate: 10, MinCells: 27, Retain: 72 * time.Hour,
 		Remainder: 1, RestFloor: -3, Widen: 8, WidenFor: 2 * time.Hour,
-		FailureShare: 0.25, Polls: 5, PollDelivered: 2, PollWait: time.Minute,
+		FailureShare: 0.25, Polls: 5, PollDelivered: 2, PollWait: time.Minute, PollAgain: 5 * time.Minute,
 		SubmitError: 5.5, SubmitOK: -0.69,
 		MinAccounts: 3, MinNumbers: 3, Others: 6,
 		Recover: 6, Hold: 15 * time.Minute, MaxHold: 2 * time.Hour, Reopen: 24 * time.Hour,

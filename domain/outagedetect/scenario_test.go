@@ -122,6 +122,9 @@ type result struct {
 	win15Lost  int
 }
 
+// near reports whether the change point is within two minutes or two messages of the begin.
+func (r result) near() bool { return r.found && (r.change.Abs() <= 2*time.Minute || r.changeMsgs <= 2) }
+
 // run plays a scenario on copies of a world and of a detector.
 func (s scenario) run(w *world, d *outagedetect.Detector, rule *win15, after time.Duration) result {
 	var r result

@@ -22,7 +22,6 @@ var (
 	tableOnly = flag.String("only", "", "only this scenario")
 	drifting  = flag.Float64("drift", 1, "factor of the drift of quality")
 	slower    = flag.Float64("slower", 1, "factor of the latency of receipts, after the learning")
-	margin    = flag.Duration("margin", 5*time.Minute, "")
 )
 
 func TestTable(t *testing.T) {
@@ -30,7 +29,6 @@ func TestTable(t *testing.T) {
 		t.Skip("the table is made on demand: -rate 1000")
 	}
 	p := outagedetect.Defaults()
-	p.Margin = *margin
 	t.Logf("%d bytes a cell", outagedetect.CellSize)
 	measure(os.Stdout, p, *tableRate, *tableDays, *tableRuns)
 }
@@ -91,6 +89,9 @@ func observe(p outagedetect.Params, perHour float64, days, runs int) study {
 				}
 			}
 		}
+		if day > 0 && day%30 == 0 && w.tick%dayTicks == 0 {
+			fmt.Fprintf(os.Stderr, "%g/h: %d days, %d confirmed\n", perHour, day, s.falseAlarms)
+		}
 		if day >= 0 {
 			w.slower = *slower
 		}
@@ -128,7 +129,7 @@ func summary(sc scenario, rs []result) string {
 		scope += count(r.scope)
 		later += count(r.scopeLater)
 		cause += count(r.cause == sc.cause)
-		near += count(r.change.Abs() <= 2*time.Minute || r.changeMsgs <= 2)
+		near += count(r.near())
 	}
 	return fmt.Sprintf("found %d/%d  min %.1f/%.1f  msgs %.0f/%.0f  scope %d then %d  cause %d  change %.1f/%.1f/%.1f near %d"+
 		"  elsewhere %d confirmed %d | win15 %d: %.1f/%.1f (%.0f)",
