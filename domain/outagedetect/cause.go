@@ -58,8 +58,8 @@ func (d *Detector) causeOf(at int32) (Cause, bool) {
 	return "", false
 }
 
-// pollAgain asks from time to time whether messages still arrive in a cell that only lacks receipts. If they do not, the
-// outage becomes a silent one.
+// pollAgain asks from time to time whether messages still arrive in a cell that only lacks receipts. If they do not,
+// the outage becomes a silent one.
 func (d *Detector) pollAgain(at int32) {
 	c := &d.cells[at]
 	if c.cause != ReceiptsOnly || c.poll.asked != 0 && d.now-c.poll.asked < int64(d.params.PollAgain) {

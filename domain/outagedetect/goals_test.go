@@ -24,12 +24,18 @@ func TestGoals(t *testing.T) {
 			{"total, silent", 0, 10, false}, {"North America banned", 0, 11, false}, {"API down", 0, 4, true},
 		}},
 		{100, 20, []goal{
-			{"total, silent", 9, 0, true}, {"North America banned", 11, 0, true}, {"API down", 0, 4, true},
-			{"one network (17 %)", 0, 14, true}, {"receipts only", 9, 0, true},
+			{"total, silent", 9, 0, true},
+			{"North America banned", 11, 0, true},
+			{"API down", 0, 4, true},
+			{"one network (17 %)", 0, 14, true},
+			{"receipts only", 9, 0, true},
 		}},
 		{1000, 4, []goal{
-			{"total, silent", 6.5, 0, true}, {"North America banned", 3, 0, true}, {"API down", 0, 4, true},
-			{"one network (17 %)", 6, 28, true}, {"receipts only", 7, 0, true},
+			{"total, silent", 6.5, 0, true},
+			{"North America banned", 3, 0, true},
+			{"API down", 0, 4, true},
+			{"one network (17 %)", 6, 28, true},
+			{"receipts only", 7, 0, true},
 		}},
 	} {
 		s := observe(outagedetect.Defaults(), c.perHour, learningDays+c.runs, c.runs)
