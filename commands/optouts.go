@@ -62,6 +62,22 @@ func (o OptOuts) In(ctx context.Context, origin Origin, id domain.ClientID, run 
 	return o.follow(ctx, origin, outcome, optout.OptIn{Number: number, Account: state.Account})
 }
 
+// OutNumber opts a number out of an account, whoever has it.
+func (o OptOuts) OutNumber(ctx context.Context, origin Origin, account domain.AccountID, e164 string) (Outcome, error) {
+	return o.Engine.Run(ctx, origin, optout.OptOut{Number: o.Number(account, e164), Account: account})
+}
+
+// InNumber lets an account send texts to a number again.
+func (o OptOuts) InNumber(ctx context.Context, origin Origin, account domain.AccountID, e164 string) (Outcome, error) {
+	return o.Engine.Run(ctx, origin, optout.OptIn{Number: o.Number(account, e164), Account: account})
+}
+
+// HoldsNumber reports whether a number is opted out of an account.
+func (o OptOuts) HoldsNumber(ctx context.Context, account domain.AccountID, e164 string) (bool, error) {
+	state, _, err := LoadKnown(ctx, o.Engine, optout.Decider, optout.Stream(o.Number(account, e164)))
+	return state.OptedOut, err
+}
+
 // follow runs the command to the number after that to the client. The outcome is the client's, at the later position.
 func (o OptOuts) follow(
 	ctx context.Context, origin Origin, outcome Outcome, cmd domain.Command,

@@ -57,3 +57,14 @@ func withoutInvisible(text string) string {
 		return r
 	}, text)
 }
+
+// Unaccented returns a text in small letters without accents, so that "Arrêt" is "arret". It is for comparing words
+// that people type on a telephone, never for names.
+func Unaccented(text string) string {
+	return strings.ToLower(strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Mn, r) {
+			return -1
+		}
+		return r
+	}, norm.NFKD.String(text)))
+}

@@ -14,7 +14,7 @@ import (
 // All returns the projections of the engine, those of package directory included.
 func All() []readmodel.Projection {
 	return append(directory.All(), calendar, notes, work, due, messages, deliveries, ledger, windows, callSheet, outages,
-		providerIDs, alerts)
+		providerIDs, alerts, texted)
 }
 
 // Reader has the queries of every projection over one database. A caller that needs one of them can make its value
@@ -41,6 +41,7 @@ type Reader struct {
 	Outages     Outages
 	ProviderIDs ProviderIDs
 	Alerts      Alerts
+	Texted      Texted
 }
 
 // NewReader returns the queries over a database whose tables a projector keeps.
@@ -52,5 +53,6 @@ func NewReader(db readmodel.Reader) Reader {
 		Agenda: Agenda{DB: db}, Due: Due{DB: db}, Messages: Messages{DB: db},
 		Deliveries: Deliveries{DB: db}, Ledger: Ledger{DB: db}, Windows: Windows{DB: db},
 		CallSheet: CallSheet{DB: db}, Outages: Outages{DB: db}, ProviderIDs: ProviderIDs{DB: db}, Alerts: Alerts{DB: db},
+		Texted: Texted{DB: db},
 	}
 }

@@ -156,7 +156,7 @@ func (h *handlers) shownProvider(ctx context.Context, one directory.Provider) (a
 		InboundUrl: h.Carriers.Address(one.Name, sms.Inbound),
 		Calls: api.ProviderCalls{
 			Receipts: counts.Receipts, Inbound: counts.Inbound, Unknown: counts.Unknown, Forged: counts.Forged,
-			Malformed: counts.Malformed,
+			Malformed: counts.Malformed, Unmatched: counts.Unmatched,
 		},
 	}
 	for _, setting := range one.Settings {

@@ -30,6 +30,7 @@ type Receiver struct {
 type Counts struct {
 	Receipts  int64 // that were read
 	Inbound   int64 // texts that people sent us
+	Unmatched int64 // those of them from numbers that we have sent no text to
 	Unknown   int64 // receipts of texts that this provider never got from us
 	Forged    int64 // calls that did not prove to be the provider's, or were repeated after their time
 	Malformed int64
@@ -85,7 +86,16 @@ func (r *Receiver) Record(ctx context.Context, name string, said Callback) error
 	for _, inbound := range said.Inbound {
 		inbound.Provider = name
 		r.count(name, Counts{Inbound: 1})
-		if err := r.Inbound(ctx, inbound); err != nil {
+		err := r.Inbound(ctx, inbound)
+		if errors.Is(err, messaging.ErrUnmatched) { // to send it again would not help
+			r.count(name, Counts{Unmatched: 1})
+			if r.Log != nil {
+				r.Log.Warn("a text came from a number that was sent none", "provider", name, "inbound", inbound.ID,
+					"from", LastDigits(inbound.From))
+			}
+			continue
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -124,6 +134,7 @@ func (r *Receiver) count(name string, more Counts) {
 	r.counts[name] = Counts{
 		Receipts: now.Receipts + more.Receipts, Inbound: now.Inbound + more.Inbound, Unknown: now.Unknown + more.Unknown,
 		Forged: now.Forged + more.Forged, Malformed: now.Malformed + more.Malformed,
+		Unmatched: now.Unmatched + more.Unmatched,
 	}
 }
 

@@ -14,6 +14,9 @@ import (
 // before every attempt, because a text may have waited for a provider, a retry or the end of an outage, and the client
 // or the account may have changed zone since it was queued.
 func (d *Dispatcher) rest(ctx context.Context, origin commands.Origin, state message.State) (bool, error) {
+	if state.Kind == message.KindOptOut || state.Kind == message.KindAnswer {
+		return false, nil // the client has just written
+	}
 	owner, _, err := commands.Load(ctx, d.Engine, account.Decider, account.Stream(state.Account))
 	if err != nil {
 		return false, err

@@ -39,8 +39,11 @@ func (d *Dispatcher) obsolete(ctx context.Context, state message.State) (string,
 // which the client may no longer have.
 func (d *Dispatcher) unwanted(ctx context.Context, state message.State, who client.State) (string, error) {
 	to := state.To.Reveal()
-	if holds, err := d.OptOuts.HoldsFor(ctx, who, d.OptOuts.Number(state.Account, to)); err != nil || holds {
-		return "opted_out", err
+	if state.Kind != message.KindOptOut { // the client waits for that one, and gets it once
+		holds, err := d.OptOuts.HoldsFor(ctx, who, d.OptOuts.Number(state.Account, to))
+		if err != nil || holds {
+			return "opted_out", err
+		}
 	}
 	if reason := domain.TakesTexts(to); reason != "" {
 		return reason, nil
@@ -51,7 +54,8 @@ func (d *Dispatcher) unwanted(ctx context.Context, state message.State, who clie
 // beyondLimits returns the limit that a text would break, "" if there is none. They bound what somebody can spend who
 // stole a key, or who has numbers that share the price of a text with the caller.
 func (d *Dispatcher) beyondLimits(ctx context.Context, state message.State) (string, error) {
-	if state.Appointment.IsZero() {
+	answers := state.Kind == message.KindOptOut || state.Kind == message.KindAnswer // somebody who got a text
+	if state.Appointment.IsZero() && !answers {
 		return "no_appointment", nil
 	}
 	owner, _, err := commands.Load(ctx, d.Engine, account.Decider, account.Stream(state.Account))

@@ -31,6 +31,7 @@ var Types = domain.Types{
 	domain.TypeOf[MailFailed](),
 	domain.TypeOf[MailBounced](),
 	domain.TypeOf[ContactedManually](),
+	domain.TypeOf[ReplyReceived](),
 }
 
 // ReminderQueued queues a reminder of an appointment. Its price is fixed here.

@@ -101,7 +101,7 @@ func TestMessage(t *testing.T) {
 	var examples []example
 	for _, part := range [][]example{
 		queueing(), badLetters(), suppressing(), deferring(), replacing(), attempting(), outcomes(), receipts(), losses(),
-		mails(), faults(), duplicates(), contacting(), notices(), alertExamples(),
+		mails(), faults(), duplicates(), contacting(), notices(), alertExamples(), replies(),
 	} {
 		examples = append(examples, part...)
 	}

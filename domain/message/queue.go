@@ -2,6 +2,7 @@ package message
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/clickbook/clickbook/domain"
 )
@@ -11,7 +12,9 @@ var (
 		"booked_late", "cancelled", "moved", "opted_out", "no_address", "erased", "no_credit", "too_late",
 		"account_closed", "rule_removed", "letter_refused", "quiet_hours", "same_minute", "reinstated", "no_appointment",
 	}, slices.Concat(LimitReasons, domain.NoTexts())...)
-	noticeKinds = []string{"confirmation", "move", "cancellation", "approval", "decline", "agenda", "alert"}
+	noticeKinds = []string{
+		"confirmation", "move", "cancellation", "approval", "decline", "agenda", "alert", KindOptOut, KindAnswer, KindReply,
+	}
 )
 
 // LimitReasons are why a text is suppressed that would break a limit of its account or of its number.
@@ -49,7 +52,7 @@ func (c QueueNotice) decide(s State) ([]Event, error) {
 	}
 	if !slices.Contains(noticeKinds, c.Kind) {
 		return nil, refuse(ErrLetter,
-			"%q is not a kind of notice; use confirmation, move, cancellation, approval, decline, agenda or alert", c.Kind)
+			"%q is not a kind of notice; use %s", c.Kind, strings.Join(noticeKinds, ", "))
 	}
 	if c.Kind != "alert" && c.Alert != (Alert{}) {
 		return nil, refuse(ErrLetter, "only an alert is about trouble, not a notice of kind %s", c.Kind)

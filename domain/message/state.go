@@ -26,6 +26,7 @@ type State struct {
 	// DelayCode is the code of the last delay.
 	DelayCode string
 
+	Replies   []Reply   // to a text, in the order in which they came
 	Contacted time.Time // when somebody contacted the client in place of the message; zero if nobody has said so
 }
 

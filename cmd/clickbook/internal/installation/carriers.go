@@ -43,12 +43,6 @@ func (in *Installation) connections() *sms.Connections {
 	}
 }
 
-// receiveInbound takes a text that somebody sent to one of our senders.
-func (in *Installation) receiveInbound(_ context.Context, inbound messaging.Inbound) error {
-	in.options.Log.Warn("a text from a client was not read", "provider", inbound.Provider)
-	return nil
-}
-
 // providerProblems returns every mistake in the configuration of enabled providers and of routes.
 func (in *Installation) providerProblems(ctx context.Context) (problems []error, err error) {
 	registered, err := directory.Providers{DB: in.Views}.All(ctx)

@@ -33,6 +33,7 @@ import (
 	"github.com/clickbook/clickbook/commands/outages"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/credit"
+	"github.com/clickbook/clickbook/domain/message"
 	"github.com/clickbook/clickbook/domain/policy/reminding"
 	"github.com/clickbook/clickbook/projections"
 	"github.com/clickbook/clickbook/projections/directory"
@@ -60,6 +61,7 @@ type Installation struct {
 	Links      links.Links
 	Bookkeeper *books.Credits
 	Dispatcher *messaging.Dispatcher
+	Inbox      messaging.Inbox
 	Watch      *outages.Watch // of outages; nil without Options.Outages
 	Proposals  *outages.Proposals
 	Reminders  *messaging.Reminders
@@ -211,8 +213,11 @@ func (in *Installation) wireDispatch() error {
 	if in.options.Network != nil {
 		in.Network = in.options.Network(in.options.Now)
 	}
+	in.Inbox = messaging.Inbox{
+		Engine: in.Engine, OptOuts: in.OptOuts, Sent: sentRows{in}, Visits: visits{in.Booking}, Log: in.options.Log,
+	}
 	in.carriers = &sms.Receiver{
-		Engine: in.Engine, Log: in.options.Log, Inbound: in.receiveInbound,
+		Engine: in.Engine, Log: in.options.Log, Inbound: in.Inbox.Receive,
 		Registry: sms.NewRegistry(sms.RegistryOptions{
 			Public: in.options.URL, Base: httpapi.Base, Now: in.options.Now, Log: in.options.Log, Lookup: in.textOf,
 		}, in.kinds()...),
@@ -220,7 +225,9 @@ func (in *Installation) wireDispatch() error {
 	in.Dispatcher = &messaging.Dispatcher{
 		Engine: in.Engine, OptOuts: in.OptOuts, Mailer: mailer, Providers: in.carriers, Quiet: reminding.Nights,
 		Links: in.Links.Manage, Invite: ical.Invite,
-		Pages: messaging.Pages{"agenda": in.Agendas.Page, "alert": in.Alerts.Page},
+		Pages: messaging.Pages{
+			"agenda": in.Agendas.Page, "alert": in.Alerts.Page, message.KindReply: in.Inbox.Page,
+		},
 	}
 	in.wireOutages()
 	return nil

@@ -12,6 +12,7 @@ import (
 	"github.com/clickbook/clickbook/adapters/sms/vonage"
 	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/commands/aggregates"
+	"github.com/clickbook/clickbook/commands/messaging"
 	"github.com/clickbook/clickbook/projections"
 	"github.com/clickbook/clickbook/projections/readmodel"
 )
@@ -32,8 +33,10 @@ func (*Installation) projections() []readmodel.Projection { return projections.A
 func (in *Installation) Reactors() (books, dispatch *commands.Reactor) {
 	books = in.reactor("books", 1, in.Bookkeeper.Handlers())
 	dispatch = in.reactor("dispatch", in.options.Workers,
-		slices.Concat(in.Dispatcher.Handlers(), in.Proposals.Handlers(), in.Alerts.Handlers(),
-			[]commands.Handler{in.Notices.Handler(), in.Eraser.Handler(), in.Attention.Handler()}))
+		slices.Concat(in.Dispatcher.Handlers(), in.Proposals.Handlers(), in.Alerts.Handlers(), []commands.Handler{
+			in.Notices.Handler(), in.Eraser.Handler(), in.Attention.Handler(),
+			messaging.Barring{Engine: in.Engine, OptOuts: in.OptOuts}.Handler(),
+		}))
 	return books, dispatch
 }
 
