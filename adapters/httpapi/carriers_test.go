@@ -167,7 +167,7 @@ func TestCallsOfProvidersAreVerified(t *testing.T) {
 		t.Errorf("the text is %s, want delivered", state.Status())
 	}
 	listed := w.must(200, w.admin, "GET", "/providers", nil)
-	want := `"calls":{"forged":1,"inbound":0,"malformed":1,"receipts":3,"unknown":1,"unmapped":{"crease4":2}}`
+	want := `"calls":{"forged":1,"inbound":0,"malformed":1,"receipts":3,"unknown":1,"unmapped":{"crease4":2},"unmatched":0}`
 	if !strings.Contains(strings.ReplaceAll(listed.raw, " ", ""), want) {
 		t.Errorf("the calls are not counted as %s: %s", want, listed.raw)
 	}
