@@ -427,13 +427,16 @@ func (e MarkMark) Valid() bool {
 const (
 	MessageKindAgenda       MessageKind = "agenda"
 	MessageKindAlert        MessageKind = "alert"
+	MessageKindAnswer       MessageKind = "answer"
 	MessageKindApproval     MessageKind = "approval"
 	MessageKindCancellation MessageKind = "cancellation"
 	MessageKindConfirmation MessageKind = "confirmation"
 	MessageKindDecline      MessageKind = "decline"
 	MessageKindMove         MessageKind = "move"
 	MessageKindNotice       MessageKind = "notice"
+	MessageKindOptOut       MessageKind = "opt_out"
 	MessageKindReminder     MessageKind = "reminder"
+	MessageKindReply        MessageKind = "reply"
 )
 
 // Valid indicates whether the value is a known member of the MessageKind enum.
@@ -442,6 +445,8 @@ func (e MessageKind) Valid() bool {
 	case MessageKindAgenda:
 		return true
 	case MessageKindAlert:
+		return true
+	case MessageKindAnswer:
 		return true
 	case MessageKindApproval:
 		return true
@@ -455,7 +460,11 @@ func (e MessageKind) Valid() bool {
 		return true
 	case MessageKindNotice:
 		return true
+	case MessageKindOptOut:
+		return true
 	case MessageKindReminder:
+		return true
+	case MessageKindReply:
 		return true
 	default:
 		return false
@@ -2017,6 +2026,9 @@ type ProviderCalls struct {
 
 	// Unmapped How often each code came that is not in the provider's table of faults, by list and code. Such a code counts as an unknown fault.
 	Unmapped map[string]int `json:"unmapped,omitempty,omitzero"`
+
+	// Unmatched Texts from numbers that were sent no text. They belong to no account and are dropped.
+	Unmatched int64 `json:"unmatched"`
 }
 
 // ProviderCheck defines model for ProviderCheck.
