@@ -24,8 +24,8 @@ func newDrill(std cli.Streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "drill --scenario NAME",
 		Short: "Play an outage in virtual time: detection, failover, alerts and refunds",
-		Long: "Plays an outage on the whole engine with simulated providers, in virtual time, and prints its story and its\n" +
-			"figures. Nothing is sent. The same seed plays the same drill. The scenarios:\n\n" + about.String(),
+		Long: "Plays an outage on the whole engine with simulated providers, in virtual time, and prints its story and\n" +
+			"its figures. Nothing is sent. The same seed plays the same drill. The scenarios:\n\n" + about.String(),
 		Example: "  clickbook drill --scenario na-ban --rate 1000/h --seed 1",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
@@ -66,7 +66,8 @@ func parseRate(text string) (int, error) {
 	count, hour := strings.CutSuffix(text, "/h")
 	rate, err := strconv.Atoi(count)
 	if !hour || err != nil || rate < 1 || rate > drill.MaxPerHour {
-		return 0, fmt.Errorf("invalid --rate %q: write the texts of an hour like 1000/h, at most %d/h", text, drill.MaxPerHour)
+		return 0, fmt.Errorf("invalid --rate %q: write the texts of an hour like 1000/h, at most %d/h", text,
+			drill.MaxPerHour)
 	}
 	return rate, nil
 }

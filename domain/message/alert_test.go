@@ -41,7 +41,9 @@ func TestStoredAlert(t *testing.T) {
 }
 
 func TestLeftUntold(t *testing.T) {
-	for reason, want := range map[string]bool{"too_late": true, "no_credit": true, "opted_out": false, "landline": false} {
+	for reason, want := range map[string]bool{
+		"too_late": true, "no_credit": true, "number_limit": true, "opted_out": false, "landline": false,
+	} {
 		if message.LeftUntold(reason) != want {
 			t.Errorf("%s: %v", reason, !want)
 		}

@@ -3,7 +3,11 @@
 // send anything, to choose a provider and to know what a credit is.
 package message
 
-import "github.com/clickbook/clickbook/domain"
+import (
+	"slices"
+
+	"github.com/clickbook/clickbook/domain"
+)
 
 // Decider decides about streams "message-{id}". Its state holds private text, so it has no snapshots.
 var Decider = domain.Decider[State, Command, Event]{
@@ -54,5 +58,6 @@ func (l Letter) Subject() domain.Subject {
 // LeftUntold reports whether a message that was suppressed for a reason leaves somebody without what it said, who
 // expects to be told. Others were told before, by another message, or want no texts.
 func LeftUntold(reason string) bool {
-	return reason == "too_late" || reason == "no_credit" || reason == "letter_refused"
+	return reason == "too_late" || reason == "no_credit" || reason == "letter_refused" ||
+		slices.Contains(LimitReasons, reason)
 }

@@ -15,9 +15,9 @@ type Letter struct {
 
 // FallsBack reports whether an email should replace a text: the text finally failed, there was no credit for it or
 // the quiet time would end too late, and there is time left to read an email. So does a text whose number, after it was
-// queued, turned out to take none, was opted out or had enough texts. A text that was suppressed for another reason stays unsent, also
-// when it turns out later that a provider had accepted it. A text that was suppressed before it was queued does not say
-// itself until when it is useful.
+// queued, turned out to take none, was opted out or had enough texts. A text that was suppressed for another reason
+// stays unsent, also when it turns out later that a provider had accepted it. A text that was suppressed before it was
+// queued does not say itself until when it is useful.
 func FallsBack(text message.State, now time.Time) bool {
 	if text.Channel != message.SMS || !text.UsefulUntil.IsZero() && !now.Before(text.UsefulUntil) {
 		return false

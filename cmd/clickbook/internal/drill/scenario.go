@@ -57,9 +57,11 @@ func Scenarios() []Scenario {
 			begin: warmUp, end: warmUp + 2*time.Hour, runs: 6 * time.Hour, touches: everywhere, bans: ban(1, ""), loses: true,
 		},
 		{
-			Name:  "na-ban",
-			Story: "many networks of the United States and Canada block alpha, as in March 2010: most texts vanish, some are refused",
-			begin: warmUp, end: warmUp + 3*time.Hour, runs: 6 * time.Hour, touches: northAmerica, bans: ban(0.5, "US", "CA"), loses: true,
+			Name: "na-ban",
+			Story: "many networks of the United States and Canada block alpha, as in March 2010: most texts vanish, " +
+				"some are refused",
+			begin: warmUp, end: warmUp + 3*time.Hour, runs: 6 * time.Hour,
+			touches: northAmerica, bans: ban(0.5, "US", "CA"), loses: true,
 		},
 		{
 			Name: "one-network", Story: "one network of the United States blocks alpha and says so",
@@ -73,7 +75,8 @@ func Scenarios() []Scenario {
 		},
 		{
 			Name: "slow", Story: "alpha delivers less and less: from 95 to 70 percent over three hours",
-			begin: warmUp, end: warmUp + 4*time.Hour, runs: 6*time.Hour + 30*time.Minute, touches: everywhere, bans: slowly, loses: true,
+			begin: warmUp, end: warmUp + 4*time.Hour, runs: 6*time.Hour + 30*time.Minute,
+			touches: everywhere, bans: slowly, loses: true,
 		},
 		{
 			Name: "receipts-only", Story: "alpha delivers every text, and its receipts are lost",
@@ -88,7 +91,8 @@ func Scenarios() []Scenario {
 		},
 		{
 			Name: "night", Story: "alpha goes silent in North America at one in the morning, when no texts are sent",
-			begin: 16 * time.Hour, end: 26 * time.Hour, runs: 27 * time.Hour, touches: northAmerica, bans: ban(1, "US", "CA"), loses: true,
+			begin: 16 * time.Hour, end: 26 * time.Hour, runs: 27 * time.Hour,
+			touches: northAmerica, bans: ban(1, "US", "CA"), loses: true,
 		},
 	}
 }

@@ -38,11 +38,16 @@ type business struct {
 }
 
 var businesses = []business{
-	{"Harbor Dental", "US", "America/New_York", "en", 14}, {"Maple Street School", "US", "America/New_York", "en", 12},
-	{"Lakeside Physio", "US", "America/Chicago", "en", 9}, {"Clinique du Fleuve", "CA", "America/Toronto", "fr", 8},
-	{"Granville Optics", "CA", "America/Toronto", "en", 7}, {"High Street Surgery", "GB", "Europe/London", "en", 12},
-	{"Kingsmead School", "GB", "Europe/London", "en", 8}, {"Praxis am Markt", "DE", "Europe/Berlin", "de", 8},
-	{"Musikschule Nord", "DE", "Europe/Berlin", "de", 7}, {"Clínica Vitória", "BR", "America/Sao_Paulo", "pt", 8},
+	{"Harbor Dental", "US", "America/New_York", "en", 14},
+	{"Maple Street School", "US", "America/New_York", "en", 12},
+	{"Lakeside Physio", "US", "America/Chicago", "en", 9},
+	{"Clinique du Fleuve", "CA", "America/Toronto", "fr", 8},
+	{"Granville Optics", "CA", "America/Toronto", "en", 7},
+	{"High Street Surgery", "GB", "Europe/London", "en", 12},
+	{"Kingsmead School", "GB", "Europe/London", "en", 8},
+	{"Praxis am Markt", "DE", "Europe/Berlin", "de", 8},
+	{"Musikschule Nord", "DE", "Europe/Berlin", "de", 7},
+	{"Clínica Vitória", "BR", "America/Sao_Paulo", "pt", 8},
 	{"Escola Jardim", "BR", "America/Sao_Paulo", "pt", 7},
 }
 
@@ -65,7 +70,8 @@ const day = 24 * time.Hour
 func setUp(ctx context.Context, in *installation.Installation, options Options) ([]place, error) {
 	operator := commands.ForInstallation(domain.Actor{ID: "drill", Channel: "simulation"})
 	for n, cmd := range []domain.Command{
-		provider.Register{Provider: failing, Kind: "simulated"}, provider.Register{Provider: second, Kind: "simulated"},
+		provider.Register{Provider: failing, Kind: "simulated"},
+		provider.Register{Provider: second, Kind: "simulated"},
 		route.Set{Country: route.Elsewhere, Providers: []string{failing, second}, Terms: []route.Term{
 			{Provider: failing, Weight: 950}, {Provider: second, Weight: 50},
 		}},
@@ -117,7 +123,8 @@ func (p place) commands(now time.Time) ([]domain.Command, error) {
 		account.SetReminderRules{Account: p.account, Rules: []account.ReminderRule{
 			{ID: "day-before", LeadMin: 24 * 60, Channel: "sms"},
 		}},
-		resource.Add{Resource: room, Account: p.account, Profile: profile}, hours,
+		resource.Add{Resource: room, Account: p.account, Profile: profile},
+		hours,
 		service.Define{Service: p.service, Account: p.account, Policy: service.Policy{
 			Name: "Visit", DurationMin: 15, IntervalMin: 15, Requirements: []service.Requirement{
 				{AnyOf: []service.Choice{{Resource: room, Units: 1}}},
