@@ -2,7 +2,6 @@ package kannel
 
 import (
 	"errors"
-	"fmt"
 	"reflect"
 	"strings"
 	"testing"
@@ -18,10 +17,8 @@ import (
 // A real Kannel takes a text from us, its fake carrier delivers it, and the reports come back through Callback. A STOP
 // from a handset comes in.
 func TestRealKannelDeliversAndPassesOnSTOP(t *testing.T) {
-	port := freePorts(t, 1)[0]
-	g := start(t, fmt.Sprintf("smsc = fake\nsmsc-id = FAKE\nport = %d\nour-host = 127.0.0.1\nconnect-allow-ip = 127.0.0.1", port))
-	g.listening(port)
-	g.run(fakesmsc, "-H", "127.0.0.1", "-r", fmt.Sprint(port), "-i", "1", "-m", "1", "+14155550123 12025550100 text STOP")
+	g := newGateway(t)
+	g.StartFake(g.InboundAddress(), "+14155550123 12025550100 text STOP")
 	g.send("r.1", "+14155550123", "Reminder: Tue 10:00")
 	inbound, delivered := messaging.Inbound{}, messaging.Receipt{}
 	for inbound.ID == "" || delivered.State != "delivered" {
@@ -171,10 +168,8 @@ func TestRealKannelRefuses(t *testing.T) {
 // startSMPP starts a Kannel with a link to an SMPP carrier, and waits until the link is up.
 func startSMPP(t *testing.T, carrier *smsctest.SMSC) *gateway {
 	t.Helper()
-	_, port, _ := strings.Cut(carrier.Addr(), ":")
-	g := start(t, fmt.Sprintf("smsc = smpp\nsmsc-id = SMPP\nhost = 127.0.0.1\nport = %s\ntransceiver-mode = true\n"+
-		"smsc-username = lab\nsmsc-password = lab\nsystem-type = \"\"\nmsg-id-type = 3\nenquire-link-interval = 5\n"+
-		"reconnect-delay = 1\nwait-ack = 5", port))
+	g := newGateway(t)
+	g.StartSMPP(carrier.Addr(), g.InboundAddress())
 	carrier.Bound(1)
 	g.waitForLinks(true)
 	return g
@@ -189,7 +184,7 @@ func (g *gateway) waitForLinks(online bool) {
 		}
 		time.Sleep(50 * time.Millisecond) // another process: there is nothing to wait on
 	}
-	g.t.Fatalf("the link is not as expected (online: %v): %v\n%s", online, g.checkLinks(g.t.Context()), g.logs())
+	g.t.Fatalf("the link is not as expected (online: %v): %v\n%s", online, g.checkLinks(g.t.Context()), g.Logs())
 }
 
 // readable decodes a part as the carrier got it.
