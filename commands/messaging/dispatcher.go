@@ -44,7 +44,7 @@ func (d *Dispatcher) Handlers() []commands.Handler {
 	return []commands.Handler{
 		{Name: "dispatching", React: d.dispatch, Types: domain.NamesOf(
 			credit.CreditsHeld{}, credit.HoldWaived{}, credit.HoldRefused{},
-			message.SmsAttempted{}, message.SmsAttemptFailed{},
+			message.SmsAttempted{}, message.SmsSent{}, message.SmsAttemptFailed{},
 		)},
 		{Name: "resending", React: d.resend, Types: domain.NamesOf(outage.OutageDetected{})},
 		{Name: "falling back", React: d.fallBack, Types: domain.NamesOf(message.SmsFailed{}, message.MessageSuppressed{})},
@@ -61,6 +61,8 @@ func (d *Dispatcher) dispatch(ctx context.Context, origin commands.Origin, r dom
 	case credit.HoldRefused:
 		return d.suppressUnpaid(ctx, origin, e.Message)
 	case message.SmsAttempted: // the call may have crashed: ask the provider
+		return d.Resolve(ctx, origin, e.Message, false)
+	case message.SmsSent: // a late receipt may accept one attempt while a duplicate of it is in doubt
 		return d.Resolve(ctx, origin, e.Message, false)
 	case message.SmsAttemptFailed:
 		if e.Class == message.Transient {

@@ -26,8 +26,22 @@ func (d *Dispatcher) record(
 			Final: endsWith(*refused, attempt),
 		})
 	default:
-		return nil // the outcome is unknown: the attempt stays in doubt until Resolve
+		return d.doubt(ctx, origin, id, attempt)
 	}
+	return ignoreEnded(err)
+}
+
+// doubt leaves an attempt open whose outcome is unknown, until Resolve. Where another attempt was accepted, it ends now:
+// nothing waits for its outcome, and while it is open, the text could not fail when the other one does not arrive. A
+// receipt can still prove that it was accepted.
+func (d *Dispatcher) doubt(ctx context.Context, origin commands.Origin, id domain.MessageID, attempt int) error {
+	state, _, err := commands.Load(ctx, d.Engine, message.Decider, message.Stream(id))
+	if err != nil || !state.Accepted() {
+		return err
+	}
+	_, err = d.Engine.Do(ctx, origin, message.RejectAttempt{
+		Message: id, Attempt: attempt, Class: message.Unexplained, Code: message.DoubtRanOut,
+	})
 	return ignoreEnded(err)
 }
 
