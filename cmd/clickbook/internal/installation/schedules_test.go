@@ -214,7 +214,8 @@ func (s *schedule) actions() map[string]func(*rapid.T) {
 			name := s.draw(t, "alpha", "beta")
 			s.try(rapid.SampledFrom([]domain.Command{
 				route.Switch{Country: "BR", Provider: name, By: "operator", Reason: "ban"},
-				provider.Disable{Provider: name, Reason: "ban"}, provider.Enable{Provider: name},
+				provider.Disable{Provider: name, Reason: "ban"},
+				provider.Enable{Provider: name},
 				provider.Enable{Provider: name},
 			}).Draw(t, "switch"))
 		},
@@ -222,7 +223,9 @@ func (s *schedule) actions() map[string]func(*rapid.T) {
 	}
 }
 
-func (s *schedule) draw(t *rapid.T, from ...string) string { return rapid.SampledFrom(from).Draw(t, "one") }
+func (s *schedule) draw(t *rapid.T, from ...string) string {
+	return rapid.SampledFrom(from).Draw(t, "one")
+}
 
 // remind books a visit of the next 24 hours and queues its reminder. The balance pays for twelve texts.
 func (s *schedule) remind() {
