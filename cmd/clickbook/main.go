@@ -93,7 +93,7 @@ func newRoot(std cli.Streams, getenv func(string) string) *cobra.Command {
 	root.AddCommand(
 		newServe(std, getenv), newSimulate(std), newDrill(std), newImport(std, getenv), newExport(std, getenv),
 		newClient(std, getenv), newRebuild(std, getenv), newCopy(std), newLedger(std, getenv), newAvailability(std),
-		newMail(std, getenv), newVerify(std, getenv), newProvider(std, getenv), newOutage(std, getenv),
+		newMail(std, getenv), newVerify(std, getenv), newProvider(std, getenv), newRoute(std, getenv), newOutage(std, getenv),
 		newAdmin(std, getenv), newBackup(std, getenv), newVersion(std),
 	)
 	requireKnownArgs(root)

@@ -93,6 +93,12 @@ func reasonOf(err error) string {
 		return "the disk is full: free some space, and it continues by itself"
 	case errors.Is(err, errAlertLost):
 		return "an alert did not reach its account in the last 24 hours: see its alerts, and call there"
+	case errors.Is(err, errUnknownTexts):
+		return "more than 1 % of its receipts are of texts that it never got: it writes ids in another way, or somebody " +
+			"forges them; GET /providers counts them"
+	case errors.Is(err, errForgedCalls):
+		return "many calls in its name do not prove to be its own: check the secret that signs them, or who calls; GET " +
+			"/providers counts them"
 	case errors.Is(err, domain.ErrDamaged):
 		return "stored data is damaged: see the server's log, stop the server, and restore a backup"
 	case errors.Is(err, domain.ErrUnavailable):

@@ -63,14 +63,23 @@ func (s Server) Get(ctx context.Context, path string, query url.Values, into any
 
 // Post writes JSON to a path below /api/v1, once. A nil body is none.
 func (s Server) Post(ctx context.Context, path string, body, into any) error {
+	return s.write(ctx, http.MethodPost, path, body, into)
+}
+
+// Put replaces what is at a path below /api/v1 with JSON.
+func (s Server) Put(ctx context.Context, path string, body any) error {
+	return s.write(ctx, http.MethodPut, path, body, nil)
+}
+
+func (s Server) write(ctx context.Context, method, path string, body, into any) error {
 	if body == nil {
-		return s.exchange(ctx, http.MethodPost, path, nil, nil, into)
+		return s.exchange(ctx, method, path, nil, nil, into)
 	}
 	data, err := json.Marshal(body)
 	if err != nil {
 		return err
 	}
-	return s.exchange(ctx, http.MethodPost, path, nil, bytes.NewReader(data), into)
+	return s.exchange(ctx, method, path, nil, bytes.NewReader(data), into)
 }
 
 // Delete deletes a path below /api/v1.
