@@ -24,7 +24,9 @@ var (
 
 // oddCalls returns what is odd about the calls of a provider, nil if nothing is.
 func oddCalls(counts sms.Counts) error {
-	odd := func(count int64) bool { return count >= minOddCalls && count*oneOddOfCalls > counts.Receipts+counts.Forged }
+	odd := func(count int64) bool {
+		return count >= minOddCalls && count*oneOddOfCalls > counts.Receipts+counts.Forged
+	}
 	switch {
 	case odd(counts.Unknown):
 		return errUnknownTexts
