@@ -22,8 +22,9 @@ func exportedTypes() []string {
 	names := domain.NamesOf(
 		account.AccountOpened{}, account.AccountSettingsChanged{}, message.ReminderQueued{}, message.NoticeQueued{},
 		message.MessageSuppressed{}, message.SmsSent{}, message.SmsFailed{}, message.DeliveryReported{},
+		window.RefundWindowDeclared{}, window.RefundWindowAmended{}, window.RefundWindowRevoked{}, // a proposal moves nothing
 	)
-	for _, t := range slices.Concat(window.Types, credit.Types) {
+	for _, t := range credit.Types {
 		names = append(names, t.Name)
 	}
 	return names
