@@ -20,8 +20,8 @@ func newMailBounce(std cli.Streams, getenv func(string) string) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "bounce",
 		Short: "Report an email that came back to the running server",
-		Long: `Reads a delivery status report (RFC 3464) from standard input, as a mail server pipes it to a command, and reports
-it to the running server. Deliver what arrives for bounces+…@ of the address in bounces= to this command.`,
+		Long: `Reads a delivery status report (RFC 3464) from standard input, as a mail server pipes it to a command, and
+reports it to the running server. Deliver what arrives for bounces+…@ of the address in bounces= to this command.`,
 		Example: "  CLICKBOOK_KEY=$ADMIN_KEY clickbook mail bounce --server http://127.0.0.1:8080 < report.eml\n" +
 			"  # Postfix, in /etc/aliases:  bounces: \"|/usr/local/bin/clickbook-bounce\"",
 		Args: cobra.NoArgs,

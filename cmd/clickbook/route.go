@@ -40,7 +40,8 @@ type shownRoute struct {
 
 func newRouteList(std cli.Streams, getenv func(string) string) *cobra.Command {
 	return withServer(&cobra.Command{
-		Use: "list", Short: "List the routes, with the providers in the order in which they are tried now", Args: cobra.NoArgs,
+		Use: "list", Short: "List the routes, with the providers in the order in which they are tried now",
+		Args: cobra.NoArgs,
 	}, std, getenv, func(ctx context.Context, server remote.Server, _ []string) error {
 		return printRoutes(ctx, std.Out, server, "")
 	})
@@ -86,8 +87,8 @@ func newRouteSet(std cli.Streams, getenv func(string) string) *cobra.Command {
 		Use:   "set COUNTRY PROVIDER[=WEIGHT[,SENDER]] …",
 		Short: "Set the providers of a country, the first choice first",
 		Long: `Sets the providers of a country, such as BR, or ZZ for every country without a route of its own. Weights are
-thousandths that sum to 1000; without them, every provider after the first gets 10, so that its quality is known. It ends
-a switch.`,
+thousandths that sum to 1000; without them, every provider after the first gets 10, so that its quality is known. It
+ends a switch.`,
 		Example: "  clickbook route set US main=950,+15005550006 spare=50,+15005550007",
 		Args:    cobra.MinimumNArgs(2),
 	}, std, getenv, func(ctx context.Context, server remote.Server, args []string) error {

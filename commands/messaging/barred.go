@@ -8,8 +8,8 @@ import (
 	"github.com/clickbook/clickbook/domain/message"
 )
 
-// Barring opts out a number when a provider reports that its owner wants no texts. The block list of a provider does not
-// travel to another one, so without this a failover would text somebody who said STOP.
+// Barring opts out a number when a provider reports that its owner wants no texts. The block list of a provider does
+// not travel to another one, so without this a failover would text somebody who said STOP.
 type Barring struct {
 	Engine  *commands.Engine
 	OptOuts commands.OptOuts

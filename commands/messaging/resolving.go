@@ -31,9 +31,9 @@ func (d *Dispatcher) record(
 	return ignoreEnded(err)
 }
 
-// doubt leaves an attempt open whose outcome is unknown, until Resolve. Where another attempt was accepted, it ends now:
-// nothing waits for its outcome, and while it is open, the text could not fail when the other one does not arrive. A
-// receipt can still prove that it was accepted.
+// doubt leaves an attempt open whose outcome is unknown, until Resolve. Where another attempt was accepted, it ends
+// now: nothing waits for its outcome, and while it is open, the text could not fail when the other one does not
+// arrive. A receipt can still prove that it was accepted.
 func (d *Dispatcher) doubt(ctx context.Context, origin commands.Origin, id domain.MessageID, attempt int) error {
 	state, _, err := commands.Load(ctx, d.Engine, message.Decider, message.Stream(id))
 	if err != nil || !state.Accepted() {
