@@ -153,7 +153,7 @@ func (s *server) write(w http.ResponseWriter, found answer) {
 		_, _ = w.Write(found.calendar)
 		return
 	}
-	found.data.Style = template.CSS(style) //nolint:gosec // it is our own file
+	found.data.Style = template.CSS(style) // it is our own file
 	var out bytes.Buffer
 	if err := pages.ExecuteTemplate(&out, found.template, found.data); err != nil {
 		s.Log.Error("a page cannot be written", "template", found.template, "error", err)

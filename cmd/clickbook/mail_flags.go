@@ -33,7 +33,7 @@ func (c *mailConfig) server() (*mail.Server, error) {
 		if c.passwordFile != "" || c.password != "" {
 			return nil, errors.New("a password for the mail server needs its URL: give --smtp (or CLICKBOOK_SMTP)")
 		}
-		return nil, nil //nolint:nilnil // emails are written to files
+		return nil, nil // emails are written to files
 	}
 	password := c.password
 	var problem error

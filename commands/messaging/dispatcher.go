@@ -130,7 +130,7 @@ func (d *Dispatcher) suppressUnpaid(ctx context.Context, origin commands.Origin,
 // Send makes the next attempt at a text, if one is due. It uses the first provider of the route that is enabled and
 // has not refused the text yet. It returns lanes.ErrLater if the provider has enough calls in progress.
 func (d *Dispatcher) Send(ctx context.Context, origin commands.Origin, id domain.MessageID) error {
-	state, _, err := commands.Load(ctx, d.Engine, message.Decider, message.Stream(id))
+	state, err := commands.LoadCurrent(ctx, d.Engine, message.Decider, message.Stream(id))
 	if err != nil || state.Status() != message.Queued || state.Channel != message.SMS {
 		return err
 	}
@@ -183,7 +183,8 @@ func (d *Dispatcher) attempt(
 
 // paid reports whether a text may be sent: its price is held, or a refund window that is already known makes it free.
 func (d *Dispatcher) paid(ctx context.Context, state message.State) (bool, error) {
-	credits, _, err := commands.Load(ctx, d.Engine, credit.Decider, credit.StreamOf(state.Account))
+	// A remembered state may be older than the event that brought us here, and nobody would ask again.
+	credits, err := commands.LoadCurrent(ctx, d.Engine, credit.Decider, credit.StreamOf(state.Account))
 	charge, _ := credits.Charge(state.Message.String())
 	return charge.Stage == credit.Held || charge.Stage == credit.QueuedNoHold, err
 }
