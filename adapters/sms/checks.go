@@ -30,6 +30,9 @@ type checks struct {
 	order []string         // the oldest first
 }
 
+// inDoubt is the state of a test text whose acceptance is not known.
+const inDoubt = "in doubt"
+
 const (
 	maxChecks     = 100       // test texts that are remembered
 	checkValidity = time.Hour // of a test text
@@ -98,7 +101,7 @@ func (r *Receiver) noteResult(check Check, accepted messaging.Accepted, err erro
 	case errors.As(err, &refused):
 		check.State, check.Code = "refused", codeOf(refused.Fault, refused.Code)
 	default:
-		check.State, check.Code = "in doubt", err.Error()
+		check.State, check.Code = inDoubt, err.Error()
 	}
 	r.checks.of[check.Reference] = check
 	return check
@@ -109,7 +112,8 @@ func (r *Receiver) noteReceipt(receipt messaging.Receipt) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	check, ok := r.checks.of[receipt.Reference]
-	if ok {
+	overtaken := receipt.State == string(message.Sent) && check.State != "" && check.State != inDoubt
+	if ok && !overtaken { // calls come in any order
 		check.State, check.Code = receipt.State, codeOf(receipt.Fault, receipt.Code)
 		r.checks.of[receipt.Reference] = check
 	}

@@ -65,7 +65,9 @@ func TestFactsFollowTheOrderOfTheBooks(t *testing.T) {
 		Name: "Practice", Email: "desk@example.com", Zone: "Pacific/Auckland", Locale: "en-NZ", Country: "NZ",
 	})
 	h.ok(err)
-	do(account.ChangeSettings{Account: p.account, Settings: settings}, window.Declare{Window: "known", Terms: window.Terms{
+	do(account.ChangeSettings{Account: p.account, Settings: settings}, account.SetTextLimits{
+		Account: p.account, Limits: account.TextLimits{Countries: []string{"GB"}},
+	}, window.Declare{Window: "known", Terms: window.Terms{
 		Bounds: window.Bounds{Kind: window.Instants, Start: now, End: now.Add(time.Minute)},
 	}})
 	h.settle(ctx)

@@ -35,8 +35,8 @@ type Dispatcher struct {
 	Limits      *NumberLimits // nil means that a number gets any number of texts
 
 	inFlight  sync.Map // ids of the messages for which a provider or the mail system is being called now
-	scheduled sync.Map // ids of the messages that wait in Lanes
-	calls     calls    // in progress, by provider
+	scheduled scheduled
+	calls     calls // in progress, by provider
 }
 
 // Handlers returns the handlers of dispatching.
@@ -102,20 +102,53 @@ func (d *Dispatcher) schedule(ctx context.Context, owner domain.AccountID, id do
 	if d.Lanes == nil {
 		return work(ctx)
 	}
-	if _, waits := d.scheduled.LoadOrStore(id, true); waits {
+	if !d.scheduled.begin(id, work) {
 		return nil
 	}
 	added := d.Lanes.Add(owner, func(ctx context.Context) error {
 		err := work(ctx)
-		if !errors.Is(err, lanes.ErrLater) {
-			d.scheduled.Delete(id)
+		if errors.Is(err, lanes.ErrLater) {
+			return err
+		}
+		if next := d.scheduled.end(id); next != nil {
+			err = errors.Join(err, d.schedule(ctx, owner, id, next))
 		}
 		return err
 	})
 	if !added {
-		d.scheduled.Delete(id)
+		d.scheduled.end(id)
 	}
 	return nil
+}
+
+// scheduled are the messages whose work waits or is in progress. Work that comes meanwhile is done after it: it follows
+// an event that the work in progress may not know.
+type scheduled struct {
+	mu   sync.Mutex
+	next map[domain.MessageID]lanes.Work // nil: nothing has come meanwhile
+}
+
+// begin reports whether the work is the only one on the message. If not, end returns it later.
+func (s *scheduled) begin(id domain.MessageID, work lanes.Work) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, waits := s.next[id]; waits {
+		s.next[id] = work
+		return false
+	}
+	if s.next == nil {
+		s.next = make(map[domain.MessageID]lanes.Work)
+	}
+	s.next[id] = nil
+	return true
+}
+
+func (s *scheduled) end(id domain.MessageID) lanes.Work {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	next := s.next[id]
+	delete(s.next, id)
+	return next
 }
 
 func (d *Dispatcher) suppressUnpaid(ctx context.Context, origin commands.Origin, id string) error {
@@ -173,11 +206,13 @@ func (d *Dispatcher) attempt(
 	if err != nil || len(claim.Events) == 0 {
 		return ignoreEnded(err) // another worker made this attempt
 	}
-	d.Limits.Count(state.To.Reveal(), d.Engine.Now())
 	accepted, err := chosen.Send(ctx, Text{
 		Reference: ReferenceOf(id, number), From: chosen.sender, To: state.To.Reveal(), Country: state.Country,
 		Body: state.Text.Reveal(), ValidUntil: state.UsefulUntil,
 	})
+	if refused := (*NotAccepted)(nil); !errors.As(err, &refused) { // the client may get it
+		d.Limits.Count(state.To.Reveal(), d.Engine.Now())
+	}
 	return d.record(context.WithoutCancel(ctx), origin, id, number, accepted, err)
 }
 
