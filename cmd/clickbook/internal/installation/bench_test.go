@@ -121,7 +121,8 @@ func (w *bench) queueOne(owner domain.AccountID, n int) domain.MessageID {
 		appointment.Book{Appointment: visit},
 		message.QueueReminder{Message: id, Rule: "day-before", Letter: message.Letter{
 			Account: owner, Client: who, Appointment: visit, Channel: message.SMS, To: domain.Secret(phone), Country: "BR",
-			Text: domain.Secret("a reminder of your visit"), Segments: 1, UnitPrice: 800_000, ScheduledFor: benchNoon, UsefulUntil: start,
+			Text: domain.Secret("a reminder of your visit"), Segments: 1, UnitPrice: 800_000,
+			ScheduledFor: benchNoon, UsefulUntil: start,
 		}},
 	)
 	return id
@@ -190,7 +191,9 @@ func (w *bench) report(
 
 func receiptOf(id domain.MessageID, token string) *http.Request {
 	address := "https://book.example.com/api/v1/callbacks/us/receipts?ref=" + messaging.ReferenceOf(id, 1)
-	form := url.Values{"MessageSid": {"SM" + id.String()}, "MessageStatus": {"delivered"}, "AccountSid": {"AC" + benchToken}}
+	form := url.Values{
+		"MessageSid": {"SM" + id.String()}, "MessageStatus": {"delivered"}, "AccountSid": {"AC" + benchToken},
+	}
 	signed := address
 	for _, key := range slices.Sorted(maps.Keys(form)) {
 		signed += key + form.Get(key)
