@@ -1,6 +1,7 @@
 package installation
 
 import (
+	"context"
 	"crypto/hmac"
 	"crypto/sha1"
 	"encoding/base64"
@@ -13,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -25,6 +27,7 @@ import (
 	"github.com/clickbook/clickbook/domain/credit"
 	"github.com/clickbook/clickbook/domain/message"
 	"github.com/clickbook/clickbook/domain/provider"
+	"github.com/clickbook/clickbook/domain/route"
 )
 
 // benchNoon is noon in São Paulo: nobody sleeps.
@@ -126,6 +129,69 @@ func (w *bench) queueOne(owner domain.AccountID, n int) domain.MessageID {
 		}},
 	)
 	return id
+}
+
+// slow is a provider that replies after 50 ms.
+type slow struct {
+	taken atomic.Int64
+	want  int64
+	done  chan struct{}
+}
+
+func (p *slow) Send(_ context.Context, text messaging.Text) (messaging.Accepted, error) {
+	time.Sleep(50 * time.Millisecond)
+	if p.taken.Add(1) == p.want {
+		close(p.done)
+	}
+	return messaging.Accepted{ProviderID: text.Reference, At: benchNoon}, nil
+}
+
+func (p *slow) Status(context.Context, messaging.Inquiry) (messaging.Standing, error) {
+	return messaging.Standing{}, messaging.ErrCannotTell
+}
+
+// BenchmarkDispatch measures texts from their queue through the books and the lanes to a provider that replies after
+// 50 ms, on a durable log and with the read models that a server keeps. The raw limit is what the calls in progress at
+// one provider allow: 48 in 50 ms.
+func BenchmarkDispatch(b *testing.B) {
+	const texts, limit = 3000, 48 / 0.05
+	w := openBench(b, provider.Register{Provider: "alpha", Kind: "slow"},
+		route.Set{Country: "BR", Providers: []string{"alpha"}})
+	w.shareWorkers()
+	carrier := &slow{}
+	w.Dispatcher.Providers = messaging.ByKind{"slow": func(string) messaging.Provider { return carrier }}
+	var spent time.Duration
+	runs := 0
+	for b.Loop() {
+		b.StopTimer()
+		carrier.want, carrier.done = carrier.taken.Load()+texts, make(chan struct{})
+		w.queue(texts)
+		if _, err := w.Projector.CatchUp(b.Context()); err != nil {
+			b.Fatal(err)
+		}
+		b.StartTimer()
+		ctx, stop := context.WithCancel(b.Context())
+		books, dispatch := w.Reactors()
+		var running sync.WaitGroup
+		start := time.Now()
+		running.Go(func() { _ = w.Projector.Run(ctx) })
+		running.Go(func() { _ = books.Run(ctx) })
+		running.Go(func() { _ = dispatch.Run(ctx) })
+		running.Go(func() { w.dispatch(ctx) })
+		select {
+		case <-carrier.done:
+		case <-time.After(2 * time.Minute):
+			b.Errorf("%d of %d texts after two minutes", carrier.taken.Load(), carrier.want)
+		}
+		spent += time.Since(start)
+		runs++
+		stop()
+		running.Wait()
+	}
+	rate := float64(texts*runs) / spent.Seconds()
+	b.ReportMetric(rate, "texts/s")
+	b.ReportMetric(rate/limit, "of-limit")
+	b.ReportMetric(0, "ns/op")
 }
 
 // BenchmarkReceipts measures receipts that Twilio signed, from 16 callers through the HTTP API to a durable log. The raw
