@@ -10,6 +10,7 @@ import (
 	"math/big"
 	"net"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -34,6 +35,7 @@ type serveConfig struct {
 	trial  bool
 	// operator is an email address; CLICKBOOK_OPERATOR
 	operator string
+	canaries string // CLICKBOOK_CANARIES: numbers with commas
 	level    string // CLICKBOOK_LOG: debug, info, warn, error
 	refund   string // CLICKBOOK_AUTO_REFUND: credits
 }
@@ -61,6 +63,8 @@ becomes a trial for good: its providers are simulated, and real ones cannot be a
 	locationFlags(&config.at, cmd, getenv)
 	f.StringVar(&config.listen, "listen", config.listen, "`ADDRESS` to listen on, port 0 for any (or CLICKBOOK_LISTEN)")
 	f.StringVar(&config.url, "url", config.url, "`URL` that links in messages begin with (or CLICKBOOK_URL)")
+	f.StringVar(&config.canaries, "canaries", getenv("CLICKBOOK_CANARIES"),
+		"`NUMBERS` of your own handsets, with commas, that get a text by every provider each 15 minutes")
 	f.StringVar(&config.operator, "operator", getenv("CLICKBOOK_OPERATOR"),
 		"email `ADDRESS` of those who are told of outages and lost alerts (or CLICKBOOK_OPERATOR)")
 	f.BoolVar(&config.demo, "demo", false, "serve an example account in a temporary directory, or in --data")
@@ -81,7 +85,8 @@ func serve(ctx context.Context, std cli.Streams, config serveConfig, dataGiven b
 	log, err := newLog(std.Err, config.level)
 	mailServer, mailProblem := config.mail.server()
 	automatic, invalid := parseCredits(config.refund)
-	err = errors.Join(err, invalid, checkAddress(config.listen), checkURL(config.url), checkOperator(config.operator),
+	handsets, wrong := parseCanaries(config.canaries)
+	err = errors.Join(err, invalid, wrong, checkAddress(config.listen), checkURL(config.url), checkOperator(config.operator),
 		mailProblem)
 	if config.demo && mailServer != nil {
 		err = errors.Join(err, errDemoMails)
@@ -113,7 +118,7 @@ func serve(ctx context.Context, std cli.Streams, config serveConfig, dataGiven b
 	warnOfURL(log, public)
 	in, err := installation.Open(ctx, config.at, installation.Options{
 		Now: time.Now, MailServer: mailServer, URL: public, Trial: config.trial || config.demo, Log: log,
-		Workers: 16, Operator: config.operator, Outages: true, AutoRefund: automatic,
+		Workers: 16, Operator: config.operator, Canaries: handsets, Outages: true, AutoRefund: automatic,
 		Build:   httpapi.Build{Version: version(), Revision: revision()},
 		Imports: func(in *installation.Installation) installation.Imports { return csvimport.NewBackground(in, log) },
 		Network: simulatedNetwork,
@@ -148,6 +153,27 @@ func parseCredits(text string) (micro int64, err error) {
 		return 0, fmt.Errorf("invalid --auto-refund %q: write credits, such as 500 or 12.5", text)
 	}
 	return amount.Num().Int64(), nil
+}
+
+// maxCanaries bounds the handsets, each of which gets a text by every provider four times an hour.
+const maxCanaries = 10
+
+// parseCanaries parses numbers with commas between them.
+func parseCanaries(given string) (handsets []domain.Phone, err error) {
+	if given == "" {
+		return nil, nil
+	}
+	for one := range strings.SplitSeq(given, ",") {
+		number, invalid := domain.ParsePhone(strings.TrimSpace(one), "")
+		if invalid != nil {
+			err = errors.Join(err, fmt.Errorf("invalid --canaries: %w", invalid))
+		}
+		handsets = append(handsets, number)
+	}
+	if len(handsets) > maxCanaries {
+		err = errors.Join(err, fmt.Errorf("invalid --canaries: give at most %d numbers, not %d", maxCanaries, len(handsets)))
+	}
+	return handsets, err
 }
 
 func checkAddress(address string) error {

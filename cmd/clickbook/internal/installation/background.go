@@ -47,6 +47,10 @@ func (in *Installation) startBackground(ctx context.Context, stop context.Cancel
 	running.Go(func() { in.repeat(ctx, time.Second, "reminders", in.sendDue) })
 	running.Go(func() { in.repeat(ctx, time.Second, "emails", in.retryMail) })
 	running.Go(func() { in.watchOutages(ctx) })
+	handsets := in.newCanaries()
+	running.Go(func() {
+		in.repeat(ctx, canaryInterval, "canaries", func(ctx context.Context) error { return in.watchCanaries(ctx, handsets) })
+	})
 	running.Go(func() { in.repeat(ctx, callsInterval, "calls of providers", in.watchCalls) })
 	running.Go(func() { in.dispatch(ctx) })
 	running.Go(func() { in.repeat(ctx, alertInterval, "alerts", in.alert) })

@@ -88,8 +88,10 @@ type Options struct {
 	Log     *slog.Logger
 	Workers int    // how many messages are dispatched at once
 	URL     string // what links in messages begin with; "" means this machine
-	Trial   bool   // a new installation is a trial: it has simulated providers and sends nothing
-	Build   httpapi.Build
+	// Canaries are handsets of the operator that get a text by every provider on a schedule.
+	Canaries []domain.Phone
+	Trial    bool // a new installation is a trial: it has simulated providers and sends nothing
+	Build    httpapi.Build
 	// Operator is the email address of those who run the installation, "" if they want no emails.
 	Operator string
 

@@ -93,6 +93,9 @@ func reasonOf(err error) string {
 		return "the disk is full: free some space, and it continues by itself"
 	case errors.Is(err, errAlertLost):
 		return "an alert did not reach its account in the last 24 hours: see its alerts, and call there"
+	case errors.Is(err, errCanary):
+		return "the last test text to this handset was not delivered: look at GET /providers/health, and switch if clients " +
+			"are concerned"
 	case errors.Is(err, errUnknownTexts):
 		return "more than 1 % of its receipts are of texts that it never got: it writes ids in another way, or somebody " +
 			"forges them; GET /providers counts them"
