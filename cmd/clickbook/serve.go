@@ -86,7 +86,8 @@ func serve(ctx context.Context, std cli.Streams, config serveConfig, dataGiven b
 	mailServer, mailProblem := config.mail.server()
 	automatic, invalid := parseCredits(config.refund)
 	handsets, wrong := parseCanaries(config.canaries)
-	err = errors.Join(err, invalid, wrong, checkAddress(config.listen), checkURL(config.url), checkOperator(config.operator),
+	err = errors.Join(err, invalid, wrong, checkAddress(config.listen), checkURL(config.url),
+		checkOperator(config.operator),
 		mailProblem)
 	if config.demo && mailServer != nil {
 		err = errors.Join(err, errDemoMails)

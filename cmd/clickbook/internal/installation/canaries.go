@@ -22,8 +22,8 @@ const canaryText = "ClickBook canary: this text shows that the provider delivers
 var errCanary = errors.New("the last text to a canary was not delivered")
 
 // canaries are handsets of the operator that get a text by every provider on a schedule. At low volume a night can pass
-// before texts to clients show an outage; a canary shows it at the next round. The texts belong to no account, so nobody
-// is charged, and they are no evidence for the detector: the operator decides what to do.
+// before texts to clients show an outage; a canary shows it at the next round. The texts belong to no account, so
+// nobody is charged, and they are no evidence for the detector: the operator decides what to do.
 type canaries struct {
 	numbers []domain.Phone
 	send    func(ctx context.Context, provider string, text messaging.Text) (sms.Check, error)
