@@ -34,11 +34,12 @@ func (w *world) mailed(acc fixture, name string) domain.MessageID {
 	return id
 }
 
-// bounceOf returns the body that reports that the email of a return path had this fate.
-func bounceOf(path, fate string) object {
+// bounceOf returns the body of a report on the email with a return path. Recipient is what the report says of the
+// recipient (RFC 3464, 2.3).
+func bounceOf(path, recipient string) object {
 	return object{"report": base64.StdEncoding.EncodeToString([]byte("To: <" + path + ">\r\n" +
 		"Content-Type: multipart/report; boundary=b\r\n\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\n" +
-		"Reporting-MTA: dns; mx.example.com\r\n\r\n" + fate + "\r\n--b--\r\n"))}
+		"Reporting-MTA: dns; mx.example.com\r\n\r\n" + recipient + "\r\n--b--\r\n"))}
 }
 
 // bounce sends an email that comes back.

@@ -9,10 +9,10 @@ import (
 )
 
 // askContacted asks whether a client was contacted, and shows it when somebody has said so.
-func (s *server) askContacted(r *http.Request) (answer, error) {
+func (s *server) askContacted(r *http.Request) (reply, error) {
 	row, err := s.Contacting.Show(r.Context(), r.PathValue("token"))
 	if err != nil {
-		return answer{}, err
+		return reply{}, err
 	}
 	about := row.About
 	in := wordsOf(about.Account.Locale)
@@ -30,12 +30,12 @@ func (s *server) askContacted(r *http.Request) (answer, error) {
 		sentence = in.IsContacted
 	}
 	p.Question = fill(sentence, "", name, when)
-	return answer{template: "contacted", data: p}, nil
+	return reply{template: "contacted", data: p}, nil
 }
 
-func (s *server) markContacted(r *http.Request) (answer, error) {
+func (s *server) markContacted(r *http.Request) (reply, error) {
 	if _, err := s.Contacting.Mark(r.Context(), r.PathValue("token")); err != nil {
-		return answer{}, err
+		return reply{}, err
 	}
-	return answer{see: s.prefix + links.ContactedPath + r.PathValue("token")}, nil
+	return reply{see: s.prefix + links.ContactedPath + r.PathValue("token")}, nil
 }

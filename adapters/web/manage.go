@@ -27,11 +27,11 @@ const (
 )
 
 // show shows the appointment, or its calendar under the address that ends in .ics.
-func (s *server) show(r *http.Request) (answer, error) {
+func (s *server) show(r *http.Request) (reply, error) {
 	token, calendar := strings.CutSuffix(r.PathValue("token"), ".ics")
 	shown, err := s.ByLink.Show(r.Context(), token)
 	if err != nil {
-		return answer{}, err
+		return reply{}, err
 	}
 	if calendar {
 		return calendarOf(shown, s.ByLink.Bookings.Engine.Now())
@@ -54,31 +54,31 @@ func (s *server) show(r *http.Request) (answer, error) {
 	case wasChanged:
 		p.Notice = p.Words.Changed
 	}
-	return answer{template: "manage", data: p}, nil
+	return reply{template: "manage", data: p}, nil
 }
 
-func (s *server) confirm(r *http.Request) (answer, error) {
+func (s *server) confirm(r *http.Request) (reply, error) {
 	_, err := s.ByLink.Confirm(r.Context(), r.PathValue("token"), uuid.New())
 	return s.did(r, didConfirm, err)
 }
 
-func (s *server) askCancel(r *http.Request) (answer, error) {
+func (s *server) askCancel(r *http.Request) (reply, error) {
 	shown, err := s.ByLink.Show(r.Context(), r.PathValue("token"))
 	if err != nil || shown.Cancel != nil {
 		return s.did(r, didCancel, errors.Join(err, shown.Cancel))
 	}
-	return answer{template: "cancel", data: s.visitPage(shown, r.PathValue("token"))}, nil
+	return reply{template: "cancel", data: s.visitPage(shown, r.PathValue("token"))}, nil
 }
 
-func (s *server) cancel(r *http.Request) (answer, error) {
+func (s *server) cancel(r *http.Request) (reply, error) {
 	_, err := s.ByLink.Cancel(r.Context(), r.PathValue("token"), uuid.New(), domain.Private{})
 	return s.did(r, didCancel, err)
 }
 
 // did shows the appointment again with what was done, or why it was not.
-func (s *server) did(r *http.Request, what string, err error) (answer, error) {
+func (s *server) did(r *http.Request, what string, err error) (reply, error) {
 	if errors.Is(err, links.ErrLink) {
-		return answer{}, err
+		return reply{}, err
 	}
 	refusal, refused := domain.AsRefusal(err)
 	switch {
@@ -87,10 +87,10 @@ func (s *server) did(r *http.Request, what string, err error) (answer, error) {
 	case refused:
 		what = wasChanged
 	case err != nil:
-		return answer{}, err
+		return reply{}, err
 	}
 	query := url.Values{"did": {what}}
-	return answer{see: s.prefix + links.ManagePath + r.PathValue("token") + "?" + query.Encode()}, nil
+	return reply{see: s.prefix + links.ManagePath + r.PathValue("token") + "?" + query.Encode()}, nil
 }
 
 // A page of free times has those of daysShown days, among the next daysSearched.
@@ -100,7 +100,7 @@ const (
 )
 
 // choose shows free times, or asks about one of them.
-func (s *server) choose(r *http.Request) (answer, error) {
+func (s *server) choose(r *http.Request) (reply, error) {
 	token := r.PathValue("token")
 	shown, err := s.ByLink.Show(r.Context(), token)
 	if err != nil || shown.Move != nil {
@@ -113,15 +113,15 @@ func (s *server) choose(r *http.Request) (answer, error) {
 		p.Start = start.UTC().Format(time.RFC3339)
 		p.Question = fill(p.Words.MoveQuestion, "", "",
 			dateOf(start, zone, p.Words, shown.Account.Locale)+", "+clock(start, zone)+p.Words.at)
-		return answer{template: "moveto", data: p}, nil
+		return reply{template: "moveto", data: p}, nil
 	}
 	if query.Get("did") == wasTaken {
 		p.Notice = p.Words.Taken
 	}
 	if err := s.fillDays(r, &p, shown, query.Get("from")); err != nil {
-		return answer{}, err
+		return reply{}, err
 	}
-	return answer{template: "move", data: p}, nil
+	return reply{template: "move", data: p}, nil
 }
 
 func (s *server) fillDays(r *http.Request, p *page, shown booking.Shown, from string) error {
@@ -158,7 +158,7 @@ func (s *server) fillDays(r *http.Request, p *page, shown booking.Shown, from st
 	return err
 }
 
-func (s *server) move(r *http.Request) (answer, error) {
+func (s *server) move(r *http.Request) (reply, error) {
 	start, err := time.Parse(time.RFC3339, r.PostFormValue("start"))
 	if err != nil {
 		return s.again(r), nil
@@ -172,12 +172,12 @@ func (s *server) move(r *http.Request) (answer, error) {
 }
 
 // again shows the free times again, because the chosen one is not free.
-func (s *server) again(r *http.Request) answer {
-	return answer{see: s.prefix + links.ManagePath + url.PathEscape(r.PathValue("token")) + "/move?did=" + wasTaken}
+func (s *server) again(r *http.Request) reply {
+	return reply{see: s.prefix + links.ManagePath + url.PathEscape(r.PathValue("token")) + "/move?did=" + wasTaken}
 }
 
 // calendarOf returns the appointment as a calendar file. Its UID is that of the calendars in emails.
-func calendarOf(shown booking.Shown, now time.Time) (answer, error) {
+func calendarOf(shown booking.Shown, now time.Time) (reply, error) {
 	visit := shown.Attempt.Visit
 	var out bytes.Buffer
 	w := ical.NewWriter(&out, now)
@@ -188,5 +188,5 @@ func calendarOf(shown booking.Shown, now time.Time) (answer, error) {
 	if err == nil {
 		err = w.Close()
 	}
-	return answer{calendar: out.Bytes()}, err
+	return reply{calendar: out.Bytes()}, err
 }

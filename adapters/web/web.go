@@ -67,7 +67,7 @@ func New(config Config) http.Handler {
 		s.prefix = strings.TrimRight(base.EscapedPath(), "/")
 	}
 	mux := http.NewServeMux()
-	for pattern, page := range map[string]func(*http.Request) (answer, error){
+	for pattern, page := range map[string]func(*http.Request) (reply, error){
 		"GET /m/{token}": s.show, "POST /m/{token}/confirm": s.confirm,
 		"GET /m/{token}/cancel": s.askCancel, "POST /m/{token}/cancel": s.cancel,
 		"GET /m/{token}/move": s.choose, "POST /m/{token}/move": s.move,
@@ -75,12 +75,12 @@ func New(config Config) http.Handler {
 	} {
 		mux.Handle(pattern, s.serve(page))
 	}
-	mux.Handle("/", s.serve(func(*http.Request) (answer, error) { return answer{}, links.ErrLink }))
+	mux.Handle("/", s.serve(func(*http.Request) (reply, error) { return reply{}, links.ErrLink }))
 	return mux
 }
 
-// answer is what a page answers: a template with its data, a calendar, or another address to look at.
-type answer struct {
+// reply is what a page returns: a template with its data, a calendar, or a redirect.
+type reply struct {
 	status   int // 0 means 200
 	template string
 	data     page
@@ -88,8 +88,8 @@ type answer struct {
 	see      string
 }
 
-// serve sends the answer of a page. Every error of a link is the same page, with nothing about the appointment.
-func (s *server) serve(handle func(*http.Request) (answer, error)) http.Handler {
+// serve sends the reply of a page. Every error of a link is the same page, with nothing about the appointment.
+func (s *server) serve(handle func(*http.Request) (reply, error)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		header := w.Header()
 		header.Set("Content-Security-Policy", policy)
@@ -114,7 +114,7 @@ func (s *server) serve(handle func(*http.Request) (answer, error)) http.Handler 
 // maxForm bounds the body of a form, which has one short field.
 const maxForm = 4 << 10
 
-func (s *server) refused(r *http.Request, err error) answer {
+func (s *server) refused(r *http.Request, err error) reply {
 	status := http.StatusInternalServerError
 	switch {
 	case errors.Is(err, links.ErrLink):
@@ -128,7 +128,7 @@ func (s *server) refused(r *http.Request, err error) answer {
 }
 
 // plain returns the page of a refusal, in the language of the browser.
-func plain(r *http.Request, status int) answer {
+func plain(r *http.Request, status int) reply {
 	in := wordsOf(r.Header.Get("Accept-Language"))
 	data := page{Words: in, Title: in.Failed}
 	switch status {
@@ -137,10 +137,10 @@ func plain(r *http.Request, status int) answer {
 	case http.StatusTooManyRequests:
 		data.Title = in.Busy
 	}
-	return answer{status: status, template: "plain", data: data}
+	return reply{status: status, template: "plain", data: data}
 }
 
-func (s *server) write(w http.ResponseWriter, found answer) {
+func (s *server) write(w http.ResponseWriter, found reply) {
 	header := w.Header()
 	switch {
 	case found.see != "":

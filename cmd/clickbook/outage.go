@@ -34,7 +34,7 @@ rejected have a "class": NUM, OPT, HND, CNT, CAR, THR, PRV, CFG or U. A network 
 refused at once is rejected, with or without a submitted line before it. Unknown members are ignored.
 
 Output: {"t","event","cell":{"provider","region","country","network"},"change_point","cause","s"}. A part of the cell
-that is null stands for all. The cause is blocked, silent, receipts-only or configuration; this command cannot poll
+that is null means all. The cause is blocked, silent, receipts-only or configuration; this command cannot poll
 a provider, so lost receipts are reported as silent.
 
 Nothing has to be learned first: until a baseline is learned, an average one with slow receipts is assumed.

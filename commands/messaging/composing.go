@@ -23,8 +23,8 @@ type composing struct {
 	links  Links
 }
 
-// forClient fills the account's template for a kind of message on a channel, or the default one, with the visit that
-// stands for the appointment.
+// forClient fills the account's template for a kind of message on a channel, or the default one, with the latest visit
+// of the appointment.
 func (c composing) forClient(
 	ctx context.Context, who parties, id domain.AppointmentID, kind, channel string,
 ) (title, text string, err error) {

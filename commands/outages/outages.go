@@ -87,7 +87,7 @@ func (w *Watch) Step(ctx context.Context) error {
 	if err := w.record(ctx, signals); err != nil {
 		return err
 	}
-	w.answer(ctx, polls)
+	w.poll(ctx, polls)
 	return w.pollAgain(ctx, now)
 }
 

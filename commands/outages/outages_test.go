@@ -139,9 +139,9 @@ func TestProviderThatDoesNotReplyIsOut(t *testing.T) {
 func TestRestartsAndSecondNodesChangeNothing(t *testing.T) {
 	story := func(t *testing.T, disturb func(w *traffic, sent int)) []outage.Event {
 		w := newTraffic(t, nil)
-		for i, fate := range []string{delivered, silent, delivered, rejected, unheard, delivered} {
+		for i, outcome := range []string{delivered, silent, delivered, rejected, unheard, delivered} {
 			for range []int{600, 60, 200, 30, 20, 180}[i] {
-				w.send(1, 10*time.Second, fate)
+				w.send(1, 10*time.Second, outcome)
 				disturb(w, w.sent)
 			}
 		}

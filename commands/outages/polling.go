@@ -17,10 +17,10 @@ import (
 	"github.com/clickbook/clickbook/domain/provider"
 )
 
-// answer asks providers for the status of texts and shows the detector what they say. A final status is recorded as a
+// poll asks providers for the status of texts and shows the detector what they say. A final status is recorded as a
 // receipt: the receipts of these texts may never come. What is not final is not in the log; after a restart the
 // detector asks again.
-func (w *Watch) answer(ctx context.Context, polls []outagedetect.Poll) {
+func (w *Watch) poll(ctx context.Context, polls []outagedetect.Poll) {
 	for _, poll := range polls {
 		arrived, err := w.ask(ctx, poll.Message)
 		if err != nil && w.Slog != nil {

@@ -73,17 +73,17 @@ const (
 	unheard   = "unheard" // the provider's API does not reply
 )
 
-// send sends n texts, one each step, with the same fate.
-func (w *traffic) send(n int, step time.Duration, fate string) {
+// send sends n texts, one each step, with the same outcome.
+func (w *traffic) send(n int, step time.Duration, outcome string) {
 	w.T.Helper()
 	for range n {
-		w.text(fate)
+		w.text(outcome)
 		w.wait(step)
 	}
 }
 
 // text sends one text of one of 17 accounts.
-func (w *traffic) text(fate string) {
+func (w *traffic) text(outcome string) {
 	w.T.Helper()
 	w.sent++
 	account := accountOf(w.sent)
@@ -96,20 +96,20 @@ func (w *traffic) text(fate string) {
 	}}, message.StartAttempt{
 		Message: id, Attempt: 1, Provider: "alpha", Country: "BR", Reference: reference, At: w.Now,
 	})
-	if fate == unheard {
+	if outcome == unheard {
 		return
 	}
-	if fate == rejected {
+	if outcome == rejected {
 		w.as(account, message.RejectAttempt{
 			Message: id, Attempt: 1, Class: "provider", Fault: message.FaultCarrier, Final: true,
 		})
 		return
 	}
 	w.as(account, message.Accept{Message: id, Attempt: 1, ProviderID: "p" + reference, At: w.Now})
-	if fate == silent {
+	if outcome == silent {
 		return
 	}
-	w.due = append(w.due, receipt{at: w.Now.Add(6 * time.Second), id: id, of: account, state: fate})
+	w.due = append(w.due, receipt{at: w.Now.Add(6 * time.Second), id: id, of: account, state: outcome})
 }
 
 func accountOf(text int) domain.AccountID {

@@ -969,7 +969,7 @@ type AppointmentStatus string
 
 // ApprovalGiven defines model for ApprovalGiven.
 type ApprovalGiven struct {
-	// Notify Whether those are told whom the settings of the account name. With false nobody is.
+	// Notify Whether the people that the settings of the account name are told. With false, nobody is told.
 	Notify *Notify `json:"notify,omitempty"`
 }
 
@@ -990,7 +990,7 @@ type BookingTerms struct {
 	// Examples: 2016-04-29T08:30
 	Local LocalTime `json:"local,omitempty,omitzero"`
 
-	// Notify Whether those are told whom the settings of the account name. With false nobody is.
+	// Notify Whether the people that the settings of the account name are told. With false, nobody is told.
 	Notify *Notify `json:"notify,omitempty"`
 
 	// Override The decision of the staff to book against the rules of the service: hours, grid, notice, horizon and limits do not apply, and the start may be past. What is taken stays taken, and a start has no seconds.
@@ -1143,7 +1143,7 @@ type CallState string
 type Cancellation struct {
 	By CancellationBy `json:"by"`
 
-	// Notify Whether those are told whom the settings of the account name. With false nobody is.
+	// Notify Whether the people that the settings of the account name are told. With false, nobody is told.
 	Notify *Notify `json:"notify,omitempty"`
 	Reason string  `json:"reason,omitempty,omitzero"`
 }
@@ -1388,7 +1388,7 @@ type Credits struct {
 
 // Declination defines model for Declination.
 type Declination struct {
-	// Notify Whether those are told whom the settings of the account name. With false nobody is.
+	// Notify Whether the people that the settings of the account name are told. With false, nobody is told.
 	Notify *Notify `json:"notify,omitempty"`
 
 	// Reason It is kept with the appointment, and not told to the client.
@@ -1824,7 +1824,7 @@ type Move struct {
 	// Examples: 2016-04-29T08:30
 	Local LocalTime `json:"local,omitempty,omitzero"`
 
-	// Notify Whether those are told whom the settings of the account name. With false nobody is.
+	// Notify Whether the people that the settings of the account name are told. With false, nobody is told.
 	Notify *Notify `json:"notify,omitempty"`
 
 	// Override The decision of the staff to book against the rules of the service: hours, grid, notice, horizon and limits do not apply, and the start may be past. What is taken stays taken, and a start has no seconds.
@@ -1849,7 +1849,7 @@ type NamedResource struct {
 // Examples: 310-410
 type Network = string
 
-// Notify Whether those are told whom the settings of the account name. With false nobody is.
+// Notify Whether the people that the settings of the account name are told. With false, nobody is told.
 type Notify = bool
 
 // Outage defines model for Outage.
@@ -2250,7 +2250,7 @@ type Region = string
 
 // Reinstatement defines model for Reinstatement.
 type Reinstatement struct {
-	// Notify Whether those are told whom the settings of the account name. With false nobody is.
+	// Notify Whether the people that the settings of the account name are told. With false, nobody is told.
 	Notify *Notify `json:"notify,omitempty"`
 }
 
@@ -3249,7 +3249,7 @@ type ListCallsParams struct {
 	// After Wait until the read models have reached this position.
 	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
 
-	// Open Only those whom nobody has contacted.
+	// Open Only clients that nobody has contacted.
 	Open bool `form:"open,omitempty" json:"open,omitempty,omitzero"`
 
 	// Resource Only appointments that take this resource, such as a member of staff.

@@ -45,7 +45,7 @@ type carrier struct {
 	name string
 }
 
-// The fates of a call, and the faults beside them.
+// What can become of a call, besides the faults.
 const (
 	accepts      = "accepts"
 	loses        = "lost on the way there"
@@ -56,12 +56,12 @@ const (
 	busy         = "busy without a reason"
 )
 
-func fates() []string {
-	fates := []string{accepts, accepts, loses, losesReply, losesReply, crashes, crashesAfter, reportsFirst, busy}
+func outcomes() []string {
+	all := []string{accepts, accepts, loses, losesReply, losesReply, crashes, crashesAfter, reportsFirst, busy}
 	for _, fault := range message.Faults() {
-		fates = append(fates, string(fault))
+		all = append(all, string(fault))
 	}
-	return fates
+	return all
 }
 
 // Send implements messaging.Provider.
@@ -70,12 +70,12 @@ func (c carrier) Send(_ context.Context, text messaging.Text) (messaging.Accepte
 		c.t.Fatalf("%s was called for %s again, or after the end", c.name, text.Reference)
 	}
 	c.calls = append(c.calls, text.Reference)
-	fate := rapid.SampledFrom(fates()).Draw(c.t, "fate")
-	switch fate {
+	outcome := rapid.SampledFrom(outcomes()).Draw(c.t, "outcome")
+	switch outcome {
 	case accepts, losesReply, crashesAfter, reportsFirst:
 		c.accepted[text.Reference] = c.name
 	}
-	switch fate {
+	switch outcome {
 	case accepts:
 	case loses, losesReply:
 		return messaging.Accepted{}, commandstest.ErrLost
@@ -86,7 +86,7 @@ func (c carrier) Send(_ context.Context, text messaging.Text) (messaging.Accepte
 	case busy:
 		return messaging.Accepted{}, commandstest.Refused(message.Transient)
 	default:
-		return messaging.Accepted{}, messaging.Reject(message.Fault(fate), "x")
+		return messaging.Accepted{}, messaging.Reject(message.Fault(outcome), "x")
 	}
 	return messaging.Accepted{ProviderID: text.Reference, At: c.Now}, nil
 }
