@@ -14,8 +14,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"golang.org/x/time/rate"
-
 	"github.com/clickbook/clickbook/commands/messaging"
 	"github.com/clickbook/clickbook/domain/message"
 )
@@ -23,7 +21,6 @@ import (
 const (
 	maxReply    = 256 << 10        // bytes of a provider's reply that are read
 	callTimeout = 20 * time.Second // of a call, without a client of its own
-	maxPace     = 5 * time.Second  // how long a text waits for its turn before it is put off
 )
 
 // Caller calls a provider's API. It limits the rate of texts, bounds what it reads, follows no redirects, which would
@@ -31,7 +28,7 @@ const (
 type Caller struct {
 	base    *url.URL
 	client  http.Client
-	pace    *rate.Limiter
+	pace    Pace
 	log     *slog.Logger
 	secrets []string
 }
@@ -49,12 +46,12 @@ func NewCaller(config Config, secrets ...string) (*Caller, error) {
 	if err != nil {
 		return nil, err
 	}
-	pace, err := parsePace(config.Settings["per_second"])
+	pace, err := NewPace(config.Settings["per_second"])
 	if err != nil {
 		return nil, err
 	}
 	c := &Caller{
-		base: base, log: config.Log, pace: rate.NewLimiter(rate.Limit(pace), max(1, int(pace))),
+		base: base, log: config.Log, pace: pace,
 		client: http.Client{Timeout: callTimeout}, secrets: secrets,
 	}
 	if config.Client != nil {
@@ -80,7 +77,7 @@ func (c *Caller) Request(ctx context.Context, method, path string, body string) 
 // Submit makes a call that submits a text, when it is its turn. It returns a *messaging.NotAccepted if the request
 // certainly did not leave: it was not its turn for too long, or there was no connection.
 func (c *Caller) Submit(request *http.Request) (Reply, error) {
-	if err := c.turn(request.Context()); err != nil {
+	if err := c.pace.Turn(request.Context()); err != nil {
 		return Reply{}, err
 	}
 	var connected atomic.Bool
@@ -90,31 +87,10 @@ func (c *Caller) Submit(request *http.Request) (Reply, error) {
 	case err == nil || connected.Load():
 		return reply, err
 	case request.Context().Err() != nil:
-		return Reply{}, &messaging.NotAccepted{Class: message.Transient, Code: "not_sent"}
+		return Reply{}, NotSent(request.Context().Err())
 	}
 	c.log.Warn("no connection to the provider", "error", err)
 	return Reply{}, messaging.Reject(message.FaultProvider, "no_connection")
-}
-
-// turn waits until the rate allows another text.
-func (c *Caller) turn(ctx context.Context) error {
-	reservation := c.pace.Reserve()
-	wait := reservation.Delay()
-	if wait > maxPace {
-		reservation.Cancel()
-		refused := messaging.Reject(message.FaultThrottle, "own_pace")
-		refused.After = wait
-		return refused
-	}
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		reservation.Cancel()
-		return &messaging.NotAccepted{Class: message.Transient, Code: "not_sent"}
-	case <-timer.C:
-		return nil
-	}
 }
 
 // Do makes a call and reads the reply.

@@ -45,14 +45,6 @@ func loopback(host string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-func parsePace(value string) (float64, error) {
-	pace, err := strconv.ParseFloat(value, 64)
-	if err != nil || !(pace > 0 && pace <= 10_000) {
-		return 0, fmt.Errorf("invalid per_second %q: write a number from 0.1 to 10000", value)
-	}
-	return pace, nil
-}
-
 // Problems returns what is wrong with the fields of a configuration, all at once, nil if nothing is.
 func (k Kind) Problems(config Config) []error {
 	var problems []error

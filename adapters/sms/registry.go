@@ -13,6 +13,7 @@ import (
 
 	"github.com/clickbook/clickbook/commands/messaging"
 	"github.com/clickbook/clickbook/domain/provider"
+	"github.com/clickbook/clickbook/domain/route"
 )
 
 // Registry opens the registered providers by their kinds, and keeps each open until its configuration changes. It
@@ -90,6 +91,32 @@ func (r *Registry) Open(name string, known provider.State) (messaging.Provider, 
 	now.provider, now.err = r.connect(name, known)
 	r.open[name] = now
 	return now.provider, now.err
+}
+
+// CheckSenders returns the first sender of a route that its provider or the country does not allow, by its place in
+// the terms, and why. It skips providers whose configuration cannot be used; Open says so.
+func (r *Registry) CheckSenders(
+	country string, terms []route.Term, known func(name string) (provider.State, error),
+) (at int, invalid, err error) {
+	for at, term := range terms {
+		if term.Sender == "" || country == route.Elsewhere { // which country it will be is not known
+			continue
+		}
+		state, err := known(term.Provider)
+		if err != nil {
+			return at, nil, err
+		}
+		opened, unusable := r.Open(term.Provider, state)
+		if unusable != nil {
+			continue
+		}
+		if rules, ok := opened.(SenderRules); ok {
+			if invalid := rules.CheckSender(country, term.Sender); invalid != nil {
+				return at, invalid, nil
+			}
+		}
+	}
+	return 0, nil, nil
 }
 
 func (r *Registry) connect(name string, known provider.State) (messaging.Provider, error) {

@@ -52,7 +52,7 @@ type link struct {
 	mu      sync.Mutex // guards what follows
 	seq     int32
 	waiting map[int32]func(frame)
-	answers chan struct{} // closed and replaced when a response has arrived
+	arrived chan struct{} // closed and replaced when a response arrives
 	err     error
 	done    chan struct{}
 }
@@ -81,7 +81,7 @@ var (
 func newLink(conn net.Conn, window int) *link {
 	return &link{
 		conn: conn, window: make(chan struct{}, window), waiting: make(map[int32]func(frame)),
-		answers: make(chan struct{}), done: make(chan struct{}),
+		arrived: make(chan struct{}), done: make(chan struct{}),
 	}
 }
 
@@ -103,11 +103,11 @@ func (l *link) reason() error {
 	return l.err
 }
 
-// answered returns what is closed when the next response arrives, and how many requests wait for one.
-func (l *link) answered() (<-chan struct{}, int) {
+// nextResponse returns a channel that is closed when the next response arrives, and how many requests wait for one.
+func (l *link) nextResponse() (<-chan struct{}, int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.answers, len(l.waiting)
+	return l.arrived, len(l.waiting)
 }
 
 // call sends a request and waits for its response. It calls heard, if that is not nil, with the response as soon as it
@@ -194,7 +194,7 @@ func (l *link) run() error {
 	}
 }
 
-// respond passes a response to who waits for it. One that nobody waits for is dropped.
+// respond passes a response to the request that waits for it. A response without one is dropped.
 func (l *link) respond(f frame) {
 	l.mu.Lock()
 	pass, ok := l.waiting[f.seq]
@@ -204,8 +204,8 @@ func (l *link) respond(f frame) {
 		pass(f)
 	}
 	l.mu.Lock()
-	close(l.answers)
-	l.answers = make(chan struct{})
+	close(l.arrived)
+	l.arrived = make(chan struct{})
 	l.mu.Unlock()
 }
 

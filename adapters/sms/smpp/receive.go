@@ -131,7 +131,7 @@ func (r *receiver) receipt(ctx context.Context, d *pdu.DeliverSM) (messaging.Rec
 func (r *receiver) match(ctx context.Context, id, handset string) string {
 	limit := time.After(matchTimeout)
 	for {
-		answered, _ := r.link.answered()
+		answered, _ := r.link.nextResponse()
 		if reference, ok := r.book.find(id, handset); ok {
 			return reference
 		}

@@ -129,7 +129,7 @@ func (p *Provider) leave(l *link) {
 	ctx, cancel := context.WithTimeout(context.Background(), farewell)
 	defer cancel()
 	for {
-		answered, waiting := l.answered()
+		answered, waiting := l.nextResponse()
 		if waiting == 0 {
 			break
 		}

@@ -26,13 +26,13 @@ const (
 // binds for the one text.
 func (p *Provider) Send(ctx context.Context, text messaging.Text) (messaging.Accepted, error) {
 	if ctx.Err() != nil {
-		return messaging.Accepted{}, notSent(ctx.Err())
+		return messaging.Accepted{}, sms.NotSent(ctx.Err())
 	}
 	requests, err := p.requests(text)
 	if err != nil {
 		return messaging.Accepted{}, err
 	}
-	if err := p.turn(ctx); err != nil {
+	if err := p.pace.Turn(ctx); err != nil {
 		return messaging.Accepted{}, err
 	}
 	l, release, err := p.link(ctx)
@@ -60,25 +60,6 @@ func (p *Provider) Send(ctx context.Context, text messaging.Text) (messaging.Acc
 	return messaging.Accepted{}, nil // there is at least one part
 }
 
-// turn waits until the agreed rate allows another text.
-func (p *Provider) turn(ctx context.Context) error {
-	turn := p.pace.Reserve()
-	wait := turn.Delay()
-	if wait > linkTimeout {
-		turn.Cancel()
-		refused := messaging.Reject(message.FaultThrottle, "own_pace")
-		refused.After = wait
-		return refused
-	}
-	select {
-	case <-ctx.Done():
-		turn.Cancel()
-		return notSent(ctx.Err())
-	case <-time.After(wait):
-		return nil
-	}
-}
-
 // link returns a link and what to do when the text is done.
 func (p *Provider) link(ctx context.Context) (*link, func(), error) {
 	limit := time.After(linkTimeout)
@@ -95,7 +76,7 @@ func (p *Provider) link(ctx context.Context) (*link, func(), error) {
 		select {
 		case <-changed:
 		case <-ctx.Done():
-			return nil, nil, notSent(ctx.Err())
+			return nil, nil, sms.NotSent(ctx.Err())
 		case <-limit:
 			refused := messaging.Reject(message.FaultProvider, "no_link")
 			refused.After = linkTimeout
@@ -112,7 +93,7 @@ func (p *Provider) passing(ctx context.Context) (*link, func(), error) {
 	case errors.As(err, &refused):
 		return nil, nil, messaging.Reject(refused.fault, refused.status.Code())
 	case ctx.Err() != nil && err != nil:
-		return nil, nil, notSent(ctx.Err())
+		return nil, nil, sms.NotSent(ctx.Err())
 	case err != nil:
 		return nil, nil, messaging.Reject(message.FaultProvider, "no_link")
 	}
@@ -134,7 +115,7 @@ func (p *Provider) submit(ctx context.Context, l *link, text messaging.Text, par
 	case <-l.done:
 		return messaging.Accepted{}, messaging.Reject(message.FaultProvider, "no_link")
 	case <-ctx.Done():
-		return messaging.Accepted{}, notSent(ctx.Err())
+		return messaging.Accepted{}, sms.NotSent(ctx.Err())
 	}
 	limited, cancel := context.WithTimeoutCause(ctx, responseTimeout, errSilent)
 	defer cancel()
@@ -182,12 +163,8 @@ func (p *Provider) Status(_ context.Context, inquiry messaging.Inquiry) (messagi
 	return p.book.standing(inquiry.Reference)
 }
 
-func notSent(err error) error {
-	return errors.Join(&messaging.NotAccepted{Class: message.Transient, Code: "not_sent"}, err)
-}
-
 // isBusy reports whether the SMSC may accept the same in a moment.
 func isBusy(err error) bool {
 	var refused *messaging.NotAccepted
-	return errors.As(err, &refused) && refused.Class == message.Transient && refused.Code != "not_sent"
+	return errors.As(err, &refused) && refused.Class == message.Transient && refused.Code != sms.CodeNotSent
 }

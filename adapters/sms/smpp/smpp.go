@@ -23,8 +23,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"golang.org/x/time/rate"
-
 	"github.com/clickbook/clickbook/adapters/sms"
 	"github.com/clickbook/clickbook/adapters/sms/smppcodes"
 	"github.com/clickbook/clickbook/commands/messaging"
@@ -117,7 +115,7 @@ func between(least, most int) func(string) error {
 type Provider struct {
 	*smppcodes.Reader
 	config  sms.Config
-	pace    *rate.Limiter
+	pace    sms.Pace
 	window  int
 	enquire time.Duration
 	dial    func(context.Context) (net.Conn, error)
@@ -143,7 +141,7 @@ func Open(config sms.Config) (*Provider, error) {
 	if err != nil {
 		return nil, err
 	}
-	pace, paced := strconv.ParseFloat(settings[fieldPace], 64)
+	pace, paced := sms.NewPace(settings[fieldPace])
 	window, sized := strconv.Atoi(settings[fieldWindow])
 	seconds, timed := strconv.Atoi(settings[fieldEnquire])
 	if err := errors.Join(paced, sized, timed); err != nil {
@@ -151,7 +149,7 @@ func Open(config sms.Config) (*Provider, error) {
 	}
 	p := &Provider{
 		Reader: reader, config: config, window: window, enquire: time.Duration(seconds) * time.Second,
-		pace: rate.NewLimiter(rate.Limit(pace), max(1, int(pace))), now: config.Now, log: config.Log,
+		pace: pace, now: config.Now, log: config.Log,
 		dial: dialer(settings[fieldAddress], settings[fieldTLS] != "no", nil), book: newBook(), changed: make(chan struct{}),
 	}
 	if p.now == nil {
