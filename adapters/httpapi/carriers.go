@@ -13,6 +13,7 @@ import (
 	"github.com/clickbook/clickbook/commands/messaging"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/provider"
+	"github.com/clickbook/clickbook/domain/route"
 )
 
 // Carriers are the kinds of providers that the installation can use, and what providers send it.
@@ -20,6 +21,9 @@ type Carriers interface {
 	Kinds() []sms.Kind
 	Kind(name string) (sms.Kind, bool)
 	Open(name string, known provider.State) (messaging.Provider, error)
+	CheckSenders(
+		country string, terms []route.Term, known func(name string) (provider.State, error),
+	) (at int, invalid, err error)
 	Address(name, kind string) string
 	Counts(name string) sms.Counts
 	Check(ctx context.Context, name string, text messaging.Text) (sms.Check, error)

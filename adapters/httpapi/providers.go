@@ -94,24 +94,14 @@ func termsOf(body api.RouteTerms) []route.Term {
 
 // checkSenders refuses senders that a provider or the country does not allow.
 func (h *handlers) checkSenders(ctx context.Context, set route.Set) error {
-	for i, term := range set.Terms {
-		known, _, err := commands.Load(ctx, h.Engine, provider.Decider, provider.Stream(term.Provider))
-		if err != nil {
-			return err
-		}
-		opened, err := h.Carriers.Open(term.Provider, known)
-		if err != nil {
-			continue // its configuration is shown with its problems
-		}
-		rules, ok := opened.(sms.SenderRules)
-		if !ok || term.Sender == "" || set.Country == route.Elsewhere {
-			continue
-		}
-		if err := rules.CheckSender(set.Country, term.Sender); err != nil {
-			return problem.Invalid(fmt.Sprintf("terms.%d.sender", i), "%s", err)
-		}
+	at, invalid, err := h.Carriers.CheckSenders(set.Country, set.Terms, func(name string) (provider.State, error) {
+		known, _, err := commands.Load(ctx, h.Engine, provider.Decider, provider.Stream(name))
+		return known, err
+	})
+	if invalid != nil {
+		return problem.Invalid(fmt.Sprintf("terms.%d.sender", at), "%s", invalid)
 	}
-	return nil
+	return err
 }
 
 // checkProviders refuses a name that no provider has: the list in the field would do nothing, or less than it says.

@@ -12,35 +12,19 @@ import (
 
 	"github.com/clickbook/clickbook/cmd/clickbook/internal/cli"
 	"github.com/clickbook/clickbook/cmd/clickbook/internal/remote"
+	"github.com/clickbook/clickbook/domain/outage"
 )
-
-// shownCell is a cell as the API shows it.
-type shownCell struct{ Provider, Region, Country, Network string }
-
-func (c shownCell) String() string {
-	text := c.Provider
-	switch {
-	case c.Country != "":
-		text += " in " + c.Country
-	case c.Region != "":
-		text += " in region " + c.Region
-	}
-	if c.Network != "" {
-		text += " on " + c.Network
-	}
-	return text
-}
 
 // shownOutage and shownOverride are what the API lists.
 type (
 	shownOutage struct {
 		ID, State, Cause, Window string
-		Cell                     shownCell
+		Cell                     outage.Cell
 		ChangePoint              time.Time `json:"change_point"`
 		ClearedAt                time.Time `json:"cleared_at"`
 	}
 	shownOverride struct {
-		Cell             shownCell
+		Cell             outage.Cell
 		Mode, Reason, By string
 		Until            time.Time
 	}
@@ -73,8 +57,8 @@ func newOutageList(std cli.Streams, getenv func(string) string) *cobra.Command {
 		}
 		printOutages(std.Out, found.Items, found.Next != "")
 		for _, one := range forced.Items {
-			fmt.Fprintf(std.Out, "forced %s until %s: %s\t%s (%s)\n", one.Mode, one.Until.Format(time.RFC3339), one.Cell,
-				one.Reason, one.By)
+			fmt.Fprintf(std.Out, "forced %s until %s: %s\t%s (%s)\n", one.Mode, one.Until.Format(time.RFC3339),
+				one.Cell.Label(), one.Reason, one.By)
 		}
 		return nil
 	})
@@ -85,7 +69,7 @@ func printOutages(out io.Writer, outages []shownOutage, more bool) {
 		fmt.Fprintln(out, "no outage was detected")
 	}
 	for _, one := range outages {
-		fmt.Fprintf(out, "%s\t%s\t%s\t%s", one.ChangePoint.Format(time.RFC3339), one.Cell, one.State, one.Cause)
+		fmt.Fprintf(out, "%s\t%s\t%s\t%s", one.ChangePoint.Format(time.RFC3339), one.Cell.Label(), one.State, one.Cause)
 		if !one.ClearedAt.IsZero() {
 			fmt.Fprintf(out, "\tuntil %s", one.ClearedAt.Format(time.RFC3339))
 		}
@@ -97,14 +81,14 @@ func printOutages(out io.Writer, outages []shownOutage, more bool) {
 }
 
 // cellFlags adds the flags that name a part of what a provider carries.
-func cellFlags(cmd *cobra.Command, cell *shownCell) {
+func cellFlags(cmd *cobra.Command, cell *outage.Cell) {
 	cmd.Flags().StringVar(&cell.Region, "region", "", "only texts to this `REGION`: NA, LA, EU, ME, AF, AS, OC")
 	cmd.Flags().StringVar(&cell.Country, "country", "", "only texts to this `COUNTRY`, such as US")
 	cmd.Flags().StringVar(&cell.Network, "network", "", "only texts to this `NETWORK` of the country, such as 310-410")
 }
 
 func newOutageOverride(std cli.Streams, getenv func(string) string) *cobra.Command {
-	var cell shownCell
+	var cell outage.Cell
 	var mode, reason string
 	var lasts time.Duration
 	cmd := &cobra.Command{
@@ -124,7 +108,7 @@ the detector, and ends by itself.`,
 			return cli.AsUsage(errors.New("an override needs --mode and --reason"))
 		}
 		body := map[string]any{"mode": mode, "reason": reason, "until": time.Now().Add(lasts).UTC().Truncate(time.Second)}
-		for name, value := range cell.members() {
+		for name, value := range membersOf(cell) {
 			body[name] = value
 		}
 		return server.Post(ctx, "/providers/"+args[0]+"/overrides", body, nil)
@@ -132,7 +116,7 @@ the detector, and ends by itself.`,
 }
 
 func newOutageEnd(std cli.Streams, getenv func(string) string) *cobra.Command {
-	var cell shownCell
+	var cell outage.Cell
 	cmd := &cobra.Command{
 		Use: "end PROVIDER", Short: "End an override before its time", Args: cobra.ExactArgs(1),
 		Long: "Ends the override of everything that a provider carries, or of the part that it was made for.",
@@ -140,15 +124,15 @@ func newOutageEnd(std cli.Streams, getenv func(string) string) *cobra.Command {
 	cellFlags(cmd, &cell)
 	return withServer(cmd, std, getenv, func(ctx context.Context, server remote.Server, args []string) error {
 		query := url.Values{}
-		for name, value := range cell.members() {
+		for name, value := range membersOf(cell) {
 			query.Set(name, value)
 		}
 		return server.Delete(ctx, "/providers/"+args[0]+"/overrides", query)
 	})
 }
 
-// members returns the parts of the cell that are given, by their names in the API.
-func (c shownCell) members() map[string]string {
+// membersOf returns the parts of a cell that are given, by their names in the API.
+func membersOf(c outage.Cell) map[string]string {
 	given := make(map[string]string)
 	for name, value := range map[string]string{"region": c.Region, "country": c.Country, "network": c.Network} {
 		if value != "" {

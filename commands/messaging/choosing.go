@@ -81,7 +81,7 @@ func byRefusals(order []string, attempts []message.Attempt) []string {
 
 // find returns a registered provider, nil if its kind is unknown here, and whether it may get new texts.
 func (d *Dispatcher) find(ctx context.Context, name string) (Provider, bool, error) {
-	known, _, err := commands.Load(ctx, d.Engine, provider.Decider, provider.Stream(name))
+	known, err := commands.LoadCurrent(ctx, d.Engine, provider.Decider, provider.Stream(name))
 	if err != nil || known.Kind == "" {
 		return nil, false, err
 	}
@@ -91,10 +91,11 @@ func (d *Dispatcher) find(ctx context.Context, name string) (Provider, bool, err
 	return d.Providers.Find(name, known), known.Enabled(), nil
 }
 
-// route returns the route of a country. A country without its own has that of all others.
+// route returns the route of a country. A country without its own has that of all others. It reads what other nodes
+// have written: a switch is in force for the next text of each.
 func (d *Dispatcher) route(ctx context.Context, country string) (route.State, error) {
 	for _, key := range []string{country, route.Elsewhere} {
-		state, _, err := commands.Load(ctx, d.Engine, route.Decider, route.Stream(key))
+		state, err := commands.LoadCurrent(ctx, d.Engine, route.Decider, route.Stream(key))
 		if err != nil || state.Exists() {
 			return state, err
 		}

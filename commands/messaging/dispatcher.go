@@ -143,6 +143,15 @@ func (s *scheduled) begin(id domain.MessageID, work lanes.Work) bool {
 	return true
 }
 
+// has reports whether work on the message waits or is in progress.
+func (s *scheduled) has(id domain.MessageID) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, waits := s.next[id]
+	return waits
+}
+
+// end returns the work that came meanwhile, nil for none.
 func (s *scheduled) end(id domain.MessageID) lanes.Work {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -170,8 +179,11 @@ func (d *Dispatcher) Send(ctx context.Context, origin commands.Origin, id domain
 	if paid, err := d.paid(ctx, state); err != nil || !paid {
 		return err // its credits are not held yet, or were refused
 	}
-	if reason, err := d.obsolete(ctx, state); err != nil || reason != "" {
-		return errors.Join(err, d.giveUp(ctx, origin, state, reason))
+	switch reason, err := d.obsolete(ctx, state); {
+	case err != nil: // it says nothing about the text, which is tried again
+		return err
+	case reason != "":
+		return d.giveUp(ctx, origin, state, reason)
 	}
 	if rests, err := d.rest(ctx, origin, state); err != nil || rests {
 		return err

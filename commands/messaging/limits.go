@@ -18,7 +18,7 @@ const (
 
 // Traffic says what was sent before the server started.
 type Traffic interface {
-	// SentTo returns when texts were attempted to a number since an instant, up to limit of them.
+	// SentTo returns when providers accepted texts to a number since an instant, up to limit of them.
 	SentTo(ctx context.Context, number string, since time.Time, limit int) ([]time.Time, error)
 	// Spent returns what the texts of an account cost since an instant, in micro-credits.
 	Spent(ctx context.Context, account domain.AccountID, since time.Time) (int64, error)
@@ -79,11 +79,12 @@ func (l *NumberLimits) Exceeded(
 	if owner.Limits.PerDayMicro == 0 {
 		return "", nil
 	}
-	day, err := startOfDay(owner.Zone, now)
+	zone, err := domain.ParseZone(owner.Zone)
 	if err != nil {
 		return "", err
 	}
-	spent, err := l.Traffic.Spent(ctx, text.Account, day)
+	year, month, day := now.In(zone).Date()
+	spent, err := l.Traffic.Spent(ctx, text.Account, domain.FirstInstant(year, month, day, zone))
 	if err == nil && spent+text.Price() > owner.Limits.PerDayMicro {
 		return "daily_limit", nil
 	}
@@ -101,14 +102,4 @@ func tooMany(times []time.Time, now time.Time) bool {
 		}
 	}
 	return hour >= maxPerHour || day >= maxPerDay
-}
-
-// startOfDay returns the first instant of the local day.
-func startOfDay(zone string, now time.Time) (time.Time, error) {
-	place, err := domain.ParseZone(zone)
-	if err != nil {
-		return time.Time{}, err
-	}
-	year, month, day := now.In(place).Date()
-	return time.Date(year, month, day, 0, 0, 0, 0, place), nil
 }

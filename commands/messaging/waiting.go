@@ -47,6 +47,9 @@ func (d *Dispatcher) RetryWaiting(ctx context.Context, waiting WaitingMessages) 
 		return d.schedule(ctx, row.Account, row.Message, work)
 	}
 	for _, row := range rows {
+		if d.scheduled.has(row.Message) { // it waits for the turn of its account
+			continue
+		}
 		origin := commands.ForAccount(row.Account, domain.Actor{ID: "retrying", Channel: "policy"}).
 			WithID(domain.DeriveUUID("retry", row.Message, row.Attempts)).WithCause(uuid.Nil, row.Message.UUID)
 		switch {

@@ -49,13 +49,17 @@ func (in *Installation) providerProblems(ctx context.Context) (problems []error,
 	if err != nil {
 		return nil, err
 	}
-	kinds := make(map[string]bool)
+	load := func(name string) (provider.State, error) {
+		known, _, err := commands.Load(ctx, in.Engine, provider.Decider, provider.Stream(name))
+		return known, err
+	}
+	names := make(map[string]bool)
 	for _, one := range registered {
-		kinds[one.Name] = true
+		names[one.Name] = true
 		if one.Disabled {
 			continue
 		}
-		known, _, err := commands.Load(ctx, in.Engine, provider.Decider, provider.Stream(one.Name))
+		known, err := load(one.Name)
 		if err != nil {
 			return nil, err
 		}
@@ -64,15 +68,25 @@ func (in *Installation) providerProblems(ctx context.Context) (problems []error,
 		}
 	}
 	routes, err := directory.Providers{DB: in.Views}.Routes(ctx)
+	if err != nil {
+		return nil, err
+	}
 	for _, one := range routes {
 		for _, name := range one.Set {
-			if !kinds[name] {
+			if !names[name] {
 				problems = append(problems, fmt.Errorf("the route of %s names the provider %s, which is not registered: "+
 					"register it, or set the route without it", one.Country, name))
 			}
 		}
+		_, invalid, err := in.carriers.CheckSenders(one.Country, one.Terms, load)
+		if err != nil {
+			return nil, err
+		}
+		if invalid != nil {
+			problems = append(problems, fmt.Errorf("the route of %s: %w", one.Country, invalid))
+		}
 	}
-	return problems, err
+	return problems, nil
 }
 
 // printProviders says what carries texts: what is configured, what is simulated and what is missing.
