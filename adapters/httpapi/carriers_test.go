@@ -3,9 +3,11 @@ package httpapi_test
 import (
 	"context"
 	"crypto/subtle"
+	"fmt"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/clickbook/clickbook/adapters/httpapi/internal/openapi"
 	"github.com/clickbook/clickbook/adapters/sms"
@@ -45,6 +47,8 @@ func (p *paper) Status(context.Context, messaging.Inquiry) (messaging.Standing, 
 }
 
 func (p *paper) Check(context.Context) error { return nil }
+
+func (p *paper) CheckSender(country, sender string) error { return sms.CheckSender(country, sender) }
 
 func (p *paper) Unmapped() map[string]int { return map[string]int{"crease 4": 2} }
 
@@ -235,4 +239,46 @@ func (w *world) attempted(acc fixture, by string) domain.MessageID {
 		w.ok(err)
 	}
 	return id
+}
+
+// A route has weights and senders, a switch that expires, and only senders that the country allows.
+func TestTermsOfARoute(t *testing.T) {
+	w := newWorld(t)
+	w.must(201, w.admin, "POST", "/providers", paperTerms())
+	w.must(201, w.admin, "POST", "/providers", object{"provider": "alpha", "kind": "simulated"})
+	both := []string{"clip", "alpha"}
+	set := func(sender string) object {
+		return object{"providers": both, "terms": []object{
+			{"provider": "clip", "weight": 950, "sender": sender}, {"provider": "alpha", "weight": 50},
+		}}
+	}
+	w.must(200, w.admin, "PUT", "/routes/GB", set("Clinic"))
+	refused := w.refused(422, "value_invalid", w.admin, "PUT", "/routes/US", set("Clinic"))
+	if refused.text("field") != "terms.0.sender" || !strings.Contains(refused.text("detail"), "no sender of letters") {
+		t.Errorf("a sender of letters is refused for the United States with %s", refused.raw)
+	}
+	w.must(200, w.admin, "PUT", "/routes/US", set("+15005550006"))
+	w.must(200, w.admin, "PUT", "/routes/BR", object{"providers": both})
+	w.must(200, w.admin, "POST", "/routes/GB/switch", object{
+		"provider": "alpha", "reason": "ban", "until": w.clock.Add(time.Hour).Format(time.RFC3339),
+	})
+	shown := func(country string) map[string]any {
+		t.Helper()
+		for _, one := range w.must(200, w.admin, "GET", "/routes", nil).items() {
+			if one["country"] == country {
+				return one
+			}
+		}
+		return nil
+	}
+	if gb := shown("GB"); fmt.Sprint(gb["providers"]) != "[alpha clip]" || gb["switched_to"] != "alpha" {
+		t.Errorf("the switched route is shown as %v", gb)
+	}
+	if br := shown("BR"); !strings.Contains(fmt.Sprint(br["terms"]), "weight:990") {
+		t.Errorf("a route without terms is shown as %v", br)
+	}
+	w.clock = w.clock.Add(time.Hour)
+	if gb := shown("GB"); fmt.Sprint(gb["providers"]) != "[clip alpha]" || gb["switched_to"] != nil {
+		t.Errorf("after the switch has expired the route is shown as %v", gb)
+	}
 }
