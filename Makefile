@@ -35,7 +35,7 @@ build: ## build the binary into bin/
 	go build -trimpath -o bin/ ./cmd/clickbook
 
 .PHONY: test
-test: ## run every test; what needs PostgreSQL uses one that is here, or is skipped
+test: ## run every test; what needs PostgreSQL, Kannel or Exim uses those that are here, or is skipped
 	$(TOOL) gotestsum --format pkgname --format-hide-empty-pkg -- -timeout 20m ./...
 
 .PHONY: check

@@ -8,13 +8,13 @@ import (
 	"time"
 
 	"github.com/clickbook/clickbook/commands"
+	"github.com/clickbook/clickbook/commands/messaging"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/message"
 	"github.com/clickbook/clickbook/domain/outage"
 	"github.com/clickbook/clickbook/domain/outagedetect"
 	"github.com/clickbook/clickbook/domain/policy/alerting"
 	"github.com/clickbook/clickbook/domain/provider"
-	"github.com/clickbook/clickbook/domain/route"
 )
 
 const (
@@ -164,11 +164,11 @@ func (a *Alerts) tellEnd(ctx context.Context, one alerting.Outage, id domain.Acc
 // switched reports whether new texts to a country go by a provider that works, because one that should have them is
 // out.
 func (a *Alerts) switched(ctx context.Context, out outage.Cell, country string) (bool, error) {
-	order, err := a.order(ctx, country)
+	taken, err := messaging.RouteOf(ctx, a.Engine, country)
 	if err != nil {
 		return false, err
 	}
-	for _, name := range order {
+	for _, name := range taken.Order(a.Engine.Now()) {
 		registered, _, err := commands.Load(ctx, a.Engine, provider.Decider, provider.Stream(name))
 		if err != nil {
 			return false, err
@@ -185,15 +185,4 @@ func (a *Alerts) switched(ctx context.Context, out outage.Cell, country string) 
 		}
 	}
 	return false, nil
-}
-
-// order returns the providers of a country. A country without its own route has that of all others.
-func (a *Alerts) order(ctx context.Context, country string) ([]string, error) {
-	for _, key := range []string{country, route.Elsewhere} {
-		state, _, err := commands.Load(ctx, a.Engine, route.Decider, route.Stream(key))
-		if err != nil || state.Exists() {
-			return state.Order(a.Engine.Now()), err
-		}
-	}
-	return nil, nil
 }

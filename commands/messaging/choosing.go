@@ -23,7 +23,7 @@ type choice struct {
 // A provider that asked for a slower pace or whose handset was off keeps the text: another one would not change that.
 // One with internal trouble is asked again once, and then after all others.
 func (d *Dispatcher) choose(ctx context.Context, state message.State) (choice, error) {
-	taken, err := d.route(ctx, state.Country)
+	taken, err := RouteOf(ctx, d.Engine, state.Country)
 	if err != nil {
 		return choice{}, err
 	}
@@ -91,11 +91,11 @@ func (d *Dispatcher) find(ctx context.Context, name string) (Provider, bool, err
 	return d.Providers.Find(name, known), known.Enabled(), nil
 }
 
-// route returns the route of a country. A country without its own has that of all others. It reads what other nodes
+// RouteOf returns the route of a country. A country without its own has that of all others. It reads what other nodes
 // have written: a switch is in force for the next text of each.
-func (d *Dispatcher) route(ctx context.Context, country string) (route.State, error) {
+func RouteOf(ctx context.Context, e *commands.Engine, country string) (route.State, error) {
 	for _, key := range []string{country, route.Elsewhere} {
-		state, err := commands.LoadCurrent(ctx, d.Engine, route.Decider, route.Stream(key))
+		state, err := commands.LoadCurrent(ctx, e, route.Decider, route.Stream(key))
 		if err != nil || state.Exists() {
 			return state, err
 		}
