@@ -25,7 +25,8 @@ func NewPace(perSecond string) (Pace, error) {
 	return Pace{rate.NewLimiter(rate.Limit(pace), max(1, int(pace)))}, err
 }
 
-// Turn waits until the pace allows another text. It returns a *messaging.NotAccepted if that takes too long or ctx ends.
+// Turn waits until the pace allows another text. It returns a *messaging.NotAccepted if that takes too long, or if ctx
+// ends.
 func (p Pace) Turn(ctx context.Context) error {
 	turn := p.limit.Reserve()
 	wait := turn.Delay()
