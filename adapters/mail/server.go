@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/clickbook/clickbook/adapters/internal/loopback"
 )
 
 // Server is the mail server that emails are submitted to, as a URL says it:
@@ -96,7 +98,7 @@ func (s *Server) setSecurity(scheme, given string) error {
 		s.Security = ImplicitTLS
 	case scheme == "smtps":
 		return fmt.Errorf("invalid tls=%q with smtps: write smtp://, or leave tls out", given)
-	case given == string(Plain), given == "" && isLoopback(s.Host):
+	case given == string(Plain), given == "" && loopback.Is(s.Host):
 		s.Security = Plain
 	case given == string(StartTLS), given == "":
 		s.Security = StartTLS
@@ -162,7 +164,7 @@ func (s *Server) checkLogin() error {
 	case s.User != "" && s.password == "":
 		return errors.New(
 			"the password of the mail server is missing: give a file with --smtp-password-file, or CLICKBOOK_SMTP_PASSWORD")
-	case s.User != "" && s.Security == Plain && !isLoopback(s.Host):
+	case s.User != "" && s.Security == Plain && !loopback.Is(s.Host):
 		return errors.New("tls=none would send the password in the clear to another machine: leave tls out")
 	}
 	return nil
@@ -196,12 +198,6 @@ func (s Server) Describe() string {
 }
 
 func (s Server) address() string { return net.JoinHostPort(s.Host, strconv.Itoa(s.Port)) }
-
-// isLoopback reports whether a host is this machine itself.
-func isLoopback(host string) bool {
-	address := net.ParseIP(host)
-	return host == "localhost" || address != nil && address.IsLoopback()
-}
 
 // localPart and domainOf return what is before and after the last @ of an address.
 func localPart(address string) string { return address[:max(0, strings.LastIndexByte(address, '@'))] }

@@ -2,10 +2,11 @@ package sms
 
 import (
 	"fmt"
-	"net"
 	"net/url"
 	"strconv"
 	"strings"
+
+	"github.com/clickbook/clickbook/adapters/internal/loopback"
 )
 
 // BaseURL returns the field base_url with the provider's public address as its default.
@@ -34,15 +35,10 @@ func ParseBaseURL(value string) (*url.URL, error) {
 		return nil, fmt.Errorf("invalid base_url %q: write an address such as https://api.example.com", Redact(value))
 	case base.User != nil || base.RawQuery != "" || base.Fragment != "":
 		return nil, fmt.Errorf("invalid base_url: leave credentials, query and fragment out")
-	case base.Scheme == "https", base.Scheme == "http" && loopback(base.Hostname()):
+	case base.Scheme == "https", base.Scheme == "http" && loopback.Is(base.Hostname()):
 		return base, nil
 	}
 	return nil, fmt.Errorf("invalid base_url %q: it must start with https://", value)
-}
-
-func loopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // Problems returns what is wrong with the fields of a configuration, all at once, nil if nothing is.
