@@ -22,8 +22,36 @@ GOLDEN = $(shell grep -rlE 'domaintest"|flag.Bool."golden"' --include='*_test.go
 help: ## list the targets
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
+# The staff app. What builds it and what tests it are installed apart: most people only build it. -nt matters: a changed
+# lock must be installed again.
+UI := adapters/web/ui
+UI_SRC := $(UI)/index.html $(UI)/vite.config.ts $(UI)/svelte.config.js \
+	$(shell find $(UI)/src $(UI)/public -type f ! -name '*.test.ts')
+
+$(UI)/node_modules/.run: $(UI)/package-lock.json
+	cd $(UI) && { [ node_modules/.test -nt package-lock.json ] || npm ci --ignore-scripts --omit=dev --no-audit --no-fund; }
+	touch $@
+
+$(UI)/node_modules/.test: $(UI)/package-lock.json
+	cd $(UI) && npm ci --ignore-scripts --no-audit --no-fund && touch node_modules/.run node_modules/.test
+
+$(UI)/dist/index.html: $(UI_SRC) | $(UI)/node_modules/.run
+	cd $(UI) && npm run --silent build && touch dist/index.html
+
+.PHONY: ui
+ui: $(UI)/dist/index.html ## build the staff app into the program's files (needs Node 20)
+
+.PHONY: uitools
+uitools: $(UI)/node_modules/.test ## install what checks and tests the staff app
+
+.PHONY: screens
+screens: ui uitools ## take screenshots of every screen into adapters/web/ui/screenshots (needs Chromium)
+	cd $(UI) && npm run --silent screens
+
 .PHONY: demo
-demo: ## start a seeded account with simulated providers, and print where it is
+demo: ## start seeded accounts with simulated providers, and print where they are
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory ui; \
+	else echo "Node is missing, so the staff page is left out: install Node 20 and run make demo again"; fi
 	go run ./cmd/clickbook serve --demo
 
 .PHONY: run
@@ -35,11 +63,16 @@ build: ## build the binary into bin/
 	go build -trimpath -o bin/ ./cmd/clickbook
 
 .PHONY: test
-test: ## run every test; what needs PostgreSQL, Kannel or Exim uses those that are here, or is skipped
+test: ## run every test; what needs PostgreSQL, Kannel, Exim or Chromium uses those that are here, or is skipped
 	$(TOOL) gotestsum --format pkgname --format-hide-empty-pkg -- -timeout 20m ./...
 
 .PHONY: check
-check: format large lint generated ## formatting, large files, lint and generated files: what a review should not have to say
+check: format large lint generated checkui ## formatting, large files, lint and generated files: what a review should not have to say
+
+.PHONY: checkui
+checkui: uitools ## types of the staff app: svelte-check and TypeScript, and its client is that of docs/openapi.yaml
+	cd $(UI) && npm run --silent generate && npm run --silent check
+	git diff --exit-code -- $(UI)/src/api/schema.d.ts
 
 .PHONY: format
 format: ## show what golangci-lint (gofumpt, gci) would change
@@ -60,6 +93,7 @@ lint: ## go vet and the rules of .golangci.yml, each of them shown to fire
 .PHONY: generate
 generate: ## generate code from docs/openapi.yaml
 	go generate ./...
+	@if [ -d $(UI)/node_modules/openapi-typescript ]; then cd $(UI) && npm run --silent generate; fi
 
 .PHONY: zones
 zones: ## replace the embedded time zone table with the newest one of Debian

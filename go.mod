@@ -2,6 +2,8 @@ module github.com/clickbook/clickbook
 
 go 1.26.0
 
+ignore ./adapters/web/ui/node_modules
+
 require (
 	github.com/EventStore/EventStore-Client-Go/v4 v4.2.0
 	github.com/ThreeDotsLabs/watermill v1.5.1

@@ -48,7 +48,7 @@ adapters/httpapi/internal/openapi                    : *
 adapters/httpapi/internal/middleware                 : *
 adapters/ical adapters/sheet                         : *
 adapters/exporting                                   : *
-adapters/sms                                         : *
+adapters/sms adapters/web/ui                         : *
 adapters/sms/carriertest adapters/sms/smppcodes      : *
 adapters/* adapters/*/*                              : *
 cmd/clickbook/internal/cli                           : *

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/gorilla/mux"
@@ -18,6 +19,7 @@ import (
 	"github.com/clickbook/clickbook/adapters/httpapi/internal/openapi"
 	"github.com/clickbook/clickbook/adapters/httpapi/internal/problem"
 	"github.com/clickbook/clickbook/adapters/internal/addresslimit"
+	"github.com/clickbook/clickbook/adapters/web/ui"
 	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/commands/booking"
 	"github.com/clickbook/clickbook/commands/links"
@@ -37,7 +39,7 @@ const (
 	idleTimeout   = 60 * time.Second
 )
 
-// Config is what the API needs. All fields are required except Pages, CellHealth, Waiting,
+// Config is what the API needs. All fields are required except Pages, App, CellHealth, Waiting,
 // Troubles and Build.
 type Config struct {
 	Engine  *commands.Engine
@@ -59,6 +61,7 @@ type Config struct {
 	Rebuilds Rebuilds
 	Imports  Imports
 	Pages    http.Handler // of signed links; nil serves none
+	App      http.Handler // the staff app; nil serves none
 
 	// CellHealth returns what the detector knows of every cell. It is nil if outages are not detected.
 	CellHealth func() []outagedetect.Health
@@ -116,7 +119,14 @@ func New(config Config) (http.Handler, error) {
 		router.PathPrefix(links.ManagePath).Handler(config.Pages)
 		router.PathPrefix(links.ContactedPath).Handler(config.Pages)
 	}
-	router.Handle("/", http.RedirectHandler("/docs", http.StatusFound)).Methods(http.MethodGet)
+	first := "/docs"
+	if config.App != nil {
+		first = ui.Path
+		router.PathPrefix(ui.Path).Handler(config.App).Methods(http.MethodGet)
+		router.Handle(strings.TrimSuffix(ui.Path, "/"), http.RedirectHandler(ui.Path, http.StatusFound)).
+			Methods(http.MethodGet)
+	}
+	router.Handle("/", http.RedirectHandler(first, http.StatusFound)).Methods(http.MethodGet)
 	serveCallbacks(router, config.Carriers, config.Clock)
 	routes := router.NewRoute().Subrouter() // with a path prefix the router would return 404 instead of 405
 	router.NotFoundHandler = refuse(problem.ErrRouteUnknown)

@@ -1,0 +1,24 @@
+import type { Component } from 'svelte'
+import type { Role } from './lib/session.svelte'
+
+/** Screen is one place of the app. `path` is the first part of its address after /app/. */
+export interface Screen {
+  path: string
+  title: string
+  roles: Role[]
+  /** Where the frame links to it: the five places, the places behind a role, or nowhere. */
+  place: 'main' | 'more' | 'none'
+  /** Works without an open account. */
+  installation?: boolean
+  load: () => Promise<{ default: Component }>
+}
+
+export const screens: Screen[] = [
+  { path: 'day', title: 'Day', roles: ['owner', 'staff', 'admin'], place: 'main', load: () => import('./screens/day/Day.svelte') },
+  { path: 'accounts', title: 'Accounts', roles: ['admin'], place: 'more', installation: true, load: () => import('./screens/accounts/Accounts.svelte') },
+]
+
+/** The screens that a role may use. The server refuses the rest in any case. */
+export function screensOf(role: Role | undefined): Screen[] {
+  return screens.filter((screen) => role !== undefined && screen.roles.includes(role))
+}
