@@ -65,6 +65,7 @@ type Config struct {
 
 	// CellHealth returns what the detector knows of every cell. It is nil if outages are not detected.
 	CellHealth func() []outagedetect.Health
+	Demo       Demo // nil outside a demo
 
 	// Waiting reports the transaction of the log's database that delays everyone who follows the log, and for how many
 	// seconds it has. It is nil for a store without such transactions.

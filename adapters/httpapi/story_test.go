@@ -31,6 +31,7 @@ func TestEveryOperationWorks(t *testing.T) {
 	w.bounce(acc)
 	w.refundWindows()
 	w.outages()
+	w.demo()
 	w.apiKeys(acc)
 	w.must(200, acc.owner, "POST", acc.path+"/services/"+acc.service+"/retire", nil)
 	w.must(200, acc.owner, "POST", acc.path+"/resources/"+acc.resource+"/retire", nil)

@@ -100,7 +100,7 @@ func newWorld(t testing.TB, changes ...func(*httpapi.Config)) *world {
 		Eraser: &commands.Eraser{Engine: w.engine, Keys: vaultKeys{vault}}, OptOuts: commands.OptOuts{Engine: w.engine, Keys: vault},
 		Terms:  credit.ProductTerms,
 		Reader: projections.NewReader(db), Views: projector, Replies: w.replies,
-		Cursors: cursorKey(t), CellHealth: cells,
+		Cursors: cursorKey(t), CellHealth: cells, Demo: &played{now: func() time.Time { return w.clock }},
 		Rebuilds: &oneRebuild{last: httpapi.Rebuild{State: "none"}}, Imports: &sheets{},
 		Carriers: &sms.Receiver{
 			Engine: w.engine, Registry: sms.NewRegistry(sms.RegistryOptions{Public: "http://here", Base: httpapi.Base}, testKinds()...),

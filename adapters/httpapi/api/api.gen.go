@@ -246,6 +246,72 @@ func (e Channel) Valid() bool {
 	}
 }
 
+// Defines values for DemoChapterChapter.
+const (
+	DemoChapterChapterApproved  DemoChapterChapter = "approved"
+	DemoChapterChapterBan       DemoChapterChapter = "ban"
+	DemoChapterChapterBusy      DemoChapterChapter = "busy"
+	DemoChapterChapterCleared   DemoChapterChapter = "cleared"
+	DemoChapterChapterConfirmed DemoChapterChapter = "confirmed"
+	DemoChapterChapterLifted    DemoChapterChapter = "lifted"
+	DemoChapterChapterRefunded  DemoChapterChapter = "refunded"
+	DemoChapterChapterSuspected DemoChapterChapter = "suspected"
+	DemoChapterChapterTold      DemoChapterChapter = "told"
+)
+
+// Valid indicates whether the value is a known member of the DemoChapterChapter enum.
+func (e DemoChapterChapter) Valid() bool {
+	switch e {
+	case DemoChapterChapterApproved:
+		return true
+	case DemoChapterChapterBan:
+		return true
+	case DemoChapterChapterBusy:
+		return true
+	case DemoChapterChapterCleared:
+		return true
+	case DemoChapterChapterConfirmed:
+		return true
+	case DemoChapterChapterLifted:
+		return true
+	case DemoChapterChapterRefunded:
+		return true
+	case DemoChapterChapterSuspected:
+		return true
+	case DemoChapterChapterTold:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DemoOutageState.
+const (
+	DemoOutageStateFailed   DemoOutageState = "failed"
+	DemoOutageStateFinished DemoOutageState = "finished"
+	DemoOutageStatePlaying  DemoOutageState = "playing"
+	DemoOutageStateReady    DemoOutageState = "ready"
+	DemoOutageStateStopped  DemoOutageState = "stopped"
+)
+
+// Valid indicates whether the value is a known member of the DemoOutageState enum.
+func (e DemoOutageState) Valid() bool {
+	switch e {
+	case DemoOutageStateFailed:
+		return true
+	case DemoOutageStateFinished:
+		return true
+	case DemoOutageStatePlaying:
+		return true
+	case DemoOutageStateReady:
+		return true
+	case DemoOutageStateStopped:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for HealthStatus.
 const (
 	HealthStatusDegraded HealthStatus = "degraded"
@@ -1441,6 +1507,75 @@ type DeliveryRow struct {
 	// Provider Empty before the first attempt.
 	Provider string `json:"provider"`
 }
+
+// DemoChapter Something that has happened in the play.
+type DemoChapter struct {
+	// At By the clock of the demo.
+	At time.Time `json:"at"`
+
+	// Chapter In order. `busy`: more clients book than usual. `ban`: networks block the provider. `suspected`, `confirmed`: by the detector. `told`: accounts got an email about whom to call. `lifted`: the ban is over. `cleared`: the detector knows that it is. `approved`: the refund window that the outage proposed is approved. `refunded`: the credits are back.
+	Chapter DemoChapterChapter `json:"chapter"`
+
+	// Sentence What has happened, with figures.
+	Sentence string `json:"sentence"`
+}
+
+// DemoChapterChapter In order. `busy`: more clients book than usual. `ban`: networks block the provider. `suspected`, `confirmed`: by the detector. `told`: accounts got an email about whom to call. `lifted`: the ban is over. `cleared`: the detector knows that it is. `approved`: the refund window that the outage proposed is approved. `refunded`: the credits are back.
+type DemoChapterChapter string
+
+// DemoFigures What the read models know of the play until now.
+type DemoFigures struct {
+	// Accounts Accounts that such an email was sent to.
+	Accounts int `json:"accounts"`
+
+	// Calls Appointments on the call sheets because of this outage.
+	Calls int `json:"calls"`
+
+	// Emails Emails to accounts about the outage and its end.
+	Emails int `json:"emails"`
+
+	// Lost Of those, not delivered until now.
+	Lost int `json:"lost"`
+
+	// RefundedMicro Credits given back or not charged in its window.
+	RefundedMicro int64 `json:"refunded_micro"`
+
+	// Texts Texts that the banned provider accepted in the outage.
+	Texts int `json:"texts"`
+}
+
+// DemoOutage defines model for DemoOutage.
+type DemoOutage struct {
+	// Chapters Of the play now, or of the last one.
+	Chapters []DemoChapter `json:"chapters"`
+
+	// Figures What the read models know of the play until now.
+	Figures DemoFigures `json:"figures"`
+
+	// Now By the clock of the demo.
+	Now time.Time `json:"now"`
+
+	// Outage The outage, once it is suspected.
+	Outage openapi_types.UUID `json:"outage,omitempty,omitzero"`
+
+	// Plays Since the demo was started.
+	Plays int `json:"plays"`
+
+	// Provider Examples: alpha
+	Provider ProviderName `json:"provider,omitempty,omitzero"`
+
+	// Speed Seconds of the demo in a second: 1, and more while it plays.
+	Speed int `json:"speed"`
+
+	// State `ready`: nothing was played. `failed`: the play ended because of an error, which is in the log of the server.
+	State DemoOutageState `json:"state"`
+
+	// Window Its refund window, once it is proposed.
+	Window openapi_types.UUID `json:"window,omitempty,omitzero"`
+}
+
+// DemoOutageState `ready`: nothing was played. `failed`: the play ended because of an error, which is in the log of the server.
+type DemoOutageState string
 
 // Destination The country of a phone number, or `001` for numbers without a country, such as satellite phones.
 //
@@ -3742,6 +3877,21 @@ type ReportAllDeliveriesParams struct {
 	ClickbookPosition AfterPosition `json:"Clickbook-Position,omitempty,omitzero"`
 }
 
+// ShowDemoOutageParams defines parameters for ShowDemoOutage.
+type ShowDemoOutageParams struct {
+	// After Wait until the read models have reached this position.
+	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
+
+	// ClickbookPosition The same as `after`.
+	ClickbookPosition AfterPosition `json:"Clickbook-Position,omitempty,omitzero"`
+}
+
+// PlayDemoOutageParams defines parameters for PlayDemoOutage.
+type PlayDemoOutageParams struct {
+	// IdempotencyKey Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // ListInstallationKeysParams defines parameters for ListInstallationKeys.
 type ListInstallationKeysParams struct {
 	// After Wait until the read models have reached this position.
@@ -4458,6 +4608,15 @@ type ServerInterface interface {
 	// ReportAllDeliveries Report the deliveries of all accounts
 	// (GET /deliveries)
 	ReportAllDeliveries(w http.ResponseWriter, r *http.Request, params ReportAllDeliveriesParams)
+	// StopDemoOutage Stop the play
+	// (DELETE /demo/outage)
+	StopDemoOutage(w http.ResponseWriter, r *http.Request)
+	// ShowDemoOutage Show the outage that the demo plays
+	// (GET /demo/outage)
+	ShowDemoOutage(w http.ResponseWriter, r *http.Request, params ShowDemoOutageParams)
+	// PlayDemoOutage Play an outage on the simulated providers
+	// (POST /demo/outage)
+	PlayDemoOutage(w http.ResponseWriter, r *http.Request, params PlayDemoOutageParams)
 	// Health Check the server
 	// (GET /health)
 	Health(w http.ResponseWriter, r *http.Request)
@@ -10057,6 +10216,119 @@ func (siw *ServerInterfaceWrapper) ReportAllDeliveries(w http.ResponseWriter, r 
 	handler.ServeHTTP(w, r)
 }
 
+// StopDemoOutage operation middleware
+func (siw *ServerInterfaceWrapper) StopDemoOutage(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.StopDemoOutage(w, r)
+	}))
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		handler = siw.HandlerMiddlewares[i](handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ShowDemoOutage operation middleware
+func (siw *ServerInterfaceWrapper) ShowDemoOutage(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ShowDemoOutageParams
+
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", r.URL.Query(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "after"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "after", Err: err})
+		}
+		return
+	}
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Clickbook-Position" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Clickbook-Position")]; found {
+		var ClickbookPosition AfterPosition
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Clickbook-Position", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Clickbook-Position", valueList[0], &ClickbookPosition, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Clickbook-Position", Err: err})
+			return
+		}
+
+		params.ClickbookPosition = ClickbookPosition
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ShowDemoOutage(w, r, params)
+	}))
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		handler = siw.HandlerMiddlewares[i](handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// PlayDemoOutage operation middleware
+func (siw *ServerInterfaceWrapper) PlayDemoOutage(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params PlayDemoOutageParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err = fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.PlayDemoOutage(w, r, params)
+	}))
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		handler = siw.HandlerMiddlewares[i](handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // Health operation middleware
 func (siw *ServerInterfaceWrapper) Health(w http.ResponseWriter, r *http.Request) {
 
@@ -13162,6 +13434,12 @@ func HandlerWithOptions(si ServerInterface, options GorillaServerOptions) http.H
 
 	r.HandleFunc(options.BaseURL+"/routes/{country}/restore", wrapper.RestoreRoute).Methods(http.MethodPost)
 
+	r.HandleFunc(options.BaseURL+"/demo/outage", wrapper.StopDemoOutage).Methods(http.MethodDelete)
+
+	r.HandleFunc(options.BaseURL+"/demo/outage", wrapper.ShowDemoOutage).Methods(http.MethodGet)
+
+	r.HandleFunc(options.BaseURL+"/demo/outage", wrapper.PlayDemoOutage).Methods(http.MethodPost)
+
 	r.HandleFunc(options.BaseURL+"/accounts/{account}/keys", wrapper.ListKeys).Methods(http.MethodGet)
 
 	r.HandleFunc(options.BaseURL+"/accounts/{account}/keys", wrapper.IssueKey).Methods(http.MethodPost)
@@ -16235,6 +16513,122 @@ func (response ReportAllDeliveriesdefaultApplicationProblemPlusJSONResponse) Vis
 	return err
 }
 
+type StopDemoOutageRequestObject struct {
+}
+
+type StopDemoOutageResponseObject interface {
+	VisitStopDemoOutageResponse(w http.ResponseWriter) error
+}
+
+type StopDemoOutage200JSONResponse DemoOutage
+
+func (response StopDemoOutage200JSONResponse) VisitStopDemoOutageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StopDemoOutagedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response StopDemoOutagedefaultApplicationProblemPlusJSONResponse) VisitStopDemoOutageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ShowDemoOutageRequestObject struct {
+	Params ShowDemoOutageParams
+}
+
+type ShowDemoOutageResponseObject interface {
+	VisitShowDemoOutageResponse(w http.ResponseWriter) error
+}
+
+type ShowDemoOutage200JSONResponse DemoOutage
+
+func (response ShowDemoOutage200JSONResponse) VisitShowDemoOutageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ShowDemoOutagedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ShowDemoOutagedefaultApplicationProblemPlusJSONResponse) VisitShowDemoOutageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PlayDemoOutageRequestObject struct {
+	Params PlayDemoOutageParams
+}
+
+type PlayDemoOutageResponseObject interface {
+	VisitPlayDemoOutageResponse(w http.ResponseWriter) error
+}
+
+type PlayDemoOutage202JSONResponse DemoOutage
+
+func (response PlayDemoOutage202JSONResponse) VisitPlayDemoOutageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(202)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PlayDemoOutagedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response PlayDemoOutagedefaultApplicationProblemPlusJSONResponse) VisitPlayDemoOutageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type HealthRequestObject struct {
 }
 
@@ -18304,6 +18698,15 @@ type StrictServerInterface interface {
 	// ReportAllDeliveries Report the deliveries of all accounts
 	// (GET /deliveries)
 	ReportAllDeliveries(ctx context.Context, request ReportAllDeliveriesRequestObject) (ReportAllDeliveriesResponseObject, error)
+	// StopDemoOutage Stop the play
+	// (DELETE /demo/outage)
+	StopDemoOutage(ctx context.Context, request StopDemoOutageRequestObject) (StopDemoOutageResponseObject, error)
+	// ShowDemoOutage Show the outage that the demo plays
+	// (GET /demo/outage)
+	ShowDemoOutage(ctx context.Context, request ShowDemoOutageRequestObject) (ShowDemoOutageResponseObject, error)
+	// PlayDemoOutage Play an outage on the simulated providers
+	// (POST /demo/outage)
+	PlayDemoOutage(ctx context.Context, request PlayDemoOutageRequestObject) (PlayDemoOutageResponseObject, error)
 	// Health Check the server
 	// (GET /health)
 	Health(ctx context.Context, request HealthRequestObject) (HealthResponseObject, error)
@@ -20568,6 +20971,82 @@ func (sh *strictHandler) ReportAllDeliveries(w http.ResponseWriter, r *http.Requ
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ReportAllDeliveriesResponseObject); ok {
 		if err := validResponse.VisitReportAllDeliveriesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// StopDemoOutage operation middleware
+func (sh *strictHandler) StopDemoOutage(w http.ResponseWriter, r *http.Request) {
+	var request StopDemoOutageRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.StopDemoOutage(ctx, request.(StopDemoOutageRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "StopDemoOutage")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(StopDemoOutageResponseObject); ok {
+		if err := validResponse.VisitStopDemoOutageResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ShowDemoOutage operation middleware
+func (sh *strictHandler) ShowDemoOutage(w http.ResponseWriter, r *http.Request, params ShowDemoOutageParams) {
+	var request ShowDemoOutageRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ShowDemoOutage(ctx, request.(ShowDemoOutageRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ShowDemoOutage")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ShowDemoOutageResponseObject); ok {
+		if err := validResponse.VisitShowDemoOutageResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// PlayDemoOutage operation middleware
+func (sh *strictHandler) PlayDemoOutage(w http.ResponseWriter, r *http.Request, params PlayDemoOutageParams) {
+	var request PlayDemoOutageRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.PlayDemoOutage(ctx, request.(PlayDemoOutageRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PlayDemoOutage")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(PlayDemoOutageResponseObject); ok {
+		if err := validResponse.VisitPlayDemoOutageResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
