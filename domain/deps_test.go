@@ -31,7 +31,7 @@ projections/readmodel                                : github.com/google/uuid
 projections/projector projections/directory          : github.com/google/uuid
 commands/lanes
 commands projections                                 : github.com/google/uuid github.com/hashicorp/golang-lru/v2
-commands/aggregates commands/openings commands/links  : github.com/google/uuid
+commands/aggregates commands/openings commands/links commands/pages : github.com/google/uuid
 commands/booking commands/messaging commands/books   : github.com/google/uuid
 commands/importing commands/outages commands/alerts  : github.com/google/uuid
 docs

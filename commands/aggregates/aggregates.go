@@ -14,6 +14,8 @@ import (
 	"github.com/clickbook/clickbook/domain/message"
 	"github.com/clickbook/clickbook/domain/optout"
 	"github.com/clickbook/clickbook/domain/outage"
+	"github.com/clickbook/clickbook/domain/page"
+	"github.com/clickbook/clickbook/domain/pageaddress"
 	"github.com/clickbook/clickbook/domain/provider"
 	"github.com/clickbook/clickbook/domain/resource"
 	"github.com/clickbook/clickbook/domain/route"
@@ -38,6 +40,8 @@ func All() []commands.Aggregate {
 		commands.Wire(route.Decider),
 		commands.Wire(outage.Decider),
 		commands.Wire(access.Decider),
+		commands.Wire(page.Decider),
+		commands.Wire(pageaddress.Decider),
 	}
 }
 
