@@ -38,8 +38,8 @@ func vitest(t *testing.T, kind string) {
 		}
 	}
 	results := filepath.Join(t.TempDir(), "results.json")
-	//nolint:gosec // the arguments are constants and a path of ours
-	run := exec.CommandContext(t.Context(), "npx", "vitest", "run", "--project", kind, "--reporter=json", "--outputFile="+results)
+	run := exec.CommandContext(t.Context(),
+		"npx", "vitest", "run", "--project", kind, "--reporter=json", "--outputFile="+results)
 	run.Env = append(os.Environ(), "NO_COLOR=1")
 	output, failed := run.CombinedOutput()
 	data, err := os.ReadFile(results)
