@@ -133,5 +133,5 @@ func (a app) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(body)
 }
 
-const notBuilt = "This program was built without the staff page. Build it with Node 20: run make ui, then build again. " +
-	"The API and the public page work without it."
+const notBuilt = "This program was built without the staff page. Build it with Node 20: run make ui, then build " +
+	"again. The API and the public page work without it."
