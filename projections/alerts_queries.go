@@ -94,7 +94,7 @@ func (q Alerts) Bounced(
 		return b, nil
 	}
 	return readmodel.List(ctx, q.DB, read, `SELECT DISTINCT c.client, c.name, c.email FROM alerts_bounced_v1 b
-		JOIN messages_v4 m ON m.message = b.message JOIN clients_v3 c ON c.client = m.client AND c.email = m.address
+		JOIN messages_v5 m ON m.message = b.message JOIN clients_v3 c ON c.client = m.client AND c.email = m.address
 		WHERE b.account = $1 AND b.bounced_at > $2 AND b.bounced_at <= $3 AND c.erased = 0
 		ORDER BY c.name, c.client`, readmodel.Key(account), readmodel.Micros(after), readmodel.Micros(until))
 }

@@ -58,7 +58,7 @@ type MessageFilter struct {
 const messageColumns = `SELECT m.message, m.account, m.client, m.appointment, m.kind, m.rule, m.channel, m.address,
 		m.title, m.words, m.country, m.segments, m.price_micro, m.scheduled_for, m.queued_at, m.status, m.changed_at,
 		m.reason, m.provider, m.attempts, m.sent_at, m.waits_from, m.fallback, coalesce(c.name, '')
-	FROM messages_v4 m LEFT JOIN clients_v3 c ON c.client = m.client `
+	FROM messages_v5 m LEFT JOIN clients_v3 c ON c.client = m.client `
 
 func readMessage(row readmodel.Row) (m Message, err error) {
 	readmodel.ReadID(&m.ID, row, 0)
@@ -98,7 +98,7 @@ func (q Messages) Replaced(ctx context.Context, email Message) ([]domain.Message
 	if email.Channel != message.Email || email.Client.IsZero() {
 		return nil, nil
 	}
-	return readmodel.List(ctx, q.DB, read, `SELECT message FROM messages_v4 WHERE client = $1 AND fallback = $2
+	return readmodel.List(ctx, q.DB, read, `SELECT message FROM messages_v5 WHERE client = $1 AND fallback = $2
 		ORDER BY queued_at, message`, readmodel.Key(email.Client), readmodel.Key(email.ID))
 }
 
@@ -204,6 +204,6 @@ func (q Messages) Tally(
 		return MessageCount{row.Text(0), message.Status(row.Text(1)), row.Text(2), int(row.Int(3))}, nil
 	}
 	return readmodel.List(ctx, q.DB, read, `SELECT channel, status,
-			CASE WHEN status = 'suppressed' THEN reason ELSE '' END, count(*) FROM messages_v4 `+w.String()+`
+			CASE WHEN status = 'suppressed' THEN reason ELSE '' END, count(*) FROM messages_v5 `+w.String()+`
 		GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`, w.Args...)
 }

@@ -12,14 +12,14 @@ import (
 func (q Messages) SentTo(ctx context.Context, number string, since time.Time, limit int) ([]time.Time, error) {
 	return readmodel.List(ctx, q.DB, func(row readmodel.Row) (time.Time, error) {
 		return readmodel.Time(row.Int(0)), nil
-	}, `SELECT sent_at FROM messages_v4 WHERE address = $1 AND channel = 'sms' AND sent_at > 0 AND sent_at >= $2
+	}, `SELECT sent_at FROM messages_v5 WHERE address = $1 AND channel = 'sms' AND sent_at > 0 AND sent_at >= $2
 		ORDER BY sent_at DESC LIMIT $3`, number, readmodel.Micros(since), limit)
 }
 
 // Spent returns what the texts of an account cost that providers accepted since an instant, in micro-credits.
 func (q Messages) Spent(ctx context.Context, account domain.AccountID, since time.Time) (int64, error) {
 	sums, err := readmodel.List(ctx, q.DB, func(row readmodel.Row) (int64, error) { return row.Int(0), nil },
-		`SELECT CAST(COALESCE(SUM(price_micro), 0) AS BIGINT) FROM messages_v4
+		`SELECT CAST(COALESCE(SUM(price_micro), 0) AS BIGINT) FROM messages_v5
 		WHERE account = $1 AND channel = 'sms' AND sent_at > 0 AND sent_at >= $2`,
 		readmodel.Key(account), readmodel.Micros(since))
 	if err != nil || len(sums) == 0 {

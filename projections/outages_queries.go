@@ -85,7 +85,7 @@ func (q Outages) Affected(ctx context.Context, of Outage) (int, error) {
 		readmodel.OneOf(&w, "country", outagedetect.Countries(of.Cell.Region), readmodel.Text)
 	}
 	count, _, err := readmodel.One(ctx, q.DB, func(row readmodel.Row) (int64, error) { return row.Int(0), nil },
-		`SELECT COUNT(*) FROM messages_v4 `+w.String(), w.Args...)
+		`SELECT COUNT(*) FROM messages_v5 `+w.String(), w.Args...)
 	return int(count), err
 }
 

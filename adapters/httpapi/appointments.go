@@ -189,13 +189,9 @@ const maxCalendar = 93 * 24 * time.Hour
 func (h *handlers) ShowCalendar(
 	ctx context.Context, r api.ShowCalendarRequestObject,
 ) (api.ShowCalendarResponseObject, error) {
-	zone, err := zoneOf(ctx)
+	_, during, err := calendarRange(ctx, r.Params.From.Time, r.Params.To.Time)
 	if err != nil {
 		return nil, err
-	}
-	during := domain.Interval{Start: midnight(r.Params.From.Time, zone), End: midnight(r.Params.To.Time, zone)}
-	if !during.Start.Before(during.End) || during.End.Sub(during.Start) > maxCalendar {
-		return nil, openings.ErrWindow
 	}
 	selection := projections.Selection{During: during}
 	if r.Params.Resource != uuid.Nil {
@@ -206,9 +202,42 @@ func (h *handlers) ShowCalendar(
 		return nil, err
 	}
 	selection.Limit = request.rows()
-	found, err := h.Reader.Calendar.Find(ctx, domain.AccountID{UUID: r.Account}, selection)
+	account := domain.AccountID{UUID: r.Account}
+	found, err := h.Reader.Calendar.Find(ctx, account, selection)
+	if err != nil {
+		return nil, err
+	}
 	items, next := page(ctx, h, request, found, projections.Appointment.Cursor)
-	return api.ShowCalendar200JSONResponse{Items: each(items, calendarEntry), Next: next}, err
+	entries, err := h.calendarEntries(ctx, account, items)
+	return api.ShowCalendar200JSONResponse{Items: entries, Next: next}, err
+}
+
+// calendarEntries shows appointments with how the messages about them stand. What is on the call sheet has failed,
+// whatever the provider says of it.
+func (h *handlers) calendarEntries(
+	ctx context.Context, account domain.AccountID, items []projections.Appointment,
+) ([]api.CalendarEntry, error) {
+	ids := each(items, func(one projections.Appointment) domain.AppointmentID { return one.ID })
+	standings, err := h.Reader.Messages.Standings(ctx, account, ids)
+	if err != nil {
+		return nil, err
+	}
+	calls, err := h.openCalls(ctx, account)
+	called := make(map[domain.AppointmentID]domain.MessageID)
+	for _, one := range calls {
+		called[one.Appointment] = one.Message
+	}
+	return each(items, func(one projections.Appointment) api.CalendarEntry {
+		shown := calendarEntry(one)
+		if lost, is := called[one.ID]; is {
+			shown.Message = api.VisitMessage{Standing: api.MessageStandingFailed, Message: lost.UUID, ToCall: true}
+		} else if told, is := standings[one.ID]; is {
+			shown.Message = api.VisitMessage{Standing: api.MessageStanding(told.State), Message: told.Message.UUID}
+		} else {
+			shown.Message.Standing = api.MessageStandingNone
+		}
+		return shown
+	}), err
 }
 
 func calendarEntry(one projections.Appointment) api.CalendarEntry {

@@ -125,7 +125,11 @@ func (h *handlers) ListClientAppointments(
 	selection.Limit = request.rows()
 	found, err := h.Reader.Calendar.Find(ctx, account, selection)
 	items, next := page(ctx, h, request, found, projections.Appointment.Cursor)
-	return api.ListClientAppointments200JSONResponse{Items: each(items, calendarEntry), Next: next}, err
+	if err != nil {
+		return nil, err
+	}
+	entries, err := h.calendarEntries(ctx, account, items)
+	return api.ListClientAppointments200JSONResponse{Items: entries, Next: next}, err
 }
 
 func (h *handlers) ChangeContact(

@@ -200,6 +200,8 @@ func (w *world) appointments(acc fixture) {
 	if entries := day.items(); len(entries) != 1 || entries[0]["client_name"] != "Clara Schumann" {
 		w.t.Errorf("the calendar of the day has %v", entries)
 	}
+	w.must(200, acc.staff, "GET", acc.path+"/calendar/days?from=2026-03-06&to=2026-03-07", nil)
+	w.must(200, acc.billing, "GET", acc.path+"/summary", nil)
 	sheet := base64.StdEncoding.EncodeToString([]byte("client,start\nAna,2026-03-06T12:00\n"))
 	imported := w.must(202, acc.owner, "POST", acc.path+"/imports", object{"file": sheet, "dates": "dmy"})
 	imported = w.must(200, acc.owner, "GET", acc.path+"/imports/"+imported.text("id"), nil)

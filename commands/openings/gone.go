@@ -88,7 +88,7 @@ func isOpen(state resource.State, visit domain.Interval, of domain.ServiceID) (b
 	if state.Zone == "" {
 		return true, nil
 	}
-	schedule, err := scheduleOf(state, visit)
+	schedule, err := ScheduleOf(state, visit)
 	if err != nil {
 		return false, err
 	}

@@ -152,7 +152,7 @@ func (l *loader) candidate(ctx context.Context, id domain.ResourceID) (*availabi
 		return nil, err
 	}
 	candidate := &availability.Resource{ID: id.String(), Units: state.Units}
-	if candidate.Schedule, err = scheduleOf(state, l.window); err != nil {
+	if candidate.Schedule, err = ScheduleOf(state, l.window); err != nil {
 		return nil, fmt.Errorf("hours of resource %s: %w", id, err)
 	}
 	candidate.Busy, err = l.busy(ctx, id, l.window, l.question)
@@ -163,9 +163,9 @@ func (l *loader) candidate(ctx context.Context, id domain.ResourceID) (*availabi
 // an appointment may last for a week.
 const blockReach = 21 * 24 * time.Hour
 
-// scheduleOf converts the hours of a resource, and its time blocks near a window. One block that adds hours stays,
+// ScheduleOf converts the hours of a resource, and its time blocks near a window. One block that adds hours stays,
 // however far it is: a resource that has one has hours.
-func scheduleOf(state resource.State, window domain.Interval) (availability.Schedule, error) {
+func ScheduleOf(state resource.State, window domain.Interval) (availability.Schedule, error) {
 	if state.Zone == "" {
 		return availability.Schedule{}, nil // without hours it is never open
 	}

@@ -17,7 +17,7 @@ func TestScheduleLeavesOutBlocksFarFromTheWindow(t *testing.T) {
 			Interval: domain.Interval{Start: at, End: at.Add(time.Hour)}, Available: week == 99,
 		}})
 	}
-	schedule, err := scheduleOf(state, domain.Interval{Start: day, End: day.AddDate(0, 0, 1)})
+	schedule, err := ScheduleOf(state, domain.Interval{Start: day, End: day.AddDate(0, 0, 1)})
 	if err != nil || len(schedule.Blocks) != 5 { // of the weeks 0 to 3, and the one that adds hours
 		t.Errorf("the schedule has %d of 100 blocks, want 5 (%v)", len(schedule.Blocks), err)
 	}

@@ -170,6 +170,18 @@ func (q Resources) Blocks(
 		readmodel.Micros(during.End))
 }
 
+// AllBlocks returns the time blocks of all resources of the account that overlap the interval, earliest first.
+func (q Resources) AllBlocks(
+	ctx context.Context, account domain.AccountID, during domain.Interval,
+) ([]Block, error) {
+	return readmodel.List(ctx, q.DB, readBlock, `SELECT b.resource, b.block, b.start_at, b.end_at, b.available, b.replaces,
+			b.services
+		FROM resources_v2 r JOIN resource_blocks_v2 b ON b.resource = r.resource
+		WHERE r.account = $1 AND b.end_at > $2 AND b.start_at < $3
+		ORDER BY b.start_at, b.block`, readmodel.Key(account), readmodel.Micros(during.Start),
+		readmodel.Micros(during.End))
+}
+
 func readBlock(row readmodel.Row) (b Block, err error) {
 	readmodel.ReadID(&b.Resource, row, 0)
 	readmodel.ReadID(&b.ID, row, 1)
