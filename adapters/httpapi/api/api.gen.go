@@ -537,6 +537,33 @@ func (e MessageKind) Valid() bool {
 	}
 }
 
+// Defines values for MessageStanding.
+const (
+	MessageStandingDelivered MessageStanding = "delivered"
+	MessageStandingFailed    MessageStanding = "failed"
+	MessageStandingNone      MessageStanding = "none"
+	MessageStandingSent      MessageStanding = "sent"
+	MessageStandingWaiting   MessageStanding = "waiting"
+)
+
+// Valid indicates whether the value is a known member of the MessageStanding enum.
+func (e MessageStanding) Valid() bool {
+	switch e {
+	case MessageStandingDelivered:
+		return true
+	case MessageStandingFailed:
+		return true
+	case MessageStandingNone:
+		return true
+	case MessageStandingSent:
+		return true
+	case MessageStandingWaiting:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for MessageState.
 const (
 	MessageStateAttempted   MessageState = "attempted"
@@ -896,6 +923,38 @@ type AccountNotices struct {
 	Moved     AccountNotice `json:"moved,omitempty,omitzero"`
 }
 
+// AccountOverview defines model for AccountOverview.
+type AccountOverview struct {
+	Account openapi_types.UUID `json:"account"`
+
+	// Calls Clients on the call sheet whom nobody has contacted.
+	Calls int `json:"calls"`
+
+	// Carrier Who carries texts to the country of the account. Absent if nobody does.
+	Carrier  CarrierNow `json:"carrier,omitempty,omitzero"`
+	Carriers Carriers   `json:"carriers"`
+
+	// Country Examples: BR
+	Country CountryCode `json:"country"`
+	Credits CreditsLeft `json:"credits,omitempty,omitzero"`
+
+	// Local The same time on the clock of the account.
+	//
+	// Examples: 2026-11-28T19:07:00
+	Local  string `json:"local"`
+	Locale string `json:"locale"`
+	Name   string `json:"name"`
+
+	// Now The time of the server.
+	Now time.Time `json:"now"`
+
+	// Work Appointments on the work list.
+	Work int `json:"work"`
+
+	// Zone Examples: America/Sao_Paulo
+	Zone Zone `json:"zone"`
+}
+
 // AccountPage defines model for AccountPage.
 type AccountPage struct {
 	Items []AccountSummary `json:"items"`
@@ -1098,6 +1157,30 @@ type Business struct {
 	Phone string `json:"phone,omitempty,omitzero"`
 }
 
+// CalendarDay defines model for CalendarDay.
+type CalendarDay struct {
+	// Appointments Those that start on this day and are not cancelled, requests included.
+	Appointments int `json:"appointments"`
+
+	// BookedMin Minutes taken by appointments.
+	BookedMin int                `json:"booked_min"`
+	Day       openapi_types.Date `json:"day"`
+
+	// OpenMin Minutes open by weekly hours and time blocks, booked or not.
+	OpenMin int `json:"open_min"`
+
+	// Resources The resources in use that are open or booked on this day.
+	Resources []ResourceDay `json:"resources"`
+
+	// ToCall Clients on the call sheet whom nobody has contacted.
+	ToCall int `json:"to_call"`
+}
+
+// CalendarDays defines model for CalendarDays.
+type CalendarDays struct {
+	Items []CalendarDay `json:"items"`
+}
+
 // CalendarEntry defines model for CalendarEntry.
 type CalendarEntry struct {
 	Appointment openapi_types.UUID `json:"appointment"`
@@ -1111,6 +1194,9 @@ type CalendarEntry struct {
 	//
 	// Examples: 2016-04-29T08:30
 	Local LocalTime `json:"local"`
+
+	// Message How the newest messages to the client about this visit stand. The worst of them counts.
+	Message VisitMessage `json:"message,omitempty,omitzero"`
 
 	// Overridden The rules that the staff overrode with the visit in force, and why.
 	Overridden  Overridden           `json:"overridden,omitempty,omitzero"`
@@ -1216,6 +1302,23 @@ type Cancellation struct {
 
 // CancellationBy defines model for Cancellation.By.
 type CancellationBy string
+
+// CarrierNow Who carries texts to the country of the account. Absent if nobody does.
+type CarrierNow struct {
+	// Down The provider itself is out, and there is no better one.
+	Down bool `json:"down,omitempty,omitzero"`
+
+	// InsteadOf Examples: alpha
+	InsteadOf ProviderName `json:"instead_of,omitempty,omitzero"`
+	Label     string       `json:"label,omitempty,omitzero"`
+
+	// Outage The outage of this provider, or of the one that it carries for.
+	Outage      openapi_types.UUID `json:"outage,omitempty,omitzero"`
+	OutageSince time.Time          `json:"outage_since,omitempty,omitzero"`
+
+	// Provider Examples: alpha
+	Provider ProviderName `json:"provider"`
+}
 
 // Carriers defines model for Carriers.
 type Carriers string
@@ -1450,6 +1553,21 @@ type Credits struct {
 	OwnedMicro int64 `json:"owned_micro"`
 	PaidMicro  int64 `json:"paid_micro"`
 	Revision   int64 `json:"revision"`
+}
+
+// CreditsLeft defines model for CreditsLeft.
+type CreditsLeft struct {
+	// AvailableMicro For owners, billing and admins.
+	AvailableMicro *int64 `json:"available_micro,omitempty"`
+
+	// Days About how many days the credits last at that rate. Absent if none were used.
+	Days *int `json:"days,omitempty"`
+
+	// Low The credits are below the mark of the account, or last less than 7 days.
+	Low bool `json:"low"`
+
+	// PerDayMicro What texts cost a day, over the last 28 days. For owners, billing and admins.
+	PerDayMicro int64 `json:"per_day_micro,omitempty,omitzero"`
 }
 
 // Declination defines model for Declination.
@@ -1935,6 +2053,9 @@ type MessagePrice struct {
 	// UnitPriceMicro Of one segment.
 	UnitPriceMicro int64 `json:"unit_price_micro"`
 }
+
+// MessageStanding `failed`: it did not arrive, was not sent although the client expects it, or was lost in a confirmed outage. `waiting`: it is not sent yet. `sent`: accepted, without a receipt (an email has none). `none`: nothing was sent about this visit.
+type MessageStanding string
 
 // MessageState defines model for MessageState.
 type MessageState string
@@ -2426,6 +2547,17 @@ type Resource struct {
 	WeeklyHours WeeklyHours        `json:"weekly_hours,omitempty,omitzero"`
 }
 
+// ResourceDay defines model for ResourceDay.
+type ResourceDay struct {
+	Appointments int `json:"appointments"`
+
+	// BookedMin Buffers included. Time that several appointments share counts once.
+	BookedMin int                `json:"booked_min"`
+	OpenMin   int                `json:"open_min"`
+	Resource  openapi_types.UUID `json:"resource"`
+	ToCall    int                `json:"to_call"`
+}
+
 // ResourcePage defines model for ResourcePage.
 type ResourcePage struct {
 	Items []Resource `json:"items"`
@@ -2765,6 +2897,18 @@ type Version struct {
 
 	// Zones The time zone table in force. Every local time is converted with it.
 	Zones ZoneTable `json:"zones,omitempty,omitzero"`
+}
+
+// VisitMessage How the newest messages to the client about this visit stand. The worst of them counts.
+type VisitMessage struct {
+	// Message The message that stands so; absent with `none`.
+	Message openapi_types.UUID `json:"message,omitempty,omitzero"`
+
+	// Standing `failed`: it did not arrive, was not sent although the client expects it, or was lost in a confirmed outage. `waiting`: it is not sent yet. `sent`: accepted, without a receipt (an email has none). `none`: nothing was sent about this visit.
+	Standing MessageStanding `json:"standing"`
+
+	// ToCall The appointment is on the call sheet, and nobody has contacted the client.
+	ToCall bool `json:"to_call,omitempty,omitzero"`
 }
 
 // Waiting Present while a transaction in the log's database delays everyone who follows the event log. Nothing is lost: when it ends, the events appended in the meantime follow in order.
@@ -3373,6 +3517,18 @@ type ShowCalendarParams struct {
 	ClickbookPosition AfterPosition `json:"Clickbook-Position,omitempty,omitzero"`
 }
 
+// ShowDaysParams defines parameters for ShowDays.
+type ShowDaysParams struct {
+	From FromDate `form:"from" json:"from"`
+	To   ToDate   `form:"to" json:"to"`
+
+	// After Wait until the read models have reached this position.
+	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
+
+	// ClickbookPosition The same as `after`.
+	ClickbookPosition AfterPosition `json:"Clickbook-Position,omitempty,omitzero"`
+}
+
 // ListCallsParams defines parameters for ListCalls.
 type ListCallsParams struct {
 	// Cursor The `next` of the previous page, as it is. It goes on from that place in the list, whatever has happened to the last item since, and is good for the same list and filters only.
@@ -3809,6 +3965,15 @@ type ListStartsParams struct {
 type ChangeAccountSettingsParams struct {
 	// IfMatch The ETag that the caller has read.
 	IfMatch IfMatch `json:"If-Match"`
+}
+
+// ShowSummaryParams defines parameters for ShowSummary.
+type ShowSummaryParams struct {
+	// After Wait until the read models have reached this position.
+	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
+
+	// ClickbookPosition The same as `after`.
+	ClickbookPosition AfterPosition `json:"Clickbook-Position,omitempty,omitzero"`
 }
 
 // SetTemplateParams defines parameters for SetTemplate.
@@ -4455,6 +4620,9 @@ type ServerInterface interface {
 	// ShowCalendar Show the calendar
 	// (GET /accounts/{account}/calendar)
 	ShowCalendar(w http.ResponseWriter, r *http.Request, account PathAccount, params ShowCalendarParams)
+	// ShowDays Count the calendar by day
+	// (GET /accounts/{account}/calendar/days)
+	ShowDays(w http.ResponseWriter, r *http.Request, account PathAccount, params ShowDaysParams)
 	// ListCalls List the clients to call
 	// (GET /accounts/{account}/call-sheet)
 	ListCalls(w http.ResponseWriter, r *http.Request, account PathAccount, params ListCallsParams)
@@ -4587,6 +4755,9 @@ type ServerInterface interface {
 	// ChangeAccountSettings Replace the settings
 	// (PUT /accounts/{account}/settings)
 	ChangeAccountSettings(w http.ResponseWriter, r *http.Request, account PathAccount, params ChangeAccountSettingsParams)
+	// ShowSummary Show what the head of every page needs
+	// (GET /accounts/{account}/summary)
+	ShowSummary(w http.ResponseWriter, r *http.Request, account PathAccount, params ShowSummaryParams)
 	// SetTemplate Replace the template of a message
 	// (PUT /accounts/{account}/templates/{kind}/{channel})
 	SetTemplate(w http.ResponseWriter, r *http.Request, account PathAccount, kind PathKind, channel PathChannel, params SetTemplateParams)
@@ -6191,6 +6362,95 @@ func (siw *ServerInterfaceWrapper) ShowCalendar(w http.ResponseWriter, r *http.R
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ShowCalendar(w, r, account, params)
+	}))
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		handler = siw.HandlerMiddlewares[i](handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ShowDays operation middleware
+func (siw *ServerInterfaceWrapper) ShowDays(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "account" -------------
+	var account PathAccount
+
+	err = runtime.BindStyledParameterWithOptions("simple", "account", mux.Vars(r)["account"], &account, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "account", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ShowDaysParams
+
+	// ------------- Required query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", r.URL.Query(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "after"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "after", Err: err})
+		}
+		return
+	}
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Clickbook-Position" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Clickbook-Position")]; found {
+		var ClickbookPosition AfterPosition
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Clickbook-Position", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Clickbook-Position", valueList[0], &ClickbookPosition, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Clickbook-Position", Err: err})
+			return
+		}
+
+		params.ClickbookPosition = ClickbookPosition
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ShowDays(w, r, account, params)
 	}))
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -9675,6 +9935,69 @@ func (siw *ServerInterfaceWrapper) ChangeAccountSettings(w http.ResponseWriter, 
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ChangeAccountSettings(w, r, account, params)
+	}))
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		handler = siw.HandlerMiddlewares[i](handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ShowSummary operation middleware
+func (siw *ServerInterfaceWrapper) ShowSummary(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "account" -------------
+	var account PathAccount
+
+	err = runtime.BindStyledParameterWithOptions("simple", "account", mux.Vars(r)["account"], &account, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "account", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ShowSummaryParams
+
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", r.URL.Query(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "after"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "after", Err: err})
+		}
+		return
+	}
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Clickbook-Position" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Clickbook-Position")]; found {
+		var ClickbookPosition AfterPosition
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Clickbook-Position", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Clickbook-Position", valueList[0], &ClickbookPosition, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Clickbook-Position", Err: err})
+			return
+		}
+
+		params.ClickbookPosition = ClickbookPosition
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ShowSummary(w, r, account, params)
 	}))
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -13344,6 +13667,10 @@ func HandlerWithOptions(si ServerInterface, options GorillaServerOptions) http.H
 
 	r.HandleFunc(options.BaseURL+"/accounts/{account}/calendar", wrapper.ShowCalendar).Methods(http.MethodGet)
 
+	r.HandleFunc(options.BaseURL+"/accounts/{account}/calendar/days", wrapper.ShowDays).Methods(http.MethodGet)
+
+	r.HandleFunc(options.BaseURL+"/accounts/{account}/summary", wrapper.ShowSummary).Methods(http.MethodGet)
+
 	r.HandleFunc(options.BaseURL+"/accounts/{account}/alerts", wrapper.ListAlerts).Methods(http.MethodGet)
 
 	r.HandleFunc(options.BaseURL+"/accounts/{account}/call-sheet", wrapper.ListCalls).Methods(http.MethodGet)
@@ -14310,6 +14637,46 @@ type ShowCalendardefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ShowCalendardefaultApplicationProblemPlusJSONResponse) VisitShowCalendarResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ShowDaysRequestObject struct {
+	Account PathAccount `json:"account"`
+	Params  ShowDaysParams
+}
+
+type ShowDaysResponseObject interface {
+	VisitShowDaysResponse(w http.ResponseWriter) error
+}
+
+type ShowDays200JSONResponse CalendarDays
+
+func (response ShowDays200JSONResponse) VisitShowDaysResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ShowDaysdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ShowDaysdefaultApplicationProblemPlusJSONResponse) VisitShowDaysResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -16204,6 +16571,46 @@ type ChangeAccountSettingsdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ChangeAccountSettingsdefaultApplicationProblemPlusJSONResponse) VisitChangeAccountSettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ShowSummaryRequestObject struct {
+	Account PathAccount `json:"account"`
+	Params  ShowSummaryParams
+}
+
+type ShowSummaryResponseObject interface {
+	VisitShowSummaryResponse(w http.ResponseWriter) error
+}
+
+type ShowSummary200JSONResponse AccountOverview
+
+func (response ShowSummary200JSONResponse) VisitShowSummaryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ShowSummarydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ShowSummarydefaultApplicationProblemPlusJSONResponse) VisitShowSummaryResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -18545,6 +18952,9 @@ type StrictServerInterface interface {
 	// ShowCalendar Show the calendar
 	// (GET /accounts/{account}/calendar)
 	ShowCalendar(ctx context.Context, request ShowCalendarRequestObject) (ShowCalendarResponseObject, error)
+	// ShowDays Count the calendar by day
+	// (GET /accounts/{account}/calendar/days)
+	ShowDays(ctx context.Context, request ShowDaysRequestObject) (ShowDaysResponseObject, error)
 	// ListCalls List the clients to call
 	// (GET /accounts/{account}/call-sheet)
 	ListCalls(ctx context.Context, request ListCallsRequestObject) (ListCallsResponseObject, error)
@@ -18677,6 +19087,9 @@ type StrictServerInterface interface {
 	// ChangeAccountSettings Replace the settings
 	// (PUT /accounts/{account}/settings)
 	ChangeAccountSettings(ctx context.Context, request ChangeAccountSettingsRequestObject) (ChangeAccountSettingsResponseObject, error)
+	// ShowSummary Show what the head of every page needs
+	// (GET /accounts/{account}/summary)
+	ShowSummary(ctx context.Context, request ShowSummaryRequestObject) (ShowSummaryResponseObject, error)
 	// SetTemplate Replace the template of a message
 	// (PUT /accounts/{account}/templates/{kind}/{channel})
 	SetTemplate(ctx context.Context, request SetTemplateRequestObject) (SetTemplateResponseObject, error)
@@ -19442,6 +19855,33 @@ func (sh *strictHandler) ShowCalendar(w http.ResponseWriter, r *http.Request, ac
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ShowCalendarResponseObject); ok {
 		if err := validResponse.VisitShowCalendarResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ShowDays operation middleware
+func (sh *strictHandler) ShowDays(w http.ResponseWriter, r *http.Request, account PathAccount, params ShowDaysParams) {
+	var request ShowDaysRequestObject
+
+	request.Account = account
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ShowDays(ctx, request.(ShowDaysRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ShowDays")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ShowDaysResponseObject); ok {
+		if err := validResponse.VisitShowDaysResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -20758,6 +21198,33 @@ func (sh *strictHandler) ChangeAccountSettings(w http.ResponseWriter, r *http.Re
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ChangeAccountSettingsResponseObject); ok {
 		if err := validResponse.VisitChangeAccountSettingsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ShowSummary operation middleware
+func (sh *strictHandler) ShowSummary(w http.ResponseWriter, r *http.Request, account PathAccount, params ShowSummaryParams) {
+	var request ShowSummaryRequestObject
+
+	request.Account = account
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ShowSummary(ctx, request.(ShowSummaryRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ShowSummary")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ShowSummaryResponseObject); ok {
+		if err := validResponse.VisitShowSummaryResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
