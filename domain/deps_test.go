@@ -53,6 +53,7 @@ adapters/sms/carriertest adapters/sms/smppcodes      : *
 adapters/* adapters/*/*                              : *
 cmd/clickbook/internal/cli                           : *
 cmd/clickbook/internal/installation                  : *
+cmd/clickbook/internal/virtual                       : *
 cmd/clickbook/internal/*                             : *
 cmd/*                                                : *
 `

@@ -31,7 +31,7 @@ var DefaultRates = Rates{
 	Doubled: 0.02, Contradicted: 0.004, BanSilent: 0.7,
 }
 
-// Ban prevents the delivery of a provider's texts to a country from From until To.
+// Ban prevents the delivery of a provider's texts to a country from From until To; a zero To means without end.
 type Ban struct {
 	Provider string
 	Country  string // ISO 3166-1 alpha-2; empty means every country
@@ -55,12 +55,12 @@ type World struct {
 type Network struct {
 	seed    uint64
 	rates   Rates
-	bans    []Ban
 	world   World
 	now     func() time.Time
 	started time.Time
 
-	mu      sync.Mutex                    // guards the fields below
+	mu      sync.Mutex // guards the fields below
+	bans    []Ban
 	sent    map[string]messaging.Standing // by reference, until the last receipt is due; for ever in a World
 	pending receiptHeap
 	wake    chan struct{} // a receipt may now be due earlier
@@ -74,6 +74,13 @@ func NewNetwork(seed uint64, rates Rates, now func() time.Time, bans ...Ban) *Ne
 	}
 }
 
+// Ban replaces all bans. Without any, every ban is lifted. Texts that were accepted before keep their outcome.
+func (n *Network) Ban(bans ...Ban) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.bans = bans
+}
+
 // In puts the network into a world. It returns the network.
 func (n *Network) In(world World) *Network {
 	n.world = world
@@ -84,7 +91,7 @@ func (n *Network) In(world World) *Network {
 func (n *Network) ban(random *rand.Rand, provider, country, network string, at time.Time) (Ban, bool) {
 	for _, ban := range n.bans {
 		if ban.Provider == provider && (ban.Country == "" || ban.Country == country) &&
-			(ban.Network == "" || ban.Network == network) && !at.Before(ban.From) && at.Before(ban.To) {
+			(ban.Network == "" || ban.Network == network) && !at.Before(ban.From) && (ban.To.IsZero() || at.Before(ban.To)) {
 			return ban, ban.Share == 0 || random.Float64() < ban.Share
 		}
 	}

@@ -182,3 +182,54 @@ func TestRunPassesOnReceiptsWhenDue(t *testing.T) {
 func inquiry(reference string, attempted time.Time) messaging.Inquiry {
 	return messaging.Inquiry{Reference: reference, Attempted: attempted}
 }
+
+func TestBansCanBeReplacedAndLifted(t *testing.T) {
+	network := simulated.NewNetwork(7, simulated.Rates{}, at(noon)) // every text is delivered
+	provider := network.Provider("alpha")
+	states := func(from, to int) (states []string) {
+		for n := from; n < to; n++ {
+			if _, err := provider.Send(t.Context(), text(n)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, receipt := range network.Due(noon.Add(24 * time.Hour)) {
+			states = append(states, receipt.State)
+		}
+		return states
+	}
+	network.Ban(simulated.Ban{Provider: "alpha", From: noon, Silent: 1})
+	if got := states(0, 5); len(got) != 0 {
+		t.Errorf("during a silent ban without end the receipts are %v", got)
+	}
+	network.Ban()
+	if got := states(5, 10); !reflect.DeepEqual(got, []string{"delivered", "delivered", "delivered", "delivered", "delivered"}) {
+		t.Errorf("after the ban the receipts are %v", got)
+	}
+}
+
+// A virtual clock is a day ahead: Deliver passes what is due by it, and keeps a receipt that the sink failed to take.
+func TestDeliverPassesWhatIsDueByItsClock(t *testing.T) {
+	now := noon
+	network := simulated.NewNetwork(7, simulated.Rates{}, func() time.Time { return now })
+	if _, err := network.Provider("alpha").Send(t.Context(), text(1)); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	broken := true
+	sink := func(_ context.Context, receipt messaging.Receipt) error {
+		if broken {
+			return errors.New("the disk is full")
+		}
+		got = append(got, receipt.Reference)
+		return nil
+	}
+	network.Deliver(t.Context(), sink)
+	now = noon.AddDate(0, 0, 1)
+	network.Deliver(t.Context(), sink)
+	broken = false
+	now = now.Add(time.Minute)
+	network.Deliver(t.Context(), sink)
+	if !reflect.DeepEqual(got, []string{text(1).Reference}) {
+		t.Errorf("the sink took %v", got)
+	}
+}

@@ -26,10 +26,16 @@ func (n *Network) Run(ctx context.Context, sink func(context.Context, messaging.
 			continue
 		case <-timer.C:
 		}
-		for _, receipt := range n.Due(n.now()) {
-			if err := sink(ctx, receipt); err != nil && ctx.Err() == nil {
-				n.retry(receipt)
-			}
+		n.Deliver(ctx, sink)
+	}
+}
+
+// Deliver passes the receipts that are due to the sink. A clock that runs faster than the real one needs it, because
+// Run waits by the real one.
+func (n *Network) Deliver(ctx context.Context, sink func(context.Context, messaging.Receipt) error) {
+	for _, receipt := range n.Due(n.now()) {
+		if err := sink(ctx, receipt); err != nil && ctx.Err() == nil {
+			n.retry(receipt)
 		}
 	}
 }

@@ -7,12 +7,11 @@ import (
 	"io"
 	"math/rand/v2"
 	"os"
-	"sync/atomic"
 	"time"
 
 	"github.com/clickbook/clickbook/adapters/sms/simulated"
 	"github.com/clickbook/clickbook/cmd/clickbook/internal/installation"
-	"github.com/clickbook/clickbook/commands"
+	"github.com/clickbook/clickbook/cmd/clickbook/internal/virtual"
 )
 
 // Options are what a drill plays.
@@ -41,12 +40,12 @@ func Run(ctx context.Context, options Options, out io.Writer) (figures Figures, 
 		}
 		defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	}
-	d := &drill{options: options, out: out, clock: new(clock)}
-	d.clock.set(start.Add(-time.Hour))
+	d := &drill{options: options, out: out, clock: new(virtual.Clock)}
+	d.clock.AdvanceTo(start.Add(-time.Hour))
 	d.truth.of(options.Scenario)
 	begin, end := start.Add(options.Scenario.begin), start.Add(options.Scenario.end)
 	d.in, err = installation.Open(ctx, installation.Location{Data: dir}, installation.Options{
-		Now: d.clock.now, Trial: true, Lax: true, Workers: 1, Outages: true, AutoRefund: autoRefund,
+		Now: d.clock.Now, Trial: true, Lax: true, Workers: 1, Outages: true, AutoRefund: autoRefund,
 		Network: func(now func() time.Time) *simulated.Network {
 			network := simulated.NewNetwork(options.Seed, simulated.DefaultRates, now,
 				options.Scenario.bans(begin, end)...)
@@ -60,27 +59,18 @@ func Run(ctx context.Context, options Options, out io.Writer) (figures Figures, 
 	return d.play(ctx)
 }
 
-// clock goes forward only when the drill moves it.
-type clock struct{ micros atomic.Int64 }
-
-func (c *clock) now() time.Time { return time.UnixMicro(c.micros.Load()).UTC() }
-
-func (c *clock) set(t time.Time) { c.micros.Store(t.UnixMicro()) }
-
 // drill is a drill in progress.
 type drill struct {
 	options Options
 	out     io.Writer
-	clock   *clock
+	clock   *virtual.Clock
 	in      *installation.Installation
-	books   *commands.Reactor
-	sender  *commands.Reactor
 	truth   truth
 	story   story
 }
 
 func (d *drill) play(ctx context.Context) (Figures, error) {
-	d.books, d.sender = d.in.Reactors()
+	machine := virtual.NewMachine(d.in)
 	places, err := setUp(ctx, d.in, d.options)
 	if err != nil {
 		return Figures{}, err
@@ -94,8 +84,8 @@ func (d *drill) play(ctx context.Context) (Figures, error) {
 	fmt.Fprintf(d.out, "%s: %s.\n%d texts an hour, seed %d, simulated providers, virtual time (UTC).\n\n",
 		d.options.Scenario.Name, d.options.Scenario.Story, d.options.PerHour, d.options.Seed)
 	for at := start; !at.After(start.Add(d.options.Scenario.runs)); at = at.Add(tick) {
-		d.clock.set(at)
-		if err := d.step(ctx); err != nil {
+		d.clock.AdvanceTo(at)
+		if err := machine.Settle(ctx); err != nil {
 			return Figures{}, fmt.Errorf("at %s: %w", at.Format(time.DateTime), err)
 		}
 		if err := d.tell(ctx, at); err != nil {
@@ -103,33 +93,4 @@ func (d *drill) play(ctx context.Context) (Figures, error) {
 		}
 	}
 	return d.figures(ctx, places)
-}
-
-// step does what a server does at one moment: it takes receipts, queues and sends what is due, detects outages, and
-// tells the accounts.
-func (d *drill) step(ctx context.Context) error {
-	for _, receipt := range d.in.Network.Due(d.clock.now()) {
-		if err := d.in.Receive(ctx, receipt); err != nil {
-			return err
-		}
-	}
-	for {
-		did, err := d.in.Tick(ctx, func(ctx context.Context) (int, error) { return d.react(ctx) })
-		if err != nil || did == 0 {
-			return err
-		}
-	}
-}
-
-func (d *drill) react(ctx context.Context) (total int, err error) {
-	for {
-		books, err := d.books.Step(ctx)
-		if err != nil {
-			return total, err
-		}
-		sent, err := d.sender.Step(ctx)
-		if total += books + sent; err != nil || books+sent == 0 {
-			return total, err
-		}
-	}
 }

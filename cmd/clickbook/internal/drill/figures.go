@@ -61,7 +61,7 @@ func (d *drill) figures(ctx context.Context, places []place) (Figures, error) {
 		f.FirstAlertAfter = d.story.firstAlert.Sub(f.DetectedAt).Seconds()
 	}
 	for _, p := range places {
-		calls, err := projections.CallSheet{DB: d.in.Views}.Of(ctx, p.account, d.clock.now())
+		calls, err := projections.CallSheet{DB: d.in.Views}.Of(ctx, p.account, d.clock.Now())
 		if err != nil {
 			return f, err
 		}

@@ -3,10 +3,10 @@ package simulation
 import (
 	"context"
 	"errors"
-	"sync/atomic"
 	"time"
 
 	"github.com/clickbook/clickbook/cmd/clickbook/internal/installation"
+	"github.com/clickbook/clickbook/cmd/clickbook/internal/virtual"
 	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/window"
@@ -15,26 +15,14 @@ import (
 // tick is how often, in virtual time, the driver does the work that waits for the clock.
 const tick = 5 * time.Minute
 
-// virtualClock goes forward only, and only when the driver advances it.
-type virtualClock struct{ micros atomic.Int64 }
-
-func (c *virtualClock) now() time.Time { return time.UnixMicro(c.micros.Load()).UTC() }
-
-// advanceTo does nothing if t is in the past.
-func (c *virtualClock) advanceTo(t time.Time) {
-	if micros := t.UnixMicro(); micros > c.micros.Load() {
-		c.micros.Store(micros)
-	}
-}
-
 // driver runs an installation through a record in virtual time.
 type driver struct {
 	options Options
 	in      *installation.Installation
-	clock   *virtualClock
+	clock   *virtual.Clock
 	setup
 
-	checkpoints *memoryCheckpoints
+	checkpoints *virtual.Checkpoints
 
 	clients map[string]domain.ClientID // by the record's number of the person
 	keyless []domain.Subject           // new clients without keys, in the order of their first visits
@@ -76,12 +64,12 @@ func (d *driver) simulate(ctx context.Context, rec *record) (err error) {
 			return err
 		}
 		next += n
-		d.clock.advanceTo(until)
+		d.clock.AdvanceTo(until)
 		if err := d.runUntilIdle(ctx); err != nil {
 			return err
 		}
 	}
-	d.clock.advanceTo(d.options.To)
+	d.clock.AdvanceTo(d.options.To)
 	return d.declareWindows(ctx)
 }
 
@@ -106,8 +94,8 @@ func (d *driver) nextMoment(ctx context.Context, actions []action) (at time.Time
 	if len(waiting) > 0 {
 		consider(waiting[0].Since)
 	}
-	if ok && at.Before(d.clock.now()) {
-		at = d.clock.now()
+	if ok && at.Before(d.clock.Now()) {
+		at = d.clock.Now()
 	}
 	return at, ok, errors.Join(err, err2)
 }
@@ -120,14 +108,14 @@ func (d *driver) play(ctx context.Context, actions []action, until time.Time) (d
 		acting := done < len(actions) && !actions[done].at.After(until)
 		switch {
 		case acting && (!any || !receipt.Before(actions[done].at)):
-			d.clock.advanceTo(actions[done].at)
+			d.clock.AdvanceTo(actions[done].at)
 			if err := actions[done].do(ctx); err != nil {
 				return done, err
 			}
 			done++
 			d.step()
 		case any:
-			d.clock.advanceTo(receipt)
+			d.clock.AdvanceTo(receipt)
 			for _, r := range d.in.Network.Due(receipt) {
 				if err := d.in.Receive(ctx, r); err != nil {
 					return done, err

@@ -46,7 +46,7 @@ func (d *driver) operate(ctx context.Context, cmd domain.Command, about ...any) 
 func (d *driver) run(ctx context.Context, origin commands.Origin, cmd domain.Command) error {
 	_, err := d.in.Engine.Do(ctx, origin, cmd)
 	if err != nil {
-		return fmt.Errorf("%T at %s: %w", cmd, d.clock.now().Format(time.RFC3339), err)
+		return fmt.Errorf("%T at %s: %w", cmd, d.clock.Now().Format(time.RFC3339), err)
 	}
 	return nil
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/clickbook/clickbook/adapters/sms/simulated"
 	"github.com/clickbook/clickbook/cmd/clickbook/internal/cli"
 	"github.com/clickbook/clickbook/cmd/clickbook/internal/installation"
+	"github.com/clickbook/clickbook/cmd/clickbook/internal/virtual"
 	"github.com/clickbook/clickbook/domain"
 )
 
@@ -47,7 +48,7 @@ func Run(ctx context.Context, std cli.Streams, options Options, asJSON bool) (er
 	if err := d.simulate(ctx, rec); err != nil {
 		return err
 	}
-	if err := d.checkpoints.saveTo(ctx, d.in.State); err != nil {
+	if err := d.checkpoints.SaveTo(ctx, d.in.State); err != nil {
 		return err
 	}
 	report, err := d.report(ctx, rec, clinics)
@@ -97,13 +98,13 @@ func newDriver(
 	ctx context.Context, options Options, at installation.Location, rec *record, std cli.Streams,
 ) (*driver, error) {
 	d := &driver{
-		options: options, clock: &virtualClock{}, clients: make(map[string]domain.ClientID),
-		checkpoints: newMemoryCheckpoints(),
+		options: options, clock: new(virtual.Clock), clients: make(map[string]domain.ClientID),
+		checkpoints: virtual.NewCheckpoints(),
 	}
-	d.clock.advanceTo(rec.visits[0].booked.Add(-24 * time.Hour))
+	d.clock.AdvanceTo(rec.visits[0].booked.Add(-24 * time.Hour))
 	var err error
 	d.in, err = installation.Open(ctx, at, installation.Options{
-		Now: d.clock.now, Trial: true, Lax: true, Workers: 1, Checkpoints: d.checkpoints,
+		Now: d.clock.Now, Trial: true, Lax: true, Workers: 1, Checkpoints: d.checkpoints,
 		Network: func(now func() time.Time) *simulated.Network {
 			return simulated.NewNetwork(options.Seed, simulated.DefaultRates, now, options.Bans...)
 		},
