@@ -118,7 +118,37 @@ func (w *world) settings(acc fixture) {
 	if limits.text("countries") == "" && !strings.Contains(limits.raw, `"AT"`) {
 		w.t.Errorf("the limits are shown as %s", limits.raw)
 	}
+	w.bookingPage(acc)
 }
+
+func (w *world) bookingPage(acc fixture) {
+	shown := w.must(200, acc.owner, "GET", acc.path+"/page", nil)
+	if shown.body["revision"] != -1.0 || shown.body["settings"].(object)["on"] != false {
+		w.t.Errorf("a page that was never set is shown as %s", shown.raw)
+	}
+	done := w.must(200, acc.owner, "PUT", acc.path+"/page", object{
+		"on": true, "address": "music-school", "colour": "#0B5F58", "sites": []string{"https://www.example.org/"},
+		"services": []string{acc.service}, "greeting": "Welcome", "policy": "Please cancel a day before.",
+		"questions": []object{{"id": "age", "text": "How old is the pupil?", "kind": "short", "required": true}},
+	}, "If-Match", shown.header.Get("ETag"))
+	done = w.must(200, acc.owner, "PUT", acc.path+"/page/logo", object{"picture": onePixel},
+		"If-Match", done.header.Get("ETag"))
+	shown = w.must(200, acc.owner, "GET", acc.path+"/page", nil)
+	for _, want := range []string{
+		`"colour":"#0b5f58"`, `"sites":["https://www.example.org"]`, `/book/music-school"`, `"type":"image/png"`, `"age"`,
+	} {
+		if !strings.Contains(shown.raw, want) {
+			w.t.Errorf("the page has no %s: %s", want, shown.raw)
+		}
+	}
+	w.must(200, acc.owner, "DELETE", acc.path+"/page/logo", nil, "If-Match", done.header.Get("ETag"))
+	if shown = w.must(200, acc.owner, "GET", acc.path+"/page", nil); strings.Contains(shown.raw, "image/png") {
+		w.t.Errorf("the logo was not removed: %s", shown.raw)
+	}
+}
+
+// onePixel is a PNG picture in Base64.
+const onePixel = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 
 func (w *world) resources(acc fixture) {
 	path := acc.path + "/resources/" + acc.resource

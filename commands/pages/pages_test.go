@@ -8,7 +8,6 @@ import (
 	"github.com/clickbook/clickbook/commands/commandstest"
 	"github.com/clickbook/clickbook/commands/pages"
 	"github.com/clickbook/clickbook/domain"
-	"github.com/clickbook/clickbook/domain/account"
 	"github.com/clickbook/clickbook/domain/page"
 	"github.com/clickbook/clickbook/domain/pageaddress"
 )
@@ -24,45 +23,14 @@ func set(t *testing.T, w *commandstest.World, settings page.Settings) error {
 	return err
 }
 
-func TestPageIsFoundByNameAndByID(t *testing.T) {
+func TestNameIsClaimedAndMayBeTakenBack(t *testing.T) {
 	w := commandstest.NewWorld(t)
-	w.Ok(set(t, w, page.Settings{On: true, Address: "old-name"}))
-	w.Ok(set(t, w, page.Settings{On: true, Address: "clinic"}))
-	for _, address := range []string{"clinic", "old-name", w.Account.String()} {
-		found, err := pages.Pages{Engine: w.Engine}.Find(t.Context(), address)
-		if err != nil || found.ID != w.Account || found.Name() != "clinic" {
-			t.Errorf("Find(%q) returned %s, %v; want the clinic", address, found.ID, err)
+	for _, name := range []string{"clinic", "new-name", "clinic"} {
+		w.Ok(set(t, w, page.Settings{On: true, Address: name}))
+		claimed, _, err := commands.Load(t.Context(), w.Engine, pageaddress.Decider, pageaddress.Stream(name))
+		if err != nil || claimed.Account != w.Account {
+			t.Errorf("%s belongs to %s, %v; want the clinic", name, claimed.Account, err)
 		}
-	}
-}
-
-func TestPageThatIsNotServedIsUnknown(t *testing.T) {
-	for name, c := range map[string]struct {
-		address string
-		prepare func(*commandstest.World)
-	}{
-		"never set":      {"", func(*commandstest.World) {}},
-		"another name":   {"other", func(w *commandstest.World) { w.Ok(set(t, w, page.Settings{On: true, Address: "clinic"})) }},
-		"no name at all": {"../x", func(*commandstest.World) {}},
-		"switched off": {"clinic", func(w *commandstest.World) {
-			w.Ok(set(t, w, page.Settings{On: true, Address: "clinic"}))
-			w.Ok(set(t, w, page.Settings{Address: "clinic"}))
-		}},
-		"of a closed account": {"clinic", func(w *commandstest.World) {
-			w.Ok(set(t, w, page.Settings{On: true, Address: "clinic"}))
-			w.Do(account.Close{Account: w.Account})
-		}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			w := commandstest.NewWorld(t)
-			c.prepare(w)
-			if c.address == "" {
-				c.address = w.Account.String()
-			}
-			if found, err := (pages.Pages{Engine: w.Engine}).Find(t.Context(), c.address); !errors.Is(err, pages.ErrUnknown) {
-				t.Errorf("Find returned %s, %v; want ErrUnknown", found.ID, err)
-			}
-		})
 	}
 }
 

@@ -84,7 +84,7 @@ func expectedRevisions(r *http.Request) ([]domain.Revision, error) {
 	var expected []domain.Revision
 	for _, tag := range match.tags {
 		number, err := strconv.ParseInt(tag, 10, 64)
-		if err != nil || number < 0 || strconv.FormatInt(number, 10) != tag {
+		if err != nil || number < int64(domain.NoStream) || strconv.FormatInt(number, 10) != tag {
 			number = maxRevision
 		}
 		expected = append(expected, domain.Revision(number))
