@@ -105,6 +105,24 @@ func (e AttentionReason) Valid() bool {
 	}
 }
 
+// Defines values for BookingPageLogoShownType.
+const (
+	BookingPageLogoShownTypeImagejpeg BookingPageLogoShownType = "image/jpeg"
+	BookingPageLogoShownTypeImagepng  BookingPageLogoShownType = "image/png"
+)
+
+// Valid indicates whether the value is a known member of the BookingPageLogoShownType enum.
+func (e BookingPageLogoShownType) Valid() bool {
+	switch e {
+	case BookingPageLogoShownTypeImagejpeg:
+		return true
+	case BookingPageLogoShownTypeImagepng:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for CallContactedBy.
 const (
 	CallContactedByLink  CallContactedBy = "link"
@@ -393,6 +411,30 @@ func (e InsteadState) Valid() bool {
 	case InsteadStateSent:
 		return true
 	case InsteadStateSuppressed:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for IntakeQuestionKind.
+const (
+	IntakeQuestionKindChoice IntakeQuestionKind = "choice"
+	IntakeQuestionKindLong   IntakeQuestionKind = "long"
+	IntakeQuestionKindShort  IntakeQuestionKind = "short"
+	IntakeQuestionKindYesno  IntakeQuestionKind = "yesno"
+)
+
+// Valid indicates whether the value is a known member of the IntakeQuestionKind enum.
+func (e IntakeQuestionKind) Valid() bool {
+	switch e {
+	case IntakeQuestionKindChoice:
+		return true
+	case IntakeQuestionKindLong:
+		return true
+	case IntakeQuestionKindShort:
+		return true
+	case IntakeQuestionKindYesno:
 		return true
 	default:
 		return false
@@ -1100,6 +1142,72 @@ type ApprovalGiven struct {
 
 // AttentionReason `time_off`: a time block covers it. `outside_hours`: the weekly hours are shorter now. `resource_retired`, `service_retired` and `client_erased`: what it was booked with is gone. `zone_rules`: the law of its time zone changed, and the instant of its local time is taken.
 type AttentionReason string
+
+// BookingPage defines model for BookingPage.
+type BookingPage struct {
+	Logo BookingPageLogoShown `json:"logo,omitempty,omitzero"`
+
+	// Revision For If-Match. -1 if the page was never set.
+	Revision int64               `json:"revision"`
+	Settings BookingPageSettings `json:"settings"`
+
+	// Url Where visitors find the page when it is on.
+	Url string `json:"url"`
+}
+
+// BookingPageLogo defines model for BookingPageLogo.
+type BookingPageLogo struct {
+	// Picture A PNG, JPEG or WebP picture in base64.
+	Picture []byte `json:"picture"`
+}
+
+// BookingPageLogoShown defines model for BookingPageLogoShown.
+type BookingPageLogoShown struct {
+	Height int `json:"height"`
+
+	// Picture The picture in Base64.
+	Picture []byte                   `json:"picture"`
+	Type    BookingPageLogoShownType `json:"type"`
+	Width   int                      `json:"width"`
+}
+
+// BookingPageLogoShownType defines model for BookingPageLogoShown.Type.
+type BookingPageLogoShownType string
+
+// BookingPageSettings defines model for BookingPageSettings.
+type BookingPageSettings struct {
+	// Address The name at the end of the page's address, 3 to 40 small letters, digits and dashes. Without it, the id of the account.
+	//
+	// Examples: anna-schmidt
+	Address string `json:"address,omitempty,omitzero"`
+
+	// Approval Whether the staff approve each booking.
+	Approval bool `json:"approval,omitempty,omitzero"`
+
+	// Colour The colour of what to press, opaque, in six hexadecimal digits. Without it, the program's own.
+	//
+	// Examples: #0b5f58
+	Colour string `json:"colour,omitempty,omitzero"`
+
+	// ConfirmEmail Whether a booking is kept only when the visitor has used a link in an email.
+	ConfirmEmail bool `json:"confirm_email,omitempty,omitzero"`
+
+	// Greeting A text at the top of the page.
+	Greeting string `json:"greeting,omitempty,omitzero"`
+
+	// On Whether strangers may see the page and book.
+	On bool `json:"on"`
+
+	// Policy What the business says about moving and cancelling, shown before booking and when managing.
+	Policy    string           `json:"policy,omitempty,omitzero"`
+	Questions []IntakeQuestion `json:"questions,omitempty,omitzero"`
+
+	// Services The services of the page, in its order. Without them, all.
+	Services []openapi_types.UUID `json:"services,omitempty,omitzero"`
+
+	// Sites The sites that may show the page in a frame.
+	Sites []string `json:"sites,omitempty,omitzero"`
+}
 
 // BookingTerms Give `local` or `start`, not both.
 type BookingTerms struct {
@@ -1858,6 +1966,26 @@ type ImportWarning struct {
 
 // InsteadState What became of the email in place of the text. Absent without one.
 type InsteadState string
+
+// IntakeQuestion defines model for IntakeQuestion.
+type IntakeQuestion struct {
+	// Choices Of a choice, 2 to 30.
+	Choices []string `json:"choices,omitempty,omitzero"`
+
+	// Id The same when the text changes.
+	//
+	// Examples: reason
+	Id       string             `json:"id"`
+	Kind     IntakeQuestionKind `json:"kind"`
+	Required bool               `json:"required,omitempty,omitzero"`
+
+	// Service Without it, the question is asked for every service. A service has at most 10.
+	Service openapi_types.UUID `json:"service,omitempty,omitzero"`
+	Text    string             `json:"text"`
+}
+
+// IntakeQuestionKind defines model for IntakeQuestion.Kind.
+type IntakeQuestionKind string
 
 // IssuedKey defines model for IssuedKey.
 type IssuedKey struct {
@@ -3782,6 +3910,33 @@ type MarkContactedParams struct {
 	IfMatch IfMatchOptional `json:"If-Match,omitempty,omitzero"`
 }
 
+// ShowBookingPageParams defines parameters for ShowBookingPage.
+type ShowBookingPageParams struct {
+	// After Wait until the read models have reached this position.
+	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
+
+	// ClickbookPosition The same as `after`.
+	ClickbookPosition AfterPosition `json:"Clickbook-Position,omitempty,omitzero"`
+}
+
+// SetBookingPageParams defines parameters for SetBookingPage.
+type SetBookingPageParams struct {
+	// IfMatch The ETag that the caller has read.
+	IfMatch IfMatch `json:"If-Match"`
+}
+
+// RemoveBookingPageLogoParams defines parameters for RemoveBookingPageLogo.
+type RemoveBookingPageLogoParams struct {
+	// IfMatch The ETag that the caller has read. Without it, any revision will do.
+	IfMatch IfMatchOptional `json:"If-Match,omitempty,omitzero"`
+}
+
+// SetBookingPageLogoParams defines parameters for SetBookingPageLogo.
+type SetBookingPageLogoParams struct {
+	// IfMatch The ETag that the caller has read.
+	IfMatch IfMatch `json:"If-Match"`
+}
+
 // SetReminderRulesParams defines parameters for SetReminderRules.
 type SetReminderRulesParams struct {
 	// IfMatch The ETag that the caller has read.
@@ -4468,6 +4623,12 @@ type StartImportJSONRequestBody = ImportTerms
 // IssueKeyJSONRequestBody defines body for IssueKey for application/json ContentType.
 type IssueKeyJSONRequestBody = KeyTerms
 
+// SetBookingPageJSONRequestBody defines body for SetBookingPage for application/json ContentType.
+type SetBookingPageJSONRequestBody = BookingPageSettings
+
+// SetBookingPageLogoJSONRequestBody defines body for SetBookingPageLogo for application/json ContentType.
+type SetBookingPageLogoJSONRequestBody = BookingPageLogo
+
 // SetReminderRulesJSONRequestBody defines body for SetReminderRules for application/json ContentType.
 type SetReminderRulesJSONRequestBody = ReminderRules
 
@@ -4695,6 +4856,18 @@ type ServerInterface interface {
 	// MarkContacted Mark the client of a message as contacted
 	// (POST /accounts/{account}/messages/{message}/contacted)
 	MarkContacted(w http.ResponseWriter, r *http.Request, account PathAccount, message PathMessage, params MarkContactedParams)
+	// ShowBookingPage Show the settings of the booking page
+	// (GET /accounts/{account}/page)
+	ShowBookingPage(w http.ResponseWriter, r *http.Request, account PathAccount, params ShowBookingPageParams)
+	// SetBookingPage Replace the settings of the booking page
+	// (PUT /accounts/{account}/page)
+	SetBookingPage(w http.ResponseWriter, r *http.Request, account PathAccount, params SetBookingPageParams)
+	// RemoveBookingPageLogo Remove the logo of the booking page
+	// (DELETE /accounts/{account}/page/logo)
+	RemoveBookingPageLogo(w http.ResponseWriter, r *http.Request, account PathAccount, params RemoveBookingPageLogoParams)
+	// SetBookingPageLogo Replace the logo of the booking page
+	// (PUT /accounts/{account}/page/logo)
+	SetBookingPageLogo(w http.ResponseWriter, r *http.Request, account PathAccount, params SetBookingPageLogoParams)
 	// SetReminderRules Replace the reminder rules
 	// (PUT /accounts/{account}/reminder-rules)
 	SetReminderRules(w http.ResponseWriter, r *http.Request, account PathAccount, params SetReminderRulesParams)
@@ -8406,6 +8579,227 @@ func (siw *ServerInterfaceWrapper) MarkContacted(w http.ResponseWriter, r *http.
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.MarkContacted(w, r, account, message, params)
+	}))
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		handler = siw.HandlerMiddlewares[i](handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ShowBookingPage operation middleware
+func (siw *ServerInterfaceWrapper) ShowBookingPage(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "account" -------------
+	var account PathAccount
+
+	err = runtime.BindStyledParameterWithOptions("simple", "account", mux.Vars(r)["account"], &account, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "account", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ShowBookingPageParams
+
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", r.URL.Query(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "after"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "after", Err: err})
+		}
+		return
+	}
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Clickbook-Position" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Clickbook-Position")]; found {
+		var ClickbookPosition AfterPosition
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Clickbook-Position", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Clickbook-Position", valueList[0], &ClickbookPosition, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Clickbook-Position", Err: err})
+			return
+		}
+
+		params.ClickbookPosition = ClickbookPosition
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ShowBookingPage(w, r, account, params)
+	}))
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		handler = siw.HandlerMiddlewares[i](handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SetBookingPage operation middleware
+func (siw *ServerInterfaceWrapper) SetBookingPage(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "account" -------------
+	var account PathAccount
+
+	err = runtime.BindStyledParameterWithOptions("simple", "account", mux.Vars(r)["account"], &account, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "account", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SetBookingPageParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-Match", Err: err})
+			return
+		}
+
+		params.IfMatch = IfMatch
+
+	} else {
+		err = fmt.Errorf("Header parameter If-Match is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "If-Match", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SetBookingPage(w, r, account, params)
+	}))
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		handler = siw.HandlerMiddlewares[i](handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RemoveBookingPageLogo operation middleware
+func (siw *ServerInterfaceWrapper) RemoveBookingPageLogo(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "account" -------------
+	var account PathAccount
+
+	err = runtime.BindStyledParameterWithOptions("simple", "account", mux.Vars(r)["account"], &account, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "account", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RemoveBookingPageLogoParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatchOptional
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-Match", Err: err})
+			return
+		}
+
+		params.IfMatch = IfMatch
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RemoveBookingPageLogo(w, r, account, params)
+	}))
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		handler = siw.HandlerMiddlewares[i](handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SetBookingPageLogo operation middleware
+func (siw *ServerInterfaceWrapper) SetBookingPageLogo(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "account" -------------
+	var account PathAccount
+
+	err = runtime.BindStyledParameterWithOptions("simple", "account", mux.Vars(r)["account"], &account, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "account", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SetBookingPageLogoParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-Match", Err: err})
+			return
+		}
+
+		params.IfMatch = IfMatch
+
+	} else {
+		err = fmt.Errorf("Header parameter If-Match is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "If-Match", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SetBookingPageLogo(w, r, account, params)
 	}))
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -13565,6 +13959,14 @@ func HandlerWithOptions(si ServerInterface, options GorillaServerOptions) http.H
 
 	r.HandleFunc(options.BaseURL+"/accounts/{account}/text-limits", wrapper.SetTextLimits).Methods(http.MethodPut)
 
+	r.HandleFunc(options.BaseURL+"/accounts/{account}/page", wrapper.ShowBookingPage).Methods(http.MethodGet)
+
+	r.HandleFunc(options.BaseURL+"/accounts/{account}/page", wrapper.SetBookingPage).Methods(http.MethodPut)
+
+	r.HandleFunc(options.BaseURL+"/accounts/{account}/page/logo", wrapper.RemoveBookingPageLogo).Methods(http.MethodDelete)
+
+	r.HandleFunc(options.BaseURL+"/accounts/{account}/page/logo", wrapper.SetBookingPageLogo).Methods(http.MethodPut)
+
 	r.HandleFunc(options.BaseURL+"/accounts/{account}/templates/{kind}/{channel}", wrapper.SetTemplate).Methods(http.MethodPut)
 
 	r.HandleFunc(options.BaseURL+"/accounts/{account}/templates/{kind}/{channel}/preview", wrapper.PreviewTemplate).Methods(http.MethodPost)
@@ -15707,6 +16109,182 @@ type MarkContacteddefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response MarkContacteddefaultApplicationProblemPlusJSONResponse) VisitMarkContactedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ShowBookingPageRequestObject struct {
+	Account PathAccount `json:"account"`
+	Params  ShowBookingPageParams
+}
+
+type ShowBookingPageResponseObject interface {
+	VisitShowBookingPageResponse(w http.ResponseWriter) error
+}
+
+type ShowBookingPage200ResponseHeaders struct {
+	ETag string
+}
+
+type ShowBookingPage200JSONResponse struct {
+	Body    BookingPage
+	Headers ShowBookingPage200ResponseHeaders
+}
+
+func (response ShowBookingPage200JSONResponse) VisitShowBookingPageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ShowBookingPagedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ShowBookingPagedefaultApplicationProblemPlusJSONResponse) VisitShowBookingPageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetBookingPageRequestObject struct {
+	Account PathAccount `json:"account"`
+	Params  SetBookingPageParams
+	Body    *SetBookingPageJSONRequestBody
+}
+
+type SetBookingPageResponseObject interface {
+	VisitSetBookingPageResponse(w http.ResponseWriter) error
+}
+
+type SetBookingPage200JSONResponse struct{ DoneJSONResponse }
+
+func (response SetBookingPage200JSONResponse) VisitSetBookingPageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Clickbook-Position", fmt.Sprint(response.Headers.ClickbookPosition))
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetBookingPagedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SetBookingPagedefaultApplicationProblemPlusJSONResponse) VisitSetBookingPageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RemoveBookingPageLogoRequestObject struct {
+	Account PathAccount `json:"account"`
+	Params  RemoveBookingPageLogoParams
+}
+
+type RemoveBookingPageLogoResponseObject interface {
+	VisitRemoveBookingPageLogoResponse(w http.ResponseWriter) error
+}
+
+type RemoveBookingPageLogo200JSONResponse struct{ DoneJSONResponse }
+
+func (response RemoveBookingPageLogo200JSONResponse) VisitRemoveBookingPageLogoResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Clickbook-Position", fmt.Sprint(response.Headers.ClickbookPosition))
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RemoveBookingPageLogodefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RemoveBookingPageLogodefaultApplicationProblemPlusJSONResponse) VisitRemoveBookingPageLogoResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetBookingPageLogoRequestObject struct {
+	Account PathAccount `json:"account"`
+	Params  SetBookingPageLogoParams
+	Body    *SetBookingPageLogoJSONRequestBody
+}
+
+type SetBookingPageLogoResponseObject interface {
+	VisitSetBookingPageLogoResponse(w http.ResponseWriter) error
+}
+
+type SetBookingPageLogo200JSONResponse struct{ DoneJSONResponse }
+
+func (response SetBookingPageLogo200JSONResponse) VisitSetBookingPageLogoResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Clickbook-Position", fmt.Sprint(response.Headers.ClickbookPosition))
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetBookingPageLogodefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SetBookingPageLogodefaultApplicationProblemPlusJSONResponse) VisitSetBookingPageLogoResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -19027,6 +19605,18 @@ type StrictServerInterface interface {
 	// MarkContacted Mark the client of a message as contacted
 	// (POST /accounts/{account}/messages/{message}/contacted)
 	MarkContacted(ctx context.Context, request MarkContactedRequestObject) (MarkContactedResponseObject, error)
+	// ShowBookingPage Show the settings of the booking page
+	// (GET /accounts/{account}/page)
+	ShowBookingPage(ctx context.Context, request ShowBookingPageRequestObject) (ShowBookingPageResponseObject, error)
+	// SetBookingPage Replace the settings of the booking page
+	// (PUT /accounts/{account}/page)
+	SetBookingPage(ctx context.Context, request SetBookingPageRequestObject) (SetBookingPageResponseObject, error)
+	// RemoveBookingPageLogo Remove the logo of the booking page
+	// (DELETE /accounts/{account}/page/logo)
+	RemoveBookingPageLogo(ctx context.Context, request RemoveBookingPageLogoRequestObject) (RemoveBookingPageLogoResponseObject, error)
+	// SetBookingPageLogo Replace the logo of the booking page
+	// (PUT /accounts/{account}/page/logo)
+	SetBookingPageLogo(ctx context.Context, request SetBookingPageLogoRequestObject) (SetBookingPageLogoResponseObject, error)
 	// SetReminderRules Replace the reminder rules
 	// (PUT /accounts/{account}/reminder-rules)
 	SetReminderRules(ctx context.Context, request SetReminderRulesRequestObject) (SetReminderRulesResponseObject, error)
@@ -20588,6 +21178,128 @@ func (sh *strictHandler) MarkContacted(w http.ResponseWriter, r *http.Request, a
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(MarkContactedResponseObject); ok {
 		if err := validResponse.VisitMarkContactedResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ShowBookingPage operation middleware
+func (sh *strictHandler) ShowBookingPage(w http.ResponseWriter, r *http.Request, account PathAccount, params ShowBookingPageParams) {
+	var request ShowBookingPageRequestObject
+
+	request.Account = account
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ShowBookingPage(ctx, request.(ShowBookingPageRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ShowBookingPage")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ShowBookingPageResponseObject); ok {
+		if err := validResponse.VisitShowBookingPageResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SetBookingPage operation middleware
+func (sh *strictHandler) SetBookingPage(w http.ResponseWriter, r *http.Request, account PathAccount, params SetBookingPageParams) {
+	var request SetBookingPageRequestObject
+
+	request.Account = account
+	request.Params = params
+
+	var body SetBookingPageJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SetBookingPage(ctx, request.(SetBookingPageRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetBookingPage")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SetBookingPageResponseObject); ok {
+		if err := validResponse.VisitSetBookingPageResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RemoveBookingPageLogo operation middleware
+func (sh *strictHandler) RemoveBookingPageLogo(w http.ResponseWriter, r *http.Request, account PathAccount, params RemoveBookingPageLogoParams) {
+	var request RemoveBookingPageLogoRequestObject
+
+	request.Account = account
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RemoveBookingPageLogo(ctx, request.(RemoveBookingPageLogoRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RemoveBookingPageLogo")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RemoveBookingPageLogoResponseObject); ok {
+		if err := validResponse.VisitRemoveBookingPageLogoResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SetBookingPageLogo operation middleware
+func (sh *strictHandler) SetBookingPageLogo(w http.ResponseWriter, r *http.Request, account PathAccount, params SetBookingPageLogoParams) {
+	var request SetBookingPageLogoRequestObject
+
+	request.Account = account
+	request.Params = params
+
+	var body SetBookingPageLogoJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SetBookingPageLogo(ctx, request.(SetBookingPageLogoRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetBookingPageLogo")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SetBookingPageLogoResponseObject); ok {
+		if err := validResponse.VisitSetBookingPageLogoResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
