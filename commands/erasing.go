@@ -28,6 +28,11 @@ func (e *Eraser) Erase(ctx context.Context, origin Origin, id domain.ClientID) (
 	return position, e.destroy(context.WithoutCancel(ctx), id)
 }
 
+// Forget destroys the key of somebody who never became a client, and with it what they gave.
+func (e *Eraser) Forget(ctx context.Context, id domain.ClientID) error {
+	return e.destroy(context.WithoutCancel(ctx), id)
+}
+
 // Handler destroys the key of every client whose erasure is recorded.
 func (e *Eraser) Handler() Handler {
 	react := func(ctx context.Context, _ Origin, r domain.Recorded) error {

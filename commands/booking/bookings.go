@@ -106,6 +106,10 @@ func (b Bookings) request(ctx context.Context, order Order) (request appointment
 	if err != nil {
 		return request, nil, err
 	}
+	if held, ok := state.Held(); ok {
+		request, err = b.requestHeld(ctx, order, request, held)
+		return request, nil, err
+	}
 	question := openings.Question{
 		Account: order.Account, Service: order.Service, Client: order.Client, Resource: order.Resource,
 		Now: b.Engine.Now(),

@@ -37,7 +37,8 @@ const (
 //  3. Decide with one append to the appointment's stream: Booked or Abandoned. Nothing else decides.
 //  4. Release the holds of attempts that are abandoned or superseded.
 //
-// A move takes the same steps and keeps the old visit's holds until Rescheduled is appended. A cancellation decides
+// A visitor may hold a start before step 1: Hold makes the holds of step 2 early, and the request takes them over. A
+// move takes the same steps and keeps the old visit's holds until Rescheduled is appended. A cancellation decides
 // first and releases afterwards. A booking that meets a hold of an ended attempt, or of an open one past its time
 // limit, ends that attempt itself and continues: no booking waits for a crashed process. Time limits say who may
 // interfere; they never decide which booking is valid. An error other than a refusal, such as a busy store or a lost

@@ -45,7 +45,8 @@ func (b *Protocol) Sweep(ctx context.Context, now time.Time, candidates iter.Seq
 var PendingTypes = domain.NamesOf(
 	appointment.Requested{}, appointment.Booked{}, appointment.Abandoned{}, appointment.Declined{},
 	appointment.RescheduleRequested{}, appointment.Rescheduled{}, appointment.RescheduleAbandoned{},
-	appointment.Cancelled{}, appointment.Reinstated{}, diary.UnitsHeld{}, diary.UnitsReleased{},
+	appointment.Cancelled{}, appointment.Reinstated{},
+	appointment.StartHeld{}, appointment.HoldExtended{}, appointment.DetailsGiven{}, appointment.HoldEnded{}, diary.UnitsHeld{}, diary.UnitsReleased{},
 )
 
 // Pending finds the appointments that are unfinished: with an open attempt, or with a hold to release. It is folded
@@ -102,6 +103,14 @@ func (p *Pending) Apply(recorded domain.Recorded) error {
 	switch e := recorded.Event.(type) {
 	case appointment.Requested:
 		p.of(e.Appointment).open[0] = e.Until
+	case appointment.StartHeld:
+		p.of(e.Appointment).open[0] = e.Until
+	case appointment.HoldExtended:
+		p.of(e.Appointment).open[0] = e.Until
+	case appointment.DetailsGiven:
+		p.of(e.Appointment).open[0] = e.Until
+	case appointment.HoldEnded:
+		p.close(e.Appointment, 0)
 	case appointment.RescheduleRequested:
 		p.of(e.Appointment).open[e.Sequence] = e.Until
 	case appointment.Booked:

@@ -22,6 +22,7 @@ const validAfter = 24 * time.Hour
 const (
 	ManagePath    = "/m/"
 	ContactedPath = "/c/"
+	KeepPath      = "/k/"
 )
 
 // ErrLink refuses every token that is not valid: one that is malformed, forged, revoked or expired, or one of something

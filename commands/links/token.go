@@ -14,6 +14,8 @@ type kind byte
 const (
 	manage    kind = 1
 	contacted kind = 2
+	hold      kind = 3
+	keep      kind = 4
 )
 
 // token is a right: what for, of which generation, and for which thing. It has no expiry of its own, because that

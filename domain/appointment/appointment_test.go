@@ -98,7 +98,8 @@ func abandon(reason string, at time.Time) appointment.Abandon {
 
 func TestAppointment(t *testing.T) {
 	domaintest.Run(t, appointment.Decider, slices.Concat(
-		requesting(), moves(), endings(), adjusting(), attention(), overrides(), corrections(), reinstatements(), links(), silences(), approvals()))
+		requesting(), moves(), endings(), adjusting(), attention(), overrides(), corrections(), reinstatements(), links(), silences(), approvals(),
+		holding()))
 }
 
 func requesting() (examples []example) {

@@ -14,10 +14,11 @@ func (c Request) decide(s State) ([]Event, error) {
 	if err != nil {
 		return nil, err
 	}
+	if _, held := s.Held(); held {
+		return c.take(s, visit)
+	}
 	if !s.Exists() {
-		return []Event{Requested{
-			c.Appointment, c.Account, c.Client, c.Service, c.Terms, visit, domain.Microseconds(c.Until), c.Approval,
-		}}, nil
+		return []Event{c.requested(visit)}, nil
 	}
 	first := s.Attempts[0]
 	same := s.Account == c.Account && s.Client == c.Client && s.Service == c.Service && first.Visit.same(visit)
@@ -73,7 +74,8 @@ func (c Approve) decide(s State) ([]Event, error) {
 }
 
 func (c Abandon) decide(s State) ([]Event, error) {
-	if !s.Exists() {
+	_, held := s.Held()
+	if !s.Exists() && !held {
 		return nil, ErrUnknown
 	}
 	switch first := s.Attempts[0]; {
@@ -83,6 +85,8 @@ func (c Abandon) decide(s State) ([]Event, error) {
 		return nil, ErrDecided
 	case c.Reason == Expired && !c.At.After(first.Until):
 		return nil, ErrInTime
+	case held:
+		return []Event{HoldEnded{c.Appointment, s.Account, c.Reason}}, nil
 	}
 	return []Event{Abandoned{c.Appointment, c.Reason}}, nil
 }
@@ -267,7 +271,7 @@ func (c AddNote) decide(s State) ([]Event, error) {
 
 func (c Overrule) decide(s State) ([]Event, error) {
 	switch {
-	case c.Sequence < 0 || c.Sequence >= len(s.Attempts):
+	case !s.Exists() || c.Sequence < 0 || c.Sequence >= len(s.Attempts):
 		return nil, ErrUnknown
 	case c.Reason.IsZero():
 		return nil, ErrNoReason

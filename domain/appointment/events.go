@@ -24,6 +24,7 @@ var Types = domain.Types{
 	domain.TypeOf[MarkedNoShow](), domain.TypeOf[NoteAdded](), domain.TypeOf[RulesOverridden](),
 	domain.TypeOf[AttentionNeeded](), domain.TypeOf[AttentionSettled](),
 	domain.TypeOf[MarkCleared](), domain.TypeOf[Reinstated](), domain.TypeOf[LinksRevoked](),
+	domain.TypeOf[StartHeld](), domain.TypeOf[HoldExtended](), domain.TypeOf[DetailsGiven](), domain.TypeOf[HoldEnded](),
 }
 
 // Requested requests a booking. Nothing is promised yet.

@@ -36,6 +36,7 @@ type State struct {
 	Confirmed bool
 	Promised  int       // SEQUENCE of the visit whose local time the client was told first; later ones kept that time
 	Concerns  []Concern // what the staff must look at, or have resolved, about the current visit
+	Hold      Hold      // of a visitor; zero once it is requested
 	Links     int       // the generation of signed links that is valid; a revocation starts the next
 	notes     []uuid.UUID
 }
