@@ -7,6 +7,7 @@ import (
 
 	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/commands/messaging"
+	"github.com/clickbook/clickbook/commands/pages"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/appointment"
 	"github.com/clickbook/clickbook/domain/message"
@@ -39,8 +40,8 @@ func (v *Visiting) mail(
 	if !isHold || attempt.Outcome.Ended() || now.After(attempt.Until) || state.Hold.Given.Email != given.Email {
 		return nil
 	}
-	at, err := v.pageOf(ctx, given.Account)
-	if errors.Is(err, ErrNoPage) {
+	at, err := v.Open(ctx, given.Account.String())
+	if errors.Is(err, pages.ErrUnknown) {
 		return nil
 	}
 	if err != nil {

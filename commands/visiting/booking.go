@@ -53,7 +53,7 @@ func (v *Visiting) Book(ctx context.Context, at Page, token string, form Form) (
 	if err := v.Limits.book(at.ID, form.From, id, v.engine().Now()); err != nil {
 		return Held{}, err
 	}
-	if isHold && at.Settings.ConfirmEmail {
+	if isHold && at.Page.ConfirmEmail {
 		return v.ask(ctx, at, id, state, given)
 	}
 	return v.finish(ctx, at, id, given)
@@ -70,7 +70,7 @@ func (v *Visiting) Confirm(ctx context.Context, token string) (Page, Held, error
 	if err != nil {
 		return Page{}, Held{}, err
 	}
-	at, err := v.pageOf(ctx, state.Account)
+	at, err := v.Open(ctx, state.Account.String())
 	if err != nil {
 		return Page{}, Held{}, err
 	}
@@ -104,7 +104,7 @@ func (v *Visiting) Peek(ctx context.Context, token string) (Page, Held, error) {
 	if err != nil {
 		return Page{}, Held{}, err
 	}
-	at, err := v.pageOf(ctx, state.Account)
+	at, err := v.Open(ctx, state.Account.String())
 	if err != nil {
 		return Page{}, Held{}, err
 	}
@@ -149,7 +149,7 @@ func (v *Visiting) finish(ctx context.Context, at Page, id domain.AppointmentID,
 	visit := state.Attempts[0].Visit
 	_, err = v.Bookings.Book(ctx, v.origin(at, "book", id), booking.Order{
 		Appointment: id, Account: at.ID, Client: given.Client, Service: state.Service, Start: visit.Start,
-		Approval: at.Settings.Approval,
+		Approval: at.Page.Approval,
 	})
 	if _, refused := domain.AsRefusal(err); refused {
 		err = errors.Join(v.taken(ctx, at, Choice{Service: state.Service}, visit.Start, err), v.forget(ctx, at, id))

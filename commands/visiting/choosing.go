@@ -48,7 +48,7 @@ func (v *Visiting) Days(ctx context.Context, at Page, of Choice, first availabil
 	if days < 1 || days > MaxDays {
 		return nil, errDays
 	}
-	zone := at.zone(of)
+	zone := zoneOf(at, of)
 	free, err := v.between(ctx, at, of, domain.Interval{
 		Start: first.Start(zone), End: first.AddDays(days).Start(zone),
 	})
@@ -70,7 +70,7 @@ func (v *Visiting) Days(ctx context.Context, at Page, of Choice, first availabil
 
 // Starts returns the free starts of a date in the visitor's zone, in order.
 func (v *Visiting) Starts(ctx context.Context, at Page, of Choice, date availability.Date) ([]Start, error) {
-	zone := at.zone(of)
+	zone := zoneOf(at, of)
 	return v.between(ctx, at, of, domain.Interval{Start: date.Start(zone), End: date.AddDays(1).Start(zone)})
 }
 
@@ -113,26 +113,22 @@ func (v *Visiting) between(ctx context.Context, at Page, of Choice, window domai
 	if err != nil {
 		return nil, err
 	}
-	zone, starts := at.zone(of), make([]Start, len(free))
+	zone, starts := zoneOf(at, of), make([]Start, len(free))
 	for i, start := range free {
 		starts[i] = Start{start.At.UTC(), start.At.In(zone).Format(localForm)}
 	}
 	return starts, nil
 }
 
-// Zone returns the zone of the account.
-func (p Page) Zone() *time.Location {
-	if zone, err := domain.ParseZone(p.Account.Zone); err == nil {
-		return zone
-	}
-	return time.UTC
-}
-
-func (p Page) zone(of Choice) *time.Location {
+// zoneOf returns the zone in which a visitor reads times: their own, or that of the account.
+func zoneOf(at Page, of Choice) *time.Location {
 	if of.Zone != nil {
 		return of.Zone
 	}
-	return p.Zone()
+	if zone, err := domain.ParseZone(at.Account.Zone); err == nil {
+		return zone
+	}
+	return time.UTC
 }
 
 func byName(a, b Staff) int {

@@ -62,7 +62,7 @@ func parse(at Page, id domain.AppointmentID, service domain.ServiceID, form Form
 	}
 	phone, email := strings.TrimSpace(form.Phone), strings.TrimSpace(form.Email)
 	switch {
-	case email == "" && at.Settings.ConfirmEmail:
+	case email == "" && at.Page.ConfirmEmail:
 		return details{}, errNoEmail
 	case phone == "" && email == "":
 		return details{}, errNoContact
@@ -82,7 +82,7 @@ func parse(at Page, id domain.AppointmentID, service domain.ServiceID, form Form
 		}
 		contact.Email = domain.Secret(parsed)
 	}
-	responses, err := at.Settings.ParseResponses(service, form.Responses)
+	responses, err := at.Page.ParseResponses(service, form.Responses)
 	if err != nil {
 		return details{}, err
 	}

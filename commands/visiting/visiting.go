@@ -13,19 +13,15 @@ import (
 	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/commands/booking"
 	"github.com/clickbook/clickbook/commands/links"
+	"github.com/clickbook/clickbook/commands/pages"
 	"github.com/clickbook/clickbook/domain"
-	"github.com/clickbook/clickbook/domain/account"
 	"github.com/clickbook/clickbook/domain/page"
-	"github.com/clickbook/clickbook/domain/pageaddress"
 	"github.com/clickbook/clickbook/domain/resource"
 	"github.com/clickbook/clickbook/domain/service"
 )
 
-// Refusals of a visitor. They say nothing that a stranger should not know: an account that is closed, or whose page is
-// off, is the same as none.
+// Refusals of a visitor. They say nothing that a stranger should not know.
 var (
-	ErrNoPage = domain.Refuse(domain.Unknown, "page_unknown",
-		"there is no booking page at this address; check the address")
 	ErrNoService = domain.Refuse(domain.Unknown, "service_unknown",
 		"this service cannot be booked here; choose one of those on the page")
 	ErrNoStaff = domain.Refuse(domain.Unknown, "staff_unknown",
@@ -50,11 +46,7 @@ type Directory interface {
 }
 
 // Page is the booking page of an open account, switched on.
-type Page struct {
-	ID       domain.AccountID
-	Account  account.State
-	Settings page.State
-}
+type Page = pages.Found
 
 // Service is what visitors can book.
 type Service struct {
@@ -73,45 +65,15 @@ type Staff struct {
 	Name string
 }
 
-// Open returns the page at an address, which is its name or the id of the account, or ErrNoPage.
+// Open returns the page at an address, which is its name or the id of the account. It refuses an account that is closed
+// and a page that is off with pages.ErrUnknown, as if there were none.
 func (v *Visiting) Open(ctx context.Context, address string) (Page, error) {
-	id, err := v.accountAt(ctx, address)
-	if err != nil {
-		return Page{}, err
-	}
-	return v.pageOf(ctx, id)
-}
-
-// accountAt returns the account of an address.
-func (v *Visiting) accountAt(ctx context.Context, address string) (domain.AccountID, error) {
-	if id, err := domain.ParseID[domain.AccountID](address); err == nil {
-		return id, nil
-	}
-	if _, err := pageaddress.Parse(address); err != nil {
-		return domain.AccountID{}, ErrNoPage
-	}
-	name, _, err := commands.Load(ctx, v.engine(), pageaddress.Decider, pageaddress.Stream(address))
-	if err == nil && name.Account.IsZero() {
-		err = ErrNoPage
-	}
-	return name.Account, err
-}
-
-func (v *Visiting) pageOf(ctx context.Context, id domain.AccountID) (Page, error) {
-	owner, _, err := commands.Load(ctx, v.engine(), account.Decider, account.Stream(id))
-	if err != nil {
-		return Page{}, err
-	}
-	settings, _, err := commands.Load(ctx, v.engine(), page.Decider, page.Stream(id))
-	if err == nil && (!owner.Open || !settings.On) {
-		err = ErrNoPage
-	}
-	return Page{id, owner, settings}, err
+	return pages.Pages{Engine: v.engine()}.Find(ctx, address)
 }
 
 // Services returns what the page offers, in its order.
 func (v *Visiting) Services(ctx context.Context, at Page) (offered []Service, err error) {
-	ids := at.Settings.Services
+	ids := at.Page.Services
 	if len(ids) == 0 {
 		if ids, err = v.Directory.ServicesOf(ctx, at.ID); err != nil {
 			return nil, err
@@ -125,7 +87,7 @@ func (v *Visiting) Services(ctx context.Context, at Page) (offered []Service, er
 		if err != nil {
 			return nil, err
 		}
-		offered = append(offered, at.shown(id, state))
+		offered = append(offered, shownService(at, id, state))
 	}
 	return offered, nil
 }
@@ -133,21 +95,21 @@ func (v *Visiting) Services(ctx context.Context, at Page) (offered []Service, er
 // Service returns one service of the page, or ErrNoService.
 func (v *Visiting) Service(ctx context.Context, at Page, id domain.ServiceID) (Service, error) {
 	state, err := v.service(ctx, at, id)
-	return at.shown(id, state), err
+	return shownService(at, id, state), err
 }
 
-func (p Page) shown(id domain.ServiceID, state service.State) Service {
+func shownService(at Page, id domain.ServiceID, state service.State) Service {
 	return Service{
 		ID: id, Name: state.Name, Minutes: state.DurationMin, Price: state.PriceText,
-		Approval: p.Settings.Approval, Email: p.Settings.ConfirmEmail, Asked: p.Settings.Asked(id),
+		Approval: at.Page.Approval, Email: at.Page.ConfirmEmail, Asked: at.Page.Asked(id),
 	}
 }
 
 func (v *Visiting) service(ctx context.Context, at Page, id domain.ServiceID) (service.State, error) {
-	if !at.Settings.Offers(id) {
+	if !at.Page.Offers(id) {
 		return service.State{}, ErrNoService
 	}
-	state, _, err := commands.Load(ctx, v.engine(), service.Decider, service.Stream(id))
+	state, _, err := commands.LoadKnown(ctx, v.engine(), service.Decider, service.Stream(id))
 	if err == nil && (state.Version == 0 || state.Retired || state.Account != at.ID) {
 		return service.State{}, ErrNoService
 	}

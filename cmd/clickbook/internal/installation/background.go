@@ -17,6 +17,7 @@ import (
 const (
 	retryPause     = time.Second
 	adjustInterval = 10 * time.Minute
+	sweepInterval  = 5 * time.Second    // how long a start may look taken after its hold is over
 	wellAfter      = 3 * time.Second    // how long a part that was waiting must run to be well again
 	replyRetention = 7 * 24 * time.Hour // how long the reply to an Idempotency-Key is repeated
 )
@@ -58,10 +59,11 @@ func (in *Installation) startBackground(ctx context.Context, stop context.Cancel
 	running.Go(func() { in.repeat(ctx, adjustInterval, "time zones", in.adjustAgain) })
 	running.Go(func() { in.repeat(ctx, time.Second, "probe", in.probe) })
 	running.Go(func() {
-		in.repeat(ctx, time.Minute, "housekeeping", func(ctx context.Context) error {
-			return in.housekeep(ctx, pending)
+		in.repeat(ctx, sweepInterval, "unfinished bookings and holds", func(ctx context.Context) error {
+			return pending.sweep(ctx, in.Booking.Protocol, in.Engine.Now())
 		})
 	})
+	running.Go(func() { in.repeat(ctx, time.Minute, "housekeeping", in.housekeep) })
 	return running
 }
 
@@ -135,12 +137,9 @@ func (in *Installation) waitForReadModels(ctx context.Context) error {
 	return in.Projector.Wait(ctx, head)
 }
 
-// housekeep finishes bookings that a crash interrupted, forgets old replies, mails the agendas and the alerts of the
-// day, and expires credits.
-func (in *Installation) housekeep(ctx context.Context, pending *pendingBookings) error {
-	now := in.Engine.Now()
-	err := pending.sweep(ctx, in.Booking.Protocol, now)
-	err = errors.Join(err, in.State.Forget(ctx, now.Add(-replyRetention)), in.waitForReadModels(ctx))
+// housekeep forgets old replies, mails the agendas and the alerts of the day, and expires credits.
+func (in *Installation) housekeep(ctx context.Context) error {
+	err := errors.Join(in.State.Forget(ctx, in.Engine.Now().Add(-replyRetention)), in.waitForReadModels(ctx))
 	failed := in.eachAccount(ctx, func(account directory.Account) error {
 		_, queued := in.Agendas.Queue(ctx, account.ID)
 		err = errors.Join(err, queued, in.Alerts.QueueDigest(ctx, account.ID),

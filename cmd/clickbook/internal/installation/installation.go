@@ -31,6 +31,7 @@ import (
 	"github.com/clickbook/clickbook/commands/messaging"
 	"github.com/clickbook/clickbook/commands/openings"
 	"github.com/clickbook/clickbook/commands/outages"
+	"github.com/clickbook/clickbook/commands/visiting"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/credit"
 	"github.com/clickbook/clickbook/domain/message"
@@ -59,6 +60,7 @@ type Installation struct {
 	Eraser     *commands.Eraser
 	OptOuts    commands.OptOuts
 	Links      links.Links
+	Visiting   *visiting.Visiting
 	Bookkeeper *books.Credits
 	Dispatcher *messaging.Dispatcher
 	Inbox      messaging.Inbox
@@ -178,6 +180,10 @@ func (in *Installation) wire(ctx context.Context) (err error) {
 	in.Eraser = &commands.Eraser{Engine: in.Engine, Keys: in.Keys}
 	in.OptOuts = commands.OptOuts{Engine: in.Engine, Keys: in.Keys}
 	in.Links = links.Links{Engine: in.Engine, Keys: in.Keys, Base: cmp.Or(in.options.URL, localURL)}
+	in.Visiting = &visiting.Visiting{
+		Bookings: in.Booking, Links: in.Links, Eraser: in.Eraser, Limits: visiting.NewLimits(),
+		Directory: visitorsDirectory{in},
+	}
 	in.Bookkeeper = &books.Credits{Engine: in.Engine, Log: in.Events, Terms: credit.ProductTerms}
 	in.Projector = projector.New(in.Events, in.Codec, in.Views, in.projections()...)
 	in.Projector.SetLog(in.log)

@@ -35,6 +35,7 @@ func (in *Installation) Reactors() (books, dispatch *commands.Reactor) {
 	dispatch = in.reactor("dispatch", in.options.Workers,
 		slices.Concat(in.Dispatcher.Handlers(), in.Proposals.Handlers(), in.Alerts.Handlers(), []commands.Handler{
 			in.Notices.Handler(), in.Eraser.Handler(), in.Attention.Handler(),
+			in.Visiting.Forgetting(), in.Visiting.Asking(in.Dispatcher.Mailer),
 			messaging.Barring{Engine: in.Engine, OptOuts: in.OptOuts}.Handler(),
 		}))
 	return books, dispatch
