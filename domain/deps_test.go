@@ -47,7 +47,7 @@ adapters/httpapi/api adapters/httpapi/apikey         : *
 adapters/httpapi/internal/problem                    : *
 adapters/httpapi/internal/openapi                    : *
 adapters/httpapi/internal/middleware                 : *
-adapters/ical adapters/sheet                         : *
+adapters/ical adapters/sheet adapters/picture         : *
 adapters/exporting                                   : *
 adapters/sms adapters/web/ui                         : *
 adapters/sms/carriertest adapters/sms/smppcodes      : *

@@ -7,7 +7,6 @@ import (
 
 	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/commands/messaging"
-	"github.com/clickbook/clickbook/commands/pages"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/appointment"
 	"github.com/clickbook/clickbook/domain/message"
@@ -41,7 +40,7 @@ func (v *Visiting) mail(
 		return nil
 	}
 	at, err := v.Open(ctx, given.Account.String())
-	if errors.Is(err, pages.ErrUnknown) {
+	if errors.Is(err, ErrNoPage) {
 		return nil
 	}
 	if err != nil {

@@ -7,21 +7,25 @@
 package visiting
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
 	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/commands/booking"
 	"github.com/clickbook/clickbook/commands/links"
-	"github.com/clickbook/clickbook/commands/pages"
 	"github.com/clickbook/clickbook/domain"
+	"github.com/clickbook/clickbook/domain/account"
 	"github.com/clickbook/clickbook/domain/page"
+	"github.com/clickbook/clickbook/domain/pageaddress"
 	"github.com/clickbook/clickbook/domain/resource"
 	"github.com/clickbook/clickbook/domain/service"
 )
 
 // Refusals of a visitor. They say nothing that a stranger should not know.
 var (
+	ErrNoPage = domain.Refuse(domain.Unknown, "page_unknown",
+		"there is no booking page at this address; check it, or ask the business")
 	ErrNoService = domain.Refuse(domain.Unknown, "service_unknown",
 		"this service cannot be booked here; choose one of those on the page")
 	ErrNoStaff = domain.Refuse(domain.Unknown, "staff_unknown",
@@ -46,7 +50,14 @@ type Directory interface {
 }
 
 // Page is the booking page of an open account, switched on.
-type Page = pages.Found
+type Page struct {
+	ID      domain.AccountID
+	Account account.State
+	Page    page.State
+}
+
+// Name returns what the address of the page ends with: the name that it has, or the id of the account.
+func (p Page) Name() string { return cmp.Or(p.Page.Address, p.ID.String()) }
 
 // Service is what visitors can book.
 type Service struct {
@@ -65,10 +76,37 @@ type Staff struct {
 	Name string
 }
 
-// Open returns the page at an address, which is its name or the id of the account. It refuses an account that is closed
-// and a page that is off with pages.ErrUnknown, as if there were none.
+// Open returns the page at an address: the id of the account, or a name that the account has claimed at some time. It
+// refuses an account that is closed and a page that is off with ErrNoPage, as if there were none.
 func (v *Visiting) Open(ctx context.Context, address string) (Page, error) {
-	return pages.Pages{Engine: v.engine()}.Find(ctx, address)
+	at := Page{}
+	var err error
+	if at.ID, err = v.accountAt(ctx, address); err != nil {
+		return Page{}, err
+	}
+	at.Account, _, err = commands.LoadKnown(ctx, v.engine(), account.Decider, account.Stream(at.ID))
+	if err != nil {
+		return Page{}, err
+	}
+	at.Page, _, err = commands.LoadKnown(ctx, v.engine(), page.Decider, page.Stream(at.ID))
+	if err == nil && (!at.Account.Open || !at.Page.On) {
+		return Page{}, ErrNoPage
+	}
+	return at, err
+}
+
+func (v *Visiting) accountAt(ctx context.Context, address string) (domain.AccountID, error) {
+	if id, err := domain.ParseID[domain.AccountID](address); err == nil {
+		return id, nil
+	}
+	if _, err := pageaddress.Parse(address); err != nil {
+		return domain.AccountID{}, ErrNoPage
+	}
+	name, _, err := commands.LoadKnown(ctx, v.engine(), pageaddress.Decider, pageaddress.Stream(address))
+	if err == nil && name.Account.IsZero() {
+		err = ErrNoPage
+	}
+	return name.Account, err
 }
 
 // Services returns what the page offers, in its order.

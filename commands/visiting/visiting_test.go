@@ -13,7 +13,6 @@ import (
 	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/commands/commandstest"
 	"github.com/clickbook/clickbook/commands/links"
-	"github.com/clickbook/clickbook/commands/pages"
 	"github.com/clickbook/clickbook/commands/visiting"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/appointment"
@@ -285,7 +284,7 @@ func TestStrangersSeeOnlyPagesThatAreOn(t *testing.T) {
 	w := newWorld(t, page.Settings{})
 	w.Do(page.Set{Account: w.World.Account, Settings: page.Settings{}})
 	for _, address := range []string{w.World.Account.String(), uuid.NewString(), "no-such-page", "../x", ""} {
-		if _, err := w.Open(t.Context(), address); !errors.Is(err, pages.ErrUnknown) {
+		if _, err := w.Open(t.Context(), address); !errors.Is(err, visiting.ErrNoPage) {
 			t.Errorf("the page at %q returned %v", address, err)
 		}
 	}
