@@ -20,6 +20,7 @@ const mayActForInstallation = `
 	commands/commandstest/world.go         Anyone       tests that are not about authority share it
 	commands/booking/sweeper.go            Sweep        it finishes what crashed in any account
 	adapters/httpapi/internal/middleware/origin.go             authorityOf  a key of the installation, on a path without an account
+	commands/people/people.go origin  an admin of the installation belongs to no account
 	cmd/clickbook/erase.go eraseClient  the operator names a client and no account
 	cmd/clickbook/internal/installation/first_start.go originOfKey  the first admin key belongs to no account
 	cmd/clickbook/internal/installation/first_start.go AddSimulatedProviders   providers and routes belong to no account

@@ -24,6 +24,7 @@ type (
 	windowKind      struct{}
 	numberKind      struct{}
 	outageKind      struct{}
+	memberKind      struct{}
 
 	AccountID     = ID[accountKind]
 	ClientID      = ID[clientKind]
@@ -34,6 +35,7 @@ type (
 	MessageID     = ID[messageKind]
 	WindowID      = ID[windowKind]
 	OutageID      = ID[outageKind]
+	MemberID      = ID[memberKind]
 	NumberID      = ID[numberKind] // a keyed hash of an account and a phone number
 )
 

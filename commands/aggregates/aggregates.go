@@ -20,6 +20,7 @@ import (
 	"github.com/clickbook/clickbook/domain/resource"
 	"github.com/clickbook/clickbook/domain/route"
 	"github.com/clickbook/clickbook/domain/service"
+	"github.com/clickbook/clickbook/domain/team"
 	"github.com/clickbook/clickbook/domain/window"
 )
 
@@ -42,6 +43,7 @@ func All() []commands.Aggregate {
 		commands.Wire(access.Decider),
 		commands.Wire(page.Decider),
 		commands.Wire(pageaddress.Decider),
+		commands.Wire(team.Decider),
 	}
 }
 

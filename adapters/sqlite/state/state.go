@@ -1,9 +1,9 @@
 // Package state keeps in one small SQLite file, DIR/state.db, what neither the log nor the read models hold: the
-// checkpoints of reactors, the answers given under idempotency keys, and folded states if the store of the log keeps
-// none. It belongs to one log, and forgets its positions when it is used with another (OfLog). Unlike read models it
+// checkpoints of reactors, the answers given under idempotency keys, who is signed in, and folded states if the store of
+// the log keeps none. It belongs to one log, and forgets its positions when it is used with another (OfLog). Unlike read models it
 // cannot be rebuilt, so every change is synced before it counts (synchronous=FULL). Losing it costs no data: reactors
-// begin again and find everything done, and a repeated request is recognised by the ids of its events, although its
-// first answer is gone.
+// begin again and find everything done, a repeated request is recognised by the ids of its events, although its first
+// answer is gone, and everybody signs in again.
 package state
 
 import (
@@ -21,7 +21,7 @@ import (
 
 // kind is the state file. The id spells "CBst".
 var kind = dbfile.Kind{
-	Name: "state file", ID: 0x43427374, Version: 2,
+	Name: "state file", ID: 0x43427374, Version: 3,
 	Remedy: "stop, delete it and start again: no data is lost with it",
 	Schema: `
 CREATE TABLE checkpoints (
@@ -46,8 +46,8 @@ CREATE TABLE poison (
 	type     TEXT NOT NULL,
 	reason   TEXT NOT NULL,
 	PRIMARY KEY (reactor, position)
-) WITHOUT ROWID;` + second,
-	Upgrades: []string{second},
+) WITHOUT ROWID;` + second + ";" + third,
+	Upgrades: []string{second, third},
 }
 
 // second is what version 2 added: the name of the log, and snapshots of its streams.
@@ -61,6 +61,30 @@ CREATE TABLE snapshots (
 	revision INTEGER NOT NULL,
 	state    BLOB NOT NULL
 )`
+
+// third is what version 3 added: who is signed in, and what can be used once. Secrets are kept as hashes.
+const third = `
+CREATE TABLE sessions (
+	hash       BLOB PRIMARY KEY,
+	id         TEXT NOT NULL,
+	account    BLOB NOT NULL,
+	member     BLOB NOT NULL,
+	role       TEXT NOT NULL,
+	how        TEXT NOT NULL,
+	agent      TEXT NOT NULL,
+	created_at INTEGER NOT NULL,
+	seen_at    INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX sessions_by_member ON sessions (account, member, created_at);
+CREATE TABLE secrets (
+	hash       BLOB PRIMARY KEY,
+	purpose    TEXT NOT NULL,
+	account    BLOB NOT NULL,
+	member     BLOB NOT NULL,
+	data       BLOB NOT NULL,
+	expires_at INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX secrets_by_member ON secrets (account, member)`
 
 // File is an open state file. It is safe for concurrent use.
 type File struct {
