@@ -25,6 +25,7 @@ var streams = map[string]string{
 	"diary": "diary-{resource}-{yyyymm}", "appointment": "appointment-{id}", "message": "message-{id}",
 	"credits": "credits-{account}", "window": "window-{id}", "provider": "provider-{name}",
 	"route": "route-{country}", "outage": "outage-{provider}", "access": "access-{prefix}",
+	"team": "team-{account}, team-installation",
 	"page": "page-{account}", "pageaddress": "pageaddress-{name}",
 }
 

@@ -38,6 +38,7 @@ commands/importing commands/outages commands/alerts  : github.com/google/uuid
 commands/people                                      : github.com/google/uuid
 docs
 commands/bookingtest                                 : github.com/google/uuid pgregory.net/rapid
+adapters/internal/loopback                           : *
 adapters/internal/*                                  : *
 adapters/sqlite/dbfile                               : *
 adapters/postgres/dbschema adapters/memory            : *

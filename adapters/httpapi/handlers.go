@@ -54,7 +54,7 @@ func (h *handlers) finish(
 		err = problem.ErrRevisionStale
 	}
 	if err == nil {
-		h.writes.Record(middleware.CallerOf(ctx).Prefix, outcome.Position)
+		h.writes.Record(middleware.CallerOf(ctx).Name(), outcome.Position)
 	}
 	return outcome, err
 }

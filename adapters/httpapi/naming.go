@@ -113,7 +113,7 @@ var standing = []appointment.Status{
 func (h *handlers) catchUp(ctx context.Context) {
 	bounded, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
-	_ = h.Views.Wait(bounded, h.writes.Of(middleware.CallerOf(ctx).Prefix))
+	_ = h.Views.Wait(bounded, h.writes.Of(middleware.CallerOf(ctx).Name()))
 }
 
 // clock returns the zone of the account in the path, or UTC.

@@ -24,6 +24,7 @@ import (
 	"github.com/clickbook/clickbook/commands/booking"
 	"github.com/clickbook/clickbook/commands/links"
 	"github.com/clickbook/clickbook/commands/messaging"
+	"github.com/clickbook/clickbook/commands/people"
 	"github.com/clickbook/clickbook/docs"
 	"github.com/clickbook/clickbook/domain/credit"
 	"github.com/clickbook/clickbook/domain/outagedetect"
@@ -39,7 +40,7 @@ const (
 	idleTimeout   = 60 * time.Second
 )
 
-// Config is what the API needs. All fields are required except Pages, App, CellHealth, Waiting,
+// Config is what the API needs. All fields are required except Pages, App, SignIn, People, CellHealth, Waiting,
 // Troubles and Build.
 type Config struct {
 	Engine  *commands.Engine
@@ -53,6 +54,8 @@ type Config struct {
 	OptOuts commands.OptOuts
 	Terms   credit.Terms
 
+	People *people.People // signs members in; nil admits API keys only
+
 	Reader  projections.Reader
 	Views   Views // keeps what Reader reads
 	Replies Replies
@@ -62,6 +65,7 @@ type Config struct {
 	Imports  Imports
 	Pages    http.Handler // of signed links; nil serves none
 	App      http.Handler // the staff app; nil serves none
+	SignIn   http.Handler // of the links of People; nil serves none
 
 	// CellHealth returns what the detector knows of every cell. It is nil if outages are not detected.
 	CellHealth func() []outagedetect.Health
@@ -116,6 +120,9 @@ func New(config Config) (http.Handler, error) {
 	serveFile(router, "/docs", "text/html; charset=utf-8", page)
 	serveFile(router, "/docs/reference.css", "text/css; charset=utf-8", openapi.StyleSheet)
 	serveFile(router, "/docs/reference.svg", "image/svg+xml", openapi.Icon)
+	if config.SignIn != nil {
+		router.PathPrefix(people.LinkPath).Handler(config.SignIn)
+	}
 	if config.Pages != nil {
 		router.PathPrefix(links.ManagePath).Handler(config.Pages)
 		router.PathPrefix(links.ContactedPath).Handler(config.Pages)
@@ -133,8 +140,9 @@ func New(config Config) (http.Handler, error) {
 	router.NotFoundHandler = refuse(problem.ErrRouteUnknown)
 	writes, locks := middleware.NewLastWrites(), middleware.NewKeyLocks()
 	h := &handlers{Config: config, writes: writes}
+	gate := &middleware.Gate{Engine: config.Engine, People: config.People, Foreign: http.NewCrossOriginProtection()}
 	routes.Use(
-		middleware.Authenticate(document, config.Engine),
+		gate.Authenticate(document),
 		middleware.BoundAddresses(addresslimit.New(config.Engine.Now)),
 		middleware.CheckDocument,
 		middleware.RememberList,

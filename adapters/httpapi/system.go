@@ -78,6 +78,8 @@ func (h *handlers) Version(context.Context, api.VersionRequestObject) (api.Versi
 func (h *handlers) Whoami(ctx context.Context, _ api.WhoamiRequestObject) (api.WhoamiResponseObject, error) {
 	caller := middleware.CallerOf(ctx)
 	return api.Whoami200JSONResponse{
-		Prefix: caller.Prefix, Role: api.Role(caller.Role), Account: caller.Account.UUID, Label: caller.Label,
+		Prefix: caller.Key, Role: api.Role(caller.Role), Account: caller.Account.UUID, Label: caller.Label,
+		Member: caller.Member.UUID, Name: caller.Person, Email: caller.Email, Resource: caller.Resource.UUID,
+		Session: caller.Session,
 	}, nil
 }

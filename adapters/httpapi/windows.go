@@ -147,7 +147,7 @@ func (h *handlers) ShowWindow(
 // the same decisions as the run that follows, and appends nothing. It refuses what the run would refuse, and a scope
 // that names a provider or an account that does not exist.
 func (h *handlers) sign(ctx context.Context, event window.Event, reason string) (window.Signed, error) {
-	signed := window.Signed{By: middleware.CallerOf(ctx).Prefix, Reason: reason}
+	signed := window.Signed{By: middleware.CallerOf(ctx).Name(), Reason: reason}
 	if err := h.checkWindow(ctx, event); err != nil {
 		return signed, err
 	}
@@ -227,7 +227,7 @@ func (h *handlers) checkScope(ctx context.Context, scope window.Scope) error {
 
 // knownWindows returns all windows, including a change that the caller has just made.
 func (h *handlers) knownWindows(ctx context.Context) (known window.Set, err error) {
-	if err := h.Views.Wait(ctx, h.writes.Of(middleware.CallerOf(ctx).Prefix)); err != nil {
+	if err := h.Views.Wait(ctx, h.writes.Of(middleware.CallerOf(ctx).Name())); err != nil {
 		return known, err
 	}
 	found, err := h.Reader.Windows.All(ctx)

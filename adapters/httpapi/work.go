@@ -91,7 +91,7 @@ func (h *handlers) needing(
 		return nil, err
 	}
 	if !last.IsZero() {
-		h.writes.Record(middleware.CallerOf(ctx).Prefix, last)
+		h.writes.Record(middleware.CallerOf(ctx).Name(), last)
 		if err := h.Views.Wait(ctx, last); err != nil {
 			return nil, err
 		}

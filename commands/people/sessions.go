@@ -94,3 +94,12 @@ func (p *People) Forget(ctx context.Context) error {
 	now := p.Engine.Now()
 	return p.Store.ForgetSessions(ctx, now.Add(-IdleLimit), now.Add(-AbsoluteLimit), now)
 }
+
+// SignOut ends the session with the secret of a cookie. An unknown one has ended already.
+func (p *People) SignOut(ctx context.Context, secret string) error {
+	session, ok, err := p.Store.FindSession(ctx, hashOf(secret))
+	if err != nil || !ok {
+		return err
+	}
+	return p.Store.EndSession(ctx, session.Account, session.Member, session.ID)
+}

@@ -31,4 +31,6 @@ func Stream(account domain.AccountID) domain.Stream {
 }
 
 // Subject returns whose private text the events of a member hold. Each member is a subject, so that one can be erased.
-func Subject(member domain.MemberID) domain.Subject { return domain.StreamOf("member", member.String()) }
+func Subject(member domain.MemberID) domain.Subject {
+	return domain.StreamOf("member", member.String())
+}

@@ -3077,11 +3077,30 @@ type WeeklyHours struct {
 
 // Whoami defines model for Whoami.
 type Whoami struct {
-	// Account Absent if the key belongs to the installation.
+	// Account Absent for the installation.
 	Account openapi_types.UUID `json:"account,omitempty,omitzero"`
-	Label   string             `json:"label,omitempty,omitzero"`
-	Prefix  string             `json:"prefix"`
-	Role    Role               `json:"role"`
+
+	// Email Of the member.
+	Email string `json:"email,omitempty,omitzero"`
+
+	// Label Of the key.
+	Label string `json:"label,omitempty,omitzero"`
+
+	// Member The member who is signed in. Absent for a key.
+	Member openapi_types.UUID `json:"member,omitempty,omitzero"`
+
+	// Name Of the member.
+	Name string `json:"name,omitempty,omitzero"`
+
+	// Prefix Of the key. Absent for a member.
+	Prefix string `json:"prefix,omitempty,omitzero"`
+
+	// Resource The resource that the member is tied to.
+	Resource openapi_types.UUID `json:"resource,omitempty,omitzero"`
+	Role     Role               `json:"role"`
+
+	// Session The id of the member's session.
+	Session string `json:"session,omitempty,omitzero"`
 }
 
 // WhyNot defines model for WhyNot.
@@ -5063,7 +5082,7 @@ type ServerInterface interface {
 	// Version Show the version
 	// (GET /version)
 	Version(w http.ResponseWriter, r *http.Request)
-	// Whoami Show the key in use
+	// Whoami Show who sends the request
 	// (GET /whoami)
 	Whoami(w http.ResponseWriter, r *http.Request, params WhoamiParams)
 	// ListWindows List refund windows
@@ -19812,7 +19831,7 @@ type StrictServerInterface interface {
 	// Version Show the version
 	// (GET /version)
 	Version(ctx context.Context, request VersionRequestObject) (VersionResponseObject, error)
-	// Whoami Show the key in use
+	// Whoami Show who sends the request
 	// (GET /whoami)
 	Whoami(ctx context.Context, request WhoamiRequestObject) (WhoamiResponseObject, error)
 	// ListWindows List refund windows

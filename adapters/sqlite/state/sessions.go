@@ -31,7 +31,9 @@ func readSession(stmt *sqlite.Stmt) (s people.Session) {
 	return s
 }
 
-func micros(stmt *sqlite.Stmt, column int) time.Time { return time.UnixMicro(stmt.ColumnInt64(column)).UTC() }
+func micros(stmt *sqlite.Stmt, column int) time.Time {
+	return time.UnixMicro(stmt.ColumnInt64(column)).UTC()
+}
 
 // FindSession returns a session by the hash of its secret.
 func (f *File) FindSession(ctx context.Context, hash people.Hash) (session people.Session, ok bool, err error) {

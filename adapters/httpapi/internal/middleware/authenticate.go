@@ -11,7 +11,9 @@ import (
 	"github.com/clickbook/clickbook/adapters/httpapi/apikey"
 	"github.com/clickbook/clickbook/adapters/httpapi/internal/openapi"
 	"github.com/clickbook/clickbook/adapters/httpapi/internal/problem"
+	"github.com/clickbook/clickbook/adapters/internal/cookie"
 	"github.com/clickbook/clickbook/commands"
+	"github.com/clickbook/clickbook/commands/people"
 	"github.com/clickbook/clickbook/domain"
 )
 
@@ -25,15 +27,23 @@ func operationOf(ctx context.Context) *openapi.Operation {
 	return found
 }
 
-// CallerOf returns the key of the request. It is zero if the operation needs none.
-func CallerOf(ctx context.Context) apikey.Key {
-	caller, _ := ctx.Value(callerKey{}).(apikey.Key)
+// CallerOf returns who sent the request. It is zero if the operation is public.
+func CallerOf(ctx context.Context) Caller {
+	caller, _ := ctx.Value(callerKey{}).(Caller)
 	return caller
 }
 
-// Authenticate checks the key, then the account, then the role. The key of another account gets 404 whatever its role,
-// so that it does not even learn what exists.
-func Authenticate(document *openapi.Document, engine *commands.Engine) mux.MiddlewareFunc {
+// Gate finds out who sends a request: the holder of an API key, or a member in a browser.
+type Gate struct {
+	Engine *commands.Engine
+	People *people.People // nil admits keys only
+	// Foreign refuses requests of other sites that a browser sends with the cookie.
+	Foreign *http.CrossOriginProtection
+}
+
+// Authenticate checks the key or the session, then the account, then the role. A caller of another account gets 404
+// whatever the role, so that they do not even learn what exists.
+func (g *Gate) Authenticate(document *openapi.Document) mux.MiddlewareFunc {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			operation, ok := document.Operation(r)
@@ -45,9 +55,9 @@ func Authenticate(document *openapi.Document, engine *commands.Engine) mux.Middl
 			entry.route = operation.Path()
 			ctx := context.WithValue(r.Context(), operationKey{}, operation)
 			if !operation.Public() {
-				caller, err := authenticate(engine, r)
+				caller, err := g.Identify(r)
 				if err == nil {
-					entry.key = caller.Prefix
+					entry.key = caller.Name()
 					err = authorize(operation, caller, mux.Vars(r)["account"])
 				}
 				if err != nil {
@@ -65,28 +75,65 @@ func Authenticate(document *openapi.Document, engine *commands.Engine) mux.Middl
 	}
 }
 
-func authenticate(engine *commands.Engine, r *http.Request) (apikey.Key, error) {
-	text, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-	if !ok {
-		return apikey.Key{}, problem.ErrKeyMissing
+// Identify returns who sends a request. A key comes first, so that a program in a browser with a session is the key.
+func (g *Gate) Identify(r *http.Request) (Caller, error) {
+	if text, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
+		key, known, err := apikey.Find(r.Context(), g.Engine, text)
+		if err == nil && !known {
+			err = problem.ErrKeyUnknown
+		}
+		return Caller{Key: key.Prefix, Account: key.Account, Role: key.Role, Label: key.Label}, err
 	}
-	key, known, err := apikey.Find(r.Context(), engine, text)
-	if err == nil && !known {
-		err = problem.ErrKeyUnknown
+	secret := cookie.Read(r)
+	if secret == "" || g.People == nil {
+		return Caller{}, problem.ErrKeyMissing
 	}
-	return key, err
+	if err := g.checkOrigin(r); err != nil {
+		return Caller{}, err
+	}
+	signed, ok, err := g.People.Find(r.Context(), secret)
+	if err == nil && !ok {
+		err = problem.ErrSignedOut
+	}
+	return Caller{
+		Account: signed.Session.Account, Role: signed.Member.Role, Member: signed.Session.Member,
+		Person: signed.Member.Name.Reveal(), Email: signed.Member.Email.Reveal(), Session: signed.Session.ID,
+		Resource: signed.Member.Resource,
+	}, err
 }
 
-// authorize refuses the key of another account, and a role that the document does not list.
-func authorize(operation *openapi.Operation, caller apikey.Key, account string) error {
+// CsrfHeader must be on every write with the cookie. A page of another site cannot send it.
+const CsrfHeader = "Clickbook-Csrf"
+
+// checkOrigin refuses a write that another site may have made the browser send. The cookie is SameSite=Lax as well.
+func (g *Gate) checkOrigin(r *http.Request) error {
+	if isRead(r) {
+		return nil
+	}
+	if g.Foreign.Check(r) != nil {
+		return problem.ErrForeignSite
+	}
+	if r.Header.Get(CsrfHeader) == "" {
+		return problem.ErrCsrfMissing
+	}
+	return nil
+}
+
+// authorize refuses a caller of another account, and a role that the document does not list.
+func authorize(operation *openapi.Operation, caller Caller, account string) error {
 	if operation.OfAccount && !caller.Account.IsZero() {
 		if id, err := domain.ParseID[domain.AccountID](account); err != nil || id != caller.Account {
 			return problem.ErrUnknown
 		}
 	}
-	if !slices.Contains(operation.Roles, caller.Role) {
-		return problem.New(http.StatusForbidden, "role_forbidden",
-			"a key of role %s may not do this; use one of role %s", caller.Role, strings.Join(operation.Roles, " or "))
+	if slices.Contains(operation.Roles, caller.Role) {
+		return nil
 	}
-	return nil
+	allowed := strings.Join(operation.Roles, " or ")
+	if caller.Key == "" {
+		return problem.New(http.StatusForbidden, "role_forbidden",
+			"your role is %s, and this needs %s; ask somebody with that role", caller.Role, allowed)
+	}
+	return problem.New(http.StatusForbidden, "role_forbidden",
+		"a key of role %s may not do this; use one of role %s", caller.Role, allowed)
 }

@@ -29,15 +29,15 @@ func withOrigin(r *http.Request, id uuid.UUID, expected *domain.Revision) *http.
 	return r.WithContext(context.WithValue(r.Context(), writeKey{}, Write{origin, expected}))
 }
 
-// authorityOf returns what a request may touch: the account in its path, or else what its key belongs to. Without a
-// key that is nothing.
+// authorityOf returns what a request may touch: the account in its path, or else what its caller belongs to. Without
+// a caller that is nothing.
 func authorityOf(r *http.Request) commands.Origin {
 	caller := CallerOf(r.Context())
-	actor := domain.Actor{ID: "key:" + caller.Prefix, Channel: "api"}
+	actor := caller.Actor()
 	switch {
 	case operationOf(r.Context()).OfAccount:
 		return commands.ForAccount(accountID(r), actor)
-	case caller.Prefix != "" && caller.Account.IsZero():
+	case !caller.IsZero() && caller.Account.IsZero():
 		return commands.ForInstallation(actor)
 	}
 	return commands.ForAccount(caller.Account, actor)

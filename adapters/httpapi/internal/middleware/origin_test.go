@@ -11,7 +11,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/clickbook/clickbook/adapters/httpapi/apikey"
 	"github.com/clickbook/clickbook/adapters/httpapi/internal/openapi"
 	"github.com/clickbook/clickbook/adapters/memory"
 	"github.com/clickbook/clickbook/commands"
@@ -32,15 +31,18 @@ func newRouteEngine(t *testing.T) *commands.Engine {
 
 func TestAuthorityComesFromPathAndKey(t *testing.T) {
 	tenant := domain.DeriveID[domain.AccountID]("tenant")
+	member := domain.DeriveID[domain.MemberID]("ana")
 	for name, c := range map[string]struct {
 		operation openapi.Operation
-		caller    apikey.Key
+		caller    Caller
 		want      string // result of a command to a stream of the installation
 	}{
-		"key of the installation": {openapi.Operation{}, apikey.Key{Prefix: "a"}, "done"},
-		"key of an account":       {openapi.Operation{}, apikey.Key{Prefix: "a", Account: tenant}, "unknown"},
-		"no key":                  {openapi.Operation{}, apikey.Key{}, "no origin"},
-		"no account in the path":  {openapi.Operation{OfAccount: true}, apikey.Key{Prefix: "a"}, "no origin"},
+		"key of the installation": {openapi.Operation{}, Caller{Key: "a"}, "done"},
+		"key of an account":       {openapi.Operation{}, Caller{Key: "a", Account: tenant}, "unknown"},
+		"admin who is signed in":  {openapi.Operation{}, Caller{Member: member}, "done"},
+		"member of an account":    {openapi.Operation{}, Caller{Member: member, Account: tenant}, "unknown"},
+		"no key":                  {openapi.Operation{}, Caller{}, "no origin"},
+		"no account in the path":  {openapi.Operation{OfAccount: true}, Caller{Key: "a"}, "no origin"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			ctx := context.WithValue(t.Context(), operationKey{}, &c.operation)

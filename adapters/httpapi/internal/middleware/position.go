@@ -73,7 +73,7 @@ func WaitForViews(views Views, writes *LastWrites, next http.Handler) http.Handl
 }
 
 func wait(r *http.Request, views Views, writes *LastWrites) error {
-	position := writes.Of(CallerOf(r.Context()).Prefix)
+	position := writes.Of(CallerOf(r.Context()).Name())
 	for _, text := range []string{r.Header.Get(openapi.PositionHeader), r.URL.Query().Get("after")} {
 		if text == "" {
 			continue

@@ -65,7 +65,7 @@ func ownerOf(r *http.Request) string {
 	if account := accountID(r); !account.IsZero() {
 		return account.String()
 	}
-	return CallerOf(r.Context()).Prefix
+	return CallerOf(r.Context()).Name()
 }
 
 // enter waits for room, and fails when ctx ends before.

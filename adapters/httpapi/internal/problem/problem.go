@@ -52,6 +52,12 @@ var (
 		"send your API key as Authorization: Bearer cbk_…")
 	ErrKeyUnknown = New(http.StatusUnauthorized, "key_unknown",
 		"this API key is unknown or revoked; ask the owner of the account for a new one")
+	ErrSignedOut = New(http.StatusUnauthorized, "signed_out",
+		"you are signed out, or were away for too long; sign in again")
+	ErrForeignSite = New(http.StatusForbidden, "foreign_site",
+		"another site sent this in your name, so nothing was done; use ClickBook's own page")
+	ErrCsrfMissing = New(http.StatusForbidden, "csrf_missing",
+		"a page that writes must send the header Clickbook-Csrf, with any value; reload the page")
 	ErrRouteUnknown = New(http.StatusNotFound, "unknown",
 		"no operation has this address; /docs lists all of them")
 	ErrUnknown = New(http.StatusNotFound, "unknown",

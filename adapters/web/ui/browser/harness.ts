@@ -38,8 +38,13 @@ export interface Server {
   /** Everything that it printed. */
   output: () => string
   data: string
+  /** Signs in by the link that the demo printed for a role, once, and returns the cookie for any number of contexts. */
+  signIn: (role: Role) => Promise<string>
   stop: () => Promise<void>
 }
+
+/** The roles for which a demo prints a sign-in link. */
+export type Role = 'owner' | 'staff' | 'billing' | 'admin'
 
 const ready = /serves .* at (http:\/\/\S+)/
 
@@ -69,7 +74,20 @@ export async function serve(...flags: string[]): Promise<Server> {
   await reachable(url)
   const vars: Record<string, string> = {}
   for (const [, name, value] of printed.matchAll(/^\s+([A-Z_]+)=(\S+)$/gm)) if (name && value) vars[name] = value
-  return { url, vars, output: () => printed, data, stop }
+  return { url, vars, output: () => printed, data, signIn: signer(() => printed), stop }
+}
+
+function signer(printed: () => string): Server['signIn'] {
+  const signed: Partial<Record<Role, Promise<string>>> = {}
+  return (role) =>
+    (signed[role] ??= (async () => {
+      const link = new RegExp(`^ +${role} +(http\\S+/s/\\S+)$`, 'm').exec(printed())?.[1]
+      if (!link) throw new Error(`no sign-in link for ${role} was printed`)
+      const reply = await fetch(link, { method: 'POST', redirect: 'manual' })
+      const cookie = /^__Host-clickbook=([^;]+)/.exec(reply.headers.get('set-cookie') ?? '')?.[1]
+      if (!cookie) throw new Error(`the link for ${role} returned ${reply.status} and no session`)
+      return cookie
+    })())
 }
 
 /** A demo prints its variables last. */
@@ -104,9 +122,16 @@ export interface Opened {
   troubles: string[]
 }
 
+/** Who uses the page: the holder of a key, or somebody of the demo who is signed in. */
+export interface Who {
+  key?: string
+  server?: Server
+  role?: Role
+}
+
 /** Returns a browser for the tests of a file. */
 export function useBrowser(): {
-  open: (options?: BrowserContextOptions & { key?: string }) => Promise<Opened>
+  open: (options?: BrowserContextOptions & Who) => Promise<Opened>
 } {
   let browser: Browser
   const contexts: BrowserContext[] = []
@@ -124,7 +149,7 @@ export function useBrowser(): {
     await browser.close()
   })
   return {
-    async open({ key, ...options } = {}) {
+    async open({ key, server, role, ...options } = {}) {
       const context = await browser.newContext({
         viewport: sizes.desktop,
         reducedMotion: 'reduce',
@@ -132,6 +157,11 @@ export function useBrowser(): {
         ...options,
       })
       contexts.push(context)
+      if (server && role) {
+        const value = await server.signIn(role)
+        const url = server.url.replace('http:', 'https:') // the protocol sets such a cookie for no other
+        await context.addCookies([{ name: '__Host-clickbook', value, url, secure: true, httpOnly: true, sameSite: 'Lax' }])
+      }
       context.setDefaultTimeout(30_000)
       const page = await context.newPage()
       const troubles: string[] = []

@@ -8,6 +8,7 @@ import (
 	"github.com/clickbook/clickbook/adapters/httpapi"
 	"github.com/clickbook/clickbook/adapters/postgres"
 	"github.com/clickbook/clickbook/adapters/web"
+	"github.com/clickbook/clickbook/adapters/web/signin"
 	"github.com/clickbook/clickbook/adapters/web/ui"
 	"github.com/clickbook/clickbook/commands/booking"
 	"github.com/clickbook/clickbook/commands/messaging"
@@ -31,7 +32,7 @@ func (in *Installation) api(imports Imports) (http.Handler, error) {
 	return httpapi.New(httpapi.Config{
 		ByLink: byLink, Links: in.Links.Manage, Pages: web.New(web.Config{
 			ByLink: byLink, Contacting: messaging.Contacting{Engine: in.Engine, Links: in.Links}, Log: in.options.Log,
-		}), App: app,
+		}), App: app, People: in.People, SignIn: signin.New(in.People, in.options.Log),
 		Engine: in.Engine, Booking: in.Booking, Attention: in.Attention, Eraser: in.Eraser, OptOuts: in.OptOuts,
 		Terms: in.Bookkeeper.Terms, CellHealth: in.cellHealth(),
 		Reader: projections.NewReader(in.Views), Views: in.Projector, Replies: replyRows{in.State, in.options.Now},

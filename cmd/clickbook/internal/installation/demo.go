@@ -51,6 +51,9 @@ func (in *Installation) printDemo(ctx context.Context, out io.Writer, url string
 	if err != nil {
 		return err
 	}
+	if err := in.printDemoLinks(ctx, out, demoAccount); err != nil {
+		return err
+	}
 	fmt.Fprintf(out, "\nto try it, set these in another terminal:\n")
 	for _, line := range [][2]string{
 		{"URL", url},

@@ -41,6 +41,11 @@ func (in *Installation) printStart(ctx context.Context, out io.Writer, url strin
 			return err
 		}
 		fmt.Fprintf(out, "\nadmin key, printed only now and not stored: keep it\n  ADMIN_KEY=%s\n", admin)
+		if !demo { // whose people have joined
+			if err := in.printFirstLink(ctx, out); err != nil {
+				return err
+			}
+		}
 	}
 	if demo {
 		return in.printDemo(ctx, out, url)

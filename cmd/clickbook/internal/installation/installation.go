@@ -31,6 +31,7 @@ import (
 	"github.com/clickbook/clickbook/commands/messaging"
 	"github.com/clickbook/clickbook/commands/openings"
 	"github.com/clickbook/clickbook/commands/outages"
+	"github.com/clickbook/clickbook/commands/people"
 	"github.com/clickbook/clickbook/commands/visiting"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/credit"
@@ -70,6 +71,7 @@ type Installation struct {
 	Notices    *messaging.Notices
 	Agendas    *messaging.Agendas
 	Alerts     *alerts.Alerts
+	People     *people.People
 	Projector  *projector.Projector
 	Network    *simulated.Network
 	carriers   *sms.Receiver
@@ -215,6 +217,9 @@ func (in *Installation) wireDispatch() error {
 		return err
 	}
 	in.Alerts = in.alerts(mailer)
+	in.People = &people.People{
+		Engine: in.Engine, Store: in.State, Mailer: mailer, Base: cmp.Or(in.options.URL, localURL),
+	}
 	in.Agendas = &messaging.Agendas{
 		Engine: in.Engine, Read: agendaRows{projections.Agenda{DB: in.Views}, StaffRows{directory.Resources{DB: in.Views}}},
 	}

@@ -3,8 +3,11 @@ import type { components, paths } from './schema'
 
 export type Problem = components['schemas']['Problem']
 
+/** Every write must have it: a page of another site cannot send it. */
+export const ownPage = { 'Clickbook-Csrf': '1' }
+
 /** The API, with the paths and types of docs/openapi.yaml. Call it through `ask`. */
-export const api = createClient<paths>({ baseUrl: '/api/v1' })
+export const api = createClient<paths>({ baseUrl: '/api/v1', headers: ownPage })
 
 /** A refusal by the server. Its message is one sentence for people, and `code` is for programs. */
 export class Refused extends Error {

@@ -1346,6 +1346,34 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/demo/outage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show the outage that the demo plays
+         * @description The story so far, with figures from the read models. Everything is simulated: no text leaves this machine. `demo_only` (404) outside the demo.
+         */
+        get: operations["showDemoOutage"];
+        put?: never;
+        /**
+         * Play an outage on the simulated providers
+         * @description Networks in North America block the provider alpha, as in March 2010. The clock of the demo runs faster until the outage is over, has been detected and is refunded, which takes two to three minutes. The detector, the failover, the emails and the refunds are the real ones. One outage is played at a time (`demo_outage_playing`, 409); it can be played again when it is over.
+         */
+        post: operations["playDemoOutage"];
+        /**
+         * Stop the play
+         * @description Lifts the ban and lets the clock run at its usual speed. What has happened remains: the detector clears the outage when texts arrive again. If nothing is played, nothing happens.
+         */
+        delete: operations["stopDemoOutage"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health": {
         parameters: {
             query?: never;
@@ -1981,8 +2009,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Show the key in use
-         * @description Returns the role and the account of the key.
+         * Show who sends the request
+         * @description Returns the role and the account of the key, or of the member who is signed in.
          */
         get: operations["whoami"];
         put?: never;
@@ -2771,6 +2799,69 @@ export interface components {
             day: string;
             /** @description Empty before the first attempt. */
             provider: string;
+        };
+        /** @description Something that has happened in the play. */
+        DemoChapter: {
+            /**
+             * Format: date-time
+             * @description By the clock of the demo.
+             */
+            at: string;
+            /**
+             * @description In order. `busy`: more clients book than usual. `ban`: networks block the provider. `suspected`, `confirmed`: by the detector. `told`: accounts got an email about whom to call. `lifted`: the ban is over. `cleared`: the detector knows that it is. `approved`: the refund window that the outage proposed is approved. `refunded`: the credits are back.
+             * @enum {string}
+             */
+            chapter: "busy" | "ban" | "suspected" | "confirmed" | "told" | "lifted" | "cleared" | "approved" | "refunded";
+            /** @description What has happened, with figures. */
+            sentence: string;
+        };
+        /** @description What the read models know of the play until now. */
+        DemoFigures: {
+            /** @description Accounts that such an email was sent to. */
+            accounts: number;
+            /** @description Appointments on the call sheets because of this outage. */
+            calls: number;
+            /** @description Emails to accounts about the outage and its end. */
+            emails: number;
+            /** @description Of those, not delivered until now. */
+            lost: number;
+            /**
+             * Format: int64
+             * @description Credits given back or not charged in its window.
+             */
+            refunded_micro: number;
+            /** @description Texts that the banned provider accepted in the outage. */
+            texts: number;
+        };
+        DemoOutage: {
+            /** @description Of the play now, or of the last one. */
+            chapters: components["schemas"]["DemoChapter"][];
+            figures: components["schemas"]["DemoFigures"];
+            /**
+             * Format: date-time
+             * @description By the clock of the demo.
+             */
+            now: string;
+            /**
+             * Format: uuid
+             * @description The outage, once it is suspected.
+             */
+            outage?: string;
+            /** @description Since the demo was started. */
+            plays: number;
+            provider?: components["schemas"]["ProviderName"];
+            /** @description Seconds of the demo in a second: 1, and more while it plays. */
+            speed: number;
+            /**
+             * @description `ready`: nothing was played. `failed`: the play ended because of an error, which is in the log of the server.
+             * @enum {string}
+             */
+            state: "ready" | "playing" | "finished" | "stopped" | "failed";
+            /**
+             * Format: uuid
+             * @description Its refund window, once it is proposed.
+             */
+            window?: string;
         };
         /**
          * @description The country of a phone number, or `001` for numbers without a country, such as satellite phones.
@@ -3817,12 +3908,30 @@ export interface components {
         Whoami: {
             /**
              * Format: uuid
-             * @description Absent if the key belongs to the installation.
+             * @description Absent for the installation.
              */
             account?: string;
+            /** @description Of the member. */
+            email?: string;
+            /** @description Of the key. */
             label?: string;
-            prefix: string;
+            /**
+             * Format: uuid
+             * @description The member who is signed in. Absent for a key.
+             */
+            member?: string;
+            /** @description Of the member. */
+            name?: string;
+            /** @description Of the key. Absent for a member. */
+            prefix?: string;
+            /**
+             * Format: uuid
+             * @description The resource that the member is tied to.
+             */
+            resource?: string;
             role: components["schemas"]["Role"];
+            /** @description The id of the member's session. */
+            session?: string;
         };
         WhyNot: {
             code: string;
@@ -4239,6 +4348,9 @@ export type Declination = components['schemas']['Declination'];
 export type DeliveryCounts = components['schemas']['DeliveryCounts'];
 export type DeliveryReport = components['schemas']['DeliveryReport'];
 export type DeliveryRow = components['schemas']['DeliveryRow'];
+export type DemoChapter = components['schemas']['DemoChapter'];
+export type DemoFigures = components['schemas']['DemoFigures'];
+export type DemoOutage = components['schemas']['DemoOutage'];
 export type Destination = components['schemas']['Destination'];
 export type DueReminder = components['schemas']['DueReminder'];
 export type DueReminderList = components['schemas']['DueReminderList'];
@@ -6313,6 +6425,111 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DeliveryReport"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    showDemoOutage: {
+        parameters: {
+            query?: {
+                /** @description Wait until the read models have reached this position. */
+                after?: components["parameters"]["After"];
+            };
+            header?: {
+                /** @description The same as `after`. */
+                "Clickbook-Position"?: components["parameters"]["AfterPosition"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description DemoOutage */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "state": "playing",
+                     *       "now": "2026-12-01T18:31:10Z",
+                     *       "speed": 20,
+                     *       "plays": 1,
+                     *       "chapters": [
+                     *         {
+                     *           "chapter": "busy",
+                     *           "at": "2026-12-01T18:20:00Z",
+                     *           "sentence": "A busy hour begins."
+                     *         },
+                     *         {
+                     *           "chapter": "ban",
+                     *           "at": "2026-12-01T18:26:00Z",
+                     *           "sentence": "Networks in North America block alpha. Nobody is told."
+                     *         },
+                     *         {
+                     *           "chapter": "suspected",
+                     *           "at": "2026-12-01T18:29:30Z",
+                     *           "sentence": "Suspected after 8 texts."
+                     *         }
+                     *       ],
+                     *       "figures": {
+                     *         "texts": 21,
+                     *         "lost": 8,
+                     *         "calls": 0,
+                     *         "emails": 0,
+                     *         "accounts": 0,
+                     *         "refunded_micro": 0
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DemoOutage"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    playDemoOutage: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do. */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The play has begun. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DemoOutage"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    stopDemoOutage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description DemoOutage */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DemoOutage"];
                 };
             };
             default: components["responses"]["Refused"];
