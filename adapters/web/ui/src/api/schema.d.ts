@@ -381,6 +381,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/accounts/{account}/calendar/days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: components["parameters"]["PathAccount"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Count the calendar by day
+         * @description One item for each local day from `from` until before `to`, at most 92: how many appointments it has, how many minutes are booked and open, and how many clients must be called. The totals of a day are those of the staff, or of all resources in an account without staff.
+         */
+        get: operations["showDays"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/accounts/{account}/call-sheet": {
         parameters: {
             query?: never;
@@ -849,6 +871,55 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/accounts/{account}/page": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: components["parameters"]["PathAccount"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show the settings of the booking page
+         * @description A page that was never set is off, and its ETag is `"-1"`.
+         */
+        get: operations["showBookingPage"];
+        /**
+         * Replace the settings of the booking page
+         * @description The logo stays. The first account that takes an address keeps it, also when its page takes another one, so an old link never leads to somebody else. Sites are origins, a scheme and a host; only they may show the page in a frame. Text on the colour is black or white, whichever is read better: the contrast is always at least 4.5:1.
+         */
+        put: operations["setBookingPage"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/accounts/{account}/page/logo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: components["parameters"]["PathAccount"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Replace the logo of the booking page
+         * @description A PNG, JPEG or WebP picture of at most 512 kB and 4096 pixels a side, in Base64. The program draws it again at most 480 pixels wide and 160 high, so nothing but pixels is kept. SVG is refused because it can hold programs.
+         */
+        put: operations["setBookingPageLogo"];
+        post?: never;
+        /** Remove the logo of the booking page */
+        delete: operations["removeBookingPageLogo"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/accounts/{account}/reminder-rules": {
         parameters: {
             query?: never;
@@ -1207,6 +1278,28 @@ export interface paths {
          * @description Settings that are left out become empty, except that `notices` stay as they are.
          */
         put: operations["changeAccountSettings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/accounts/{account}/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: components["parameters"]["PathAccount"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show what the head of every page needs
+         * @description Who carries the texts of the account and whether that works, how long the credits last, and how many things wait for a person.
+         */
+        get: operations["showSummary"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -2274,6 +2367,31 @@ export interface components {
             declined?: components["schemas"]["AccountNotice"];
             moved?: components["schemas"]["AccountNotice"];
         };
+        AccountOverview: {
+            /** Format: uuid */
+            account: string;
+            /** @description Clients on the call sheet whom nobody has contacted. */
+            calls: number;
+            carrier?: components["schemas"]["CarrierNow"];
+            carriers: components["schemas"]["Carriers"];
+            country: components["schemas"]["CountryCode"];
+            credits?: components["schemas"]["CreditsLeft"];
+            /**
+             * @description The same time on the clock of the account.
+             * @example 2026-11-28T19:07:00
+             */
+            local: string;
+            locale: string;
+            name: string;
+            /**
+             * Format: date-time
+             * @description The time of the server.
+             */
+            now: string;
+            /** @description Appointments on the work list. */
+            work: number;
+            zone: components["schemas"]["Zone"];
+        };
         AccountPage: {
             items: components["schemas"]["AccountSummary"][];
             next?: string;
@@ -2408,6 +2526,65 @@ export interface components {
          * @enum {string}
          */
         AttentionReason: "time_off" | "outside_hours" | "resource_retired" | "service_retired" | "client_erased" | "zone_rules";
+        BookingPage: {
+            logo?: components["schemas"]["BookingPageLogoShown"];
+            /**
+             * Format: int64
+             * @description For If-Match. -1 if the page was never set.
+             */
+            revision: number;
+            settings: components["schemas"]["BookingPageSettings"];
+            /**
+             * Format: uri
+             * @description Where visitors find the page when it is on.
+             */
+            url: string;
+        };
+        BookingPageLogo: {
+            /**
+             * Format: byte
+             * @description A PNG, JPEG or WebP picture in base64.
+             */
+            picture: string;
+        };
+        BookingPageLogoShown: {
+            height: number;
+            /**
+             * Format: byte
+             * @description The picture in Base64.
+             */
+            picture: string;
+            /** @enum {string} */
+            type: "image/png" | "image/jpeg";
+            width: number;
+        };
+        BookingPageSettings: {
+            /**
+             * @description The name at the end of the page's address, 3 to 40 small letters, digits and dashes. Without it, the id of the account.
+             * @example anna-schmidt
+             */
+            address?: string;
+            /** @description Whether the staff approve each booking. */
+            approval?: boolean;
+            /**
+             * @description The colour of what to press, opaque, in six hexadecimal digits. Without it, the program's own.
+             * @example #0b5f58
+             */
+            colour?: string;
+            /** @description Whether a booking is kept only when the visitor has used a link in an email. */
+            confirm_email?: boolean;
+            /** @description A text at the top of the page. */
+            greeting?: string;
+            /** @description Whether strangers may see the page and book. */
+            on: boolean;
+            /** @description What the business says about moving and cancelling, shown before booking and when managing. */
+            policy?: string;
+            questions?: components["schemas"]["IntakeQuestion"][];
+            /** @description The services of the page, in its order. Without them, all. */
+            services?: string[];
+            /** @description The sites that may show the page in a frame. */
+            sites?: string[];
+        };
         /** @description Give `local` or `start`, not both. */
         BookingTerms: {
             /** @description The appointment stays pending, and its time taken, until the staff approve or decline it, or it starts. Nobody is told before. */
@@ -2456,6 +2633,23 @@ export interface components {
             name: string;
             phone?: string;
         };
+        CalendarDay: {
+            /** @description Those that start on this day and are not cancelled, requests included. */
+            appointments: number;
+            /** @description Minutes taken by appointments. */
+            booked_min: number;
+            /** Format: date */
+            day: string;
+            /** @description Minutes open by weekly hours and time blocks, booked or not. */
+            open_min: number;
+            /** @description The resources in use that are open or booked on this day. */
+            resources: components["schemas"]["ResourceDay"][];
+            /** @description Clients on the call sheet whom nobody has contacted. */
+            to_call: number;
+        };
+        CalendarDays: {
+            items: components["schemas"]["CalendarDay"][];
+        };
         CalendarEntry: {
             /** Format: uuid */
             appointment: string;
@@ -2467,6 +2661,7 @@ export interface components {
             /** Format: date-time */
             end: string;
             local: components["schemas"]["LocalTime"];
+            message?: components["schemas"]["VisitMessage"];
             overridden?: components["schemas"]["Overridden"];
             resources: string[];
             /** Format: int64 */
@@ -2563,6 +2758,21 @@ export interface components {
             by: "client" | "staff";
             notify?: components["schemas"]["Notify"];
             reason?: string;
+        };
+        /** @description Who carries texts to the country of the account. Absent if nobody does. */
+        CarrierNow: {
+            /** @description The provider itself is out, and there is no better one. */
+            down?: boolean;
+            instead_of?: components["schemas"]["ProviderName"];
+            label?: string;
+            /**
+             * Format: uuid
+             * @description The outage of this provider, or of the one that it carries for.
+             */
+            outage?: string;
+            /** Format: date-time */
+            outage_since?: string;
+            provider: components["schemas"]["ProviderName"];
         };
         /** @enum {string} */
         Carriers: "simulated" | "real";
@@ -2758,6 +2968,22 @@ export interface components {
             paid_micro: number;
             /** Format: int64 */
             revision: number;
+        };
+        CreditsLeft: {
+            /**
+             * Format: int64
+             * @description For owners, billing and admins.
+             */
+            available_micro?: number;
+            /** @description About how many days the credits last at that rate. Absent if none were used. */
+            days?: number;
+            /** @description The credits are below the mark of the account, or last less than 7 days. */
+            low: boolean;
+            /**
+             * Format: int64
+             * @description What texts cost a day, over the last 28 days. For owners, billing and admins.
+             */
+            per_day_micro?: number;
         };
         Declination: {
             notify?: components["schemas"]["Notify"];
@@ -3005,6 +3231,24 @@ export interface components {
          * @enum {string}
          */
         InsteadState: "queued" | "sent" | "failed" | "bounced" | "suppressed";
+        IntakeQuestion: {
+            /** @description Of a choice, 2 to 30. */
+            choices?: string[];
+            /**
+             * @description The same when the text changes.
+             * @example reason
+             */
+            id: string;
+            /** @enum {string} */
+            kind: "short" | "long" | "choice" | "yesno";
+            required?: boolean;
+            /**
+             * Format: uuid
+             * @description Without it, the question is asked for every service. A service has at most 10.
+             */
+            service?: string;
+            text: string;
+        };
         IssuedKey: {
             /** @description Shown only in the response to the first request. */
             key?: string;
@@ -3186,6 +3430,11 @@ export interface components {
              */
             unit_price_micro: number;
         };
+        /**
+         * @description `failed`: it did not arrive, was not sent although the client expects it, or was lost in a confirmed outage. `waiting`: it is not sent yet. `sent`: accepted, without a receipt (an email has none). `none`: nothing was sent about this visit.
+         * @enum {string}
+         */
+        MessageStanding: "delivered" | "sent" | "waiting" | "failed" | "none";
         /** @enum {string} */
         MessageState: "queued" | "attempted" | "sent" | "delivered" | "undelivered" | "expired" | "failed" | "suppressed";
         MessageStory: {
@@ -3599,6 +3848,15 @@ export interface components {
             revision: number;
             weekly_hours?: components["schemas"]["WeeklyHours"];
         };
+        ResourceDay: {
+            appointments: number;
+            /** @description Buffers included. Time that several appointments share counts once. */
+            booked_min: number;
+            open_min: number;
+            /** Format: uuid */
+            resource: string;
+            to_call: number;
+        };
         ResourcePage: {
             items: components["schemas"]["Resource"][];
             next?: string;
@@ -3871,6 +4129,17 @@ export interface components {
             revision?: string;
             version: string;
             zones?: components["schemas"]["ZoneTable"];
+        };
+        /** @description How the newest messages to the client about this visit stand. The worst of them counts. */
+        VisitMessage: {
+            /**
+             * Format: uuid
+             * @description The message that stands so; absent with `none`.
+             */
+            message?: string;
+            standing: components["schemas"]["MessageStanding"];
+            /** @description The appointment is on the call sheet, and nobody has contacted the client. */
+            to_call?: boolean;
         };
         /** @description Present while a transaction in the log's database delays everyone who follows the event log. Nothing is lost: when it ends, the events appended in the meantime follow in order. */
         Waiting: {
@@ -4303,6 +4572,7 @@ export type AccountAgenda = components['schemas']['AccountAgenda'];
 export type AccountAlerts = components['schemas']['AccountAlerts'];
 export type AccountNotice = components['schemas']['AccountNotice'];
 export type AccountNotices = components['schemas']['AccountNotices'];
+export type AccountOverview = components['schemas']['AccountOverview'];
 export type AccountPage = components['schemas']['AccountPage'];
 export type AccountSettings = components['schemas']['AccountSettings'];
 export type AccountSummary = components['schemas']['AccountSummary'];
@@ -4316,16 +4586,23 @@ export type AppointmentLinks = components['schemas']['AppointmentLinks'];
 export type AppointmentStatus = components['schemas']['AppointmentStatus'];
 export type ApprovalGiven = components['schemas']['ApprovalGiven'];
 export type AttentionReason = components['schemas']['AttentionReason'];
+export type BookingPage = components['schemas']['BookingPage'];
+export type BookingPageLogo = components['schemas']['BookingPageLogo'];
+export type BookingPageLogoShown = components['schemas']['BookingPageLogoShown'];
+export type BookingPageSettings = components['schemas']['BookingPageSettings'];
 export type BookingTerms = components['schemas']['BookingTerms'];
 export type BounceReport = components['schemas']['BounceReport'];
 export type BounceTaken = components['schemas']['BounceTaken'];
 export type Business = components['schemas']['Business'];
+export type CalendarDay = components['schemas']['CalendarDay'];
+export type CalendarDays = components['schemas']['CalendarDays'];
 export type CalendarEntry = components['schemas']['CalendarEntry'];
 export type CalendarPage = components['schemas']['CalendarPage'];
 export type Call = components['schemas']['Call'];
 export type CallPage = components['schemas']['CallPage'];
 export type CallState = components['schemas']['CallState'];
 export type Cancellation = components['schemas']['Cancellation'];
+export type CarrierNow = components['schemas']['CarrierNow'];
 export type Carriers = components['schemas']['Carriers'];
 export type Cell = components['schemas']['Cell'];
 export type CellHealth = components['schemas']['CellHealth'];
@@ -4344,6 +4621,7 @@ export type CountryCode = components['schemas']['CountryCode'];
 export type CreditLine = components['schemas']['CreditLine'];
 export type CreditLinePage = components['schemas']['CreditLinePage'];
 export type Credits = components['schemas']['Credits'];
+export type CreditsLeft = components['schemas']['CreditsLeft'];
 export type Declination = components['schemas']['Declination'];
 export type DeliveryCounts = components['schemas']['DeliveryCounts'];
 export type DeliveryReport = components['schemas']['DeliveryReport'];
@@ -4363,6 +4641,7 @@ export type ImportGuess = components['schemas']['ImportGuess'];
 export type ImportTerms = components['schemas']['ImportTerms'];
 export type ImportWarning = components['schemas']['ImportWarning'];
 export type InsteadState = components['schemas']['InsteadState'];
+export type IntakeQuestion = components['schemas']['IntakeQuestion'];
 export type IssuedKey = components['schemas']['IssuedKey'];
 export type Key = components['schemas']['Key'];
 export type KeyList = components['schemas']['KeyList'];
@@ -4381,6 +4660,7 @@ export type Message = components['schemas']['Message'];
 export type MessageKind = components['schemas']['MessageKind'];
 export type MessagePage = components['schemas']['MessagePage'];
 export type MessagePrice = components['schemas']['MessagePrice'];
+export type MessageStanding = components['schemas']['MessageStanding'];
 export type MessageState = components['schemas']['MessageState'];
 export type MessageStory = components['schemas']['MessageStory'];
 export type Move = components['schemas']['Move'];
@@ -4429,6 +4709,7 @@ export type ReminderRules = components['schemas']['ReminderRules'];
 export type Requirement = components['schemas']['Requirement'];
 export type Resolution = components['schemas']['Resolution'];
 export type Resource = components['schemas']['Resource'];
+export type ResourceDay = components['schemas']['ResourceDay'];
 export type ResourcePage = components['schemas']['ResourcePage'];
 export type ResourceProfile = components['schemas']['ResourceProfile'];
 export type Role = components['schemas']['Role'];
@@ -4455,6 +4736,7 @@ export type TimeBlock = components['schemas']['TimeBlock'];
 export type TimeBlockTerms = components['schemas']['TimeBlockTerms'];
 export type Trouble = components['schemas']['Trouble'];
 export type Version = components['schemas']['Version'];
+export type VisitMessage = components['schemas']['VisitMessage'];
 export type Waiting = components['schemas']['Waiting'];
 export type WallTime = components['schemas']['WallTime'];
 export type Warning = components['schemas']['Warning'];
@@ -5027,6 +5309,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CalendarPage"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    showDays: {
+        parameters: {
+            query: {
+                /** @description Wait until the read models have reached this position. */
+                after?: components["parameters"]["After"];
+                from: components["parameters"]["FromDate"];
+                to: components["parameters"]["ToDate"];
+            };
+            header?: {
+                /** @description The same as `after`. */
+                "Clickbook-Position"?: components["parameters"]["AfterPosition"];
+            };
+            path: {
+                account: components["parameters"]["PathAccount"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description CalendarDays */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarDays"];
                 };
             };
             default: components["responses"]["Refused"];
@@ -5697,6 +6010,117 @@ export interface operations {
             default: components["responses"]["Refused"];
         };
     };
+    showBookingPage: {
+        parameters: {
+            query?: {
+                /** @description Wait until the read models have reached this position. */
+                after?: components["parameters"]["After"];
+            };
+            header?: {
+                /** @description The same as `after`. */
+                "Clickbook-Position"?: components["parameters"]["AfterPosition"];
+            };
+            path: {
+                account: components["parameters"]["PathAccount"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description BookingPage */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BookingPage"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    setBookingPage: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag that the caller has read. */
+                "If-Match": components["parameters"]["IfMatch"];
+            };
+            path: {
+                account: components["parameters"]["PathAccount"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "on": true,
+                 *       "address": "anna-schmidt",
+                 *       "colour": "#0b5f58",
+                 *       "questions": [
+                 *         {
+                 *           "id": "reason",
+                 *           "text": "What brings you here?",
+                 *           "kind": "long"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["BookingPageSettings"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Done"];
+            default: components["responses"]["Refused"];
+        };
+    };
+    setBookingPageLogo: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag that the caller has read. */
+                "If-Match": components["parameters"]["IfMatch"];
+            };
+            path: {
+                account: components["parameters"]["PathAccount"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "picture": "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+                 *     }
+                 */
+                "application/json": components["schemas"]["BookingPageLogo"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Done"];
+            default: components["responses"]["Refused"];
+        };
+    };
+    removeBookingPageLogo: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that the caller has read. Without it, any revision will do. */
+                "If-Match"?: components["parameters"]["IfMatchOptional"];
+            };
+            path: {
+                account: components["parameters"]["PathAccount"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Done"];
+            default: components["responses"]["Refused"];
+        };
+    };
     setReminderRules: {
         parameters: {
             query?: never;
@@ -6209,6 +6633,35 @@ export interface operations {
         };
         responses: {
             200: components["responses"]["Done"];
+            default: components["responses"]["Refused"];
+        };
+    };
+    showSummary: {
+        parameters: {
+            query?: {
+                /** @description Wait until the read models have reached this position. */
+                after?: components["parameters"]["After"];
+            };
+            header?: {
+                /** @description The same as `after`. */
+                "Clickbook-Position"?: components["parameters"]["AfterPosition"];
+            };
+            path: {
+                account: components["parameters"]["PathAccount"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description AccountOverview */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountOverview"];
+                };
+            };
             default: components["responses"]["Refused"];
         };
     };
