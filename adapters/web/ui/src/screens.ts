@@ -16,6 +16,7 @@ export interface Screen {
 export const screens: Screen[] = [
   { path: 'day', title: 'Day', roles: ['owner', 'staff', 'admin'], place: 'main', load: () => import('./screens/day/Day.svelte') },
   { path: 'calls', title: 'Calls', roles: ['owner', 'staff', 'admin'], place: 'more', load: () => import('./screens/calls/Calls.svelte') },
+  { path: 'settings', title: 'Settings', roles: ['owner', 'staff', 'admin'], place: 'more', load: () => import('./screens/settings/Settings.svelte') },
   { path: 'accounts', title: 'Accounts', roles: ['admin'], place: 'more', installation: true, load: () => import('./screens/accounts/Accounts.svelte') },
 ]
 

@@ -9,6 +9,21 @@ export const ownPage = { 'Clickbook-Csrf': '1' }
 /** The API, with the paths and types of docs/openapi.yaml. Call it through `ask`. */
 export const api = createClient<paths>({ baseUrl: '/api/v1', headers: ownPage })
 
+// A page reads its own writes: reads wait until the read models have reached the last write of this page.
+const position = 'Clickbook-Position'
+let written = ''
+api.use({
+  onRequest({ request }) {
+    if (request.method === 'GET' && written) request.headers.set(position, written)
+    return request
+  },
+  onResponse({ request, response }) {
+    const reached = response.headers.get(position) ?? ''
+    if (request.method !== 'GET' && reached > written) written = reached
+    return response
+  },
+})
+
 /** A refusal by the server. Its message is one sentence for people, and `code` is for programs. */
 export class Refused extends Error {
   constructor(

@@ -1,0 +1,17 @@
+// Credits. The API counts whole micro-credits; a page shows credits with exact digits and computes with integers.
+
+const micro = 1_000_000
+
+/** Returns micro-credits as credits, with all the digits that matter: 1500000 is "1.5". */
+export function credits(amount: number, locale = 'en-GB'): string {
+  const whole = Math.trunc(Math.abs(amount) / micro)
+  const rest = String(Math.abs(amount) % micro).padStart(6, '0').replace(/0+$/, '')
+  return (amount < 0 ? '−' : '') + whole.toLocaleString(locale) + (rest && '.' + rest)
+}
+
+/** Reads credits as a person writes them. Returns undefined if it is not an amount of at most six decimals. */
+export function microCredits(text: string): number | undefined {
+  const found = /^(\d{1,9})(?:[.,](\d{1,6}))?$/.exec(text.trim())
+  if (!found) return undefined
+  return Number(found[1]) * micro + Number((found[2] ?? '').padEnd(6, '0'))
+}
