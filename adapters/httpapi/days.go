@@ -61,7 +61,7 @@ func calendarRange(ctx context.Context, from, to time.Time) (*time.Location, dom
 // scheduled is a resource and when it is open.
 type scheduled struct {
 	directory.Resource
-	open []availability.Interval
+	open, off []availability.Interval // off is what blocks close
 }
 
 // schedules returns the resources in use and when they are open during an interval, for any service.
@@ -93,13 +93,23 @@ func (h *handlers) schedules(
 		if err != nil {
 			return nil, err
 		}
-		shown := scheduled{Resource: one}
+		shown := scheduled{Resource: one, off: offOf(state.Blocks)}
 		if schedule.Zone != nil {
 			shown.open = schedule.Open(availability.Interval(during), "", "")
 		}
 		found = append(found, shown)
 	}
 	return found, nil
+}
+
+// offOf returns what blocks close for every service.
+func offOf(blocks []resource.Block) (off []availability.Interval) {
+	for _, block := range blocks {
+		if !block.Available && len(block.Services) == 0 {
+			off = append(off, availability.Interval(block.Interval))
+		}
+	}
+	return availability.Merge(off)
 }
 
 // within returns the visits that start in an interval.
@@ -127,7 +137,7 @@ func dayOf(
 ) api.CalendarDay {
 	day := api.CalendarDay{Appointments: len(taken), ToCall: len(calls), Resources: []api.ResourceDay{}}
 	day.Day.Time = time.Date(local.Start.Year(), local.Start.Month(), local.Start.Day(), 0, 0, 0, 0, time.UTC)
-	booked, open := 0, 0
+	bookedMin, openMin := 0, 0
 	counts := make(map[domain.ResourceID]*api.ResourceDay)
 	legs := make(map[domain.ResourceID][]availability.Interval)
 	count := func(id domain.ResourceID) *api.ResourceDay {
@@ -155,20 +165,31 @@ func dayOf(
 	for _, one := range resources {
 		shown := count(one.ID)
 		shown.BookedMin = minutesOf(availability.Merge(legs[one.ID]))
-		shown.OpenMin = minutesOf(availability.Intersect(one.open, []availability.Interval{availability.Interval(local)}))
+		whole := []availability.Interval{availability.Interval(local)}
+		open, off := availability.Intersect(one.open, whole), availability.Intersect(one.off, whole)
+		shown.OpenMin, shown.Open, shown.Off = minutesOf(open), localSpans(open, local), localSpans(off, local)
 		isStaff := one.Kind == staffKind
 		if isStaff && !hasStaff {
-			hasStaff, booked, open = true, 0, 0
+			hasStaff, bookedMin, openMin = true, 0, 0
 		}
 		if isStaff || !hasStaff {
-			booked, open = booked+shown.BookedMin, open+shown.OpenMin
+			bookedMin, openMin = bookedMin+shown.BookedMin, openMin+shown.OpenMin
 		}
-		if *shown != (api.ResourceDay{Resource: one.ID.UUID}) {
+		if shown.Appointments+shown.BookedMin+shown.OpenMin+shown.ToCall+len(shown.Off) > 0 {
 			day.Resources = append(day.Resources, *shown)
 		}
 	}
-	day.BookedMin, day.OpenMin = booked, open
+	day.BookedMin, day.OpenMin = bookedMin, openMin
 	return day
+}
+
+func localSpans(set []availability.Interval, day domain.Interval) (spans []api.LocalSpan) {
+	const layout = "2006-01-02T15:04"
+	zone := day.Start.Location()
+	for _, one := range set {
+		spans = append(spans, api.LocalSpan{From: one.Start.In(zone).Format(layout), To: one.End.In(zone).Format(layout)})
+	}
+	return spans
 }
 
 func minutesOf(set []availability.Interval) (minutes int) {

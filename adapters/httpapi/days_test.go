@@ -1,6 +1,7 @@
 package httpapi_test
 
 import (
+	"maps"
 	"reflect"
 	"testing"
 
@@ -65,9 +66,12 @@ func TestDaysAreCounted(t *testing.T) {
 	got := w.must(200, acc.staff, "GET",
 		acc.path+"/calendar/days?from=2026-03-07&to=2026-03-10&after="+w.head().String(), nil).items()
 	anna, room := ann.text("id"), acc.resource
-	of := func(id string, appointments, booked, open, call float64) any {
-		return object{"resource": id, "appointments": appointments, "booked_min": booked, "open_min": open, "to_call": call}
+	of := func(id string, appointments, booked, open, call float64, more object) any {
+		o := object{"resource": id, "appointments": appointments, "booked_min": booked, "open_min": open, "to_call": call}
+		maps.Copy(o, more)
+		return o
 	}
+	span := func(from, to string) any { return object{"from": from, "to": to} }
 	day := func(date string, appointments, booked, open, call float64, resources ...any) object {
 		return object{
 			"day": date, "appointments": appointments, "booked_min": booked, "open_min": open, "to_call": call,
@@ -76,8 +80,15 @@ func TestDaysAreCounted(t *testing.T) {
 	}
 	want := []map[string]any{
 		day("2026-03-07", 0, 0, 0, 0),
-		day("2026-03-08", 0, 0, 120, 0, of(anna, 0, 0, 120, 0)),
-		day("2026-03-09", 1, 0, 120, 1, of(anna, 0, 0, 120, 0), of(room, 1, 60, 420, 1)),
+		day("2026-03-08", 0, 0, 120, 0, of(anna, 0, 0, 120, 0, object{
+			"open": []any{span("2026-03-08T10:00", "2026-03-08T12:00")},
+		})),
+		day("2026-03-09", 1, 0, 120, 1, of(anna, 0, 0, 120, 0, object{
+			"open": []any{span("2026-03-09T10:00", "2026-03-09T12:00")},
+		}), of(room, 1, 60, 420, 1, object{
+			"open": []any{span("2026-03-09T09:00", "2026-03-09T12:00"), span("2026-03-09T13:00", "2026-03-09T17:00")},
+			"off":  []any{span("2026-03-09T12:00", "2026-03-09T13:00")},
+		})),
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("the days are\n%v\nwant\n%v", got, want)
