@@ -1,5 +1,6 @@
 import type { components } from '../api/schema'
 import { api, ask } from '../api/client'
+import { present } from './present.svelte'
 
 export type Role = components['schemas']['Role']
 export type Who = components['schemas']['Whoami']
@@ -24,7 +25,11 @@ class Session {
   /** Opens an account. Only an admin can open another than their own. */
   async open(id: string): Promise<void> {
     try {
-      this.account = await ask(api.GET('/accounts/{account}', { params: { path: { account: id } } }))
+      const [account] = await Promise.all([
+        ask(api.GET('/accounts/{account}', { params: { path: { account: id } } })),
+        present.follow(id).catch(() => undefined), // it asks again by itself
+      ])
+      this.account = account
       sessionStorage.setItem(chosen, id)
     } catch (error) {
       sessionStorage.removeItem(chosen)
