@@ -2031,6 +2031,19 @@ type Leg struct {
 // LineKind The first eight move credits; the others are remarks.
 type LineKind string
 
+// LocalSpan A part of a day on the clock of the account. The end of the day is 00:00 of the next.
+type LocalSpan struct {
+	// From A date and clock time in the zone of the account. A time that the clock skips is refused with the nearest times that exist. A time that happens twice means the first; the response says so in `ambiguous`.
+	//
+	// Examples: 2016-04-29T08:30
+	From LocalTime `json:"from"`
+
+	// To A date and clock time in the zone of the account. A time that the clock skips is refused with the nearest times that exist. A time that happens twice means the first; the response says so in `ambiguous`.
+	//
+	// Examples: 2016-04-29T08:30
+	To LocalTime `json:"to"`
+}
+
 // LocalTime A date and clock time in the zone of the account. A time that the clock skips is refused with the nearest times that exist. A time that happens twice means the first; the response says so in `ambiguous`.
 //
 // Examples: 2016-04-29T08:30
@@ -2680,10 +2693,16 @@ type ResourceDay struct {
 	Appointments int `json:"appointments"`
 
 	// BookedMin Buffers included. Time that several appointments share counts once.
-	BookedMin int                `json:"booked_min"`
-	OpenMin   int                `json:"open_min"`
-	Resource  openapi_types.UUID `json:"resource"`
-	ToCall    int                `json:"to_call"`
+	BookedMin int `json:"booked_min"`
+
+	// Off The parts of the day that time blocks close, open before or not.
+	Off []LocalSpan `json:"off,omitempty,omitzero"`
+
+	// Open When it is open, by weekly hours and time blocks.
+	Open     []LocalSpan        `json:"open,omitempty,omitzero"`
+	OpenMin  int                `json:"open_min"`
+	Resource openapi_types.UUID `json:"resource"`
+	ToCall   int                `json:"to_call"`
 }
 
 // ResourcePage defines model for ResourcePage.

@@ -3289,6 +3289,11 @@ export interface components {
          * @enum {string}
          */
         LineKind: "purchase" | "grant" | "hold" | "release" | "capture" | "refund" | "reversal" | "expire" | "hold_waived" | "hold_refused" | "charge_waived" | "absorbed" | "manual_refund" | "non_delivery" | "goodwill" | "period_closed";
+        /** @description A part of a day on the clock of the account. The end of the day is 00:00 of the next. */
+        LocalSpan: {
+            from: components["schemas"]["LocalTime"];
+            to: components["schemas"]["LocalTime"];
+        };
         /**
          * @description A date and clock time in the zone of the account. A time that the clock skips is refused with the nearest times that exist. A time that happens twice means the first; the response says so in `ambiguous`.
          * @example 2016-04-29T08:30
@@ -3852,6 +3857,10 @@ export interface components {
             appointments: number;
             /** @description Buffers included. Time that several appointments share counts once. */
             booked_min: number;
+            /** @description The parts of the day that time blocks close, open before or not. */
+            off?: components["schemas"]["LocalSpan"][];
+            /** @description When it is open, by weekly hours and time blocks. */
+            open?: components["schemas"]["LocalSpan"][];
             open_min: number;
             /** Format: uuid */
             resource: string;
@@ -4648,6 +4657,7 @@ export type KeyList = components['schemas']['KeyList'];
 export type KeyTerms = components['schemas']['KeyTerms'];
 export type Leg = components['schemas']['Leg'];
 export type LineKind = components['schemas']['LineKind'];
+export type LocalSpan = components['schemas']['LocalSpan'];
 export type LocalTime = components['schemas']['LocalTime'];
 export type ManagedAppointment = components['schemas']['ManagedAppointment'];
 export type ManagedCancellation = components['schemas']['ManagedCancellation'];
