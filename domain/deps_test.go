@@ -36,6 +36,7 @@ commands/booking commands/messaging commands/books   : github.com/google/uuid
 commands/visiting                                    : github.com/google/uuid github.com/hashicorp/golang-lru/v2
 commands/importing commands/outages commands/alerts  : github.com/google/uuid
 commands/people                                      : github.com/google/uuid
+commands/webhooks                                    : github.com/google/uuid
 docs
 commands/bookingtest                                 : github.com/google/uuid pgregory.net/rapid
 adapters/internal/loopback                           : *

@@ -25,6 +25,7 @@ type (
 	numberKind      struct{}
 	outageKind      struct{}
 	memberKind      struct{}
+	webhookKind     struct{}
 
 	AccountID     = ID[accountKind]
 	ClientID      = ID[clientKind]
@@ -36,6 +37,7 @@ type (
 	WindowID      = ID[windowKind]
 	OutageID      = ID[outageKind]
 	MemberID      = ID[memberKind]
+	WebhookID     = ID[webhookKind]
 	NumberID      = ID[numberKind] // a keyed hash of an account and a phone number
 )
 

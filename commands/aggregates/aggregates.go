@@ -21,6 +21,7 @@ import (
 	"github.com/clickbook/clickbook/domain/route"
 	"github.com/clickbook/clickbook/domain/service"
 	"github.com/clickbook/clickbook/domain/team"
+	"github.com/clickbook/clickbook/domain/webhook"
 	"github.com/clickbook/clickbook/domain/window"
 )
 
@@ -44,6 +45,7 @@ func All() []commands.Aggregate {
 		commands.Wire(page.Decider),
 		commands.Wire(pageaddress.Decider),
 		commands.Wire(team.Decider),
+		commands.Wire(webhook.Decider),
 	}
 }
 
