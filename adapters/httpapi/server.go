@@ -25,6 +25,7 @@ import (
 	"github.com/clickbook/clickbook/commands/links"
 	"github.com/clickbook/clickbook/commands/messaging"
 	"github.com/clickbook/clickbook/commands/people"
+	"github.com/clickbook/clickbook/commands/webhooks"
 	"github.com/clickbook/clickbook/docs"
 	"github.com/clickbook/clickbook/domain/credit"
 	"github.com/clickbook/clickbook/domain/outagedetect"
@@ -63,6 +64,7 @@ type Config struct {
 
 	Rebuilds Rebuilds
 	Imports  Imports
+	Webhooks *webhooks.Hooks
 	Pages    http.Handler // of signed links; nil serves none
 	App      http.Handler // the staff app; nil serves none
 	SignIn   http.Handler // of the links of People; nil serves none

@@ -127,19 +127,22 @@ func (h *Hooks) queue(
 // TestKind is the kind of the call that an owner asks for to see whether a webhook works.
 const TestKind = "webhook.test"
 
-// Test queues a call that says only that it is a test. The id of the request makes a repeat have one effect.
-func (h *Hooks) Test(ctx context.Context, account domain.AccountID, hook domain.WebhookID, request uuid.UUID) error {
+// Test queues a call that says only that it is a test, and returns the id of its delivery. The id of the request makes
+// a repeat have one effect.
+func (h *Hooks) Test(
+	ctx context.Context, account domain.AccountID, hook domain.WebhookID, request uuid.UUID,
+) (uuid.UUID, error) {
 	hooks, err := commands.LoadCurrent(ctx, h.Engine, webhook.Decider, webhook.Stream(account))
 	if err != nil {
-		return err
+		return uuid.Nil, err
 	}
 	if target, known := hooks.Find(hook); !known {
-		return webhook.ErrUnknown
+		return uuid.Nil, webhook.ErrUnknown
 	} else if target.Disabled {
-		return ErrDisabled
+		return uuid.Nil, ErrDisabled
 	}
-	told := notice{kind: TestKind, about: about{Account: account}}
-	return h.queue(ctx, domain.DeriveUUID("webhook-test", request.String()), hook, told, h.Engine.Now())
+	id := domain.DeriveUUID("webhook-test", request.String())
+	return id, h.queue(ctx, id, hook, notice{kind: TestKind, about: about{Account: account}}, h.Engine.Now())
 }
 
 // ErrDisabled refuses to test a webhook that is not called.

@@ -276,17 +276,18 @@ func TestATestIsOneCall(t *testing.T) {
 	w := newWorld(t, "clients")
 	request := uuid.New()
 	for range 2 {
-		w.Ok(w.hooks.Test(t.Context(), w.Account, hook, request))
+		_, err := w.hooks.Test(t.Context(), w.Account, hook, request)
+		w.Ok(err)
 	}
 	if got := w.deliver(); got != webhooks.TestKind {
 		t.Errorf("calls: %q", got)
 	}
-	err := w.hooks.Test(t.Context(), w.Account, domain.DeriveID[domain.WebhookID]("none"), request)
+	_, err := w.hooks.Test(t.Context(), w.Account, domain.DeriveID[domain.WebhookID]("none"), request)
 	if !errors.Is(err, webhook.ErrUnknown) {
 		t.Errorf("an unknown one: %v", err)
 	}
 	w.Do(webhook.Disable{Account: w.Account, Webhook: hook})
-	if err := w.hooks.Test(t.Context(), w.Account, hook, uuid.New()); !errors.Is(err, webhooks.ErrDisabled) {
+	if _, err := w.hooks.Test(t.Context(), w.Account, hook, uuid.New()); !errors.Is(err, webhooks.ErrDisabled) {
 		t.Errorf("one that is off: %v", err)
 	}
 }

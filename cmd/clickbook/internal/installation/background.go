@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/commands/booking"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/projections"
@@ -43,10 +44,15 @@ func (in *Installation) startBackground(ctx context.Context, stop context.Cancel
 	start("books", books.Run)
 	start("dispatch", dispatch.Run)
 	start("pending bookings", func(ctx context.Context) error { return pending.follow(ctx, in.Events, in.Codec) })
+	start("webhooks", in.followForWebhooks(in.reactor("webhooks", 1, []commands.Handler{in.Webhooks.Handler()})))
 	start("provider connections", in.connections().Run)
 	start("simulated providers", func(ctx context.Context) error { return in.Network.Run(ctx, in.Receive) })
 	running.Go(func() { in.repeat(ctx, time.Second, "reminders", in.sendDue) })
 	running.Go(func() { in.repeat(ctx, time.Second, "emails", in.retryMail) })
+	running.Go(func() {
+		in.repeat(ctx, time.Second, "calls of webhooks", in.Webhooks.Deliver)
+		in.Webhooks.Wait()
+	})
 	running.Go(func() { in.watchOutages(ctx) })
 	handsets := in.newCanaries()
 	running.Go(func() {
@@ -139,7 +145,8 @@ func (in *Installation) waitForReadModels(ctx context.Context) error {
 
 // housekeep forgets old replies, mails the agendas and the alerts of the day, and expires credits.
 func (in *Installation) housekeep(ctx context.Context) error {
-	err := errors.Join(in.State.Forget(ctx, in.Engine.Now().Add(-replyRetention)), in.waitForReadModels(ctx))
+	err := errors.Join(in.State.Forget(ctx, in.Engine.Now().Add(-replyRetention)), in.Webhooks.Forget(ctx),
+		in.waitForReadModels(ctx))
 	failed := in.eachAccount(ctx, func(account directory.Account) error {
 		_, queued := in.Agendas.Queue(ctx, account.ID)
 		err = errors.Join(err, queued, in.Alerts.QueueDigest(ctx, account.ID),

@@ -33,6 +33,7 @@ import (
 	"github.com/clickbook/clickbook/commands/outages"
 	"github.com/clickbook/clickbook/commands/people"
 	"github.com/clickbook/clickbook/commands/visiting"
+	hooks "github.com/clickbook/clickbook/commands/webhooks"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/credit"
 	"github.com/clickbook/clickbook/domain/message"
@@ -72,6 +73,7 @@ type Installation struct {
 	Agendas    *messaging.Agendas
 	Alerts     *alerts.Alerts
 	People     *people.People
+	Webhooks   *hooks.Hooks
 	Projector  *projector.Projector
 	Network    *simulated.Network
 	carriers   *sms.Receiver
@@ -186,6 +188,7 @@ func (in *Installation) wire(ctx context.Context) (err error) {
 		Bookings: in.Booking, Links: in.Links, Eraser: in.Eraser, Limits: visiting.NewLimits(),
 		Directory: visitorsDirectory{in},
 	}
+	in.Webhooks = in.newHooks()
 	in.Bookkeeper = &books.Credits{Engine: in.Engine, Log: in.Events, Terms: credit.ProductTerms}
 	in.Projector = projector.New(in.Events, in.Codec, in.Views, in.projections()...)
 	in.Projector.SetLog(in.log)
