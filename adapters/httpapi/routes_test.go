@@ -107,7 +107,7 @@ func (w *world) ids(acc fixture) map[string]string {
 		"prefix": strings.Split(acc.staff, "_")[1], "kind": "reminder", "channel": "sms",
 		"token": "AQAA", "provider": "alpha", "secret": "token", "reference": "unknown", "country": "DE",
 		"window": domain.DeriveUUID("window").String(), "import": domain.DeriveUUID("import").String(),
-		"outage": domain.DeriveUUID("outage").String(),
+		"outage": domain.DeriveUUID("outage").String(), "webhook": domain.DeriveUUID("webhook").String(),
 	}
 }
 

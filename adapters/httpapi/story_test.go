@@ -33,6 +33,7 @@ func TestEveryOperationWorks(t *testing.T) {
 	w.outages()
 	w.demo()
 	w.apiKeys(acc)
+	w.webhooks(acc)
 	w.must(200, acc.owner, "POST", acc.path+"/services/"+acc.service+"/retire", nil)
 	w.must(200, acc.owner, "POST", acc.path+"/resources/"+acc.resource+"/retire", nil)
 	w.must(200, acc.owner, "POST", acc.path+"/services/"+acc.service+"/reinstate", nil)
@@ -388,4 +389,19 @@ func (w *world) apiKeys(acc fixture) {
 	second := w.must(201, w.admin, "POST", "/keys", object{"role": "admin"})
 	w.must(200, second.text("key"), "GET", "/keys", nil)
 	w.must(200, w.admin, "DELETE", "/keys/"+second.text("prefix"), nil)
+}
+
+func (w *world) webhooks(acc fixture) {
+	terms := object{"url": "https://example.com/hook", "topics": []string{"messages"}}
+	added := w.must(201, acc.owner, "POST", acc.path+"/webhooks", terms)
+	path := acc.path + "/webhooks/" + added.text("id")
+	listed := w.must(200, acc.owner, "GET", acc.path+"/webhooks", nil)
+	terms["topics"] = []string{"clients", "appointments"}
+	w.must(200, acc.owner, "PUT", path, terms, "If-Match", listed.header.Get("ETag"))
+	w.must(201, acc.owner, "POST", path+"/secret", nil)
+	w.must(202, acc.owner, "POST", path+"/test", nil)
+	w.must(200, acc.owner, "GET", path+"/deliveries", nil)
+	w.must(200, acc.owner, "POST", path+"/disable", nil)
+	w.must(200, acc.owner, "POST", path+"/enable", nil)
+	w.must(200, acc.owner, "DELETE", path, nil)
 }

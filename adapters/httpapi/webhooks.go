@@ -87,15 +87,20 @@ func (h *handlers) ChangeWebhook(
 	ctx context.Context, r api.ChangeWebhookRequestObject,
 ) (api.ChangeWebhookResponseObject, error) {
 	account, id := domain.AccountID{UUID: r.Account}, domain.WebhookID{UUID: r.Webhook}
-	known, _, err := commands.Load(ctx, h.Engine, webhook.Decider, webhook.Stream(account))
-	if err != nil {
+	if err := h.findWebhook(ctx, account, id); err != nil {
 		return nil, err
-	}
-	if _, exists := known.Find(id); !exists {
-		return nil, webhook.ErrUnknown
 	}
 	outcome, err := h.run(ctx, h.setWebhook(account, id, *r.Body))
 	return api.ChangeWebhook200JSONResponse{DoneJSONResponse: done(id, outcome)}, err
+}
+
+// findWebhook refuses an id that is not one of the account's webhooks.
+func (h *handlers) findWebhook(ctx context.Context, account domain.AccountID, id domain.WebhookID) error {
+	known, _, err := commands.Load(ctx, h.Engine, webhook.Decider, webhook.Stream(account))
+	if _, exists := known.Find(id); err == nil && !exists {
+		err = webhook.ErrUnknown
+	}
+	return err
 }
 
 func (h *handlers) RemoveWebhook(
@@ -155,8 +160,11 @@ const shownDeliveries = 100
 func (h *handlers) ListWebhookDeliveries(
 	ctx context.Context, r api.ListWebhookDeliveriesRequestObject,
 ) (api.ListWebhookDeliveriesResponseObject, error) {
-	found, err := h.Webhooks.Queue.Deliveries(ctx, domain.AccountID{UUID: r.Account}, domain.WebhookID{UUID: r.Webhook},
-		shownDeliveries)
+	account, id := domain.AccountID{UUID: r.Account}, domain.WebhookID{UUID: r.Webhook}
+	if err := h.findWebhook(ctx, account, id); err != nil {
+		return nil, err
+	}
+	found, err := h.Webhooks.Queue.Deliveries(ctx, account, id, shownDeliveries)
 	return api.ListWebhookDeliveries200JSONResponse{Items: each(found, shownDelivery)}, err
 }
 

@@ -29,11 +29,13 @@ import (
 	"github.com/clickbook/clickbook/adapters/memory"
 	"github.com/clickbook/clickbook/adapters/sms"
 	"github.com/clickbook/clickbook/adapters/sqlite/views"
+	callback "github.com/clickbook/clickbook/adapters/webhooks"
 	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/commands/aggregates"
 	"github.com/clickbook/clickbook/commands/booking"
 	"github.com/clickbook/clickbook/commands/links"
 	"github.com/clickbook/clickbook/commands/openings"
+	"github.com/clickbook/clickbook/commands/webhooks"
 	"github.com/clickbook/clickbook/docs"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/access"
@@ -57,6 +59,7 @@ var document = sync.OnceValue(func() *openapi3.T {
 
 // world is the whole API in this process: the real engine on a log in memory, and the real read models.
 type world struct {
+	hooks    *webhooks.Hooks
 	t        testing.TB
 	clock    time.Time
 	store    *memory.Store
@@ -93,6 +96,9 @@ func newWorld(t testing.TB, changes ...func(*httpapi.Config)) *world {
 		running.Wait()
 		w.ok(db.Close())
 	})
+	w.hooks = &webhooks.Hooks{
+		Engine: w.engine, Queue: w.openState(), Caller: callback.New(true), Log: slog.New(slog.DiscardHandler),
+	}
 	config := httpapi.Config{
 		Engine: w.engine, Booking: booking.Bookings{
 			Engine: w.engine, Openings: openings.Openings{Engine: w.engine}, Protocol: &booking.Protocol{Engine: w.engine},
@@ -106,6 +112,7 @@ func newWorld(t testing.TB, changes ...func(*httpapi.Config)) *world {
 			Engine: w.engine, Registry: sms.NewRegistry(sms.RegistryOptions{Public: "http://here", Base: httpapi.Base}, testKinds()...),
 		},
 		Bounces:   mail.ReturnPaths{MAC: vault.Fingerprint},
+		Webhooks:  w.hooks,
 		Simulated: true, Build: httpapi.Build{Version: "test"},
 		Log: slog.New(slog.NewJSONHandler(w.log, nil)), Clock: func() time.Time { return w.clock },
 	}
