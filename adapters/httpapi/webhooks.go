@@ -39,7 +39,9 @@ func shownWebhook(one webhook.Webhook) api.Webhook {
 func topicOf(topic string) api.WebhookTopic { return api.WebhookTopic(topic) }
 
 // AddWebhook adds a webhook. Its id derives from the request, so that a repeat is recognised.
-func (h *handlers) AddWebhook(ctx context.Context, r api.AddWebhookRequestObject) (api.AddWebhookResponseObject, error) {
+func (h *handlers) AddWebhook(
+	ctx context.Context, r api.AddWebhookRequestObject,
+) (api.AddWebhookResponseObject, error) {
 	if _, err := openAccount(ctx); err != nil {
 		return nil, err
 	}
@@ -87,11 +89,19 @@ func (h *handlers) ChangeWebhook(
 	ctx context.Context, r api.ChangeWebhookRequestObject,
 ) (api.ChangeWebhookResponseObject, error) {
 	account, id := domain.AccountID{UUID: r.Account}, domain.WebhookID{UUID: r.Webhook}
-	if err := h.findWebhook(ctx, account, id); err != nil {
-		return nil, err
-	}
-	outcome, err := h.run(ctx, h.setWebhook(account, id, *r.Body))
+	outcome, err := h.changeWebhook(ctx, h.setWebhook(account, id, *r.Body), account, id)
 	return api.ChangeWebhook200JSONResponse{DoneJSONResponse: done(id, outcome)}, err
+}
+
+// changeWebhook runs a command of a webhook that is in the account. If-Match is that of all its webhooks, so an unknown
+// one is refused first.
+func (h *handlers) changeWebhook(
+	ctx context.Context, cmd webhook.Command, account domain.AccountID, id domain.WebhookID,
+) (commands.Outcome, error) {
+	if err := h.findWebhook(ctx, account, id); err != nil {
+		return commands.Outcome{}, err
+	}
+	return h.run(ctx, cmd)
 }
 
 // findWebhook refuses an id that is not one of the account's webhooks.
@@ -106,18 +116,18 @@ func (h *handlers) findWebhook(ctx context.Context, account domain.AccountID, id
 func (h *handlers) RemoveWebhook(
 	ctx context.Context, r api.RemoveWebhookRequestObject,
 ) (api.RemoveWebhookResponseObject, error) {
-	id := domain.WebhookID{UUID: r.Webhook}
-	outcome, err := h.run(ctx, webhook.Remove{Account: domain.AccountID{UUID: r.Account}, Webhook: id})
+	account, id := domain.AccountID{UUID: r.Account}, domain.WebhookID{UUID: r.Webhook}
+	outcome, err := h.changeWebhook(ctx, webhook.Remove{Account: account, Webhook: id}, account, id)
 	return api.RemoveWebhook200JSONResponse{DoneJSONResponse: done(id, outcome)}, err
 }
 
 func (h *handlers) RenewWebhookSecret(
 	ctx context.Context, r api.RenewWebhookSecretRequestObject,
 ) (api.RenewWebhookSecretResponseObject, error) {
-	id, secret := domain.WebhookID{UUID: r.Webhook}, newSecret()
-	outcome, err := h.run(ctx, webhook.SetSecret{
-		Account: domain.AccountID{UUID: r.Account}, Webhook: id, Secret: domain.Secret(secret),
-	})
+	account, id, secret := domain.AccountID{UUID: r.Account}, domain.WebhookID{UUID: r.Webhook}, newSecret()
+	outcome, err := h.changeWebhook(ctx, webhook.SetSecret{
+		Account: account, Webhook: id, Secret: domain.Secret(secret),
+	}, account, id)
 	return api.RenewWebhookSecret201JSONResponse{
 		Body: api.WebhookSecret{Id: id.UUID, Secret: secret, Position: outcome.Position.String()},
 		Headers: api.RenewWebhookSecret201ResponseHeaders{
@@ -129,16 +139,16 @@ func (h *handlers) RenewWebhookSecret(
 func (h *handlers) DisableWebhook(
 	ctx context.Context, r api.DisableWebhookRequestObject,
 ) (api.DisableWebhookResponseObject, error) {
-	id := domain.WebhookID{UUID: r.Webhook}
-	outcome, err := h.run(ctx, webhook.Disable{Account: domain.AccountID{UUID: r.Account}, Webhook: id})
+	account, id := domain.AccountID{UUID: r.Account}, domain.WebhookID{UUID: r.Webhook}
+	outcome, err := h.changeWebhook(ctx, webhook.Disable{Account: account, Webhook: id}, account, id)
 	return api.DisableWebhook200JSONResponse{DoneJSONResponse: done(id, outcome)}, err
 }
 
 func (h *handlers) EnableWebhook(
 	ctx context.Context, r api.EnableWebhookRequestObject,
 ) (api.EnableWebhookResponseObject, error) {
-	id := domain.WebhookID{UUID: r.Webhook}
-	outcome, err := h.run(ctx, webhook.Enable{Account: domain.AccountID{UUID: r.Account}, Webhook: id})
+	account, id := domain.AccountID{UUID: r.Account}, domain.WebhookID{UUID: r.Webhook}
+	outcome, err := h.changeWebhook(ctx, webhook.Enable{Account: account, Webhook: id}, account, id)
 	return api.EnableWebhook200JSONResponse{DoneJSONResponse: done(id, outcome)}, err
 }
 

@@ -65,7 +65,7 @@ func TestWebhooksRefuse(t *testing.T) {
 	terms := object{"url": "https://example.com/hook", "topics": []string{"appointments"}}
 	path := acc.path + "/webhooks/" + w.must(201, acc.owner, "POST", acc.path+"/webhooks", terms).text("id")
 	w.refused(403, "role_forbidden", acc.staff, "GET", acc.path+"/webhooks", nil)
-	w.refused(404, "not_found", other.owner, "GET", acc.path+"/webhooks", nil)
+	w.refused(404, "unknown", other.owner, "GET", acc.path+"/webhooks", nil)
 	foreign := strings.Replace(path, acc.path, other.path, 1)
 	w.refused(404, "webhook_unknown", other.owner, "POST", foreign+"/test", nil)
 	w.refused(404, "webhook_unknown", other.owner, "DELETE", foreign, nil)

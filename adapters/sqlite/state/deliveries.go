@@ -11,7 +11,7 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// deliverySchema is the queue of the calls of webhooks. next_at is NULL for one that is over.
+// deliverySchema is what version 4 added: the queue of the calls of webhooks. next_at is NULL for one that is over.
 const deliverySchema = `
 CREATE TABLE deliveries (
 	id        BLOB PRIMARY KEY,

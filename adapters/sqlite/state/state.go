@@ -1,9 +1,9 @@
 // Package state keeps in one small SQLite file, DIR/state.db, what neither the log nor the read models hold: the
-// checkpoints of reactors, the answers given under idempotency keys, who is signed in, and folded states if the store of
-// the log keeps none. It belongs to one log, and forgets its positions when it is used with another (OfLog). Unlike read models it
-// cannot be rebuilt, so every change is synced before it counts (synchronous=FULL). Losing it costs no data: reactors
-// begin again and find everything done, a repeated request is recognised by the ids of its events, although its first
-// answer is gone, and everybody signs in again.
+// checkpoints of reactors, the answers given under idempotency keys, who is signed in, the calls of webhooks that wait,
+// and folded states if the store of the log keeps none. It belongs to one log, and forgets its positions when it is used
+// with another (OfLog). Unlike read models it cannot be rebuilt, so every change is synced before it counts
+// (synchronous=FULL). Losing it costs no data of the log: reactors begin again and find everything done, a repeated
+// request is recognised by the ids of its events, although its first answer is gone, and members sign in again.
 package state
 
 import (
@@ -21,7 +21,7 @@ import (
 
 // kind is the state file. The id spells "CBst".
 var kind = dbfile.Kind{
-	Name: "state file", ID: 0x43427374, Version: 3,
+	Name: "state file", ID: 0x43427374, Version: 4,
 	Remedy: "stop, delete it and start again: no data is lost with it",
 	Schema: `
 CREATE TABLE checkpoints (
@@ -46,8 +46,8 @@ CREATE TABLE poison (
 	type     TEXT NOT NULL,
 	reason   TEXT NOT NULL,
 	PRIMARY KEY (reactor, position)
-) WITHOUT ROWID;` + second + ";" + third,
-	Upgrades: []string{second, third},
+) WITHOUT ROWID;` + second + ";" + third + ";" + deliverySchema,
+	Upgrades: []string{second, third, deliverySchema},
 }
 
 // second is what version 2 added: the name of the log, and snapshots of its streams.
