@@ -98,3 +98,22 @@ func (q Alerts) Bounced(
 		WHERE b.account = $1 AND b.bounced_at > $2 AND b.bounced_at <= $3 AND c.erased = 0
 		ORDER BY c.name, c.client`, readmodel.Key(account), readmodel.Micros(after), readmodel.Micros(until))
 }
+
+// ToldOf is how many accounts and people were told something about an outage, and when.
+type ToldOf struct {
+	About            message.Trouble // AboutOutage, AboutOutageOver
+	Accounts, People int
+	First, Last      time.Time // of the newest email to each
+}
+
+// ToldOf returns who was told of an outage and of its end.
+func (q Alerts) ToldOf(ctx context.Context, id domain.OutageID) ([]ToldOf, error) {
+	read := func(row readmodel.Row) (ToldOf, error) {
+		return ToldOf{
+			About: message.Trouble(row.Text(0)), Accounts: int(row.Int(1)), People: int(row.Int(2)),
+			First: readmodel.Time(row.Int(3)), Last: readmodel.Time(row.Int(4)),
+		}, nil
+	}
+	return readmodel.List(ctx, q.DB, read, `SELECT about, COUNT(DISTINCT account), COUNT(*), MIN(told_at), MAX(told_at)
+		FROM alerts_told_v1 WHERE outage = $1 GROUP BY about ORDER BY about`, readmodel.Key(id))
+}

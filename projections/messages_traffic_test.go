@@ -47,6 +47,15 @@ func TestTrafficOfTexts(t *testing.T) {
 			return messageNumbers(read.Messages.Unreceipted(ctx, by, since, 10))
 		}
 	}
+	recent := func(since time.Time) func(context.Context, projections.Reader) (any, error) {
+		return func(ctx context.Context, read projections.Reader) (any, error) {
+			return read.Messages.Recent(ctx, since)
+		}
+	}
+	fourth := Message(4)
+	given = append(given, On(message.Stream(fourth), Monday, message.ReminderQueued{
+		Message: fourth, Rule: "day-before", Letter: ReminderTo(Anna, Visit(4), number, "Hello"),
+	}))
 	minute, hour := Monday.Add(time.Minute), Monday.Add(time.Hour)
 	Run(t, append(Opened(), given...), []Example{
 		{Name: "the texts to a number", Query: sent(number, Monday, 10), Want: []time.Time{hour, minute, Monday}},
@@ -58,6 +67,13 @@ func TestTrafficOfTexts(t *testing.T) {
 		{Name: "another account paid nothing", Query: spent(Other, Monday), Want: int64(0)},
 		{Name: "without a receipt of alpha", Query: silent("alpha", Monday), Want: []byte{2}},
 		{Name: "without a receipt of beta", Query: silent("beta", Monday), Want: []byte{3}},
+		{Name: "what became of them, by quarters of an hour", Query: recent(Monday), Want: []projections.Traffic{
+			{Country: "BR", Part: 0, Sent: 2, Delivered: 1, Took: time.Second}, {Country: "BR", Part: 4, Sent: 1},
+		}},
+		{Name: "what became of the later one", Query: recent(hour), Want: []projections.Traffic{{Country: "BR", Sent: 1}}},
+		{Name: "what waits", Query: func(ctx context.Context, read projections.Reader) (any, error) {
+			return read.Messages.WaitingFor(ctx)
+		}, Want: map[string]int{"BR": 1}},
 		{Name: "accepted later than all of alpha's", Query: silent("alpha", hour)},
 	})
 }

@@ -47,6 +47,9 @@ func (h *handlers) ShowOutage(
 		return nil, err
 	}
 	story := api.OutageStory{Outage: shownOutage(found), Affected: affected, Overrides: []api.CellOverride{}}
+	if story.Story, err = h.storyOf(ctx, found); err != nil {
+		return nil, err
+	}
 	forced, err := h.Reader.Outages.Overrides(ctx, h.Engine.Now())
 	for _, one := range forced {
 		if one.Cell.Provider == found.Cell.Provider {

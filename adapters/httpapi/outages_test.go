@@ -2,6 +2,7 @@ package httpapi_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -56,6 +57,7 @@ func (w *world) outages() {
 	if health := w.must(200, "", "GET", "/health", nil); health.text("status") != "degraded" {
 		w.t.Errorf("want the outage as a trouble: %s", health.raw)
 	}
+	w.console()
 	day := w.clock.Format(time.DateOnly)
 	report := w.must(200, w.admin, "GET", "/deliveries?from="+day+"&to="+w.clock.AddDate(0, 0, 1).Format(time.DateOnly), nil)
 	if bands, ok := report.body["outages"].([]any); !ok || len(bands) != 1 {
@@ -70,6 +72,17 @@ func (w *world) outages() {
 	story := w.must(200, w.admin, "GET", "/outages/"+id.String(), nil)
 	if overrides := story.body["overrides"].([]any); len(overrides) != 1 {
 		w.t.Errorf("want the override in the story: %s", story.raw)
+	}
+	w.must(200, w.admin, "POST", "/routes/DE/switch", object{"provider": "beta", "reason": "alpha is silent"})
+	w.must(200, w.admin, "POST", "/routes/DE/restore", object{"reason": "the drill is over"})
+	got := w.moments(id)
+	for _, kind := range []string{"proposed", "overridden", "switched", "restored"} {
+		if !slices.Contains(got, kind) {
+			w.t.Errorf("want that something was %s in the story of the outage: %v", kind, got)
+		}
+	}
+	if got[0] != "began" || got[1] != "confirmed" {
+		w.t.Errorf("the story begins with %v, want the change point and the confirmation", got[:2])
 	}
 	health := w.must(200, w.admin, "GET", "/providers/health", nil).items()
 	if len(health) != 3 || health[2]["override"] != "up" || health[2]["delivered"] != 1.0 {
@@ -87,6 +100,40 @@ func (w *world) outages() {
 	w.must(200, w.admin, "POST", path+"/approve", object{"reason": "the ban"})
 	if shown := w.must(200, w.admin, "GET", path, nil); shown.text("state") != "active" {
 		w.t.Errorf("want an approved window: %s", shown.raw)
+	}
+	if got := w.moments(id); !slices.Contains(got, "declared") {
+		w.t.Errorf("want the approval of the window in the story: %v", got)
+	}
+}
+
+// moments returns what the story of an outage tells, in order. Every moment has a sentence.
+func (w *world) moments(id domain.OutageID) (kinds []string) {
+	w.t.Helper()
+	story := w.must(200, w.admin, "GET", "/outages/"+id.String(), nil)
+	for _, one := range story.body["story"].([]any) {
+		moment := one.(object)
+		kinds = append(kinds, moment["kind"].(string))
+		if moment["sentence"] == "" || moment["kind"] == "switched" && (moment["reason"] == nil || moment["by"] == nil) {
+			w.t.Errorf("want a sentence, and who switched and why: %v", moment)
+		}
+	}
+	return kinds
+}
+
+// console checks that each country with a route has a row, with who carries its texts.
+func (w *world) console() {
+	w.t.Helper()
+	shown := w.must(200, w.admin, "GET", "/console", nil)
+	rows := make(map[string]object)
+	for _, row := range shown.items() {
+		rows[row["country"].(string)] = row
+	}
+	germany, ok := rows["DE"]
+	if !ok || germany["route"] != "DE" || germany["waiting"] != 0.0 || len(germany["trend"].([]any)) != 8 {
+		w.t.Fatalf("want a row of Germany with eight parts: %s", shown.raw)
+	}
+	if carrier := germany["carrier"].(object); carrier["provider"] == "" || carrier["provider"] == "alpha" && carrier["down"] != true {
+		w.t.Errorf("want who carries the texts to Germany while alpha is out: %v", carrier)
 	}
 }
 

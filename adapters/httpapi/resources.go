@@ -159,10 +159,18 @@ func (h *handlers) AddTimeBlock(
 	if err != nil {
 		return nil, err
 	}
+	start, err := boundOf(ctx, "start", r.Body.Start, r.Body.LocalStart)
+	if err != nil {
+		return nil, err
+	}
+	end, err := boundOf(ctx, "end", r.Body.End, r.Body.LocalEnd)
+	if err != nil {
+		return nil, err
+	}
 	outcome, err := h.run(ctx, resource.AddTimeBlock{
 		Resource: domain.ResourceID{UUID: r.Resource}, Block: id,
 		TimeBlock: resource.TimeBlock{
-			Interval:  domain.Interval{Start: r.Body.Start.UTC(), End: r.Body.End.UTC()},
+			Interval:  domain.Interval{Start: start, End: end},
 			Available: r.Body.Available, Replace: r.Body.Replace,
 			Services: each(r.Body.Services, func(id uuid.UUID) domain.ServiceID { return domain.ServiceID{UUID: id} }),
 		},
@@ -174,6 +182,18 @@ func (h *handlers) AddTimeBlock(
 	answer.Body.NeedsAttention, err = h.needing(ctx, domain.AccountID{UUID: r.Account},
 		booking.Touching{Resource: domain.ResourceID{UUID: r.Resource}})
 	return api.AddTimeBlock201JSONResponse{CreatedJSONResponse: answer}, err
+}
+
+// boundOf returns a bound of a time block, which is given as an instant or as a time on the clock of the account.
+func boundOf(ctx context.Context, field string, at time.Time, local string) (time.Time, error) {
+	if local == "" && !at.IsZero() {
+		return at.UTC(), nil
+	}
+	given, err := instantOf(ctx, field, at, local)
+	if refusal, ok := domain.AsRefusal(err); ok && local != "" {
+		err = refusal.At("local_" + field)
+	}
+	return given.At, err
 }
 
 func (h *handlers) RemoveTimeBlock(
@@ -191,6 +211,10 @@ func (h *handlers) RemoveTimeBlock(
 
 func (h *handlers) shownResource(ctx context.Context, one directory.Resource) (api.Resource, error) {
 	now := h.Engine.Now()
+	zone, err := zoneOf(ctx)
+	if err != nil {
+		return api.Resource{}, err
+	}
 	blocks, err := h.Reader.Resources.Blocks(ctx, one.Account, one.ID,
 		domain.Interval{Start: now.Add(-blocksBack), End: now.AddDate(100, 0, 0)})
 	shown := api.Resource{
@@ -201,8 +225,10 @@ func (h *handlers) shownResource(ctx context.Context, one directory.Resource) (a
 		},
 		Blocks: each(blocks, func(block directory.Block) api.TimeBlock {
 			return api.TimeBlock{
-				Id: block.ID.UUID, Start: block.Interval.Start, End: block.Interval.End, Available: block.Available,
-				Replace:  block.Replace,
+				Id: block.ID.UUID, Start: block.Interval.Start, End: block.Interval.End,
+				LocalStart: block.Interval.Start.In(zone).Format(localForm),
+				LocalEnd:   block.Interval.End.In(zone).Format(localForm),
+				Available:  block.Available, Replace: block.Replace,
 				Services: each(block.Services, func(id domain.ServiceID) uuid.UUID { return id.UUID }),
 			}
 		}),

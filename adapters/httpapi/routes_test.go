@@ -63,6 +63,7 @@ func (r route) body(values map[string]string) any {
 // examples are valid texts, by member, for schemas that allow more than the domain does.
 var examples = map[string]string{
 	"name": "Ann", "reason": "because", "zone": "Europe/Berlin", "locale": "de-DE", "local": "2026-03-06T09:00",
+	"local_start": "2026-03-06T09:00", "local_end": "2026-03-06T10:00",
 	"from": "09:00", "to": "17:00", "start": "2026-03-06T09:00:00Z", "end": "2026-03-06T10:00:00Z",
 	"expires_at": "2026-04-01T00:00:00Z", "text": "{client}, {date}", "id": "day-before",
 }
@@ -73,7 +74,7 @@ func sample(name string, schema *openapi3.Schema, values map[string]string) any 
 	case schema.Type.Is("object"):
 		body := object{}
 		for property, of := range schema.Properties {
-			if slices.Contains(schema.Required, property) || property == "local" {
+			if slices.Contains(schema.Required, property) || strings.HasPrefix(property, "local") {
 				body[property] = sample(property, of.Value, values)
 			}
 		}

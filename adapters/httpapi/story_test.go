@@ -163,6 +163,24 @@ func (w *world) resources(acc fixture) {
 		w.t.Errorf("want one time block: %s", shown.raw)
 	}
 	w.must(200, acc.staff, "DELETE", path+"/blocks/"+block.text("id"), nil)
+	w.must(201, acc.staff, "POST", path+"/blocks", object{
+		"local_start": "2026-03-06T11:00", "local_end": "2026-03-06T12:00:00", "available": false,
+	})
+	shown = w.must(200, acc.staff, "GET", path, nil)
+	local := shown.body["blocks"].([]any)[0].(object)
+	if local["local_start"] != "2026-03-06T11:00:00" || local["local_end"] != "2026-03-06T12:00:00" {
+		w.t.Errorf("want the block at the local times that were given: %v", local)
+	}
+	w.must(200, acc.staff, "DELETE", path+"/blocks/"+local["id"].(string), nil)
+	for _, wrong := range []object{
+		{"local_start": "2026-03-06T11:00", "available": false},
+		{"local_start": "2026-03-06T11:00", "start": "2026-03-06T11:00:00Z", "end": "2026-03-06T12:00:00Z", "available": false},
+		{"local_start": "2026-02-30T11:00", "local_end": "2026-03-06T12:00", "available": false},
+	} {
+		if got := w.call(acc.staff, "POST", path+"/blocks", wrong); got.status != 400 && got.status != 422 {
+			w.t.Errorf("%v gets %d, want a refusal: %s", wrong, got.status, got.raw)
+		}
+	}
 	w.must(200, acc.staff, "GET", acc.path+"/resources", nil)
 	shown = w.must(200, acc.staff, "GET", acc.path+"/services/"+acc.service, nil)
 	policy := shown.body["policy"].(object)
