@@ -1419,6 +1419,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/console": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show who carries the texts to each country now, and how well
+         * @description Each country with a route or with texts of the last two hours, and `ZZ`, the route of all other countries. The counts are of texts by when a provider accepted them, or by when they failed without being accepted.
+         */
+        get: operations["showConsole"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/deliveries": {
         parameters: {
             query?: never;
@@ -2889,6 +2909,31 @@ export interface components {
         };
         /** @description The warnings that the caller has read and confirms. A booking or a move with a warning that is not confirmed gets 409 with its code, and with `confirm`: send that in the same request under a new Idempotency-Key. Of a client who may be registered already the response of the write warns; confirmed, it does not. */
         Confirm: ("client_elsewhere" | "client_known")[];
+        Console: {
+            items: components["schemas"]["ConsoleCountry"][];
+            /** Format: date-time */
+            now: string;
+        };
+        ConsoleCountry: {
+            carrier?: components["schemas"]["CarrierNow"];
+            /**
+             * @description A country, `001`, or `ZZ` for all that are not listed.
+             * @example US
+             */
+            country: string;
+            last: components["schemas"]["TrafficCounts"];
+            /**
+             * @description The country whose route it takes: its own, or `ZZ`.
+             * @example ZZ
+             */
+            route: string;
+            /** @description How long the delivered ones of the last 15 minutes took on average, in seconds. */
+            took_s?: number;
+            /** @description The last two hours in eight parts, the earliest first. */
+            trend: components["schemas"]["TrafficPart"][];
+            /** @description Texts in the queue. */
+            waiting: number;
+        };
         Contact: {
             address?: string;
             confirm?: components["schemas"]["Confirm"];
@@ -3547,6 +3592,24 @@ export interface components {
             /** @description Without a final receipt for longer than usual. */
             silent?: number;
         };
+        /** @description Something that happened in an outage or because of it. */
+        OutageMoment: {
+            /** Format: date-time */
+            at: string;
+            /** @description Who did it: the prefix of a key, a member, or a part of the program. */
+            by?: string;
+            /**
+             * Format: uuid
+             * @description The event, where there is one.
+             */
+            event?: string;
+            /** @enum {string} */
+            kind: "began" | "suspected" | "confirmed" | "cleared" | "switched" | "restored" | "overridden" | "override_ended" | "told" | "told_over" | "proposed" | "declared" | "amended" | "revoked";
+            /** @description Why, as the person wrote who did it. */
+            reason?: string;
+            /** @description What happened, with figures. */
+            sentence: string;
+        };
         OutagePage: {
             items: components["schemas"]["Outage"][];
             next?: string;
@@ -3559,6 +3622,8 @@ export interface components {
             outage: components["schemas"]["Outage"];
             /** @description Of the same provider. */
             overrides: components["schemas"]["CellOverride"][];
+            /** @description What happened, the earliest first. */
+            story: components["schemas"]["OutageMoment"][];
         };
         /** @description The rules that the staff overrode with the visit in force, and why. */
         Overridden: {
@@ -4106,19 +4171,42 @@ export interface components {
             end: string;
             /** Format: uuid */
             id: string;
+            /** @example 2026-12-15T18:00:00 */
+            local_end: string;
+            /**
+             * @description On the clock of the account.
+             * @example 2026-12-15T10:00:00
+             */
+            local_start: string;
             replace?: boolean;
             services?: string[];
             /** Format: date-time */
             start: string;
         };
+        /** @description Start and end are either instants or times on the clock of the account. */
         TimeBlockTerms: {
             available: boolean;
             /** Format: date-time */
-            end: string;
+            end?: string;
+            local_end?: components["schemas"]["LocalTime"];
+            local_start?: components["schemas"]["LocalTime"];
             /** @description An available block replaces the weekly hours of the local dates that it overlaps. */
             replace?: boolean;
             /** @description The block is for these services only. An empty list means all. */
             services?: string[];
+            /** Format: date-time */
+            start?: string;
+        };
+        /** @description Of the last 15 minutes. What is neither delivered nor failed is on its way. */
+        TrafficCounts: {
+            delivered: number;
+            failed: number;
+            sent: number;
+        };
+        TrafficPart: {
+            delivered: number;
+            failed: number;
+            sent: number;
             /** Format: date-time */
             start: string;
         };
@@ -4625,6 +4713,8 @@ export type Client = components['schemas']['Client'];
 export type ClientPage = components['schemas']['ClientPage'];
 export type ClientSummary = components['schemas']['ClientSummary'];
 export type Confirm = components['schemas']['Confirm'];
+export type Console = components['schemas']['Console'];
+export type ConsoleCountry = components['schemas']['ConsoleCountry'];
 export type Contact = components['schemas']['Contact'];
 export type CountryCode = components['schemas']['CountryCode'];
 export type CreditLine = components['schemas']['CreditLine'];
@@ -4681,6 +4771,7 @@ export type Outage = components['schemas']['Outage'];
 export type OutageBand = components['schemas']['OutageBand'];
 export type OutageCause = components['schemas']['OutageCause'];
 export type OutageEvidence = components['schemas']['OutageEvidence'];
+export type OutageMoment = components['schemas']['OutageMoment'];
 export type OutagePage = components['schemas']['OutagePage'];
 export type OutageState = components['schemas']['OutageState'];
 export type OutageStory = components['schemas']['OutageStory'];
@@ -4744,6 +4835,8 @@ export type TemplateText = components['schemas']['TemplateText'];
 export type TextLimits = components['schemas']['TextLimits'];
 export type TimeBlock = components['schemas']['TimeBlock'];
 export type TimeBlockTerms = components['schemas']['TimeBlockTerms'];
+export type TrafficCounts = components['schemas']['TrafficCounts'];
+export type TrafficPart = components['schemas']['TrafficPart'];
 export type Trouble = components['schemas']['Trouble'];
 export type Version = components['schemas']['Version'];
 export type VisitMessage = components['schemas']['VisitMessage'];
@@ -6862,6 +6955,64 @@ export interface operations {
             default: components["responses"]["Refused"];
         };
     };
+    showConsole: {
+        parameters: {
+            query?: {
+                /** @description Wait until the read models have reached this position. */
+                after?: components["parameters"]["After"];
+            };
+            header?: {
+                /** @description The same as `after`. */
+                "Clickbook-Position"?: components["parameters"]["AfterPosition"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Console */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "now": "2026-12-01T18:31:10Z",
+                     *       "items": [
+                     *         {
+                     *           "country": "US",
+                     *           "route": "ZZ",
+                     *           "carrier": {
+                     *             "provider": "beta",
+                     *             "down": false,
+                     *             "instead_of": "alpha"
+                     *           },
+                     *           "waiting": 3,
+                     *           "last": {
+                     *             "sent": 18,
+                     *             "delivered": 15,
+                     *             "failed": 1
+                     *           },
+                     *           "took_s": 9,
+                     *           "trend": [
+                     *             {
+                     *               "start": "2026-12-01T18:15:00Z",
+                     *               "sent": 18,
+                     *               "delivered": 15,
+                     *               "failed": 1
+                     *             }
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Console"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
     reportAllDeliveries: {
         parameters: {
             query: {
@@ -7449,7 +7600,15 @@ export interface operations {
                      *         "window": "7d4f7d6c-0f0e-5b0f-9d6a-1c5b1a5e7f10"
                      *       },
                      *       "affected": 1280,
-                     *       "overrides": []
+                     *       "overrides": [],
+                     *       "story": [
+                     *         {
+                     *           "kind": "suspected",
+                     *           "at": "2010-03-18T09:03:30Z",
+                     *           "sentence": "Suspected after 12 texts of 4 accounts, 8 of them refused and 4 silent. Nothing is changed yet.",
+                     *           "by": "detector"
+                     *         }
+                     *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["OutageStory"];
