@@ -684,6 +684,60 @@ func (e OutageCause) Valid() bool {
 	}
 }
 
+// Defines values for OutageMomentKind.
+const (
+	OutageMomentKindAmended       OutageMomentKind = "amended"
+	OutageMomentKindBegan         OutageMomentKind = "began"
+	OutageMomentKindCleared       OutageMomentKind = "cleared"
+	OutageMomentKindConfirmed     OutageMomentKind = "confirmed"
+	OutageMomentKindDeclared      OutageMomentKind = "declared"
+	OutageMomentKindOverridden    OutageMomentKind = "overridden"
+	OutageMomentKindOverrideEnded OutageMomentKind = "override_ended"
+	OutageMomentKindProposed      OutageMomentKind = "proposed"
+	OutageMomentKindRestored      OutageMomentKind = "restored"
+	OutageMomentKindRevoked       OutageMomentKind = "revoked"
+	OutageMomentKindSuspected     OutageMomentKind = "suspected"
+	OutageMomentKindSwitched      OutageMomentKind = "switched"
+	OutageMomentKindTold          OutageMomentKind = "told"
+	OutageMomentKindToldOver      OutageMomentKind = "told_over"
+)
+
+// Valid indicates whether the value is a known member of the OutageMomentKind enum.
+func (e OutageMomentKind) Valid() bool {
+	switch e {
+	case OutageMomentKindAmended:
+		return true
+	case OutageMomentKindBegan:
+		return true
+	case OutageMomentKindCleared:
+		return true
+	case OutageMomentKindConfirmed:
+		return true
+	case OutageMomentKindDeclared:
+		return true
+	case OutageMomentKindOverridden:
+		return true
+	case OutageMomentKindOverrideEnded:
+		return true
+	case OutageMomentKindProposed:
+		return true
+	case OutageMomentKindRestored:
+		return true
+	case OutageMomentKindRevoked:
+		return true
+	case OutageMomentKindSuspected:
+		return true
+	case OutageMomentKindSwitched:
+		return true
+	case OutageMomentKindTold:
+		return true
+	case OutageMomentKindToldOver:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for OutageState.
 const (
 	OutageStateCleared   OutageState = "cleared"
@@ -1620,6 +1674,40 @@ type ClientSummary struct {
 // Confirm The warnings that the caller has read and confirms. A booking or a move with a warning that is not confirmed gets 409 with its code, and with `confirm`: send that in the same request under a new Idempotency-Key. Of a client who may be registered already the response of the write warns; confirmed, it does not.
 type Confirm = []string
 
+// Console defines model for Console.
+type Console struct {
+	Items []ConsoleCountry `json:"items"`
+	Now   time.Time        `json:"now"`
+}
+
+// ConsoleCountry defines model for ConsoleCountry.
+type ConsoleCountry struct {
+	// Carrier Who carries texts to the country of the account. Absent if nobody does.
+	Carrier CarrierNow `json:"carrier,omitempty,omitzero"`
+
+	// Country A country, `001`, or `ZZ` for all that are not listed.
+	//
+	// Examples: US
+	Country string `json:"country"`
+
+	// Last Of the last 15 minutes. What is neither delivered nor failed is on its way.
+	Last TrafficCounts `json:"last"`
+
+	// Route The country whose route it takes: its own, or `ZZ`.
+	//
+	// Examples: ZZ
+	Route string `json:"route"`
+
+	// TookS How long the delivered ones of the last 15 minutes took on average, in seconds.
+	TookS int `json:"took_s,omitempty,omitzero"`
+
+	// Trend The last two hours in eight parts, the earliest first.
+	Trend []TrafficPart `json:"trend"`
+
+	// Waiting Texts in the queue.
+	Waiting int `json:"waiting"`
+}
+
 // Contact defines model for Contact.
 type Contact struct {
 	Address string `json:"address,omitempty,omitzero"`
@@ -2356,6 +2444,27 @@ type OutageEvidence struct {
 	Silent int `json:"silent,omitempty,omitzero"`
 }
 
+// OutageMoment Something that happened in an outage or because of it.
+type OutageMoment struct {
+	At time.Time `json:"at"`
+
+	// By Who did it: the prefix of a key, a member, or a part of the program.
+	By string `json:"by,omitempty,omitzero"`
+
+	// Event The event, where there is one.
+	Event openapi_types.UUID `json:"event,omitempty,omitzero"`
+	Kind  OutageMomentKind   `json:"kind"`
+
+	// Reason Why, as the person wrote who did it.
+	Reason string `json:"reason,omitempty,omitzero"`
+
+	// Sentence What happened, with figures.
+	Sentence string `json:"sentence"`
+}
+
+// OutageMomentKind defines model for OutageMoment.Kind.
+type OutageMomentKind string
+
 // OutagePage defines model for OutagePage.
 type OutagePage struct {
 	Items []Outage `json:"items"`
@@ -2373,6 +2482,9 @@ type OutageStory struct {
 
 	// Overrides Of the same provider.
 	Overrides []CellOverride `json:"overrides"`
+
+	// Story What happened, the earliest first.
+	Story []OutageMoment `json:"story"`
 }
 
 // Overridden The rules that the staff overrode with the visit in force, and why.
@@ -3044,25 +3156,58 @@ type TextLimits struct {
 
 // TimeBlock defines model for TimeBlock.
 type TimeBlock struct {
-	Available bool                 `json:"available"`
-	End       time.Time            `json:"end"`
-	Id        openapi_types.UUID   `json:"id"`
-	Replace   bool                 `json:"replace,omitempty,omitzero"`
-	Services  []openapi_types.UUID `json:"services,omitempty,omitzero"`
-	Start     time.Time            `json:"start"`
+	Available bool               `json:"available"`
+	End       time.Time          `json:"end"`
+	Id        openapi_types.UUID `json:"id"`
+
+	// LocalEnd Examples: 2026-12-15T18:00:00
+	LocalEnd string `json:"local_end"`
+
+	// LocalStart On the clock of the account.
+	//
+	// Examples: 2026-12-15T10:00:00
+	LocalStart string               `json:"local_start"`
+	Replace    bool                 `json:"replace,omitempty,omitzero"`
+	Services   []openapi_types.UUID `json:"services,omitempty,omitzero"`
+	Start      time.Time            `json:"start"`
 }
 
-// TimeBlockTerms defines model for TimeBlockTerms.
+// TimeBlockTerms Start and end are either instants or times on the clock of the account.
 type TimeBlockTerms struct {
 	Available bool      `json:"available"`
-	End       time.Time `json:"end"`
+	End       time.Time `json:"end,omitempty,omitzero"`
+
+	// LocalEnd A date and clock time in the zone of the account. A time that the clock skips is refused with the nearest times that exist. A time that happens twice means the first; the response says so in `ambiguous`.
+	//
+	// Examples: 2016-04-29T08:30
+	LocalEnd LocalTime `json:"local_end,omitempty,omitzero"`
+
+	// LocalStart A date and clock time in the zone of the account. A time that the clock skips is refused with the nearest times that exist. A time that happens twice means the first; the response says so in `ambiguous`.
+	//
+	// Examples: 2016-04-29T08:30
+	LocalStart LocalTime `json:"local_start,omitempty,omitzero"`
 
 	// Replace An available block replaces the weekly hours of the local dates that it overlaps.
 	Replace bool `json:"replace,omitempty,omitzero"`
 
 	// Services The block is for these services only. An empty list means all.
 	Services []openapi_types.UUID `json:"services,omitempty,omitzero"`
-	Start    time.Time            `json:"start"`
+	Start    time.Time            `json:"start,omitempty,omitzero"`
+}
+
+// TrafficCounts Of the last 15 minutes. What is neither delivered nor failed is on its way.
+type TrafficCounts struct {
+	Delivered int `json:"delivered"`
+	Failed    int `json:"failed"`
+	Sent      int `json:"sent"`
+}
+
+// TrafficPart defines model for TrafficPart.
+type TrafficPart struct {
+	Delivered int       `json:"delivered"`
+	Failed    int       `json:"failed"`
+	Sent      int       `json:"sent"`
+	Start     time.Time `json:"start"`
 }
 
 // Trouble A component that does not work at present. The others go on.
@@ -4410,6 +4555,15 @@ type CountWorkParams struct {
 	ClickbookPosition AfterPosition `json:"Clickbook-Position,omitempty,omitzero"`
 }
 
+// ShowConsoleParams defines parameters for ShowConsole.
+type ShowConsoleParams struct {
+	// After Wait until the read models have reached this position.
+	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
+
+	// ClickbookPosition The same as `after`.
+	ClickbookPosition AfterPosition `json:"Clickbook-Position,omitempty,omitzero"`
+}
+
 // ReportAllDeliveriesParams defines parameters for ReportAllDeliveries.
 type ReportAllDeliveriesParams struct {
 	From     FromDate   `form:"from" json:"from"`
@@ -5209,6 +5363,9 @@ type ServerInterface interface {
 	// CountWork Count the appointments that need attention
 	// (GET /accounts/{account}/work/count)
 	CountWork(w http.ResponseWriter, r *http.Request, account PathAccount, params CountWorkParams)
+	// ShowConsole Show who carries the texts to each country now, and how well
+	// (GET /console)
+	ShowConsole(w http.ResponseWriter, r *http.Request, params ShowConsoleParams)
 	// ReportAllDeliveries Report the deliveries of all accounts
 	// (GET /deliveries)
 	ReportAllDeliveries(w http.ResponseWriter, r *http.Request, params ReportAllDeliveriesParams)
@@ -11707,6 +11864,60 @@ func (siw *ServerInterfaceWrapper) CountWork(w http.ResponseWriter, r *http.Requ
 	handler.ServeHTTP(w, r)
 }
 
+// ShowConsole operation middleware
+func (siw *ServerInterfaceWrapper) ShowConsole(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ShowConsoleParams
+
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", r.URL.Query(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "after"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "after", Err: err})
+		}
+		return
+	}
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Clickbook-Position" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Clickbook-Position")]; found {
+		var ClickbookPosition AfterPosition
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Clickbook-Position", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Clickbook-Position", valueList[0], &ClickbookPosition, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Clickbook-Position", Err: err})
+			return
+		}
+
+		params.ClickbookPosition = ClickbookPosition
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ShowConsole(w, r, params)
+	}))
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		handler = siw.HandlerMiddlewares[i](handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ReportAllDeliveries operation middleware
 func (siw *ServerInterfaceWrapper) ReportAllDeliveries(w http.ResponseWriter, r *http.Request) {
 
@@ -15042,6 +15253,8 @@ func HandlerWithOptions(si ServerInterface, options GorillaServerOptions) http.H
 	r.HandleFunc(options.BaseURL+"/routes/{country}/switch", wrapper.SwitchRoute).Methods(http.MethodPost)
 
 	r.HandleFunc(options.BaseURL+"/routes/{country}/restore", wrapper.RestoreRoute).Methods(http.MethodPost)
+
+	r.HandleFunc(options.BaseURL+"/console", wrapper.ShowConsole).Methods(http.MethodGet)
 
 	r.HandleFunc(options.BaseURL+"/demo/outage", wrapper.StopDemoOutage).Methods(http.MethodDelete)
 
@@ -18762,6 +18975,45 @@ func (response CountWorkdefaultApplicationProblemPlusJSONResponse) VisitCountWor
 	return err
 }
 
+type ShowConsoleRequestObject struct {
+	Params ShowConsoleParams
+}
+
+type ShowConsoleResponseObject interface {
+	VisitShowConsoleResponse(w http.ResponseWriter) error
+}
+
+type ShowConsole200JSONResponse Console
+
+func (response ShowConsole200JSONResponse) VisitShowConsoleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ShowConsoledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ShowConsoledefaultApplicationProblemPlusJSONResponse) VisitShowConsoleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ReportAllDeliveriesRequestObject struct {
 	Params ReportAllDeliveriesParams
 }
@@ -21028,6 +21280,9 @@ type StrictServerInterface interface {
 	// CountWork Count the appointments that need attention
 	// (GET /accounts/{account}/work/count)
 	CountWork(ctx context.Context, request CountWorkRequestObject) (CountWorkResponseObject, error)
+	// ShowConsole Show who carries the texts to each country now, and how well
+	// (GET /console)
+	ShowConsole(ctx context.Context, request ShowConsoleRequestObject) (ShowConsoleResponseObject, error)
 	// ReportAllDeliveries Report the deliveries of all accounts
 	// (GET /deliveries)
 	ReportAllDeliveries(ctx context.Context, request ReportAllDeliveriesRequestObject) (ReportAllDeliveriesResponseObject, error)
@@ -23718,6 +23973,32 @@ func (sh *strictHandler) CountWork(w http.ResponseWriter, r *http.Request, accou
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(CountWorkResponseObject); ok {
 		if err := validResponse.VisitCountWorkResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ShowConsole operation middleware
+func (sh *strictHandler) ShowConsole(w http.ResponseWriter, r *http.Request, params ShowConsoleParams) {
+	var request ShowConsoleRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ShowConsole(ctx, request.(ShowConsoleRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ShowConsole")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ShowConsoleResponseObject); ok {
+		if err := validResponse.VisitShowConsoleResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {

@@ -1378,6 +1378,168 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/accounts/{account}/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: components["parameters"]["PathAccount"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the webhooks of the account
+         * @description The secrets are not shown again.
+         */
+        get: operations["listWebhooks"];
+        put?: never;
+        /**
+         * Add a webhook
+         * @description Its address is called when something happens that is of its topics. The calls are signed as the Standard Webhooks specification says, with the secret in the response, which is shown once: a repeat of the request returns the response without it. A call has ids and no personal data.
+         */
+        post: operations["addWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/accounts/{account}/webhooks/{webhook}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: components["parameters"]["PathAccount"];
+                webhook: components["parameters"]["PathWebhook"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /** Change the address and the topics of a webhook */
+        put: operations["changeWebhook"];
+        post?: never;
+        /**
+         * Remove a webhook
+         * @description Calls that wait are dropped.
+         */
+        delete: operations["removeWebhook"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/accounts/{account}/webhooks/{webhook}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: components["parameters"]["PathAccount"];
+                webhook: components["parameters"]["PathWebhook"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the newest calls of a webhook, at most 100
+         * @description Calls are kept for a week.
+         */
+        get: operations["listWebhookDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/accounts/{account}/webhooks/{webhook}/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: components["parameters"]["PathAccount"];
+                webhook: components["parameters"]["PathWebhook"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Turn a webhook off */
+        post: operations["disableWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/accounts/{account}/webhooks/{webhook}/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: components["parameters"]["PathAccount"];
+                webhook: components["parameters"]["PathWebhook"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Turn a webhook on again
+         * @description A webhook is turned off by hand, after three days in which it accepted no call, or when it replies 410.
+         */
+        post: operations["enableWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/accounts/{account}/webhooks/{webhook}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: components["parameters"]["PathAccount"];
+                webhook: components["parameters"]["PathWebhook"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a new secret
+         * @description Calls are signed with the new secret and the one before it, until the next one is made. The secret is shown once.
+         */
+        post: operations["renewWebhookSecret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/accounts/{account}/webhooks/{webhook}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: components["parameters"]["PathAccount"];
+                webhook: components["parameters"]["PathWebhook"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Call a webhook to see whether it works
+         * @description The call has the type `webhook.test`. What came of it is among the deliveries.
+         */
+        post: operations["testWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/accounts/{account}/work": {
         parameters: {
             query?: never;
@@ -4267,6 +4429,63 @@ export interface components {
             code: string;
             sentence: string;
         };
+        Webhook: {
+            disabled: boolean;
+            /** @description It was turned off because it accepted no call for three days, or replied 410. */
+            failing: boolean;
+            /** Format: uuid */
+            id: string;
+            /** @description How many secrets sign its calls. */
+            secrets: number;
+            topics: components["schemas"]["WebhookTopic"][];
+            url: string;
+        };
+        WebhookDelivery: {
+            attempts: number;
+            /** @description The HTTP status of the last reply. */
+            code?: number;
+            /** @description Why the last call was not accepted. */
+            failure?: string;
+            /**
+             * Format: uuid
+             * @description The `webhook-id` of the call.
+             */
+            id: string;
+            /** Format: date-time */
+            next_at?: string;
+            /** Format: date-time */
+            queued_at: string;
+            /** @enum {string} */
+            state: "accepted" | "waiting" | "failed";
+            /** Format: date-time */
+            tried_at?: string;
+            /** @example appointment.booked */
+            type: string;
+        };
+        WebhookDeliveryList: {
+            items: components["schemas"]["WebhookDelivery"][];
+        };
+        WebhookList: {
+            items: components["schemas"]["Webhook"][];
+        };
+        WebhookSecret: {
+            /** Format: uuid */
+            id: string;
+            position: components["schemas"]["Position"];
+            /** @description Shown only in the response to the first request. */
+            secret?: string;
+        };
+        WebhookTerms: {
+            topics: components["schemas"]["WebhookTopic"][];
+            /** @description A public https address. A trial also takes http and addresses of its own machine. */
+            url: string;
+        };
+        WebhookTest: {
+            /** Format: uuid */
+            delivery: string;
+        };
+        /** @enum {string} */
+        WebhookTopic: "appointments" | "messages" | "clients";
         WeeklyHours: {
             hours: components["schemas"]["Hours"][];
             zone: components["schemas"]["Zone"];
@@ -4646,6 +4865,7 @@ export interface components {
         PathService: string;
         /** @description The last part of a signed link. */
         PathToken: string;
+        PathWebhook: string;
         PathWindow: string;
         Search: string;
         ToDate: string;
@@ -4843,6 +5063,14 @@ export type VisitMessage = components['schemas']['VisitMessage'];
 export type Waiting = components['schemas']['Waiting'];
 export type WallTime = components['schemas']['WallTime'];
 export type Warning = components['schemas']['Warning'];
+export type Webhook = components['schemas']['Webhook'];
+export type WebhookDelivery = components['schemas']['WebhookDelivery'];
+export type WebhookDeliveryList = components['schemas']['WebhookDeliveryList'];
+export type WebhookList = components['schemas']['WebhookList'];
+export type WebhookSecret = components['schemas']['WebhookSecret'];
+export type WebhookTerms = components['schemas']['WebhookTerms'];
+export type WebhookTest = components['schemas']['WebhookTest'];
+export type WebhookTopic = components['schemas']['WebhookTopic'];
 export type WeeklyHours = components['schemas']['WeeklyHours'];
 export type Whoami = components['schemas']['Whoami'];
 export type WhyNot = components['schemas']['WhyNot'];
@@ -4911,6 +5139,7 @@ export type ParameterPathResource = components['parameters']['PathResource'];
 export type ParameterPathSecret = components['parameters']['PathSecret'];
 export type ParameterPathService = components['parameters']['PathService'];
 export type ParameterPathToken = components['parameters']['PathToken'];
+export type ParameterPathWebhook = components['parameters']['PathWebhook'];
 export type ParameterPathWindow = components['parameters']['PathWindow'];
 export type ParameterSearch = components['parameters']['Search'];
 export type ParameterToDate = components['parameters']['ToDate'];
@@ -6889,6 +7118,240 @@ export interface operations {
         };
         responses: {
             200: components["responses"]["Done"];
+            default: components["responses"]["Refused"];
+        };
+    };
+    listWebhooks: {
+        parameters: {
+            query?: {
+                /** @description Wait until the read models have reached this position. */
+                after?: components["parameters"]["After"];
+            };
+            header?: {
+                /** @description The same as `after`. */
+                "Clickbook-Position"?: components["parameters"]["AfterPosition"];
+            };
+            path: {
+                account: components["parameters"]["PathAccount"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description WebhookList */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookList"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    addWebhook: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do. */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                account: components["parameters"]["PathAccount"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookTerms"];
+            };
+        };
+        responses: {
+            /** @description WebhookSecret */
+            201: {
+                headers: {
+                    "Clickbook-Position": components["headers"]["Position"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookSecret"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    changeWebhook: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag that the caller has read. */
+                "If-Match": components["parameters"]["IfMatch"];
+            };
+            path: {
+                account: components["parameters"]["PathAccount"];
+                webhook: components["parameters"]["PathWebhook"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookTerms"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Done"];
+            default: components["responses"]["Refused"];
+        };
+    };
+    removeWebhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that the caller has read. Without it, any revision will do. */
+                "If-Match"?: components["parameters"]["IfMatchOptional"];
+            };
+            path: {
+                account: components["parameters"]["PathAccount"];
+                webhook: components["parameters"]["PathWebhook"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Done"];
+            default: components["responses"]["Refused"];
+        };
+    };
+    listWebhookDeliveries: {
+        parameters: {
+            query?: {
+                /** @description Wait until the read models have reached this position. */
+                after?: components["parameters"]["After"];
+            };
+            header?: {
+                /** @description The same as `after`. */
+                "Clickbook-Position"?: components["parameters"]["AfterPosition"];
+            };
+            path: {
+                account: components["parameters"]["PathAccount"];
+                webhook: components["parameters"]["PathWebhook"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description WebhookDeliveryList */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDeliveryList"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    disableWebhook: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do. */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+                /** @description The ETag that the caller has read. Without it, any revision will do. */
+                "If-Match"?: components["parameters"]["IfMatchOptional"];
+            };
+            path: {
+                account: components["parameters"]["PathAccount"];
+                webhook: components["parameters"]["PathWebhook"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Done"];
+            default: components["responses"]["Refused"];
+        };
+    };
+    enableWebhook: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do. */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+                /** @description The ETag that the caller has read. Without it, any revision will do. */
+                "If-Match"?: components["parameters"]["IfMatchOptional"];
+            };
+            path: {
+                account: components["parameters"]["PathAccount"];
+                webhook: components["parameters"]["PathWebhook"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Done"];
+            default: components["responses"]["Refused"];
+        };
+    };
+    renewWebhookSecret: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do. */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+                /** @description The ETag that the caller has read. Without it, any revision will do. */
+                "If-Match"?: components["parameters"]["IfMatchOptional"];
+            };
+            path: {
+                account: components["parameters"]["PathAccount"];
+                webhook: components["parameters"]["PathWebhook"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description WebhookSecret */
+            201: {
+                headers: {
+                    "Clickbook-Position": components["headers"]["Position"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookSecret"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    testWebhook: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do. */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                account: components["parameters"]["PathAccount"];
+                webhook: components["parameters"]["PathWebhook"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The call is queued. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookTest"];
+                };
+            };
             default: components["responses"]["Refused"];
         };
     };
