@@ -51,7 +51,9 @@ func New() (http.Handler, error) {
 func newApp(dist fs.FS) (http.Handler, error) {
 	a := app{files: make(map[string]file)}
 	err := fs.WalkDir(dist, ".", func(name string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() || strings.HasPrefix(path.Base(name), ".") {
+		if hidden := strings.HasPrefix(path.Base(name), ".") && name != "."; hidden && entry.IsDir() {
+			return fs.SkipDir // the manifest of the build, which is for its tests
+		} else if err != nil || hidden || entry.IsDir() {
 			return err
 		}
 		plain, err := fs.ReadFile(dist, name)

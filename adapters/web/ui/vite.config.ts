@@ -10,6 +10,6 @@ const forward = { target: server, headers: key ? { Authorization: `Bearer ${key}
 export default defineConfig({
   base: '/app/',
   plugins: [svelte()],
-  build: { modulePreload: { polyfill: false }, assetsInlineLimit: 0, target: 'es2022' },
+  build: { modulePreload: { polyfill: false }, assetsInlineLimit: 0, target: 'es2022', manifest: true },
   server: { proxy: { '/api': forward, '/book': forward, '/m': forward } },
 })
