@@ -71,6 +71,21 @@ func (h *handlers) ShowAppointment(
 	}, err
 }
 
+func (h *handlers) ListNotes(ctx context.Context, r api.ListNotesRequestObject) (api.ListNotesResponseObject, error) {
+	account, id := domain.AccountID{UUID: r.Account}, domain.AppointmentID{UUID: r.Appointment}
+	_, ok, err := h.Reader.Calendar.One(ctx, account, id)
+	if err == nil && !ok {
+		err = appointment.ErrUnknown
+	}
+	if err != nil {
+		return nil, err
+	}
+	found, err := h.Reader.Notes.Of(ctx, account, []domain.AppointmentID{id})
+	return api.ListNotes200JSONResponse{Items: each(found[id], func(one projections.Note) api.Note {
+		return api.Note{Text: one.Text, At: one.At}
+	})}, err
+}
+
 func (h *handlers) MoveAppointment(
 	ctx context.Context, r api.MoveAppointmentRequestObject,
 ) (api.MoveAppointmentResponseObject, error) {

@@ -45,8 +45,8 @@ func (r route) address(values map[string]string) string {
 		"listStarts": "?from=2026-03-06&to=2026-03-07", "showCalendar": "?from=2026-03-06&to=2026-03-07",
 		"explainStart": "?at=2026-03-06T09:00:00Z", "reportDeliveries": "?from=2026-03-06&to=2026-03-07",
 		"reportAllDeliveries": "?from=2026-03-06&to=2026-03-07",
-		"listManagedStarts":   "?from=2026-03-06&to=2026-03-07",
-		"exportSheet":         "?from=2026-03-06&to=2026-03-07", "exportCalendar": "?from=2026-03-06&to=2026-03-07",
+		"listManagedStarts":   "?from=2026-03-06&to=2026-03-07", "listPublicStarts": "?date=2026-03-06",
+		"exportSheet": "?from=2026-03-06&to=2026-03-07", "exportCalendar": "?from=2026-03-06&to=2026-03-07",
 		"showDays": "?from=2026-03-06&to=2026-03-07",
 	}
 	return path + query[r.described.OperationID]
@@ -109,6 +109,7 @@ func (w *world) ids(acc fixture) map[string]string {
 		"token": "AQAA", "provider": "alpha", "secret": "token", "reference": "unknown", "country": "DE",
 		"window": domain.DeriveUUID("window").String(), "import": domain.DeriveUUID("import").String(),
 		"outage": domain.DeriveUUID("outage").String(), "webhook": domain.DeriveUUID("webhook").String(),
+		"page": acc.id, "hold": "AwAA",
 	}
 }
 
@@ -163,7 +164,7 @@ func TestRolesAreThoseOfTheDocument(t *testing.T) {
 		address := route.address(values)
 		if len(route.roles) == 0 {
 			status := 200
-			if strings.Contains(route.path, "{token}") { // the token of nothing
+			if strings.Contains(route.path, "{token}") || strings.Contains(route.path, "{page}") { // of nothing
 				status = 404
 			}
 			w.must(status, "", route.method, address, route.body(values))

@@ -25,6 +25,7 @@ import (
 	"github.com/clickbook/clickbook/commands/links"
 	"github.com/clickbook/clickbook/commands/messaging"
 	"github.com/clickbook/clickbook/commands/people"
+	"github.com/clickbook/clickbook/commands/visiting"
 	"github.com/clickbook/clickbook/commands/webhooks"
 	"github.com/clickbook/clickbook/docs"
 	"github.com/clickbook/clickbook/domain/credit"
@@ -49,6 +50,7 @@ type Config struct {
 
 	Attention booking.Attention
 	ByLink    booking.ByLink
+	Visiting  *visiting.Visiting
 	Links     messaging.Links // of previews; nil for none
 
 	Eraser  *commands.Eraser
@@ -165,7 +167,8 @@ func New(config Config) (http.Handler, error) {
 	if config.Troubles != nil {
 		report = config.Troubles.Report
 	}
-	return middleware.Log(config.Log, config.Clock, report, middleware.Address(router)), nil
+	served := allowSites(config.Visiting, addresslimit.New(config.Engine.Now), middleware.Address(router))
+	return middleware.Log(config.Log, config.Clock, report, served), nil
 }
 
 func refuse(err error) http.Handler {

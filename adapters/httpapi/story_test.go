@@ -25,6 +25,7 @@ func TestEveryOperationWorks(t *testing.T) {
 	w.clients(acc)
 	w.appointments(acc)
 	w.links(acc)
+	w.visitors(acc)
 	w.work(acc)
 	w.downloads(acc)
 	w.texts(acc)

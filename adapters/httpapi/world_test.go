@@ -35,6 +35,7 @@ import (
 	"github.com/clickbook/clickbook/commands/booking"
 	"github.com/clickbook/clickbook/commands/links"
 	"github.com/clickbook/clickbook/commands/openings"
+	"github.com/clickbook/clickbook/commands/visiting"
 	"github.com/clickbook/clickbook/commands/webhooks"
 	"github.com/clickbook/clickbook/docs"
 	"github.com/clickbook/clickbook/domain"
@@ -119,6 +120,10 @@ func newWorld(t testing.TB, changes ...func(*httpapi.Config)) *world {
 	config.ByLink = booking.ByLink{Bookings: config.Booking, Links: links.Links{
 		Engine: w.engine, Keys: vault, Base: "https://book.example.org",
 	}}
+	config.Visiting = &visiting.Visiting{
+		Bookings: config.Booking, Links: config.ByLink.Links, Eraser: config.Eraser, Limits: visiting.NewLimits(),
+		Directory: visitorsDirectory{w, projector, config.Reader},
+	}
 	config.Attention = booking.Attention{Bookings: config.Booking, Ahead: ahead{w, projector, config.Reader}}
 	for _, change := range changes {
 		change(&config)

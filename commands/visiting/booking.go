@@ -14,6 +14,9 @@ import (
 	"github.com/clickbook/clickbook/domain/client"
 )
 
+// ErrHoldEnded is the refusal of a hold that is over.
+var ErrHoldEnded = appointment.ErrHoldEnded
+
 // Booked is an appointment as the visitor who booked it sees it.
 type Booked struct {
 	ID     domain.AppointmentID
@@ -94,7 +97,8 @@ func (v *Visiting) Confirm(ctx context.Context, token string) (Page, Held, error
 	return at, held, err
 }
 
-// Peek returns the hold of a link in an email without changing it, because programs that check mail fetch links.
+// Peek returns the page and the hold of a link in an email without changing anything, because programs that check mail
+// fetch links. It returns the page also with ErrHoldEnded.
 func (v *Visiting) Peek(ctx context.Context, token string) (Page, Held, error) {
 	id, err := v.Links.OpenKeep(token)
 	if err != nil {

@@ -53,6 +53,9 @@ func (l *Limit) Allow(r *http.Request) bool {
 	return true
 }
 
+// Of returns who sent a request, as Allow counts it: an address, or a network.
+func Of(r *http.Request) string { return addressOf(r).String() }
+
 // addressOf returns who sent a request: an IPv4 address, or the 64 bits of an IPv6 network, in which one machine has
 // all addresses. Behind a proxy in the same network it is the address that the proxy names last.
 func addressOf(r *http.Request) netip.Prefix {

@@ -44,7 +44,7 @@ func NewShares() *Shares { return &Shares{shares: make(map[string]*share)} }
 // Bound lets a request run when its account has room for it.
 func (s *Shares) Bound(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if operationOf(r.Context()).Public() {
+		if operationOf(r.Context()).Public() && mux.Vars(r)["page"] == "" {
 			next.ServeHTTP(w, r)
 			return
 		}
@@ -60,8 +60,11 @@ func (s *Shares) Bound(next http.Handler) http.Handler {
 
 func isRead(r *http.Request) bool { return r.Method == http.MethodGet || r.Method == http.MethodHead }
 
-// ownerOf returns the account in the path of a request, or the key if there is none.
+// ownerOf returns the account in the path of a request, or its booking page, or the key if there is none.
 func ownerOf(r *http.Request) string {
+	if page := mux.Vars(r)["page"]; page != "" {
+		return "page " + page
+	}
 	if account := accountID(r); !account.IsZero() {
 		return account.String()
 	}
@@ -107,15 +110,29 @@ var errBusyAddress = &problem.Problem{
 	Detail: "this address sends too many requests without a key; wait a minute, then repeat this one",
 }
 
-// BoundAddresses bounds the requests of an address to operations with a token in their path, which need no key.
+type networkKey struct{}
+
+// Network returns the network address of a caller who needs no key, "" for any other.
+func Network(ctx context.Context) string {
+	found, _ := ctx.Value(networkKey{}).(string)
+	return found
+}
+
+// BoundAddresses bounds the requests of an address to operations with a token or a booking page in their path, which
+// need no key.
 func BoundAddresses(limit *addresslimit.Limit) mux.MiddlewareFunc {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if mux.Vars(r)["token"] != "" && !limit.Allow(r) {
+			vars := mux.Vars(r)
+			if vars["token"] == "" && vars["page"] == "" {
+				next.ServeHTTP(w, r)
+				return
+			}
+			if !limit.Allow(r) {
 				Refuse(w, r, errBusyAddress)
 				return
 			}
-			next.ServeHTTP(w, r)
+			next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), networkKey{}, addresslimit.Of(r))))
 		})
 	}
 }

@@ -28,7 +28,10 @@ type Problem struct {
 	Field      string   // the value that is wrong; "" if it is not one value
 	RetryAfter int      // seconds; 0 means that a retry does not help
 	Confirm    []string // for a warning: what the caller sends to go on
-	Anonymous  string   // the detail to store for a repeat, if Detail names people
+	// Alternatives and Hold are what a visitor can do instead.
+	Alternatives []api.ManagedStart
+	Hold         api.PublicHold
+	Anonymous    string // the detail to store for a repeat, if Detail names people
 }
 
 // Error returns the detail.
@@ -154,6 +157,7 @@ func (p *Problem) body(detail, request string) []byte {
 	body, _ := json.Marshal(api.Problem{
 		Type: "urn:clickbook:problem:" + p.Code, Title: http.StatusText(p.Status), Status: p.Status,
 		Code: p.Code, Detail: detail, Field: p.Field, Request: request, Confirm: p.Confirm,
+		Alternatives: p.Alternatives, Hold: p.Hold,
 	})
 	return append(body, '\n')
 }
