@@ -100,7 +100,7 @@ func (w *world) visitors(acc fixture) {
 		w.t.Errorf("booked %s", booked.raw)
 	}
 	listed = w.must(200, acc.staff, "GET", acc.path+"/calendar?from=2026-03-12&to=2026-03-13&after="+w.head().String(), nil)
-	id, _ := listed.items()[0]["id"].(string)
+	id, _ := listed.items()[0]["appointment"].(string)
 	notes := w.must(200, acc.staff, "GET", acc.path+"/appointments/"+id+"/notes", nil).items()
 	if len(notes) != 1 || notes[0]["text"] != "How old is the pupil?\n9" {
 		w.t.Errorf("the staff read %v", notes)
