@@ -759,6 +759,30 @@ func (e OutageState) Valid() bool {
 	}
 }
 
+// Defines values for PublicQuestionKind.
+const (
+	PublicQuestionKindChoice PublicQuestionKind = "choice"
+	PublicQuestionKindLong   PublicQuestionKind = "long"
+	PublicQuestionKindShort  PublicQuestionKind = "short"
+	PublicQuestionKindYesno  PublicQuestionKind = "yesno"
+)
+
+// Valid indicates whether the value is a known member of the PublicQuestionKind enum.
+func (e PublicQuestionKind) Valid() bool {
+	switch e {
+	case PublicQuestionKindChoice:
+		return true
+	case PublicQuestionKindLong:
+		return true
+	case PublicQuestionKindShort:
+		return true
+	case PublicQuestionKindYesno:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for RebuildState.
 const (
 	RebuildStateDone    RebuildState = "done"
@@ -2376,6 +2400,17 @@ type NamedResource struct {
 // Examples: 310-410
 type Network = string
 
+// Note defines model for Note.
+type Note struct {
+	At   time.Time `json:"at"`
+	Text string    `json:"text"`
+}
+
+// NoteList defines model for NoteList.
+type NoteList struct {
+	Items []Note `json:"items"`
+}
+
 // Notify Whether the people that the settings of the account name are told. With false, nobody is told.
 type Notify = bool
 
@@ -2506,6 +2541,9 @@ type Position = string
 
 // Problem defines model for Problem.
 type Problem struct {
+	// Alternatives Free starts near one that is taken.
+	Alternatives []ManagedStart `json:"alternatives,omitempty,omitzero"`
+
 	// Code A stable code for programs.
 	//
 	// Examples: slot_taken
@@ -2518,7 +2556,8 @@ type Problem struct {
 	Detail string `json:"detail"`
 
 	// Field The value that is wrong.
-	Field string `json:"field,omitempty,omitzero"`
+	Field string     `json:"field,omitempty,omitzero"`
+	Hold  PublicHold `json:"hold,omitempty,omitzero"`
 
 	// Request The id of the request, which the log has too.
 	Request string `json:"request,omitempty,omitzero"`
@@ -2719,6 +2758,154 @@ type ProviderTerms struct {
 	//
 	// Examples: {"sender":"+15005550006"}
 	Settings ProviderSettings `json:"settings,omitempty,omitzero"`
+}
+
+// PublicBooked defines model for PublicBooked.
+type PublicBooked struct {
+	// Manage The link by which the client manages the appointment.
+	Manage string `json:"manage"`
+
+	// Status The status in FHIR. A request that was abandoned is entered-in-error.
+	Status AppointmentStatus `json:"status"`
+}
+
+// PublicDay defines model for PublicDay.
+type PublicDay struct {
+	Date openapi_types.Date `json:"date"`
+
+	// Free How many starts are free.
+	Free int `json:"free"`
+}
+
+// PublicDayList defines model for PublicDayList.
+type PublicDayList struct {
+	Items []PublicDay `json:"items"`
+
+	// Zone Of the dates.
+	Zone string `json:"zone"`
+}
+
+// PublicForm defines model for PublicForm.
+type PublicForm struct {
+	Email string `json:"email,omitempty,omitzero"`
+
+	// Language In which the visitor reads (BCP 47).
+	Language string `json:"language,omitempty,omitzero"`
+
+	// Name 1 to 200 characters.
+	Name string `json:"name"`
+
+	// Note Up to 2,000 characters, on several lines.
+	Note string `json:"note,omitempty,omitzero"`
+
+	// Phone As dialled in the country of the business. A phone number or an email address is needed.
+	Phone string `json:"phone,omitempty,omitzero"`
+
+	// Responses To the questions of the service, by their ids.
+	Responses map[string]string `json:"responses,omitempty,omitzero"`
+
+	// Website People do not see this field; who fills it in is a program and is refused.
+	Website string `json:"website,omitempty,omitzero"`
+}
+
+// PublicHold defines model for PublicHold.
+type PublicHold struct {
+	Booked    PublicBooked `json:"booked,omitempty,omitzero"`
+	CanExtend bool         `json:"can_extend"`
+
+	// ConfirmEmail It waits for the visitor to use the link in the email.
+	ConfirmEmail bool      `json:"confirm_email"`
+	End          time.Time `json:"end"`
+
+	// Hold The token. Who has it can book.
+	Hold string `json:"hold"`
+
+	// Local A date and clock time in the zone of the account. A time that the clock skips is refused with the nearest times that exist. A time that happens twice means the first; the response says so in `ambiguous`.
+	//
+	// Examples: 2016-04-29T08:30
+	Local LocalTime `json:"local"`
+
+	// SecondsLeft Until then, by the clock of the server.
+	SecondsLeft int                `json:"seconds_left"`
+	Service     openapi_types.UUID `json:"service"`
+	ServiceName string             `json:"service_name"`
+	Start       time.Time          `json:"start"`
+
+	// Until When the start is free for others. Absent once it is booked.
+	Until time.Time `json:"until,omitempty,omitzero"`
+
+	// With The names of the staff and rooms.
+	With []string `json:"with"`
+
+	// Zone Of the business, and of `local`.
+	Zone string `json:"zone"`
+}
+
+// PublicHoldRequest defines model for PublicHoldRequest.
+type PublicHoldRequest struct {
+	// Replaces The token of the hold that the visitor has already. It is released, so that a visitor holds one start.
+	Replaces string             `json:"replaces,omitempty,omitzero"`
+	Service  openapi_types.UUID `json:"service"`
+
+	// Staff Absent for anybody.
+	Staff openapi_types.UUID `json:"staff,omitempty,omitzero"`
+
+	// Start One of the list of starts.
+	Start time.Time `json:"start"`
+}
+
+// PublicPerson defines model for PublicPerson.
+type PublicPerson struct {
+	Id   openapi_types.UUID `json:"id"`
+	Name string             `json:"name"`
+}
+
+// PublicQuestion defines model for PublicQuestion.
+type PublicQuestion struct {
+	Choices  []string           `json:"choices,omitempty,omitzero"`
+	Id       string             `json:"id"`
+	Kind     PublicQuestionKind `json:"kind"`
+	Required bool               `json:"required"`
+	Text     string             `json:"text"`
+}
+
+// PublicQuestionKind defines model for PublicQuestion.Kind.
+type PublicQuestionKind string
+
+// PublicReleased defines model for PublicReleased.
+type PublicReleased struct {
+	Released bool `json:"released"`
+}
+
+// PublicService defines model for PublicService.
+type PublicService struct {
+	// Approval The staff approve each booking.
+	Approval bool `json:"approval"`
+
+	// ConfirmEmail A booking is kept once the visitor uses the link in an email.
+	ConfirmEmail bool               `json:"confirm_email"`
+	DurationMin  int                `json:"duration_min"`
+	Id           openapi_types.UUID `json:"id"`
+	Name         string             `json:"name"`
+	PriceText    string             `json:"price_text,omitempty,omitzero"`
+	Questions    []PublicQuestion   `json:"questions"`
+}
+
+// PublicServiceList defines model for PublicServiceList.
+type PublicServiceList struct {
+	Business Business        `json:"business"`
+	Items    []PublicService `json:"items"`
+
+	// Locale Examples: pt-BR
+	Locale string `json:"locale"`
+
+	// Zone Of the business.
+	Zone string `json:"zone"`
+}
+
+// PublicStaffList defines model for PublicStaffList.
+type PublicStaffList struct {
+	Items []PublicPerson `json:"items"`
 }
 
 // Purchase defines model for Purchase.
@@ -3686,6 +3873,9 @@ type PathClient = openapi_types.UUID
 // Examples: BR
 type PathCountry = Destination
 
+// PathHold defines model for PathHold.
+type PathHold = string
+
 // PathImport defines model for PathImport.
 type PathImport = openapi_types.UUID
 
@@ -3697,6 +3887,9 @@ type PathMessage = openapi_types.UUID
 
 // PathOutage defines model for PathOutage.
 type PathOutage = openapi_types.UUID
+
+// PathPage defines model for PathPage.
+type PathPage = string
 
 // PathPrefix defines model for PathPrefix.
 type PathPrefix = string
@@ -3721,6 +3914,12 @@ type PathWebhook = openapi_types.UUID
 
 // PathWindow defines model for PathWindow.
 type PathWindow = openapi_types.UUID
+
+// PublicStaff defines model for PublicStaff.
+type PublicStaff = openapi_types.UUID
+
+// PublicZone defines model for PublicZone.
+type PublicZone = string
 
 // Search defines model for Search.
 type Search = string
@@ -3909,6 +4108,15 @@ type MoveAppointmentParams struct {
 
 	// IfMatch The ETag that the caller has read. Without it, any revision will do.
 	IfMatch IfMatchOptional `json:"If-Match,omitempty,omitzero"`
+}
+
+// ListNotesParams defines parameters for ListNotes.
+type ListNotesParams struct {
+	// After Wait until the read models have reached this position.
+	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
+
+	// ClickbookPosition The same as `after`.
+	ClickbookPosition AfterPosition `json:"Clickbook-Position,omitempty,omitzero"`
 }
 
 // ReinstateAppointmentParams defines parameters for ReinstateAppointment.
@@ -4821,6 +5029,57 @@ type DropProviderSecretParams struct {
 	IfMatch IfMatchOptional `json:"If-Match,omitempty,omitzero"`
 }
 
+// ConfirmHoldParams defines parameters for ConfirmHold.
+type ConfirmHoldParams struct {
+	// IdempotencyKey Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// HoldStartParams defines parameters for HoldStart.
+type HoldStartParams struct {
+	// IdempotencyKey Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// BookHoldParams defines parameters for BookHold.
+type BookHoldParams struct {
+	// IdempotencyKey Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ExtendHoldParams defines parameters for ExtendHold.
+type ExtendHoldParams struct {
+	// IdempotencyKey Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListPublicDaysParams defines parameters for ListPublicDays.
+type ListPublicDaysParams struct {
+	// From The first date in the zone; absent for today.
+	From openapi_types.Date `form:"from,omitempty" json:"from,omitempty,omitzero"`
+
+	// Days How many.
+	Days int `form:"days,omitempty" json:"days,omitempty,omitzero"`
+
+	// Staff Whom the visitor asks for; absent for anybody.
+	Staff PublicStaff `form:"staff,omitempty" json:"staff,omitempty,omitzero"`
+
+	// Zone In which the visitor reads times (IANA); absent for that of the account.
+	Zone PublicZone `form:"zone,omitempty" json:"zone,omitempty,omitzero"`
+}
+
+// ListPublicStartsParams defines parameters for ListPublicStarts.
+type ListPublicStartsParams struct {
+	// Date In the zone.
+	Date openapi_types.Date `form:"date" json:"date"`
+
+	// Staff Whom the visitor asks for; absent for anybody.
+	Staff PublicStaff `form:"staff,omitempty" json:"staff,omitempty,omitzero"`
+
+	// Zone In which the visitor reads times (IANA); absent for that of the account.
+	Zone PublicZone `form:"zone,omitempty" json:"zone,omitempty,omitzero"`
+}
+
 // ShowRebuildParams defines parameters for ShowRebuild.
 type ShowRebuildParams struct {
 	// After Wait until the read models have reached this position.
@@ -5079,6 +5338,12 @@ type OverrideCellJSONRequestBody = CellOverrideTerms
 // SetProviderSecretJSONRequestBody defines body for SetProviderSecret for application/json ContentType.
 type SetProviderSecretJSONRequestBody = ProviderSecretTerms
 
+// HoldStartJSONRequestBody defines body for HoldStart for application/json ContentType.
+type HoldStartJSONRequestBody = PublicHoldRequest
+
+// BookHoldJSONRequestBody defines body for BookHold for application/json ContentType.
+type BookHoldJSONRequestBody = PublicForm
+
 // StartRebuildJSONRequestBody defines body for StartRebuild for application/json ContentType.
 type StartRebuildJSONRequestBody = RebuildTerms
 
@@ -5159,6 +5424,9 @@ type ServerInterface interface {
 	// MoveAppointment Move an appointment
 	// (POST /accounts/{account}/appointments/{appointment}/move)
 	MoveAppointment(w http.ResponseWriter, r *http.Request, account PathAccount, appointment PathAppointment, params MoveAppointmentParams)
+	// ListNotes List the notes of an appointment
+	// (GET /accounts/{account}/appointments/{appointment}/notes)
+	ListNotes(w http.ResponseWriter, r *http.Request, account PathAccount, appointment PathAppointment, params ListNotesParams)
 	// ReinstateAppointment Take a cancellation back
 	// (POST /accounts/{account}/appointments/{appointment}/reinstate)
 	ReinstateAppointment(w http.ResponseWriter, r *http.Request, account PathAccount, appointment PathAppointment, params ReinstateAppointmentParams)
@@ -5459,6 +5727,36 @@ type ServerInterface interface {
 	// DropProviderSecret End the older of two valid values of a secret
 	// (POST /providers/{provider}/secrets/{secret}/drop)
 	DropProviderSecret(w http.ResponseWriter, r *http.Request, provider PathProvider, secret PathSecret, params DropProviderSecretParams)
+	// ConfirmHold Confirm an email address, and so book
+	// (POST /public/{page}/confirm/{token})
+	ConfirmHold(w http.ResponseWriter, r *http.Request, page PathPage, token PathToken, params ConfirmHoldParams)
+	// HoldStart Hold a start while the form is filled in
+	// (POST /public/{page}/holds)
+	HoldStart(w http.ResponseWriter, r *http.Request, page PathPage, params HoldStartParams)
+	// ReleaseHold Release a hold
+	// (DELETE /public/{page}/holds/{hold})
+	ReleaseHold(w http.ResponseWriter, r *http.Request, page PathPage, hold PathHold)
+	// ShowHold Show a hold, or the appointment that it became
+	// (GET /public/{page}/holds/{hold})
+	ShowHold(w http.ResponseWriter, r *http.Request, page PathPage, hold PathHold)
+	// BookHold Book the start of a hold
+	// (POST /public/{page}/holds/{hold}/book)
+	BookHold(w http.ResponseWriter, r *http.Request, page PathPage, hold PathHold, params BookHoldParams)
+	// ExtendHold Hold a start for 10 minutes more
+	// (POST /public/{page}/holds/{hold}/extend)
+	ExtendHold(w http.ResponseWriter, r *http.Request, page PathPage, hold PathHold, params ExtendHoldParams)
+	// ListPublicServices List what visitors can book
+	// (GET /public/{page}/services)
+	ListPublicServices(w http.ResponseWriter, r *http.Request, page PathPage)
+	// ListPublicDays Count the free starts of each day
+	// (GET /public/{page}/services/{service}/days)
+	ListPublicDays(w http.ResponseWriter, r *http.Request, page PathPage, service PathService, params ListPublicDaysParams)
+	// ListPublicStaff List the staff whom a visitor can ask for
+	// (GET /public/{page}/services/{service}/staff)
+	ListPublicStaff(w http.ResponseWriter, r *http.Request, page PathPage, service PathService)
+	// ListPublicStarts List the free starts of a day
+	// (GET /public/{page}/services/{service}/starts)
+	ListPublicStarts(w http.ResponseWriter, r *http.Request, page PathPage, service PathService, params ListPublicStartsParams)
 	// ShowRebuild Show the last rebuild
 	// (GET /rebuild)
 	ShowRebuild(w http.ResponseWriter, r *http.Request, params ShowRebuildParams)
@@ -6660,6 +6958,78 @@ func (siw *ServerInterfaceWrapper) MoveAppointment(w http.ResponseWriter, r *htt
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.MoveAppointment(w, r, account, appointment, params)
+	}))
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		handler = siw.HandlerMiddlewares[i](handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListNotes operation middleware
+func (siw *ServerInterfaceWrapper) ListNotes(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "account" -------------
+	var account PathAccount
+
+	err = runtime.BindStyledParameterWithOptions("simple", "account", mux.Vars(r)["account"], &account, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "account", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "appointment" -------------
+	var appointment PathAppointment
+
+	err = runtime.BindStyledParameterWithOptions("simple", "appointment", mux.Vars(r)["appointment"], &appointment, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "appointment", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListNotesParams
+
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", r.URL.Query(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "after"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "after", Err: err})
+		}
+		return
+	}
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Clickbook-Position" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Clickbook-Position")]; found {
+		var ClickbookPosition AfterPosition
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Clickbook-Position", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Clickbook-Position", valueList[0], &ClickbookPosition, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Clickbook-Position", Err: err})
+			return
+		}
+
+		params.ClickbookPosition = ClickbookPosition
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListNotes(w, r, account, appointment, params)
 	}))
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -13901,6 +14271,547 @@ func (siw *ServerInterfaceWrapper) DropProviderSecret(w http.ResponseWriter, r *
 	handler.ServeHTTP(w, r)
 }
 
+// ConfirmHold operation middleware
+func (siw *ServerInterfaceWrapper) ConfirmHold(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "page" -------------
+	var page PathPage
+
+	err = runtime.BindStyledParameterWithOptions("simple", "page", mux.Vars(r)["page"], &page, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "page", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "token" -------------
+	var token PathToken
+
+	err = runtime.BindStyledParameterWithOptions("simple", "token", mux.Vars(r)["token"], &token, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "token", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ConfirmHoldParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err = fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ConfirmHold(w, r, page, token, params)
+	}))
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		handler = siw.HandlerMiddlewares[i](handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// HoldStart operation middleware
+func (siw *ServerInterfaceWrapper) HoldStart(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "page" -------------
+	var page PathPage
+
+	err = runtime.BindStyledParameterWithOptions("simple", "page", mux.Vars(r)["page"], &page, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "page", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params HoldStartParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err = fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.HoldStart(w, r, page, params)
+	}))
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		handler = siw.HandlerMiddlewares[i](handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ReleaseHold operation middleware
+func (siw *ServerInterfaceWrapper) ReleaseHold(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "page" -------------
+	var page PathPage
+
+	err = runtime.BindStyledParameterWithOptions("simple", "page", mux.Vars(r)["page"], &page, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "page", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "hold" -------------
+	var hold PathHold
+
+	err = runtime.BindStyledParameterWithOptions("simple", "hold", mux.Vars(r)["hold"], &hold, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "hold", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ReleaseHold(w, r, page, hold)
+	}))
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		handler = siw.HandlerMiddlewares[i](handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ShowHold operation middleware
+func (siw *ServerInterfaceWrapper) ShowHold(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "page" -------------
+	var page PathPage
+
+	err = runtime.BindStyledParameterWithOptions("simple", "page", mux.Vars(r)["page"], &page, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "page", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "hold" -------------
+	var hold PathHold
+
+	err = runtime.BindStyledParameterWithOptions("simple", "hold", mux.Vars(r)["hold"], &hold, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "hold", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ShowHold(w, r, page, hold)
+	}))
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		handler = siw.HandlerMiddlewares[i](handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// BookHold operation middleware
+func (siw *ServerInterfaceWrapper) BookHold(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "page" -------------
+	var page PathPage
+
+	err = runtime.BindStyledParameterWithOptions("simple", "page", mux.Vars(r)["page"], &page, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "page", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "hold" -------------
+	var hold PathHold
+
+	err = runtime.BindStyledParameterWithOptions("simple", "hold", mux.Vars(r)["hold"], &hold, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "hold", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params BookHoldParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err = fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.BookHold(w, r, page, hold, params)
+	}))
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		handler = siw.HandlerMiddlewares[i](handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ExtendHold operation middleware
+func (siw *ServerInterfaceWrapper) ExtendHold(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "page" -------------
+	var page PathPage
+
+	err = runtime.BindStyledParameterWithOptions("simple", "page", mux.Vars(r)["page"], &page, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "page", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "hold" -------------
+	var hold PathHold
+
+	err = runtime.BindStyledParameterWithOptions("simple", "hold", mux.Vars(r)["hold"], &hold, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "hold", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ExtendHoldParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err = fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ExtendHold(w, r, page, hold, params)
+	}))
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		handler = siw.HandlerMiddlewares[i](handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListPublicServices operation middleware
+func (siw *ServerInterfaceWrapper) ListPublicServices(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "page" -------------
+	var page PathPage
+
+	err = runtime.BindStyledParameterWithOptions("simple", "page", mux.Vars(r)["page"], &page, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "page", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListPublicServices(w, r, page)
+	}))
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		handler = siw.HandlerMiddlewares[i](handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListPublicDays operation middleware
+func (siw *ServerInterfaceWrapper) ListPublicDays(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "page" -------------
+	var page PathPage
+
+	err = runtime.BindStyledParameterWithOptions("simple", "page", mux.Vars(r)["page"], &page, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "page", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "service" -------------
+	var service PathService
+
+	err = runtime.BindStyledParameterWithOptions("simple", "service", mux.Vars(r)["service"], &service, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "service", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListPublicDaysParams
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "days" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "days", r.URL.Query(), &params.Days, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "days"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "days", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "staff" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "staff", r.URL.Query(), &params.Staff, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "staff"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "staff", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "zone" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "zone", r.URL.Query(), &params.Zone, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "zone"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "zone", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListPublicDays(w, r, page, service, params)
+	}))
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		handler = siw.HandlerMiddlewares[i](handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListPublicStaff operation middleware
+func (siw *ServerInterfaceWrapper) ListPublicStaff(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "page" -------------
+	var page PathPage
+
+	err = runtime.BindStyledParameterWithOptions("simple", "page", mux.Vars(r)["page"], &page, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "page", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "service" -------------
+	var service PathService
+
+	err = runtime.BindStyledParameterWithOptions("simple", "service", mux.Vars(r)["service"], &service, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "service", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListPublicStaff(w, r, page, service)
+	}))
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		handler = siw.HandlerMiddlewares[i](handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListPublicStarts operation middleware
+func (siw *ServerInterfaceWrapper) ListPublicStarts(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "page" -------------
+	var page PathPage
+
+	err = runtime.BindStyledParameterWithOptions("simple", "page", mux.Vars(r)["page"], &page, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "page", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "service" -------------
+	var service PathService
+
+	err = runtime.BindStyledParameterWithOptions("simple", "service", mux.Vars(r)["service"], &service, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "service", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListPublicStartsParams
+
+	// ------------- Required query parameter "date" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "date", r.URL.Query(), &params.Date, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "date"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "date", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "staff" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "staff", r.URL.Query(), &params.Staff, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "staff"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "staff", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "zone" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "zone", r.URL.Query(), &params.Zone, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "zone"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "zone", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListPublicStarts(w, r, page, service, params)
+	}))
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		handler = siw.HandlerMiddlewares[i](handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ShowRebuild operation middleware
 func (siw *ServerInterfaceWrapper) ShowRebuild(w http.ResponseWriter, r *http.Request) {
 
@@ -15142,7 +16053,29 @@ func HandlerWithOptions(si ServerInterface, options GorillaServerOptions) http.H
 
 	r.HandleFunc(options.BaseURL+"/accounts/{account}/appointments/{appointment}/links", wrapper.ShowLinks).Methods(http.MethodGet)
 
+	r.HandleFunc(options.BaseURL+"/accounts/{account}/appointments/{appointment}/notes", wrapper.ListNotes).Methods(http.MethodGet)
+
 	r.HandleFunc(options.BaseURL+"/accounts/{account}/appointments/{appointment}/links/revoke", wrapper.RevokeLinks).Methods(http.MethodPost)
+
+	r.HandleFunc(options.BaseURL+"/public/{page}/services", wrapper.ListPublicServices).Methods(http.MethodGet)
+
+	r.HandleFunc(options.BaseURL+"/public/{page}/services/{service}/staff", wrapper.ListPublicStaff).Methods(http.MethodGet)
+
+	r.HandleFunc(options.BaseURL+"/public/{page}/services/{service}/days", wrapper.ListPublicDays).Methods(http.MethodGet)
+
+	r.HandleFunc(options.BaseURL+"/public/{page}/services/{service}/starts", wrapper.ListPublicStarts).Methods(http.MethodGet)
+
+	r.HandleFunc(options.BaseURL+"/public/{page}/holds", wrapper.HoldStart).Methods(http.MethodPost)
+
+	r.HandleFunc(options.BaseURL+"/public/{page}/holds/{hold}", wrapper.ReleaseHold).Methods(http.MethodDelete)
+
+	r.HandleFunc(options.BaseURL+"/public/{page}/holds/{hold}", wrapper.ShowHold).Methods(http.MethodGet)
+
+	r.HandleFunc(options.BaseURL+"/public/{page}/holds/{hold}/extend", wrapper.ExtendHold).Methods(http.MethodPost)
+
+	r.HandleFunc(options.BaseURL+"/public/{page}/holds/{hold}/book", wrapper.BookHold).Methods(http.MethodPost)
+
+	r.HandleFunc(options.BaseURL+"/public/{page}/confirm/{token}", wrapper.ConfirmHold).Methods(http.MethodPost)
 
 	r.HandleFunc(options.BaseURL+"/manage/{token}", wrapper.ShowManaged).Methods(http.MethodGet)
 
@@ -15343,6 +16276,8 @@ type ManagedDoneJSONResponse struct {
 
 	Headers ManagedDoneResponseHeaders
 }
+
+type PublicHoldJSONResponse PublicHold
 
 type RefundCreatedResponseHeaders struct {
 	ClickbookPosition string
@@ -16022,6 +16957,47 @@ type MoveAppointmentdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response MoveAppointmentdefaultApplicationProblemPlusJSONResponse) VisitMoveAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListNotesRequestObject struct {
+	Account     PathAccount     `json:"account"`
+	Appointment PathAppointment `json:"appointment"`
+	Params      ListNotesParams
+}
+
+type ListNotesResponseObject interface {
+	VisitListNotesResponse(w http.ResponseWriter) error
+}
+
+type ListNotes200JSONResponse NoteList
+
+func (response ListNotes200JSONResponse) VisitListNotesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListNotesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListNotesdefaultApplicationProblemPlusJSONResponse) VisitListNotesResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -20285,6 +21261,412 @@ func (response DropProviderSecretdefaultApplicationProblemPlusJSONResponse) Visi
 	return err
 }
 
+type ConfirmHoldRequestObject struct {
+	Page   PathPage  `json:"page"`
+	Token  PathToken `json:"token"`
+	Params ConfirmHoldParams
+}
+
+type ConfirmHoldResponseObject interface {
+	VisitConfirmHoldResponse(w http.ResponseWriter) error
+}
+
+type ConfirmHold200JSONResponse struct{ PublicHoldJSONResponse }
+
+func (response ConfirmHold200JSONResponse) VisitConfirmHoldResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmHolddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ConfirmHolddefaultApplicationProblemPlusJSONResponse) VisitConfirmHoldResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type HoldStartRequestObject struct {
+	Page   PathPage `json:"page"`
+	Params HoldStartParams
+	Body   *HoldStartJSONRequestBody
+}
+
+type HoldStartResponseObject interface {
+	VisitHoldStartResponse(w http.ResponseWriter) error
+}
+
+type HoldStart201JSONResponse struct{ PublicHoldJSONResponse }
+
+func (response HoldStart201JSONResponse) VisitHoldStartResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type HoldStartdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response HoldStartdefaultApplicationProblemPlusJSONResponse) VisitHoldStartResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReleaseHoldRequestObject struct {
+	Page PathPage `json:"page"`
+	Hold PathHold `json:"hold"`
+}
+
+type ReleaseHoldResponseObject interface {
+	VisitReleaseHoldResponse(w http.ResponseWriter) error
+}
+
+type ReleaseHold200JSONResponse PublicReleased
+
+func (response ReleaseHold200JSONResponse) VisitReleaseHoldResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReleaseHolddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReleaseHolddefaultApplicationProblemPlusJSONResponse) VisitReleaseHoldResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ShowHoldRequestObject struct {
+	Page PathPage `json:"page"`
+	Hold PathHold `json:"hold"`
+}
+
+type ShowHoldResponseObject interface {
+	VisitShowHoldResponse(w http.ResponseWriter) error
+}
+
+type ShowHold200JSONResponse struct{ PublicHoldJSONResponse }
+
+func (response ShowHold200JSONResponse) VisitShowHoldResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ShowHolddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ShowHolddefaultApplicationProblemPlusJSONResponse) VisitShowHoldResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BookHoldRequestObject struct {
+	Page   PathPage `json:"page"`
+	Hold   PathHold `json:"hold"`
+	Params BookHoldParams
+	Body   *BookHoldJSONRequestBody
+}
+
+type BookHoldResponseObject interface {
+	VisitBookHoldResponse(w http.ResponseWriter) error
+}
+
+type BookHold200JSONResponse struct{ PublicHoldJSONResponse }
+
+func (response BookHold200JSONResponse) VisitBookHoldResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BookHolddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response BookHolddefaultApplicationProblemPlusJSONResponse) VisitBookHoldResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ExtendHoldRequestObject struct {
+	Page   PathPage `json:"page"`
+	Hold   PathHold `json:"hold"`
+	Params ExtendHoldParams
+}
+
+type ExtendHoldResponseObject interface {
+	VisitExtendHoldResponse(w http.ResponseWriter) error
+}
+
+type ExtendHold200JSONResponse struct{ PublicHoldJSONResponse }
+
+func (response ExtendHold200JSONResponse) VisitExtendHoldResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ExtendHolddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ExtendHolddefaultApplicationProblemPlusJSONResponse) VisitExtendHoldResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListPublicServicesRequestObject struct {
+	Page PathPage `json:"page"`
+}
+
+type ListPublicServicesResponseObject interface {
+	VisitListPublicServicesResponse(w http.ResponseWriter) error
+}
+
+type ListPublicServices200JSONResponse PublicServiceList
+
+func (response ListPublicServices200JSONResponse) VisitListPublicServicesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListPublicServicesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListPublicServicesdefaultApplicationProblemPlusJSONResponse) VisitListPublicServicesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListPublicDaysRequestObject struct {
+	Page    PathPage    `json:"page"`
+	Service PathService `json:"service"`
+	Params  ListPublicDaysParams
+}
+
+type ListPublicDaysResponseObject interface {
+	VisitListPublicDaysResponse(w http.ResponseWriter) error
+}
+
+type ListPublicDays200JSONResponse PublicDayList
+
+func (response ListPublicDays200JSONResponse) VisitListPublicDaysResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListPublicDaysdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListPublicDaysdefaultApplicationProblemPlusJSONResponse) VisitListPublicDaysResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListPublicStaffRequestObject struct {
+	Page    PathPage    `json:"page"`
+	Service PathService `json:"service"`
+}
+
+type ListPublicStaffResponseObject interface {
+	VisitListPublicStaffResponse(w http.ResponseWriter) error
+}
+
+type ListPublicStaff200JSONResponse PublicStaffList
+
+func (response ListPublicStaff200JSONResponse) VisitListPublicStaffResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListPublicStaffdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListPublicStaffdefaultApplicationProblemPlusJSONResponse) VisitListPublicStaffResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListPublicStartsRequestObject struct {
+	Page    PathPage    `json:"page"`
+	Service PathService `json:"service"`
+	Params  ListPublicStartsParams
+}
+
+type ListPublicStartsResponseObject interface {
+	VisitListPublicStartsResponse(w http.ResponseWriter) error
+}
+
+type ListPublicStarts200JSONResponse ManagedStartList
+
+func (response ListPublicStarts200JSONResponse) VisitListPublicStartsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListPublicStartsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListPublicStartsdefaultApplicationProblemPlusJSONResponse) VisitListPublicStartsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ShowRebuildRequestObject struct {
 	Params ShowRebuildParams
 }
@@ -21076,6 +22458,9 @@ type StrictServerInterface interface {
 	// MoveAppointment Move an appointment
 	// (POST /accounts/{account}/appointments/{appointment}/move)
 	MoveAppointment(ctx context.Context, request MoveAppointmentRequestObject) (MoveAppointmentResponseObject, error)
+	// ListNotes List the notes of an appointment
+	// (GET /accounts/{account}/appointments/{appointment}/notes)
+	ListNotes(ctx context.Context, request ListNotesRequestObject) (ListNotesResponseObject, error)
 	// ReinstateAppointment Take a cancellation back
 	// (POST /accounts/{account}/appointments/{appointment}/reinstate)
 	ReinstateAppointment(ctx context.Context, request ReinstateAppointmentRequestObject) (ReinstateAppointmentResponseObject, error)
@@ -21376,6 +22761,36 @@ type StrictServerInterface interface {
 	// DropProviderSecret End the older of two valid values of a secret
 	// (POST /providers/{provider}/secrets/{secret}/drop)
 	DropProviderSecret(ctx context.Context, request DropProviderSecretRequestObject) (DropProviderSecretResponseObject, error)
+	// ConfirmHold Confirm an email address, and so book
+	// (POST /public/{page}/confirm/{token})
+	ConfirmHold(ctx context.Context, request ConfirmHoldRequestObject) (ConfirmHoldResponseObject, error)
+	// HoldStart Hold a start while the form is filled in
+	// (POST /public/{page}/holds)
+	HoldStart(ctx context.Context, request HoldStartRequestObject) (HoldStartResponseObject, error)
+	// ReleaseHold Release a hold
+	// (DELETE /public/{page}/holds/{hold})
+	ReleaseHold(ctx context.Context, request ReleaseHoldRequestObject) (ReleaseHoldResponseObject, error)
+	// ShowHold Show a hold, or the appointment that it became
+	// (GET /public/{page}/holds/{hold})
+	ShowHold(ctx context.Context, request ShowHoldRequestObject) (ShowHoldResponseObject, error)
+	// BookHold Book the start of a hold
+	// (POST /public/{page}/holds/{hold}/book)
+	BookHold(ctx context.Context, request BookHoldRequestObject) (BookHoldResponseObject, error)
+	// ExtendHold Hold a start for 10 minutes more
+	// (POST /public/{page}/holds/{hold}/extend)
+	ExtendHold(ctx context.Context, request ExtendHoldRequestObject) (ExtendHoldResponseObject, error)
+	// ListPublicServices List what visitors can book
+	// (GET /public/{page}/services)
+	ListPublicServices(ctx context.Context, request ListPublicServicesRequestObject) (ListPublicServicesResponseObject, error)
+	// ListPublicDays Count the free starts of each day
+	// (GET /public/{page}/services/{service}/days)
+	ListPublicDays(ctx context.Context, request ListPublicDaysRequestObject) (ListPublicDaysResponseObject, error)
+	// ListPublicStaff List the staff whom a visitor can ask for
+	// (GET /public/{page}/services/{service}/staff)
+	ListPublicStaff(ctx context.Context, request ListPublicStaffRequestObject) (ListPublicStaffResponseObject, error)
+	// ListPublicStarts List the free starts of a day
+	// (GET /public/{page}/services/{service}/starts)
+	ListPublicStarts(ctx context.Context, request ListPublicStartsRequestObject) (ListPublicStartsResponseObject, error)
 	// ShowRebuild Show the last rebuild
 	// (GET /rebuild)
 	ShowRebuild(ctx context.Context, request ShowRebuildRequestObject) (ShowRebuildResponseObject, error)
@@ -21930,6 +23345,34 @@ func (sh *strictHandler) MoveAppointment(w http.ResponseWriter, r *http.Request,
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(MoveAppointmentResponseObject); ok {
 		if err := validResponse.VisitMoveAppointmentResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListNotes operation middleware
+func (sh *strictHandler) ListNotes(w http.ResponseWriter, r *http.Request, account PathAccount, appointment PathAppointment, params ListNotesParams) {
+	var request ListNotesRequestObject
+
+	request.Account = account
+	request.Appointment = appointment
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListNotes(ctx, request.(ListNotesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListNotes")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListNotesResponseObject); ok {
+		if err := validResponse.VisitListNotesResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -24888,6 +26331,294 @@ func (sh *strictHandler) DropProviderSecret(w http.ResponseWriter, r *http.Reque
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(DropProviderSecretResponseObject); ok {
 		if err := validResponse.VisitDropProviderSecretResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ConfirmHold operation middleware
+func (sh *strictHandler) ConfirmHold(w http.ResponseWriter, r *http.Request, page PathPage, token PathToken, params ConfirmHoldParams) {
+	var request ConfirmHoldRequestObject
+
+	request.Page = page
+	request.Token = token
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ConfirmHold(ctx, request.(ConfirmHoldRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ConfirmHold")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ConfirmHoldResponseObject); ok {
+		if err := validResponse.VisitConfirmHoldResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// HoldStart operation middleware
+func (sh *strictHandler) HoldStart(w http.ResponseWriter, r *http.Request, page PathPage, params HoldStartParams) {
+	var request HoldStartRequestObject
+
+	request.Page = page
+	request.Params = params
+
+	var body HoldStartJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.HoldStart(ctx, request.(HoldStartRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "HoldStart")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(HoldStartResponseObject); ok {
+		if err := validResponse.VisitHoldStartResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ReleaseHold operation middleware
+func (sh *strictHandler) ReleaseHold(w http.ResponseWriter, r *http.Request, page PathPage, hold PathHold) {
+	var request ReleaseHoldRequestObject
+
+	request.Page = page
+	request.Hold = hold
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ReleaseHold(ctx, request.(ReleaseHoldRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReleaseHold")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ReleaseHoldResponseObject); ok {
+		if err := validResponse.VisitReleaseHoldResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ShowHold operation middleware
+func (sh *strictHandler) ShowHold(w http.ResponseWriter, r *http.Request, page PathPage, hold PathHold) {
+	var request ShowHoldRequestObject
+
+	request.Page = page
+	request.Hold = hold
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ShowHold(ctx, request.(ShowHoldRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ShowHold")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ShowHoldResponseObject); ok {
+		if err := validResponse.VisitShowHoldResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// BookHold operation middleware
+func (sh *strictHandler) BookHold(w http.ResponseWriter, r *http.Request, page PathPage, hold PathHold, params BookHoldParams) {
+	var request BookHoldRequestObject
+
+	request.Page = page
+	request.Hold = hold
+	request.Params = params
+
+	var body BookHoldJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.BookHold(ctx, request.(BookHoldRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "BookHold")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(BookHoldResponseObject); ok {
+		if err := validResponse.VisitBookHoldResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ExtendHold operation middleware
+func (sh *strictHandler) ExtendHold(w http.ResponseWriter, r *http.Request, page PathPage, hold PathHold, params ExtendHoldParams) {
+	var request ExtendHoldRequestObject
+
+	request.Page = page
+	request.Hold = hold
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ExtendHold(ctx, request.(ExtendHoldRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ExtendHold")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ExtendHoldResponseObject); ok {
+		if err := validResponse.VisitExtendHoldResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListPublicServices operation middleware
+func (sh *strictHandler) ListPublicServices(w http.ResponseWriter, r *http.Request, page PathPage) {
+	var request ListPublicServicesRequestObject
+
+	request.Page = page
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListPublicServices(ctx, request.(ListPublicServicesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListPublicServices")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListPublicServicesResponseObject); ok {
+		if err := validResponse.VisitListPublicServicesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListPublicDays operation middleware
+func (sh *strictHandler) ListPublicDays(w http.ResponseWriter, r *http.Request, page PathPage, service PathService, params ListPublicDaysParams) {
+	var request ListPublicDaysRequestObject
+
+	request.Page = page
+	request.Service = service
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListPublicDays(ctx, request.(ListPublicDaysRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListPublicDays")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListPublicDaysResponseObject); ok {
+		if err := validResponse.VisitListPublicDaysResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListPublicStaff operation middleware
+func (sh *strictHandler) ListPublicStaff(w http.ResponseWriter, r *http.Request, page PathPage, service PathService) {
+	var request ListPublicStaffRequestObject
+
+	request.Page = page
+	request.Service = service
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListPublicStaff(ctx, request.(ListPublicStaffRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListPublicStaff")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListPublicStaffResponseObject); ok {
+		if err := validResponse.VisitListPublicStaffResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListPublicStarts operation middleware
+func (sh *strictHandler) ListPublicStarts(w http.ResponseWriter, r *http.Request, page PathPage, service PathService, params ListPublicStartsParams) {
+	var request ListPublicStartsRequestObject
+
+	request.Page = page
+	request.Service = service
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListPublicStarts(ctx, request.(ListPublicStartsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListPublicStarts")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListPublicStartsResponseObject); ok {
+		if err := validResponse.VisitListPublicStartsResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
