@@ -11,6 +11,7 @@ import (
 	"github.com/clickbook/clickbook/adapters/httpapi/internal/middleware"
 	"github.com/clickbook/clickbook/adapters/picture"
 	"github.com/clickbook/clickbook/commands"
+	"github.com/clickbook/clickbook/commands/links"
 	"github.com/clickbook/clickbook/commands/pages"
 	"github.com/clickbook/clickbook/domain"
 	bookingpage "github.com/clickbook/clickbook/domain/page"
@@ -26,7 +27,7 @@ func (h *handlers) ShowBookingPage(
 	}
 	shown := api.BookingPage{
 		Revision: int64(revision), Settings: shownPage(found.Settings),
-		Url: h.ByLink.Links.Base + "/book/" + cmp.Or(found.Address, id.String()),
+		Url: h.ByLink.Links.Base + links.BookPath + cmp.Or(found.Address, id.String()),
 	}
 	if picture, err := base64.StdEncoding.DecodeString(found.Logo.Content.Reveal()); err == nil && len(picture) > 0 {
 		shown.Logo = api.BookingPageLogoShown{

@@ -128,8 +128,11 @@ func New(config Config) (http.Handler, error) {
 		router.PathPrefix(people.LinkPath).Handler(config.SignIn)
 	}
 	if config.Pages != nil {
-		router.PathPrefix(links.ManagePath).Handler(config.Pages)
-		router.PathPrefix(links.ContactedPath).Handler(config.Pages)
+		for _, path := range []string{
+			links.ManagePath, links.ContactedPath, links.KeepPath, links.BookPath, "/robots.txt",
+		} {
+			router.PathPrefix(path).Handler(config.Pages)
+		}
 	}
 	first := "/docs"
 	if config.App != nil {

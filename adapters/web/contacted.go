@@ -21,8 +21,9 @@ func (s *server) askContacted(r *http.Request) (reply, error) {
 	start := availability.Promised(visit.Local, visit.Zone, visit.Start)
 	when := dateOf(start, zone, in, about.Account.Locale) + ", " + clock(start, zone) + in.at
 	name, _, _ := strings.Cut(about.Client.Name.Reveal(), " ")
-	p := page{
-		Words: in, Title: about.Account.Name.Reveal(), Business: about.Account.Name.Reveal(),
+	business := about.Account.Name.Reveal()
+	p := &page{
+		head: head{Lang: in.Language, Dir: in.Direction, Title: business, Business: business}, Words: in,
 		Here: s.prefix + links.ContactedPath + r.PathValue("token"),
 	}
 	sentence := in.ContactedQuestion

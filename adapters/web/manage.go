@@ -36,7 +36,10 @@ func (s *server) show(r *http.Request) (reply, error) {
 	if calendar {
 		return calendarOf(shown, s.ByLink.Bookings.Engine.Now())
 	}
-	p := s.visitPage(shown, token)
+	p, err := s.visitPage(r.Context(), shown, token)
+	if err != nil {
+		return reply{}, err
+	}
 	p.fillStatus(shown)
 	switch state := shown.Appointment; r.URL.Query().Get("did") {
 	case didConfirm:
@@ -67,7 +70,8 @@ func (s *server) askCancel(r *http.Request) (reply, error) {
 	if err != nil || shown.Cancel != nil {
 		return s.did(r, didCancel, errors.Join(err, shown.Cancel))
 	}
-	return reply{template: "cancel", data: s.visitPage(shown, r.PathValue("token"))}, nil
+	p, err := s.visitPage(r.Context(), shown, r.PathValue("token"))
+	return reply{template: "cancel", data: p}, err
 }
 
 func (s *server) cancel(r *http.Request) (reply, error) {
@@ -106,7 +110,10 @@ func (s *server) choose(r *http.Request) (reply, error) {
 	if err != nil || shown.Move != nil {
 		return s.did(r, didMove, errors.Join(err, shown.Move))
 	}
-	p := s.visitPage(shown, token)
+	p, err := s.visitPage(r.Context(), shown, token)
+	if err != nil {
+		return reply{}, err
+	}
 	zone := zoneOf(shown.Attempt.Visit.Zone)
 	query := r.URL.Query()
 	if start, err := time.Parse(time.RFC3339, query.Get("start")); err == nil {
@@ -118,13 +125,13 @@ func (s *server) choose(r *http.Request) (reply, error) {
 	if query.Get("did") == wasTaken {
 		p.Notice = p.Words.Taken
 	}
-	if err := s.fillDays(r, &p, shown, query.Get("from")); err != nil {
+	if err := s.fillStarts(r, p, shown, query.Get("from")); err != nil {
 		return reply{}, err
 	}
 	return reply{template: "move", data: p}, nil
 }
 
-func (s *server) fillDays(r *http.Request, p *page, shown booking.Shown, from string) error {
+func (s *server) fillStarts(r *http.Request, p *page, shown booking.Shown, from string) error {
 	zone, now := zoneOf(shown.Attempt.Visit.Zone), s.ByLink.Bookings.Engine.Now()
 	first := now
 	if date, err := time.ParseInLocation(time.DateOnly, from, zone); err == nil && date.After(now) {
@@ -188,5 +195,5 @@ func calendarOf(shown booking.Shown, now time.Time) (reply, error) {
 	if err == nil {
 		err = w.Close()
 	}
-	return reply{calendar: out.Bytes()}, err
+	return reply{file: file{content: out.Bytes(), kind: "text/calendar; charset=utf-8", name: "appointment.ics"}}, err
 }

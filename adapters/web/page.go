@@ -1,26 +1,27 @@
 package web
 
 import (
-	"html/template"
+	"context"
 	"strings"
 	"time"
 
+	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/commands/booking"
 	"github.com/clickbook/clickbook/commands/links"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/appointment"
 	"github.com/clickbook/clickbook/domain/availability"
 	"github.com/clickbook/clickbook/domain/message"
+	bookingpage "github.com/clickbook/clickbook/domain/page"
 )
 
 // page is what the templates show.
 type page struct {
-	Words    words
-	Style    template.CSS
-	Title    string
-	Business string
-	Here     string // the path of the link
-	Notice   string // about what was done, or could not be
+	head
+	Words  words
+	Here   string // the path of the link
+	Notice string // about what was done, or could not be
+	Policy string // what the business says about moving and cancelling
 
 	Service, With            string
 	Date, Time, Zone         string
@@ -47,14 +48,24 @@ type day struct {
 type freeTime struct{ Start, Clock string }
 
 // visitPage returns what every page of an appointment shows.
-func (s *server) visitPage(shown booking.Shown, token string) page {
+func (s *server) visitPage(ctx context.Context, shown booking.Shown, token string) (*page, error) {
 	in := wordsOf(shown.Account.Locale)
 	visit := shown.Attempt.Visit
-	p := page{
-		Words: in, Title: in.Yours, Business: shown.Account.Name.Reveal(), Here: s.prefix + links.ManagePath + token,
+	p := &page{
+		head: head{
+			Lang: in.Language, Dir: in.Direction, Title: in.Yours, Business: shown.Account.Name.Reveal(), prefix: s.prefix,
+		},
+		Words: in, Here: s.prefix + links.ManagePath + token,
 		Service: shown.Service, With: strings.Join(shown.With, ", "),
 		Phone: shown.Account.Phone.Reveal(), Email: shown.Account.Email.Reveal(),
 	}
+	id := shown.Appointment.Account
+	look, _, err := commands.Load(ctx, s.ByLink.Bookings.Engine, bookingpage.Decider, bookingpage.Stream(id))
+	if err != nil {
+		return nil, err
+	}
+	p.Policy = look.Policy.Reveal()
+	p.dress(look, id.String())
 	if p.Phone != "" { // one way to reach the business is enough
 		p.Email = ""
 	}
@@ -63,7 +74,7 @@ func (s *server) visitPage(shown booking.Shown, token string) page {
 	p.Date = dateOf(start, zone, in, shown.Account.Locale)
 	p.Time = clock(start, zone) + "–" + clock(start.Add(visit.End.Sub(visit.Start)), zone) + in.at
 	p.Zone = strings.ReplaceAll(visit.Zone, "_", " ")
-	return p
+	return p, nil
 }
 
 // fillStatus adds what the status of the appointment is, and what can be done.

@@ -1,18 +1,16 @@
-// Package web serves the pages behind signed links: plain HTML that needs no script, works on a telephone, and is in
-// the language of the account. A GET never changes anything, because programs that preview links fetch them. The token
-// in the address is the authority; the pages set no cookie, so no other site can act in the name of a visitor. The
-// package decides nothing.
+// Package web serves the public pages: the booking pages of accounts, and the pages after signed links. They are plain
+// HTML that needs no script, works on a telephone, and is in the language of its reader. A GET never changes anything,
+// because programs that preview links fetch them. The token in the address is the authority, and what a visitor has
+// typed is in the form: the pages set no cookie, so no other site can act in the name of a visitor, and a page works in
+// a frame. The package decides nothing.
 package web
 
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"embed"
-	"encoding/base64"
 	"errors"
 	"html/template"
-	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -23,6 +21,7 @@ import (
 	"github.com/clickbook/clickbook/commands/booking"
 	"github.com/clickbook/clickbook/commands/links"
 	"github.com/clickbook/clickbook/commands/messaging"
+	"github.com/clickbook/clickbook/commands/visiting"
 	"github.com/clickbook/clickbook/domain"
 )
 
@@ -30,40 +29,29 @@ import (
 type Config struct {
 	ByLink     booking.ByLink
 	Contacting messaging.Contacting
+	Visiting   *visiting.Visiting
 	Log        *slog.Logger
 }
 
 //go:embed templates
 var files embed.FS
 
-var (
-	pages = template.Must(template.ParseFS(files, "templates/pages.html"))
-	style = func() string {
-		text, err := fs.ReadFile(files, "templates/style.css")
-		if err != nil {
-			panic(err) // it is embedded
-		}
-		return string(text)
-	}()
-	// policy lets a page use its own style sheet and send its own forms, and nothing else.
-	policy = func() string {
-		sum := sha256.Sum256([]byte(style))
-		return "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) +
-			"'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-	}()
-)
+var templates = template.Must(template.ParseFS(files, "templates/*.html"))
 
 // server serves the pages.
 type server struct {
 	Config
+	base   string // what addresses of link previews begin with: https://book.example.org
 	prefix string // the path of the base URL, without a slash at its end
 	limit  *addresslimit.Limit
 }
 
-// New returns the pages. Their paths begin with links.ManagePath or links.ContactedPath.
+// New returns the pages. Their paths begin with those in package links, or are /robots.txt.
 func New(config Config) http.Handler {
-	s := &server{Config: config, limit: addresslimit.New(config.ByLink.Bookings.Engine.Now)}
-	if base, err := url.Parse(config.ByLink.Links.Base); err == nil {
+	s := &server{
+		Config: config, base: config.ByLink.Links.Base, limit: addresslimit.New(config.ByLink.Bookings.Engine.Now),
+	}
+	if base, err := url.Parse(s.base); err == nil {
 		s.prefix = strings.TrimRight(base.EscapedPath(), "/")
 	}
 	mux := http.NewServeMux()
@@ -72,27 +60,44 @@ func New(config Config) http.Handler {
 		"GET /m/{token}/cancel": s.askCancel, "POST /m/{token}/cancel": s.cancel,
 		"GET /m/{token}/move": s.choose, "POST /m/{token}/move": s.move,
 		"GET /c/{token}": s.askContacted, "POST /c/{token}": s.markContacted,
+		"GET /k/{token}": s.askKeep, "POST /k/{token}": s.keep,
+		"GET /book/{page}": s.onPage(s.services), "GET /book/{page}/{service}": s.onPage(s.times),
+		"GET /book/{page}/zone": s.onPage(s.zones), "GET /book/{page}/logo/{hash}": s.onPage(s.logo),
+		"POST /book/{page}/{service}":           s.onPage(s.hold),
+		"GET /book/{page}/hold/{token}":         s.onPage(s.details),
+		"POST /book/{page}/hold/{token}":        s.onPage(s.book),
+		"POST /book/{page}/hold/{token}/extend": s.onPage(s.extend),
+		"GET /book/embed.js":                    s.embedScript, "GET /robots.txt": s.robots,
 	} {
 		mux.Handle(pattern, s.serve(page))
 	}
 	mux.Handle("/", s.serve(func(*http.Request) (reply, error) { return reply{}, links.ErrLink }))
+	mux.Handle(links.BookPath, s.serve(func(*http.Request) (reply, error) { return reply{}, visiting.ErrNoPage }))
 	return mux
 }
 
-// reply is what a page returns: a template with its data, a calendar, or a redirect.
+// reply is what a page returns: a template with its data, a file, or a redirect.
 type reply struct {
 	status   int // 0 means 200
 	template string
-	data     page
-	calendar []byte
+	data     interface{ top() *head }
+	file     file
 	see      string
+}
+
+// file is a reply that is not a page.
+type file struct {
+	content     []byte
+	kind, name  string // name is for a download
+	cache       string // "" means that nobody keeps it
+	crossOrigin bool   // other sites may use it
 }
 
 // serve sends the reply of a page. Every error of a link is the same page, with nothing about the appointment.
 func (s *server) serve(handle func(*http.Request) (reply, error)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		header := w.Header()
-		header.Set("Content-Security-Policy", policy)
+		header.Set("Content-Security-Policy", policyOf("", false, nil))
 		header.Set("Referrer-Policy", "no-referrer")
 		header.Set("Cache-Control", "no-store")
 		header.Set("X-Robots-Tag", "noindex, nofollow")
@@ -111,12 +116,17 @@ func (s *server) serve(handle func(*http.Request) (reply, error)) http.Handler {
 	})
 }
 
-// maxForm bounds the body of a form, which has one short field.
-const maxForm = 4 << 10
+// maxForm bounds the body of a form. The longest has ten replies and a note, of 2,000 characters each.
+const maxForm = 256 << 10
 
 func (s *server) refused(r *http.Request, err error) reply {
+	var tooLarge *http.MaxBytesError
 	status := http.StatusInternalServerError
 	switch {
+	case errors.As(err, &tooLarge):
+		status = http.StatusRequestEntityTooLarge
+	case errors.Is(err, visiting.ErrNoPage), errors.Is(err, visiting.ErrNoService), errors.Is(err, visiting.ErrNoStaff):
+		return noPage(r)
 	case errors.Is(err, links.ErrLink):
 		status = http.StatusNotFound
 	case errors.Is(err, commands.ErrBusy), errors.Is(err, domain.ErrUnavailable), errors.Is(err, context.Canceled):
@@ -130,12 +140,14 @@ func (s *server) refused(r *http.Request, err error) reply {
 // plain returns the page of a refusal, in the language of the browser.
 func plain(r *http.Request, status int) reply {
 	in := wordsOf(r.Header.Get("Accept-Language"))
-	data := page{Words: in, Title: in.Failed}
+	data := &page{Words: in, head: head{Lang: in.Language, Dir: in.Direction, Title: in.Failed}}
 	switch status {
 	case http.StatusNotFound:
 		data.Title, data.Notice = in.Gone, in.GoneAdvice
 	case http.StatusTooManyRequests:
 		data.Title = in.Busy
+	case http.StatusRequestEntityTooLarge:
+		data.Title = in.TooLarge
 	}
 	return reply{status: status, template: "plain", data: data}
 }
@@ -147,15 +159,21 @@ func (s *server) write(w http.ResponseWriter, found reply) {
 		header.Set("Location", found.see)
 		w.WriteHeader(http.StatusSeeOther)
 		return
-	case found.calendar != nil:
-		header.Set("Content-Type", "text/calendar; charset=utf-8")
-		header.Set("Content-Disposition", `attachment; filename="appointment.ics"`)
-		_, _ = w.Write(found.calendar)
+	case found.file.kind != "":
+		found.file.write(w)
 		return
 	}
-	found.data.Style = template.CSS(style) // it is our own file
+	top := found.data.top()
+	top.Style, top.Brand = template.CSS(style), template.CSS(top.brand) //nolint:gosec // our own file, parsed colours
+	if top.scripted {
+		top.Script = template.JS(script) //nolint:gosec // it is our own file
+	}
+	header.Set("Content-Security-Policy", policyOf(top.brand, top.scripted, top.sites))
+	if top.Canonical != "" {
+		header.Del("X-Robots-Tag")
+	}
 	var out bytes.Buffer
-	if err := pages.ExecuteTemplate(&out, found.template, found.data); err != nil {
+	if err := templates.ExecuteTemplate(&out, found.template, found.data); err != nil {
 		s.Log.Error("a page cannot be written", "template", found.template, "error", err)
 		http.Error(w, "error", http.StatusInternalServerError)
 		return
@@ -165,4 +183,19 @@ func (s *server) write(w http.ResponseWriter, found reply) {
 		w.WriteHeader(found.status)
 	}
 	_, _ = w.Write(out.Bytes())
+}
+
+func (f file) write(w http.ResponseWriter) {
+	header := w.Header()
+	header.Set("Content-Type", f.kind)
+	if f.name != "" {
+		header.Set("Content-Disposition", `attachment; filename="`+f.name+`"`)
+	}
+	if f.cache != "" {
+		header.Set("Cache-Control", f.cache)
+	}
+	if f.crossOrigin {
+		header.Set("Cross-Origin-Resource-Policy", "cross-origin")
+	}
+	_, _ = w.Write(f.content)
 }

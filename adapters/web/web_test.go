@@ -15,6 +15,7 @@ import (
 	"github.com/clickbook/clickbook/commands/commandstest"
 	"github.com/clickbook/clickbook/commands/links"
 	"github.com/clickbook/clickbook/commands/messaging"
+	"github.com/clickbook/clickbook/commands/visiting"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/account"
 	"github.com/clickbook/clickbook/domain/appointment"
@@ -26,17 +27,21 @@ type world struct {
 	*commandstest.World
 	links links.Links
 	pages http.Handler
-	visit domain.AppointmentID
-	path  string // of the visit's link
+
+	visiting *visiting.Visiting
+	visit    domain.AppointmentID
+	path     string // of the visit's link
 }
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{World: commandstest.NewWorld(t)}
 	w.links = links.Links{Engine: w.Engine, Keys: w.Vault, Base: "https://example.org/book"}
+	w.visiting = &visiting.Visiting{Bookings: w.Bookings, Links: w.links, Directory: w, Limits: visiting.NewLimits()}
 	w.pages = web.New(web.Config{
 		ByLink:     booking.ByLink{Bookings: w.Bookings, Links: w.links},
-		Contacting: messaging.Contacting{Engine: w.Engine, Links: w.links}, Log: slog.New(slog.DiscardHandler),
+		Contacting: messaging.Contacting{Engine: w.Engine, Links: w.links}, Visiting: w.visiting,
+		Log: slog.New(slog.DiscardHandler),
 	})
 	w.Do(service.Change{Service: w.Service, Policy: service.Policy{
 		Name: "Visit", DurationMin: 60, MoveCutoffMin: 120, CancelCutoffMin: 120, Requirements: []service.Requirement{
@@ -79,15 +84,18 @@ func (w *world) get(path string, status int, says ...string) string {
 	out := w.send("GET", path, nil)
 	text := out.Body.String()
 	if out.Code != status {
-		w.T.Fatalf("GET %s returned %d, want %d: %s", path, out.Code, status, text)
+		w.T.Fatalf("GET %s returned %d, want %d: %s", path, out.Code, status, body(text))
 	}
 	for _, want := range says {
 		if !strings.Contains(text, want) {
-			w.T.Errorf("GET %s does not say %q:\n%s", path, want, text)
+			w.T.Errorf("GET %s does not say %q:\n%s", path, want, body(text))
 		}
 	}
 	return text
 }
+
+// body returns a page without its style sheet.
+func body(text string) string { return text[max(strings.Index(text, "<body>"), 0):] }
 
 // post sends a form and returns the page that it leads to.
 func (w *world) post(path string, form url.Values, says ...string) string {
@@ -95,7 +103,7 @@ func (w *world) post(path string, form url.Values, says ...string) string {
 	out := w.send("POST", path, form)
 	to, ok := strings.CutPrefix(out.Header().Get("Location"), "/book")
 	if out.Code != http.StatusSeeOther || !ok {
-		w.T.Fatalf("POST %s returned %d to %q: %s", path, out.Code, out.Header().Get("Location"), out.Body)
+		w.T.Fatalf("POST %s returned %d to %q: %s", path, out.Code, out.Header().Get("Location"), body(out.Body.String()))
 	}
 	return w.get(to, http.StatusOK, says...)
 }

@@ -4,7 +4,7 @@ import "strings"
 
 // words are what the pages say in one language. {business}, {client} and {when} are replaced.
 type words struct {
-	Language string
+	Language, Direction string
 
 	Yours, When, With, Phone, Write          string
 	Booked, Confirmed, Pending, Over, Missed string
@@ -20,7 +20,7 @@ type words struct {
 
 	TooLate, TooLateContact, Taken, Changed string
 	Gone, GoneAdvice                        string
-	Failed, Busy                            string
+	Failed, Busy, TooLarge, Rules           string
 
 	ContactedQuestion, YesContacted, IsContacted string
 
@@ -30,8 +30,8 @@ type words struct {
 // languages are the built-in languages. An account in another one gets English.
 var languages = map[string]words{
 	"en": {
-		Language: "en",
-		Yours:    "Your appointment", When: "When", With: "With", Phone: "Phone", Write: "Email",
+		Language: "en", Direction: "ltr",
+		Yours: "Your appointment", When: "When", With: "With", Phone: "Phone", Write: "Email",
 		Booked: "Booked", Confirmed: "Confirmed", Pending: "Not confirmed by the business yet", Over: "Over",
 		Missed: "Missed", Cancelled: "Cancelled",
 		Confirm: "I will come", Move: "Choose another time", Cancel: "Cancel appointment",
@@ -48,12 +48,13 @@ var languages = map[string]words{
 		Gone:           "This link is not valid",
 		GoneAdvice:     "It may have expired, or there is a newer one. Please ask the business.",
 		Failed:         "That did not work. Please try again in a moment.", Busy: "Too many requests. Please wait a minute.",
+		TooLarge: "The form is too large. Please write less.", Rules: "Moving and cancelling",
 		ContactedQuestion: "Mark {client}, {when} as contacted?", YesContacted: "Yes, contacted",
 		IsContacted: "{client}, {when}: contacted.",
 	},
 	"de": {
-		Language: "de",
-		Yours:    "Ihr Termin", When: "Wann", With: "Bei", Phone: "Telefon", Write: "E-Mail",
+		Language: "de", Direction: "ltr",
+		Yours: "Ihr Termin", When: "Wann", With: "Bei", Phone: "Telefon", Write: "E-Mail",
 		Booked: "Gebucht", Confirmed: "Bestätigt", Pending: "Noch nicht vom Betrieb bestätigt", Over: "Vorbei",
 		Missed: "Versäumt", Cancelled: "Abgesagt",
 		Confirm: "Ich komme", Move: "Andere Zeit wählen", Cancel: "Termin absagen",
@@ -71,13 +72,14 @@ var languages = map[string]words{
 		GoneAdvice:     "Er ist vielleicht abgelaufen, oder es gibt einen neueren. Bitte fragen Sie den Betrieb.",
 		Failed:         "Das hat nicht geklappt. Bitte versuchen Sie es gleich noch einmal.",
 		Busy:           "Zu viele Anfragen. Bitte warten Sie eine Minute.",
+		TooLarge:       "Das Formular ist zu groß. Bitte schreiben Sie weniger.", Rules: "Verschieben und absagen",
 
 		ContactedQuestion: "{client}, {when}: als erreicht eintragen?", YesContacted: "Ja, erreicht",
 		IsContacted: "{client}, {when}: erreicht.", at: " Uhr",
 	},
 	"es": {
-		Language: "es",
-		Yours:    "Su cita", When: "Cuándo", With: "Con", Phone: "Teléfono", Write: "Correo",
+		Language: "es", Direction: "ltr",
+		Yours: "Su cita", When: "Cuándo", With: "Con", Phone: "Teléfono", Write: "Correo",
 		Booked: "Reservada", Confirmed: "Confirmada", Pending: "Pendiente de confirmar por el negocio", Over: "Terminada",
 		Missed: "No asistió", Cancelled: "Cancelada",
 		Confirm: "Voy a ir", Move: "Elegir otra hora", Cancel: "Cancelar la cita",
@@ -95,13 +97,14 @@ var languages = map[string]words{
 		GoneAdvice:     "Puede que haya caducado o que haya uno más reciente. Por favor, pregunte al negocio.",
 		Failed:         "No ha funcionado. Por favor, inténtelo de nuevo dentro de poco.",
 		Busy:           "Demasiadas solicitudes. Por favor, espere un minuto.",
+		TooLarge:       "El formulario es demasiado grande. Por favor, escriba menos.", Rules: "Cambios y cancelaciones",
 
 		ContactedQuestion: "¿Marcar a {client}, {when}, como contactado?", YesContacted: "Sí, contactado",
 		IsContacted: "{client}, {when}: contactado.",
 	},
 	"fr": {
-		Language: "fr",
-		Yours:    "Votre rendez-vous", When: "Quand", With: "Avec", Phone: "Téléphone", Write: "E-mail",
+		Language: "fr", Direction: "ltr",
+		Yours: "Votre rendez-vous", When: "Quand", With: "Avec", Phone: "Téléphone", Write: "E-mail",
 		Booked: "Réservé", Confirmed: "Confirmé", Pending: "Pas encore confirmé par l’établissement", Over: "Terminé",
 		Missed: "Manqué", Cancelled: "Annulé",
 		Confirm: "Je viendrai", Move: "Choisir une autre heure", Cancel: "Annuler le rendez-vous",
@@ -120,13 +123,14 @@ var languages = map[string]words{
 		GoneAdvice:     "Il a peut-être expiré, ou il en existe un plus récent. Veuillez demander à l’établissement.",
 		Failed:         "Cela n’a pas fonctionné. Veuillez réessayer dans un instant.",
 		Busy:           "Trop de requêtes. Veuillez patienter une minute.",
+		TooLarge:       "Le formulaire est trop grand. Veuillez écrire moins.", Rules: "Modification et annulation",
 
 		ContactedQuestion: "Noter {client}, {when}, comme contacté\u00a0?", YesContacted: "Oui, contacté",
 		IsContacted: "{client}, {when}\u00a0: contacté.",
 	},
 	"pt": {
-		Language: "pt",
-		Yours:    "O seu compromisso", When: "Quando", With: "Com", Phone: "Telefone", Write: "E-mail",
+		Language: "pt", Direction: "ltr",
+		Yours: "O seu compromisso", When: "Quando", With: "Com", Phone: "Telefone", Write: "E-mail",
 		Booked: "Marcado", Confirmed: "Confirmado", Pending: "Ainda não confirmado pela empresa", Over: "Terminado",
 		Missed: "Faltou", Cancelled: "Cancelado",
 		Confirm: "Eu vou", Move: "Escolher outro horário", Cancel: "Cancelar o compromisso",
@@ -145,6 +149,7 @@ var languages = map[string]words{
 		GoneAdvice:     "Ele pode ter expirado, ou há um mais novo. Por favor, pergunte à empresa.",
 		Failed:         "Não funcionou. Por favor, tente de novo em instantes.",
 		Busy:           "Pedidos demais. Por favor, espere um minuto.",
+		TooLarge:       "O formulário é grande demais. Por favor, escreva menos.", Rules: "Mudanças e cancelamentos",
 
 		ContactedQuestion: "Marcar {client}, {when}, como contatado?", YesContacted: "Sim, contatado",
 		IsContacted: "{client}, {when}: contatado.",

@@ -23,6 +23,7 @@ const (
 	ManagePath    = "/m/"
 	ContactedPath = "/c/"
 	KeepPath      = "/k/"
+	BookPath      = "/book/" // a name or the id of an account follows
 )
 
 // ErrLink refuses every token that is not valid: one that is malformed, forged, revoked or expired, or one of something

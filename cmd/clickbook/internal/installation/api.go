@@ -31,7 +31,8 @@ func (in *Installation) api(imports Imports) (http.Handler, error) {
 	byLink := booking.ByLink{Bookings: in.Booking, Links: in.Links}
 	return httpapi.New(httpapi.Config{
 		ByLink: byLink, Visiting: in.Visiting, Links: in.Links.Manage, Pages: web.New(web.Config{
-			ByLink: byLink, Contacting: messaging.Contacting{Engine: in.Engine, Links: in.Links}, Log: in.options.Log,
+			ByLink: byLink, Contacting: messaging.Contacting{Engine: in.Engine, Links: in.Links}, Visiting: in.Visiting,
+			Log: in.options.Log,
 		}), App: app, People: in.People, SignIn: signin.New(in.People, in.options.Log),
 		Engine: in.Engine, Booking: in.Booking, Attention: in.Attention, Eraser: in.Eraser, OptOuts: in.OptOuts,
 		Terms: in.Bookkeeper.Terms, CellHealth: in.cellHealth(),
