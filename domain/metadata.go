@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strconv"
 	"time"
 
@@ -45,6 +46,16 @@ func (m Metadata) encode() ([]byte, error) {
 		stored.RecordedAt = time.Time{}
 	}
 	return json.Marshal(stored)
+}
+
+// Metadata returns the metadata of the entry without opening the event.
+func (e Entry) Metadata() (Metadata, error) {
+	m, err := decodeMetadata(e.Meta)
+	if err != nil {
+		return m, fmt.Errorf("%s at position %s: its metadata cannot be read; run `clickbook verify`: %w",
+			e.Type, e.Position, err)
+	}
+	return m, nil
 }
 
 // decodeMetadata parses the stored form, with or without a checksum, which it does not compare. Every event of the log

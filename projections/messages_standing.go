@@ -37,6 +37,9 @@ type told struct {
 	fallback domain.MessageID
 }
 
+// statementStep is what the number of asked appointments is rounded up to, so that the database gets few statements.
+const statementStep = 50
+
 // Standings returns how the newest messages about the visits of appointments stand, in one query. An appointment whose
 // client was sent nothing about the visit in force is not in it.
 func (q Messages) Standings(
@@ -48,7 +51,8 @@ func (q Messages) Standings(
 	}
 	var w readmodel.Where
 	w.And(`m.to_staff = 0`)
-	readmodel.OneOf(&w, "m.appointment", of, func(id domain.AppointmentID) any { return readmodel.Key(id) })
+	asked := append(slices.Clone(of), make([]domain.AppointmentID, (statementStep-len(of)%statementStep)%statementStep)...)
+	readmodel.OneOf(&w, "m.appointment", asked, func(id domain.AppointmentID) any { return readmodel.Key(id) })
 	w.And(`m.account = ?`, readmodel.Key(account))
 	w.Add(` ORDER BY m.appointment, m.queued_at, m.message`)
 	messages := make(map[domain.AppointmentID][]told)

@@ -14,7 +14,11 @@ import (
 // exchange sends a request over a real connection, without following redirects.
 func (w *world) exchange(key, method, path string, headers ...string) (*http.Response, string) {
 	w.t.Helper()
-	server := httptest.NewServer(w.handler)
+	server := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
+		r, leave := leaving(r)
+		defer leave()
+		w.handler.ServeHTTP(out, r)
+	}))
 	defer server.Close()
 	r := w.request(key, method, "", nil, headers...)
 	out, err := http.NewRequestWithContext(w.t.Context(), method, server.URL+path, nil)

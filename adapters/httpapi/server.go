@@ -18,6 +18,7 @@ import (
 	"github.com/clickbook/clickbook/adapters/httpapi/internal/middleware"
 	"github.com/clickbook/clickbook/adapters/httpapi/internal/openapi"
 	"github.com/clickbook/clickbook/adapters/httpapi/internal/problem"
+	"github.com/clickbook/clickbook/adapters/httpapi/live"
 	"github.com/clickbook/clickbook/adapters/internal/addresslimit"
 	"github.com/clickbook/clickbook/adapters/web/ui"
 	"github.com/clickbook/clickbook/commands"
@@ -64,6 +65,7 @@ type Config struct {
 	Replies Replies
 	Cursors cipher.AEAD // seals the cursors of lists, with its nonce in front
 
+	Live     *live.Hub // tells open pages of changes
 	Rebuilds Rebuilds
 	Imports  Imports
 	Webhooks *webhooks.Hooks

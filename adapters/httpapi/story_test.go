@@ -252,6 +252,10 @@ func (w *world) appointments(acc fixture) {
 	}
 	w.must(200, acc.staff, "GET", acc.path+"/calendar/days?from=2026-03-06&to=2026-03-07", nil)
 	w.must(200, acc.billing, "GET", acc.path+"/summary", nil)
+	for operation, key := range map[string]string{"followChanges": acc.billing, "followAllChanges": w.admin} {
+		path := map[string]string{"followChanges": acc.path + "/changes", "followAllChanges": "/changes"}[operation]
+		w.done[operation] = strings.Contains(w.must(200, key, "GET", path, nil).raw, "event: ready")
+	}
 	sheet := base64.StdEncoding.EncodeToString([]byte("client,start\nAna,2026-03-06T12:00\n"))
 	imported := w.must(202, acc.owner, "POST", acc.path+"/imports", object{"file": sheet, "dates": "dmy"})
 	imported = w.must(200, acc.owner, "GET", acc.path+"/imports/"+imported.text("id"), nil)

@@ -25,6 +25,7 @@ import (
 	"github.com/clickbook/clickbook/adapters/httpapi"
 	"github.com/clickbook/clickbook/adapters/httpapi/apikey"
 	"github.com/clickbook/clickbook/adapters/httpapi/internal/openapi"
+	"github.com/clickbook/clickbook/adapters/httpapi/live"
 	"github.com/clickbook/clickbook/adapters/mail"
 	"github.com/clickbook/clickbook/adapters/memory"
 	"github.com/clickbook/clickbook/adapters/sms"
@@ -66,6 +67,7 @@ type world struct {
 	store    *memory.Store
 	engine   *commands.Engine
 	handler  http.Handler
+	hub      *live.Hub
 	replies  *replies
 	log      *bytes.Buffer
 	routes   routers.Router
@@ -92,6 +94,8 @@ func newWorld(t testing.TB, changes ...func(*httpapi.Config)) *world {
 	ctx, stop := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	running.Go(func() { _ = projector.Run(ctx) })
+	w.hub = httpapi.NewLive(w.store, projector, projections.Messages{DB: db})
+	running.Go(func() { _ = w.hub.Run(ctx) })
 	t.Cleanup(func() {
 		stop()
 		running.Wait()
@@ -107,7 +111,7 @@ func newWorld(t testing.TB, changes ...func(*httpapi.Config)) *world {
 		Eraser: &commands.Eraser{Engine: w.engine, Keys: vaultKeys{vault}}, OptOuts: commands.OptOuts{Engine: w.engine, Keys: vault},
 		Terms:  credit.ProductTerms,
 		Reader: projections.NewReader(db), Views: projector, Replies: w.replies,
-		Cursors: cursorKey(t), CellHealth: cells, Demo: &played{now: func() time.Time { return w.clock }},
+		Cursors: cursorKey(t), Live: w.hub, CellHealth: cells, Demo: &played{now: func() time.Time { return w.clock }},
 		Rebuilds: &oneRebuild{last: httpapi.Rebuild{State: "none"}}, Imports: &sheets{},
 		Carriers: &sms.Receiver{
 			Engine: w.engine, Registry: sms.NewRegistry(sms.RegistryOptions{Public: "http://here", Base: httpapi.Base}, testKinds()...),
@@ -197,9 +201,11 @@ func (w *world) call(key, method, path string, body any, headers ...string) resu
 func (w *world) serve(r *http.Request) result {
 	w.t.Helper()
 	out := httptest.NewRecorder()
+	r, leave := leaving(r)
+	defer leave()
 	w.handler.ServeHTTP(out, r)
 	got := result{status: out.Code, header: out.Header(), raw: out.Body.String()}
-	if kind := got.header.Get("Content-Type"); strings.HasPrefix(kind, "text/c") { // a download: csv or calendar
+	if kind := got.header.Get("Content-Type"); strings.HasPrefix(kind, "text/") { // a download, or a stream of changes
 		return got
 	}
 	if err := json.Unmarshal(out.Body.Bytes(), &got.body); err != nil {
@@ -210,6 +216,15 @@ func (w *world) serve(r *http.Request) result {
 		w.position = position
 	}
 	return got
+}
+
+// leaving returns a request whose caller soon leaves, if the response lasts until then.
+func leaving(r *http.Request) (*http.Request, context.CancelFunc) {
+	if !strings.HasSuffix(r.URL.Path, "/changes") {
+		return r, func() {}
+	}
+	ctx, leave := context.WithTimeout(r.Context(), 50*time.Millisecond)
+	return r.WithContext(ctx), leave
 }
 
 // request returns the request that call sends.

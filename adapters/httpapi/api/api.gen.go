@@ -3800,6 +3800,9 @@ type IfMatch = string
 // IfMatchOptional defines model for IfMatchOptional.
 type IfMatchOptional = string
 
+// LastEventID A position in the log. It is opaque, and sorts as text in the order of the log.
+type LastEventID = Position
+
 // Limit defines model for Limit.
 type Limit = int
 
@@ -4187,6 +4190,18 @@ type ListCallsParams struct {
 
 	// Outage Only what this outage explains.
 	Outage openapi_types.UUID `form:"outage,omitempty" json:"outage,omitempty,omitzero"`
+
+	// ClickbookPosition The same as `after`.
+	ClickbookPosition AfterPosition `json:"Clickbook-Position,omitempty,omitzero"`
+}
+
+// FollowChangesParams defines parameters for FollowChanges.
+type FollowChangesParams struct {
+	// After Wait until the read models have reached this position.
+	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
+
+	// LastEventID The id of the last event that the caller has, to hear of what came after it.
+	LastEventID LastEventID `json:"Last-Event-ID,omitempty,omitzero"`
 
 	// ClickbookPosition The same as `after`.
 	ClickbookPosition AfterPosition `json:"Clickbook-Position,omitempty,omitzero"`
@@ -4758,6 +4773,18 @@ type ListWorkParams struct {
 type CountWorkParams struct {
 	// After Wait until the read models have reached this position.
 	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
+
+	// ClickbookPosition The same as `after`.
+	ClickbookPosition AfterPosition `json:"Clickbook-Position,omitempty,omitzero"`
+}
+
+// FollowAllChangesParams defines parameters for FollowAllChanges.
+type FollowAllChangesParams struct {
+	// After Wait until the read models have reached this position.
+	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
+
+	// LastEventID The id of the last event that the caller has, to hear of what came after it.
+	LastEventID LastEventID `json:"Last-Event-ID,omitempty,omitzero"`
 
 	// ClickbookPosition The same as `after`.
 	ClickbookPosition AfterPosition `json:"Clickbook-Position,omitempty,omitzero"`
@@ -5442,6 +5469,9 @@ type ServerInterface interface {
 	// ListCalls List the clients to call
 	// (GET /accounts/{account}/call-sheet)
 	ListCalls(w http.ResponseWriter, r *http.Request, account PathAccount, params ListCallsParams)
+	// FollowChanges Follow the changes of an account
+	// (GET /accounts/{account}/changes)
+	FollowChanges(w http.ResponseWriter, r *http.Request, account PathAccount, params FollowChangesParams)
 	// ListClients List or search clients
 	// (GET /accounts/{account}/clients)
 	ListClients(w http.ResponseWriter, r *http.Request, account PathAccount, params ListClientsParams)
@@ -5631,6 +5661,9 @@ type ServerInterface interface {
 	// CountWork Count the appointments that need attention
 	// (GET /accounts/{account}/work/count)
 	CountWork(w http.ResponseWriter, r *http.Request, account PathAccount, params CountWorkParams)
+	// FollowAllChanges Follow the changes of all accounts
+	// (GET /changes)
+	FollowAllChanges(w http.ResponseWriter, r *http.Request, params FollowAllChangesParams)
 	// ShowConsole Show who carries the texts to each country now, and how well
 	// (GET /console)
 	ShowConsole(w http.ResponseWriter, r *http.Request, params ShowConsoleParams)
@@ -7539,6 +7572,88 @@ func (siw *ServerInterfaceWrapper) ListCalls(w http.ResponseWriter, r *http.Requ
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ListCalls(w, r, account, params)
+	}))
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		handler = siw.HandlerMiddlewares[i](handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// FollowChanges operation middleware
+func (siw *ServerInterfaceWrapper) FollowChanges(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "account" -------------
+	var account PathAccount
+
+	err = runtime.BindStyledParameterWithOptions("simple", "account", mux.Vars(r)["account"], &account, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "account", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params FollowChangesParams
+
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", r.URL.Query(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "after"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "after", Err: err})
+		}
+		return
+	}
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Last-Event-ID" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Last-Event-ID")]; found {
+		var LastEventID LastEventID
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Last-Event-ID", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Last-Event-ID", valueList[0], &LastEventID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Last-Event-ID", Err: err})
+			return
+		}
+
+		params.LastEventID = LastEventID
+
+	}
+
+	// ------------- Optional header parameter "Clickbook-Position" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Clickbook-Position")]; found {
+		var ClickbookPosition AfterPosition
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Clickbook-Position", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Clickbook-Position", valueList[0], &ClickbookPosition, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Clickbook-Position", Err: err})
+			return
+		}
+
+		params.ClickbookPosition = ClickbookPosition
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.FollowChanges(w, r, account, params)
 	}))
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -12234,6 +12349,79 @@ func (siw *ServerInterfaceWrapper) CountWork(w http.ResponseWriter, r *http.Requ
 	handler.ServeHTTP(w, r)
 }
 
+// FollowAllChanges operation middleware
+func (siw *ServerInterfaceWrapper) FollowAllChanges(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params FollowAllChangesParams
+
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", r.URL.Query(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "after"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "after", Err: err})
+		}
+		return
+	}
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Last-Event-ID" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Last-Event-ID")]; found {
+		var LastEventID LastEventID
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Last-Event-ID", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Last-Event-ID", valueList[0], &LastEventID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Last-Event-ID", Err: err})
+			return
+		}
+
+		params.LastEventID = LastEventID
+
+	}
+
+	// ------------- Optional header parameter "Clickbook-Position" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Clickbook-Position")]; found {
+		var ClickbookPosition AfterPosition
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Clickbook-Position", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Clickbook-Position", valueList[0], &ClickbookPosition, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Clickbook-Position", Err: err})
+			return
+		}
+
+		params.ClickbookPosition = ClickbookPosition
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.FollowAllChanges(w, r, params)
+	}))
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		handler = siw.HandlerMiddlewares[i](handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ShowConsole operation middleware
 func (siw *ServerInterfaceWrapper) ShowConsole(w http.ResponseWriter, r *http.Request) {
 
@@ -16097,6 +16285,10 @@ func HandlerWithOptions(si ServerInterface, options GorillaServerOptions) http.H
 
 	r.HandleFunc(options.BaseURL+"/accounts/{account}/summary", wrapper.ShowSummary).Methods(http.MethodGet)
 
+	r.HandleFunc(options.BaseURL+"/accounts/{account}/changes", wrapper.FollowChanges).Methods(http.MethodGet)
+
+	r.HandleFunc(options.BaseURL+"/changes", wrapper.FollowAllChanges).Methods(http.MethodGet)
+
 	r.HandleFunc(options.BaseURL+"/accounts/{account}/alerts", wrapper.ListAlerts).Methods(http.MethodGet)
 
 	r.HandleFunc(options.BaseURL+"/accounts/{account}/call-sheet", wrapper.ListCalls).Methods(http.MethodGet)
@@ -17206,6 +17398,75 @@ type ListCallsdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ListCallsdefaultApplicationProblemPlusJSONResponse) VisitListCallsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type FollowChangesRequestObject struct {
+	Account PathAccount `json:"account"`
+	Params  FollowChangesParams
+}
+
+type FollowChangesResponseObject interface {
+	VisitFollowChangesResponse(w http.ResponseWriter) error
+}
+
+type FollowChanges200TexteventStreamResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response FollowChanges200TexteventStreamResponse) VisitFollowChangesResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "text/event-stream")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	flusher, ok := w.(http.Flusher)
+	if !ok {
+		// If w doesn't support flushing, fall back to io.Copy.
+		_, err := io.Copy(w, response.Body)
+		return err
+	}
+	// text/event-stream messages are typically small; use a
+	// modest buffer and flush after each chunk so clients see
+	// events immediately instead of waiting on OS buffering.
+	buf := make([]byte, 4096)
+	for {
+		n, err := response.Body.Read(buf)
+		if n > 0 {
+			if _, writeErr := w.Write(buf[:n]); writeErr != nil {
+				return writeErr
+			}
+			flusher.Flush()
+		}
+		if err != nil {
+			if err == io.EOF {
+				return nil
+			}
+			return err
+		}
+	}
+}
+
+type FollowChangesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response FollowChangesdefaultApplicationProblemPlusJSONResponse) VisitFollowChangesResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -19951,6 +20212,74 @@ func (response CountWorkdefaultApplicationProblemPlusJSONResponse) VisitCountWor
 	return err
 }
 
+type FollowAllChangesRequestObject struct {
+	Params FollowAllChangesParams
+}
+
+type FollowAllChangesResponseObject interface {
+	VisitFollowAllChangesResponse(w http.ResponseWriter) error
+}
+
+type FollowAllChanges200TexteventStreamResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response FollowAllChanges200TexteventStreamResponse) VisitFollowAllChangesResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "text/event-stream")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	flusher, ok := w.(http.Flusher)
+	if !ok {
+		// If w doesn't support flushing, fall back to io.Copy.
+		_, err := io.Copy(w, response.Body)
+		return err
+	}
+	// text/event-stream messages are typically small; use a
+	// modest buffer and flush after each chunk so clients see
+	// events immediately instead of waiting on OS buffering.
+	buf := make([]byte, 4096)
+	for {
+		n, err := response.Body.Read(buf)
+		if n > 0 {
+			if _, writeErr := w.Write(buf[:n]); writeErr != nil {
+				return writeErr
+			}
+			flusher.Flush()
+		}
+		if err != nil {
+			if err == io.EOF {
+				return nil
+			}
+			return err
+		}
+	}
+}
+
+type FollowAllChangesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response FollowAllChangesdefaultApplicationProblemPlusJSONResponse) VisitFollowAllChangesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ShowConsoleRequestObject struct {
 	Params ShowConsoleParams
 }
@@ -22476,6 +22805,9 @@ type StrictServerInterface interface {
 	// ListCalls List the clients to call
 	// (GET /accounts/{account}/call-sheet)
 	ListCalls(ctx context.Context, request ListCallsRequestObject) (ListCallsResponseObject, error)
+	// FollowChanges Follow the changes of an account
+	// (GET /accounts/{account}/changes)
+	FollowChanges(ctx context.Context, request FollowChangesRequestObject) (FollowChangesResponseObject, error)
 	// ListClients List or search clients
 	// (GET /accounts/{account}/clients)
 	ListClients(ctx context.Context, request ListClientsRequestObject) (ListClientsResponseObject, error)
@@ -22665,6 +22997,9 @@ type StrictServerInterface interface {
 	// CountWork Count the appointments that need attention
 	// (GET /accounts/{account}/work/count)
 	CountWork(ctx context.Context, request CountWorkRequestObject) (CountWorkResponseObject, error)
+	// FollowAllChanges Follow the changes of all accounts
+	// (GET /changes)
+	FollowAllChanges(ctx context.Context, request FollowAllChangesRequestObject) (FollowAllChangesResponseObject, error)
 	// ShowConsole Show who carries the texts to each country now, and how well
 	// (GET /console)
 	ShowConsole(ctx context.Context, request ShowConsoleRequestObject) (ShowConsoleResponseObject, error)
@@ -23527,6 +23862,33 @@ func (sh *strictHandler) ListCalls(w http.ResponseWriter, r *http.Request, accou
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ListCallsResponseObject); ok {
 		if err := validResponse.VisitListCallsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// FollowChanges operation middleware
+func (sh *strictHandler) FollowChanges(w http.ResponseWriter, r *http.Request, account PathAccount, params FollowChangesParams) {
+	var request FollowChangesRequestObject
+
+	request.Account = account
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.FollowChanges(ctx, request.(FollowChangesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "FollowChanges")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(FollowChangesResponseObject); ok {
+		if err := validResponse.VisitFollowChangesResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -25416,6 +25778,32 @@ func (sh *strictHandler) CountWork(w http.ResponseWriter, r *http.Request, accou
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(CountWorkResponseObject); ok {
 		if err := validResponse.VisitCountWorkResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// FollowAllChanges operation middleware
+func (sh *strictHandler) FollowAllChanges(w http.ResponseWriter, r *http.Request, params FollowAllChangesParams) {
+	var request FollowAllChangesRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.FollowAllChanges(ctx, request.(FollowAllChangesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "FollowAllChanges")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(FollowAllChangesResponseObject); ok {
+		if err := validResponse.VisitFollowAllChangesResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {

@@ -1,6 +1,7 @@
 package middleware
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"unicode/utf8"
@@ -29,7 +30,7 @@ func Address(router *mux.Router) http.Handler {
 		}
 		switch r.Method {
 		case http.MethodHead:
-			r = withMethod(r, http.MethodGet)
+			r = withMethod(r, http.MethodGet).WithContext(context.WithValue(r.Context(), headKey{}, true))
 		case http.MethodOptions:
 			if allow := allowed(router, r); len(allow) > 0 {
 				w.Header().Set("Allow", strings.Join(allow, ", "))
@@ -40,6 +41,11 @@ func Address(router *mux.Router) http.Handler {
 		router.ServeHTTP(w, r)
 	})
 }
+
+type headKey struct{}
+
+// IsHead reports whether only the header of a response is wanted, so that one which lasts can end at once.
+func IsHead(ctx context.Context) bool { return ctx.Value(headKey{}) != nil }
 
 // allowed returns the methods of an address, none if there is no such address.
 func allowed(router *mux.Router, r *http.Request) (allow []string) {

@@ -20,6 +20,7 @@ import (
 type (
 	operationKey struct{}
 	callerKey    struct{}
+	checkKey     struct{}
 )
 
 func operationOf(ctx context.Context) *openapi.Operation {
@@ -69,10 +70,28 @@ func (g *Gate) Authenticate(document *openapi.Document) mux.MiddlewareFunc {
 					entry.account = caller.Account.String()
 				}
 				ctx = context.WithValue(ctx, callerKey{}, caller)
+				account := mux.Vars(r)["account"]
+				ctx = context.WithValue(ctx, checkKey{}, func(ctx context.Context) error {
+					again, err := g.Identify(r.WithContext(ctx))
+					if err != nil {
+						return err
+					}
+					return authorize(operation, again, account)
+				})
 			}
 			next.ServeHTTP(w, r.WithContext(ctx))
 		})
 	}
+}
+
+// CheckAgain checks once more whether the caller may send the request. A response that lasts calls it now and then,
+// because a key can be revoked meanwhile.
+func CheckAgain(ctx context.Context) error {
+	check, ok := ctx.Value(checkKey{}).(func(context.Context) error)
+	if !ok {
+		return nil
+	}
+	return check(ctx)
 }
 
 // Identify returns who sends a request. A key comes first, so that a program in a browser with a session is the key.

@@ -22,6 +22,7 @@ const requestTimeout = 20 * time.Second
 
 // logEntry is the log line of one request. It holds no personal data, so neither the query nor the body.
 type logEntry struct {
+	base    context.Context // of the request, without the time limit
 	id      string
 	route   string
 	key     string
@@ -37,6 +38,17 @@ func logEntryOf(ctx context.Context) *logEntry {
 		return found
 	}
 	return &logEntry{}
+}
+
+// Lasting returns the context of a request without its time limit, for a response that lasts until the caller leaves.
+func Lasting(ctx context.Context) (context.Context, context.CancelFunc) {
+	lasting, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	base := logEntryOf(ctx).base
+	if base == nil {
+		return lasting, cancel
+	}
+	stop := context.AfterFunc(base, cancel)
+	return lasting, func() { stop(); cancel() }
 }
 
 // Refuse sends the problem of an error and adds it to the request's log line.
@@ -79,7 +91,7 @@ func (w *response) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 func Log(log *slog.Logger, now func() time.Time, report func(error), next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		started := now()
-		entry := &logEntry{id: uuid.NewString()}
+		entry := &logEntry{base: r.Context(), id: uuid.NewString()}
 		out := &response{ResponseWriter: w}
 		header := w.Header()
 		header.Set("X-Request-Id", entry.id)

@@ -41,10 +41,12 @@ type share struct {
 // NewShares returns Shares that nobody uses.
 func NewShares() *Shares { return &Shares{shares: make(map[string]*share)} }
 
-// Bound lets a request run when its account has room for it.
+// Bound lets a request run when its account has room for it. A response that lasts would take the room of others, and
+// has limits of its own.
 func (s *Shares) Bound(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if operationOf(r.Context()).Public() && mux.Vars(r)["page"] == "" {
+		operation := operationOf(r.Context())
+		if operation.Lasts || operation.Public() && mux.Vars(r)["page"] == "" {
 			next.ServeHTTP(w, r)
 			return
 		}

@@ -34,6 +34,7 @@ type Operation struct {
 	Secret    string   // member of the response that is shown once and not stored; "" if there is none
 
 	Names bool // the response names people; the names are not stored
+	Lasts bool // the response lasts until the caller leaves
 
 	parameters parameters
 	route      *routers.Route
@@ -68,8 +69,9 @@ func Parse(data []byte) (*Document, error) {
 			}
 			secret, _ := described.Extensions["x-shown-once"].(string)
 			names, _ := described.Extensions["x-names"].(bool)
+			lasts, _ := described.Extensions["x-lasts"].(bool)
 			document.operations[method+" "+Base+path] = &Operation{
-				Roles: roles, Secret: secret, Names: names, parameters: parametersOf(item, described),
+				Roles: roles, Secret: secret, Names: names, Lasts: lasts, parameters: parametersOf(item, described),
 				OfAccount: slices.ContainsFunc(item.Parameters, func(p *openapi3.ParameterRef) bool {
 					return p.Value.In == "path" && p.Value.Name == "account"
 				}),

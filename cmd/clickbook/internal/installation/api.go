@@ -37,7 +37,7 @@ func (in *Installation) api(imports Imports) (http.Handler, error) {
 		Engine: in.Engine, Booking: in.Booking, Attention: in.Attention, Eraser: in.Eraser, OptOuts: in.OptOuts,
 		Terms: in.Bookkeeper.Terms, CellHealth: in.cellHealth(),
 		Reader: projections.NewReader(in.Views), Views: in.Projector, Replies: replyRows{in.State, in.options.Now},
-		Cursors:  in.Keys.Cursors(),
+		Cursors: in.Keys.Cursors(), Live: in.live,
 		Rebuilds: in.rebuilds, Imports: imports, Webhooks: in.Webhooks,
 		Waiting: in.waiting, Troubles: &in.troubles, Carriers: in.carriers, Bounces: in.returnPaths(),
 		Simulated: in.trial, Build: in.options.Build, Log: in.options.Log, Clock: in.options.Now,

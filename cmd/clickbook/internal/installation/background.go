@@ -41,6 +41,7 @@ func (in *Installation) startBackground(ctx context.Context, stop context.Cancel
 	}
 	in.follows.Store(true)
 	start("read models", in.Projector.Run)
+	start("live changes", in.live.Run)
 	start("books", books.Run)
 	start("dispatch", dispatch.Run)
 	start("pending bookings", func(ctx context.Context) error { return pending.follow(ctx, in.Events, in.Codec) })

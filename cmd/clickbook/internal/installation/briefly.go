@@ -52,7 +52,7 @@ func Briefly(ctx context.Context, at Location, options Options, work func(ctx co
 	if err != nil {
 		return fmt.Errorf("cannot listen on this machine: %w", err)
 	}
-	return in.during(ctx, httpapi.NewHTTPServer(handler, in.options.Log), listener, func(ctx context.Context) error {
+	return in.during(ctx, in.server(handler), listener, func(ctx context.Context) error {
 		return work(ctx, "http://"+listener.Addr().String(), key.Text)
 	})
 }

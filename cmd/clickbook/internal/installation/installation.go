@@ -15,6 +15,7 @@ import (
 
 	"github.com/clickbook/clickbook/adapters/bus"
 	"github.com/clickbook/clickbook/adapters/httpapi"
+	"github.com/clickbook/clickbook/adapters/httpapi/live"
 	"github.com/clickbook/clickbook/adapters/ical"
 	"github.com/clickbook/clickbook/adapters/jsonv2"
 	"github.com/clickbook/clickbook/adapters/keyring"
@@ -75,6 +76,7 @@ type Installation struct {
 	People     *people.People
 	Webhooks   *hooks.Hooks
 	Projector  *projector.Projector
+	live       *live.Hub
 	Network    *simulated.Network
 	carriers   *sms.Receiver
 	trial      bool
@@ -192,6 +194,7 @@ func (in *Installation) wire(ctx context.Context) (err error) {
 	in.Bookkeeper = &books.Credits{Engine: in.Engine, Log: in.Events, Terms: credit.ProductTerms}
 	in.Projector = projector.New(in.Events, in.Codec, in.Views, in.projections()...)
 	in.Projector.SetLog(in.log)
+	in.live = httpapi.NewLive(in.Events, in.Projector, projections.Messages{DB: in.Views})
 	in.rebuilds = newRebuilds(in.Projector, in.options.Log)
 	in.Reminders = &messaging.Reminders{
 		Engine: in.Engine, Due: DueRows{projections.Due{DB: in.Views}}, Quiet: reminding.Nights,

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"net/http"
 	"time"
 
 	"github.com/clickbook/clickbook/adapters/httpapi"
@@ -31,7 +32,7 @@ func (in *Installation) Serve(ctx context.Context, out io.Writer, listener net.L
 	running := in.startBackground(ctx, stop)
 	in.rebuilds.serve(ctx)
 	imports.Serve(ctx)
-	err = httpapi.Serve(ctx, httpapi.NewHTTPServer(handler, in.options.Log), listener, shutdownTimeout)
+	err = httpapi.Serve(ctx, in.server(handler), listener, shutdownTimeout)
 	stop(nil)
 	running.Wait()
 	in.rebuilds.running.Wait()
@@ -40,6 +41,13 @@ func (in *Installation) Serve(ctx context.Context, out io.Writer, listener net.L
 		err = errors.Join(err, cause)
 	}
 	return err
+}
+
+// server returns a server that ends the streams of open pages at once when it is told to stop.
+func (in *Installation) server(handler http.Handler) *http.Server {
+	server := httpapi.NewHTTPServer(handler, in.options.Log)
+	server.RegisterOnShutdown(in.live.Close)
+	return server
 }
 
 // prepare brings the read models up to date, prints where the server is, and logs what the operator should know.
