@@ -35,7 +35,7 @@ commands/aggregates commands/openings commands/links commands/pages : github.com
 commands/booking commands/messaging commands/books   : github.com/google/uuid
 commands/visiting                                    : github.com/google/uuid github.com/hashicorp/golang-lru/v2
 commands/importing commands/outages commands/alerts  : github.com/google/uuid
-commands/people                                      : github.com/google/uuid
+commands/people                                      : github.com/google/uuid github.com/hashicorp/golang-lru/v2
 commands/webhooks                                    : github.com/google/uuid
 docs
 commands/bookingtest                                 : github.com/google/uuid pgregory.net/rapid
@@ -51,6 +51,9 @@ adapters/httpapi/live                                : *
 adapters/httpapi/internal/problem                    : *
 adapters/httpapi/internal/openapi                    : *
 adapters/httpapi/internal/middleware                 : *
+adapters/passkeys/passkeystest                       : *
+adapters/passkeys                                    : *
+adapters/httpapi/internal/members                    : *
 adapters/ical adapters/sheet adapters/picture         : *
 adapters/exporting                                   : *
 adapters/sms adapters/web/ui                         : *

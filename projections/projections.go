@@ -26,6 +26,7 @@ type Reader struct {
 	Clients   directory.Clients
 	Providers directory.Providers
 	Keys      directory.Keys
+	Members   directory.Members
 	OptOuts   directory.OptOuts
 
 	Calendar    Calendar
@@ -49,6 +50,7 @@ func NewReader(db readmodel.Reader) Reader {
 	return Reader{
 		Accounts: directory.Accounts{DB: db}, Services: directory.Services{DB: db}, Resources: directory.Resources{DB: db},
 		Clients: directory.Clients{DB: db}, Providers: directory.Providers{DB: db}, Keys: directory.Keys{DB: db},
+		Members: directory.Members{DB: db},
 		OptOuts: directory.OptOuts{DB: db}, Calendar: Calendar{DB: db}, Notes: Notes{DB: db}, Work: Work{DB: db},
 		Agenda: Agenda{DB: db}, Due: Due{DB: db}, Messages: Messages{DB: db},
 		Deliveries: Deliveries{DB: db}, Ledger: Ledger{DB: db}, Windows: Windows{DB: db},

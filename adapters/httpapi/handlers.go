@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/clickbook/clickbook/adapters/httpapi/api"
+	"github.com/clickbook/clickbook/adapters/httpapi/internal/members"
 	"github.com/clickbook/clickbook/adapters/httpapi/internal/middleware"
 	"github.com/clickbook/clickbook/adapters/httpapi/internal/problem"
 	"github.com/clickbook/clickbook/commands"
@@ -18,6 +19,7 @@ import (
 // handlers has one method for each operation of the document.
 type handlers struct {
 	Config
+	*members.Handlers
 	writes   *middleware.LastWrites
 	revoking sync.Mutex // held while it is checked that another admin key is left
 }

@@ -15,11 +15,13 @@ import (
 	"github.com/gorilla/mux"
 
 	"github.com/clickbook/clickbook/adapters/httpapi/api"
+	"github.com/clickbook/clickbook/adapters/httpapi/internal/members"
 	"github.com/clickbook/clickbook/adapters/httpapi/internal/middleware"
 	"github.com/clickbook/clickbook/adapters/httpapi/internal/openapi"
 	"github.com/clickbook/clickbook/adapters/httpapi/internal/problem"
 	"github.com/clickbook/clickbook/adapters/httpapi/live"
 	"github.com/clickbook/clickbook/adapters/internal/addresslimit"
+	"github.com/clickbook/clickbook/adapters/passkeys"
 	"github.com/clickbook/clickbook/adapters/web/ui"
 	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/commands/booking"
@@ -43,7 +45,7 @@ const (
 	idleTimeout   = 60 * time.Second
 )
 
-// Config is what the API needs. All fields are required except Pages, App, SignIn, People, CellHealth, Waiting,
+// Config is what the API needs. All fields are required except Pages, App, SignIn, CellHealth, Waiting,
 // Troubles and Build.
 type Config struct {
 	Engine  *commands.Engine
@@ -58,7 +60,10 @@ type Config struct {
 	OptOuts commands.OptOuts
 	Terms   credit.Terms
 
-	People *people.People // signs members in; nil admits API keys only
+	People       *people.People // signs members in
+	Passkeys     *passkeys.Passkeys
+	Organisation string // the address that begins the sign-in of an organisation; "" for none
+	MailInFiles  bool   // emails are files in the data directory
 
 	Reader  projections.Reader
 	Views   Views // keeps what Reader reads
@@ -149,9 +154,14 @@ func New(config Config) (http.Handler, error) {
 	router.NotFoundHandler = refuse(problem.ErrRouteUnknown)
 	writes, locks := middleware.NewLastWrites(), middleware.NewKeyLocks()
 	h := &handlers{Config: config, writes: writes}
+	h.Handlers = members.New(members.Deps{
+		Engine: config.Engine, People: config.People, Passkeys: config.Passkeys, Eraser: config.Eraser, Run: h.run,
+		Organisation: config.Organisation, MailInFiles: config.MailInFiles,
+	})
 	gate := &middleware.Gate{Engine: config.Engine, People: config.People, Foreign: http.NewCrossOriginProtection()}
 	routes.Use(
 		gate.Authenticate(document),
+		gate.GuardSignIn,
 		middleware.BoundAddresses(addresslimit.New(config.Engine.Now)),
 		middleware.CheckDocument,
 		middleware.RememberList,

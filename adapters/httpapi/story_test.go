@@ -35,6 +35,7 @@ func TestEveryOperationWorks(t *testing.T) {
 	w.demo()
 	w.apiKeys(acc)
 	w.webhooks(acc)
+	w.peopleStory(acc)
 	w.must(200, acc.owner, "POST", acc.path+"/services/"+acc.service+"/retire", nil)
 	w.must(200, acc.owner, "POST", acc.path+"/resources/"+acc.resource+"/retire", nil)
 	w.must(200, acc.owner, "POST", acc.path+"/services/"+acc.service+"/reinstate", nil)

@@ -28,7 +28,9 @@ import (
 	"github.com/clickbook/clickbook/adapters/httpapi/live"
 	"github.com/clickbook/clickbook/adapters/mail"
 	"github.com/clickbook/clickbook/adapters/memory"
+	"github.com/clickbook/clickbook/adapters/passkeys"
 	"github.com/clickbook/clickbook/adapters/sms"
+	"github.com/clickbook/clickbook/adapters/sqlite/state"
 	"github.com/clickbook/clickbook/adapters/sqlite/views"
 	callback "github.com/clickbook/clickbook/adapters/webhooks"
 	"github.com/clickbook/clickbook/commands"
@@ -36,6 +38,7 @@ import (
 	"github.com/clickbook/clickbook/commands/booking"
 	"github.com/clickbook/clickbook/commands/links"
 	"github.com/clickbook/clickbook/commands/openings"
+	"github.com/clickbook/clickbook/commands/people"
 	"github.com/clickbook/clickbook/commands/visiting"
 	"github.com/clickbook/clickbook/commands/webhooks"
 	"github.com/clickbook/clickbook/docs"
@@ -75,6 +78,8 @@ type world struct {
 	keys     int    // issued so far
 	position string // of the last write of any caller, which the next read waits for
 	done     map[string]bool
+	people   *people.People
+	mails    mailbox
 }
 
 // newWorld returns a world. A change can replace a part of its configuration.
@@ -129,6 +134,19 @@ func newWorld(t testing.TB, changes ...func(*httpapi.Config)) *world {
 		Directory: visitorsDirectory{w, projector, config.Reader},
 	}
 	config.Attention = booking.Attention{Bookings: config.Booking, Ahead: ahead{w, projector, config.Reader}}
+	file, err := state.Open(t.TempDir())
+	w.ok(err)
+	w.people = people.New(people.Config{
+		Engine: w.engine, Store: file, Directory: memberRows{config.Reader.Members}, Mailer: &w.mails,
+		Base: "https://example.com",
+	})
+	t.Cleanup(func() {
+		w.people.Wait()
+		w.ok(file.Close())
+	})
+	config.People = w.people
+	config.Passkeys, err = passkeys.New(w.people)
+	w.ok(err)
 	for _, change := range changes {
 		change(&config)
 	}
@@ -244,7 +262,10 @@ func (w *world) request(key, method, path string, body any, headers ...string) *
 	if sent != nil {
 		r.Header.Set("Content-Type", "application/json")
 	}
-	if key != "" {
+	if secret, ok := strings.CutPrefix(key, "session "); ok {
+		r.Header.Set("Cookie", "__Host-clickbook="+secret)
+		r.Header.Set("Clickbook-Csrf", "1")
+	} else if key != "" {
 		r.Header.Set("Authorization", "Bearer "+key)
 	}
 	if method == http.MethodPost {

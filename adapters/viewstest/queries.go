@@ -17,6 +17,7 @@ import (
 	"github.com/clickbook/clickbook/domain/provider"
 	"github.com/clickbook/clickbook/domain/resource"
 	"github.com/clickbook/clickbook/domain/route"
+	"github.com/clickbook/clickbook/domain/team"
 	"github.com/clickbook/clickbook/domain/window"
 	"github.com/clickbook/clickbook/projections"
 	"github.com/clickbook/clickbook/projections/projectiontest"
@@ -78,6 +79,10 @@ func (w *world) directory() {
 			Interval: domain.Interval{Start: at, End: at.Add(time.Hour)}, Available: true,
 		},
 	})
+	someone := domain.MemberID{UUID: projectiontest.ID(30)}
+	w.record(at, team.Stream(acme), team.MemberInvited{
+		Account: acme, Member: someone, Email: domain.Secret("maria@example.com"), Role: team.Owner,
+	}, team.MemberJoined{Account: acme, Member: someone, Name: domain.Secret("Maria")})
 	w.record(at, access.Stream("cb_x7Qp"), access.KeyIssued{Account: acme, Prefix: "cb_x7Qp", Hash: "0a", Role: "owner"})
 	w.record(at, credit.StreamOf(acme), credit.CreditsPurchased{Purchase: "p2", Posted: credit.Posted{
 		Account: acme.String(), EffectiveAt: at, RecordedAt: at,
@@ -208,7 +213,7 @@ func (w *world) arguments() map[reflect.Type][]reflect.Value {
 	arguments := make(map[reflect.Type][]reflect.Value)
 	for _, value := range []any{
 		0, 1, 100,
-		"", "anna", "+5527", "+5527999990001", "sms", "BR", "alpha", "w1", "cb_x7Qp", "2016-05-03", "reminder", "purchase", "id-1",
+		"", "anna", "+5527", "+5527999990001", "sms", "BR", "alpha", "w1", "cb_x7Qp", "2016-05-03", "reminder", "purchase", "id-1", "maria@example.com",
 		monday, monday.AddDate(0, 1, 0), alphaOutage,
 		domain.Interval{},
 		domain.Interval{Start: monday, End: monday.AddDate(0, 0, 2)},

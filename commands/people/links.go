@@ -144,7 +144,7 @@ func (p *People) Use(ctx context.Context, text string, person Person, agent stri
 	if err != nil {
 		return "", err
 	}
-	return p.Begin(ctx, at, "link", agent)
+	return p.Begin(ctx, at, ByLink, agent)
 }
 
 func checked(purpose Purpose, person Person) (Person, error) {

@@ -8,6 +8,8 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
+	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/clickbook/clickbook/commands"
@@ -45,11 +47,18 @@ type Session struct {
 	Account   domain.AccountID // zero for the installation
 	Member    domain.MemberID
 	Role      string // when the session began: a change of the role ends it
-	How       string // link, passkey, or sso
+	How       string // ByLink, ByPasskey or ByOrganisation
 	Agent     string // what the browser calls itself
 	CreatedAt time.Time
 	SeenAt    time.Time
 }
+
+// How sessions begin.
+const (
+	ByLink         = "link"
+	ByPasskey      = "passkey"
+	ByOrganisation = "organisation"
+)
 
 // expired reports whether a session has ended by itself.
 func (s Session) expired(now time.Time) bool {
@@ -111,13 +120,33 @@ type Place struct {
 	Member  domain.MemberID
 }
 
-// People signs members in.
-type People struct {
+// Config is what signing in needs.
+type Config struct {
 	Engine    *commands.Engine
 	Store     Store
 	Directory Directory
 	Mailer    messaging.Mailer
-	Base      string // what links begin with, without a slash at its end
+	Base      string       // what links begin with, without a slash at its end
+	Log       *slog.Logger // nil logs nothing
+}
+
+// People signs members in.
+type People struct {
+	Config
+	asked   *limit
+	sending chan struct{} // bounds the emails that are being sent
+	running sync.WaitGroup
+}
+
+// maxSending bounds the emails that are sent at once, and mailTimeout how long one takes.
+const (
+	maxSending  = 32
+	mailTimeout = time.Minute
+)
+
+// New returns People. Call Wait before the stores are closed.
+func New(config Config) *People {
+	return &People{Config: config, asked: newLimit(), sending: make(chan struct{}, maxSending)}
 }
 
 // Signed is somebody who is signed in.
@@ -126,9 +155,16 @@ type Signed struct {
 	Member  team.Member
 }
 
-// ErrLink refuses every link that cannot be used. The reason is not told, because a stranger could learn from it.
-var ErrLink = domain.Refuse(domain.Unknown, "sign_in_link_invalid",
-	"this link was used, has expired or is not complete; ask for a new one on the sign-in page")
+// Refusals of signing in.
+var (
+	// ErrLink refuses every link that cannot be used. The reason is not told, because a stranger could learn from it.
+	ErrLink = domain.Refuse(domain.Unknown, "sign_in_link_invalid",
+		"this link was used, has expired or is not complete; ask for a new one on the sign-in page")
+	ErrAskedOften = domain.Refuse(domain.Disallowed, "sign_in_asked_often",
+		"several links were sent to this address; use the newest one, or wait ten minutes")
+	ErrMail = domain.Refuse(domain.Disallowed, "mail_not_sent",
+		"the mail server did not take the email; send it again in a minute")
+)
 
 // load returns a team as it is now.
 func (p *People) load(ctx context.Context, account domain.AccountID) (team.State, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/clickbook/clickbook/domain"
@@ -95,6 +96,15 @@ func (p *People) Forget(ctx context.Context) error {
 	return p.Store.ForgetSessions(ctx, now.Add(-IdleLimit), now.Add(-AbsoluteLimit), now)
 }
 
+// EndsAt returns when a session ends unless it is used.
+func (s Session) EndsAt() time.Time {
+	idle, absolute := s.SeenAt.Add(IdleLimit), s.CreatedAt.Add(AbsoluteLimit)
+	if absolute.Before(idle) {
+		return absolute
+	}
+	return idle
+}
+
 // SignOut ends the session with the secret of a cookie. An unknown one has ended already.
 func (p *People) SignOut(ctx context.Context, secret string) error {
 	session, ok, err := p.Store.FindSession(ctx, hashOf(secret))
@@ -102,4 +112,22 @@ func (p *People) SignOut(ctx context.Context, secret string) error {
 		return err
 	}
 	return p.Store.EndSession(ctx, session.Account, session.Member, session.ID)
+}
+
+// Switch begins a session of the same person in another team, and ends the one before.
+func (p *People) Switch(ctx context.Context, from Place, session string, to Place) (secret string, err error) {
+	open, err := p.Store.Sessions(ctx, from.Account, from.Member)
+	if err != nil {
+		return "", err
+	}
+	for _, one := range open {
+		if one.ID != session {
+			continue
+		}
+		if secret, err = p.Begin(ctx, to, one.How, one.Agent); err != nil {
+			return "", err
+		}
+		return secret, p.End(ctx, from, session)
+	}
+	return "", ErrLink
 }

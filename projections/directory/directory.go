@@ -6,5 +6,5 @@ import "github.com/clickbook/clickbook/projections/readmodel"
 
 // All returns the projections of this package.
 func All() []readmodel.Projection {
-	return []readmodel.Projection{accounts, services, resources, clients, providers, keys, optOuts}
+	return []readmodel.Projection{accounts, services, resources, clients, providers, keys, members, optOuts}
 }

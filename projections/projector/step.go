@@ -8,6 +8,7 @@ import (
 
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/client"
+	"github.com/clickbook/clickbook/domain/team"
 	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
@@ -96,17 +97,17 @@ func (p *Projector) dropUnaware(ctx context.Context, tx readmodel.Tx, erasure do
 	return err
 }
 
-// lastErasure returns the position of the last erasure of a client in a batch, zero when there is none.
+// lastErasure returns the position of the last erasure of a client or a member in a batch, zero when there is none.
 func lastErasure(batch []domain.Entry) (at domain.Position) {
 	for _, entry := range batch {
-		if entry.Type == erased {
+		if slices.Contains(erased, entry.Type) {
 			at = entry.Position
 		}
 	}
 	return at
 }
 
-var erased = client.ClientErased{}.EventType()
+var erased = domain.NamesOf(client.ClientErased{}, team.MemberErased{})
 
 // decode decodes the events that one of the views subscribes to. It compares the others with their checksums too,
 // because the type of an event may be damaged.

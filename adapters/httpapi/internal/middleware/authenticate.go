@@ -21,7 +21,14 @@ type (
 	operationKey struct{}
 	callerKey    struct{}
 	checkKey     struct{}
+	agentKey     struct{}
 )
+
+// AgentOf returns what the browser of a request calls itself.
+func AgentOf(ctx context.Context) string {
+	agent, _ := ctx.Value(agentKey{}).(string)
+	return agent
+}
 
 func operationOf(ctx context.Context) *openapi.Operation {
 	found, _ := ctx.Value(operationKey{}).(*openapi.Operation)
@@ -55,6 +62,7 @@ func (g *Gate) Authenticate(document *openapi.Document) mux.MiddlewareFunc {
 			entry := logEntryOf(r.Context())
 			entry.route = operation.Path()
 			ctx := context.WithValue(r.Context(), operationKey{}, operation)
+			ctx = context.WithValue(ctx, agentKey{}, r.UserAgent())
 			if !operation.Public() {
 				caller, err := g.Identify(r)
 				if err == nil {
@@ -136,6 +144,29 @@ func (g *Gate) checkOrigin(r *http.Request) error {
 		return problem.ErrCsrfMissing
 	}
 	return nil
+}
+
+// signInPath begins the paths of the operations by which nobody in particular signs in.
+const signInPath = "/sign-in"
+
+// GuardSignIn refuses to sign in where a browser could not keep the session, and where another site asks for it.
+func (g *Gate) GuardSignIn(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(operationOf(r.Context()).Path(), signInPath) && !isRead(r) {
+			switch {
+			case g.People == nil:
+				Refuse(w, r, problem.ErrUnknown)
+				return
+			case g.Foreign.Check(r) != nil:
+				Refuse(w, r, problem.ErrForeignSite)
+				return
+			case !cookie.Works(r, g.People.Base):
+				Refuse(w, r, problem.ErrNotEncrypted)
+				return
+			}
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // authorize refuses a caller of another account, and a role that the document does not list.

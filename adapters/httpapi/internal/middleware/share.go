@@ -3,6 +3,7 @@ package middleware
 import (
 	"context"
 	"net/http"
+	"strings"
 	"sync"
 
 	"github.com/gorilla/mux"
@@ -120,13 +121,14 @@ func Network(ctx context.Context) string {
 	return found
 }
 
-// BoundAddresses bounds the requests of an address to operations with a token or a booking page in their path, which
-// need no key.
+// BoundAddresses bounds the requests of an address to operations that need no key: those with a token or a booking page
+// in their path, and those that sign in.
 func BoundAddresses(limit *addresslimit.Limit) mux.MiddlewareFunc {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			vars := mux.Vars(r)
-			if vars["token"] == "" && vars["page"] == "" {
+			signsIn := strings.HasPrefix(operationOf(r.Context()).Path(), signInPath)
+			if vars["token"] == "" && vars["page"] == "" && !signsIn {
 				next.ServeHTTP(w, r)
 				return
 			}

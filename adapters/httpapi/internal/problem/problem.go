@@ -61,6 +61,8 @@ var (
 		"another site sent this in your name, so nothing was done; use ClickBook's own page")
 	ErrCsrfMissing = New(http.StatusForbidden, "csrf_missing",
 		"a page that writes must send the header Clickbook-Csrf, with any value; reload the page")
+	ErrNotEncrypted = New(http.StatusForbidden, "not_encrypted",
+		"signing in needs an encrypted connection; open this page with https, or on the server itself at http://127.0.0.1")
 	ErrRouteUnknown = New(http.StatusNotFound, "unknown",
 		"no operation has this address; /docs lists all of them")
 	ErrUnknown = New(http.StatusNotFound, "unknown",

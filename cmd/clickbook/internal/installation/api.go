@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/clickbook/clickbook/adapters/httpapi"
+	"github.com/clickbook/clickbook/adapters/passkeys"
 	"github.com/clickbook/clickbook/adapters/postgres"
 	"github.com/clickbook/clickbook/adapters/web"
 	"github.com/clickbook/clickbook/adapters/web/signin"
@@ -28,12 +29,17 @@ func (in *Installation) api(imports Imports) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	keys, err := passkeys.New(in.People)
+	if err != nil {
+		return nil, err
+	}
 	byLink := booking.ByLink{Bookings: in.Booking, Links: in.Links}
 	return httpapi.New(httpapi.Config{
 		ByLink: byLink, Visiting: in.Visiting, Links: in.Links.Manage, Pages: web.New(web.Config{
 			ByLink: byLink, Contacting: messaging.Contacting{Engine: in.Engine, Links: in.Links}, Visiting: in.Visiting,
 			Log: in.options.Log,
-		}), App: app, People: in.People, SignIn: signin.New(in.People, in.options.Log),
+		}), App: app, People: in.People, Passkeys: keys, MailInFiles: in.options.MailServer == nil,
+		SignIn: signin.New(in.People, in.options.Log),
 		Engine: in.Engine, Booking: in.Booking, Attention: in.Attention, Eraser: in.Eraser, OptOuts: in.OptOuts,
 		Terms: in.Bookkeeper.Terms, CellHealth: in.cellHealth(),
 		Reader: projections.NewReader(in.Views), Views: in.Projector, Replies: replyRows{in.State, in.options.Now},

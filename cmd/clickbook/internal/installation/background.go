@@ -147,7 +147,7 @@ func (in *Installation) waitForReadModels(ctx context.Context) error {
 // housekeep forgets old replies, mails the agendas and the alerts of the day, and expires credits.
 func (in *Installation) housekeep(ctx context.Context) error {
 	err := errors.Join(in.State.Forget(ctx, in.Engine.Now().Add(-replyRetention)), in.Webhooks.Forget(ctx),
-		in.waitForReadModels(ctx))
+		in.People.Forget(ctx), in.waitForReadModels(ctx))
 	failed := in.eachAccount(ctx, func(account directory.Account) error {
 		_, queued := in.Agendas.Queue(ctx, account.ID)
 		err = errors.Join(err, queued, in.Alerts.QueueDigest(ctx, account.ID),

@@ -223,9 +223,10 @@ func (in *Installation) wireDispatch() error {
 		return err
 	}
 	in.Alerts = in.alerts(mailer)
-	in.People = &people.People{
-		Engine: in.Engine, Store: in.State, Mailer: mailer, Base: cmp.Or(in.options.URL, localURL),
-	}
+	in.People = people.New(people.Config{
+		Engine: in.Engine, Store: in.State, Directory: memberRows{directory.Members{DB: in.Views}}, Mailer: mailer,
+		Base: cmp.Or(in.options.URL, localURL), Log: in.options.Log,
+	})
 	in.Agendas = &messaging.Agendas{
 		Engine: in.Engine, Read: agendaRows{projections.Agenda{DB: in.Views}, StaffRows{directory.Resources{DB: in.Views}}},
 	}
@@ -257,6 +258,9 @@ func (in *Installation) Close() error {
 	var errs []error
 	for _, one := range in.buses {
 		errs = append(errs, one.Close())
+	}
+	if in.People != nil {
+		in.People.Wait()
 	}
 	if in.smtp != nil {
 		errs = append(errs, in.smtp.Close())

@@ -9,6 +9,7 @@ import (
 	"github.com/clickbook/clickbook/commands/people"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/team"
+	"github.com/clickbook/clickbook/projections/directory"
 )
 
 // printFirstLink prints the link that makes the first admin.
@@ -76,4 +77,16 @@ func (in *Installation) LinkFor(ctx context.Context, of domain.AccountID, email 
 		return "", team.ErrUnknown
 	}
 	return in.People.Printed(ctx, people.Place{Account: of, Member: member.ID})
+}
+
+// memberRows is the people.Directory of a read model.
+type memberRows struct{ directory.Members }
+
+func (q memberRows) WithEmail(ctx context.Context, email string) ([]people.Place, error) {
+	rows, err := q.Members.WithEmail(ctx, email)
+	places := make([]people.Place, len(rows))
+	for i, row := range rows {
+		places[i] = people.Place{Account: row.Account, Member: row.ID}
+	}
+	return places, err
 }
