@@ -313,6 +313,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/accounts/{account}/appointments/{appointment}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: components["parameters"]["PathAccount"];
+                appointment: components["parameters"]["PathAppointment"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the notes of an appointment
+         * @description The earliest first. What a visitor wrote on the booking page, with the questions of the page, is a note. Notes about an erased client are gone.
+         */
+        get: operations["listNotes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/accounts/{account}/appointments/{appointment}/reinstate": {
         parameters: {
             query?: never;
@@ -801,6 +824,129 @@ export interface paths {
         post?: never;
         /** Revoke an API key of the account */
         delete: operations["revokeKey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/accounts/{account}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: components["parameters"]["PathAccount"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the members of the account
+         * @description Lists those who were invited and those who joined, in the order in which they were invited.
+         */
+        get: operations["listMembers"];
+        put?: never;
+        /**
+         * Invite somebody by email
+         * @description The email has a link that is valid for a week. An owner can invite owners and staff, an admin also billing. If the mail server does not take the email (`mail_not_sent`), the person is invited all the same: send the invitation again.
+         */
+        post: operations["inviteMember"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/accounts/{account}/members/{member}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: components["parameters"]["PathAccount"];
+                member: components["parameters"]["PathMember"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change the role of a member
+         * @description Ends all sessions of the member. The last owner stays owner (`member_last_owner`).
+         */
+        put: operations["changeMember"];
+        post?: never;
+        /**
+         * Remove a member
+         * @description Ends all sessions, links and passkeys of the member at once. Their name stays in the history of what they did, unless `erase` is true. The last owner cannot be removed (`member_last_owner`).
+         */
+        delete: operations["removeMember"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/accounts/{account}/members/{member}/invitation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: components["parameters"]["PathAccount"];
+                member: components["parameters"]["PathMember"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send the invitation again
+         * @description A member who has joined gets a sign-in link instead.
+         */
+        post: operations["resendInvitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/accounts/{account}/members/{member}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: components["parameters"]["PathAccount"];
+                member: components["parameters"]["PathMember"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a sign-in link for a member
+         * @description The link is shown once, works once, and is valid for a day.
+         */
+        post: operations["makeMemberLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/accounts/{account}/members/{member}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: components["parameters"]["PathAccount"];
+                member: components["parameters"]["PathMember"];
+            };
+            cookie?: never;
+        };
+        /** List the sessions of a member */
+        get: operations["listMemberSessions"];
+        put?: never;
+        post?: never;
+        /**
+         * Sign a member out everywhere
+         * @description Unused sign-in links of the member end too.
+         */
+        delete: operations["endMemberSessions"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1847,6 +1993,107 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the admins of the installation */
+        get: operations["listAdmins"];
+        put?: never;
+        /** Invite an admin by email */
+        post: operations["inviteAdmin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/members/{member}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                member: components["parameters"]["PathMember"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove an admin
+         * @description The last admin cannot be removed (`member_last_admin`).
+         */
+        delete: operations["removeAdmin"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/members/{member}/invitation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                member: components["parameters"]["PathMember"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send the invitation of an admin again */
+        post: operations["resendAdminInvitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/members/{member}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                member: components["parameters"]["PathMember"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a sign-in link for an admin
+         * @description The link is shown once, works once, and is valid for a day.
+         */
+        post: operations["makeAdminLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/members/{member}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                member: components["parameters"]["PathMember"];
+            };
+            cookie?: never;
+        };
+        /** List the sessions of an admin */
+        get: operations["listAdminSessions"];
+        put?: never;
+        post?: never;
+        /** Sign an admin out everywhere */
+        delete: operations["endAdminSessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/messages": {
         parameters: {
             query?: never;
@@ -1920,6 +2167,63 @@ export interface paths {
         get: operations["listOverrides"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List my passkeys */
+        get: operations["listPasskeys"];
+        put?: never;
+        /** Add a passkey */
+        post: operations["addPasskey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/passkeys/{passkey}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                passkey: components["parameters"]["PathPasskey"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a passkey */
+        delete: operations["removePasskey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/passkeys/begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin to add a passkey
+         * @description `options` is for navigator.credentials.create. The browser has five minutes.
+         */
+        post: operations["beginPasskey"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2158,6 +2462,227 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/public/{page}/confirm/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the account, or the name in the address of its page. */
+                page: components["parameters"]["PathPage"];
+                /** @description The last part of a signed link. */
+                token: components["parameters"]["PathToken"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm an email address, and so book
+         * @description The token is the last part of the link in the email. Confirming twice is the same. If the time was over, 409 has the code `slot_taken` and `alternatives`.
+         */
+        post: operations["confirmHold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/{page}/holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the account, or the name in the address of its page. */
+                page: components["parameters"]["PathPage"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hold a start while the form is filled in
+         * @description For 10 minutes the start is free for nobody else. It is no appointment, and nobody is told. A start that is not free gets 409 with the code `slot_taken` and up to three `alternatives`. The same `Idempotency-Key` from the same address holds once; it has at least 16 characters, so that nobody else uses the same one. `too_many_holds` says that the address holds too many starts, and `page_busy` that the account has too many.
+         */
+        post: operations["holdStart"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/{page}/holds/{hold}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The token of a hold. Who has it can book. */
+                hold: components["parameters"]["PathHold"];
+                /** @description The id of the account, or the name in the address of its page. */
+                page: components["parameters"]["PathPage"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show a hold, or the appointment that it became
+         * @description A hold that is over gets 409 with the code `hold_ended`.
+         */
+        get: operations["showHold"];
+        put?: never;
+        post?: never;
+        /**
+         * Release a hold
+         * @description The start is free for others at once. Releasing again changes nothing.
+         */
+        delete: operations["releaseHold"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/{page}/holds/{hold}/book": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The token of a hold. Who has it can book. */
+                hold: components["parameters"]["PathHold"];
+                /** @description The id of the account, or the name in the address of its page. */
+                page: components["parameters"]["PathPage"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Book the start of a hold
+         * @description The response has `booked`, with the manage link of the appointment; its status is `pending` while the staff decide. If the page asks for it, the response has `confirm_email` instead: the start is held for 30 minutes, and booked when the visitor uses the link in the email. A hold is booked once, however often the request is sent. A hold that was over gets 409 with the code `held_again` and a new `hold` of the same start if that is still free, else `slot_taken` with `alternatives`. A form that is sent within 2 seconds gets `form_too_fast`.
+         *
+         *     The visitor does not learn whether the business knows them: an address that nobody has confirmed makes a new client, and nothing that the business keeps is shown.
+         */
+        post: operations["bookHold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/{page}/holds/{hold}/extend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The token of a hold. Who has it can book. */
+                hold: components["parameters"]["PathHold"];
+                /** @description The id of the account, or the name in the address of its page. */
+                page: components["parameters"]["PathPage"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hold a start for 10 minutes more
+         * @description It is possible once. Asking again changes nothing.
+         */
+        post: operations["extendHold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/{page}/services": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the account, or the name in the address of its page. */
+                page: components["parameters"]["PathPage"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List what visitors can book
+         * @description The page is named by the id of its account or by the name in its address. A page that is switched off, or whose account is closed, gets 404 with the code `page_unknown`, as one that never was. The requests of one address are limited. A browser on another site may call these operations only if the page allows the site.
+         */
+        get: operations["listPublicServices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/{page}/services/{service}/days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the account, or the name in the address of its page. */
+                page: components["parameters"]["PathPage"];
+                service: components["parameters"]["PathService"];
+            };
+            cookie?: never;
+        };
+        /** Count the free starts of each day */
+        get: operations["listPublicDays"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/{page}/services/{service}/staff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the account, or the name in the address of its page. */
+                page: components["parameters"]["PathPage"];
+                service: components["parameters"]["PathService"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the staff whom a visitor can ask for
+         * @description By name. The list is empty if there is nobody to choose.
+         */
+        get: operations["listPublicStaff"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/{page}/services/{service}/starts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the account, or the name in the address of its page. */
+                page: components["parameters"]["PathPage"];
+                service: components["parameters"]["PathService"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the free starts of a day
+         * @description In order. `local` is in the zone that is asked for.
+         */
+        get: operations["listPublicStarts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/rebuild": {
         parameters: {
             query?: never;
@@ -2253,6 +2778,144 @@ export interface paths {
         put?: never;
         /** Put one provider first until the route is restored */
         post: operations["switchRoute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List my sessions
+         * @description The sessions of the member who is signed in, the newest first. A key has none (`member_needed`).
+         */
+        get: operations["listSessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/{session}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: components["parameters"]["PathSession"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End one of my sessions */
+        delete: operations["endSession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show the ways to sign in */
+        get: operations["showSignIn"];
+        put?: never;
+        /**
+         * Ask for a sign-in link by email
+         * @description The reply is the same whether somebody has this address or not. The link works once and is valid for 15 minutes.
+         */
+        post: operations["requestSignIn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sign-in/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign in with a passkey */
+        post: operations["signInWithPasskey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sign-in/passkey/begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin to sign in with a passkey
+         * @description `options` is for navigator.credentials.get. The browser has five minutes.
+         */
+        post: operations["beginPasskeySignIn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sign-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End this session */
+        post: operations["signOut"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/teams": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List my teams
+         * @description The teams in which the address of the member who is signed in has joined.
+         */
+        get: operations["listTeams"];
+        put?: never;
+        /**
+         * Go to another of my teams
+         * @description Ends this session and begins one in the other team.
+         */
+        post: operations["switchTeam"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3033,6 +3696,14 @@ export interface components {
             /** Format: date-time */
             until: string;
         };
+        Ceremony: {
+            /** @description Goes with the credential. */
+            ceremony: string;
+            /** @description As WebAuthn defines them in JSON. */
+            options: {
+                [key: string]: unknown;
+            };
+        };
         /** @enum {string} */
         Channel: "sms" | "email";
         Choice: {
@@ -3321,6 +3992,9 @@ export interface components {
             items: components["schemas"]["DueReminder"][];
             next?: string;
         };
+        Ended: {
+            ended: boolean;
+        };
         Explanation: {
             ambiguous?: components["schemas"]["AmbiguousTime"];
             bookable: boolean;
@@ -3567,6 +4241,31 @@ export interface components {
             /** @enum {string} */
             mark: "confirmed" | "arrived" | "fulfilled" | "noshow" | "booked" | "unconfirmed";
         };
+        Member: {
+            email: string;
+            /** Format: uuid */
+            member: string;
+            /** @description Absent until they joined. */
+            name?: string;
+            /** @description How many passkeys they have. */
+            passkeys: number;
+            /** Format: uuid */
+            resource?: string;
+            role: components["schemas"]["Role"];
+            /** @enum {string} */
+            state: "invited" | "joined";
+        };
+        MemberList: {
+            items: components["schemas"]["Member"][];
+        };
+        MemberRole: {
+            /**
+             * Format: uuid
+             * @description Absent ties the member to no resource.
+             */
+            resource?: string;
+            role: components["schemas"]["Role"];
+        };
         Message: {
             /** Format: uuid */
             account?: string;
@@ -3685,6 +4384,32 @@ export interface components {
          * @example 310-410
          */
         Network: string;
+        NewMember: {
+            email: string;
+            /**
+             * Format: uuid
+             * @description Whose appointments are theirs.
+             */
+            resource?: string;
+            role: components["schemas"]["Role"];
+        };
+        NewPasskey: {
+            ceremony: string;
+            /** @description PublicKeyCredential.toJSON() of the browser. */
+            credential: {
+                [key: string]: unknown;
+            };
+            /** @description What the member calls it. */
+            label: string;
+        };
+        Note: {
+            /** Format: date-time */
+            at: string;
+            text: string;
+        };
+        NoteList: {
+            items: components["schemas"]["Note"][];
+        };
         /**
          * @description Whether the people that the settings of the account name are told. With false, nobody is told.
          * @default true
@@ -3803,9 +4528,27 @@ export interface components {
             /** @description Why. It is kept with the appointment, and erased with the client. */
             reason: string;
         };
+        Passkey: {
+            label: string;
+            passkey: string;
+            /** @description It may be copied to other devices of the member. */
+            synced: boolean;
+        };
+        PasskeyList: {
+            items: components["schemas"]["Passkey"][];
+        };
+        PasskeyProof: {
+            ceremony: string;
+            /** @description PublicKeyCredential.toJSON() of the browser. */
+            credential: {
+                [key: string]: unknown;
+            };
+        };
         /** @description A position in the log. It is opaque, and sorts as text in the order of the log. */
         Position: string;
         Problem: {
+            /** @description Free starts near one that is taken. */
+            alternatives?: components["schemas"]["ManagedStart"][];
             /**
              * @description A stable code for programs.
              * @example slot_taken
@@ -3817,6 +4560,7 @@ export interface components {
             detail: string;
             /** @description The value that is wrong. */
             field?: string;
+            hold?: components["schemas"]["PublicHold"];
             /** @description The id of the request, which the log has too. */
             request?: string;
             status: number;
@@ -3981,6 +4725,124 @@ export interface components {
                 [key: string]: string;
             };
             settings?: components["schemas"]["ProviderSettings"];
+        };
+        PublicBooked: {
+            /**
+             * Format: uri
+             * @description The link by which the client manages the appointment.
+             */
+            manage: string;
+            status: components["schemas"]["AppointmentStatus"];
+        };
+        PublicDay: {
+            /** Format: date */
+            date: string;
+            /** @description How many starts are free. */
+            free: number;
+        };
+        PublicDayList: {
+            items: components["schemas"]["PublicDay"][];
+            /** @description Of the dates. */
+            zone: string;
+        };
+        PublicForm: {
+            email?: string;
+            /** @description In which the visitor reads (BCP 47). */
+            language?: string;
+            /** @description 1 to 200 characters. */
+            name: string;
+            /** @description Up to 2,000 characters, on several lines. */
+            note?: string;
+            /** @description As dialled in the country of the business. A phone number or an email address is needed. */
+            phone?: string;
+            /** @description To the questions of the service, by their ids. */
+            responses?: {
+                [key: string]: string;
+            };
+            /** @description People do not see this field; who fills it in is a program and is refused. */
+            website?: string;
+        };
+        PublicHold: {
+            booked?: components["schemas"]["PublicBooked"];
+            can_extend: boolean;
+            /** @description It waits for the visitor to use the link in the email. */
+            confirm_email: boolean;
+            /** Format: date-time */
+            end: string;
+            /** @description The token. Who has it can book. */
+            hold: string;
+            local: components["schemas"]["LocalTime"];
+            /** @description Until then, by the clock of the server. */
+            seconds_left: number;
+            /** Format: uuid */
+            service: string;
+            service_name: string;
+            /** Format: date-time */
+            start: string;
+            /**
+             * Format: date-time
+             * @description When the start is free for others. Absent once it is booked.
+             */
+            until?: string;
+            /** @description The names of the staff and rooms. */
+            with: string[];
+            /** @description Of the business, and of `local`. */
+            zone: string;
+        };
+        PublicHoldRequest: {
+            /** @description The token of the hold that the visitor has already. It is released, so that a visitor holds one start. */
+            replaces?: string;
+            /** Format: uuid */
+            service: string;
+            /**
+             * Format: uuid
+             * @description Absent for anybody.
+             */
+            staff?: string;
+            /**
+             * Format: date-time
+             * @description One of the list of starts.
+             */
+            start: string;
+        };
+        PublicPerson: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+        };
+        PublicQuestion: {
+            choices?: string[];
+            id: string;
+            /** @enum {string} */
+            kind: "short" | "long" | "choice" | "yesno";
+            required: boolean;
+            text: string;
+        };
+        PublicReleased: {
+            released: boolean;
+        };
+        PublicService: {
+            /** @description The staff approve each booking. */
+            approval: boolean;
+            /** @description A booking is kept once the visitor uses the link in an email. */
+            confirm_email: boolean;
+            duration_min: number;
+            /** Format: uuid */
+            id: string;
+            name: string;
+            price_text?: string;
+            questions: components["schemas"]["PublicQuestion"][];
+        };
+        PublicServiceList: {
+            business: components["schemas"]["Business"];
+            items: components["schemas"]["PublicService"][];
+            /** @example pt-BR */
+            locale: string;
+            /** @description Of the business. */
+            zone: string;
+        };
+        PublicStaffList: {
+            items: components["schemas"]["PublicPerson"][];
         };
         Purchase: {
             amount_micro: components["schemas"]["Amount"];
@@ -4169,6 +5031,10 @@ export interface components {
             /** @description One for each provider, in the same order, with weights that sum to 1000. A second provider gets at least 10, so that its quality is known when it is needed. Without them, every provider after the first gets 10. */
             terms?: components["schemas"]["RouteTerm"][];
         };
+        Sent: {
+            /** @description One sentence for the person who asked. */
+            detail: string;
+        };
         Service: {
             /** Format: uuid */
             id: string;
@@ -4212,6 +5078,30 @@ export interface components {
             /** @description The resources that an appointment needs. It needs all of them. */
             requirements: components["schemas"]["Requirement"][];
         };
+        Session: {
+            /** @description What the browser calls itself. */
+            agent?: string;
+            /** Format: date-time */
+            created_at: string;
+            /** @description It sends this request. */
+            current: boolean;
+            /**
+             * Format: date-time
+             * @description When it ends unless it is used.
+             */
+            ends_at: string;
+            /** @enum {string} */
+            how: "link" | "passkey" | "organisation";
+            /**
+             * Format: date-time
+             * @description To within five minutes.
+             */
+            seen_at: string;
+            session: string;
+        };
+        SessionList: {
+            items: components["schemas"]["Session"][];
+        };
         /** @description The contact data as registered, or empty if erased. */
         ShownContact: {
             address?: string;
@@ -4220,6 +5110,25 @@ export interface components {
             name: string;
             phone?: string;
             zone?: string;
+        };
+        SignInLink: {
+            /** @description Shown once. */
+            link?: string;
+            /** Format: uuid */
+            member: string;
+        };
+        SignInRequest: {
+            email: string;
+        };
+        SignInWays: {
+            /** @description A link can be sent. */
+            email: boolean;
+            /** @description Emails are files in the data directory: no mail server is configured. */
+            mail_in_files?: boolean;
+            /** @description The address that begins the sign-in of the organisation. Absent if none is configured. */
+            organisation?: string;
+            /** @description The server can take passkeys. A browser needs a name in the address for them. */
+            passkey: boolean;
         };
         /** @description When a member of staff gets the agenda. */
         StaffAgenda: {
@@ -4264,6 +5173,26 @@ export interface components {
             revision: number;
             /** @example SmsSent */
             type: string;
+        };
+        Team: {
+            /**
+             * Format: uuid
+             * @description Absent for the installation.
+             */
+            account?: string;
+            /** @description Of the account. */
+            name?: string;
+            role: components["schemas"]["Role"];
+        };
+        TeamChoice: {
+            /**
+             * Format: uuid
+             * @description Absent for the installation.
+             */
+            account?: string;
+        };
+        TeamList: {
+            items: components["schemas"]["Team"][];
         };
         Template: {
             channel: components["schemas"]["Channel"];
@@ -4771,6 +5700,33 @@ export interface components {
                 "application/json": components["schemas"]["ManagedAppointment"];
             };
         };
+        /** @description A start that is held, or the appointment that it became. */
+        PublicHold: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "hold": "AwAA0-ZT4CkWXBSk1BYP2j1mMsp5XcMCTz7kRQ1hVbGmbA4",
+                 *       "service": "0b8f2d9e-1c9a-4d0e-9a43-3c1f0e6d1a10",
+                 *       "service_name": "Massage",
+                 *       "with": [
+                 *         "Eva Weber"
+                 *       ],
+                 *       "start": "2026-12-15T09:00:00Z",
+                 *       "end": "2026-12-15T09:45:00Z",
+                 *       "local": "2026-12-15T10:00:00",
+                 *       "zone": "Europe/Berlin",
+                 *       "until": "2026-12-11T14:10:00Z",
+                 *       "seconds_left": 600,
+                 *       "can_extend": true,
+                 *       "confirm_email": false
+                 *     }
+                 */
+                "application/json": components["schemas"]["PublicHold"];
+            };
+        };
         /** @description The refund is in the ledger. */
         RefundCreated: {
             headers: {
@@ -4822,6 +5778,8 @@ export interface components {
         At: string;
         /** @description The `next` of the previous page, as it is. It goes on from that place in the list, whatever has happened to the last item since, and is good for the same list and filters only. */
         Cursor: string;
+        /** @description Forget the name and the address of the member for good. */
+        Erase: boolean;
         FromDate: string;
         FromInstant: string;
         /** @description Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do. */
@@ -4854,19 +5812,30 @@ export interface components {
         PathChannel: components["schemas"]["Channel"];
         PathClient: string;
         PathCountry: components["schemas"]["Destination"];
+        /** @description The token of a hold. Who has it can book. */
+        PathHold: string;
         PathImport: string;
         PathKind: components["schemas"]["TemplateKind"];
+        PathMember: string;
         PathMessage: string;
         PathOutage: string;
+        /** @description The id of the account, or the name in the address of its page. */
+        PathPage: string;
+        PathPasskey: string;
         PathPrefix: string;
         PathProvider: components["schemas"]["ProviderName"];
         PathResource: string;
         PathSecret: components["schemas"]["ProviderField"];
         PathService: string;
+        PathSession: string;
         /** @description The last part of a signed link. */
         PathToken: string;
         PathWebhook: string;
         PathWindow: string;
+        /** @description Whom the visitor asks for; absent for anybody. */
+        PublicStaff: string;
+        /** @description In which the visitor reads times (IANA); absent for that of the account. */
+        PublicZone: string;
         Search: string;
         ToDate: string;
         ToInstant: string;
@@ -4881,6 +5850,8 @@ export interface components {
         ETag: string;
         /** @description The position of the write in the log. */
         Position: string;
+        /** @description Begins or ends the session of this browser. */
+        SessionCookie: string;
     };
     pathItems: never;
 }
@@ -4927,6 +5898,7 @@ export type CellOverride = components['schemas']['CellOverride'];
 export type CellOverrideList = components['schemas']['CellOverrideList'];
 export type CellOverrideMode = components['schemas']['CellOverrideMode'];
 export type CellOverrideTerms = components['schemas']['CellOverrideTerms'];
+export type Ceremony = components['schemas']['Ceremony'];
 export type Channel = components['schemas']['Channel'];
 export type Choice = components['schemas']['Choice'];
 export type Client = components['schemas']['Client'];
@@ -4951,6 +5923,7 @@ export type DemoOutage = components['schemas']['DemoOutage'];
 export type Destination = components['schemas']['Destination'];
 export type DueReminder = components['schemas']['DueReminder'];
 export type DueReminderList = components['schemas']['DueReminderList'];
+export type Ended = components['schemas']['Ended'];
 export type Explanation = components['schemas']['Explanation'];
 export type Grant = components['schemas']['Grant'];
 export type Health = components['schemas']['Health'];
@@ -4976,6 +5949,9 @@ export type ManagedStart = components['schemas']['ManagedStart'];
 export type ManagedStartList = components['schemas']['ManagedStartList'];
 export type ManualRefund = components['schemas']['ManualRefund'];
 export type Mark = components['schemas']['Mark'];
+export type Member = components['schemas']['Member'];
+export type MemberList = components['schemas']['MemberList'];
+export type MemberRole = components['schemas']['MemberRole'];
 export type Message = components['schemas']['Message'];
 export type MessageKind = components['schemas']['MessageKind'];
 export type MessagePage = components['schemas']['MessagePage'];
@@ -4986,6 +5962,10 @@ export type MessageStory = components['schemas']['MessageStory'];
 export type Move = components['schemas']['Move'];
 export type NamedResource = components['schemas']['NamedResource'];
 export type Network = components['schemas']['Network'];
+export type NewMember = components['schemas']['NewMember'];
+export type NewPasskey = components['schemas']['NewPasskey'];
+export type Note = components['schemas']['Note'];
+export type NoteList = components['schemas']['NoteList'];
 export type Notify = components['schemas']['Notify'];
 export type Outage = components['schemas']['Outage'];
 export type OutageBand = components['schemas']['OutageBand'];
@@ -4997,6 +5977,9 @@ export type OutageState = components['schemas']['OutageState'];
 export type OutageStory = components['schemas']['OutageStory'];
 export type Overridden = components['schemas']['Overridden'];
 export type Override = components['schemas']['Override'];
+export type Passkey = components['schemas']['Passkey'];
+export type PasskeyList = components['schemas']['PasskeyList'];
+export type PasskeyProof = components['schemas']['PasskeyProof'];
 export type Position = components['schemas']['Position'];
 export type Problem = components['schemas']['Problem'];
 export type Provider = components['schemas']['Provider'];
@@ -5016,6 +5999,18 @@ export type ProviderSecretTerms = components['schemas']['ProviderSecretTerms'];
 export type ProviderSettings = components['schemas']['ProviderSettings'];
 export type ProviderSettingsTerms = components['schemas']['ProviderSettingsTerms'];
 export type ProviderTerms = components['schemas']['ProviderTerms'];
+export type PublicBooked = components['schemas']['PublicBooked'];
+export type PublicDay = components['schemas']['PublicDay'];
+export type PublicDayList = components['schemas']['PublicDayList'];
+export type PublicForm = components['schemas']['PublicForm'];
+export type PublicHold = components['schemas']['PublicHold'];
+export type PublicHoldRequest = components['schemas']['PublicHoldRequest'];
+export type PublicPerson = components['schemas']['PublicPerson'];
+export type PublicQuestion = components['schemas']['PublicQuestion'];
+export type PublicReleased = components['schemas']['PublicReleased'];
+export type PublicService = components['schemas']['PublicService'];
+export type PublicServiceList = components['schemas']['PublicServiceList'];
+export type PublicStaffList = components['schemas']['PublicStaffList'];
 export type Purchase = components['schemas']['Purchase'];
 export type Reason = components['schemas']['Reason'];
 export type ReasonCount = components['schemas']['ReasonCount'];
@@ -5039,14 +6034,23 @@ export type RouteList = components['schemas']['RouteList'];
 export type RouteSwitch = components['schemas']['RouteSwitch'];
 export type RouteTerm = components['schemas']['RouteTerm'];
 export type RouteTerms = components['schemas']['RouteTerms'];
+export type Sent = components['schemas']['Sent'];
 export type Service = components['schemas']['Service'];
 export type ServicePage = components['schemas']['ServicePage'];
 export type ServicePolicy = components['schemas']['ServicePolicy'];
+export type Session = components['schemas']['Session'];
+export type SessionList = components['schemas']['SessionList'];
 export type ShownContact = components['schemas']['ShownContact'];
+export type SignInLink = components['schemas']['SignInLink'];
+export type SignInRequest = components['schemas']['SignInRequest'];
+export type SignInWays = components['schemas']['SignInWays'];
 export type StaffAgenda = components['schemas']['StaffAgenda'];
 export type Start = components['schemas']['Start'];
 export type StartList = components['schemas']['StartList'];
 export type StoryEvent = components['schemas']['StoryEvent'];
+export type Team = components['schemas']['Team'];
+export type TeamChoice = components['schemas']['TeamChoice'];
+export type TeamList = components['schemas']['TeamList'];
 export type Template = components['schemas']['Template'];
 export type TemplateDraft = components['schemas']['TemplateDraft'];
 export type TemplateKind = components['schemas']['TemplateKind'];
@@ -5095,6 +6099,7 @@ export type ResponseAppointmentDone = components['responses']['AppointmentDone']
 export type ResponseCreated = components['responses']['Created'];
 export type ResponseDone = components['responses']['Done'];
 export type ResponseManagedDone = components['responses']['ManagedDone'];
+export type ResponsePublicHold = components['responses']['PublicHold'];
 export type ResponseRefundCreated = components['responses']['RefundCreated'];
 export type ResponseRefused = components['responses']['Refused'];
 export type ResponseWindowCreated = components['responses']['WindowCreated'];
@@ -5103,6 +6108,7 @@ export type ParameterAfter = components['parameters']['After'];
 export type ParameterAfterPosition = components['parameters']['AfterPosition'];
 export type ParameterAt = components['parameters']['At'];
 export type ParameterCursor = components['parameters']['Cursor'];
+export type ParameterErase = components['parameters']['Erase'];
 export type ParameterFromDate = components['parameters']['FromDate'];
 export type ParameterFromInstant = components['parameters']['FromInstant'];
 export type ParameterIdempotencyKey = components['parameters']['IdempotencyKey'];
@@ -5129,18 +6135,25 @@ export type ParameterPathBlock = components['parameters']['PathBlock'];
 export type ParameterPathChannel = components['parameters']['PathChannel'];
 export type ParameterPathClient = components['parameters']['PathClient'];
 export type ParameterPathCountry = components['parameters']['PathCountry'];
+export type ParameterPathHold = components['parameters']['PathHold'];
 export type ParameterPathImport = components['parameters']['PathImport'];
 export type ParameterPathKind = components['parameters']['PathKind'];
+export type ParameterPathMember = components['parameters']['PathMember'];
 export type ParameterPathMessage = components['parameters']['PathMessage'];
 export type ParameterPathOutage = components['parameters']['PathOutage'];
+export type ParameterPathPage = components['parameters']['PathPage'];
+export type ParameterPathPasskey = components['parameters']['PathPasskey'];
 export type ParameterPathPrefix = components['parameters']['PathPrefix'];
 export type ParameterPathProvider = components['parameters']['PathProvider'];
 export type ParameterPathResource = components['parameters']['PathResource'];
 export type ParameterPathSecret = components['parameters']['PathSecret'];
 export type ParameterPathService = components['parameters']['PathService'];
+export type ParameterPathSession = components['parameters']['PathSession'];
 export type ParameterPathToken = components['parameters']['PathToken'];
 export type ParameterPathWebhook = components['parameters']['PathWebhook'];
 export type ParameterPathWindow = components['parameters']['PathWindow'];
+export type ParameterPublicStaff = components['parameters']['PublicStaff'];
+export type ParameterPublicZone = components['parameters']['PublicZone'];
 export type ParameterSearch = components['parameters']['Search'];
 export type ParameterToDate = components['parameters']['ToDate'];
 export type ParameterToInstant = components['parameters']['ToInstant'];
@@ -5148,6 +6161,7 @@ export type ParameterUndelivered = components['parameters']['Undelivered'];
 export type ParameterUntilInstant = components['parameters']['UntilInstant'];
 export type HeaderETag = components['headers']['ETag'];
 export type HeaderPosition = components['headers']['Position'];
+export type HeaderSessionCookie = components['headers']['SessionCookie'];
 export type $defs = Record<string, never>;
 export interface operations {
     listAccounts: {
@@ -5557,6 +6571,46 @@ export interface operations {
         };
         responses: {
             200: components["responses"]["AppointmentDone"];
+            default: components["responses"]["Refused"];
+        };
+    };
+    listNotes: {
+        parameters: {
+            query?: {
+                /** @description Wait until the read models have reached this position. */
+                after?: components["parameters"]["After"];
+            };
+            header?: {
+                /** @description The same as `after`. */
+                "Clickbook-Position"?: components["parameters"]["AfterPosition"];
+            };
+            path: {
+                account: components["parameters"]["PathAccount"];
+                appointment: components["parameters"]["PathAppointment"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Notes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "text": "How old is the pupil?\n9",
+                     *           "at": "2026-12-11T14:04:00Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NoteList"];
+                };
+            };
             default: components["responses"]["Refused"];
         };
     };
@@ -6243,6 +7297,208 @@ export interface operations {
         requestBody?: never;
         responses: {
             200: components["responses"]["Done"];
+            default: components["responses"]["Refused"];
+        };
+    };
+    listMembers: {
+        parameters: {
+            query?: {
+                /** @description Wait until the read models have reached this position. */
+                after?: components["parameters"]["After"];
+            };
+            header?: {
+                /** @description The same as `after`. */
+                "Clickbook-Position"?: components["parameters"]["AfterPosition"];
+            };
+            path: {
+                account: components["parameters"]["PathAccount"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description MemberList */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberList"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    inviteMember: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do. */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                account: components["parameters"]["PathAccount"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMember"];
+            };
+        };
+        responses: {
+            201: components["responses"]["Created"];
+            default: components["responses"]["Refused"];
+        };
+    };
+    changeMember: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag that the caller has read. */
+                "If-Match": components["parameters"]["IfMatch"];
+            };
+            path: {
+                account: components["parameters"]["PathAccount"];
+                member: components["parameters"]["PathMember"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MemberRole"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Done"];
+            default: components["responses"]["Refused"];
+        };
+    };
+    removeMember: {
+        parameters: {
+            query?: {
+                /** @description Forget the name and the address of the member for good. */
+                erase?: components["parameters"]["Erase"];
+            };
+            header?: never;
+            path: {
+                account: components["parameters"]["PathAccount"];
+                member: components["parameters"]["PathMember"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Done"];
+            default: components["responses"]["Refused"];
+        };
+    };
+    resendInvitation: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do. */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                account: components["parameters"]["PathAccount"];
+                member: components["parameters"]["PathMember"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The email is sent. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sent"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    makeMemberLink: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do. */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                account: components["parameters"]["PathAccount"];
+                member: components["parameters"]["PathMember"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description SignInLink */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInLink"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    listMemberSessions: {
+        parameters: {
+            query?: {
+                /** @description Wait until the read models have reached this position. */
+                after?: components["parameters"]["After"];
+            };
+            header?: {
+                /** @description The same as `after`. */
+                "Clickbook-Position"?: components["parameters"]["AfterPosition"];
+            };
+            path: {
+                account: components["parameters"]["PathAccount"];
+                member: components["parameters"]["PathMember"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description SessionList */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionList"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    endMemberSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: components["parameters"]["PathAccount"];
+                member: components["parameters"]["PathMember"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ended"];
+                };
+            };
             default: components["responses"]["Refused"];
         };
     };
@@ -7909,6 +9165,176 @@ export interface operations {
             default: components["responses"]["Refused"];
         };
     };
+    listAdmins: {
+        parameters: {
+            query?: {
+                /** @description Wait until the read models have reached this position. */
+                after?: components["parameters"]["After"];
+            };
+            header?: {
+                /** @description The same as `after`. */
+                "Clickbook-Position"?: components["parameters"]["AfterPosition"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description MemberList */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberList"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    inviteAdmin: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do. */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMember"];
+            };
+        };
+        responses: {
+            201: components["responses"]["Created"];
+            default: components["responses"]["Refused"];
+        };
+    };
+    removeAdmin: {
+        parameters: {
+            query?: {
+                /** @description Forget the name and the address of the member for good. */
+                erase?: components["parameters"]["Erase"];
+            };
+            header?: never;
+            path: {
+                member: components["parameters"]["PathMember"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Done"];
+            default: components["responses"]["Refused"];
+        };
+    };
+    resendAdminInvitation: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do. */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                member: components["parameters"]["PathMember"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The email is sent. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sent"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    makeAdminLink: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do. */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                member: components["parameters"]["PathMember"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description SignInLink */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInLink"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    listAdminSessions: {
+        parameters: {
+            query?: {
+                /** @description Wait until the read models have reached this position. */
+                after?: components["parameters"]["After"];
+            };
+            header?: {
+                /** @description The same as `after`. */
+                "Clickbook-Position"?: components["parameters"]["AfterPosition"];
+            };
+            path: {
+                member: components["parameters"]["PathMember"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description SessionList */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionList"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    endAdminSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                member: components["parameters"]["PathMember"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ended"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
     listAllMessages: {
         parameters: {
             query?: {
@@ -8119,6 +9545,92 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["CellOverrideList"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    listPasskeys: {
+        parameters: {
+            query?: {
+                /** @description Wait until the read models have reached this position. */
+                after?: components["parameters"]["After"];
+            };
+            header?: {
+                /** @description The same as `after`. */
+                "Clickbook-Position"?: components["parameters"]["AfterPosition"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description PasskeyList */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyList"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    addPasskey: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do. */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPasskey"];
+            };
+        };
+        responses: {
+            201: components["responses"]["Created"];
+            default: components["responses"]["Refused"];
+        };
+    };
+    removePasskey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                passkey: components["parameters"]["PathPasskey"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Done"];
+            default: components["responses"]["Refused"];
+        };
+    };
+    beginPasskey: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do. */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ceremony */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ceremony"];
                 };
             };
             default: components["responses"]["Refused"];
@@ -8475,6 +9987,333 @@ export interface operations {
             default: components["responses"]["Refused"];
         };
     };
+    confirmHold: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do. */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /** @description The id of the account, or the name in the address of its page. */
+                page: components["parameters"]["PathPage"];
+                /** @description The last part of a signed link. */
+                token: components["parameters"]["PathToken"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["PublicHold"];
+            default: components["responses"]["Refused"];
+        };
+    };
+    holdStart: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do. */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /** @description The id of the account, or the name in the address of its page. */
+                page: components["parameters"]["PathPage"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "service": "0b8f2d9e-1c9a-4d0e-9a43-3c1f0e6d1a10",
+                 *       "start": "2026-12-15T09:00:00Z"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PublicHoldRequest"];
+            };
+        };
+        responses: {
+            201: components["responses"]["PublicHold"];
+            default: components["responses"]["Refused"];
+        };
+    };
+    showHold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The token of a hold. Who has it can book. */
+                hold: components["parameters"]["PathHold"];
+                /** @description The id of the account, or the name in the address of its page. */
+                page: components["parameters"]["PathPage"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["PublicHold"];
+            default: components["responses"]["Refused"];
+        };
+    };
+    releaseHold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The token of a hold. Who has it can book. */
+                hold: components["parameters"]["PathHold"];
+                /** @description The id of the account, or the name in the address of its page. */
+                page: components["parameters"]["PathPage"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Released */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "released": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PublicReleased"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    bookHold: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do. */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /** @description The token of a hold. Who has it can book. */
+                hold: components["parameters"]["PathHold"];
+                /** @description The id of the account, or the name in the address of its page. */
+                page: components["parameters"]["PathPage"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Ben Okri",
+                 *       "email": "ben@example.com",
+                 *       "note": "My back hurts.",
+                 *       "responses": {
+                 *         "first-visit": "yes"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["PublicForm"];
+            };
+        };
+        responses: {
+            200: components["responses"]["PublicHold"];
+            default: components["responses"]["Refused"];
+        };
+    };
+    extendHold: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do. */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /** @description The token of a hold. Who has it can book. */
+                hold: components["parameters"]["PathHold"];
+                /** @description The id of the account, or the name in the address of its page. */
+                page: components["parameters"]["PathPage"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["PublicHold"];
+            default: components["responses"]["Refused"];
+        };
+    };
+    listPublicServices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the account, or the name in the address of its page. */
+                page: components["parameters"]["PathPage"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Services */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "business": {
+                     *         "name": "Praxis Weber",
+                     *         "phone": "+4930123456"
+                     *       },
+                     *       "zone": "Europe/Berlin",
+                     *       "locale": "de-DE",
+                     *       "items": [
+                     *         {
+                     *           "id": "0b8f2d9e-1c9a-4d0e-9a43-3c1f0e6d1a10",
+                     *           "name": "Massage",
+                     *           "duration_min": 45,
+                     *           "price_text": "60 EUR",
+                     *           "approval": false,
+                     *           "confirm_email": false,
+                     *           "questions": []
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PublicServiceList"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    listPublicDays: {
+        parameters: {
+            query?: {
+                /** @description How many. */
+                days?: number;
+                /** @description The first date in the zone; absent for today. */
+                from?: string;
+                /** @description Whom the visitor asks for; absent for anybody. */
+                staff?: components["parameters"]["PublicStaff"];
+                /** @description In which the visitor reads times (IANA); absent for that of the account. */
+                zone?: components["parameters"]["PublicZone"];
+            };
+            header?: never;
+            path: {
+                /** @description The id of the account, or the name in the address of its page. */
+                page: components["parameters"]["PathPage"];
+                service: components["parameters"]["PathService"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Days */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "zone": "Europe/Berlin",
+                     *       "items": [
+                     *         {
+                     *           "date": "2026-12-15",
+                     *           "free": 7
+                     *         },
+                     *         {
+                     *           "date": "2026-12-16",
+                     *           "free": 0
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PublicDayList"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    listPublicStaff: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the account, or the name in the address of its page. */
+                page: components["parameters"]["PathPage"];
+                service: components["parameters"]["PathService"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Staff */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0b8f2d9e-1c9a-4d0e-9a43-3c1f0e6d1a11",
+                     *           "name": "Eva Weber"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PublicStaffList"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    listPublicStarts: {
+        parameters: {
+            query: {
+                /** @description In the zone. */
+                date: string;
+                /** @description Whom the visitor asks for; absent for anybody. */
+                staff?: components["parameters"]["PublicStaff"];
+                /** @description In which the visitor reads times (IANA); absent for that of the account. */
+                zone?: components["parameters"]["PublicZone"];
+            };
+            header?: never;
+            path: {
+                /** @description The id of the account, or the name in the address of its page. */
+                page: components["parameters"]["PathPage"];
+                service: components["parameters"]["PathService"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Starts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "zone": "Europe/Berlin",
+                     *       "items": [
+                     *         {
+                     *           "start": "2026-12-15T09:00:00Z",
+                     *           "local": "2026-12-15T10:00:00"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ManagedStartList"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
     showRebuild: {
         parameters: {
             query?: {
@@ -8624,6 +10463,239 @@ export interface operations {
         };
         responses: {
             200: components["responses"]["Done"];
+            default: components["responses"]["Refused"];
+        };
+    };
+    listSessions: {
+        parameters: {
+            query?: {
+                /** @description Wait until the read models have reached this position. */
+                after?: components["parameters"]["After"];
+            };
+            header?: {
+                /** @description The same as `after`. */
+                "Clickbook-Position"?: components["parameters"]["AfterPosition"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description SessionList */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionList"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    endSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: components["parameters"]["PathSession"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ended"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    showSignIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description SignInWays */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInWays"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    requestSignIn: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do. */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignInRequest"];
+            };
+        };
+        responses: {
+            /** @description If somebody has this address, an email is on its way. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sent"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    signInWithPasskey: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do. */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasskeyProof"];
+            };
+        };
+        responses: {
+            /** @description The session has begun. */
+            200: {
+                headers: {
+                    "Set-Cookie": components["headers"]["SessionCookie"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Team"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    beginPasskeySignIn: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do. */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ceremony */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ceremony"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    signOut: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do. */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The session has ended. */
+            200: {
+                headers: {
+                    "Set-Cookie": components["headers"]["SessionCookie"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ended"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    listTeams: {
+        parameters: {
+            query?: {
+                /** @description Wait until the read models have reached this position. */
+                after?: components["parameters"]["After"];
+            };
+            header?: {
+                /** @description The same as `after`. */
+                "Clickbook-Position"?: components["parameters"]["AfterPosition"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description TeamList */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamList"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    switchTeam: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do. */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TeamChoice"];
+            };
+        };
+        responses: {
+            /** @description The session in the other team has begun. */
+            200: {
+                headers: {
+                    "Set-Cookie": components["headers"]["SessionCookie"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Team"];
+                };
+            };
             default: components["responses"]["Refused"];
         };
     };
