@@ -448,6 +448,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/accounts/{account}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: components["parameters"]["PathAccount"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Follow the changes of an account
+         * @description Server-sent events (text/event-stream) that say what to read again. Only topics that the role may read are named. The first is `ready`, or `reset` when too much was missed since `Last-Event-ID`: then read everything again. Each `change` comes once the read models have the change; its data is a `Change`, and its id is the position. A comment comes every 15 seconds. The stream ends when the key or the session ends, and when the reader is too slow; connect again with `Last-Event-ID`.
+         */
+        get: operations["followChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/accounts/{account}/clients": {
         parameters: {
             query?: never;
@@ -1719,6 +1741,26 @@ export interface paths {
         };
         /** Count the appointments that need attention */
         get: operations["countWork"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow the changes of all accounts
+         * @description Server-sent events (text/event-stream) that say what to read again. The first is `ready`, or `reset` when too much was missed since `Last-Event-ID`: then read everything again. Each `change` comes once the read models have the change; its data is a `Change`, and its id is the position. A comment comes every 15 seconds. The stream ends when the key or the session ends, and when the reader is too slow; connect again with `Last-Event-ID`.
+         */
+        get: operations["followAllChanges"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3704,6 +3746,15 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** @description The data of an event `change` of a stream of changes. */
+        Change: {
+            /** @description Those that changed, or whose messages did. Without any, everything of the topics may have changed. */
+            appointments?: string[];
+            messages?: string[];
+            topics: components["schemas"]["ChangeTopic"][];
+        };
+        /** @enum {string} */
+        ChangeTopic: "calendar" | "messages" | "calls" | "credits" | "clients" | "work" | "settings" | "outages" | "providers" | "windows" | "alerts" | "people";
         /** @enum {string} */
         Channel: "sms" | "email";
         Choice: {
@@ -5788,6 +5839,8 @@ export interface components {
         IfMatch: string;
         /** @description The ETag that the caller has read. Without it, any revision will do. */
         IfMatchOptional: string;
+        /** @description The id of the last event that the caller has, to hear of what came after it. */
+        LastEventID: components["schemas"]["Position"];
         /** @description The most items to return. */
         Limit: number;
         Local: components["schemas"]["LocalTime"];
@@ -5899,6 +5952,8 @@ export type CellOverrideList = components['schemas']['CellOverrideList'];
 export type CellOverrideMode = components['schemas']['CellOverrideMode'];
 export type CellOverrideTerms = components['schemas']['CellOverrideTerms'];
 export type Ceremony = components['schemas']['Ceremony'];
+export type Change = components['schemas']['Change'];
+export type ChangeTopic = components['schemas']['ChangeTopic'];
 export type Channel = components['schemas']['Channel'];
 export type Choice = components['schemas']['Choice'];
 export type Client = components['schemas']['Client'];
@@ -6114,6 +6169,7 @@ export type ParameterFromInstant = components['parameters']['FromInstant'];
 export type ParameterIdempotencyKey = components['parameters']['IdempotencyKey'];
 export type ParameterIfMatch = components['parameters']['IfMatch'];
 export type ParameterIfMatchOptional = components['parameters']['IfMatchOptional'];
+export type ParameterLastEventId = components['parameters']['LastEventID'];
 export type ParameterLimit = components['parameters']['Limit'];
 export type ParameterLocal = components['parameters']['Local'];
 export type ParameterOfAccount = components['parameters']['OfAccount'];
@@ -6765,6 +6821,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CallPage"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    followChanges: {
+        parameters: {
+            query?: {
+                /** @description Wait until the read models have reached this position. */
+                after?: components["parameters"]["After"];
+            };
+            header?: {
+                /** @description The same as `after`. */
+                "Clickbook-Position"?: components["parameters"]["AfterPosition"];
+                /** @description The id of the last event that the caller has, to hear of what came after it. */
+                "Last-Event-ID"?: components["parameters"]["LastEventID"];
+            };
+            path: {
+                account: components["parameters"]["PathAccount"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The stream */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
                 };
             };
             default: components["responses"]["Refused"];
@@ -8669,6 +8756,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WorkCount"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    followAllChanges: {
+        parameters: {
+            query?: {
+                /** @description Wait until the read models have reached this position. */
+                after?: components["parameters"]["After"];
+            };
+            header?: {
+                /** @description The same as `after`. */
+                "Clickbook-Position"?: components["parameters"]["AfterPosition"];
+                /** @description The id of the last event that the caller has, to hear of what came after it. */
+                "Last-Event-ID"?: components["parameters"]["LastEventID"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The stream */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
                 };
             };
             default: components["responses"]["Refused"];
