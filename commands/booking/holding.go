@@ -21,8 +21,8 @@ type Hold struct {
 }
 
 // Hold holds a start. The units are those that the appointment takes, held under its id, so nobody else can book them.
-// Book takes the hold over with one append to the stream of the appointment. The same hold sent again has one effect. It
-// refuses a start that cannot be booked with the reason.
+// Book takes the hold over with one append to the stream of the appointment. The same hold sent again has one effect.
+// It refuses a start that cannot be booked with the reason.
 func (b Bookings) Hold(ctx context.Context, origin commands.Origin, hold Hold) (commands.Outcome, error) {
 	unlock, err := b.lockLimits(ctx, hold.Service)
 	if err != nil {
@@ -61,11 +61,13 @@ func (b Bookings) EndHold(ctx context.Context, origin commands.Origin, id domain
 func (b *Protocol) Hold(
 	ctx context.Context, origin commands.Origin, hold appointment.HoldStart,
 ) (commands.Outcome, error) {
-	outcome, err := b.run(ctx, origin, hold)
-	if err != nil {
+	if _, err := b.run(ctx, origin, hold); err != nil {
 		return commands.Outcome{}, err
 	}
-	return outcome, b.reserve(ctx, origin, hold.Appointment, 0)
+	if err := b.reserve(ctx, origin, hold.Appointment, 0); err != nil {
+		return commands.Outcome{}, err
+	}
+	return b.run(ctx, origin, hold) // refused if another run of the visitor's has booked or ended it meanwhile
 }
 
 // EndHold ends a hold and releases what it holds.

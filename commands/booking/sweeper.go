@@ -46,7 +46,8 @@ var PendingTypes = domain.NamesOf(
 	appointment.Requested{}, appointment.Booked{}, appointment.Abandoned{}, appointment.Declined{},
 	appointment.RescheduleRequested{}, appointment.Rescheduled{}, appointment.RescheduleAbandoned{},
 	appointment.Cancelled{}, appointment.Reinstated{},
-	appointment.StartHeld{}, appointment.HoldExtended{}, appointment.DetailsGiven{}, appointment.HoldEnded{}, diary.UnitsHeld{}, diary.UnitsReleased{},
+	appointment.StartHeld{}, appointment.HoldExtended{}, appointment.DetailsGiven{}, appointment.HoldEnded{},
+	diary.UnitsHeld{}, diary.UnitsReleased{},
 )
 
 // Pending finds the appointments that are unfinished: with an open attempt, or with a hold to release. It is folded

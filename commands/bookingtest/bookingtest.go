@@ -36,6 +36,7 @@ type Report struct {
 	Booked, Moved, Cancelled                int
 	SlotTaken, Expired, Overtaken, Released int
 	OverMonthEnd, ManyLegs                  int
+	Held, HoldsEnded, HoldsBooked           int
 	Trace                                   uint64
 }
 
@@ -54,6 +55,9 @@ func (r *Report) Add(other Report) {
 	r.Released += other.Released
 	r.OverMonthEnd += other.OverMonthEnd
 	r.ManyLegs += other.ManyLegs
+	r.Held += other.Held
+	r.HoldsEnded += other.HoldsEnded
+	r.HoldsBooked += other.HoldsBooked
 	r.Trace ^= other.Trace
 }
 
@@ -63,6 +67,7 @@ func (r Report) Missing() string {
 		"crash": r.Crashes, "lost result": r.Lost, "conflict": r.Conflicts, "booking": r.Booked, "move": r.Moved,
 		"cancellation": r.Cancelled, "taken slot": r.SlotTaken, "expiry": r.Expired, "overtaken move": r.Overtaken,
 		"release": r.Released, "visit across the end of a month": r.OverMonthEnd, "visit of several legs": r.ManyLegs,
+		"hold of a visitor": r.Held, "hold that ended": r.HoldsEnded, "hold that was booked": r.HoldsBooked,
 	}
 	for what, n := range counts {
 		if n == 0 {

@@ -3,6 +3,7 @@ package bookingtest
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 
 	"github.com/google/uuid"
@@ -29,6 +30,17 @@ type history struct {
 	open     map[int]bool
 	current  int // the confirmed sequence, -1 for none
 	booked   int // how often
+
+	holding bool // a visitor holds it, and nobody has requested it
+	taken   bool // it was abandoned because its time was taken
+}
+
+// newHistory returns the history of an appointment whose first visit is requested or held.
+func newHistory(visit appointment.Visit) *history {
+	return &history{
+		visits: map[int]appointment.Visit{0: visit}, requests: make(map[int]uuid.UUID), moved: make(map[uuid.UUID]int),
+		open: map[int]bool{0: true}, current: -1,
+	}
 }
 
 type hold struct {
@@ -69,6 +81,7 @@ func (m *model) apply(recorded domain.Recorded) error {
 var (
 	errTwice       = errors.New("decided twice")
 	errUnrequested = errors.New("decided without a request")
+	errOther       = errors.New("a visit was requested that is not the one held")
 )
 
 func (m *model) fold(recorded domain.Recorded) error {
@@ -78,19 +91,38 @@ func (m *model) fold(recorded domain.Recorded) error {
 	case diary.UnitsReleased:
 		delete(m.held, hold{recorded.Stream, e.Appointment, e.Sequence, e.Interval})
 	case appointment.Requested:
+		about := m.appointments[e.Appointment]
+		switch {
+		case about == nil:
+			m.appointments[e.Appointment] = newHistory(e.Visit)
+		case !about.holding:
+			return errTwice
+		case !reflect.DeepEqual(about.visits[0], e.Visit):
+			return errOther
+		default:
+			about.holding = false
+		}
+	case appointment.StartHeld:
 		if m.appointments[e.Appointment] != nil {
 			return errTwice
 		}
-		m.appointments[e.Appointment] = &history{
-			visits: map[int]appointment.Visit{0: e.Visit}, requests: make(map[int]uuid.UUID),
-			moved: make(map[uuid.UUID]int), open: map[int]bool{0: true}, current: -1,
+		m.appointments[e.Appointment] = newHistory(e.Visit)
+		m.appointments[e.Appointment].holding = true
+	case appointment.HoldEnded:
+		about := m.appointments[e.Appointment]
+		if !about.holding {
+			return errUnrequested
 		}
+		about.holding = false
+		return about.decide(0, -1)
 	case appointment.Booked:
 		about := m.appointments[e.Appointment]
 		about.booked++
 		return about.decide(0, 0)
 	case appointment.Abandoned:
-		return m.appointments[e.Appointment].decide(0, -1)
+		about := m.appointments[e.Appointment]
+		about.taken = e.Reason == appointment.ErrSlotTaken.Code
+		return about.decide(0, -1)
 	case appointment.RescheduleRequested:
 		about := m.appointments[e.Appointment]
 		about.visits[e.Sequence], about.open[e.Sequence] = e.Visit, true
@@ -128,12 +160,16 @@ func (h *history) decide(sequence, current int) error {
 	return nil
 }
 
-// checkUnits checks that at every instant the units of confirmed appointments do not exceed those of the resource.
+// checkUnits checks that at every instant the units of confirmed appointments, and of visitors who hold everything they
+// need, do not exceed those of the resource.
 func (m *model) checkUnits() error {
 	var legs []appointment.Leg
-	for _, about := range m.appointments {
-		if about.current >= 0 {
+	for id, about := range m.appointments {
+		switch {
+		case about.current >= 0:
 			legs = append(legs, about.visits[about.current].Legs...)
+		case about.holding && m.holdsAll(id, about.visits[0]):
+			legs = append(legs, about.visits[0].Legs...)
 		}
 	}
 	for _, at := range legs { // the maximum is at the start of some leg
@@ -163,6 +199,16 @@ func needs(id domain.AppointmentID, sequence int, visit appointment.Visit) map[h
 		}
 	}
 	return all
+}
+
+// holdsAll reports whether a visitor holds everything that a visit needs.
+func (m *model) holdsAll(id domain.AppointmentID, visit appointment.Visit) bool {
+	for need, units := range needs(id, 0, visit) {
+		if m.held[need] != units {
+			return false
+		}
+	}
+	return true
 }
 
 // checkHolds checks that every confirmed visit has all its holds.
@@ -201,7 +247,7 @@ func (m *model) checkFinal() error {
 func (m *model) checkResults(results []result) error {
 	for _, result := range results {
 		refusal, refused := domain.AsRefusal(result.err)
-		final := refused && slices.Contains([]string{"slot_taken", "request_expired", "move_overtaken"}, refusal.Code)
+		final := refused && slices.Contains([]string{"slot_taken", "request_expired", "move_overtaken", "hold_ended"}, refusal.Code)
 		booked, moved := 0, 0
 		if about := m.appointments[result.request.Appointment]; about != nil {
 			booked = about.booked
@@ -210,6 +256,9 @@ func (m *model) checkResults(results []result) error {
 			moved = about.moved[result.move.RequestID]
 		}
 		switch {
+		case result.kind == holdStart && result.err == nil && m.appointments[result.request.Appointment].taken:
+			return fmt.Errorf("the start of appointment %s was held for its visitor and then taken by another",
+				result.request.Appointment)
 		case result.kind == book && result.err == nil && booked != 1:
 			return fmt.Errorf("appointment %s was confirmed to its client and booked %d times",
 				result.request.Appointment, booked)

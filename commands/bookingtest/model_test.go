@@ -117,6 +117,7 @@ func TestModelFindsPlantedFlaws(t *testing.T) {
 		"append ignores the revision": bookingtest.AppendIgnoresRevision,
 		"hold ignores the revision":   bookingtest.HoldIgnoresRevision,
 		"booked without expectation":  bookingtest.BookedWithoutExpectation,
+		"request ignores hold's end":  bookingtest.RequestIgnoresHoldEnd,
 		"release before move commits": bookingtest.ReleaseBeforeMoveCommits,
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -24,6 +24,7 @@ const (
 	AppendIgnoresRevision         // the store ignores the expected revision
 	HoldIgnoresRevision           // it does so for holds only
 	BookedWithoutExpectation      // it does so for Booked only
+	RequestIgnoresHoldEnd         // it does so for requests, so one takes over a hold that has ended
 	ReleaseBeforeMoveCommits      // a move releases the holds of the old visit before it is decided
 )
 
@@ -38,7 +39,8 @@ func (w *worker) Append(
 	}
 	switch {
 	case r.flaw == AppendIgnoresRevision, r.flaw == HoldIgnoresRevision && events[0].Type == "UnitsHeld",
-		r.flaw == BookedWithoutExpectation && events[0].Type == "Booked":
+		r.flaw == BookedWithoutExpectation && events[0].Type == "Booked",
+		r.flaw == RequestIgnoresHoldEnd && events[0].Type == "Requested":
 		expected = r.model.head(stream)
 	case r.flaw == ReleaseBeforeMoveCommits && events[0].Type == "Rescheduled":
 		w.releaseEarly(ctx, stream, events[0])
@@ -101,6 +103,9 @@ func (w *worker) observe(entry domain.Entry) {
 		r.broken = err
 	}
 	r.report.count(recorded.Event)
+	if entry.Type == "Requested" && entry.Revision > 0 {
+		r.report.HoldsBooked++
+	}
 	line := fnv.New64a()
 	line.Write([]byte{byte(w.name), byte(entry.Revision)})
 	line.Write([]byte(string(entry.Stream) + entry.Type))
@@ -134,6 +139,10 @@ func (r *Report) count(event domain.Event) {
 		r.countReason(e.Reason)
 	case appointment.RescheduleAbandoned:
 		r.countReason(e.Reason)
+	case appointment.StartHeld:
+		r.Held++
+	case appointment.HoldEnded:
+		r.HoldsEnded++
 	case diary.UnitsReleased:
 		r.Released++
 	}

@@ -90,6 +90,14 @@ func (w *worker) do(booking *booking.Protocol, nth int, op op) error {
 		_, err = booking.Engine.Do(ctx, own, appointment.Arrive{Appointment: id, At: firstSlot.Add(12 * time.Hour)})
 	case confirm:
 		_, err = booking.Engine.Do(ctx, own, appointment.Confirm{Appointment: id, At: r.now})
+	case holdStart:
+		_, err = booking.Hold(ctx, origin.WithID(domain.DeriveUUID("hold", id)), appointment.HoldStart{
+			Appointment: id, Account: op.request.Account, Visit: op.request.Visit, Since: r.now, Until: r.now.Add(timeout),
+		})
+	case extend:
+		_, err = booking.Engine.Do(ctx, own, appointment.ExtendHold{Appointment: id, By: timeout})
+	case release:
+		err = booking.EndHold(ctx, own, id, appointment.Withdrawn)
 	case sweep:
 		_, err = booking.Sweep(ctx, r.now, r.pending.Candidates(r.now))
 	}

@@ -37,6 +37,9 @@ const (
 	arrive
 	confirm
 	sweep
+	holdStart // for a visitor, before the booking
+	extend
+	release
 )
 
 // op is one operation of a client, the staff or the sweeper.
@@ -102,7 +105,8 @@ func (w world) script(rng *rand.Rand) []op {
 		change := w.moves[rng.IntN(len(w.moves))]
 		script[i] = op{[]kind{
 			book, book, book, book, book, move, move, move, cancel, cancel, arrive, confirm, sweep,
-		}[rng.IntN(13)], request, change}
+			holdStart, holdStart, holdStart, extend, release,
+		}[rng.IntN(18)], request, change}
 		if script[i].kind == move && rng.IntN(2) == 0 { // a client who moves has usually booked
 			at := slices.IndexFunc(w.requests, func(r appointment.Request) bool {
 				return r.Appointment == change.Appointment

@@ -2,8 +2,8 @@ package links
 
 import "github.com/clickbook/clickbook/domain"
 
-// Hold returns the token by which a visitor extends, releases or books a start that is held. It has no generation and no
-// end of its own: it is good for as long as the hold.
+// Hold returns the token by which a visitor extends, releases or books a start that is held. It has no generation and
+// no end of its own: it is good for as long as the hold.
 func (l Links) Hold(id domain.AppointmentID) string { return l.sign(token{hold, 0, id.UUID}) }
 
 // OpenHold returns what a token of Hold is for. It refuses any other text with ErrLink.

@@ -190,7 +190,8 @@ func (v *Visiting) register(ctx context.Context, at Page, id domain.AppointmentI
 	return err
 }
 
-// match returns the client who has a confirmed email address, or the new client of the details if it is not exactly one.
+// match returns the client who has a confirmed email address, or the new client of the details if that is not exactly
+// one.
 func (v *Visiting) match(ctx context.Context, at Page, given details) (domain.ClientID, error) {
 	candidates, err := v.Directory.ClientsWith(ctx, at.ID, given.Contact.Email.Reveal())
 	if err != nil {

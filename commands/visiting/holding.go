@@ -70,8 +70,8 @@ func (a *Again) Unwrap() error { return a.Refusal }
 var ErrHeldAgain = domain.Refuse(domain.Disallowed, "held_again",
 	"your time to fill in the form was over, but this start is still free and is held for you again; send the form again")
 
-// Hold holds a start for HoldTime. It refuses one that is not free with *Taken. The start that the visitor held before is
-// free again, so a visitor holds one at a time.
+// Hold holds a start for HoldTime. It refuses one that is not free with *Taken. The start that the visitor held before
+// is free again, so a visitor holds one at a time.
 func (v *Visiting) Hold(ctx context.Context, at Page, want Wanted) (Held, error) {
 	if _, err := v.service(ctx, at, want.Service); err != nil {
 		return Held{}, err
