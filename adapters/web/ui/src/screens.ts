@@ -15,6 +15,10 @@ export interface Screen {
 
 export const screens: Screen[] = [
   { path: 'day', title: 'Day', roles: ['owner', 'staff', 'admin'], place: 'main', load: () => import('./screens/day/Day.svelte') },
+  { path: 'week', title: 'Week', roles: ['owner', 'staff', 'admin'], place: 'main', load: () => import('./screens/week/Week.svelte') },
+  { path: 'month', title: 'Month', roles: ['owner', 'staff', 'admin'], place: 'none', load: () => import('./screens/month/Month.svelte') },
+  { path: 'clients', title: 'Clients', roles: ['owner', 'staff', 'admin'], place: 'more', load: () => import('./screens/clients/Clients.svelte') },
+  { path: 'work', title: 'Work list', roles: ['owner', 'staff', 'admin'], place: 'more', load: () => import('./screens/work/Work.svelte') },
   { path: 'calls', title: 'Calls', roles: ['owner', 'staff', 'admin'], place: 'more', load: () => import('./screens/calls/Calls.svelte') },
   { path: 'settings', title: 'Settings', roles: ['owner', 'staff', 'admin'], place: 'more', load: () => import('./screens/settings/Settings.svelte') },
   { path: 'accounts', title: 'Accounts', roles: ['admin'], place: 'more', installation: true, load: () => import('./screens/accounts/Accounts.svelte') },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { hoursAround, initials, place, rest, scale, type Span, spanOf } from './calendar'
+import { hoursAround, initials, place, rest, scale, type Span, spanOf, walk } from './calendar'
 
 const self = (span: Span) => span
 const span = (from: number, to: number): Span => ({ from, to })
@@ -37,5 +37,12 @@ describe('the calendar', () => {
     expect(initials('  🌸 łucja ')).toBe('Ł')
     expect(initials('محمد علي')).toBe('مع')
     expect(initials('')).toBe('?')
+  })
+  it('walks along a column, and to the nearest of the next one that has any', () => {
+    const columns = [[{ id: 'b', from: 60 }, { id: 'a', from: 0 }], [], [{ id: 'c', from: 10 }, { id: 'd', from: 50 }]]
+    const path = (id: string, ...keys: string[]) => keys.map((key) => walk(columns, id, key))
+    expect(path('a', 'ArrowDown', 'ArrowUp', 'End', 'ArrowRight', 'ArrowLeft')).toEqual(['b', undefined, 'b', 'c', undefined])
+    expect(path('b', 'ArrowRight', 'Home')).toEqual(['d', 'a'])
+    expect(path('d', 'ArrowLeft', 'x')).toEqual(['b', undefined])
   })
 })

@@ -166,3 +166,32 @@ export const readServices = (account: string): Promise<Service[]> =>
       }),
     ),
   )
+
+/** Stop is something that the arrow keys reach: its id, and where it starts. */
+export interface Stop {
+  id: string
+  from: number
+}
+
+/** Returns where an arrow key leads from a stop: along its column, or to the nearest of the next column that has any. */
+export function walk(columns: readonly (readonly Stop[])[], id: string, key: string): string | undefined {
+  const index = columns.findIndex((column) => column.some((stop) => stop.id === id))
+  const here = [...(columns[index] ?? [])].sort((a, b) => a.from - b.from)
+  const at = here.findIndex((stop) => stop.id === id)
+  const from = here[at]?.from ?? 0
+  switch (key) {
+    case 'ArrowDown': return here[at + 1]?.id
+    case 'ArrowUp': return here[at - 1]?.id
+    case 'Home': return here[0]?.id
+    case 'End': return here.at(-1)?.id
+    case 'ArrowLeft':
+    case 'ArrowRight': break
+    default: return undefined
+  }
+  const step = key === 'ArrowRight' ? 1 : -1
+  for (let other = index + step; other >= 0 && other < columns.length; other += step) {
+    const near = [...(columns[other] ?? [])].sort((a, b) => Math.abs(a.from - from) - Math.abs(b.from - from))[0]
+    if (near) return near.id
+  }
+  return undefined
+}
