@@ -26,10 +26,13 @@ describe('the week and the month', () => {
     await page.locator('.selection').getByText(/, with /).waitFor()
     // A group is one card with its number.
     expect(await page.locator('[data-card]', { hasText: /^3,/ }).count()).toBe(1)
-    await page.keyboard.press('ArrowLeft')
-    await page.keyboard.press('ArrowLeft')
+    await page.locator('[data-card]', { hasText: /^[A-Z]/ }).first().focus()
     await page.keyboard.press('Enter')
-    await page.waitForURL(/appointment=|\/day\//)
+    await page.waitForURL(/appointment=/)
+    const chosen = new URL(page.url()).searchParams.get('appointment')
+    await page.getByRole('dialog').waitFor()
+    await page.keyboard.press('Escape')
+    await expect.poll(() => page.evaluate(() => (document.activeElement as HTMLElement).dataset.card)).toBe(chosen)
     expectClean(opened)
   })
 
