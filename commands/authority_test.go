@@ -26,6 +26,7 @@ const mayActForInstallation = `
 	cmd/clickbook/internal/installation/first_start.go AddSimulatedProviders   providers and routes belong to no account
 	cmd/clickbook/internal/simulation/setup.go operate        the simulated operator: providers, routes, windows
 	cmd/clickbook/internal/drill/world.go setUp               the operator of a drill: providers and routes
+	cmd/clickbook/internal/demo/places.go operate             the operator of the demo: providers, routes, windows
 `
 
 func TestOnlyListedFunctionsActForTheInstallation(t *testing.T) {

@@ -20,6 +20,7 @@ import (
 	"github.com/clickbook/clickbook/adapters/zoneinfo"
 	"github.com/clickbook/clickbook/cmd/clickbook/internal/cli"
 	"github.com/clickbook/clickbook/cmd/clickbook/internal/csvimport"
+	"github.com/clickbook/clickbook/cmd/clickbook/internal/demo"
 	"github.com/clickbook/clickbook/cmd/clickbook/internal/installation"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/zones"
@@ -32,6 +33,7 @@ type serveConfig struct {
 	url    string                // CLICKBOOK_URL
 	mail   mailConfig
 	demo   bool
+	life   bool
 	trial  bool
 	// operator is an email address; CLICKBOOK_OPERATOR
 	operator string
@@ -67,7 +69,8 @@ becomes a trial for good: its providers are simulated, and real ones cannot be a
 		"`NUMBERS` of your own handsets, with commas, that get a text by every provider each 15 minutes")
 	f.StringVar(&config.operator, "operator", getenv("CLICKBOOK_OPERATOR"),
 		"email `ADDRESS` of those who are told of outages and lost alerts (or CLICKBOOK_OPERATOR)")
-	f.BoolVar(&config.demo, "demo", false, "serve an example account in a temporary directory, or in --data")
+	f.BoolVar(&config.demo, "demo", false, "serve three example accounts in a temporary directory, or in a new --data")
+	f.BoolVar(&config.life, "demo-life", true, "with --demo, let simulated clients book and come while it serves")
 	f.BoolVar(&config.trial, "trial", false, "make a new data directory a trial, with simulated providers")
 	config.mail.flags(cmd, getenv)
 	f.StringVar(&config.level, "log", config.level, "minimum log `LEVEL`: debug, info, warn, error (or CLICKBOOK_LOG)")
@@ -117,18 +120,38 @@ func serve(ctx context.Context, std cli.Streams, config serveConfig, dataGiven b
 		return err
 	}
 	warnOfURL(log, public)
-	in, err := installation.Open(ctx, config.at, installation.Options{
-		Now: time.Now, MailServer: mailServer, URL: public, Trial: config.trial || config.demo, Log: log,
+	options := installation.Options{
+		Now: time.Now, MailServer: mailServer, URL: public, Trial: config.trial, Log: log,
 		Workers: 16, Operator: config.operator, Canaries: handsets, Outages: true, AutoRefund: automatic,
 		Build:   httpapi.Build{Version: version(), Revision: revision()},
 		Imports: func(in *installation.Installation) installation.Imports { return csvimport.NewBackground(in, log) },
 		Network: simulatedNetwork,
-	})
+	}
+	if config.demo {
+		if err := prepareDemo(ctx, std, config, &options); err != nil {
+			return err
+		}
+	}
+	in, err := installation.Open(ctx, config.at, options)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, in.Close()) }()
-	return in.Serve(ctx, std.Out, listener, config.demo)
+	return in.Serve(ctx, std.Out, listener)
+}
+
+// prepareDemo makes the months of a demo, and changes the options to serve it on its own clock.
+func prepareDemo(ctx context.Context, std cli.Streams, config serveConfig, options *installation.Options) error {
+	fmt.Fprintln(std.Err, "making a month for the demo…")
+	ready, err := demo.Prepare(ctx, demo.Options{
+		At: config.at, URL: options.URL, Real: time.Now, Seed: demo.Seed, Life: config.life, Log: options.Log,
+	})
+	if err != nil {
+		return err
+	}
+	options.Trial, options.Now = true, ready.Clock.Now
+	options.Network, options.Demo = ready.Network, ready.Attach
+	return nil
 }
 
 // simulatedNetwork is what the simulated providers of a trial share.

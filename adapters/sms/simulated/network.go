@@ -47,6 +47,8 @@ type World struct {
 	// Networks are those of each country, MCC-MNC. With them, receipts say the network of a number and the fault of a
 	// failure, and Status says whether a text has arrived.
 	Networks map[string][]string
+	// Off are the numbers whose handsets are off: texts to them do not arrive, whatever the provider.
+	Off map[string]bool
 	// Sent is called for each accepted text, with whether it arrives. It must not call the network.
 	Sent func(provider string, text messaging.Text, at time.Time, arrives bool)
 }

@@ -233,3 +233,21 @@ func TestDeliverPassesWhatIsDueByItsClock(t *testing.T) {
 		t.Errorf("the sink took %v", got)
 	}
 }
+
+func TestTextsToAHandsetThatIsOffDoNotArrive(t *testing.T) {
+	network := simulated.NewNetwork(7, simulated.Rates{}, at(noon)).In(simulated.World{Off: map[string]bool{text(1).To: true}})
+	other := text(2)
+	other.To = "+5527900000001"
+	for _, one := range []messaging.Text{text(1), other} {
+		if _, err := network.Provider("alpha").Send(t.Context(), one); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got := make(map[string]string)
+	for _, receipt := range network.Due(noon.AddDate(0, 0, 1)) {
+		got[receipt.Reference] = receipt.State
+	}
+	if want := map[string]string{"text-1.1": "undelivered", "text-2.1": "delivered"}; !reflect.DeepEqual(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}

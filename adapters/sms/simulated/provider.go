@@ -98,6 +98,8 @@ func (n *Network) receipts(
 			return nil, false
 		}
 		state, code, fault = "undelivered", "carrier_blocked", message.FaultCarrier
+	case n.world.Off[text.To]:
+		state, code, fault = "undelivered", "handset", message.FaultHandset
 	case roll < n.rates.Silent:
 		return nil, false
 	case roll < n.rates.Silent+n.rates.Undelivered:

@@ -24,7 +24,7 @@ type Imports interface {
 }
 
 // api returns the HTTP API over the engine and the read models.
-func (in *Installation) api(imports Imports) (http.Handler, error) {
+func (in *Installation) api(imports Imports, demo Demo) (http.Handler, error) {
 	app, err := ui.New()
 	if err != nil {
 		return nil, err
@@ -34,7 +34,7 @@ func (in *Installation) api(imports Imports) (http.Handler, error) {
 		return nil, err
 	}
 	byLink := booking.ByLink{Bookings: in.Booking, Links: in.Links}
-	return httpapi.New(httpapi.Config{
+	config := httpapi.Config{
 		ByLink: byLink, Visiting: in.Visiting, Links: in.Links.Manage, Pages: web.New(web.Config{
 			ByLink: byLink, Contacting: messaging.Contacting{Engine: in.Engine, Links: in.Links}, Visiting: in.Visiting,
 			Log: in.options.Log,
@@ -47,7 +47,11 @@ func (in *Installation) api(imports Imports) (http.Handler, error) {
 		Rebuilds: in.rebuilds, Imports: imports, Webhooks: in.Webhooks,
 		Waiting: in.waiting, Troubles: &in.troubles, Carriers: in.carriers, Bounces: in.returnPaths(),
 		Simulated: in.trial, Build: in.options.Build, Log: in.options.Log, Clock: in.options.Now,
-	})
+	}
+	if demo != nil {
+		config.Demo = demo
+	}
+	return httpapi.New(config)
 }
 
 // waiting returns the transaction that holds back every reader of the log, and for how long. Only PostgreSQL has one.

@@ -204,7 +204,7 @@ func BenchmarkReceipts(b *testing.B) {
 		},
 		Secrets: []provider.NewSecret{{Name: "auth_token", Value: domain.Secret(benchToken)}},
 	})
-	handler, err := w.api(nil)
+	handler, err := w.api(nil, nil)
 	if err != nil {
 		b.Fatal(err)
 	}

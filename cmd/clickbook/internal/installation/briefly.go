@@ -44,7 +44,7 @@ func Briefly(ctx context.Context, at Location, options Options, work func(ctx co
 		_, revoked := in.Engine.Do(context.WithoutCancel(ctx), origin, access.Revoke{Prefix: key.Prefix})
 		err = errors.Join(err, revoked)
 	}()
-	handler, err := in.api(nil)
+	handler, err := in.api(nil, nil)
 	if err != nil {
 		return err
 	}

@@ -17,7 +17,7 @@ import (
 )
 
 // printStart prints where the server is and, at the first start, the admin key.
-func (in *Installation) printStart(ctx context.Context, out io.Writer, url string, demo bool) error {
+func (in *Installation) printStart(ctx context.Context, out io.Writer, url string, demo Demo) error {
 	fmt.Fprintf(out, "ClickBook serves %s at %s\nthe API is described at %s/docs\n", in.at.Data, url, url)
 	fmt.Fprintln(out, in.describeMail())
 	if in.trial {
@@ -41,14 +41,14 @@ func (in *Installation) printStart(ctx context.Context, out io.Writer, url strin
 			return err
 		}
 		fmt.Fprintf(out, "\nadmin key, printed only now and not stored: keep it\n  ADMIN_KEY=%s\n", admin)
-		if !demo { // whose people have joined
+		if demo == nil { // the people of a demo have joined
 			if err := in.printFirstLink(ctx, out); err != nil {
 				return err
 			}
 		}
 	}
-	if demo {
-		return in.printDemo(ctx, out, url)
+	if demo != nil {
+		return demo.Print(ctx, out, url)
 	}
 	return nil
 }

@@ -109,6 +109,7 @@ type Options struct {
 	Lax         bool                        // the log may lag behind the disk until Close: for work that can be run again
 	Checkpoints commands.Checkpoints        // of the reactors; nil means state.db
 	Imports     func(*Installation) Imports // of a server, which needs it
+	Demo        func(*Installation) Demo    // of a server; nil for none
 	Network     func(now func() time.Time) *simulated.Network
 }
 

@@ -14,12 +14,23 @@ import (
 // shutdownTimeout bounds how long open requests may take when the server is told to stop.
 const shutdownTimeout = 20 * time.Second
 
+// Demo is an example that lives beside a server.
+type Demo interface {
+	httpapi.Demo
+	Print(ctx context.Context, out io.Writer, url string) error // what is needed to try it
+	Run(ctx context.Context)                                    // until ctx ends
+}
+
 // Serve starts everything that follows the log and serves the API on the listener until ctx ends.
-func (in *Installation) Serve(ctx context.Context, out io.Writer, listener net.Listener, demo bool) error {
+func (in *Installation) Serve(ctx context.Context, out io.Writer, listener net.Listener) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	imports := in.options.Imports(in)
-	handler, err := in.api(imports)
+	var demo Demo
+	if in.options.Demo != nil {
+		demo = in.options.Demo(in)
+	}
+	handler, err := in.api(imports, demo)
 	if err != nil {
 		return err
 	}
@@ -30,6 +41,9 @@ func (in *Installation) Serve(ctx context.Context, out io.Writer, listener net.L
 		return err
 	}
 	running := in.startBackground(ctx, stop)
+	if demo != nil {
+		running.Go(func() { demo.Run(ctx) })
+	}
 	in.rebuilds.serve(ctx)
 	imports.Serve(ctx)
 	err = httpapi.Serve(ctx, in.server(handler), listener, shutdownTimeout)
@@ -51,7 +65,7 @@ func (in *Installation) server(handler http.Handler) *http.Server {
 }
 
 // prepare brings the read models up to date, prints where the server is, and logs what the operator should know.
-func (in *Installation) prepare(ctx context.Context, out io.Writer, url string, demo bool) error {
+func (in *Installation) prepare(ctx context.Context, out io.Writer, url string, demo Demo) error {
 	if err := in.CatchUp(ctx); err != nil { // before anybody can book a time that was promised
 		return err
 	}
