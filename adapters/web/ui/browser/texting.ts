@@ -37,9 +37,17 @@ export interface Person {
   email?: string
 }
 
+/** Returns the time of the server. A demo has a clock of its own, which tells an admin the time. */
+export async function serverNow(server: Server): Promise<number> {
+  const reply = await fetch(server.url + '/api/v1/demo/outage', {
+    headers: { Authorization: `Bearer ${server.vars.ADMIN_KEY ?? ''}` },
+  })
+  return reply.ok ? Date.parse(((await reply.json()) as Schemas['DemoOutage']).now) : Date.now()
+}
+
 /** Returns a zone where it is about noon, because texts do not go at night. */
-function atNoon(): string {
-  const hour = new Date().getUTCHours()
+function atNoon(now: number): string {
+  const hour = new Date(now).getUTCHours()
   const offset = 12 - hour // of a zone east of UTC; Etc/GMT names have the other sign
   return offset === 0 ? 'Etc/UTC' : offset > 0 ? `Etc/GMT-${offset}` : `Etc/GMT+${-offset}`
 }
@@ -54,7 +62,8 @@ export async function openTexting(
   server: Server, name: string, people: Person[], credits: number, settled: Schemas['MessageState'][] = ['suppressed'],
 ): Promise<Texting> {
   const admin = server.vars.ADMIN_KEY ?? ''
-  const zone = atNoon()
+  const now = await serverNow(server)
+  const zone = atNoon(now)
   const { id } = await call<Schemas['Written']>(server, admin, 'POST', '/accounts', {
     name, zone, locale: 'en-GB', country: 'US', email: 'desk@example.com', notices: {},
   })
@@ -72,7 +81,7 @@ export async function openTexting(
     name: 'First visit', duration_min: 15, interval_min: 15, horizon_days: 60,
     requirements: [{ any_of: [{ resource: staff.id, units: 1 }] }],
   })
-  const start = new Date(Math.ceil(Date.now() / 900_000) * 900_000 + 24 * 3_600_000)
+  const start = new Date(Math.ceil(now / 900_000) * 900_000 + 24 * 3_600_000)
   for (const person of people) {
     const client = await call<Schemas['Written']>(server, admin, 'POST', `${at}/clients`, person)
     await call(server, admin, 'POST', `${at}/appointments`, {
@@ -80,7 +89,7 @@ export async function openTexting(
     })
   }
   // The reminder was due at the last full minute, but never before the booking: then it would be too late for it.
-  const minute = Math.ceil((Date.now() + 300) / 60_000) * 60_000
+  const minute = Math.ceil(((await serverNow(server)) + 300) / 60_000) * 60_000
   await call(server, admin, 'PUT', `${at}/reminder-rules`, {
     rules: [{ id: 'day-before', lead_min: Math.round((start.getTime() - minute) / 60_000), channel: 'sms' }],
   }, at)
