@@ -68,8 +68,8 @@ func (h *handlers) ListPublicStaff(
 	})}, err
 }
 
-// choice returns what a visitor wants, and the zone in which the reply is.
-func choiceOf(at visiting.Page, service, staff uuid.UUID, zone string) (visiting.Choice, error) {
+// choiceOf returns what a visitor wants, and the zone in which the reply is.
+func choiceOf(at visiting.Page, service, staff uuid.UUID, zone, own string) (visiting.Choice, error) {
 	if zone == "" {
 		zone = at.Account.Zone
 	}
@@ -78,7 +78,7 @@ func choiceOf(at visiting.Page, service, staff uuid.UUID, zone string) (visiting
 		err = refusal.At("zone")
 	}
 	return visiting.Choice{
-		Service: domain.ServiceID{UUID: service}, Staff: domain.ResourceID{UUID: staff}, Zone: in,
+		Service: domain.ServiceID{UUID: service}, Staff: domain.ResourceID{UUID: staff}, Zone: in, Mine: own,
 	}, err
 }
 
@@ -89,7 +89,7 @@ func (h *handlers) ListPublicDays(
 	if err != nil {
 		return nil, err
 	}
-	of, err := choiceOf(at, r.Service, r.Params.Staff, r.Params.Zone)
+	of, err := choiceOf(at, r.Service, r.Params.Staff, r.Params.Zone, r.Params.Hold)
 	if err != nil {
 		return nil, err
 	}
@@ -118,7 +118,7 @@ func (h *handlers) ListPublicStarts(
 	if err != nil {
 		return nil, err
 	}
-	of, err := choiceOf(at, r.Service, r.Params.Staff, r.Params.Zone)
+	of, err := choiceOf(at, r.Service, r.Params.Staff, r.Params.Zone, r.Params.Hold)
 	if err != nil {
 		return nil, err
 	}

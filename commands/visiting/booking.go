@@ -57,6 +57,9 @@ func (v *Visiting) Book(ctx context.Context, at Page, token string, form Form) (
 		return Held{}, err
 	}
 	if isHold && at.Page.ConfirmEmail {
+		if err := v.Limits.ask(id, given.Contact.Email.Reveal(), v.engine().Now()); err != nil {
+			return Held{}, err
+		}
 		return v.ask(ctx, at, id, state, given)
 	}
 	return v.finish(ctx, at, id, given)

@@ -28,6 +28,7 @@ var errDays = domain.Refusef(domain.Invalid, "days_invalid", "ask for 1 to %d da
 type Choice struct {
 	Service domain.ServiceID
 	Staff   domain.ResourceID // zero means anybody
+	Mine    string            // the token of the visitor's own hold, which leaves its start free for them; "" for none
 	Zone    *time.Location    // in which the visitor reads times; nil means that of the account
 }
 
@@ -107,9 +108,11 @@ func (v *Visiting) between(ctx context.Context, at Page, of Choice, window domai
 	if err := v.checkStaff(ctx, at, of.Service, of.Staff); err != nil {
 		return nil, err
 	}
-	free, err := v.Bookings.Openings.Between(ctx, openings.Question{
-		Account: at.ID, Service: of.Service, Resource: of.Staff, Now: v.engine().Now(),
-	}, window)
+	question := openings.Question{Account: at.ID, Service: of.Service, Resource: of.Staff, Now: v.engine().Now()}
+	if id, err := v.Links.OpenHold(of.Mine); err == nil {
+		question.Moving = id
+	}
+	free, err := v.Bookings.Openings.Between(ctx, question, window)
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package visiting
 
 import (
+	"strings"
 	"sync"
 	"time"
 
@@ -15,6 +16,7 @@ const (
 	maxHoldsOfAccount    = 200 // at once
 	maxBookingsOfAddress = 20  // in an hour
 	maxBookingsOfAccount = 300 // in an hour
+	maxEmailsToAddress   = 5   // in an hour, to confirm bookings
 	maxRemembered        = 20_000
 )
 
@@ -24,6 +26,8 @@ var (
 		"too many starts are held from your network; book one of them, or wait ten minutes")
 	ErrManyBookings = domain.Refuse(domain.Disallowed, "too_many_bookings",
 		"too many bookings were made from your network; wait an hour, or phone the business")
+	ErrManyEmails = domain.Refuse(domain.Disallowed, "too_many_emails",
+		"too many emails were sent to this address; use the link in one of them, or wait an hour").At("email")
 	ErrBusyPage = domain.Refuse(domain.Disallowed, "page_busy",
 		"too many people are booking at this moment; try again in some minutes, or phone the business")
 )
@@ -99,6 +103,19 @@ func (l *Limits) book(account domain.AccountID, from string, id domain.Appointme
 	for _, key := range keys {
 		count(l.bookings, key, id, now.Add(time.Hour))
 	}
+	return nil
+}
+
+// ask counts an email that asks to confirm a booking, for an hour, or refuses it. One about the same booking to the same
+// address counts once, because it is not sent again.
+func (l *Limits) ask(id domain.AppointmentID, email string, now time.Time) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	key := "email " + strings.ToLower(email)
+	if full(l.bookings, key, id, now, maxEmailsToAddress) {
+		return ErrManyEmails
+	}
+	count(l.bookings, key, id, now.Add(time.Hour))
 	return nil
 }
 

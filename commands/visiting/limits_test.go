@@ -62,6 +62,26 @@ func TestHoldsOfAnAccountAreLimited(t *testing.T) {
 	}
 }
 
+func TestEmailsToAnAddressAreLimited(t *testing.T) {
+	l := NewLimits()
+	for n := range maxEmailsToAddress {
+		for range 2 {
+			if err := l.ask(visit(n), "Ann@example.com", noon); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := l.ask(visit(900), "ann@EXAMPLE.com", noon); !errors.Is(err, ErrManyEmails) {
+		t.Errorf("one email too many returned %v", err)
+	}
+	if err := l.ask(visit(900), "ben@example.com", noon); err != nil {
+		t.Errorf("an email to somebody else returned %v", err)
+	}
+	if err := l.ask(visit(900), "ann@example.com", noon.Add(time.Hour)); err != nil {
+		t.Errorf("an email an hour later returned %v", err)
+	}
+}
+
 func TestBookingsInAnHourAreLimited(t *testing.T) {
 	l := NewLimits()
 	for n := range maxBookingsOfAddress {

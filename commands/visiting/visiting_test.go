@@ -3,8 +3,10 @@ package visiting_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -228,6 +230,57 @@ func TestVisitorHoldsOneStart(t *testing.T) {
 	w.Ok(err)
 	if !w.isFree(free[0]) || w.isFree(free[1]) {
 		t.Error("the first start is still held, or the second is not")
+	}
+}
+
+// TestVisitorSeesTheirOwnStart goes back from the form to the starts.
+func TestVisitorSeesTheirOwnStart(t *testing.T) {
+	w := newWorld(t, page.Settings{})
+	start := w.starts()[0]
+	held := w.hold(start)
+	mine := w.choice()
+	mine.Mine = held.Token
+	seen, err := w.Visiting.Starts(t.Context(), w.page, mine, tuesday)
+	w.Ok(err)
+	if !slices.Contains(seen, start) || w.isFree(start) {
+		t.Errorf("with the token the visitor sees %+v", seen)
+	}
+}
+
+// TestManyVisitorsHoldAndBookOneStart lets visitors race for one start, each of whom sends the form twice.
+func TestManyVisitorsHoldAndBookOneStart(t *testing.T) {
+	w := newWorld(t, page.Settings{})
+	start := w.starts()[0]
+	var holding, booking sync.WaitGroup
+	holds := make([]visiting.Held, 20)
+	for i := range holds {
+		want := w.wanted(start)
+		want.From = fmt.Sprint("visitor ", i)
+		holding.Go(func() {
+			held, err := w.Hold(t.Context(), w.page, want)
+			if _, taken := errors.AsType[*visiting.Taken](err); err != nil && !taken {
+				t.Error(err)
+			}
+			holds[i] = held
+		})
+	}
+	holding.Wait()
+	holds = slices.DeleteFunc(holds, func(held visiting.Held) bool { return held.Token == "" })
+	if len(holds) != 1 {
+		t.Fatalf("%d of 20 visitors hold one start", len(holds))
+	}
+	w.fillIn()
+	for range 4 {
+		booking.Go(func() {
+			if _, err := w.Visiting.Book(t.Context(), w.page, holds[0].Token, ben); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	booking.Wait()
+	want := []string{"StartHeld", "Requested", "Booked", "NoteAdded"}
+	if got := w.History(appointment.StreamOf(w.idOf(holds[0]))); !slices.Equal(got, want) {
+		t.Errorf("the history is %v, want %v", got, want)
 	}
 }
 

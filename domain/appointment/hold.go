@@ -12,6 +12,8 @@ var (
 		"this time is not held for you; choose a start and hold it")
 	ErrHoldEnded = domain.Refuse(domain.Disallowed, "hold_ended",
 		"this time is no longer held for you; hold it again, or choose another start")
+	ErrManyForms = domain.Refuse(domain.Disallowed, "too_many_forms",
+		"this form was sent with too many changes; hold the time again")
 	ErrHoldBooked = domain.Refuse(domain.Disallowed, "hold_booked",
 		"this time is booked; manage the appointment by its link")
 )
@@ -22,6 +24,7 @@ var (
 type Hold struct {
 	Since    time.Time // when it began
 	Extended bool      // the visitor has extended it
+	Forms    int       // how often the visitor gave details
 	Given    Details   // what the visitor gave, if that waits to be confirmed by email
 }
 
@@ -35,6 +38,9 @@ type Details struct {
 	Note     domain.Private
 	Language string // BCP 47, in which the visitor reads
 }
+
+// maxForms bounds how often a visitor gives other details, because an email follows each time.
+const maxForms = 5
 
 // IsZero reports whether nothing waits to be confirmed.
 func (d Details) IsZero() bool { return d == Details{} }
@@ -149,6 +155,7 @@ func (e HoldExtended) evolve(s State) State {
 }
 
 func (e DetailsGiven) evolve(s State) State {
+	s.Hold.Forms++
 	s.Hold.Given = Details{e.Client, e.Name, e.Phone, e.Country, e.Email, e.Note, e.Language}
 	return s.with(0, func(a *Attempt) { a.Until = e.Until })
 }
@@ -166,7 +173,7 @@ func (c HoldStart) decide(s State) ([]Event, error) {
 		return nil, ErrHoldBooked
 	case !known:
 		return []Event{StartHeld{
-			c.Appointment, c.Account, c.Service, visit, domain.Microseconds(c.Since), domain.Microseconds(c.Until),
+			c.Appointment, c.Account, c.Service, visit, domain.Microseconds(c.Since), visit.atMostStart(c.Until),
 		}}, nil
 	case s.Account != c.Account || s.Service != c.Service || !attempt.Visit.same(visit):
 		return nil, ErrKeyReused
@@ -183,7 +190,15 @@ func (c ExtendHold) decide(s State) ([]Event, error) {
 	if err != nil || s.Hold.Extended {
 		return nil, err
 	}
-	return []Event{HoldExtended{c.Appointment, attempt.Until.Add(c.By)}}, nil
+	return []Event{HoldExtended{c.Appointment, attempt.Visit.atMostStart(attempt.Until.Add(c.By))}}, nil
+}
+
+// atMostStart returns a time limit, or the start of the visit if that is earlier: what has begun is not held any more.
+func (v Visit) atMostStart(until time.Time) time.Time {
+	if v.Start.Before(until) {
+		return v.Start
+	}
+	return domain.Microseconds(until)
 }
 
 func (c GiveDetails) decide(s State) ([]Event, error) {
@@ -191,7 +206,10 @@ func (c GiveDetails) decide(s State) ([]Event, error) {
 	if err != nil || s.Hold.Given == c.Details {
 		return nil, err
 	}
-	given, until := c.Details, domain.Microseconds(c.Until)
+	if s.Hold.Forms >= maxForms {
+		return nil, ErrManyForms
+	}
+	given, until := c.Details, attempt.Visit.atMostStart(c.Until)
 	if until.Before(attempt.Until) {
 		until = attempt.Until
 	}

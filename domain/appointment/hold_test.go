@@ -39,6 +39,23 @@ func holding() []example {
 	soon := appointment.GiveDetails{Appointment: id, Details: details, Until: at(1, 8)}
 	soonGiven := given
 	soonGiven.Until = at(1, 9)
+	start := monday.Start
+	startHeld := appointment.StartHeld{
+		Appointment: id, Account: account, Service: service, Visit: monday, Since: start.Add(-time.Minute), Until: start,
+	}
+	near := appointment.HoldStart{
+		Appointment: id, Account: account, Service: service, Visit: monday, Since: start.Add(-time.Minute),
+		Until: start.Add(9 * time.Minute),
+	}
+	whole := appointment.GiveDetails{Appointment: id, Details: details, Until: start.Add(time.Hour)}
+	lateGiven := given
+	lateGiven.Until = start
+	forms := events{held}
+	for _, name := range []string{"A", "B", "C", "D", "E"} {
+		another := given
+		another.Name = domain.Secret(name)
+		forms = append(forms, another)
+	}
 	elsewhere, another, broken := hold, book, hold
 	elsewhere.Visit, another.Visit, broken.Visit = tuesday, tuesday, appointment.Visit{}
 	return []example{
@@ -76,6 +93,14 @@ func holding() []example {
 			When: appointment.Abandon{Appointment: id, Reason: appointment.Withdrawn},
 			Then: events{appointment.HoldEnded{Appointment: id, Account: account, Reason: appointment.Withdrawn}},
 		},
+
+		{Name: "a hold ends at the start", When: near, Then: events{startHeld}},
+		{
+			Name: "an extension ends at the start", Given: events{startHeld}, When: extend,
+			Then: events{appointment.HoldExtended{Appointment: id, Until: start}},
+		},
+		{Name: "details hold until the start", Given: events{held}, When: whole, Then: events{lateGiven}},
+		{Name: "details given too often", Given: forms, When: give, Refused: appointment.ErrManyForms},
 
 		{Name: "a hold confirmed as an appointment", Given: events{held}, When: appointment.Confirm{Appointment: id}, Refused: appointment.ErrUnknown},
 		{Name: "a hold booked without a request", Given: events{held}, When: appointment.Book{Appointment: id}, Refused: appointment.ErrUnknown},

@@ -4135,6 +4135,9 @@ type PathWebhook = openapi_types.UUID
 // PathWindow defines model for PathWindow.
 type PathWindow = openapi_types.UUID
 
+// PublicOwn defines model for PublicOwn.
+type PublicOwn = string
+
 // PublicStaff defines model for PublicStaff.
 type PublicStaff = openapi_types.UUID
 
@@ -5421,6 +5424,9 @@ type ListPublicDaysParams struct {
 
 	// Zone In which the visitor reads times (IANA); absent for that of the account.
 	Zone PublicZone `form:"zone,omitempty" json:"zone,omitempty,omitzero"`
+
+	// Hold The token of the visitor's own hold, whose start is free for them.
+	Hold PublicOwn `form:"hold,omitempty" json:"hold,omitempty,omitzero"`
 }
 
 // ListPublicStartsParams defines parameters for ListPublicStarts.
@@ -5433,6 +5439,9 @@ type ListPublicStartsParams struct {
 
 	// Zone In which the visitor reads times (IANA); absent for that of the account.
 	Zone PublicZone `form:"zone,omitempty" json:"zone,omitempty,omitzero"`
+
+	// Hold The token of the visitor's own hold, whose start is free for them.
+	Hold PublicOwn `form:"hold,omitempty" json:"hold,omitempty,omitzero"`
 }
 
 // ShowRebuildParams defines parameters for ShowRebuild.
@@ -16330,6 +16339,19 @@ func (siw *ServerInterfaceWrapper) ListPublicDays(w http.ResponseWriter, r *http
 		return
 	}
 
+	// ------------- Optional query parameter "hold" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "hold", r.URL.Query(), &params.Hold, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "hold"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "hold", Err: err})
+		}
+		return
+	}
+
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ListPublicDays(w, r, page, service, params)
 	}))
@@ -16438,6 +16460,19 @@ func (siw *ServerInterfaceWrapper) ListPublicStarts(w http.ResponseWriter, r *ht
 			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "zone"})
 		} else {
 			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "zone", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "hold" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "hold", r.URL.Query(), &params.Hold, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "hold"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "hold", Err: err})
 		}
 		return
 	}
