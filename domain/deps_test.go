@@ -47,7 +47,7 @@ adapters/sqlite/views                                : *
 commands/commandstest                                : github.com/google/uuid
 projections/projectiontest                           : *
 adapters/httpapi/api adapters/httpapi/apikey         : *
-adapters/httpapi/live                                : *
+adapters/httpapi/live adapters/httpapi/telling       : *
 adapters/httpapi/internal/problem                    : *
 adapters/httpapi/internal/openapi                    : *
 adapters/httpapi/internal/middleware                 : *

@@ -94,6 +94,9 @@ func (h *handlers) ShowMessage(
 		story.Events = append(story.Events, storyEvent(recorded))
 		story.Revision = int64(recorded.Revision)
 	}
+	if story.Timeline, err = h.messageTimeline(ctx, domain.AccountID{UUID: r.Account}, one, replaced); err != nil {
+		return nil, err
+	}
 	return api.ShowMessage200JSONResponse{
 		Body: story, Headers: api.ShowMessage200ResponseHeaders{ETag: etag(domain.Revision(story.Revision))},
 	}, nil

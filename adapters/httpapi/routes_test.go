@@ -47,7 +47,7 @@ func (r route) address(values map[string]string) string {
 		"reportAllDeliveries": "?from=2026-03-06&to=2026-03-07",
 		"listManagedStarts":   "?from=2026-03-06&to=2026-03-07", "listPublicStarts": "?date=2026-03-06",
 		"exportSheet": "?from=2026-03-06&to=2026-03-07", "exportCalendar": "?from=2026-03-06&to=2026-03-07",
-		"showDays": "?from=2026-03-06&to=2026-03-07",
+		"showDays": "?from=2026-03-06&to=2026-03-07", "explainCredits": "?entry=1",
 	}
 	return path + query[r.described.OperationID]
 }

@@ -265,6 +265,7 @@ func (w *world) appointments(acc fixture) {
 		!reflect.DeepEqual(imported.body["guesses"], guesses) || !reflect.DeepEqual(imported.body["warnings"], warnings) {
 		w.t.Errorf("the import is shown as %s", imported.raw)
 	}
+	w.must(200, acc.staff, "GET", path+"/history", nil)
 	w.must(200, acc.staff, "POST", path+"/cancel", object{"by": "client", "reason": "ill"})
 	if shown = w.must(200, acc.staff, "GET", path, nil); shown.text("status") != "cancelled" {
 		w.t.Errorf("after the cancellation the appointment is %s", shown.raw)
@@ -329,6 +330,7 @@ func (w *world) texts(acc fixture) {
 	if len(lines) != 1 || lines[0]["amount_micro"] != 400_000.0 {
 		w.t.Errorf("the ledger has the refund as %v", lines)
 	}
+	w.must(200, acc.billing, "GET", acc.path+"/credits/explain?message="+id.String(), nil)
 	listed := w.must(200, acc.staff, "GET", acc.path+"/messages?state=delivered&provider=alpha&country=DE", nil).items()
 	if len(listed) != 1 || listed[0]["id"] != id.String() {
 		w.t.Errorf("the message history is %v", listed)
