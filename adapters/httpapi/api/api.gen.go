@@ -264,6 +264,39 @@ func (e Channel) Valid() bool {
 	}
 }
 
+// Defines values for CreditExplanationStage.
+const (
+	CreditExplanationStageAbsorbed     CreditExplanationStage = "absorbed"
+	CreditExplanationStageBlocked      CreditExplanationStage = "blocked"
+	CreditExplanationStageCaptured     CreditExplanationStage = "captured"
+	CreditExplanationStageFailed       CreditExplanationStage = "failed"
+	CreditExplanationStageHeld         CreditExplanationStage = "held"
+	CreditExplanationStageQueuedNoHold CreditExplanationStage = "queued_no_hold"
+	CreditExplanationStageWaived       CreditExplanationStage = "waived"
+)
+
+// Valid indicates whether the value is a known member of the CreditExplanationStage enum.
+func (e CreditExplanationStage) Valid() bool {
+	switch e {
+	case CreditExplanationStageAbsorbed:
+		return true
+	case CreditExplanationStageBlocked:
+		return true
+	case CreditExplanationStageCaptured:
+		return true
+	case CreditExplanationStageFailed:
+		return true
+	case CreditExplanationStageHeld:
+		return true
+	case CreditExplanationStageQueuedNoHold:
+		return true
+	case CreditExplanationStageWaived:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for DemoChapterChapter.
 const (
 	DemoChapterChapterApproved  DemoChapterChapter = "approved"
@@ -324,6 +357,33 @@ func (e DemoOutageState) Valid() bool {
 	case DemoOutageStateReady:
 		return true
 	case DemoOutageStateStopped:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for HappeningThread.
+const (
+	HappeningThreadAttempt HappeningThread = "attempt"
+	HappeningThreadCause   HappeningThread = "cause"
+	HappeningThreadCredits HappeningThread = "credits"
+	HappeningThreadMain    HappeningThread = "main"
+	HappeningThreadOther   HappeningThread = "other"
+)
+
+// Valid indicates whether the value is a known member of the HappeningThread enum.
+func (e HappeningThread) Valid() bool {
+	switch e {
+	case HappeningThreadAttempt:
+		return true
+	case HappeningThreadCause:
+		return true
+	case HappeningThreadCredits:
+		return true
+	case HappeningThreadMain:
+		return true
+	case HappeningThreadOther:
 		return true
 	default:
 		return false
@@ -1026,6 +1086,39 @@ func (e WebhookTopic) Valid() bool {
 	}
 }
 
+// Defines values for WhoKind.
+const (
+	WhoKindClient   WhoKind = "client"
+	WhoKindImport   WhoKind = "import"
+	WhoKindKey      WhoKind = "key"
+	WhoKindPerson   WhoKind = "person"
+	WhoKindProgram  WhoKind = "program"
+	WhoKindProvider WhoKind = "provider"
+	WhoKindVisitor  WhoKind = "visitor"
+)
+
+// Valid indicates whether the value is a known member of the WhoKind enum.
+func (e WhoKind) Valid() bool {
+	switch e {
+	case WhoKindClient:
+		return true
+	case WhoKindImport:
+		return true
+	case WhoKindKey:
+		return true
+	case WhoKindPerson:
+		return true
+	case WhoKindProgram:
+		return true
+	case WhoKindProvider:
+		return true
+	case WhoKindVisitor:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for WindowState.
 const (
 	WindowStateActive   WindowState = "active"
@@ -1282,6 +1375,11 @@ type Appointment struct {
 	// Status The status in FHIR. A request that was abandoned is entered-in-error.
 	Status AppointmentStatus `json:"status"`
 	Zone   string            `json:"zone"`
+}
+
+// AppointmentHistory defines model for AppointmentHistory.
+type AppointmentHistory struct {
+	Items []Happening `json:"items"`
 }
 
 // AppointmentLinks defines model for AppointmentLinks.
@@ -1804,6 +1902,36 @@ type Contact struct {
 // CountryCode Examples: BR
 type CountryCode = string
 
+// CreditExplanation defines model for CreditExplanation.
+type CreditExplanation struct {
+	ChargedMicro int64 `json:"charged_micro,omitempty,omitzero"`
+
+	// DueMicro E − R: what is refunded next. It is below zero if more was refunded than is due, which only a clawback takes back.
+	DueMicro int64 `json:"due_micro,omitempty,omitzero"`
+
+	// EntitledMicro E: what is to be refunded by the rules as things stand.
+	EntitledMicro int64 `json:"entitled_micro,omitempty,omitzero"`
+
+	// Lines Oldest first.
+	Lines   []ExplainedLine    `json:"lines"`
+	Message openapi_types.UUID `json:"message,omitempty,omitzero"`
+
+	// Price What the price of the line's message consists of. It was fixed when the message was queued.
+	Price      MessagePrice `json:"price,omitempty,omitzero"`
+	PriceMicro int64        `json:"price_micro,omitempty,omitzero"`
+
+	// RefundedMicro R: what was refunded so far.
+	RefundedMicro int64                  `json:"refunded_micro,omitempty,omitzero"`
+	Sentences     []string               `json:"sentences"`
+	Stage         CreditExplanationStage `json:"stage,omitempty,omitzero"`
+
+	// Windows The refund windows that cover the message, or made it free.
+	Windows []ExplainedWindow `json:"windows,omitempty,omitzero"`
+}
+
+// CreditExplanationStage defines model for CreditExplanation.Stage.
+type CreditExplanationStage string
+
 // CreditLine One line of the ledger, or a remark, which has amount 0 and no ledger accounts.
 type CreditLine struct {
 	AmountMicro int64 `json:"amount_micro"`
@@ -2037,6 +2165,20 @@ type Ended struct {
 	Ended bool `json:"ended"`
 }
 
+// ExplainedLine defines model for ExplainedLine.
+type ExplainedLine struct {
+	// Line One line of the ledger, or a remark, which has amount 0 and no ledger accounts.
+	Line CreditLine `json:"line"`
+	Why  string     `json:"why"`
+}
+
+// ExplainedWindow defines model for ExplainedWindow.
+type ExplainedWindow struct {
+	// Covers As it is now.
+	Covers bool   `json:"covers"`
+	Window string `json:"window"`
+}
+
 // Explanation defines model for Explanation.
 type Explanation struct {
 	// Ambiguous The given local time happens twice, because clocks go back. The first is taken.
@@ -2054,6 +2196,43 @@ type Grant struct {
 	ExpiresAt   time.Time `json:"expires_at"`
 	Reason      string    `json:"reason,omitempty,omitzero"`
 }
+
+// Happening One thing that has happened, in plain words.
+type Happening struct {
+	// At When it was recorded.
+	At time.Time `json:"at"`
+
+	// Attempt Of `attempt`, from 1.
+	Attempt int `json:"attempt,omitempty,omitzero"`
+
+	// Because The number of the one that caused it. Absent if the cause is not in the list, such as a request.
+	Because int `json:"because,omitempty,omitzero"`
+
+	// GapS Seconds since the one before.
+	GapS int `json:"gap_s,omitempty,omitzero"`
+
+	// Id Of the event; absent for a line of the ledger.
+	Id openapi_types.UUID `json:"id,omitempty,omitzero"`
+
+	// Message Of `other`.
+	Message openapi_types.UUID `json:"message,omitempty,omitzero"`
+
+	// Number In this list, from 1.
+	Number int `json:"number"`
+
+	// Thread What it belongs to: `main` is the thing itself, `cause` the appointment that the message is about, `attempt` an attempt at a text, `credits` what it cost, and `other` the email in its place or the text that it replaces.
+	Thread HappeningThread `json:"thread"`
+
+	// Type Of the event, or the kind of a line of the ledger.
+	Type string `json:"type"`
+
+	// What Examples: Accepted: attempt 2 through beta
+	What string `json:"what"`
+	Who  Who    `json:"who"`
+}
+
+// HappeningThread What it belongs to: `main` is the thing itself, `cause` the appointment that the message is about, `attempt` an attempt at a text, `credits` what it cost, and `other` the email in its place or the text that it replaces.
+type HappeningThread string
 
 // Health defines model for Health.
 type Health struct {
@@ -2443,6 +2622,9 @@ type MessageStory struct {
 	Events   []StoryEvent `json:"events"`
 	Message  Message      `json:"message"`
 	Revision int64        `json:"revision"`
+
+	// Timeline The events, what caused the first of them, what the message cost, and the email in its place or the text that it replaces, in the order in which they were recorded.
+	Timeline []Happening `json:"timeline,omitempty,omitzero"`
 }
 
 // Move Give `local` or `start`, not both.
@@ -3748,6 +3930,17 @@ type WeeklyHours struct {
 	Zone Zone `json:"zone"`
 }
 
+// Who defines model for Who.
+type Who struct {
+	Kind WhoKind `json:"kind"`
+
+	// Name Of a person or a key, or the part of the program.
+	Name string `json:"name,omitempty,omitzero"`
+}
+
+// WhoKind defines model for Who.Kind.
+type WhoKind string
+
 // Whoami defines model for Whoami.
 type Whoami struct {
 	// Account Absent for the installation.
@@ -4297,6 +4490,15 @@ type DeclineAppointmentParams struct {
 	IfMatch IfMatchOptional `json:"If-Match,omitempty,omitzero"`
 }
 
+// ShowHistoryParams defines parameters for ShowHistory.
+type ShowHistoryParams struct {
+	// After Wait until the read models have reached this position.
+	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
+
+	// ClickbookPosition The same as `after`.
+	ClickbookPosition AfterPosition `json:"Clickbook-Position,omitempty,omitzero"`
+}
+
 // ShowLinksParams defines parameters for ShowLinks.
 type ShowLinksParams struct {
 	// After Wait until the read models have reached this position.
@@ -4518,6 +4720,20 @@ type CloseAccountParams struct {
 
 // ShowCreditsParams defines parameters for ShowCredits.
 type ShowCreditsParams struct {
+	// After Wait until the read models have reached this position.
+	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
+
+	// ClickbookPosition The same as `after`.
+	ClickbookPosition AfterPosition `json:"Clickbook-Position,omitempty,omitzero"`
+}
+
+// ExplainCreditsParams defines parameters for ExplainCredits.
+type ExplainCreditsParams struct {
+	Message OfMessage `form:"message,omitempty" json:"message,omitempty,omitzero"`
+
+	// Entry The number of an entry of the ledger. Its message is explained, or the entry alone if it has none.
+	Entry int `form:"entry,omitempty" json:"entry,omitempty,omitzero"`
+
 	// After Wait until the read models have reached this position.
 	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
 
@@ -5845,6 +6061,9 @@ type ServerInterface interface {
 	// DeclineAppointment Decline a pending appointment
 	// (POST /accounts/{account}/appointments/{appointment}/decline)
 	DeclineAppointment(w http.ResponseWriter, r *http.Request, account PathAccount, appointment PathAppointment, params DeclineAppointmentParams)
+	// ShowHistory Show everything that has happened to an appointment
+	// (GET /accounts/{account}/appointments/{appointment}/history)
+	ShowHistory(w http.ResponseWriter, r *http.Request, account PathAccount, appointment PathAppointment, params ShowHistoryParams)
 	// ShowLinks Show the link of an appointment
 	// (GET /accounts/{account}/appointments/{appointment}/links)
 	ShowLinks(w http.ResponseWriter, r *http.Request, account PathAccount, appointment PathAppointment, params ShowLinksParams)
@@ -5908,6 +6127,9 @@ type ServerInterface interface {
 	// ShowCredits Show the credit balance
 	// (GET /accounts/{account}/credits)
 	ShowCredits(w http.ResponseWriter, r *http.Request, account PathAccount, params ShowCreditsParams)
+	// ExplainCredits Explain what a message cost, line by line
+	// (GET /accounts/{account}/credits/explain)
+	ExplainCredits(w http.ResponseWriter, r *http.Request, account PathAccount, params ExplainCreditsParams)
 	// GrantCredits Grant credits that expire
 	// (POST /accounts/{account}/credits/grants)
 	GrantCredits(w http.ResponseWriter, r *http.Request, account PathAccount, params GrantCreditsParams)
@@ -7163,6 +7385,78 @@ func (siw *ServerInterfaceWrapper) DeclineAppointment(w http.ResponseWriter, r *
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.DeclineAppointment(w, r, account, appointment, params)
+	}))
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		handler = siw.HandlerMiddlewares[i](handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ShowHistory operation middleware
+func (siw *ServerInterfaceWrapper) ShowHistory(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "account" -------------
+	var account PathAccount
+
+	err = runtime.BindStyledParameterWithOptions("simple", "account", mux.Vars(r)["account"], &account, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "account", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "appointment" -------------
+	var appointment PathAppointment
+
+	err = runtime.BindStyledParameterWithOptions("simple", "appointment", mux.Vars(r)["appointment"], &appointment, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "appointment", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ShowHistoryParams
+
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", r.URL.Query(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "after"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "after", Err: err})
+		}
+		return
+	}
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Clickbook-Position" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Clickbook-Position")]; found {
+		var ClickbookPosition AfterPosition
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Clickbook-Position", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Clickbook-Position", valueList[0], &ClickbookPosition, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Clickbook-Position", Err: err})
+			return
+		}
+
+		params.ClickbookPosition = ClickbookPosition
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ShowHistory(w, r, account, appointment, params)
 	}))
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -8915,6 +9209,95 @@ func (siw *ServerInterfaceWrapper) ShowCredits(w http.ResponseWriter, r *http.Re
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ShowCredits(w, r, account, params)
+	}))
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		handler = siw.HandlerMiddlewares[i](handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ExplainCredits operation middleware
+func (siw *ServerInterfaceWrapper) ExplainCredits(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "account" -------------
+	var account PathAccount
+
+	err = runtime.BindStyledParameterWithOptions("simple", "account", mux.Vars(r)["account"], &account, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "account", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ExplainCreditsParams
+
+	// ------------- Optional query parameter "message" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "message", r.URL.Query(), &params.Message, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "message"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "message", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "entry" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "entry", r.URL.Query(), &params.Entry, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "entry"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "entry", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", r.URL.Query(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "after"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "after", Err: err})
+		}
+		return
+	}
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Clickbook-Position" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Clickbook-Position")]; found {
+		var ClickbookPosition AfterPosition
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Clickbook-Position", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Clickbook-Position", valueList[0], &ClickbookPosition, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Clickbook-Position", Err: err})
+			return
+		}
+
+		params.ClickbookPosition = ClickbookPosition
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ExplainCredits(w, r, account, params)
 	}))
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -18088,6 +18471,8 @@ func HandlerWithOptions(si ServerInterface, options GorillaServerOptions) http.H
 
 	r.HandleFunc(options.BaseURL+"/accounts/{account}/appointments/{appointment}", wrapper.ShowAppointment).Methods(http.MethodGet)
 
+	r.HandleFunc(options.BaseURL+"/accounts/{account}/appointments/{appointment}/history", wrapper.ShowHistory).Methods(http.MethodGet)
+
 	r.HandleFunc(options.BaseURL+"/accounts/{account}/appointments/{appointment}/move", wrapper.MoveAppointment).Methods(http.MethodPost)
 
 	r.HandleFunc(options.BaseURL+"/accounts/{account}/appointments/{appointment}/cancel", wrapper.CancelAppointment).Methods(http.MethodPost)
@@ -18171,6 +18556,8 @@ func HandlerWithOptions(si ServerInterface, options GorillaServerOptions) http.H
 	r.HandleFunc(options.BaseURL+"/deliveries", wrapper.ReportAllDeliveries).Methods(http.MethodGet)
 
 	r.HandleFunc(options.BaseURL+"/accounts/{account}/credits", wrapper.ShowCredits).Methods(http.MethodGet)
+
+	r.HandleFunc(options.BaseURL+"/accounts/{account}/credits/explain", wrapper.ExplainCredits).Methods(http.MethodGet)
 
 	r.HandleFunc(options.BaseURL+"/accounts/{account}/credits/lines", wrapper.ListCreditLines).Methods(http.MethodGet)
 
@@ -18894,6 +19281,47 @@ type DeclineAppointmentdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response DeclineAppointmentdefaultApplicationProblemPlusJSONResponse) VisitDeclineAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ShowHistoryRequestObject struct {
+	Account     PathAccount     `json:"account"`
+	Appointment PathAppointment `json:"appointment"`
+	Params      ShowHistoryParams
+}
+
+type ShowHistoryResponseObject interface {
+	VisitShowHistoryResponse(w http.ResponseWriter) error
+}
+
+type ShowHistory200JSONResponse AppointmentHistory
+
+func (response ShowHistory200JSONResponse) VisitShowHistoryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ShowHistorydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ShowHistorydefaultApplicationProblemPlusJSONResponse) VisitShowHistoryResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -19820,6 +20248,46 @@ type ShowCreditsdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ShowCreditsdefaultApplicationProblemPlusJSONResponse) VisitShowCreditsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ExplainCreditsRequestObject struct {
+	Account PathAccount `json:"account"`
+	Params  ExplainCreditsParams
+}
+
+type ExplainCreditsResponseObject interface {
+	VisitExplainCreditsResponse(w http.ResponseWriter) error
+}
+
+type ExplainCredits200JSONResponse CreditExplanation
+
+func (response ExplainCredits200JSONResponse) VisitExplainCreditsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ExplainCreditsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ExplainCreditsdefaultApplicationProblemPlusJSONResponse) VisitExplainCreditsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -25861,6 +26329,9 @@ type StrictServerInterface interface {
 	// DeclineAppointment Decline a pending appointment
 	// (POST /accounts/{account}/appointments/{appointment}/decline)
 	DeclineAppointment(ctx context.Context, request DeclineAppointmentRequestObject) (DeclineAppointmentResponseObject, error)
+	// ShowHistory Show everything that has happened to an appointment
+	// (GET /accounts/{account}/appointments/{appointment}/history)
+	ShowHistory(ctx context.Context, request ShowHistoryRequestObject) (ShowHistoryResponseObject, error)
 	// ShowLinks Show the link of an appointment
 	// (GET /accounts/{account}/appointments/{appointment}/links)
 	ShowLinks(ctx context.Context, request ShowLinksRequestObject) (ShowLinksResponseObject, error)
@@ -25924,6 +26395,9 @@ type StrictServerInterface interface {
 	// ShowCredits Show the credit balance
 	// (GET /accounts/{account}/credits)
 	ShowCredits(ctx context.Context, request ShowCreditsRequestObject) (ShowCreditsResponseObject, error)
+	// ExplainCredits Explain what a message cost, line by line
+	// (GET /accounts/{account}/credits/explain)
+	ExplainCredits(ctx context.Context, request ExplainCreditsRequestObject) (ExplainCreditsResponseObject, error)
 	// GrantCredits Grant credits that expire
 	// (POST /accounts/{account}/credits/grants)
 	GrantCredits(ctx context.Context, request GrantCreditsRequestObject) (GrantCreditsResponseObject, error)
@@ -26731,6 +27205,34 @@ func (sh *strictHandler) DeclineAppointment(w http.ResponseWriter, r *http.Reque
 	}
 }
 
+// ShowHistory operation middleware
+func (sh *strictHandler) ShowHistory(w http.ResponseWriter, r *http.Request, account PathAccount, appointment PathAppointment, params ShowHistoryParams) {
+	var request ShowHistoryRequestObject
+
+	request.Account = account
+	request.Appointment = appointment
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ShowHistory(ctx, request.(ShowHistoryRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ShowHistory")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ShowHistoryResponseObject); ok {
+		if err := validResponse.VisitShowHistoryResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ShowLinks operation middleware
 func (sh *strictHandler) ShowLinks(w http.ResponseWriter, r *http.Request, account PathAccount, appointment PathAppointment, params ShowLinksParams) {
 	var request ShowLinksRequestObject
@@ -27349,6 +27851,33 @@ func (sh *strictHandler) ShowCredits(w http.ResponseWriter, r *http.Request, acc
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ShowCreditsResponseObject); ok {
 		if err := validResponse.VisitShowCreditsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ExplainCredits operation middleware
+func (sh *strictHandler) ExplainCredits(w http.ResponseWriter, r *http.Request, account PathAccount, params ExplainCreditsParams) {
+	var request ExplainCreditsRequestObject
+
+	request.Account = account
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ExplainCredits(ctx, request.(ExplainCreditsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ExplainCredits")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ExplainCreditsResponseObject); ok {
+		if err := validResponse.VisitExplainCreditsResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
