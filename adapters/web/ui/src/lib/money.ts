@@ -15,3 +15,24 @@ export function microCredits(text: string): number | undefined {
   if (!found) return undefined
   return Number(found[1]) * micro + Number((found[2] ?? '').padEnd(6, '0'))
 }
+
+/** Returns micro-credits for a column of figures: exact, with at least two digits after the point, "1,234.50". */
+export function column(amount: number | bigint): string {
+  const exact = BigInt(amount)
+  const size = exact < 0n ? -exact : exact
+  const rest = (size % BigInt(micro)).toString().padStart(6, '0').replace(/0{1,4}$/, '')
+  return `${exact < 0n ? '−' : ''}${(size / BigInt(micro)).toLocaleString('en-GB')}.${rest}`
+}
+
+/** Returns the whole credits of an amount, where there is no room for more: "4,218". */
+export function wholeCredits(amount: number | bigint): string {
+  const whole = BigInt(amount) / BigInt(micro)
+  return whole < 0n ? `−${(-whole).toLocaleString('en-GB')}` : whole.toLocaleString('en-GB')
+}
+
+/** Returns a sum that has every digit, however large. */
+export function sum(amounts: Iterable<number | bigint>): bigint {
+  let total = 0n
+  for (const amount of amounts) total += BigInt(amount)
+  return total
+}

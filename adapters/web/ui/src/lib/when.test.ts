@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { addDays, addMonths, clock, isDate, lasting, longDay, minutes, monday, nowIn, weekday } from './when'
+import { addDays, addMonths, clock, isDate, lasting, longDay, minutes, monday, nowIn, startOf, weekday } from './when'
 
 describe('dates', () => {
   it('steps over months, leap days and the hours that clocks skip', () => {
@@ -28,6 +28,12 @@ describe('dates', () => {
     const at = Date.UTC(2026, 10, 28, 23, 30)
     expect(nowIn('Europe/Berlin', at)).toEqual({ date: '2026-11-29', minute: 30 })
     expect(nowIn('America/Vancouver', at)).toEqual({ date: '2026-11-28', minute: 15 * 60 + 30 })
+  })
+  it('knows the first instant of a day', () => {
+    expect(startOf('2026-11-28', 'UTC')).toBe('2026-11-28T00:00:00.000Z')
+    expect(startOf('2026-11-28', 'America/Vancouver')).toBe('2026-11-28T08:00:00.000Z')
+    expect(startOf('2026-03-30', 'Europe/Berlin')).toBe('2026-03-29T22:00:00.000Z') // the day after the clocks changed
+    expect(startOf('2026-03-29', 'Europe/Berlin')).toBe('2026-03-28T23:00:00.000Z')
   })
   it('names days and durations', () => {
     expect(longDay('2026-11-23', 'en-GB')).toBe('Monday 23 November')

@@ -55,6 +55,18 @@ export function nowIn(zone: string, milliseconds: number): { date: string; minut
   return { date: parts.slice(0, 10), minute: minutes(parts.slice(11)) }
 }
 
+/** Returns the first instant of a date in a zone, for a filter of the API. */
+export function startOf(date: string, zone: string): string {
+  const wanted = utc(date).getTime()
+  let at = wanted
+  // What the clock of the zone shows is compared with what it should show; the second step heeds a change of the offset.
+  for (let step = 0; step < 2; step++) {
+    const shown = nowIn(zone, at)
+    at += wanted - (utc(shown.date).getTime() + shown.minute * 60_000)
+  }
+  return new Date(at).toISOString()
+}
+
 function formatted(date: string, locale: string, options: Intl.DateTimeFormatOptions): string {
   return new Intl.DateTimeFormat(locale, { timeZone: 'UTC', ...options }).format(utc(date))
 }
