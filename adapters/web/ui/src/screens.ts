@@ -19,6 +19,7 @@ export const screens: Screen[] = [
   { path: 'month', title: 'Month', roles: ['owner', 'staff', 'admin'], place: 'none', load: () => import('./screens/month/Month.svelte') },
   { path: 'clients', title: 'Clients', roles: ['owner', 'staff', 'admin'], place: 'more', load: () => import('./screens/clients/Clients.svelte') },
   { path: 'work', title: 'Work list', roles: ['owner', 'staff', 'admin'], place: 'more', load: () => import('./screens/work/Work.svelte') },
+  { path: 'delivery', title: 'Delivery', roles: ['owner', 'staff', 'billing', 'admin'], place: 'main', installation: true, load: () => import('./screens/delivery/Delivery.svelte') },
   { path: 'messages', title: 'Messages', roles: ['owner', 'staff', 'admin'], place: 'main', installation: true, load: () => import('./screens/messages/Messages.svelte') },
   { path: 'message', title: 'Message', roles: ['owner', 'staff', 'admin'], place: 'none', installation: true, load: () => import('./screens/message/Message.svelte') },
   { path: 'calls', title: 'Calls', roles: ['owner', 'staff', 'admin'], place: 'more', load: () => import('./screens/calls/Calls.svelte') },
