@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -11,6 +12,8 @@ import (
 	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/credit"
+	"github.com/clickbook/clickbook/domain/policy/refunding"
+	"github.com/clickbook/clickbook/domain/window"
 	"github.com/clickbook/clickbook/projections"
 )
 
@@ -66,6 +69,53 @@ func (h *handlers) ListCreditLines(
 	found, err := h.Reader.Ledger.Find(ctx, domain.AccountID{UUID: r.Account}, filter)
 	items, next := page(ctx, h, request, found, projections.Line.Cursor)
 	return api.ListCreditLines200JSONResponse{Items: each(items, creditLine), Next: next}, err
+}
+
+func (h *handlers) ListCreditWindows(
+	ctx context.Context, r api.ListCreditWindowsRequestObject,
+) (api.ListCreditWindowsResponseObject, error) {
+	account := domain.AccountID{UUID: r.Account}
+	known, err := h.Reader.Windows.All(ctx)
+	if err != nil {
+		return nil, err
+	}
+	books, _, err := commands.Load(ctx, h.Engine, credit.Decider, credit.StreamOf(account))
+	shown := api.CreditWindows{Items: []api.CreditWindow{}}
+	for _, one := range slices.Backward(known) {
+		if one.Proposed || one.Revoked {
+			continue
+		}
+		if item := creditWindow(one, account, books); item.Eligible > 0 || item.Waived > 0 {
+			shown.Items = append(shown.Items, item)
+		}
+	}
+	return api.ListCreditWindows200JSONResponse(shown), err
+}
+
+// creditWindow counts the charges of the account that a window covers.
+func creditWindow(one projections.Window, account domain.AccountID, books credit.State) api.CreditWindow {
+	terms, supports := shownWindow(one), "window:"+one.ID
+	alone := window.Set{}.With(window.RefundWindowDeclared{Window: one.ID, Terms: one.Terms})
+	shown := api.CreditWindow{
+		Id: one.ID, Bounds: terms.Bounds, Countries: terms.Scope.Countries, Providers: terms.Scope.Providers,
+		Outage: terms.Outage, DeclaredAt: one.DeclaredAt,
+	}
+	for _, charge := range books.Charges() {
+		if !slices.Contains(refunding.Supports(alone, account.String(), charge), supports) {
+			continue
+		}
+		if charge.Stage == credit.Waived {
+			shown.Waived++
+			continue
+		}
+		shown.Eligible++
+		shown.EligibleMicro += charge.Charged
+		shown.ClaimedMicro += charge.Refunded
+		if charge.Refunded == charge.Charged {
+			shown.Claimed++
+		}
+	}
+	return shown
 }
 
 func creditLine(line projections.Line) api.CreditLine {

@@ -326,6 +326,7 @@ func (w *world) texts(acc fixture) {
 	if len(captured) != 2 || !reflect.DeepEqual(captured[0]["price"], map[string]any(price)) {
 		w.t.Errorf("the ledger shows the charge as %v", captured)
 	}
+	w.must(200, acc.billing, "GET", acc.path+"/credits/windows", nil)
 	lines := w.must(200, acc.billing, "GET", acc.path+"/credits/lines?kind=refund", nil).items()
 	if len(lines) != 1 || lines[0]["amount_micro"] != 400_000.0 {
 		w.t.Errorf("the ledger has the refund as %v", lines)

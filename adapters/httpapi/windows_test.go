@@ -37,6 +37,14 @@ func TestWindowChangesSayWhatTheyMove(t *testing.T) {
 		Window: declared.text("id"), IsCovered: true,
 	})
 	w.ok(err)
+	windows := w.must(200, acc.billing, "GET", acc.path+"/credits/windows", nil).items()
+	if len(windows) != 1 || windows[0]["eligible"] != 1.0 || windows[0]["claimed_micro"] != 1_000_000.0 ||
+		windows[0]["claimed"] != 1.0 || windows[0]["eligible_micro"] != 1_000_000.0 {
+		t.Errorf("the account's windows are %v", windows)
+	}
+	if other := w.newAccount(); len(w.must(200, w.admin, "GET", other.path+"/credits/windows", nil).items()) != 0 {
+		t.Error("an account without a text in the window has it in its list")
+	}
 	shorter := object{
 		"bounds":   object{"start": "2026-02-01T00:00:00Z", "end": "2026-02-02T00:00:00Z"},
 		"clawback": true, "reason": "the wrong month",
@@ -52,6 +60,9 @@ func TestWindowChangesSayWhatTheyMove(t *testing.T) {
 	revoked := w.must(200, w.admin, "POST", path+"/revoke", object{"reason": "a mistake"})
 	if revoked.body["changed"] != true {
 		t.Errorf("the revocation returned %s", revoked.raw)
+	}
+	if left := w.must(200, acc.billing, "GET", acc.path+"/credits/windows", nil).items(); len(left) != 0 {
+		t.Errorf("a revoked window is still in the list: %v", left)
 	}
 	if again := w.must(200, w.admin, "POST", path+"/revoke", object{}); again.body["changed"] != false {
 		t.Errorf("a second revocation returned %s", again.raw)
