@@ -53,7 +53,6 @@ describe('call these people', () => {
     await mine.page.keyboard.press('Space')
     await mine.page.getByRole('heading', { level: 1, name: '2 people to call' }).waitFor()
     await mine.page.getByText(/^Contacted \d/).waitFor()
-    await theirs.page.reload()
     await theirs.page.getByRole('heading', { level: 1, name: '2 people to call' }).waitFor()
     expect(await theirs.page.getByText('Samir Moreau').count()).toBe(0)
     await theirs.page.getByRole('checkbox', { name: 'Show those already contacted' }).check()

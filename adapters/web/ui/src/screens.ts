@@ -21,6 +21,7 @@ export const screens: Screen[] = [
   { path: 'work', title: 'Work list', roles: ['owner', 'staff', 'admin'], place: 'more', load: () => import('./screens/work/Work.svelte') },
   { path: 'delivery', title: 'Delivery', roles: ['owner', 'staff', 'billing', 'admin'], place: 'main', installation: true, load: () => import('./screens/delivery/Delivery.svelte') },
   { path: 'messages', title: 'Messages', roles: ['owner', 'staff', 'admin'], place: 'main', installation: true, load: () => import('./screens/messages/Messages.svelte') },
+  { path: 'credits', title: 'Credits', roles: ['owner', 'billing', 'admin'], place: 'main', load: () => import('./screens/credits/Credits.svelte') },
   { path: 'message', title: 'Message', roles: ['owner', 'staff', 'admin'], place: 'none', installation: true, load: () => import('./screens/message/Message.svelte') },
   { path: 'calls', title: 'Calls', roles: ['owner', 'staff', 'admin'], place: 'more', load: () => import('./screens/calls/Calls.svelte') },
   { path: 'settings', title: 'Settings', roles: ['owner', 'staff', 'admin'], place: 'more', load: () => import('./screens/settings/Settings.svelte') },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { change, type Line, statement, steps, turnover } from './statement'
+import { change, type Line, refundReason, statement, steps, turnover, windowsOf } from './statement'
 
 let entry = 0
 function line(kind: string, from: string, to: string, amount: number, at: string, more: Partial<Line> = {}): Line {
@@ -16,8 +16,8 @@ const lines = [
   line('capture', 'held:paid', 'revenue:paid', 1_000_000, '02T09:00:01', message),
   line('capture', 'held:granted', 'revenue:granted', 300_000, '02T10:00:00', { message: 'm2' }),
   line('non_delivery', '', '', 0, '03T09:00:00', { ...message, tx: '' }),
-  line('refund', 'refunds:paid', 'paid', 600_000, '03T23:30:00', { ...message, windows: ['w1'], tx: 'refund|m1|1' }),
-  line('refund', 'refunds:granted', 'granted', 400_000, '03T23:30:00', { ...message, windows: ['w1'], tx: 'refund|m1|1' }),
+  line('refund', 'refunds:paid', 'paid', 600_000, '03T23:30:00', { ...message, reason: 'window:w1', tx: 'refund|m1|1' }),
+  line('refund', 'refunds:granted', 'granted', 400_000, '03T23:30:00', { ...message, reason: 'window:w1', tx: 'refund|m1|1' }),
 ].reverse()
 
 describe('the statement', () => {
@@ -32,6 +32,13 @@ describe('the statement', () => {
       ['2026-11-01', 'purchase', '', 0, 5_000_000n, 5_000_000n],
     ])
     expect(turnover(entries)).toEqual({ income: 6_000_000n, spent: 1_300_000n })
+  })
+  it('says why', () => {
+    const because = (reason: string, windows?: string[]) => line('refund', '', '', 0, '01T09:00:00', { reason, ...(windows ? { windows } : {}) })
+    expect(windowsOf(because('window:w1'))).toEqual(['w1'])
+    expect(windowsOf(because('', ['w2']))).toEqual(['w2'])
+    expect(refundReason(because('window:w1'))).toBe('')
+    expect(refundReason(because('dlr'))).toBe('it was reported as not delivered')
   })
   it('has days of the zone', () => {
     expect(statement(lines, 0n, 'Europe/Berlin')[0]?.day).toBe('2026-11-04')

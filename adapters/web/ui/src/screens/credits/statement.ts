@@ -15,6 +15,23 @@ export function change(line: Line): bigint {
   return into ? BigInt(line.amount_micro) : -BigInt(line.amount_micro)
 }
 
+const windowReason = 'window:'
+
+/** The refund windows that a line is due to. */
+export function windowsOf(line: Line): string[] {
+  if (line.reason?.startsWith(windowReason)) return [line.reason.slice(windowReason.length)]
+  return line.windows ?? []
+}
+
+/** Says why something was refunded, as the end of a sentence; "" if windows say it. */
+export function refundReason(line: Line): string {
+  const reason = line.reason ?? ''
+  const words: Record<string, string> = {
+    dlr: 'it was reported as not delivered', manual: 'promised by a person', goodwill: 'kept as goodwill',
+  }
+  return reason.startsWith(windowReason) ? '' : (words[reason] ?? reason)
+}
+
 /** Entry is a row of a statement: the lines of a day that are of one kind and one reason. */
 export interface Entry {
   id: string
@@ -43,7 +60,7 @@ export function statement(lines: Line[], closing: bigint, zone: string): Entry[]
     const amount = change(line)
     if (amount === 0n) continue
     const day = dayOf(line, zone)
-    const window = line.windows?.[0] ?? ''
+    const window = windowsOf(line)[0] ?? ''
     // Purchases and grants are few, and each has its own row. Charges and refunds are many.
     const alone = line.kind === 'purchase' || line.kind === 'grant' || line.kind === 'expire'
     const id = alone ? `${day} ${line.tx ?? ''} ${line.entry}` : `${day} ${line.kind} ${window || (line.reason ?? '')}`

@@ -3,6 +3,7 @@ import type { components } from '../../api/schema'
 import { capital, countryName, kindWords, type Message, providerName, reasonWords } from '../../lib/messages'
 import { column } from '../../lib/money'
 import { instantIn, lasting } from '../../lib/when'
+import { refundReason, windowsOf } from '../credits/statement'
 
 type Schemas = components['schemas']
 export type Story = Schemas['MessageStory']
@@ -226,7 +227,7 @@ function booked(lines: Line[]): Draft[] {
       id, cause: line.cause, recorded: line.recorded_at, anchor: `credits-${line.entry}`, number: `credits #${line.entry}`,
       at: line.recorded_at, gap: '', amount, kind: line.kind,
       what: remarks[line.kind] ?? `${column(amount)} credits ${lineWords[line.kind] ?? line.kind}`,
-      detail: [reasonWords(line.reason), line.windows?.length ? 'by a refund window' : ''].filter(Boolean).join(', '),
+      detail: windowsOf(line).length ? 'by a refund window' : reasonWords(refundReason(line)),
       who: 'The ledger', branch: 'credits', tone: line.kind === 'refund' ? 'good' : 'plain',
     })
   }
