@@ -738,6 +738,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/accounts/{account}/credits/windows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: components["parameters"]["PathAccount"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the refund windows that concern the credits of an account
+         * @description The windows, declared and not revoked, that cover a text of the account, the newest first. A text that several of them cover counts in each.
+         */
+        get: operations["listCreditWindows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/accounts/{account}/deliveries": {
         parameters: {
             query?: never;
@@ -3914,6 +3936,39 @@ export interface components {
              */
             per_day_micro?: number;
         };
+        /** @description What a refund window means for the credits of one account. */
+        CreditWindow: {
+            bounds: components["schemas"]["WindowBounds"];
+            /** @description Those whose charge is refunded in full. */
+            claimed: number;
+            /**
+             * Format: int64
+             * @description What was refunded of their charges.
+             */
+            claimed_micro: number;
+            countries?: components["schemas"]["Destination"][];
+            /** Format: date-time */
+            declared_at: string;
+            /** @description Charged texts of the account that it covers. */
+            eligible: number;
+            /**
+             * Format: int64
+             * @description What they were charged.
+             */
+            eligible_micro: number;
+            id: string;
+            /**
+             * Format: uuid
+             * @description The outage that proposed it.
+             */
+            outage?: string;
+            providers?: components["schemas"]["ProviderName"][];
+            /** @description Texts that were never charged because of it. */
+            waived: number;
+        };
+        CreditWindows: {
+            items: components["schemas"]["CreditWindow"][];
+        };
         Declination: {
             notify?: components["schemas"]["Notify"];
             /** @description It is kept with the appointment, and not told to the client. */
@@ -5968,6 +6023,8 @@ export type CreditLine = components['schemas']['CreditLine'];
 export type CreditLinePage = components['schemas']['CreditLinePage'];
 export type Credits = components['schemas']['Credits'];
 export type CreditsLeft = components['schemas']['CreditsLeft'];
+export type CreditWindow = components['schemas']['CreditWindow'];
+export type CreditWindows = components['schemas']['CreditWindows'];
 export type Declination = components['schemas']['Declination'];
 export type DeliveryCounts = components['schemas']['DeliveryCounts'];
 export type DeliveryReport = components['schemas']['DeliveryReport'];
@@ -7215,6 +7272,35 @@ export interface operations {
         };
         responses: {
             201: components["responses"]["RefundCreated"];
+            default: components["responses"]["Refused"];
+        };
+    };
+    listCreditWindows: {
+        parameters: {
+            query?: {
+                /** @description Wait until the read models have reached this position. */
+                after?: components["parameters"]["After"];
+            };
+            header?: {
+                /** @description The same as `after`. */
+                "Clickbook-Position"?: components["parameters"]["AfterPosition"];
+            };
+            path: {
+                account: components["parameters"]["PathAccount"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description CreditWindows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreditWindows"];
+                };
+            };
             default: components["responses"]["Refused"];
         };
     };
