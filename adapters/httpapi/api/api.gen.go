@@ -1978,6 +1978,39 @@ type CreditLinePage struct {
 	Next  string       `json:"next,omitempty,omitzero"`
 }
 
+// CreditWindow What a refund window means for the credits of one account.
+type CreditWindow struct {
+	// Bounds Either instants (`start`, `end`), or local dates (`start_date`, `days`) in a `zone` or in the zone of each account (`zone_mode: account_home`). The end is excluded.
+	Bounds WindowBounds `json:"bounds"`
+
+	// Claimed Those whose charge is refunded in full.
+	Claimed int `json:"claimed"`
+
+	// ClaimedMicro What was refunded of their charges.
+	ClaimedMicro int64         `json:"claimed_micro"`
+	Countries    []Destination `json:"countries,omitempty,omitzero"`
+	DeclaredAt   time.Time     `json:"declared_at"`
+
+	// Eligible Charged texts of the account that it covers.
+	Eligible int `json:"eligible"`
+
+	// EligibleMicro What they were charged.
+	EligibleMicro int64  `json:"eligible_micro"`
+	Id            string `json:"id"`
+
+	// Outage The outage that proposed it.
+	Outage    openapi_types.UUID `json:"outage,omitempty,omitzero"`
+	Providers []ProviderName     `json:"providers,omitempty,omitzero"`
+
+	// Waived Texts that were never charged because of it.
+	Waived int `json:"waived"`
+}
+
+// CreditWindows defines model for CreditWindows.
+type CreditWindows struct {
+	Items []CreditWindow `json:"items"`
+}
+
 // Credits defines model for Credits.
 type Credits struct {
 	// AvailableMicro Paid and granted credits that are free. A grant counts until its expires_at.
@@ -4781,6 +4814,15 @@ type RefundManuallyParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ListCreditWindowsParams defines parameters for ListCreditWindows.
+type ListCreditWindowsParams struct {
+	// After Wait until the read models have reached this position.
+	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
+
+	// ClickbookPosition The same as `after`.
+	ClickbookPosition AfterPosition `json:"Clickbook-Position,omitempty,omitzero"`
+}
+
 // ReportDeliveriesParams defines parameters for ReportDeliveries.
 type ReportDeliveriesParams struct {
 	From     FromDate   `form:"from" json:"from"`
@@ -6142,6 +6184,9 @@ type ServerInterface interface {
 	// RefundManually Refund a charged message
 	// (POST /accounts/{account}/credits/refunds)
 	RefundManually(w http.ResponseWriter, r *http.Request, account PathAccount, params RefundManuallyParams)
+	// ListCreditWindows List the refund windows that concern the credits of an account
+	// (GET /accounts/{account}/credits/windows)
+	ListCreditWindows(w http.ResponseWriter, r *http.Request, account PathAccount, params ListCreditWindowsParams)
 	// ReportDeliveries Report the deliveries of an account
 	// (GET /accounts/{account}/deliveries)
 	ReportDeliveries(w http.ResponseWriter, r *http.Request, account PathAccount, params ReportDeliveriesParams)
@@ -9601,6 +9646,69 @@ func (siw *ServerInterfaceWrapper) RefundManually(w http.ResponseWriter, r *http
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.RefundManually(w, r, account, params)
+	}))
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		handler = siw.HandlerMiddlewares[i](handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListCreditWindows operation middleware
+func (siw *ServerInterfaceWrapper) ListCreditWindows(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "account" -------------
+	var account PathAccount
+
+	err = runtime.BindStyledParameterWithOptions("simple", "account", mux.Vars(r)["account"], &account, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "account", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListCreditWindowsParams
+
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", r.URL.Query(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "after"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "after", Err: err})
+		}
+		return
+	}
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Clickbook-Position" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Clickbook-Position")]; found {
+		var ClickbookPosition AfterPosition
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Clickbook-Position", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Clickbook-Position", valueList[0], &ClickbookPosition, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Clickbook-Position", Err: err})
+			return
+		}
+
+		params.ClickbookPosition = ClickbookPosition
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListCreditWindows(w, r, account, params)
 	}))
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -18561,6 +18669,8 @@ func HandlerWithOptions(si ServerInterface, options GorillaServerOptions) http.H
 
 	r.HandleFunc(options.BaseURL+"/accounts/{account}/credits/lines", wrapper.ListCreditLines).Methods(http.MethodGet)
 
+	r.HandleFunc(options.BaseURL+"/accounts/{account}/credits/windows", wrapper.ListCreditWindows).Methods(http.MethodGet)
+
 	r.HandleFunc(options.BaseURL+"/accounts/{account}/credits/purchases", wrapper.PurchaseCredits).Methods(http.MethodPost)
 
 	r.HandleFunc(options.BaseURL+"/accounts/{account}/credits/grants", wrapper.GrantCredits).Methods(http.MethodPost)
@@ -20457,6 +20567,46 @@ type RefundManuallydefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response RefundManuallydefaultApplicationProblemPlusJSONResponse) VisitRefundManuallyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCreditWindowsRequestObject struct {
+	Account PathAccount `json:"account"`
+	Params  ListCreditWindowsParams
+}
+
+type ListCreditWindowsResponseObject interface {
+	VisitListCreditWindowsResponse(w http.ResponseWriter) error
+}
+
+type ListCreditWindows200JSONResponse CreditWindows
+
+func (response ListCreditWindows200JSONResponse) VisitListCreditWindowsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCreditWindowsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListCreditWindowsdefaultApplicationProblemPlusJSONResponse) VisitListCreditWindowsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -26410,6 +26560,9 @@ type StrictServerInterface interface {
 	// RefundManually Refund a charged message
 	// (POST /accounts/{account}/credits/refunds)
 	RefundManually(ctx context.Context, request RefundManuallyRequestObject) (RefundManuallyResponseObject, error)
+	// ListCreditWindows List the refund windows that concern the credits of an account
+	// (GET /accounts/{account}/credits/windows)
+	ListCreditWindows(ctx context.Context, request ListCreditWindowsRequestObject) (ListCreditWindowsResponseObject, error)
 	// ReportDeliveries Report the deliveries of an account
 	// (GET /accounts/{account}/deliveries)
 	ReportDeliveries(ctx context.Context, request ReportDeliveriesRequestObject) (ReportDeliveriesResponseObject, error)
@@ -28007,6 +28160,33 @@ func (sh *strictHandler) RefundManually(w http.ResponseWriter, r *http.Request, 
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(RefundManuallyResponseObject); ok {
 		if err := validResponse.VisitRefundManuallyResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListCreditWindows operation middleware
+func (sh *strictHandler) ListCreditWindows(w http.ResponseWriter, r *http.Request, account PathAccount, params ListCreditWindowsParams) {
+	var request ListCreditWindowsRequestObject
+
+	request.Account = account
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListCreditWindows(ctx, request.(ListCreditWindowsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListCreditWindows")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListCreditWindowsResponseObject); ok {
+		if err := validResponse.VisitListCreditWindowsResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {

@@ -221,6 +221,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/accounts/{account}/appointments/{appointment}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: components["parameters"]["PathAccount"];
+                appointment: components["parameters"]["PathAppointment"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show everything that has happened to an appointment
+         * @description In the order in which it was recorded, in plain words, with who did it and because of what.
+         */
+        get: operations["showHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/accounts/{account}/appointments/{appointment}/links": {
         parameters: {
             query?: never;
@@ -648,6 +671,28 @@ export interface paths {
          * @description Amounts are whole micro-credits: 1 credit is 1000000.
          */
         get: operations["showCredits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/accounts/{account}/credits/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: components["parameters"]["PathAccount"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Explain what a message cost, line by line
+         * @description What each line of the ledger about one message is and why: the terms of its price, the refund windows, and what is due. Name the message, or an entry of the ledger.
+         */
+        get: operations["explainCredits"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3415,6 +3460,9 @@ export interface components {
             status: components["schemas"]["AppointmentStatus"];
             zone: string;
         };
+        AppointmentHistory: {
+            items: components["schemas"]["Happening"][];
+        };
         AppointmentLinks: {
             /**
              * Format: uri
@@ -3856,6 +3904,37 @@ export interface components {
         };
         /** @example BR */
         CountryCode: string;
+        CreditExplanation: {
+            /** Format: int64 */
+            charged_micro?: number;
+            /**
+             * Format: int64
+             * @description E − R: what is refunded next. It is below zero if more was refunded than is due, which only a clawback takes back.
+             */
+            due_micro?: number;
+            /**
+             * Format: int64
+             * @description E: what is to be refunded by the rules as things stand.
+             */
+            entitled_micro?: number;
+            /** @description Oldest first. */
+            lines: components["schemas"]["ExplainedLine"][];
+            /** Format: uuid */
+            message?: string;
+            price?: components["schemas"]["MessagePrice"];
+            /** Format: int64 */
+            price_micro?: number;
+            /**
+             * Format: int64
+             * @description R: what was refunded so far.
+             */
+            refunded_micro?: number;
+            sentences: string[];
+            /** @enum {string} */
+            stage?: "held" | "queued_no_hold" | "captured" | "waived" | "failed" | "blocked" | "absorbed";
+            /** @description The refund windows that cover the message, or made it free. */
+            windows?: components["schemas"]["ExplainedWindow"][];
+        };
         /** @description One line of the ledger, or a remark, which has amount 0 and no ledger accounts. */
         CreditLine: {
             /** Format: int64 */
@@ -4101,6 +4180,15 @@ export interface components {
         Ended: {
             ended: boolean;
         };
+        ExplainedLine: {
+            line: components["schemas"]["CreditLine"];
+            why: string;
+        };
+        ExplainedWindow: {
+            /** @description As it is now. */
+            covers: boolean;
+            window: string;
+        };
         Explanation: {
             ambiguous?: components["schemas"]["AmbiguousTime"];
             bookable: boolean;
@@ -4114,6 +4202,42 @@ export interface components {
             /** Format: date-time */
             expires_at: string;
             reason?: string;
+        };
+        /** @description One thing that has happened, in plain words. */
+        Happening: {
+            /**
+             * Format: date-time
+             * @description When it was recorded.
+             */
+            at: string;
+            /** @description Of `attempt`, from 1. */
+            attempt?: number;
+            /** @description The number of the one that caused it. Absent if the cause is not in the list, such as a request. */
+            because?: number;
+            /** @description Seconds since the one before. */
+            gap_s?: number;
+            /**
+             * Format: uuid
+             * @description Of the event; absent for a line of the ledger.
+             */
+            id?: string;
+            /**
+             * Format: uuid
+             * @description Of `other`.
+             */
+            message?: string;
+            /** @description In this list, from 1. */
+            number: number;
+            /**
+             * @description What it belongs to: `main` is the thing itself, `cause` the appointment that the message is about, `attempt` an attempt at a text, `credits` what it cost, and `other` the email in its place or the text that it replaces.
+             * @enum {string}
+             */
+            thread: "main" | "cause" | "attempt" | "credits" | "other";
+            /** @description Of the event, or the kind of a line of the ledger. */
+            type: string;
+            /** @example Accepted: attempt 2 through beta */
+            what: string;
+            who: components["schemas"]["Who"];
         };
         Health: {
             carriers: components["schemas"]["Carriers"];
@@ -4459,6 +4583,8 @@ export interface components {
             message: components["schemas"]["Message"];
             /** Format: int64 */
             revision: number;
+            /** @description The events, what caused the first of them, what the message cost, and the email in its place or the text that it replaces, in the order in which they were recorded. */
+            timeline?: components["schemas"]["Happening"][];
         };
         /** @description Give `local` or `start`, not both. */
         Move: {
@@ -5525,6 +5651,12 @@ export interface components {
             hours: components["schemas"]["Hours"][];
             zone: components["schemas"]["Zone"];
         };
+        Who: {
+            /** @enum {string} */
+            kind: "person" | "key" | "client" | "visitor" | "provider" | "import" | "program";
+            /** @description Of a person or a key, or the part of the program. */
+            name?: string;
+        };
         Whoami: {
             /**
              * Format: uuid
@@ -5940,6 +6072,8 @@ export interface components {
         PathToken: string;
         PathWebhook: string;
         PathWindow: string;
+        /** @description The token of the visitor's own hold, whose start is free for them. */
+        PublicOwn: string;
         /** @description Whom the visitor asks for; absent for anybody. */
         PublicStaff: string;
         /** @description In which the visitor reads times (IANA); absent for that of the account. */
@@ -5978,6 +6112,7 @@ export type AlertPage = components['schemas']['AlertPage'];
 export type AmbiguousTime = components['schemas']['AmbiguousTime'];
 export type Amount = components['schemas']['Amount'];
 export type Appointment = components['schemas']['Appointment'];
+export type AppointmentHistory = components['schemas']['AppointmentHistory'];
 export type AppointmentLinks = components['schemas']['AppointmentLinks'];
 export type AppointmentStatus = components['schemas']['AppointmentStatus'];
 export type ApprovalGiven = components['schemas']['ApprovalGiven'];
@@ -6019,6 +6154,7 @@ export type Console = components['schemas']['Console'];
 export type ConsoleCountry = components['schemas']['ConsoleCountry'];
 export type Contact = components['schemas']['Contact'];
 export type CountryCode = components['schemas']['CountryCode'];
+export type CreditExplanation = components['schemas']['CreditExplanation'];
 export type CreditLine = components['schemas']['CreditLine'];
 export type CreditLinePage = components['schemas']['CreditLinePage'];
 export type Credits = components['schemas']['Credits'];
@@ -6036,8 +6172,11 @@ export type Destination = components['schemas']['Destination'];
 export type DueReminder = components['schemas']['DueReminder'];
 export type DueReminderList = components['schemas']['DueReminderList'];
 export type Ended = components['schemas']['Ended'];
+export type ExplainedLine = components['schemas']['ExplainedLine'];
+export type ExplainedWindow = components['schemas']['ExplainedWindow'];
 export type Explanation = components['schemas']['Explanation'];
 export type Grant = components['schemas']['Grant'];
+export type Happening = components['schemas']['Happening'];
 export type Health = components['schemas']['Health'];
 export type Hours = components['schemas']['Hours'];
 export type Import = components['schemas']['Import'];
@@ -6188,6 +6327,7 @@ export type WebhookTerms = components['schemas']['WebhookTerms'];
 export type WebhookTest = components['schemas']['WebhookTest'];
 export type WebhookTopic = components['schemas']['WebhookTopic'];
 export type WeeklyHours = components['schemas']['WeeklyHours'];
+export type Who = components['schemas']['Who'];
 export type Whoami = components['schemas']['Whoami'];
 export type WhyNot = components['schemas']['WhyNot'];
 export type Window = components['schemas']['Window'];
@@ -6265,6 +6405,7 @@ export type ParameterPathSession = components['parameters']['PathSession'];
 export type ParameterPathToken = components['parameters']['PathToken'];
 export type ParameterPathWebhook = components['parameters']['PathWebhook'];
 export type ParameterPathWindow = components['parameters']['PathWindow'];
+export type ParameterPublicOwn = components['parameters']['PublicOwn'];
 export type ParameterPublicStaff = components['parameters']['PublicStaff'];
 export type ParameterPublicZone = components['parameters']['PublicZone'];
 export type ParameterSearch = components['parameters']['Search'];
@@ -6578,6 +6719,36 @@ export interface operations {
         };
         responses: {
             200: components["responses"]["AppointmentDone"];
+            default: components["responses"]["Refused"];
+        };
+    };
+    showHistory: {
+        parameters: {
+            query?: {
+                /** @description Wait until the read models have reached this position. */
+                after?: components["parameters"]["After"];
+            };
+            header?: {
+                /** @description The same as `after`. */
+                "Clickbook-Position"?: components["parameters"]["AfterPosition"];
+            };
+            path: {
+                account: components["parameters"]["PathAccount"];
+                appointment: components["parameters"]["PathAppointment"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description AppointmentHistory */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentHistory"];
+                };
+            };
             default: components["responses"]["Refused"];
         };
     };
@@ -7166,6 +7337,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Credits"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    explainCredits: {
+        parameters: {
+            query?: {
+                /** @description Wait until the read models have reached this position. */
+                after?: components["parameters"]["After"];
+                /** @description The number of an entry of the ledger. Its message is explained, or the entry alone if it has none. */
+                entry?: number;
+                message?: components["parameters"]["OfMessage"];
+            };
+            header?: {
+                /** @description The same as `after`. */
+                "Clickbook-Position"?: components["parameters"]["AfterPosition"];
+            };
+            path: {
+                account: components["parameters"]["PathAccount"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description CreditExplanation */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreditExplanation"];
                 };
             };
             default: components["responses"]["Refused"];
@@ -10396,6 +10599,8 @@ export interface operations {
                 days?: number;
                 /** @description The first date in the zone; absent for today. */
                 from?: string;
+                /** @description The token of the visitor's own hold, whose start is free for them. */
+                hold?: components["parameters"]["PublicOwn"];
                 /** @description Whom the visitor asks for; absent for anybody. */
                 staff?: components["parameters"]["PublicStaff"];
                 /** @description In which the visitor reads times (IANA); absent for that of the account. */
@@ -10478,6 +10683,8 @@ export interface operations {
             query: {
                 /** @description In the zone. */
                 date: string;
+                /** @description The token of the visitor's own hold, whose start is free for them. */
+                hold?: components["parameters"]["PublicOwn"];
                 /** @description Whom the visitor asks for; absent for anybody. */
                 staff?: components["parameters"]["PublicStaff"];
                 /** @description In which the visitor reads times (IANA); absent for that of the account. */
