@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"errors"
+	"math"
 	"time"
 
 	"github.com/google/uuid"
@@ -167,7 +168,9 @@ func (h *handlers) ShowHold(ctx context.Context, r api.ShowHoldRequestObject) (a
 	return api.ShowHold200JSONResponse{PublicHoldJSONResponse: held}, err
 }
 
-func (h *handlers) ExtendHold(ctx context.Context, r api.ExtendHoldRequestObject) (api.ExtendHoldResponseObject, error) {
+func (h *handlers) ExtendHold(
+	ctx context.Context, r api.ExtendHoldRequestObject,
+) (api.ExtendHoldResponseObject, error) {
 	held, err := h.publicHold(ctx, r.Page, func(at visiting.Page) (visiting.Held, error) {
 		return h.Visiting.Extend(ctx, at, r.Hold)
 	})
@@ -234,7 +237,7 @@ func publicHold(held visiting.Held) api.PublicHold {
 	shown := api.PublicHold{
 		Hold: held.Token, Service: held.Service.UUID, ServiceName: held.Name,
 		With: each(held.With, func(name string) string { return name }), Start: held.Start, End: held.End,
-		Local: local.Format(localForm), Zone: held.Zone, Until: held.Until, SecondsLeft: int(held.Left / time.Second),
+		Local: local.Format(localForm), Zone: held.Zone, Until: held.Until, SecondsLeft: int(math.Ceil(held.Left.Seconds())),
 		CanExtend: held.Extends, ConfirmEmail: held.Email,
 	}
 	if held.Booked != nil {

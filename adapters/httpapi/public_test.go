@@ -27,7 +27,9 @@ type visitorsDirectory struct {
 	read  projections.Reader
 }
 
-func (d visitorsDirectory) ServicesOf(ctx context.Context, account domain.AccountID) (ids []domain.ServiceID, err error) {
+func (d visitorsDirectory) ServicesOf(
+	ctx context.Context, account domain.AccountID,
+) (ids []domain.ServiceID, err error) {
 	if err := d.views.Wait(ctx, d.w.head()); err != nil {
 		return nil, err
 	}
@@ -99,7 +101,8 @@ func (w *world) visitors(acc fixture) {
 	if !strings.Contains(booked.raw, `"status":"booked"`) || !strings.Contains(booked.raw, links.ManagePath) {
 		w.t.Errorf("booked %s", booked.raw)
 	}
-	listed = w.must(200, acc.staff, "GET", acc.path+"/calendar?from=2026-03-12&to=2026-03-13&after="+w.head().String(), nil)
+	calendar := acc.path + "/calendar?from=2026-03-12&to=2026-03-13&after=" + w.head().String()
+	listed = w.must(200, acc.staff, "GET", calendar, nil)
 	id, _ := listed.items()[0]["appointment"].(string)
 	notes := w.must(200, acc.staff, "GET", acc.path+"/appointments/"+id+"/notes", nil).items()
 	if len(notes) != 1 || notes[0]["text"] != "How old is the pupil?\n9" {

@@ -84,7 +84,8 @@ func TestReleasedHoldIsFree(t *testing.T) {
 		}
 	}
 	f.mustBook(t, ben)
-	if err := f.EndHold(t.Context(), staff, ben.Appointment, appointment.Withdrawn); !errors.Is(err, appointment.ErrHoldUnknown) {
+	err := f.EndHold(t.Context(), staff, ben.Appointment, appointment.Withdrawn)
+	if !errors.Is(err, appointment.ErrHoldUnknown) {
 		t.Errorf("releasing an appointment returned %v", err)
 	}
 }

@@ -243,11 +243,14 @@ func (m *model) checkFinal() error {
 	return nil
 }
 
+// finalCodes are the refusals after which a request never has an effect.
+var finalCodes = []string{"slot_taken", "request_expired", "move_overtaken", "hold_ended"}
+
 // checkResults checks that every result was true and stayed true, however often the same request was sent.
 func (m *model) checkResults(results []result) error {
 	for _, result := range results {
 		refusal, refused := domain.AsRefusal(result.err)
-		final := refused && slices.Contains([]string{"slot_taken", "request_expired", "move_overtaken", "hold_ended"}, refusal.Code)
+		final := refused && slices.Contains(finalCodes, refusal.Code)
 		booked, moved := 0, 0
 		if about := m.appointments[result.request.Appointment]; about != nil {
 			booked = about.booked

@@ -139,13 +139,14 @@ func TestVisitorOfARefusedBookingIsForgotten(t *testing.T) {
 
 func TestConfirmedAddressIsMatchedSilently(t *testing.T) {
 	other := domain.DeriveID[domain.ClientID]("other")
+	ana := func(w *world) []domain.ClientID { return []domain.ClientID{w.Ana} }
 	for name, test := range map[string]struct {
 		with  func(*world) []domain.ClientID
 		email string
 		ana   bool
 	}{
-		"the only client with it": {func(w *world) []domain.ClientID { return []domain.ClientID{w.Ana} }, "ANA@example.com", true},
-		"a client with another":   {func(w *world) []domain.ClientID { return []domain.ClientID{w.Ana} }, "na@example.com", false},
+		"the only client with it": {ana, "ANA@example.com", true},
+		"a client with another":   {ana, "na@example.com", false},
 		"nobody":                  {func(*world) []domain.ClientID { return nil }, "new@example.com", false},
 		"two clients with it": {func(w *world) []domain.ClientID {
 			w.Register(other, w.World.Account)

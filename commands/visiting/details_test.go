@@ -16,19 +16,24 @@ func TestFormsThatCannotBeBookedNameTheirField(t *testing.T) {
 	}})
 	held := w.hold(w.starts()[0])
 	w.fillIn()
-	good := map[string]string{"first": page.Yes}
+	with := func(note string) visiting.Form {
+		return visiting.Form{
+			Name: "Ben", Email: "ben@example.com", Responses: map[string]string{"first": page.Yes}, Note: note,
+		}
+	}
+	long := strings.Repeat("ب", 201)
 	for name, test := range map[string]struct {
 		form        visiting.Form
 		code, field string
 	}{
 		"no name":          {visiting.Form{Email: "ben@example.com"}, "text_missing", "name"},
-		"a long name":      {visiting.Form{Name: strings.Repeat("ب", 201), Email: "ben@example.com"}, "text_too_long", "name"},
+		"a long name":      {visiting.Form{Name: long, Email: "ben@example.com"}, "text_too_long", "name"},
 		"a reversed name":  {visiting.Form{Name: "Ben\u202eneB", Email: "ben@example.com"}, "text_malformed", "name"},
 		"no contact":       {visiting.Form{Name: "Ben", Email: "  "}, "contact_missing", "email"},
 		"a broken address": {visiting.Form{Name: "Ben", Email: "ben"}, "email_malformed", "email"},
 		"a broken number":  {visiting.Form{Name: "Ben", Phone: "12"}, "phone_invalid", "phone"},
-		"a long note":      {visiting.Form{Name: "Ben", Email: "ben@example.com", Responses: good, Note: strings.Repeat("a", 2001)}, "text_too_long", "note"},
-		"a hostile note":   {visiting.Form{Name: "Ben", Email: "ben@example.com", Responses: good, Note: "a\x00b"}, "text_malformed", "note"},
+		"a long note":      {with(strings.Repeat("a", 2001)), "text_too_long", "note"},
+		"a hostile note":   {with("a\x00b"), "text_malformed", "note"},
 		"no response":      {visiting.Form{Name: "Ben", Email: "ben@example.com"}, page.ResponseMissing, "responses.first"},
 	} {
 		_, err := w.Visiting.Book(t.Context(), w.page, held.Token, test.form)
@@ -43,11 +48,13 @@ func TestFormsThatCannotBeBookedNameTheirField(t *testing.T) {
 }
 
 func TestResponsesAndNoteAreOneNote(t *testing.T) {
-	w := newWorld(t, page.Settings{Questions: []page.Question{{ID: "where", Text: "Where does it hurt?", Kind: page.Long}}})
+	where := page.Question{ID: "where", Text: "Where does it hurt?", Kind: page.Long}
+	w := newWorld(t, page.Settings{Questions: []page.Question{where}})
 	held := w.hold(w.starts()[0])
 	w.fillIn()
 	form := ben
-	form.Note, form.Responses = "Please ring twice.\r\n\r\nThank you.", map[string]string{"where": "back\nneck", "other": "ignored"}
+	form.Note = "Please ring twice.\r\n\r\nThank you."
+	form.Responses = map[string]string{"where": "back\nneck", "other": "ignored"}
 	_, err := w.Visiting.Book(t.Context(), w.page, held.Token, form)
 	w.Ok(err)
 	var note string

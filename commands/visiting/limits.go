@@ -106,8 +106,8 @@ func (l *Limits) book(account domain.AccountID, from string, id domain.Appointme
 	return nil
 }
 
-// ask counts an email that asks to confirm a booking, for an hour, or refuses it. One about the same booking to the same
-// address counts once, because it is not sent again.
+// ask counts an email that asks to confirm a booking, for an hour, or refuses it. One about the same booking to the
+// same address counts once, because it is not sent again.
 func (l *Limits) ask(id domain.AppointmentID, email string, now time.Time) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -56,6 +56,8 @@ func holding() []example {
 		another.Name = domain.Secret(name)
 		forms = append(forms, another)
 	}
+	confirm, decide := appointment.Confirm{Appointment: id}, appointment.Book{Appointment: id}
+	cancel := appointment.Cancel{Appointment: id}
 	elsewhere, another, broken := hold, book, hold
 	elsewhere.Visit, another.Visit, broken.Visit = tuesday, tuesday, appointment.Visit{}
 	return []example{
@@ -102,9 +104,9 @@ func holding() []example {
 		{Name: "details hold until the start", Given: events{held}, When: whole, Then: events{lateGiven}},
 		{Name: "details given too often", Given: forms, When: give, Refused: appointment.ErrManyForms},
 
-		{Name: "a hold confirmed as an appointment", Given: events{held}, When: appointment.Confirm{Appointment: id}, Refused: appointment.ErrUnknown},
-		{Name: "a hold booked without a request", Given: events{held}, When: appointment.Book{Appointment: id}, Refused: appointment.ErrUnknown},
-		{Name: "a hold cancelled", Given: events{held}, When: appointment.Cancel{Appointment: id}, Refused: appointment.ErrUnknown},
+		{Name: "a hold confirmed as an appointment", Given: events{held}, When: confirm, Refused: appointment.ErrUnknown},
+		{Name: "a hold booked without a request", Given: events{held}, When: decide, Refused: appointment.ErrUnknown},
+		{Name: "a hold cancelled", Given: events{held}, When: cancel, Refused: appointment.ErrUnknown},
 		{
 			Name: "a hold against the rules", Given: events{held},
 			When:    appointment.Overrule{Appointment: id, Rules: []string{"off_grid"}, Reason: domain.Secret("a regular")},
