@@ -48,10 +48,10 @@ export type Role = 'owner' | 'staff' | 'billing' | 'admin'
 
 const ready = /serves .* at (http:\/\/\S+)/
 
-/** Starts a server in a new directory. With `--demo` it has the accounts of the demo. */
+/** Starts a server in a new directory. With `--demo` it has the accounts of the demo, in which nothing happens by itself. */
 export async function serve(...flags: string[]): Promise<Server> {
   const data = mkdtempSync(join(tmpdir(), 'clickbook-browser-'))
-  const child: ChildProcess = spawn(binary(), ['serve', '--data', data, '--listen', '127.0.0.1:0', ...flags], {
+  const child: ChildProcess = spawn(binary(), ['serve', '--data', data, '--listen', '127.0.0.1:0', ...still(flags)], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let printed = ''
@@ -75,6 +75,10 @@ export async function serve(...flags: string[]): Promise<Server> {
   const vars: Record<string, string> = {}
   for (const [, name, value] of printed.matchAll(/^\s+([A-Z_]+)=(\S+)$/gm)) if (name && value) vars[name] = value
   return { url, vars, output: () => printed, data, signIn: signer(() => printed), stop }
+}
+
+function still(flags: string[]): string[] {
+  return flags.includes('--demo') && !flags.some((flag) => flag.startsWith('--demo-life')) ? [...flags, '--demo-life=false'] : flags
 }
 
 function signer(printed: () => string): Server['signIn'] {

@@ -10,8 +10,8 @@ import (
 type person struct{ name, phone, email, country string }
 
 var givenNames = []string{
-	"Amara", "Bruno", "Clara", "Dev", "Elin", "Farah", "Gus", "Hana", "Ivo", "Joana", "Kofi", "Lena", "Milo", "Nadia",
-	"Oskar", "Paula", "Quinn", "Rosa", "Samir", "Tessa", "Uma", "Victor", "Wanda", "Xavier", "Yara", "Zoe", "Aiko", "Ben",
+	"Amara", "Bruno", "Clara", "Dev", "Elin", "Farah", "Gus", "Hana", "Ivo", "Joana", "Kofi", "Lena", "Milo", "Nell",
+	"Oskar", "Paula", "Quinn", "Rosa", "Samir", "Tessa", "Uma", "Victor", "Wanda", "Xavier", "Yara", "Zora", "Aiko", "Ben",
 	"Carmen", "Dylan", "Esme", "Felix", "Greta", "Hugo", "Isla", "Jonas", "Kaya", "Leo", "Maren", "Noor",
 }
 

@@ -256,9 +256,14 @@ func (s *seeder) addVisit(add func(time.Time, func(context.Context) error), v *v
 	run(end.Add(late), "fulfilled", func(now time.Time) domain.Command { return appointment.Fulfil{Appointment: id, At: now} })
 }
 
-func (v *visit) id() domain.AppointmentID {
-	return domain.DeriveID[domain.AppointmentID](v.place.root, "visit", v.n)
+func (v *visit) id() domain.AppointmentID { return visitID(v.place, v.n) }
+
+func visitID(p *place, n int) domain.AppointmentID {
+	return domain.DeriveID[domain.AppointmentID](p.root, "visit", n)
 }
+
+// maxVisits is more than the visits of any plan.
+const maxVisits = 2_500
 
 func (s *seeder) book(ctx context.Context, v *visit) error {
 	start := v.start

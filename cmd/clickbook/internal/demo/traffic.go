@@ -3,6 +3,7 @@ package demo
 import (
 	"context"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/clickbook/clickbook/cmd/clickbook/internal/installation"
@@ -21,14 +22,26 @@ type traffic struct {
 	since  time.Time // distinguishes the commands of this start from those of others
 	n      int
 	told   map[domain.ClientID]time.Time // who got a text because of traffic, and when
+	own    map[domain.AppointmentID]bool // made by the demo: what somebody has booked by hand is left alone
 }
 
 func newTraffic(in *installation.Installation, places []*place) *traffic {
 	now := in.Engine.Now()
-	return &traffic{
+	t := &traffic{
 		in: in, places: places, since: now, told: make(map[domain.ClientID]time.Time),
-		random: rand.New(rand.NewPCG(uint64(now.UnixNano()), 3)),
+		random: rand.New(rand.NewPCG(uint64(now.UnixNano()), 3)), own: make(map[domain.AppointmentID]bool),
 	}
+	for _, p := range places {
+		for n := range maxVisits {
+			t.own[visitID(p, n)] = true
+		}
+	}
+	return t
+}
+
+// made returns those visits that the demo has made.
+func (t *traffic) made(found []projections.Appointment) []projections.Appointment {
+	return slices.DeleteFunc(found, func(one projections.Appointment) bool { return !t.own[one.ID] })
 }
 
 // notAgain is how long a client is left alone after a text, so that no number gets too many.
@@ -73,10 +86,11 @@ func (t *traffic) change(ctx context.Context) (bool, error) {
 // ahead returns the booked visits of a place from a few hours to a few weeks from now.
 func (t *traffic) ahead(ctx context.Context, p *place) ([]projections.Appointment, error) {
 	now := t.in.Engine.Now()
-	return projections.Calendar{DB: t.in.Views}.Find(ctx, p.account, projections.Selection{
+	found, err := projections.Calendar{DB: t.in.Views}.Find(ctx, p.account, projections.Selection{
 		During:   domain.Interval{Start: now.Add(4 * time.Hour), End: now.AddDate(0, 0, 25)},
 		Statuses: []appointment.Status{appointment.StatusBooked},
 	})
+	return t.made(found), err
 }
 
 // free returns a free start within hours of an instant, false if there is none.
@@ -101,9 +115,10 @@ func (t *traffic) book(ctx context.Context, p *place, near time.Time) (bool, err
 	}
 	t.n++
 	t.told[who] = now
+	id := domain.DeriveID[domain.AppointmentID](p.root, "traffic", t.since.UnixMicro(), t.n)
+	t.own[id] = true
 	_, err = t.in.Booking.Book(ctx, p.as("traffic", t.since.UnixMicro(), t.n), booking.Order{
-		Appointment: domain.DeriveID[domain.AppointmentID](p.root, "traffic", t.since.UnixMicro(), t.n),
-		Account:     p.account, Client: who, Service: p.service, Start: start,
+		Appointment: id, Account: p.account, Client: who, Service: p.service, Start: start,
 	})
 	return done(err)
 }
@@ -150,7 +165,7 @@ func (t *traffic) mark(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		for _, one := range found {
+		for _, one := range t.made(found) {
 			var cmd domain.Command
 			switch missed := one.ID.UUID[0]%20 == 0; {
 			case one.Status == appointment.StatusArrived && !now.Before(one.Visit.End):
