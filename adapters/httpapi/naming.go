@@ -82,6 +82,10 @@ func (h *handlers) sentence(ctx context.Context, reason availability.Reason) str
 			return fmt.Sprintf("%s is taken by %s from %s to %s", h.nameOf(ctx, reason.Resource), who.ClientName,
 				start.Format("2006-01-02 15:04"), end.Format("15:04"))
 		}
+		if until := h.heldUntil(ctx, reason); !until.IsZero() {
+			return fmt.Sprintf("%s is held until %s for a visitor of the booking page", h.nameOf(ctx, reason.Resource),
+				until.In(zone).Format("15:04"))
+		}
 	}
 	return reason.Sentence(h.nameOf(ctx, reason.Resource), zone)
 }
@@ -102,6 +106,14 @@ func (h *handlers) holder(ctx context.Context, reason availability.Reason) (who 
 		return who, false
 	}
 	return found[0], true
+}
+
+// heldUntil returns until when visitors hold a resource at a time, zero if they do not.
+func (h *handlers) heldUntil(ctx context.Context, reason availability.Reason) (until time.Time) {
+	if id, err := domain.ParseID[domain.ResourceID](reason.Resource); err == nil {
+		until, _ = h.Booking.HeldUntil(ctx, id, domain.Interval{Start: reason.Span.Start, End: reason.Span.End})
+	}
+	return until
 }
 
 // standing are the statuses of appointments that take their time.

@@ -8,6 +8,7 @@ import (
 	"github.com/clickbook/clickbook/commands/openings"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/appointment"
+	"github.com/clickbook/clickbook/domain/diary"
 )
 
 // Hold asks to keep a start of a service for a visitor, before anybody is a client.
@@ -48,6 +49,29 @@ func (b Bookings) Hold(ctx context.Context, origin commands.Origin, hold Hold) (
 		Appointment: hold.Appointment, Account: hold.Account, Service: hold.Service, Visit: visit, Since: b.Engine.Now(),
 		Until: hold.Until,
 	})
+}
+
+// HeldUntil returns when the holds of visitors end that take a resource in an interval. It is zero if there is none.
+func (b Bookings) HeldUntil(
+	ctx context.Context, id domain.ResourceID, interval domain.Interval,
+) (until time.Time, err error) {
+	for _, month := range diary.Months(interval) {
+		state, _, err := commands.Load(ctx, b.Engine, diary.Decider, diary.StreamOf(id, month))
+		if err != nil {
+			return until, err
+		}
+		for taken := range state.Overlapping(interval) {
+			of, _, err := b.appointment(ctx, taken.Appointment)
+			if err != nil {
+				return until, err
+			}
+			attempt, held := of.Held()
+			if held && attempt.Outcome == appointment.OutcomeOpen && attempt.Until.After(until) {
+				until = attempt.Until
+			}
+		}
+	}
+	return until, nil
 }
 
 // EndHold ends a hold, so its start is free for others. A hold that has ended already stays as it is.
