@@ -28,7 +28,11 @@ var messages = readmodel.Projection{
 			fallback BYTEA NOT NULL, sequence BIGINT NOT NULL, to_staff BIGINT NOT NULL`,
 		Key: "message",
 		Indexes: []string{
-			"(account, queued_at, message)", "(queued_at, message)", "(changed_at, message) WHERE status = 'attempted'",
+			// One for each filter of a list of one account, in the order of the list.
+			"(account, queued_at, message)", "(account, status, queued_at, message)",
+			"(account, channel, queued_at, message)", "(account, country, queued_at, message)",
+			"(account, provider, queued_at, message)",
+			"(queued_at, message)", "(changed_at, message) WHERE status = 'attempted'",
 			"(waits_from, message) WHERE status = 'queued' AND channel = 'sms'",
 			"(waits_from, message) WHERE status = 'queued' AND channel = 'email'",
 			"(address, sent_at) WHERE channel = 'sms' AND sent_at > 0",
@@ -110,7 +114,8 @@ func recordQueued(w readmodel.Writer, id domain.MessageID, l message.Letter, kin
 			words, country, segments, price_micro, scheduled_for, queued_at, status, changed_at, reason, provider,
 			attempts, accepted, reported, undelivered, sent_at, waits_from, fallback, sequence, to_staff)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 'queued', $15, '', '', 0, 0, 0, 0, 0,
-			$15, $16, $17, $18)`, readmodel.Key(id), readmodel.Key(l.Account), readmodel.Key(l.Client), readmodel.Key(l.Appointment),
+			$15, $16, $17, $18)`,
+		readmodel.Key(id), readmodel.Key(l.Account), readmodel.Key(l.Client), readmodel.Key(l.Appointment),
 		kind, rule, l.Channel, l.To.Reveal(), l.Title.Reveal(), l.Text.Reveal(), l.Country, l.Segments, l.Price(),
 		readmodel.Micros(l.ScheduledFor), at, readmodel.Key(domain.MessageID{}), l.Sequence,
 		readmodel.Flag(!l.Staff.IsZero()))

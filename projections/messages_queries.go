@@ -47,6 +47,8 @@ type MessageFilter struct {
 	Country     string
 	Provider    string
 	Client      domain.ClientID
+	Clients     []domain.ClientID  // any of them
+	Messages    []domain.MessageID // any of them
 	Appointment domain.AppointmentID
 	// Undelivered keeps the messages that had not arrived by this time: those that finally failed, those with a receipt
 	// that says so, and accepted texts whose receipt is overdue (message.ReceiptWait).
@@ -100,56 +102,6 @@ func (q Messages) Replaced(ctx context.Context, email Message) ([]domain.Message
 	}
 	return readmodel.List(ctx, q.DB, read, `SELECT message FROM messages_v5 WHERE client = $1 AND fallback = $2
 		ORDER BY queued_at, message`, readmodel.Key(email.Client), readmodel.Key(email.ID))
-}
-
-// Find returns the account's messages that match the filter, newest first.
-func (q Messages) Find(ctx context.Context, account domain.AccountID, in MessageFilter) ([]Message, error) {
-	var w readmodel.Where
-	w.And(`m.account = ?`, readmodel.Key(account))
-	return q.find(ctx, &w, in)
-}
-
-// FindAll is Find for all accounts. Only the installation may read them.
-func (q Messages) FindAll(ctx context.Context, in MessageFilter) ([]Message, error) {
-	return q.find(ctx, new(readmodel.Where), in)
-}
-
-func (q Messages) find(ctx context.Context, w *readmodel.Where, in MessageFilter) ([]Message, error) {
-	if !in.Queued.Start.IsZero() {
-		w.And(`m.queued_at >= ?`, readmodel.Micros(in.Queued.Start))
-	}
-	if !in.Queued.End.IsZero() {
-		w.And(`m.queued_at < ?`, readmodel.Micros(in.Queued.End))
-	}
-	readmodel.OneOf(w, "m.status", in.Statuses, func(s message.Status) any { return string(s) })
-	for _, equal := range []struct{ column, value string }{
-		{"m.channel", in.Channel}, {"m.kind", in.Kind}, {"m.country", in.Country}, {"m.provider", in.Provider},
-	} {
-		if equal.value != "" {
-			w.And(equal.column+` = ?`, equal.value)
-		}
-	}
-	if !in.Client.IsZero() {
-		w.And(`m.client = ?`, readmodel.Key(in.Client))
-	}
-	if !in.Appointment.IsZero() {
-		// Few messages are of one client, so the client's index finds those of an appointment.
-		w.And(`m.appointment = ? AND m.client = (SELECT client FROM calendar_v3 WHERE appointment = ?)`,
-			readmodel.Key(in.Appointment), readmodel.Key(in.Appointment))
-	}
-	if !in.Undelivered.IsZero() {
-		w.And(`(m.status IN ('undelivered', 'expired', 'failed')
-			OR m.status = 'sent' AND m.channel = 'sms' AND m.sent_at <= ?)`,
-			readmodel.Micros(in.Undelivered.Add(-message.ReceiptWait)))
-	}
-	if !in.After.IsZero() {
-		w.And(`(m.queued_at, m.message) < (?, ?)`, readmodel.Micros(in.After.At), in.After.ID[:])
-	}
-	w.Add(` ORDER BY m.queued_at DESC, m.message DESC`)
-	if in.Limit > 0 {
-		w.Add(` LIMIT 0 + ?`, in.Limit)
-	}
-	return readmodel.List(ctx, q.DB, readMessage, messageColumns+w.String(), w.Args...)
 }
 
 // InDoubt returns the messages of all accounts whose last attempt started at or before a time and has no result yet,

@@ -3,6 +3,7 @@ package httpapi_test
 import (
 	"maps"
 	"reflect"
+	"slices"
 	"testing"
 
 	"github.com/clickbook/clickbook/commands"
@@ -46,6 +47,37 @@ func TestCalendarShowsHowTheMessagesStand(t *testing.T) {
 	w.must(200, acc.staff, "POST", acc.path+"/appointments/"+told+"/move", object{"local": "2026-03-09T09:00"})
 	if got := entry(0); !reflect.DeepEqual(got, object{"standing": "none"}) {
 		t.Errorf("what was said before a move still stands as %v", got)
+	}
+}
+
+func TestMessagesThatNeedAPerson(t *testing.T) {
+	w := newWorld(t)
+	acc := w.newAccount()
+	list := func(query string) (ids []string) {
+		t.Helper()
+		for _, item := range w.must(200, acc.staff, "GET", acc.path+"/messages?after="+w.head().String()+query, nil).items() {
+			ids = append(ids, item["id"].(string))
+		}
+		return ids
+	}
+	if got := list("&needs_person=true"); got != nil {
+		t.Errorf("without a failure %v need a person", got)
+	}
+	visit := w.must(201, acc.staff, "POST", acc.path+"/appointments", acc.booking("2026-03-09T10:00")).text("id")
+	lost, sent := w.fail(acc, visit), w.sent(acc)
+	for query, want := range map[string][]string{
+		"&needs_person=true": {lost.String()}, "&needs_person=true&q=wieck": {lost.String()}, "&q=nobody": nil,
+		"&q=0151%2023456789&state=delivered": {sent.String()}, "&needs_person=true&state=delivered": nil,
+	} {
+		if got := list(query); !slices.Equal(got, want) {
+			t.Errorf("%s lists %v, want %v", query, got, want)
+		}
+	}
+	_, err := w.engine.Do(t.Context(), commands.ForInstallation(domain.Actor{}),
+		message.MarkContacted{Message: lost, By: message.ByStaff, At: start})
+	w.ok(err)
+	if got := list("&needs_person=true"); got != nil {
+		t.Errorf("after a call %v need a person", got)
 	}
 }
 

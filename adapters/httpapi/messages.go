@@ -14,15 +14,61 @@ import (
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/message"
 	"github.com/clickbook/clickbook/projections"
+	"github.com/clickbook/clickbook/projections/directory"
 	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
 func (h *handlers) ListMessages(
 	ctx context.Context, r api.ListMessagesRequestObject,
 ) (api.ListMessagesResponseObject, error) {
-	found, err := h.listMessages(ctx, r.Params, h.messagesOf(r.Account))
+	narrowed, none, err := h.narrowed(ctx, domain.AccountID{UUID: r.Account}, r.Params)
+	if err != nil || none {
+		return api.ListMessages200JSONResponse{Items: []api.Message{}}, err
+	}
+	found, err := h.listMessages(ctx, r.Params, func(
+		ctx context.Context, filter projections.MessageFilter,
+	) ([]projections.Message, error) {
+		filter.Clients, filter.Messages = narrowed.Clients, narrowed.Messages
+		return h.Reader.Messages.Find(ctx, domain.AccountID{UUID: r.Account}, filter)
+	})
 	return api.ListMessages200JSONResponse(found), err
 }
+
+// maxSearched bounds the clients whose messages a search lists.
+const maxSearched = 200
+
+var errSearchWide = domain.Refuse(domain.Invalid, "search_too_wide",
+	"the search finds more than 200 clients; write more of the name or the number").At("q")
+
+// narrowed returns the clients that a search finds, and the messages that need a person. none means that there are none
+// where some are asked for.
+func (h *handlers) narrowed(
+	ctx context.Context, account domain.AccountID, params api.ListMessagesParams,
+) (filter projections.MessageFilter, none bool, err error) {
+	if params.Q != "" {
+		found, err := h.Reader.Clients.Find(ctx, account, params.Q, readmodel.NameCursor{}, maxSearched+1)
+		if err != nil || len(found) == 0 {
+			return filter, true, err
+		}
+		if len(found) > maxSearched {
+			return filter, false, errSearchWide
+		}
+		filter.Clients = each(found, func(one directory.Client) domain.ClientID { return one.ID })
+	}
+	if params.NeedsPerson {
+		calls, err := h.openCalls(ctx, account)
+		if err != nil || len(calls) == 0 {
+			return filter, true, err
+		}
+		filter.Messages = each(calls[:min(len(calls), maxNeedy)], func(one projections.Call) domain.MessageID {
+			return one.Message
+		})
+	}
+	return filter, false, nil
+}
+
+// maxNeedy bounds the messages that need a person in a list. The call sheet has all of them.
+const maxNeedy = 2000
 
 func (h *handlers) ListAllMessages(
 	ctx context.Context, r api.ListAllMessagesRequestObject,
