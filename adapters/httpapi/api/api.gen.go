@@ -4245,6 +4245,9 @@ type Limit = int
 // Examples: 2016-04-29T08:30
 type Local = LocalTime
 
+// NeedsPerson defines model for NeedsPerson.
+type NeedsPerson = bool
+
 // OfAccount defines model for OfAccount.
 type OfAccount = openapi_types.UUID
 
@@ -4925,11 +4928,17 @@ type ListMessagesParams struct {
 
 	// Undelivered With `true`, only messages that have not arrived: those that are `undelivered`, `expired` or `failed`, and texts that are `sent` without a final receipt 72 hours after a provider accepted them.
 	Undelivered Undelivered `form:"undelivered,omitempty" json:"undelivered,omitempty,omitzero"`
-	Channel     OfChannel   `form:"channel,omitempty" json:"channel,omitempty,omitzero"`
-	Provider    OfProvider  `form:"provider,omitempty" json:"provider,omitempty,omitzero"`
-	Country     OfCountry   `form:"country,omitempty" json:"country,omitempty,omitzero"`
-	From        FromInstant `form:"from,omitempty" json:"from,omitempty,omitzero"`
-	To          ToInstant   `form:"to,omitempty" json:"to,omitempty,omitzero"`
+
+	// NeedsPerson With `true`, only the messages of the call sheet whose client nobody has contacted: they did not arrive, and the appointment is still to come.
+	NeedsPerson NeedsPerson `form:"needs_person,omitempty" json:"needs_person,omitempty,omitzero"`
+
+	// Q Only messages to clients whose name, email address or phone number has every word of it, as in the search for clients. A search that finds more than 200 clients is refused.
+	Q        string      `form:"q,omitempty" json:"q,omitempty,omitzero"`
+	Channel  OfChannel   `form:"channel,omitempty" json:"channel,omitempty,omitzero"`
+	Provider OfProvider  `form:"provider,omitempty" json:"provider,omitempty,omitzero"`
+	Country  OfCountry   `form:"country,omitempty" json:"country,omitempty,omitzero"`
+	From     FromInstant `form:"from,omitempty" json:"from,omitempty,omitzero"`
+	To       ToInstant   `form:"to,omitempty" json:"to,omitempty,omitzero"`
 
 	// Cursor The `next` of the previous page, as it is. It goes on from that place in the list, whatever has happened to the last item since, and is good for the same list and filters only.
 	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
@@ -10641,6 +10650,32 @@ func (siw *ServerInterfaceWrapper) ListMessages(w http.ResponseWriter, r *http.R
 			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "undelivered"})
 		} else {
 			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "undelivered", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "needs_person" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "needs_person", r.URL.Query(), &params.NeedsPerson, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "needs_person"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "needs_person", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "q" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "q", r.URL.Query(), &params.Q, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "q"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "q", Err: err})
 		}
 		return
 	}
