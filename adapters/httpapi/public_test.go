@@ -242,7 +242,8 @@ func TestStaffLearnUntilWhenAStartIsHeld(t *testing.T) {
 	acc := w.newAccount()
 	w.hold(acc, w.openPage(acc, object{}), "2026-03-12T10:00:00Z")
 	got := w.refused(409, "slot_taken", acc.staff, "POST", acc.path+"/appointments", acc.booking("2026-03-12T11:00"))
-	if want := "Room 1 is held until 09:10 for a visitor of the booking page"; !strings.HasPrefix(got.text("detail"), want) {
+	want := "Room 1 is held until 09:10 for a visitor of the booking page"
+	if !strings.HasPrefix(got.text("detail"), want) {
 		t.Errorf("the staff read %q, want %q", got.text("detail"), want)
 	}
 }
