@@ -10,9 +10,11 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/clickbook/clickbook/adapters/httpapi/api"
+	"github.com/clickbook/clickbook/adapters/httpapi/internal/middleware"
 	"github.com/clickbook/clickbook/adapters/httpapi/telling"
 	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/domain"
+	"github.com/clickbook/clickbook/domain/access"
 	"github.com/clickbook/clickbook/domain/appointment"
 	"github.com/clickbook/clickbook/domain/message"
 	"github.com/clickbook/clickbook/domain/team"
@@ -148,8 +150,11 @@ func (t *timeline) addCause(ctx context.Context, about domain.AppointmentID) err
 // maxMessageLines bounds the lines of the ledger about one message that are shown.
 const maxMessageLines = 200
 
-// addCredits adds the lines of the ledger about the message, one for each entry.
+// addCredits adds the lines of the ledger about the message, one for each entry. The staff do not see the ledger.
 func (t *timeline) addCredits(ctx context.Context, of domain.MessageID) error {
+	if middleware.CallerOf(ctx).Role == access.Staff {
+		return nil
+	}
 	lines, err := t.Reader.Ledger.Find(ctx, t.account, projections.LineFilter{
 		Message: of.String(), Limit: maxMessageLines,
 	})

@@ -103,8 +103,13 @@ func TestTimelineOfAMessage(t *testing.T) {
 	run(within, credit.Accept{
 		Because: why(sent), Message: id.String(), Attempt: 2, Provider: "beta", SentAt: w.clock,
 	})
-	items := w.must(200, acc.staff, "GET", acc.path+"/messages/"+id.String()+"?after="+w.head().String(),
-		nil).body["timeline"].([]any)
+	path := acc.path + "/messages/" + id.String() + "?after=" + w.head().String()
+	items := w.must(200, acc.owner, "GET", path, nil).body["timeline"].([]any)
+	for _, item := range w.must(200, acc.staff, "GET", path, nil).body["timeline"].([]any) {
+		if item.(object)["thread"] == "credits" {
+			t.Errorf("the staff see the ledger: %v", item)
+		}
+	}
 	want := []string{
 		"Booked for Mon 9 Mar 2026, 10:00",
 		"A message (confirmation) was queued as a text to DE, 1 segment at 1 credit each",

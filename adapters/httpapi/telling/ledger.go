@@ -69,6 +69,8 @@ func reasonOf(line projections.Line) string {
 		return " because of the refund window " + window
 	case line.Reason == "manual":
 		return " because a person decided so"
+	case line.Reason == "dlr":
+		return " because its receipts say that it did not arrive"
 	case line.Reason != "":
 		return " because of " + words(line.Reason)
 	}
