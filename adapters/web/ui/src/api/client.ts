@@ -50,6 +50,9 @@ type Settled<T> =
   | { data: T; error?: never; response: Response }
   | { data?: never; error: unknown; response: Response }
 
+/** What is called when a request was refused because nobody is signed in. The frame asks to sign in again. */
+export const onSignedOut: { call?: () => void } = {}
+
 /** Returns the data of a call, or throws Refused or Unreachable. */
 export async function ask<T>(call: Promise<Settled<T>>): Promise<T> {
   return (await askWith(call)).data
@@ -65,6 +68,7 @@ export async function askWith<T>(call: Promise<Settled<T>>): Promise<{ data: T; 
   }
   const { response } = settled
   if (!response.ok) {
+    if (response.status === 401) onSignedOut.call?.()
     const problem = isProblem(settled.error) ? settled.error : unreadable(response)
     throw new Refused(problem, response.status)
   }
