@@ -6031,6 +6031,8 @@ export interface components {
         /** @description The most items to return. */
         Limit: number;
         Local: components["schemas"]["LocalTime"];
+        /** @description With `true`, only the messages of the call sheet whose client nobody has contacted: they did not arrive, and the appointment is still to come. */
+        NeedsPerson: boolean;
         OfAccount: string;
         OfAppointment: string;
         OfChannel: components["schemas"]["Channel"];
@@ -6369,6 +6371,7 @@ export type ParameterIfMatchOptional = components['parameters']['IfMatchOptional
 export type ParameterLastEventId = components['parameters']['LastEventID'];
 export type ParameterLimit = components['parameters']['Limit'];
 export type ParameterLocal = components['parameters']['Local'];
+export type ParameterNeedsPerson = components['parameters']['NeedsPerson'];
 export type ParameterOfAccount = components['parameters']['OfAccount'];
 export type ParameterOfAppointment = components['parameters']['OfAppointment'];
 export type ParameterOfChannel = components['parameters']['OfChannel'];
@@ -7892,7 +7895,11 @@ export interface operations {
                 from?: components["parameters"]["FromInstant"];
                 /** @description The most items to return. */
                 limit?: components["parameters"]["Limit"];
+                /** @description With `true`, only the messages of the call sheet whose client nobody has contacted: they did not arrive, and the appointment is still to come. */
+                needs_person?: components["parameters"]["NeedsPerson"];
                 provider?: components["parameters"]["OfProvider"];
+                /** @description Only messages to clients whose name, email address or phone number has every word of it, as in the search for clients. A search that finds more than 200 clients is refused. */
+                q?: string;
                 /** @description Any of these states. Repeat it, or separate several with commas. */
                 state?: components["parameters"]["OfState"];
                 to?: components["parameters"]["ToInstant"];
