@@ -2,6 +2,7 @@ package projections
 
 import (
 	"context"
+	"time"
 
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/credit"
@@ -25,4 +26,25 @@ func (q Ledger) BalanceAt(ctx context.Context, account domain.AccountID, entry i
 		Paid: pockets[credit.Paid.String()], Granted: pockets[credit.Granted.String()],
 		HeldPaid: pockets[credit.HeldPaid.String()], HeldGranted: pockets[credit.HeldGranted.String()],
 	}, at == entry, nil
+}
+
+// BalanceAsOf returns what the account owned by the lines that were recorded up to an instant, and how many entries its
+// ledger had. Granted credits count until their expiry is recorded.
+func (q Ledger) BalanceAsOf(
+	ctx context.Context, account domain.AccountID, at time.Time,
+) (balance Balance, entries int, err error) {
+	pockets := make(map[string]int64)
+	for row, err := range q.DB.Query(ctx, `SELECT pocket, CAST(sum(amount) AS BIGINT), max(entry) FROM (
+			SELECT target AS pocket, amount_micro AS amount, entry FROM ledger_v2 WHERE account = $1 AND recorded_at <= $2
+			UNION ALL SELECT source, -amount_micro, entry FROM ledger_v2 WHERE account = $1 AND recorded_at <= $2
+		) moved GROUP BY pocket ORDER BY pocket`, readmodel.Key(account), readmodel.Micros(at)) {
+		if err != nil {
+			return balance, 0, err
+		}
+		pockets[row.Text(0)], entries = row.Int(1), max(entries, int(row.Int(2)))
+	}
+	return Balance{
+		Paid: pockets[credit.Paid.String()], Granted: pockets[credit.Granted.String()],
+		HeldPaid: pockets[credit.HeldPaid.String()], HeldGranted: pockets[credit.HeldGranted.String()],
+	}, entries, nil
 }

@@ -13,8 +13,8 @@ import (
 
 // All returns the projections of the engine, those of package directory included.
 func All() []readmodel.Projection {
-	return append(directory.All(), calendar, notes, work, due, messages, deliveries, ledger, windows, callSheet, outages,
-		providerIDs, alerts, texted)
+	return append(directory.All(), calendar, calendarPast, notes, work, due, messages, deliveries, ledger, windows,
+		callSheet, outages, providerIDs, alerts, texted)
 }
 
 // Reader has the queries of every projection over one database. A caller that needs one of them can make its value
@@ -30,6 +30,7 @@ type Reader struct {
 	OptOuts   directory.OptOuts
 
 	Calendar    Calendar
+	Past        CalendarPast
 	Notes       Notes
 	Work        Work
 	Agenda      Agenda
@@ -51,8 +52,8 @@ func NewReader(db readmodel.Reader) Reader {
 		Accounts: directory.Accounts{DB: db}, Services: directory.Services{DB: db}, Resources: directory.Resources{DB: db},
 		Clients: directory.Clients{DB: db}, Providers: directory.Providers{DB: db}, Keys: directory.Keys{DB: db},
 		Members: directory.Members{DB: db},
-		OptOuts: directory.OptOuts{DB: db}, Calendar: Calendar{DB: db}, Notes: Notes{DB: db}, Work: Work{DB: db},
-		Agenda: Agenda{DB: db}, Due: Due{DB: db}, Messages: Messages{DB: db},
+		OptOuts: directory.OptOuts{DB: db}, Calendar: Calendar{DB: db}, Past: CalendarPast{DB: db}, Notes: Notes{DB: db},
+		Work: Work{DB: db}, Agenda: Agenda{DB: db}, Due: Due{DB: db}, Messages: Messages{DB: db},
 		Deliveries: Deliveries{DB: db}, Ledger: Ledger{DB: db}, Windows: Windows{DB: db},
 		CallSheet: CallSheet{DB: db}, Outages: Outages{DB: db}, ProviderIDs: ProviderIDs{DB: db}, Alerts: Alerts{DB: db},
 		Texted: Texted{DB: db},

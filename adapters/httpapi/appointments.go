@@ -218,6 +218,14 @@ func (h *handlers) ShowCalendar(
 	}
 	selection.Limit = request.rows()
 	account := domain.AccountID{UUID: r.Account}
+	if !r.Params.AsOf.IsZero() {
+		if err := h.checkPast(r.Params.AsOf); err != nil {
+			return nil, err
+		}
+		found, err := h.Reader.Past.Find(ctx, account, r.Params.AsOf, selection)
+		items, next := page(ctx, h, request, found, projections.Appointment.Cursor)
+		return api.ShowCalendar200JSONResponse{Items: each(items, calendarEntry), Next: next, AsOf: r.Params.AsOf}, err
+	}
 	found, err := h.Reader.Calendar.Find(ctx, account, selection)
 	if err != nil {
 		return nil, err
@@ -225,6 +233,17 @@ func (h *handlers) ShowCalendar(
 	items, next := page(ctx, h, request, found, projections.Appointment.Cursor)
 	entries, err := h.calendarEntries(ctx, account, items)
 	return api.ShowCalendar200JSONResponse{Items: entries, Next: next}, err
+}
+
+var errFuture = domain.Refuse(domain.Invalid, "as_of_future",
+	"as_of must be in the past; leave it out for now").At("as_of")
+
+// checkPast refuses an instant that is yet to come.
+func (h *handlers) checkPast(at time.Time) error {
+	if at.After(h.Engine.Now()) {
+		return errFuture
+	}
+	return nil
 }
 
 // calendarEntries shows appointments with how the messages about them stand. What is on the call sheet has failed,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -20,6 +21,9 @@ import (
 func (h *handlers) ShowCredits(
 	ctx context.Context, r api.ShowCreditsRequestObject,
 ) (api.ShowCreditsResponseObject, error) {
+	if !r.Params.AsOf.IsZero() {
+		return h.creditsAsOf(ctx, domain.AccountID{UUID: r.Account}, r.Params.AsOf)
+	}
 	books, revision, err := commands.Load(ctx, h.Engine, credit.Decider,
 		credit.StreamOf(domain.AccountID{UUID: r.Account}))
 	if err == nil {
@@ -32,6 +36,23 @@ func (h *handlers) ShowCredits(
 	}
 	return api.ShowCredits200JSONResponse{
 		Body: shown, Headers: api.ShowCredits200ResponseHeaders{ETag: etag(revision)},
+	}, err
+}
+
+// creditsAsOf shows the balance by the lines that were recorded up to an instant.
+func (h *handlers) creditsAsOf(
+	ctx context.Context, account domain.AccountID, at time.Time,
+) (api.ShowCreditsResponseObject, error) {
+	if err := h.checkPast(at); err != nil {
+		return nil, err
+	}
+	balance, entries, err := h.Reader.Ledger.BalanceAsOf(ctx, account, at)
+	revision := domain.Revision(entries - 1)
+	return api.ShowCredits200JSONResponse{
+		Body: api.Credits{
+			Revision: int64(revision), AvailableMicro: balance.Available(), PaidMicro: balance.Paid,
+			GrantedMicro: balance.Granted, HeldMicro: balance.Held(), OwnedMicro: balance.Owned(),
+		}, Headers: api.ShowCredits200ResponseHeaders{ETag: etag(revision)},
 	}, err
 }
 
@@ -60,6 +81,15 @@ func (h *handlers) ListCreditLines(
 	}
 	for _, kind := range r.Params.Kind {
 		filter.Kinds = append(filter.Kinds, string(kind))
+	}
+	if at := r.Params.AsOf; !at.IsZero() {
+		if err := h.checkPast(at); err != nil {
+			return nil, err
+		}
+		// The end of an interval is excluded, and the log keeps microseconds.
+		if end := at.Add(time.Microsecond); filter.Recorded.End.IsZero() || end.Before(filter.Recorded.End) {
+			filter.Recorded.End = end
+		}
 	}
 	request, err := h.openPage(ctx, r.Params.Cursor, r.Params.Limit, &filter.After)
 	if err != nil {

@@ -1578,6 +1578,8 @@ type CalendarEntry struct {
 
 // CalendarPage defines model for CalendarPage.
 type CalendarPage struct {
+	// AsOf The past instant, if one was asked for. Then no entry has a message.
+	AsOf  time.Time       `json:"as_of,omitempty,omitzero"`
 	Items []CalendarEntry `json:"items"`
 	Next  string          `json:"next,omitempty,omitzero"`
 }
@@ -4210,6 +4212,9 @@ type After = Position
 // AfterPosition A position in the log. It is opaque, and sorts as text in the order of the log.
 type AfterPosition = Position
 
+// AsOf defines model for AsOf.
+type AsOf = time.Time
+
 // At defines model for At.
 type At = time.Time
 
@@ -4610,6 +4615,9 @@ type ShowCalendarParams struct {
 	// Limit The most items to return.
 	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
 
+	// AsOf Show it as it was known at this past instant, by the time at which changes were recorded. The names of people and services are those of today.
+	AsOf AsOf `form:"as_of,omitempty" json:"as_of,omitempty,omitzero"`
+
 	// After Wait until the read models have reached this position.
 	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
 
@@ -4756,6 +4764,9 @@ type CloseAccountParams struct {
 
 // ShowCreditsParams defines parameters for ShowCredits.
 type ShowCreditsParams struct {
+	// AsOf Show it as it was known at this past instant, by the time at which changes were recorded. The names of people and services are those of today.
+	AsOf AsOf `form:"as_of,omitempty" json:"as_of,omitempty,omitzero"`
+
 	// After Wait until the read models have reached this position.
 	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
 
@@ -4797,6 +4808,9 @@ type ListCreditLinesParams struct {
 
 	// Limit The most items to return.
 	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// AsOf Show it as it was known at this past instant, by the time at which changes were recorded. The names of people and services are those of today.
+	AsOf AsOf `form:"as_of,omitempty" json:"as_of,omitempty,omitzero"`
 
 	// After Wait until the read models have reached this position.
 	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
@@ -8157,6 +8171,19 @@ func (siw *ServerInterfaceWrapper) ShowCalendar(w http.ResponseWriter, r *http.R
 		return
 	}
 
+	// ------------- Optional query parameter "as_of" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "as_of", r.URL.Query(), &params.AsOf, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "as_of"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "as_of", Err: err})
+		}
+		return
+	}
+
 	// ------------- Optional query parameter "after" -------------
 
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", r.URL.Query(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
@@ -9227,6 +9254,19 @@ func (siw *ServerInterfaceWrapper) ShowCredits(w http.ResponseWriter, r *http.Re
 	// Parameter object where we will unmarshal all parameters from the context
 	var params ShowCreditsParams
 
+	// ------------- Optional query parameter "as_of" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "as_of", r.URL.Query(), &params.AsOf, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "as_of"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "as_of", Err: err})
+		}
+		return
+	}
+
 	// ------------- Optional query parameter "after" -------------
 
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", r.URL.Query(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
@@ -9507,6 +9547,19 @@ func (siw *ServerInterfaceWrapper) ListCreditLines(w http.ResponseWriter, r *htt
 			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
 		} else {
 			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "as_of" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "as_of", r.URL.Query(), &params.AsOf, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "as_of"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "as_of", Err: err})
 		}
 		return
 	}
