@@ -21,8 +21,13 @@ if [ -z "$url" ]; then
 	echo "smoke: the demo printed no address" >&2
 	exit 1
 fi
-curl --fail --silent --show-error --retry 20 --retry-connrefused --retry-delay 1 "$url/api/v1/health"
+ask() { curl --fail --silent --show-error --retry 20 --retry-connrefused --retry-delay 1 "$@"; }
+ask "$url/api/v1/health"
 echo
+# The public page needs no Node. The staff app is there if Node built it, and otherwise says how to build it.
+ask "$url/book/harbour-physio" | grep -q "Harbour Physiotherapy" || { echo "smoke: the clinic has no booking page" >&2; exit 1; }
+app=$(curl --silent --max-time 10 "$url/app/")
+grep -q -e '<div id="app"' -e 'make ui' <<<"$app" || { echo "smoke: /app/ is neither the app nor says how to build it" >&2; exit 1; }
 kill -TERM -- -"$server"
 wait "$server" || true
 if curl --silent --max-time 2 "$url/api/v1/health"; then

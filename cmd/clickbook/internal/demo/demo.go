@@ -24,6 +24,12 @@ import (
 // Seed decides everything that is random in the months of the demo.
 const Seed = 1
 
+// rates are those of a good month: about 97 of 100 texts arrive, so that what is wrong is seen.
+var rates = simulated.Rates{
+	Transient: 0.004, BadNumber: 0.006, Silent: 0.008, Undelivered: 0.01, Expired: 0.004, Doubled: 0.02,
+	Contradicted: 0.004, BanSilent: 0.7,
+}
+
 // Options are what a demo needs.
 type Options struct {
 	At   installation.Location
@@ -66,7 +72,7 @@ func Prepare(ctx context.Context, options Options) (d *Demo, err error) {
 	} else {
 		d.Clock.AdvanceTo(d.plan.morning)
 	}
-	d.network = simulated.NewNetwork(options.Seed, simulated.DefaultRates, d.Clock.Now).In(
+	d.network = simulated.NewNetwork(options.Seed, rates, d.Clock.Now).In(
 		simulated.World{Networks: networks, Off: d.plan.handsetsOff})
 	checkpoints := virtual.NewCheckpoints()
 	settings := installation.Options{

@@ -47,6 +47,7 @@ const (
 )
 
 var (
+	onTheHalf   = []string{"09:30", "10:30", "11:30", "14:30", "15:30", "16:30"}
 	onTheHour   = []string{"09:00", "10:00", "11:00", "12:00", "14:00", "15:00", "16:00", "17:00"}
 	earlyStarts = []string{"08:00", "09:00", "10:00", "11:00", "13:00", "14:00", "15:00", "16:00", "17:00"}
 	visits      = []string{"09:00", "10:15", "11:30", "13:30", "14:45", "16:00"}
@@ -76,7 +77,7 @@ func newClinic(random *rand.Rand) *place {
 			{"Anna Brandt", opens(weekdays, "08:00", "12:00", "13:00", "18:00"), earlyStarts, weekdays},
 			{"Tom Okafor", opens(weekdays, "08:00", "12:00", "13:00", "18:00"), earlyStarts, weekdays},
 			{"Priya Raman", opens(other, "09:00", "13:00", "14:00", "18:00"), onTheHour, other},
-			{"Luc Moreau", opens(weekend, "09:00", "13:00", "14:00", "18:00"), onTheHour, weekend},
+			{"Luc Moreau", opens(weekend, "09:00", "13:00", "14:00", "18:00"), onTheHalf, weekend},
 			{"Mei Tanaka", opens(middle, "09:00", "13:00", "14:00", "18:00"), onTheHour, middle},
 		},
 		rooms: []string{"Room 1", "Room 2", "Room 3", "Room 4"},

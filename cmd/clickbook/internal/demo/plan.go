@@ -2,6 +2,7 @@ package demo
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -69,7 +70,7 @@ func newPlan(seed uint64, today time.Time) (*plan, error) {
 		return moment
 	}
 	p.morning, p.from = at(0, opening), at(-daysBehind, "06:00")
-	p.banned = domain.Interval{Start: at(-outageDaysAgo, "09:30"), End: at(-outageDaysAgo, "10:15")}
+	p.banned = domain.Interval{Start: at(-outageDaysAgo, "09:30"), End: at(-outageDaysAgo, "10:30")}
 	for _, days := range []int{-pastEveningDaysAgo, 1} {
 		for isWeekend(at(days, "12:00")) {
 			days++
@@ -134,6 +135,18 @@ func (m *maker) take(p *place, who string, start time.Time) bool {
 	return true
 }
 
+// client draws a client who has no other visit at a time.
+func (m *maker) client(p *place, when string) (drawn int) {
+	for range 20 {
+		drawn = m.random.IntN(len(p.clients))
+		if key := fmt.Sprint(p.form.Name, when, drawn); !m.taken[key] {
+			m.taken[key] = true
+			break
+		}
+	}
+	return drawn
+}
+
 // ordinary fills the ordinary weeks of a place: most of the past, less and less of the future.
 func (m *maker) ordinary(p *place, share float64) {
 	for days := -daysBehind + 1; days <= daysAhead; days++ {
@@ -158,7 +171,7 @@ func (m *maker) ordinary(p *place, share float64) {
 
 // visit makes up what becomes of a visit.
 func (m *maker) visit(p *place, who staff, start time.Time) visit {
-	v := visit{place: p, client: m.random.IntN(len(p.clients)), staff: who.name, start: start}
+	v := visit{place: p, client: m.client(p, start.Format(time.DateOnly)), staff: who.name, start: start}
 	lead := time.Duration(30+m.random.IntN(12*24)) * time.Hour
 	v.booked = m.byDay(start.Add(-lead))
 	fate := m.random.Float64()
@@ -212,7 +225,9 @@ func (m *maker) evenings() {
 				if m.random.Float64() > 0.62 {
 					continue
 				}
-				v := visit{place: m.school, client: m.random.IntN(len(m.school.clients)), staff: who.name, start: start}
+				v := visit{
+					place: m.school, client: m.client(m.school, start.Format(time.RFC3339)), staff: who.name, start: start,
+				}
 				switch {
 				case n == 0:
 					v.booked = m.byDay(evening.Start.Add(-time.Duration(3+m.random.IntN(14)) * day))

@@ -48,7 +48,7 @@ var stages = map[string]stage{
 	suspected: {speed: 12, perHour: 420, longest: time.Hour},
 	confirmed: {speed: 6, perHour: 240, longest: 15 * time.Minute},
 	told:      {speed: 15, perHour: 240, longest: time.Hour},
-	lifted:    {speed: 30, perHour: 360, longest: 6 * time.Hour},
+	lifted:    {speed: 30, perHour: 420, longest: 6 * time.Hour},
 	cleared:   {speed: 5, perHour: 60, longest: time.Hour},
 	approved:  {speed: 2, perHour: 60, longest: time.Hour},
 }

@@ -76,6 +76,10 @@ func TestPlay(t *testing.T) {
 	}
 	w.balanced()
 
+	if took := w.demo.Clock.Now().Sub(began); took > 90*time.Minute {
+		t.Errorf("from the ban to the refunds it took %s by the clock of the demo: too long to watch", took)
+	}
+
 	w.ok(w.demo.Play(t.Context()))
 	w.run(6*time.Hour, func() bool { return !w.demo.playing() })
 	second := w.shown()

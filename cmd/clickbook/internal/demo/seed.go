@@ -338,7 +338,7 @@ func (s *seeder) buy(ctx context.Context, n int) error {
 	return nil
 }
 
-// addOutage adds the outage of the plan: a ban, home visits that are moved while it lasts, the telephone calls in the
+// addOutage adds the outage of the plan: a ban, visits that are moved while it lasts, the telephone calls in the
 // afternoon, and the approval of the refund window. An operator who hears that the ban is over lets texts through again,
 // so that the detector has something to go by.
 func (s *seeder) addOutage(add func(time.Time, func(context.Context) error)) {
@@ -346,7 +346,7 @@ func (s *seeder) addOutage(add func(time.Time, func(context.Context) error)) {
 		s.network.Ban(bans(s.banned.Start)...)
 		return nil
 	})
-	for n := range 6 {
+	for n := range 10 {
 		add(s.banned.Start.Add(time.Duration(4*n+1)*time.Minute), func(ctx context.Context) error {
 			return s.postpone(ctx, n)
 		})
@@ -361,12 +361,14 @@ func (s *seeder) addOutage(add func(time.Time, func(context.Context) error)) {
 	}
 }
 
-// postpone moves a home visit that is ahead to the next free start, because the car is in the workshop.
+// postpone moves a visit that is ahead to the next free start: by turns a home visit and one at the clinic, because
+// it snows.
 func (s *seeder) postpone(ctx context.Context, n int) error {
 	if err := s.settle(ctx); err != nil {
 		return err
 	}
-	return shift(ctx, s.in, s.traveller, n, s.in.Engine.Now().Add(time.Duration(n+1)*day))
+	of := []*place{s.traveller, s.clinic}[n%2]
+	return shift(ctx, s.in, of, n, s.in.Engine.Now().Add(time.Duration(n/2+1)*day))
 }
 
 func (s *seeder) letThrough(ctx context.Context) error {

@@ -44,8 +44,8 @@ func (t *traffic) made(found []projections.Appointment) []projections.Appointmen
 	return slices.DeleteFunc(found, func(one projections.Appointment) bool { return !t.own[one.ID] })
 }
 
-// notAgain is how long a client is left alone after a text, so that no number gets too many.
-const notAgain = 3 * time.Hour
+// notAgain is how long a client is left alone after a text. The product sends a number at most three an hour.
+const notAgain = 45 * time.Minute
 
 // pick returns a place, those with more traffic more often.
 func (t *traffic) pick() *place {
@@ -62,7 +62,7 @@ func (t *traffic) pick() *place {
 	return t.places[0]
 }
 
-// change lets a client of some place book or move a visit. It reports whether one did.
+// change lets a client of some place book, move or cancel a visit. It reports whether one did.
 func (t *traffic) change(ctx context.Context) (bool, error) {
 	p := t.pick()
 	booked, err := t.ahead(ctx, p)
@@ -71,14 +71,19 @@ func (t *traffic) change(ctx context.Context) (bool, error) {
 	}
 	near := booked[t.random.IntN(len(booked))]
 	if p.form.Notices.Booked.SMS && t.random.IntN(2) == 0 {
-		return t.book(ctx, p, near.Visit.Start)
+		if did, err := t.book(ctx, p, near.Visit.Start); did || err != nil {
+			return did, err
+		}
 	}
-	for range 5 {
+	for range 10 {
 		one := booked[t.random.IntN(len(booked))]
 		if t.in.Engine.Now().Sub(t.told[one.Client]) < notAgain {
 			continue
 		}
-		return t.move(ctx, p, one, near.Visit.Start)
+		if did, err := t.move(ctx, p, one, near.Visit.Start); did || err != nil {
+			return did, err
+		}
+		return t.cancel(ctx, p, one) // nothing is free: this makes room
 	}
 	return false, nil
 }
@@ -104,10 +109,13 @@ func (t *traffic) free(ctx context.Context, q openings.Question, near time.Time)
 }
 
 func (t *traffic) book(ctx context.Context, p *place, near time.Time) (bool, error) {
-	who := p.client(t.random.IntN(len(p.clients)))
 	now := t.in.Engine.Now()
-	if now.Sub(t.told[who]) < notAgain {
-		return false, nil
+	who := p.client(t.random.IntN(len(p.clients)))
+	for range 5 {
+		if now.Sub(t.told[who]) >= notAgain {
+			break
+		}
+		who = p.client(t.random.IntN(len(p.clients)))
 	}
 	start, ok, err := t.free(ctx, openings.Question{Account: p.account, Service: p.service, Client: who}, near)
 	if err != nil || !ok {
@@ -134,6 +142,15 @@ func (t *traffic) move(ctx context.Context, p *place, one projections.Appointmen
 	t.told[one.Client] = t.in.Engine.Now()
 	_, err = t.in.Booking.Move(ctx, p.as("traffic", t.since.UnixMicro(), t.n), booking.Move{
 		Appointment: one.ID, Account: p.account, Start: start, By: appointment.Staff,
+	})
+	return done(err)
+}
+
+func (t *traffic) cancel(ctx context.Context, p *place, one projections.Appointment) (bool, error) {
+	t.n++
+	t.told[one.Client] = t.in.Engine.Now()
+	_, err := t.in.Booking.Cancel(ctx, p.as("cancelled", t.since.UnixMicro(), t.n), booking.Cancellation{
+		Appointment: one.ID, Account: p.account, By: appointment.Client, At: t.in.Engine.Now(),
 	})
 	return done(err)
 }
