@@ -52,7 +52,7 @@ adapters/httpapi/internal/problem                    : *
 adapters/httpapi/internal/openapi                    : *
 adapters/httpapi/internal/middleware                 : *
 adapters/passkeys/passkeystest                       : *
-adapters/passkeys                                    : *
+adapters/passkeys adapters/sso                        : *
 adapters/httpapi/internal/members                    : *
 adapters/ical adapters/sheet adapters/picture         : *
 adapters/exporting                                   : *

@@ -94,7 +94,7 @@ func newRoot(std cli.Streams, getenv func(string) string) *cobra.Command {
 		newServe(std, getenv), newSimulate(std), newDrill(std), newImport(std, getenv), newExport(std, getenv),
 		newClient(std, getenv), newRebuild(std, getenv), newCopy(std), newLedger(std, getenv), newAvailability(std),
 		newMail(std, getenv), newVerify(std, getenv), newProvider(std, getenv), newRoute(std, getenv), newOutage(std, getenv),
-		newAdmin(std, getenv), newBackup(std, getenv), newVersion(std),
+		newAdmin(std, getenv), newMember(std, getenv), newBackup(std, getenv), newVersion(std),
 	)
 	requireKnownArgs(root)
 	return root

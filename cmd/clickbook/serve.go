@@ -40,6 +40,7 @@ type serveConfig struct {
 	canaries string // CLICKBOOK_CANARIES: numbers with commas
 	level    string // CLICKBOOK_LOG: debug, info, warn, error
 	refund   string // CLICKBOOK_AUTO_REFUND: credits
+	oidc     oidcConfig
 }
 
 func newServe(std cli.Streams, getenv func(string) string) *cobra.Command {
@@ -73,6 +74,7 @@ becomes a trial for good: its providers are simulated, and real ones cannot be a
 	f.BoolVar(&config.life, "demo-life", true, "with --demo, let simulated clients book and come while it serves")
 	f.BoolVar(&config.trial, "trial", false, "make a new data directory a trial, with simulated providers")
 	config.mail.flags(cmd, getenv)
+	config.oidc.flags(cmd, getenv)
 	f.StringVar(&config.level, "log", config.level, "minimum log `LEVEL`: debug, info, warn, error (or CLICKBOOK_LOG)")
 	f.StringVar(&config.refund, "auto-refund", config.refund,
 		"`CREDITS` up to which the refund window of an outage needs no approval, 0 for none (or CLICKBOOK_AUTO_REFUND)")
@@ -89,7 +91,8 @@ func serve(ctx context.Context, std cli.Streams, config serveConfig, dataGiven b
 	mailServer, mailProblem := config.mail.server()
 	automatic, invalid := parseCredits(config.refund)
 	handsets, wrong := parseCanaries(config.canaries)
-	err = errors.Join(err, invalid, wrong, checkAddress(config.listen), checkURL(config.url),
+	organisation, oidcProblem := config.oidc.provider()
+	err = errors.Join(err, oidcProblem, invalid, wrong, checkAddress(config.listen), checkURL(config.url),
 		checkOperator(config.operator),
 		mailProblem)
 	if config.demo && mailServer != nil {
@@ -125,7 +128,7 @@ func serve(ctx context.Context, std cli.Streams, config serveConfig, dataGiven b
 		Workers: 16, Operator: config.operator, Canaries: handsets, Outages: true, AutoRefund: automatic,
 		Build:   httpapi.Build{Version: version(), Revision: revision()},
 		Imports: func(in *installation.Installation) installation.Imports { return csvimport.NewBackground(in, log) },
-		Network: simulatedNetwork,
+		Network: simulatedNetwork, Organisation: organisation,
 	}
 	if config.demo {
 		if err := prepareDemo(ctx, std, config, &options); err != nil {

@@ -3,6 +3,7 @@ package people
 import (
 	"context"
 
+	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/team"
 )
 
@@ -67,4 +68,36 @@ func (p *People) Take(ctx context.Context, purpose Purpose, at Place, secret str
 func (p *People) Member(ctx context.Context, at Place) (team.Member, bool, error) {
 	member, ok, err := p.present(ctx, at)
 	return member, ok && member.Joined, err
+}
+
+// Recognise returns the member with an address that somebody else has verified, such as the provider of an
+// organisation. Somebody who was only invited joins, under the name that was given.
+func (p *People) Recognise(ctx context.Context, email, name string) (at Place, ok bool, err error) {
+	places, err := p.Directory.WithEmail(ctx, email)
+	if err != nil {
+		return at, false, err
+	}
+	var invited []Place
+	for _, place := range places {
+		member, present, err := p.present(ctx, place)
+		switch {
+		case err != nil:
+			return at, false, err
+		case !present || !team.SameEmail(member.Email.Reveal(), email):
+		case member.Joined:
+			return place, true, nil
+		default:
+			invited = append(invited, place)
+		}
+	}
+	if len(invited) == 0 {
+		return at, false, nil
+	}
+	called, err := domain.ParseText("your name", name, maxName)
+	if err != nil {
+		called = email
+	}
+	at = invited[0]
+	_, err = p.Engine.Do(ctx, origin(at), team.Join{Account: at.Account, Member: at.Member, Name: domain.Secret(called)})
+	return at, err == nil, err
 }

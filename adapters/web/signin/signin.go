@@ -18,6 +18,7 @@ import (
 
 	"github.com/clickbook/clickbook/adapters/internal/addresslimit"
 	"github.com/clickbook/clickbook/adapters/internal/cookie"
+	"github.com/clickbook/clickbook/adapters/sso"
 	"github.com/clickbook/clickbook/adapters/web/ui"
 	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/commands/people"
@@ -48,17 +49,22 @@ type server struct {
 	log    *slog.Logger
 	prefix string // the path of the base URL, without a slash at its end
 	limit  *addresslimit.Limit
+	sso    *sso.Provider
 }
 
-// New returns the pages. Their paths begin with people.LinkPath.
-func New(with *people.People, log *slog.Logger) http.Handler {
-	s := &server{people: with, log: log, limit: addresslimit.New(with.Engine.Now)}
+// New returns the pages. Their paths begin with people.LinkPath. organisation is nil if none is configured.
+func New(with *people.People, organisation *sso.Provider, log *slog.Logger) http.Handler {
+	s := &server{people: with, log: log, limit: addresslimit.New(with.Engine.Now), sso: organisation}
 	if base, err := url.Parse(with.Base); err == nil {
 		s.prefix = strings.TrimRight(base.EscapedPath(), "/")
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+people.LinkPath+"{secret}", s.guarded(s.show))
 	mux.HandleFunc("POST "+people.LinkPath+"{secret}", s.guarded(s.use))
+	if organisation != nil {
+		mux.HandleFunc("GET "+sso.BeginPath, s.guarded(s.toOrganisation))
+		mux.HandleFunc("GET "+sso.BackPath, s.guarded(s.fromOrganisation))
+	}
 	mux.HandleFunc("/", s.guarded(func(_ http.ResponseWriter, _ *http.Request) (view, error) {
 		return view{}, people.ErrLink
 	}))
@@ -123,7 +129,10 @@ func (s *server) refused(in words, err error) view {
 		return view{Words: in, Status: http.StatusServiceUnavailable, Title: in.Failed}
 	}
 	if refusal, ok := domain.AsRefusal(err); ok {
-		return view{Words: in, Status: http.StatusConflict, Title: in.Failed, Text: refusal.Sentence}
+		return view{
+			Words: in, Status: http.StatusConflict, Title: in.Failed, Text: refusal.Sentence,
+			SignIn: s.prefix + ui.Path + "sign-in", Back: in.Ask,
+		}
 	}
 	s.log.Error("a sign-in page failed", "error", err) // the path has a secret, so it is not logged
 	return view{Words: in, Status: http.StatusInternalServerError, Title: in.Failed}
@@ -178,17 +187,44 @@ func (s *server) use(w http.ResponseWriter, r *http.Request) (view, error) {
 	if err != nil {
 		return view{}, err
 	}
+	to := ""
+	if opened.Purpose != people.SignIn {
+		to = "me?welcome=yes" // which offers a passkey
+	}
+	s.enter(w, r, session, to)
+	return view{}, nil
+}
+
+// enter gives the browser its session and opens the app.
+func (s *server) enter(w http.ResponseWriter, r *http.Request, session, to string) {
 	if old := cookie.Read(r); old != "" { // the browser forgets it, so nobody could end it
 		if err := s.people.SignOut(r.Context(), old); err != nil {
 			s.log.Warn("the session before could not be ended", "error", err)
 		}
 	}
-	w.Header().Set("Set-Cookie", cookie.Set(session, people.AbsoluteLimit))
-	to := s.prefix + ui.Path
-	if opened.Purpose != people.SignIn {
-		to += "me?welcome=yes" // which offers a passkey
+	w.Header().Add("Set-Cookie", cookie.Set(session, people.AbsoluteLimit))
+	http.Redirect(w, r, s.prefix+ui.Path+to, http.StatusSeeOther)
+}
+
+// toOrganisation sends the browser to the provider of the organisation.
+func (s *server) toOrganisation(w http.ResponseWriter, r *http.Request) (view, error) {
+	address, tie, err := s.sso.Begin(r.Context())
+	if err != nil {
+		return view{}, err
 	}
-	http.Redirect(w, r, to, http.StatusSeeOther)
+	http.SetCookie(w, tie)
+	http.Redirect(w, r, address, http.StatusSeeOther)
+	return view{}, nil
+}
+
+// fromOrganisation signs in whom the provider has sent back.
+func (s *server) fromOrganisation(w http.ResponseWriter, r *http.Request) (view, error) {
+	session, err := s.sso.Finish(r)
+	http.SetCookie(w, sso.Spent())
+	if err != nil {
+		return view{}, err
+	}
+	s.enter(w, r, session, "")
 	return view{}, nil
 }
 

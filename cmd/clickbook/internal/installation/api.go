@@ -33,13 +33,14 @@ func (in *Installation) api(imports Imports, demo Demo) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	organisation, begin := in.organisation()
 	byLink := booking.ByLink{Bookings: in.Booking, Links: in.Links}
 	config := httpapi.Config{
 		ByLink: byLink, Visiting: in.Visiting, Links: in.Links.Manage, Pages: web.New(web.Config{
 			ByLink: byLink, Contacting: messaging.Contacting{Engine: in.Engine, Links: in.Links}, Visiting: in.Visiting,
 			Log: in.options.Log,
 		}), App: app, People: in.People, Passkeys: keys, MailInFiles: in.options.MailServer == nil,
-		SignIn: signin.New(in.People, in.options.Log),
+		SignIn: signin.New(in.People, organisation, in.options.Log), Organisation: begin,
 		Engine: in.Engine, Booking: in.Booking, Attention: in.Attention, Eraser: in.Eraser, OptOuts: in.OptOuts,
 		Terms: in.Bookkeeper.Terms, CellHealth: in.cellHealth(),
 		Reader: projections.NewReader(in.Views), Views: in.Projector, Replies: replyRows{in.State, in.options.Now},

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -23,6 +24,7 @@ import (
 	"github.com/clickbook/clickbook/adapters/sms"
 	"github.com/clickbook/clickbook/adapters/sms/simulated"
 	"github.com/clickbook/clickbook/adapters/sqlite/state"
+	"github.com/clickbook/clickbook/adapters/sso"
 	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/commands/aggregates"
 	"github.com/clickbook/clickbook/commands/alerts"
@@ -103,6 +105,8 @@ type Options struct {
 	// Operator is the email address of those who run the installation, "" if they want no emails.
 	Operator string
 
+	Organisation sso.Config // its provider signs members in; without an issuer there is none
+
 	MailServer  *mail.Server                // nil writes emails to files
 	Outages     bool                        // detect outages, and avoid providers because of them
 	AutoRefund  int64                       // micro-credits up to which the window of an outage needs no approval
@@ -156,10 +160,15 @@ func Open(ctx context.Context, at Location, options Options) (in *Installation, 
 
 // OpenExisting opens a data directory that must exist.
 func OpenExisting(ctx context.Context, at Location) (*Installation, error) {
+	return OpenExistingAt(ctx, at, "")
+}
+
+// OpenExistingAt is OpenExisting for a command that makes links, which begin with a URL; "" means this machine.
+func OpenExistingAt(ctx context.Context, at Location, url string) (*Installation, error) {
 	if !at.Exists() {
 		return nil, NoData(at)
 	}
-	return Open(ctx, at, Options{Now: time.Now})
+	return Open(ctx, at, Options{Now: time.Now, URL: strings.TrimRight(url, "/")})
 }
 
 // localURL is the address of a server that was given none.

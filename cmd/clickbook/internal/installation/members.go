@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/clickbook/clickbook/adapters/sso"
 	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/commands/people"
 	"github.com/clickbook/clickbook/domain"
+	"github.com/clickbook/clickbook/domain/account"
 	"github.com/clickbook/clickbook/domain/team"
 	"github.com/clickbook/clickbook/projections/directory"
 )
@@ -36,6 +38,48 @@ func (in *Installation) LinkFor(ctx context.Context, of domain.AccountID, email 
 		return "", team.ErrUnknown
 	}
 	return in.People.Printed(ctx, people.Place{Account: of, Member: member.ID})
+}
+
+// Members returns the members of a team who were not removed.
+func (in *Installation) Members(ctx context.Context, of domain.AccountID) (present []team.Member, err error) {
+	state, _, err := commands.Load(ctx, in.Engine, team.Decider, team.Stream(of))
+	for _, one := range state.Members {
+		if !one.Removed {
+			present = append(present, one)
+		}
+	}
+	return present, err
+}
+
+// Invite invites somebody and returns the link by which they join. It refuses an account that does not exist.
+func (in *Installation) Invite(ctx context.Context, invite team.Invite) (link string, err error) {
+	if !invite.Account.IsZero() {
+		of, _, err := commands.Load(ctx, in.Engine, account.Decider, account.Stream(invite.Account))
+		if err == nil && !of.Open {
+			err = account.ErrUnknown
+		}
+		if err != nil {
+			return "", err
+		}
+	}
+	if _, err := in.Engine.Do(ctx, originOfKey(invite.Account), invite); err != nil {
+		return "", err
+	}
+	if err := in.CatchUp(ctx); err != nil {
+		return "", err
+	}
+	return in.People.Printed(ctx, people.Place{Account: invite.Account, Member: invite.Member})
+}
+
+// organisation returns the provider of the organisation and the address that begins a sign-in, nil and "" if none is
+// configured.
+func (in *Installation) organisation() (provider *sso.Provider, begin string) {
+	if in.options.Organisation.Issuer == "" {
+		return nil, ""
+	}
+	config := in.options.Organisation
+	config.Base = in.People.Base
+	return sso.New(config, in.People), config.Base + sso.BeginPath
 }
 
 // memberRows is the people.Directory of a read model.
