@@ -3632,6 +3632,11 @@ export interface components {
             zone: string;
         };
         CalendarPage: {
+            /**
+             * Format: date-time
+             * @description The past instant, if one was asked for. Then no entry has a message.
+             */
+            as_of?: string;
             items: components["schemas"]["CalendarEntry"][];
             next?: string;
         };
@@ -6013,6 +6018,8 @@ export interface components {
         After: components["schemas"]["Position"];
         /** @description The same as `after`. */
         AfterPosition: components["schemas"]["Position"];
+        /** @description Show it as it was known at this past instant, by the time at which changes were recorded. The names of people and services are those of today. */
+        AsOf: string;
         At: string;
         /** @description The `next` of the previous page, as it is. It goes on from that place in the list, whatever has happened to the last item since, and is good for the same list and filters only. */
         Cursor: string;
@@ -6360,6 +6367,7 @@ export type ResponseWindowCreated = components['responses']['WindowCreated'];
 export type ResponseWindowDone = components['responses']['WindowDone'];
 export type ParameterAfter = components['parameters']['After'];
 export type ParameterAfterPosition = components['parameters']['AfterPosition'];
+export type ParameterAsOf = components['parameters']['AsOf'];
 export type ParameterAt = components['parameters']['At'];
 export type ParameterCursor = components['parameters']['Cursor'];
 export type ParameterErase = components['parameters']['Erase'];
@@ -6956,6 +6964,8 @@ export interface operations {
             query: {
                 /** @description Wait until the read models have reached this position. */
                 after?: components["parameters"]["After"];
+                /** @description Show it as it was known at this past instant, by the time at which changes were recorded. The names of people and services are those of today. */
+                as_of?: components["parameters"]["AsOf"];
                 /** @description The `next` of the previous page, as it is. It goes on from that place in the list, whatever has happened to the last item since, and is good for the same list and filters only. */
                 cursor?: components["parameters"]["Cursor"];
                 from: components["parameters"]["FromDate"];
@@ -7320,6 +7330,8 @@ export interface operations {
             query?: {
                 /** @description Wait until the read models have reached this position. */
                 after?: components["parameters"]["After"];
+                /** @description Show it as it was known at this past instant, by the time at which changes were recorded. The names of people and services are those of today. */
+                as_of?: components["parameters"]["AsOf"];
             };
             header?: {
                 /** @description The same as `after`. */
@@ -7404,6 +7416,8 @@ export interface operations {
             query?: {
                 /** @description Wait until the read models have reached this position. */
                 after?: components["parameters"]["After"];
+                /** @description Show it as it was known at this past instant, by the time at which changes were recorded. The names of people and services are those of today. */
+                as_of?: components["parameters"]["AsOf"];
                 /** @description The `next` of the previous page, as it is. It goes on from that place in the list, whatever has happened to the last item since, and is good for the same list and filters only. */
                 cursor?: components["parameters"]["Cursor"];
                 from?: components["parameters"]["FromInstant"];
