@@ -34,8 +34,26 @@ describe('messages', () => {
     await page.getByText('No message matches').waitFor()
     await page.getByRole('button', { name: 'Clear' }).click()
     await page.getByRole('heading', { level: 1, name: '2 messages' }).waitFor()
+    await page.getByLabel('Name or number of a client').fill('vera')
+    await page.getByRole('heading', { level: 1, name: '1 message', exact: true }).waitFor()
+    await page.getByLabel('Name or number of a client').fill('555 0101')
+    await page.getByRole('link', { name: 'Samir Moreau' }).waitFor()
+    await page.getByRole('button', { name: 'Clear' }).click()
+    await page.getByRole('heading', { level: 1, name: '2 messages' }).waitFor()
     await page.getByLabel('From').fill('2031-01-01')
     await page.getByRole('heading', { level: 1, name: 'No messages' }).waitFor()
+    expectClean(opened)
+  })
+
+  it('shows first what needs a person', async () => {
+    const opened = await open({ key: broke.staff })
+    const { page } = opened
+    await page.goto(server.url + '/app/messages')
+    await page.getByRole('heading', { level: 1, name: '1 message needs a person' }).waitFor()
+    await page.getByRole('link', { name: 'Ines Caron' }).click()
+    await page.getByText('Not sent: there were no credits', { exact: true }).waitFor()
+    // The staff see what happened, and not the ledger.
+    expect(await page.getByText('too few credits').count()).toBe(0)
     expectClean(opened)
   })
 

@@ -18,7 +18,9 @@ describe('words of messages', () => {
     expect(insteadWords('bounced')).toBe('The email instead came back')
   })
   it('keep a code that they do not know', () => {
-    expect(reasonWords('undelivered: 30008')).toBe('undelivered: 30008')
+    expect(reasonWords('undelivered: 30008')).toBe('code undelivered: 30008')
+    expect(reasonWords('permanent: bad_number')).toBe('not accepted, code bad_number')
+    expect(reasonWords('550 5.1.1')).toBe('code 550 5.1.1')
     expect(reasonWords(undefined)).toBe('')
   })
   it('name providers, countries and states', () => {

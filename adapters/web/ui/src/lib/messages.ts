@@ -93,9 +93,11 @@ const reasons: Record<string, string> = {
   invalid_address: 'the address is not valid',
 }
 
-/** Says why, as the end of a sentence. A code of a provider or mail server stays as it is. */
+/** Says why, as the end of a sentence. A code of a provider or mail server stays as it is, after its class. */
 export function reasonWords(reason: string | undefined): string {
-  return reason ? (reasons[reason] ?? reason) : ''
+  if (!reason) return ''
+  const [, kind = '', code = reason] = /^(permanent|transient|provider|unknown): (.+)$/.exec(reason) ?? []
+  return reasons[reason] ?? `${kind ? 'not accepted, ' : ''}code ${code}`
 }
 
 /** Says in one line why a client has to be called. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { column, credits, microCredits, sum, wholeCredits } from './money'
+import { about, column, credits, microCredits, sum, wholeCredits } from './money'
 
 describe('credits', () => {
   it('shows every digit and no more', () => {
@@ -27,6 +27,10 @@ describe('credits', () => {
   it('adds up without an error of floating point', () => {
     expect(column(sum([100_000, 200_000]))).toBe('0.30')
     expect(column(sum([9_007_199_254_740_991, 1, 1]))).toBe('9,007,199,254.740993')
+  })
+  it('rounds an estimate', () => {
+    expect(about(9_178_571)).toBe('9.18')
+    expect(about(53_571)).toBe('0.05')
   })
   it('leaves out the fraction where there is no room', () => {
     expect(wholeCredits(4_218_900_000)).toBe('4,218')

@@ -36,3 +36,8 @@ export function sum(amounts: Iterable<number | bigint>): bigint {
   for (const amount of amounts) total += BigInt(amount)
   return total
 }
+
+/** Returns about how much, to a hundredth: "9.18". It is for estimates only; books need `column`. */
+export function about(amount: number): string {
+  return column(Math.round(amount / 10_000) * 10_000)
+}

@@ -38,7 +38,7 @@ describe('the statement', () => {
     expect(windowsOf(because('window:w1'))).toEqual(['w1'])
     expect(windowsOf(because('', ['w2']))).toEqual(['w2'])
     expect(refundReason(because('window:w1'))).toBe('')
-    expect(refundReason(because('dlr'))).toBe('it was reported as not delivered')
+    expect(refundReason(because('dlr'))).toBe('reported as not delivered')
   })
   it('has days of the zone', () => {
     expect(statement(lines, 0n, 'Europe/Berlin')[0]?.day).toBe('2026-11-04')

@@ -27,7 +27,7 @@ export function windowsOf(line: Line): string[] {
 export function refundReason(line: Line): string {
   const reason = line.reason ?? ''
   const words: Record<string, string> = {
-    dlr: 'it was reported as not delivered', manual: 'promised by a person', goodwill: 'kept as goodwill',
+    dlr: 'reported as not delivered', manual: 'promised by a person', goodwill: 'kept as goodwill',
   }
   return reason.startsWith(windowReason) ? '' : (words[reason] ?? reason)
 }
