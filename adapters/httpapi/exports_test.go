@@ -121,9 +121,10 @@ func TestDownloadsAreWholeOrBrokenOff(t *testing.T) {
 // downloads downloads a file of each kind. A file is not JSON, so the document says nothing about its content.
 func (w *world) downloads(acc fixture) {
 	w.t.Helper()
-	for operation, file := range map[string]string{"exportSheet": "csv", "exportCalendar": "ics"} {
-		got, body := w.exchange(acc.staff, http.MethodGet,
-			openapi.Base+acc.path+"/appointments."+file+"?from=2026-03-06&to=2026-03-07")
+	for operation, file := range map[string]string{
+		"exportSheet": "appointments.csv", "exportCalendar": "appointments.ics", "exportDeliveries": "deliveries.csv",
+	} {
+		got, body := w.exchange(acc.staff, http.MethodGet, openapi.Base+acc.path+"/"+file+"?from=2026-03-06&to=2026-03-07")
 		if w.done[operation] = got.StatusCode == http.StatusOK; !w.done[operation] {
 			w.t.Errorf("%s returned %d %s", operation, got.StatusCode, body)
 		}

@@ -48,6 +48,7 @@ func (r route) address(values map[string]string) string {
 		"listManagedStarts":   "?from=2026-03-06&to=2026-03-07", "listPublicStarts": "?date=2026-03-06",
 		"exportSheet": "?from=2026-03-06&to=2026-03-07", "exportCalendar": "?from=2026-03-06&to=2026-03-07",
 		"showDays": "?from=2026-03-06&to=2026-03-07", "explainCredits": "?entry=1",
+		"exportStatement": "?month=2026-03", "exportDeliveries": "?from=2026-03-06&to=2026-03-07",
 	}
 	return path + query[r.described.OperationID]
 }

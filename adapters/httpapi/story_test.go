@@ -332,6 +332,7 @@ func (w *world) texts(acc fixture) {
 		w.t.Errorf("the ledger has the refund as %v", lines)
 	}
 	w.must(200, acc.billing, "GET", acc.path+"/credits/explain?message="+id.String(), nil)
+	w.tables(acc)
 	listed := w.must(200, acc.staff, "GET", acc.path+"/messages?state=delivered&provider=alpha&country=DE", nil).items()
 	if len(listed) != 1 || listed[0]["id"] != id.String() {
 		w.t.Errorf("the message history is %v", listed)

@@ -4661,6 +4661,15 @@ type ListCallsParams struct {
 	ClickbookPosition AfterPosition `json:"Clickbook-Position,omitempty,omitzero"`
 }
 
+// ExportCallsParams defines parameters for ExportCalls.
+type ExportCallsParams struct {
+	// After Wait until the read models have reached this position.
+	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
+
+	// ClickbookPosition The same as `after`.
+	ClickbookPosition AfterPosition `json:"Clickbook-Position,omitempty,omitzero"`
+}
+
 // FollowChangesParams defines parameters for FollowChanges.
 type FollowChangesParams struct {
 	// After Wait until the read models have reached this position.
@@ -4831,6 +4840,17 @@ type RefundManuallyParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ExportStatementParams defines parameters for ExportStatement.
+type ExportStatementParams struct {
+	Month string `form:"month" json:"month"`
+
+	// After Wait until the read models have reached this position.
+	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
+
+	// ClickbookPosition The same as `after`.
+	ClickbookPosition AfterPosition `json:"Clickbook-Position,omitempty,omitzero"`
+}
+
 // ListCreditWindowsParams defines parameters for ListCreditWindows.
 type ListCreditWindowsParams struct {
 	// After Wait until the read models have reached this position.
@@ -4842,6 +4862,20 @@ type ListCreditWindowsParams struct {
 
 // ReportDeliveriesParams defines parameters for ReportDeliveries.
 type ReportDeliveriesParams struct {
+	From     FromDate   `form:"from" json:"from"`
+	To       ToDate     `form:"to" json:"to"`
+	Provider OfProvider `form:"provider,omitempty" json:"provider,omitempty,omitzero"`
+	Country  OfCountry  `form:"country,omitempty" json:"country,omitempty,omitzero"`
+
+	// After Wait until the read models have reached this position.
+	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
+
+	// ClickbookPosition The same as `after`.
+	ClickbookPosition AfterPosition `json:"Clickbook-Position,omitempty,omitzero"`
+}
+
+// ExportDeliveriesParams defines parameters for ExportDeliveries.
+type ExportDeliveriesParams struct {
 	From     FromDate   `form:"from" json:"from"`
 	To       ToDate     `form:"to" json:"to"`
 	Provider OfProvider `form:"provider,omitempty" json:"provider,omitempty,omitzero"`
@@ -6159,6 +6193,9 @@ type ServerInterface interface {
 	// ListCalls List the clients to call
 	// (GET /accounts/{account}/call-sheet)
 	ListCalls(w http.ResponseWriter, r *http.Request, account PathAccount, params ListCallsParams)
+	// ExportCalls Download the call sheet
+	// (GET /accounts/{account}/call-sheet.csv)
+	ExportCalls(w http.ResponseWriter, r *http.Request, account PathAccount, params ExportCallsParams)
 	// FollowChanges Follow the changes of an account
 	// (GET /accounts/{account}/changes)
 	FollowChanges(w http.ResponseWriter, r *http.Request, account PathAccount, params FollowChangesParams)
@@ -6207,12 +6244,18 @@ type ServerInterface interface {
 	// RefundManually Refund a charged message
 	// (POST /accounts/{account}/credits/refunds)
 	RefundManually(w http.ResponseWriter, r *http.Request, account PathAccount, params RefundManuallyParams)
+	// ExportStatement Download the statement of a month
+	// (GET /accounts/{account}/credits/statement.csv)
+	ExportStatement(w http.ResponseWriter, r *http.Request, account PathAccount, params ExportStatementParams)
 	// ListCreditWindows List the refund windows that concern the credits of an account
 	// (GET /accounts/{account}/credits/windows)
 	ListCreditWindows(w http.ResponseWriter, r *http.Request, account PathAccount, params ListCreditWindowsParams)
 	// ReportDeliveries Report the deliveries of an account
 	// (GET /accounts/{account}/deliveries)
 	ReportDeliveries(w http.ResponseWriter, r *http.Request, account PathAccount, params ReportDeliveriesParams)
+	// ExportDeliveries Download the report of the deliveries of an account
+	// (GET /accounts/{account}/deliveries.csv)
+	ExportDeliveries(w http.ResponseWriter, r *http.Request, account PathAccount, params ExportDeliveriesParams)
 	// StartImport Import a sheet of appointments
 	// (POST /accounts/{account}/imports)
 	StartImport(w http.ResponseWriter, r *http.Request, account PathAccount, params StartImportParams)
@@ -8446,6 +8489,69 @@ func (siw *ServerInterfaceWrapper) ListCalls(w http.ResponseWriter, r *http.Requ
 	handler.ServeHTTP(w, r)
 }
 
+// ExportCalls operation middleware
+func (siw *ServerInterfaceWrapper) ExportCalls(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "account" -------------
+	var account PathAccount
+
+	err = runtime.BindStyledParameterWithOptions("simple", "account", mux.Vars(r)["account"], &account, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "account", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ExportCallsParams
+
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", r.URL.Query(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "after"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "after", Err: err})
+		}
+		return
+	}
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Clickbook-Position" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Clickbook-Position")]; found {
+		var ClickbookPosition AfterPosition
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Clickbook-Position", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Clickbook-Position", valueList[0], &ClickbookPosition, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Clickbook-Position", Err: err})
+			return
+		}
+
+		params.ClickbookPosition = ClickbookPosition
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ExportCalls(w, r, account, params)
+	}))
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		handler = siw.HandlerMiddlewares[i](handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // FollowChanges operation middleware
 func (siw *ServerInterfaceWrapper) FollowChanges(w http.ResponseWriter, r *http.Request) {
 
@@ -9717,6 +9823,82 @@ func (siw *ServerInterfaceWrapper) RefundManually(w http.ResponseWriter, r *http
 	handler.ServeHTTP(w, r)
 }
 
+// ExportStatement operation middleware
+func (siw *ServerInterfaceWrapper) ExportStatement(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "account" -------------
+	var account PathAccount
+
+	err = runtime.BindStyledParameterWithOptions("simple", "account", mux.Vars(r)["account"], &account, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "account", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ExportStatementParams
+
+	// ------------- Required query parameter "month" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "month", r.URL.Query(), &params.Month, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "month"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "month", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", r.URL.Query(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "after"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "after", Err: err})
+		}
+		return
+	}
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Clickbook-Position" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Clickbook-Position")]; found {
+		var ClickbookPosition AfterPosition
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Clickbook-Position", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Clickbook-Position", valueList[0], &ClickbookPosition, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Clickbook-Position", Err: err})
+			return
+		}
+
+		params.ClickbookPosition = ClickbookPosition
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ExportStatement(w, r, account, params)
+	}))
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		handler = siw.HandlerMiddlewares[i](handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListCreditWindows operation middleware
 func (siw *ServerInterfaceWrapper) ListCreditWindows(w http.ResponseWriter, r *http.Request) {
 
@@ -9886,6 +10068,121 @@ func (siw *ServerInterfaceWrapper) ReportDeliveries(w http.ResponseWriter, r *ht
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ReportDeliveries(w, r, account, params)
+	}))
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		handler = siw.HandlerMiddlewares[i](handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ExportDeliveries operation middleware
+func (siw *ServerInterfaceWrapper) ExportDeliveries(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "account" -------------
+	var account PathAccount
+
+	err = runtime.BindStyledParameterWithOptions("simple", "account", mux.Vars(r)["account"], &account, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "account", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ExportDeliveriesParams
+
+	// ------------- Required query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "provider" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "provider", r.URL.Query(), &params.Provider, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "provider"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "provider", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "country" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "country", r.URL.Query(), &params.Country, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "country"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "country", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", r.URL.Query(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "after"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "after", Err: err})
+		}
+		return
+	}
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Clickbook-Position" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Clickbook-Position")]; found {
+		var ClickbookPosition AfterPosition
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Clickbook-Position", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Clickbook-Position", valueList[0], &ClickbookPosition, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Clickbook-Position", Err: err})
+			return
+		}
+
+		params.ClickbookPosition = ClickbookPosition
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ExportDeliveries(w, r, account, params)
 	}))
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -18755,6 +19052,12 @@ func HandlerWithOptions(si ServerInterface, options GorillaServerOptions) http.H
 
 	r.HandleFunc(options.BaseURL+"/accounts/{account}/credits/explain", wrapper.ExplainCredits).Methods(http.MethodGet)
 
+	r.HandleFunc(options.BaseURL+"/accounts/{account}/credits/statement.csv", wrapper.ExportStatement).Methods(http.MethodGet)
+
+	r.HandleFunc(options.BaseURL+"/accounts/{account}/deliveries.csv", wrapper.ExportDeliveries).Methods(http.MethodGet)
+
+	r.HandleFunc(options.BaseURL+"/accounts/{account}/call-sheet.csv", wrapper.ExportCalls).Methods(http.MethodGet)
+
 	r.HandleFunc(options.BaseURL+"/accounts/{account}/credits/lines", wrapper.ListCreditLines).Methods(http.MethodGet)
 
 	r.HandleFunc(options.BaseURL+"/accounts/{account}/credits/windows", wrapper.ListCreditWindows).Methods(http.MethodGet)
@@ -19952,6 +20255,52 @@ func (response ListCallsdefaultApplicationProblemPlusJSONResponse) VisitListCall
 	return err
 }
 
+type ExportCallsRequestObject struct {
+	Account PathAccount `json:"account"`
+	Params  ExportCallsParams
+}
+
+type ExportCallsResponseObject interface {
+	VisitExportCallsResponse(w http.ResponseWriter) error
+}
+
+type ExportCalls200TextcsvResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response ExportCalls200TextcsvResponse) VisitExportCallsResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "text/csv")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type ExportCallsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ExportCallsdefaultApplicationProblemPlusJSONResponse) VisitExportCallsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type FollowChangesRequestObject struct {
 	Account PathAccount `json:"account"`
 	Params  FollowChangesParams
@@ -20666,6 +21015,52 @@ func (response RefundManuallydefaultApplicationProblemPlusJSONResponse) VisitRef
 	return err
 }
 
+type ExportStatementRequestObject struct {
+	Account PathAccount `json:"account"`
+	Params  ExportStatementParams
+}
+
+type ExportStatementResponseObject interface {
+	VisitExportStatementResponse(w http.ResponseWriter) error
+}
+
+type ExportStatement200TextcsvResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response ExportStatement200TextcsvResponse) VisitExportStatementResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "text/csv")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type ExportStatementdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ExportStatementdefaultApplicationProblemPlusJSONResponse) VisitExportStatementResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListCreditWindowsRequestObject struct {
 	Account PathAccount `json:"account"`
 	Params  ListCreditWindowsParams
@@ -20735,6 +21130,52 @@ type ReportDeliveriesdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ReportDeliveriesdefaultApplicationProblemPlusJSONResponse) VisitReportDeliveriesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ExportDeliveriesRequestObject struct {
+	Account PathAccount `json:"account"`
+	Params  ExportDeliveriesParams
+}
+
+type ExportDeliveriesResponseObject interface {
+	VisitExportDeliveriesResponse(w http.ResponseWriter) error
+}
+
+type ExportDeliveries200TextcsvResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response ExportDeliveries200TextcsvResponse) VisitExportDeliveriesResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "text/csv")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type ExportDeliveriesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ExportDeliveriesdefaultApplicationProblemPlusJSONResponse) VisitExportDeliveriesResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -26600,6 +27041,9 @@ type StrictServerInterface interface {
 	// ListCalls List the clients to call
 	// (GET /accounts/{account}/call-sheet)
 	ListCalls(ctx context.Context, request ListCallsRequestObject) (ListCallsResponseObject, error)
+	// ExportCalls Download the call sheet
+	// (GET /accounts/{account}/call-sheet.csv)
+	ExportCalls(ctx context.Context, request ExportCallsRequestObject) (ExportCallsResponseObject, error)
 	// FollowChanges Follow the changes of an account
 	// (GET /accounts/{account}/changes)
 	FollowChanges(ctx context.Context, request FollowChangesRequestObject) (FollowChangesResponseObject, error)
@@ -26648,12 +27092,18 @@ type StrictServerInterface interface {
 	// RefundManually Refund a charged message
 	// (POST /accounts/{account}/credits/refunds)
 	RefundManually(ctx context.Context, request RefundManuallyRequestObject) (RefundManuallyResponseObject, error)
+	// ExportStatement Download the statement of a month
+	// (GET /accounts/{account}/credits/statement.csv)
+	ExportStatement(ctx context.Context, request ExportStatementRequestObject) (ExportStatementResponseObject, error)
 	// ListCreditWindows List the refund windows that concern the credits of an account
 	// (GET /accounts/{account}/credits/windows)
 	ListCreditWindows(ctx context.Context, request ListCreditWindowsRequestObject) (ListCreditWindowsResponseObject, error)
 	// ReportDeliveries Report the deliveries of an account
 	// (GET /accounts/{account}/deliveries)
 	ReportDeliveries(ctx context.Context, request ReportDeliveriesRequestObject) (ReportDeliveriesResponseObject, error)
+	// ExportDeliveries Download the report of the deliveries of an account
+	// (GET /accounts/{account}/deliveries.csv)
+	ExportDeliveries(ctx context.Context, request ExportDeliveriesRequestObject) (ExportDeliveriesResponseObject, error)
 	// StartImport Import a sheet of appointments
 	// (POST /accounts/{account}/imports)
 	StartImport(ctx context.Context, request StartImportRequestObject) (StartImportResponseObject, error)
@@ -27782,6 +28232,33 @@ func (sh *strictHandler) ListCalls(w http.ResponseWriter, r *http.Request, accou
 	}
 }
 
+// ExportCalls operation middleware
+func (sh *strictHandler) ExportCalls(w http.ResponseWriter, r *http.Request, account PathAccount, params ExportCallsParams) {
+	var request ExportCallsRequestObject
+
+	request.Account = account
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ExportCalls(ctx, request.(ExportCallsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ExportCalls")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ExportCallsResponseObject); ok {
+		if err := validResponse.VisitExportCallsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // FollowChanges operation middleware
 func (sh *strictHandler) FollowChanges(w http.ResponseWriter, r *http.Request, account PathAccount, params FollowChangesParams) {
 	var request FollowChangesRequestObject
@@ -28255,6 +28732,33 @@ func (sh *strictHandler) RefundManually(w http.ResponseWriter, r *http.Request, 
 	}
 }
 
+// ExportStatement operation middleware
+func (sh *strictHandler) ExportStatement(w http.ResponseWriter, r *http.Request, account PathAccount, params ExportStatementParams) {
+	var request ExportStatementRequestObject
+
+	request.Account = account
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ExportStatement(ctx, request.(ExportStatementRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ExportStatement")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ExportStatementResponseObject); ok {
+		if err := validResponse.VisitExportStatementResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListCreditWindows operation middleware
 func (sh *strictHandler) ListCreditWindows(w http.ResponseWriter, r *http.Request, account PathAccount, params ListCreditWindowsParams) {
 	var request ListCreditWindowsRequestObject
@@ -28302,6 +28806,33 @@ func (sh *strictHandler) ReportDeliveries(w http.ResponseWriter, r *http.Request
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ReportDeliveriesResponseObject); ok {
 		if err := validResponse.VisitReportDeliveriesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ExportDeliveries operation middleware
+func (sh *strictHandler) ExportDeliveries(w http.ResponseWriter, r *http.Request, account PathAccount, params ExportDeliveriesParams) {
+	var request ExportDeliveriesRequestObject
+
+	request.Account = account
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ExportDeliveries(ctx, request.(ExportDeliveriesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ExportDeliveries")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ExportDeliveriesResponseObject); ok {
+		if err := validResponse.VisitExportDeliveriesResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
