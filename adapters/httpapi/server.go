@@ -64,6 +64,7 @@ type Config struct {
 	Passkeys     *passkeys.Passkeys
 	Organisation string // the address that begins the sign-in of an organisation; "" for none
 	MailInFiles  bool   // emails are files in the data directory
+	SecondPerson int64  // micro-credits that one person may refund with a window alone; 0 means no limit
 
 	Reader  projections.Reader
 	Views   Views // keeps what Reader reads

@@ -28,10 +28,15 @@ func (h *handlers) DeclareWindow(
 	}
 	terms := parseWindow(r.Body.Bounds, r.Body.Scope)
 	signed, err := h.sign(ctx, window.RefundWindowDeclared{Window: id.String(), Terms: terms}, r.Body.Reason)
+	if err == nil {
+		signed, err = h.seconded(ctx, signed, "declare", terms)
+	}
 	if err != nil {
 		return nil, err
 	}
-	written, headers, err := h.change(ctx, window.Declare{Window: id.String(), Terms: terms, Signed: signed}, id, signed)
+	written, headers, err := h.change(ctx, window.Declare{
+		Window: id.String(), Terms: terms, Signed: signed, ApprovalAbove: h.SecondPerson,
+	}, id, signed)
 	return api.DeclareWindow201JSONResponse{WindowCreatedJSONResponse: api.WindowCreatedJSONResponse{
 		Body: written, Headers: api.WindowCreatedResponseHeaders(headers),
 	}}, err
@@ -51,11 +56,15 @@ func (h *handlers) AmendWindow(
 	id := domain.WindowID{UUID: r.Window}
 	amended := amendment(id, r.Body)
 	signed, err := h.sign(ctx, amended, r.Body.Reason)
+	if err == nil {
+		signed, err = h.seconded(ctx, signed, "amend", amended)
+	}
 	if err != nil {
 		return nil, err
 	}
 	written, headers, err := h.change(ctx, window.Amend{
 		Window: id.String(), Terms: amended.Terms, Clawback: amended.Clawback, Signed: signed,
+		ApprovalAbove: h.SecondPerson,
 	}, id, signed)
 	return api.AmendWindow200JSONResponse{
 		WindowDoneJSONResponse: api.WindowDoneJSONResponse{Body: written, Headers: headers},
@@ -79,12 +88,16 @@ func (h *handlers) RevokeWindow(
 	ctx context.Context, r api.RevokeWindowRequestObject,
 ) (api.RevokeWindowResponseObject, error) {
 	id := domain.WindowID{UUID: r.Window}
-	signed, err := h.sign(ctx, window.RefundWindowRevoked{Window: id.String(), Clawback: r.Body.Clawback}, r.Body.Reason)
+	revoked := window.RefundWindowRevoked{Window: id.String(), Clawback: r.Body.Clawback}
+	signed, err := h.sign(ctx, revoked, r.Body.Reason)
+	if err == nil {
+		signed, err = h.seconded(ctx, signed, "revoke", revoked)
+	}
 	if err != nil {
 		return nil, err
 	}
 	written, headers, err := h.change(ctx, window.Revoke{
-		Window: id.String(), Clawback: r.Body.Clawback, Signed: signed,
+		Window: id.String(), Clawback: r.Body.Clawback, Signed: signed, ApprovalAbove: h.SecondPerson,
 	}, id, signed)
 	return api.RevokeWindow200JSONResponse{
 		WindowDoneJSONResponse: api.WindowDoneJSONResponse{Body: written, Headers: headers},

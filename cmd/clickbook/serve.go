@@ -40,6 +40,7 @@ type serveConfig struct {
 	canaries string // CLICKBOOK_CANARIES: numbers with commas
 	level    string // CLICKBOOK_LOG: debug, info, warn, error
 	refund   string // CLICKBOOK_AUTO_REFUND: credits
+	second   string // CLICKBOOK_SECOND_PERSON: credits
 	oidc     oidcConfig
 }
 
@@ -47,6 +48,7 @@ func newServe(std cli.Streams, getenv func(string) string) *cobra.Command {
 	config := serveConfig{
 		listen: cmp.Or(getenv("CLICKBOOK_LISTEN"), "127.0.0.1:8080"), url: getenv("CLICKBOOK_URL"),
 		level: cmp.Or(getenv("CLICKBOOK_LOG"), "warn"), refund: cmp.Or(getenv("CLICKBOOK_AUTO_REFUND"), "0"),
+		second: cmp.Or(getenv("CLICKBOOK_SECOND_PERSON"), "0"),
 	}
 	cmd := &cobra.Command{
 		Use:   "serve",
@@ -74,6 +76,8 @@ becomes a trial for good: its providers are simulated, and real ones cannot be a
 	f.BoolVar(&config.life, "demo-life", true, "with --demo, let simulated clients book and come while it serves")
 	f.BoolVar(&config.trial, "trial", false, "make a new data directory a trial, with simulated providers")
 	config.mail.flags(cmd, getenv)
+	f.StringVar(&config.second, "second-person", config.second,
+		"`CREDITS` above which a refund window needs a second admin, 0 for none (or CLICKBOOK_SECOND_PERSON)")
 	config.oidc.flags(cmd, getenv)
 	f.StringVar(&config.level, "log", config.level, "minimum log `LEVEL`: debug, info, warn, error (or CLICKBOOK_LOG)")
 	f.StringVar(&config.refund, "auto-refund", config.refund,
@@ -89,10 +93,11 @@ func serve(ctx context.Context, std cli.Streams, config serveConfig, dataGiven b
 	temporary := config.demo && !dataGiven
 	log, err := newLog(std.Err, config.level)
 	mailServer, mailProblem := config.mail.server()
-	automatic, invalid := parseCredits(config.refund)
+	automatic, invalid := parseCredits("--auto-refund", config.refund)
+	alone, invalidAlone := parseCredits("--second-person", config.second)
 	handsets, wrong := parseCanaries(config.canaries)
 	organisation, oidcProblem := config.oidc.provider()
-	err = errors.Join(err, oidcProblem, invalid, wrong, checkAddress(config.listen), checkURL(config.url),
+	err = errors.Join(err, oidcProblem, invalidAlone, invalid, wrong, checkAddress(config.listen), checkURL(config.url),
 		checkOperator(config.operator),
 		mailProblem)
 	if config.demo && mailServer != nil {
@@ -128,7 +133,7 @@ func serve(ctx context.Context, std cli.Streams, config serveConfig, dataGiven b
 		Workers: 16, Operator: config.operator, Canaries: handsets, Outages: true, AutoRefund: automatic,
 		Build:   httpapi.Build{Version: version(), Revision: revision()},
 		Imports: func(in *installation.Installation) installation.Imports { return csvimport.NewBackground(in, log) },
-		Network: simulatedNetwork, Organisation: organisation,
+		Network: simulatedNetwork, Organisation: organisation, SecondPerson: alone,
 	}
 	if config.demo {
 		if err := prepareDemo(ctx, std, config, &options); err != nil {
@@ -170,14 +175,14 @@ func newLog(to io.Writer, level string) (*slog.Logger, error) {
 	return slog.New(slog.NewTextHandler(to, &slog.HandlerOptions{Level: least})), nil
 }
 
-// parseCredits parses an amount of credits, such as 500 or 12.5, to micro-credits.
-func parseCredits(text string) (micro int64, err error) {
+// parseCredits parses the amount of credits of a flag, such as 500 or 12.5, to micro-credits.
+func parseCredits(flag, text string) (micro int64, err error) {
 	amount, ok := new(big.Rat).SetString(text)
 	if ok {
 		amount.Mul(amount, big.NewRat(1_000_000, 1))
 	}
 	if !ok || amount.Sign() < 0 || !amount.IsInt() || !amount.Num().IsInt64() {
-		return 0, fmt.Errorf("invalid --auto-refund %q: write credits, such as 500 or 12.5", text)
+		return 0, fmt.Errorf("invalid %s %q: write credits, such as 500 or 12.5", flag, text)
 	}
 	return amount.Num().Int64(), nil
 }

@@ -27,6 +27,7 @@ const (
 	inviteValid   = 7 * 24 * time.Hour // an invitation
 	printedValid  = 24 * time.Hour     // a link that the program printed
 	ceremonyValid = 5 * time.Minute    // the time that a browser has for a passkey
+	secondValid   = 24 * time.Hour     // the time that a second person has
 
 	// seenEvery is how often the use of a session is recorded: a record of every request would cost a write to the disk.
 	seenEvery = 5 * time.Minute
@@ -86,6 +87,7 @@ const (
 	AddKey     Purpose = "add-key"    // a passkey is registered
 	UseKey     Purpose = "use-key"    // a passkey signs in
 	Sso        Purpose = "sso"        // a browser is at the provider of an organisation
+	Second     Purpose = "second"     // what a first person wants, and a second one has to do too
 )
 
 // Store keeps sessions and secrets. Times are in microseconds.

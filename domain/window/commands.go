@@ -22,7 +22,7 @@ var (
 		"this window was revoked before and its refunds were taken back; to give them again, declare a new window")
 	ErrUnknownWindow    = domain.Refuse(domain.Unknown, "unknown_window", "there is no such window; look up its id")
 	ErrApprovalRequired = domain.Refuse(domain.Disallowed, "approval_required",
-		"a window of this amount needs the approval of a second person")
+		"a window of this amount needs the approval of a second person; let another admin do the same within a day")
 )
 
 // Command is a request to change one refund window.
@@ -125,9 +125,13 @@ func (c Revoke) decide(s State) ([]Event, error) {
 // approved returns ErrApprovalRequired if the preview moves more than one person may, and no second person has
 // approved it.
 func (s Signed) approved(above int64) error {
-	moved := max(s.Preview.Refunded, s.Preview.Reversed)
-	if above > 0 && moved > above && (s.ApprovedBy == "" || s.ApprovedBy == s.By) {
+	if s.NeedsSecond(above) && (s.ApprovedBy == "" || s.ApprovedBy == s.By) {
 		return ErrApprovalRequired
 	}
 	return nil
+}
+
+// NeedsSecond reports whether the preview moves more than one person may. 0 means no limit.
+func (s Signed) NeedsSecond(above int64) bool {
+	return above > 0 && max(s.Preview.Refunded, s.Preview.Reversed) > above
 }

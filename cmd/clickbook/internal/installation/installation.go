@@ -105,6 +105,9 @@ type Options struct {
 	// Operator is the email address of those who run the installation, "" if they want no emails.
 	Operator string
 
+	// SecondPerson is how many micro-credits a refund window may move without a second person; 0 means any.
+	SecondPerson int64
+
 	Organisation sso.Config // its provider signs members in; without an issuer there is none
 
 	MailServer  *mail.Server                // nil writes emails to files
