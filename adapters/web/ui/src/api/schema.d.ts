@@ -471,6 +471,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/accounts/{account}/call-sheet.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: components["parameters"]["PathAccount"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Download the call sheet
+         * @description The clients to call, the soonest appointment first, with those who were contacted.
+         */
+        get: operations["exportCalls"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/accounts/{account}/changes": {
         parameters: {
             query?: never;
@@ -783,6 +805,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/accounts/{account}/credits/statement.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: components["parameters"]["PathAccount"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Download the statement of a month
+         * @description What came in and what went out in a month of the zone of the account, as it was recorded, with the balance after each. Credits that were set aside and set free again are left out. Amounts are in credits.
+         */
+        get: operations["exportStatement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/accounts/{account}/credits/windows": {
         parameters: {
             query?: never;
@@ -819,6 +863,28 @@ export interface paths {
          * @description Counts texts by provider, country and day (UTC), for at most 366 days. `to` is excluded.
          */
         get: operations["reportDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/accounts/{account}/deliveries.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: components["parameters"]["PathAccount"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Download the report of the deliveries of an account
+         * @description The rows of the report as a sheet.
+         */
+        get: operations["exportDeliveries"];
         put?: never;
         post?: never;
         delete?: never;
@@ -7067,6 +7133,35 @@ export interface operations {
             default: components["responses"]["Refused"];
         };
     };
+    exportCalls: {
+        parameters: {
+            query?: {
+                /** @description Wait until the read models have reached this position. */
+                after?: components["parameters"]["After"];
+            };
+            header?: {
+                /** @description The same as `after`. */
+                "Clickbook-Position"?: components["parameters"]["AfterPosition"];
+            };
+            path: {
+                account: components["parameters"]["PathAccount"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
     followChanges: {
         parameters: {
             query?: {
@@ -7495,6 +7590,36 @@ export interface operations {
             default: components["responses"]["Refused"];
         };
     };
+    exportStatement: {
+        parameters: {
+            query: {
+                /** @description Wait until the read models have reached this position. */
+                after?: components["parameters"]["After"];
+                month: string;
+            };
+            header?: {
+                /** @description The same as `after`. */
+                "Clickbook-Position"?: components["parameters"]["AfterPosition"];
+            };
+            path: {
+                account: components["parameters"]["PathAccount"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
     listCreditWindows: {
         parameters: {
             query?: {
@@ -7552,6 +7677,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DeliveryReport"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    exportDeliveries: {
+        parameters: {
+            query: {
+                /** @description Wait until the read models have reached this position. */
+                after?: components["parameters"]["After"];
+                country?: components["parameters"]["OfCountry"];
+                from: components["parameters"]["FromDate"];
+                provider?: components["parameters"]["OfProvider"];
+                to: components["parameters"]["ToDate"];
+            };
+            header?: {
+                /** @description The same as `after`. */
+                "Clickbook-Position"?: components["parameters"]["AfterPosition"];
+            };
+            path: {
+                account: components["parameters"]["PathAccount"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             default: components["responses"]["Refused"];
