@@ -1,9 +1,9 @@
 // Package demo makes the example that make demo serves: a physiotherapy clinic, a school with parents' evenings and a
 // physiotherapist on the road, with a month behind and a month ahead. The month behind happens in virtual time, through
-// the commands of the product and on its simulated providers, whenever a new demo starts. While the demo serves, clients
-// go on booking and coming, and an outage can be played.
+// the commands of the product and on its simulated providers, when a new demo starts. While the demo serves, clients go
+// on booking and coming, and an outage can be played.
 //
-// Everybody in it is made up: numbers are of the ranges for fiction, addresses of example.com. Whatever the demo does by
+// Everybody in it is made up: numbers are of the ranges for fiction, addresses of example.com. What the demo does by
 // itself has the actor "demo" on the channel "simulation".
 package demo
 
@@ -125,10 +125,10 @@ func (d *Demo) Network(func() time.Time) *simulated.Network { return d.network }
 
 // Attach connects the demo with the installation that serves it.
 func (d *Demo) Attach(in *installation.Installation) installation.Demo {
-	d.in, d.play = in, newPlay(in, d.Clock, d.plan.places())
+	d.in, d.play = in, newPlay(in, d.Clock, d.plan.places(), d.plan.morning.Location())
 	return d
 }
 
-func newPlay(in *installation.Installation, clock *Clock, places []*place) *play {
-	return &play{in: in, clock: clock, places: places, traffic: newTraffic(in, places), state: "ready"}
+func newPlay(in *installation.Installation, clock *Clock, places []*place, zone *time.Location) *play {
+	return &play{in: in, clock: clock, places: places, zone: zone, traffic: newTraffic(in, places), state: "ready"}
 }

@@ -37,7 +37,8 @@ type world struct {
 func prepare(t *testing.T, dir string, now time.Time) *Demo {
 	t.Helper()
 	d, err := Prepare(t.Context(), Options{
-		At: installation.Location{Data: dir}, Real: func() time.Time { return now }, Seed: Seed, Log: slog.New(slog.DiscardHandler),
+		At: installation.Location{Data: dir}, Real: func() time.Time { return now }, Seed: Seed,
+		Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -101,12 +101,19 @@ func (p *play) figures(ctx context.Context) (figures httpapi.DemoFigures, err er
 			return figures, err
 		}
 		for _, line := range lines {
-			if slices.ContainsFunc(found, func(one outageOf) bool { return one.Window != "" && line.Reason == "window:"+one.Window }) {
+			if ofWindow(found, line) {
 				figures.Refunded += line.Amount
 			}
 		}
 	}
 	return figures, nil
+}
+
+// ofWindow reports whether a line gives credits back for one of the outages.
+func ofWindow(found []outageOf, line projections.Line) bool {
+	return slices.ContainsFunc(found, func(one outageOf) bool {
+		return one.Window != "" && line.Reason == "window:"+one.Window
+	})
 }
 
 // maxRows bounds what the figures count.

@@ -16,7 +16,7 @@ var givenNames = []string{
 }
 
 var familyNames = []string{
-	"Abara", "Bellweather", "Castellan", "Dunmore", "Eastlake", "Fairholm", "Goldcrest", "Hartwood", "Ibsenova",
+	"Abara", "Belltower", "Castellan", "Dunmore", "Eastlake", "Fairholm", "Goldcrest", "Hartwood", "Ibsenova",
 	"Juniperson", "Kestrel", "Larkspur", "Mistry-Vale", "Northgate", "Oakhollow", "Pennywhistle", "Quillfeather",
 	"Ravenscar", "Saltmarsh", "Thornbury-Lee", "Underhay", "Vantongeren", "Westerdahl", "Yarrow", "Zellweger-Holt",
 	"Ashdown", "Birchall", "Coppice", "Dovecote", "Elmsworth", "Fennimore", "Greystoke", "Hollowell", "Inglenook",

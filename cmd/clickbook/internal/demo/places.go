@@ -27,7 +27,6 @@ type place struct {
 	clients []person
 	page    page.Settings
 	bought  int64 // credits, each time
-	minutes int   // that a visit takes of its staff, buffers included
 	busy    int   // how much of the additional traffic it has, among all
 }
 
@@ -100,7 +99,7 @@ func newClinic(random *rand.Rand) *place {
 		{"Grace Lee", "+16045550101", "grace@example.com", "CA"},
 		{"Omar Haddad", "+16045550102", "omar@example.com", "CA"},
 		{"Ines Duarte", "+16045550103", "", "CA"},
-	}, somePeople(random, 140, "CA", "778", "236")...)
+	}, somePeople(random, 190, "CA", "778", "236")...)
 	return p
 }
 
@@ -132,7 +131,7 @@ func newSchool(random *rand.Rand) *place {
 	} {
 		p.staff = append(p.staff, staff{name: name})
 	}
-	p.clients = somePeople(random, 150, "US", "206", "425")
+	p.clients = somePeople(random, 190, "US", "206", "425")
 	return p
 }
 
@@ -140,7 +139,7 @@ func newSchool(random *rand.Rand) *place {
 func newTraveller(random *rand.Rand) *place {
 	p := &place{
 		form: account.Form{
-			Name: "Kite Home Physiotherapy", Email: "kit@example.com", Phone: "+12365550199", Zone: clinicZone,
+			Name: "Kite Home Physiotherapy", Email: "kit@example.com", Phone: "+16725550100", Zone: clinicZone,
 			Locale: "en-CA", Country: "CA", Alerts: account.Alerts{On: true},
 			Notices: account.Notices{
 				Booked: account.Notice{Email: true}, Moved: account.Notice{SMS: true}, Cancelled: account.Notice{SMS: true},
@@ -162,7 +161,7 @@ func newTraveller(random *rand.Rand) *place {
 		},
 		bought: 100, busy: 2,
 	}
-	p.clients = somePeople(random, 32, "CA", "250")
+	p.clients = somePeople(random, 40, "CA", "250")
 	return p
 }
 
@@ -233,7 +232,8 @@ var simulation = domain.Actor{ID: "demo", Channel: "simulation"}
 // as returns the origin of a command of the account. Its id derives from what it is about, so that the same day makes
 // the same month.
 func (p *place) as(about ...any) commands.Origin {
-	return commands.ForAccount(p.account, simulation).WithID(domain.DeriveUUID(append([]any{"demo", p.account}, about...)...))
+	id := domain.DeriveUUID(append([]any{"demo", p.account}, about...)...)
+	return commands.ForAccount(p.account, simulation).WithID(id)
 }
 
 func operate(about ...any) commands.Origin {

@@ -85,7 +85,7 @@ func newPlan(seed uint64, today time.Time) (*plan, error) {
 		{p.traveller, "Kit Marlow", domain.Interval{Start: at(-6, "13:00"), End: at(-6, "18:00")}, p.from},
 		{p.traveller, "Kit Marlow", domain.Interval{Start: at(8, "13:00"), End: at(8, "18:00")}, p.from},
 	}
-	m := &maker{plan: p, random: random, today: today, taken: make(map[string]bool), rooms: make(map[time.Time]int), at: at}
+	m := &maker{plan: p, random: random, taken: make(map[string]bool), rooms: make(map[time.Time]int), at: at}
 	m.ordinary(p.clinic, 0.64)
 	m.ordinary(p.traveller, 0.6)
 	m.evenings()
@@ -111,7 +111,6 @@ func isWeekend(at time.Time) bool {
 type maker struct {
 	*plan
 	random *rand.Rand
-	today  time.Time
 	taken  map[string]bool
 	rooms  map[time.Time]int
 	at     func(days int, clock string) time.Time
@@ -248,8 +247,8 @@ func (m *maker) evenings() {
 // the first afternoon after tomorrow with at least two visits of one of the staff.
 func (m *maker) sickAfternoon() timeOff {
 	for days := 2; ; days++ {
-		off := timeOff{m.clinic, m.clinic.staff[1].name, domain.Interval{Start: m.at(days, "13:00"), End: m.at(days, "18:00")},
-			m.morning.Add(-40 * time.Minute)}
+		afternoon := domain.Interval{Start: m.at(days, "13:00"), End: m.at(days, "18:00")}
+		off := timeOff{m.clinic, m.clinic.staff[1].name, afternoon, m.morning.Add(-40 * time.Minute)}
 		count := 0
 		for _, v := range m.visits {
 			if v.place == off.place && v.staff == off.staff && v.cancelled.IsZero() &&
@@ -284,8 +283,10 @@ func (m *maker) asking() {
 	for n := range m.visits {
 		v := &m.visits[n]
 		if v.place == m.traveller && count < 2 && v.start.After(m.morning.Add(3*day)) {
-			v.asks, v.booked, v.confirmed, v.cancelled = true, m.morning.Add(-time.Duration(20+15*count)*time.Minute), time.Time{}, time.Time{}
-			v.moved, v.first = time.Time{}, time.Time{}
+			*v = visit{
+				place: v.place, n: v.n, client: v.client, staff: v.staff, start: v.start, asks: true,
+				booked: m.morning.Add(-time.Duration(20+15*count) * time.Minute),
+			}
 			count++
 		}
 	}

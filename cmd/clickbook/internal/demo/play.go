@@ -48,7 +48,7 @@ var stages = map[string]stage{
 	suspected: {speed: 12, perHour: 420, longest: time.Hour},
 	confirmed: {speed: 6, perHour: 240, longest: 15 * time.Minute},
 	told:      {speed: 15, perHour: 240, longest: time.Hour},
-	lifted:    {speed: 30, perHour: 420, longest: 6 * time.Hour},
+	lifted:    {speed: 30, perHour: 900, longest: 6 * time.Hour},
 	cleared:   {speed: 5, perHour: 60, longest: time.Hour},
 	approved:  {speed: 2, perHour: 60, longest: time.Hour},
 }
@@ -69,9 +69,16 @@ const (
 // How long some stages last at least, by the clock of the demo.
 const (
 	busyFor   = 3 * time.Minute
-	bannedFor = 9 * time.Minute // from the confirmation: the call sheets fill, and the other provider carries on
-	readFor   = time.Minute     // from the end of the outage: a person reads the preview of the window
+	bannedFor = 9 * time.Minute  // from the confirmation: the call sheets fill, and the other provider carries on
+	readFor   = time.Minute      // from the end of the outage: a person reads the preview of the window
+	patience  = 25 * time.Minute // from the end of the ban: after that the clock runs twice as fast
 )
+
+// An outage is played from firstHour to lastHour, so that it is over before the night, in which no texts go.
+const firstHour, lastHour = 8, 18
+
+var errNight = domain.Refuse(domain.Disallowed, "demo_night",
+	"no texts go at night, so there is nothing to watch; start the demo again, and its day begins again")
 
 // play plays the outage. It decides by the clock of the demo and by what the read models know, never by itself.
 type play struct {
@@ -79,6 +86,7 @@ type play struct {
 	clock   *Clock
 	traffic *traffic
 	places  []*place
+	zone    *time.Location
 
 	stepping sync.Mutex // held during a step
 
@@ -99,6 +107,9 @@ func (p *play) Play(context.Context) error {
 		return httpapi.ErrDemoPlaying
 	}
 	now := p.clock.Now()
+	if hour := now.In(p.zone).Hour(); hour < firstHour || hour >= lastHour {
+		return errNight
+	}
 	p.state, p.plays, p.chapters, p.banFrom, p.expected = "playing", p.plays+1, nil, time.Time{}, 0
 	p.changed = now
 	p.turn(busy, "A busy hour begins: simulated clients of three businesses book and move visits, and get a text each.")
@@ -121,17 +132,23 @@ func (p *play) end(state string) {
 	p.clock.Run(1)
 }
 
+// hurry lets the clock run faster while one waits for the end of the outage. One in fifty texts tries a provider that is
+// out, and it is chance how soon two in a row arrive.
+func (p *play) hurry() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.state == "playing" {
+		p.clock.Run(2 * stages[lifted].speed)
+	}
+}
+
 // turn begins a chapter. Its caller holds the lock.
 func (p *play) turn(chapter, sentence string, args ...any) {
 	p.chapters = append(p.chapters, httpapi.DemoChapter{
 		Name: chapter, At: p.clock.Now(), Sentence: fmt.Sprintf(sentence, args...),
 	})
 	if next, ok := stages[chapter]; ok {
-		speed := next.speed
-		if chapter == lifted { // an outage that follows another one is watched for longer before it is cleared
-			speed *= min(p.plays, 3)
-		}
-		p.clock.Run(speed)
+		p.clock.Run(next.speed)
 	}
 }
 
@@ -174,7 +191,8 @@ func (p *play) giveUp(chapter string) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.end("failed")
-	return fmt.Errorf("%w after the chapter %q: was a route switched or a provider overridden by hand?", errNoProgress, chapter)
+	return fmt.Errorf("%w after the chapter %q: check whether a route was switched or a provider overridden by hand",
+		errNoProgress, chapter)
 }
 
 // keepBusy lets clients change visits, so many an hour of the demo.
@@ -221,6 +239,9 @@ func (p *play) advance(ctx context.Context, chapter httpapi.DemoChapter, now tim
 			return p.lift(ctx)
 		}
 	case lifted:
+		if since >= patience {
+			p.hurry()
+		}
 		return p.clear(ctx, found)
 	case cleared:
 		if since >= readFor {
@@ -331,8 +352,8 @@ func (p *play) finish(ctx context.Context) error {
 	if figures.Refunded < p.expected {
 		return nil
 	}
-	p.turn(refunded, "Refunded: %s credits are back in the accounts, line by line in their ledgers. The clock of the demo "+
-		"runs at its usual speed.", credits(figures.Refunded))
+	p.turn(refunded, "Refunded: %s credits are back in the accounts, line by line in their ledgers. The clock of the "+
+		"demo runs at its usual speed.", credits(figures.Refunded))
 	p.end("finished")
 	return nil
 }

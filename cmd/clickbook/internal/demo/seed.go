@@ -10,19 +10,14 @@ import (
 	"github.com/clickbook/clickbook/adapters/sms/simulated"
 	"github.com/clickbook/clickbook/cmd/clickbook/internal/installation"
 	"github.com/clickbook/clickbook/cmd/clickbook/internal/virtual"
-	"github.com/clickbook/clickbook/commands/booking"
 	"github.com/clickbook/clickbook/commands/pages"
 	"github.com/clickbook/clickbook/domain"
-	"github.com/clickbook/clickbook/domain/appointment"
 	"github.com/clickbook/clickbook/domain/client"
 	"github.com/clickbook/clickbook/domain/credit"
-	"github.com/clickbook/clickbook/domain/message"
-	"github.com/clickbook/clickbook/domain/outage"
 	"github.com/clickbook/clickbook/domain/page"
 	"github.com/clickbook/clickbook/domain/provider"
 	"github.com/clickbook/clickbook/domain/resource"
 	"github.com/clickbook/clickbook/domain/route"
-	"github.com/clickbook/clickbook/projections"
 )
 
 // seeder runs an installation through the month behind, on the clock of the demo.
@@ -163,7 +158,8 @@ func (p *plan) places() []*place { return []*place{p.clinic, p.school, p.travell
 // addProviders registers the two providers of every trial. The second one carries a part, so that its quality is known.
 func (s *seeder) addProviders(ctx context.Context) error {
 	for n, cmd := range []domain.Command{
-		provider.Register{Provider: banned, Kind: "simulated"}, provider.Register{Provider: second, Kind: "simulated"},
+		provider.Register{Provider: banned, Kind: "simulated"},
+		provider.Register{Provider: second, Kind: "simulated"},
 		route.Set{Country: route.Elsewhere, Providers: []string{banned, second}, Terms: []route.Term{
 			{Provider: banned, Weight: 950}, {Provider: second, Weight: 50},
 		}},
@@ -220,95 +216,6 @@ func (s *seeder) actions() (actions []action) {
 	return actions
 }
 
-// addVisit adds what becomes of a visit.
-func (s *seeder) addVisit(add func(time.Time, func(context.Context) error), v *visit) {
-	id := v.id()
-	run := func(at time.Time, what string, cmd func(now time.Time) domain.Command) {
-		add(at, func(ctx context.Context) error {
-			if !s.booked[v] {
-				return nil
-			}
-			err := s.do(ctx, v.place, cmd(s.in.Engine.Now()), what, v.n)
-			if _, refused := domain.AsRefusal(err); refused { // it came otherwise than planned
-				return nil
-			}
-			return err
-		})
-	}
-	add(v.booked, func(ctx context.Context) error { return s.book(ctx, v) })
-	if !v.moved.IsZero() {
-		add(v.moved, func(ctx context.Context) error { return s.move(ctx, v) })
-	}
-	if !v.confirmed.IsZero() && v.confirmed.After(v.booked) {
-		run(v.confirmed, "confirmed", func(now time.Time) domain.Command { return appointment.Confirm{Appointment: id, At: now} })
-	}
-	if !v.cancelled.IsZero() {
-		add(v.cancelled, func(ctx context.Context) error { return s.cancel(ctx, v) })
-		return
-	}
-	end := v.start.Add(time.Duration(v.place.policy.DurationMin) * time.Minute)
-	if v.noShow {
-		run(end, "missed", func(now time.Time) domain.Command { return appointment.MarkNoShow{Appointment: id, At: now} })
-		return
-	}
-	late := time.Duration(v.n%7) * time.Minute
-	run(v.start.Add(late), "arrived", func(now time.Time) domain.Command { return appointment.Arrive{Appointment: id, At: now} })
-	run(end.Add(late), "fulfilled", func(now time.Time) domain.Command { return appointment.Fulfil{Appointment: id, At: now} })
-}
-
-func (v *visit) id() domain.AppointmentID { return visitID(v.place, v.n) }
-
-func visitID(p *place, n int) domain.AppointmentID {
-	return domain.DeriveID[domain.AppointmentID](p.root, "visit", n)
-}
-
-// maxVisits is more than the visits of any plan.
-const maxVisits = 2_500
-
-func (s *seeder) book(ctx context.Context, v *visit) error {
-	start := v.start
-	if !v.moved.IsZero() {
-		start = v.first
-	}
-	_, err := s.in.Booking.Book(ctx, v.place.as("book", v.n), booking.Order{
-		Appointment: v.id(), Account: v.place.account, Client: v.place.client(v.client), Service: v.place.service,
-		Resource: v.place.resource(v.staff), Start: start, Approval: v.asks,
-	})
-	if _, refused := domain.AsRefusal(err); refused {
-		s.refused++
-		return nil
-	}
-	s.booked[v] = err == nil
-	return err
-}
-
-func (s *seeder) move(ctx context.Context, v *visit) error {
-	if !s.booked[v] {
-		return nil
-	}
-	_, err := s.in.Booking.Move(ctx, v.place.as("move", v.n), booking.Move{
-		Appointment: v.id(), Account: v.place.account, Resource: v.place.resource(v.staff), Start: v.start,
-		By: appointment.Staff,
-	})
-	if _, refused := domain.AsRefusal(err); refused {
-		return nil
-	}
-	return err
-}
-
-func (s *seeder) cancel(ctx context.Context, v *visit) error {
-	if !s.booked[v] {
-		return nil
-	}
-	_, err := s.in.Booking.Cancel(ctx, v.place.as("cancel", v.n), booking.Cancellation{
-		Appointment: v.id(), Account: v.place.account, By: appointment.Client, At: s.in.Engine.Now(),
-	})
-	if _, refused := domain.AsRefusal(err); refused {
-		return nil
-	}
-	return err
-}
-
 // daily does the daily work of the server.
 func (s *seeder) daily(ctx context.Context) error {
 	if err := s.settle(ctx); err != nil {
@@ -336,68 +243,4 @@ func (s *seeder) buy(ctx context.Context, n int) error {
 		}
 	}
 	return nil
-}
-
-// addOutage adds the outage of the plan: a ban, visits that are moved while it lasts, the telephone calls in the
-// afternoon, and the approval of the refund window. An operator who hears that the ban is over lets texts through again,
-// so that the detector has something to go by.
-func (s *seeder) addOutage(add func(time.Time, func(context.Context) error)) {
-	add(s.banned.Start, func(context.Context) error {
-		s.network.Ban(bans(s.banned.Start)...)
-		return nil
-	})
-	for n := range 10 {
-		add(s.banned.Start.Add(time.Duration(4*n+1)*time.Minute), func(ctx context.Context) error {
-			return s.postpone(ctx, n)
-		})
-	}
-	add(s.banned.End, func(context.Context) error {
-		s.network.Ban()
-		return nil
-	})
-	add(s.banned.End.Add(15*time.Minute), s.letThrough)
-	for n, after := range []time.Duration{3 * time.Hour, 5 * time.Hour, day} {
-		add(s.banned.End.Add(after), func(ctx context.Context) error { return s.cleanUp(ctx, n) })
-	}
-}
-
-// postpone moves a visit that is ahead to the next free start: by turns a home visit and one at the clinic, because
-// it snows.
-func (s *seeder) postpone(ctx context.Context, n int) error {
-	if err := s.settle(ctx); err != nil {
-		return err
-	}
-	of := []*place{s.traveller, s.clinic}[n%2]
-	return shift(ctx, s.in, of, n, s.in.Engine.Now().Add(time.Duration(n/2+1)*day))
-}
-
-func (s *seeder) letThrough(ctx context.Context) error {
-	now := s.in.Engine.Now()
-	_, err := s.in.Engine.Do(ctx, operate("let through"), outage.OverrideCell{
-		Cell: outage.Cell{Provider: banned}, Mode: outage.Up, Reason: "alpha says that the networks let it through again",
-		At: now, Until: now.Add(4 * time.Hour),
-	})
-	return err
-}
-
-// cleanUp phones those whom the outage kept from hearing, and approves the refund window once the outage is over.
-func (s *seeder) cleanUp(ctx context.Context, n int) error {
-	if err := s.settle(ctx); err != nil {
-		return err
-	}
-	now := s.in.Engine.Now()
-	for _, p := range s.places() {
-		calls, err := projections.CallSheet{DB: s.in.Views}.Of(ctx, p.account, now)
-		if err != nil {
-			return err
-		}
-		for _, call := range calls {
-			err := s.do(ctx, p, message.MarkContacted{Message: call.Message, By: message.ByStaff, At: now}, "phoned", n, call.Message)
-			if err != nil {
-				return err
-			}
-		}
-	}
-	_, err := approve(ctx, s.in, domain.Interval{Start: s.banned.Start, End: now})
-	return err
 }

@@ -45,7 +45,7 @@ func (t *traffic) made(found []projections.Appointment) []projections.Appointmen
 }
 
 // notAgain is how long a client is left alone after a text. The product sends a number at most three an hour.
-const notAgain = 45 * time.Minute
+const notAgain = 21 * time.Minute
 
 // pick returns a place, those with more traffic more often.
 func (t *traffic) pick() *place {
@@ -101,7 +101,9 @@ func (t *traffic) ahead(ctx context.Context, p *place) ([]projections.Appointmen
 // free returns a free start within hours of an instant, false if there is none.
 func (t *traffic) free(ctx context.Context, q openings.Question, near time.Time) (time.Time, bool, error) {
 	q.Now = t.in.Engine.Now()
-	starts, err := t.in.Openings.Between(ctx, q, domain.Interval{Start: near.Add(-3 * time.Hour), End: near.Add(5 * time.Hour)})
+	starts, err := t.in.Openings.Between(ctx, q, domain.Interval{
+		Start: near.Add(-3 * time.Hour), End: near.Add(5 * time.Hour),
+	})
 	if err != nil || len(starts) == 0 {
 		return time.Time{}, false, err
 	}
