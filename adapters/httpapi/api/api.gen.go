@@ -2122,13 +2122,13 @@ type DemoFigures struct {
 	// Calls Appointments on the call sheets because of this outage.
 	Calls int `json:"calls"`
 
-	// Emails Emails to accounts about the outage and its end.
+	// Emails Emails about trouble to accounts since the ban began.
 	Emails int `json:"emails"`
 
 	// Lost Of those, not delivered until now.
 	Lost int `json:"lost"`
 
-	// RefundedMicro Credits given back or not charged in its window.
+	// RefundedMicro Credits given back by its refund window.
 	RefundedMicro int64 `json:"refunded_micro"`
 
 	// Texts Texts that the banned provider accepted in the outage.
