@@ -1957,7 +1957,7 @@ export interface paths {
         put?: never;
         /**
          * Play an outage on the simulated providers
-         * @description Networks in North America block the provider alpha, as in March 2010. The clock of the demo runs faster until the outage is over, has been detected and is refunded, which takes two to three minutes. The detector, the failover, the emails and the refunds are the real ones. One outage is played at a time (`demo_outage_playing`, 409); it can be played again when it is over.
+         * @description Networks in North America block the provider alpha, as in March 2010. The clock of the demo runs faster until the outage is over, has been detected and is refunded, which takes two to three minutes. The detector, the failover, the emails and the refunds are the real ones. One outage is played at a time (`demo_outage_playing`, 409); it can be played again when it is over. At night, when no texts go, there is none (`demo_night`, 409).
          */
         post: operations["playDemoOutage"];
         /**
@@ -4181,13 +4181,13 @@ export interface components {
             accounts: number;
             /** @description Appointments on the call sheets because of this outage. */
             calls: number;
-            /** @description Emails to accounts about the outage and its end. */
+            /** @description Emails about trouble to accounts since the ban began. */
             emails: number;
             /** @description Of those, not delivered until now. */
             lost: number;
             /**
              * Format: int64
-             * @description Credits given back or not charged in its window.
+             * @description Credits given back by its refund window.
              */
             refunded_micro: number;
             /** @description Texts that the banned provider accepted in the outage. */
