@@ -36,7 +36,7 @@ var messages = readmodel.Projection{
 			"(waits_from, message) WHERE status = 'queued' AND channel = 'sms'",
 			"(waits_from, message) WHERE status = 'queued' AND channel = 'email'",
 			"(address, sent_at) WHERE channel = 'sms' AND sent_at > 0",
-			"(account, sent_at) WHERE channel = 'sms' AND sent_at > 0",
+			"(account, sent_at, price_micro) WHERE channel = 'sms' AND sent_at > 0",
 			"(provider, sent_at) WHERE channel = 'sms' AND status = 'sent'",
 		},
 		WriteIndexes: []string{"(client, queued_at)", "(appointment, queued_at)"},

@@ -16,7 +16,11 @@ import (
 func (q Messages) Find(ctx context.Context, account domain.AccountID, in MessageFilter) ([]Message, error) {
 	search := func(condition func(*readmodel.Where)) ([]Message, error) {
 		var w readmodel.Where
-		w.And(`m.account = ?`, readmodel.Key(account))
+		if len(in.Messages) > 0 {
+			w.And(ofAccount, readmodel.Key(account))
+		} else {
+			w.And(`m.account = ?`, readmodel.Key(account))
+		}
 		condition(&w)
 		return q.find(ctx, &w, in)
 	}
@@ -47,6 +51,10 @@ func (q Messages) FindAll(ctx context.Context, in MessageFilter) ([]Message, err
 	in.anyStatus(w)
 	return q.find(ctx, w, in)
 }
+
+// ofAccount is the condition on the account of messages that other keys find. Written so, the account chooses no index,
+// which would lead through all messages of the account.
+const ofAccount = `CASE WHEN m.account = ? THEN 1 ELSE 0 END = 1`
 
 // overdue is the condition of an accepted text whose receipt is overdue. Written so, the channel chooses no index.
 const overdue = `m.status = 'sent' AND m.channel || '' = 'sms' AND m.sent_at <= ?`
@@ -108,7 +116,11 @@ func (q Messages) find(ctx context.Context, w *readmodel.Where, in MessageFilter
 	if !in.After.IsZero() {
 		w.And(`(m.queued_at, m.message) < (?, ?)`, readmodel.Micros(in.After.At), in.After.ID[:])
 	}
-	w.Add(` ORDER BY m.queued_at DESC, m.message DESC`)
+	if len(in.Messages) > 0 { // they are few, and no index has them in order
+		w.Add(` ORDER BY m.queued_at + 0 DESC, m.message DESC`)
+	} else {
+		w.Add(` ORDER BY m.queued_at DESC, m.message DESC`)
+	}
 	if in.Limit > 0 {
 		w.Add(` LIMIT 0 + ?`, in.Limit)
 	}

@@ -64,6 +64,40 @@ func TestEachFilterOfMessagesIsReadInOrder(t *testing.T) {
 	}
 }
 
+// TestFewMessagesAreNotReadThroughTheirAccount has as many keys as a busy day, for which the index of the account looks
+// better to the database. It is not: it has all messages of the account.
+func TestFewMessagesAreNotReadThroughTheirAccount(t *testing.T) {
+	w := New(t, Texts()...)
+	for read, of := range map[string]func(projections.Messages) error{
+		"m USING PRIMARY KEY (message=?)": func(q projections.Messages) error {
+			var some []domain.MessageID
+			for n := range 200 {
+				some = append(some, domain.DeriveID[domain.MessageID]("busy", n))
+			}
+			_, err := q.Find(t.Context(), Acme, projections.MessageFilter{Messages: some, Limit: 100})
+			return err
+		},
+		"(appointment=?)": func(q projections.Messages) error {
+			var about []domain.AppointmentID
+			for n := range 200 {
+				about = append(about, domain.DeriveID[domain.AppointmentID]("busy", n))
+			}
+			_, err := q.Standings(t.Context(), Acme, about)
+			return err
+		},
+	} {
+		var plans []string
+		if err := of(projections.Messages{DB: explaining{w.DB, &plans}}); err != nil {
+			t.Fatal(err)
+		}
+		for _, plan := range plans {
+			if !strings.Contains(plan, read) || strings.Contains(plan, "account=?") {
+				t.Errorf("the plan is %q, want %s", plan, read)
+			}
+		}
+	}
+}
+
 func TestMessagesOfSeveralStatusesAreMerged(t *testing.T) {
 	w := New(t, Texts()...)
 	all := []message.Status{message.Delivered, message.Failed, message.Attempted, message.Suppressed}

@@ -53,7 +53,7 @@ func (q Messages) Standings(
 	w.And(`m.to_staff = 0`)
 	asked := append(slices.Clone(of), make([]domain.AppointmentID, (statementStep-len(of)%statementStep)%statementStep)...)
 	readmodel.OneOf(&w, "m.appointment", asked, func(id domain.AppointmentID) any { return readmodel.Key(id) })
-	w.And(`m.account = ?`, readmodel.Key(account))
+	w.And(ofAccount, readmodel.Key(account))
 	w.Add(` ORDER BY m.appointment, m.queued_at, m.message`)
 	messages := make(map[domain.AppointmentID][]told)
 	_, err := readmodel.List(ctx, q.DB, func(row readmodel.Row) (struct{}, error) {
