@@ -160,6 +160,7 @@ func New(config Config) (http.Handler, error) {
 		Organisation: config.Organisation, MailInFiles: config.MailInFiles,
 	})
 	gate := &middleware.Gate{Engine: config.Engine, People: config.People, Foreign: http.NewCrossOriginProtection()}
+	h.serveFeeds(router)
 	routes.Use(
 		gate.Authenticate(document),
 		gate.GuardSignIn,

@@ -333,6 +333,9 @@ func (w *world) texts(acc fixture) {
 	}
 	w.must(200, acc.billing, "GET", acc.path+"/credits/explain?message="+id.String(), nil)
 	w.tables(acc)
+	w.must(200, acc.owner, "POST", acc.path+"/feeds/rotate", object{})
+	w.must(200, acc.owner, "GET", acc.path+"/feeds", nil)
+	w.must(200, acc.owner, "POST", acc.path+"/feeds/off", object{})
 	listed := w.must(200, acc.staff, "GET", acc.path+"/messages?state=delivered&provider=alpha&country=DE", nil).items()
 	if len(listed) != 1 || listed[0]["id"] != id.String() {
 		w.t.Errorf("the message history is %v", listed)

@@ -113,8 +113,8 @@ func (h *handlers) ExportDeliveries(
 	}
 	shown := &table{name: fmt.Sprintf("deliveries-%s-%s.csv", r.Params.From.Format(time.DateOnly),
 		r.Params.To.Format(time.DateOnly))}
-	out := sheet.NewTable(&shown.rows, "day", "provider", "country", "queued", "suppressed", "attempted", "refused", "sent",
-		"delivered", "undelivered", "expired", "failed", "unknown", "latency_p50_s", "latency_p90_s", "latency_p99_s")
+	out := sheet.NewTable(&shown.rows, "day", "provider", "country", "queued", "suppressed", "attempted", "refused",
+		"sent", "delivered", "undelivered", "expired", "failed", "unknown", "latency_p50_s", "latency_p90_s", "latency_p99_s")
 	for _, row := range report.Rows {
 		c := row.Counts
 		cells := []string{row.Day.Format(time.DateOnly), row.Provider, row.Country}

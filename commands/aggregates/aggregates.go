@@ -11,6 +11,7 @@ import (
 	"github.com/clickbook/clickbook/domain/client"
 	"github.com/clickbook/clickbook/domain/credit"
 	"github.com/clickbook/clickbook/domain/diary"
+	"github.com/clickbook/clickbook/domain/feed"
 	"github.com/clickbook/clickbook/domain/message"
 	"github.com/clickbook/clickbook/domain/optout"
 	"github.com/clickbook/clickbook/domain/outage"
@@ -44,6 +45,7 @@ func All() []commands.Aggregate {
 		commands.Wire(access.Decider),
 		commands.Wire(page.Decider),
 		commands.Wire(pageaddress.Decider),
+		commands.Wire(feed.Decider),
 		commands.Wire(team.Decider),
 		commands.Wire(webhook.Decider),
 	}

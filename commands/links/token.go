@@ -12,10 +12,12 @@ import (
 type kind byte
 
 const (
-	manage    kind = 1
-	contacted kind = 2
-	hold      kind = 3
-	keep      kind = 4
+	manage       kind = 1
+	contacted    kind = 2
+	hold         kind = 3
+	keep         kind = 4
+	accountFeed  kind = 5
+	resourceFeed kind = 6
 )
 
 // token is a right: what for, of which generation, and for which thing. It has no expiry of its own, because that

@@ -81,6 +81,7 @@ var topics = map[string][]Topic{
 	// A visitor who fills in a form. What they book is in the calendar by the appointment.
 	"StartHeld": nil, "HoldExtended": nil, "DetailsGiven": nil, "HoldEnded": nil,
 
+	"CalendarFeedRotated": {Settings}, "CalendarFeedTurnedOff": {Settings},
 	"PageSet": {Settings}, "PageLogoSet": {Settings}, "PageLogoRemoved": {Settings}, "PageAddressClaimed": {Settings},
 }
 
