@@ -1576,6 +1576,27 @@ type CalendarEntry struct {
 	Zone   string            `json:"zone"`
 }
 
+// CalendarFeed defines model for CalendarFeed.
+type CalendarFeed struct {
+	// Name Of the account or the resource.
+	Name string `json:"name"`
+
+	// Names The feed shows whole names of clients; otherwise their initials.
+	Names bool `json:"names,omitempty,omitzero"`
+	On    bool `json:"on"`
+
+	// Resource Absent for the whole account.
+	Resource openapi_types.UUID `json:"resource,omitempty,omitzero"`
+
+	// Url The secret address of a feed that is on.
+	Url string `json:"url,omitempty,omitzero"`
+}
+
+// CalendarFeedList defines model for CalendarFeedList.
+type CalendarFeedList struct {
+	Items []CalendarFeed `json:"items"`
+}
+
 // CalendarPage defines model for CalendarPage.
 type CalendarPage struct {
 	// AsOf The past instant, if one was asked for. Then no entry has a message.
@@ -2222,6 +2243,21 @@ type Explanation struct {
 	Reasons   []WhyNot             `json:"reasons"`
 	Resources []openapi_types.UUID `json:"resources,omitempty,omitzero"`
 	Start     time.Time            `json:"start"`
+}
+
+// FeedChoice defines model for FeedChoice.
+type FeedChoice struct {
+	// Resource Without it, the feed of the whole account.
+	Resource openapi_types.UUID `json:"resource,omitempty,omitzero"`
+}
+
+// FeedTerms defines model for FeedTerms.
+type FeedTerms struct {
+	// Names Show whole names of clients instead of initials.
+	Names bool `json:"names,omitempty,omitzero"`
+
+	// Resource Without it, the feed of the whole account.
+	Resource openapi_types.UUID `json:"resource,omitempty,omitzero"`
 }
 
 // Grant defines model for Grant.
@@ -4888,6 +4924,33 @@ type ExportDeliveriesParams struct {
 	ClickbookPosition AfterPosition `json:"Clickbook-Position,omitempty,omitzero"`
 }
 
+// ListFeedsParams defines parameters for ListFeeds.
+type ListFeedsParams struct {
+	// After Wait until the read models have reached this position.
+	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
+
+	// ClickbookPosition The same as `after`.
+	ClickbookPosition AfterPosition `json:"Clickbook-Position,omitempty,omitzero"`
+}
+
+// TurnFeedOffParams defines parameters for TurnFeedOff.
+type TurnFeedOffParams struct {
+	// IdempotencyKey Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// IfMatch The ETag that the caller has read. Without it, any revision will do.
+	IfMatch IfMatchOptional `json:"If-Match,omitempty,omitzero"`
+}
+
+// RotateFeedParams defines parameters for RotateFeed.
+type RotateFeedParams struct {
+	// IdempotencyKey Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// IfMatch The ETag that the caller has read. Without it, any revision will do.
+	IfMatch IfMatchOptional `json:"If-Match,omitempty,omitzero"`
+}
+
 // StartImportParams defines parameters for StartImport.
 type StartImportParams struct {
 	// IdempotencyKey Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do.
@@ -5984,6 +6047,12 @@ type PurchaseCreditsJSONRequestBody = Purchase
 // RefundManuallyJSONRequestBody defines body for RefundManually for application/json ContentType.
 type RefundManuallyJSONRequestBody = ManualRefund
 
+// TurnFeedOffJSONRequestBody defines body for TurnFeedOff for application/json ContentType.
+type TurnFeedOffJSONRequestBody = FeedChoice
+
+// RotateFeedJSONRequestBody defines body for RotateFeed for application/json ContentType.
+type RotateFeedJSONRequestBody = FeedTerms
+
 // StartImportJSONRequestBody defines body for StartImport for application/json ContentType.
 type StartImportJSONRequestBody = ImportTerms
 
@@ -6256,6 +6325,15 @@ type ServerInterface interface {
 	// ExportDeliveries Download the report of the deliveries of an account
 	// (GET /accounts/{account}/deliveries.csv)
 	ExportDeliveries(w http.ResponseWriter, r *http.Request, account PathAccount, params ExportDeliveriesParams)
+	// ListFeeds List the calendar feeds
+	// (GET /accounts/{account}/feeds)
+	ListFeeds(w http.ResponseWriter, r *http.Request, account PathAccount, params ListFeedsParams)
+	// TurnFeedOff Turn a calendar feed off
+	// (POST /accounts/{account}/feeds/off)
+	TurnFeedOff(w http.ResponseWriter, r *http.Request, account PathAccount, params TurnFeedOffParams)
+	// RotateFeed Turn a calendar feed on, or give it another address
+	// (POST /accounts/{account}/feeds/rotate)
+	RotateFeed(w http.ResponseWriter, r *http.Request, account PathAccount, params RotateFeedParams)
 	// StartImport Import a sheet of appointments
 	// (POST /accounts/{account}/imports)
 	StartImport(w http.ResponseWriter, r *http.Request, account PathAccount, params StartImportParams)
@@ -10183,6 +10261,215 @@ func (siw *ServerInterfaceWrapper) ExportDeliveries(w http.ResponseWriter, r *ht
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ExportDeliveries(w, r, account, params)
+	}))
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		handler = siw.HandlerMiddlewares[i](handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListFeeds operation middleware
+func (siw *ServerInterfaceWrapper) ListFeeds(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "account" -------------
+	var account PathAccount
+
+	err = runtime.BindStyledParameterWithOptions("simple", "account", mux.Vars(r)["account"], &account, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "account", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListFeedsParams
+
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", r.URL.Query(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "after"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "after", Err: err})
+		}
+		return
+	}
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Clickbook-Position" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Clickbook-Position")]; found {
+		var ClickbookPosition AfterPosition
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Clickbook-Position", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Clickbook-Position", valueList[0], &ClickbookPosition, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Clickbook-Position", Err: err})
+			return
+		}
+
+		params.ClickbookPosition = ClickbookPosition
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListFeeds(w, r, account, params)
+	}))
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		handler = siw.HandlerMiddlewares[i](handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// TurnFeedOff operation middleware
+func (siw *ServerInterfaceWrapper) TurnFeedOff(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "account" -------------
+	var account PathAccount
+
+	err = runtime.BindStyledParameterWithOptions("simple", "account", mux.Vars(r)["account"], &account, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "account", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params TurnFeedOffParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err = fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatchOptional
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-Match", Err: err})
+			return
+		}
+
+		params.IfMatch = IfMatch
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.TurnFeedOff(w, r, account, params)
+	}))
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		handler = siw.HandlerMiddlewares[i](handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RotateFeed operation middleware
+func (siw *ServerInterfaceWrapper) RotateFeed(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "account" -------------
+	var account PathAccount
+
+	err = runtime.BindStyledParameterWithOptions("simple", "account", mux.Vars(r)["account"], &account, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "account", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RotateFeedParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err = fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatchOptional
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-Match", Err: err})
+			return
+		}
+
+		params.IfMatch = IfMatch
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RotateFeed(w, r, account, params)
 	}))
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -19028,6 +19315,12 @@ func HandlerWithOptions(si ServerInterface, options GorillaServerOptions) http.H
 
 	r.HandleFunc(options.BaseURL+"/changes", wrapper.FollowAllChanges).Methods(http.MethodGet)
 
+	r.HandleFunc(options.BaseURL+"/accounts/{account}/feeds", wrapper.ListFeeds).Methods(http.MethodGet)
+
+	r.HandleFunc(options.BaseURL+"/accounts/{account}/feeds/rotate", wrapper.RotateFeed).Methods(http.MethodPost)
+
+	r.HandleFunc(options.BaseURL+"/accounts/{account}/feeds/off", wrapper.TurnFeedOff).Methods(http.MethodPost)
+
 	r.HandleFunc(options.BaseURL+"/accounts/{account}/alerts", wrapper.ListAlerts).Methods(http.MethodGet)
 
 	r.HandleFunc(options.BaseURL+"/accounts/{account}/call-sheet", wrapper.ListCalls).Methods(http.MethodGet)
@@ -21176,6 +21469,132 @@ type ExportDeliveriesdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ExportDeliveriesdefaultApplicationProblemPlusJSONResponse) VisitExportDeliveriesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListFeedsRequestObject struct {
+	Account PathAccount `json:"account"`
+	Params  ListFeedsParams
+}
+
+type ListFeedsResponseObject interface {
+	VisitListFeedsResponse(w http.ResponseWriter) error
+}
+
+type ListFeeds200JSONResponse CalendarFeedList
+
+func (response ListFeeds200JSONResponse) VisitListFeedsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListFeedsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListFeedsdefaultApplicationProblemPlusJSONResponse) VisitListFeedsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type TurnFeedOffRequestObject struct {
+	Account PathAccount `json:"account"`
+	Params  TurnFeedOffParams
+	Body    *TurnFeedOffJSONRequestBody
+}
+
+type TurnFeedOffResponseObject interface {
+	VisitTurnFeedOffResponse(w http.ResponseWriter) error
+}
+
+type TurnFeedOff200JSONResponse struct{ DoneJSONResponse }
+
+func (response TurnFeedOff200JSONResponse) VisitTurnFeedOffResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Clickbook-Position", fmt.Sprint(response.Headers.ClickbookPosition))
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type TurnFeedOffdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response TurnFeedOffdefaultApplicationProblemPlusJSONResponse) VisitTurnFeedOffResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RotateFeedRequestObject struct {
+	Account PathAccount `json:"account"`
+	Params  RotateFeedParams
+	Body    *RotateFeedJSONRequestBody
+}
+
+type RotateFeedResponseObject interface {
+	VisitRotateFeedResponse(w http.ResponseWriter) error
+}
+
+type RotateFeed200JSONResponse struct{ DoneJSONResponse }
+
+func (response RotateFeed200JSONResponse) VisitRotateFeedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Clickbook-Position", fmt.Sprint(response.Headers.ClickbookPosition))
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RotateFeeddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RotateFeeddefaultApplicationProblemPlusJSONResponse) VisitRotateFeedResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -27104,6 +27523,15 @@ type StrictServerInterface interface {
 	// ExportDeliveries Download the report of the deliveries of an account
 	// (GET /accounts/{account}/deliveries.csv)
 	ExportDeliveries(ctx context.Context, request ExportDeliveriesRequestObject) (ExportDeliveriesResponseObject, error)
+	// ListFeeds List the calendar feeds
+	// (GET /accounts/{account}/feeds)
+	ListFeeds(ctx context.Context, request ListFeedsRequestObject) (ListFeedsResponseObject, error)
+	// TurnFeedOff Turn a calendar feed off
+	// (POST /accounts/{account}/feeds/off)
+	TurnFeedOff(ctx context.Context, request TurnFeedOffRequestObject) (TurnFeedOffResponseObject, error)
+	// RotateFeed Turn a calendar feed on, or give it another address
+	// (POST /accounts/{account}/feeds/rotate)
+	RotateFeed(ctx context.Context, request RotateFeedRequestObject) (RotateFeedResponseObject, error)
 	// StartImport Import a sheet of appointments
 	// (POST /accounts/{account}/imports)
 	StartImport(ctx context.Context, request StartImportRequestObject) (StartImportResponseObject, error)
@@ -28833,6 +29261,101 @@ func (sh *strictHandler) ExportDeliveries(w http.ResponseWriter, r *http.Request
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ExportDeliveriesResponseObject); ok {
 		if err := validResponse.VisitExportDeliveriesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListFeeds operation middleware
+func (sh *strictHandler) ListFeeds(w http.ResponseWriter, r *http.Request, account PathAccount, params ListFeedsParams) {
+	var request ListFeedsRequestObject
+
+	request.Account = account
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListFeeds(ctx, request.(ListFeedsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListFeeds")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListFeedsResponseObject); ok {
+		if err := validResponse.VisitListFeedsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// TurnFeedOff operation middleware
+func (sh *strictHandler) TurnFeedOff(w http.ResponseWriter, r *http.Request, account PathAccount, params TurnFeedOffParams) {
+	var request TurnFeedOffRequestObject
+
+	request.Account = account
+	request.Params = params
+
+	var body TurnFeedOffJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.TurnFeedOff(ctx, request.(TurnFeedOffRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "TurnFeedOff")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(TurnFeedOffResponseObject); ok {
+		if err := validResponse.VisitTurnFeedOffResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RotateFeed operation middleware
+func (sh *strictHandler) RotateFeed(w http.ResponseWriter, r *http.Request, account PathAccount, params RotateFeedParams) {
+	var request RotateFeedRequestObject
+
+	request.Account = account
+	request.Params = params
+
+	var body RotateFeedJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RotateFeed(ctx, request.(RotateFeedRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RotateFeed")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RotateFeedResponseObject); ok {
+		if err := validResponse.VisitRotateFeedResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
