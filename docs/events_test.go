@@ -27,7 +27,7 @@ var streams = map[string]string{
 	"route": "route-{country}", "outage": "outage-{provider}", "access": "access-{prefix}",
 	"team": "team-{account}, team-installation",
 	"page": "page-{account}", "pageaddress": "pageaddress-{name}",
-	"webhooks": "webhooks-{account}",
+	"webhooks": "webhooks-{account}", "feed": "feed-{account}, feed-{resource}",
 }
 
 // contract is an aggregate with its folder under domain.
