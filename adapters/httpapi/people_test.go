@@ -3,6 +3,7 @@ package httpapi_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"regexp"
 	"slices"
@@ -256,7 +257,7 @@ func TestInvitation(t *testing.T) {
 	}
 	cookie, err := w.people.Use(ctx, secret, people.Person{Name: "Tom"}, "Firefox")
 	w.ok(err)
-	if _, err := w.people.Use(ctx, secret, people.Person{Name: "Eve"}, ""); err != people.ErrLink {
+	if _, err := w.people.Use(ctx, secret, people.Person{Name: "Eve"}, ""); !errors.Is(err, people.ErrLink) {
 		t.Errorf("the link was used twice: %v", err)
 	}
 	me := w.must(200, "session "+cookie, "GET", "/whoami", nil)
@@ -299,10 +300,10 @@ func TestLinksThatCannotBeUsed(t *testing.T) {
 	}
 	refused := func(name, secret string) {
 		t.Helper()
-		if _, err := w.people.Open(ctx, secret); err != people.ErrLink {
+		if _, err := w.people.Open(ctx, secret); !errors.Is(err, people.ErrLink) {
 			t.Errorf("%s: opening returned %v", name, err)
 		}
-		if _, err := w.people.Use(ctx, secret, people.Person{Name: "Eve"}, ""); err != people.ErrLink {
+		if _, err := w.people.Use(ctx, secret, people.Person{Name: "Eve"}, ""); !errors.Is(err, people.ErrLink) {
 			t.Errorf("%s: using returned %v", name, err)
 		}
 	}

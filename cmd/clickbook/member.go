@@ -135,8 +135,8 @@ func newMemberInvite(std cli.Streams, getenv func(string) string) *cobra.Command
 	var role string
 	cmd := &cobra.Command{
 		Use: "invite EMAIL", Short: "Invite somebody and print the link by which they join",
-		Long: `Invites somebody and prints the link by which they join: it works once, within a week. Give it to them yourself.
-With --server, the running server sends it by email instead.`,
+		Long: `Invites somebody and prints the link by which they join: it works once, within a week. Give it to them
+yourself. With --server, the running server sends it by email instead.`,
 		Example: "  clickbook member invite --data ./may --account ID --role owner ana@example.com",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -197,8 +197,8 @@ func newMemberLink(std cli.Streams, getenv func(string) string) *cobra.Command {
 	var target memberTarget
 	cmd := &cobra.Command{
 		Use: "link [EMAIL]", Short: "Make and print a sign-in link for a member",
-		Long: `Makes a link by which a member signs in, for an operator who is locked out. It works once, within 24 hours. Without
-an email address and before the installation has an admin, it is the link that makes the first admin.
+		Long: `Makes a link by which a member signs in, for an operator who is locked out. It works once, within 24 hours.
+Without an email address and before the installation has an admin, it is the link that makes the first admin.
 
 Stop a server on the same data directory for that moment. With --server and an admin key in CLICKBOOK_KEY, the running
 server makes the link.`,

@@ -39,7 +39,8 @@ func (c *oidcConfig) provider() (sso.Config, error) {
 		return sso.Config{}, nil
 	}
 	if !sso.ValidIssuer(c.issuer) {
-		return sso.Config{}, fmt.Errorf("invalid --oidc-issuer %q: write its URL, such as https://login.example.org", c.issuer)
+		return sso.Config{}, fmt.Errorf("invalid --oidc-issuer %q: write its URL, such as https://login.example.org",
+			c.issuer)
 	}
 	secret := c.secret
 	if secret == "" && c.secretFile != "" {

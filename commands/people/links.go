@@ -159,8 +159,8 @@ func checked(purpose Purpose, person Person) (Person, error) {
 	return person, err
 }
 
-// found makes an admin of whoever used the link of a first start. The member's id derives from the link, so that a
-// crash in between leaves one member.
+// found makes an admin of the person who used the link of a first start. The member's id derives from the link, so that
+// a crash in between leaves one member.
 func (p *People) found(ctx context.Context, link Hash, person Person) (Place, error) {
 	at := Place{Member: domain.DeriveID[domain.MemberID]("first admin", hex.EncodeToString(link[:]))}
 	by := origin(at)

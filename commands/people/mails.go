@@ -185,8 +185,8 @@ var languages = map[string]mailWords{
 	},
 	"pt": {
 		invite: "Convite para %s no ClickBook",
-		invited: "Você foi convidado a trabalhar com %s no ClickBook. Abra este link para participar. Ele funciona uma vez, " +
-			"durante uma semana.\nSe você não esperava isto, não faça nada: sem o link nada acontece.",
+		invited: "Você foi convidado a trabalhar com %s no ClickBook. Abra este link para participar. Ele funciona uma " +
+			"vez, durante uma semana.\nSe você não esperava isto, não faça nada: sem o link nada acontece.",
 		signIn: "Entrar em %s",
 		asked: "Abra este link para entrar em %s. Ele funciona uma vez, durante 15 minutos.\n" +
 			"Se você não pediu, não faça nada: sem o link ninguém pode entrar.",

@@ -1,5 +1,5 @@
 // Package people lets the people of a team in: by a one-time link, by a passkey, or by the sign-in of their
-// organisation. It keeps sessions and links by their hashes only, so whoever reads its files cannot sign in. Who is in a
+// organisation. It keeps sessions and links by their hashes only, so a thief of its files cannot sign in. Who is in a
 // team and what they may do is decided by package team; a session is checked against it at every request, so a change
 // counts at once. The package knows no HTTP.
 package people

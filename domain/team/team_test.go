@@ -1,6 +1,7 @@
 package team_test
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 
@@ -121,7 +122,7 @@ func TestTeamIsBounded(t *testing.T) {
 		})
 	}
 	full := team.Decider.Fold(events...)
-	if _, err := team.Decide(full, team.Invite(tomInvited)); err != team.ErrFull {
+	if _, err := team.Decide(full, team.Invite(tomInvited)); !errors.Is(err, team.ErrFull) {
 		t.Errorf("the member after 500 returned %v", err)
 	}
 	events = append(events, team.MemberRemoved{Account: clinic, Member: domain.DeriveID[domain.MemberID]("more", 0)})
@@ -135,7 +136,7 @@ func TestPasskeysOfAMemberAreBounded(t *testing.T) {
 	for n := range 20 {
 		events = append(events, team.PasskeyAdded{Account: clinic, Member: ana, Passkey: team.Passkey{ID: fmt.Sprint(n), PublicKey: "k"}})
 	}
-	if _, err := team.Decide(team.Decider.Fold(events...), team.AddPasskey(phoneAdded)); err != team.ErrPasskeysFull {
+	if _, err := team.Decide(team.Decider.Fold(events...), team.AddPasskey(phoneAdded)); !errors.Is(err, team.ErrPasskeysFull) {
 		t.Errorf("the passkey after 20 returned %v", err)
 	}
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
-// Members answers: in which teams is an email address, and who is the member that did something? What a member may do
-// is decided by their team's stream, not here.
+// Members says in which teams an email address is, and who a member is that did something. What a member
+// may do is decided by their team's stream, not here.
 type Members struct{ DB readmodel.Reader }
 
 // Member is somebody of a team, also one who has left.
@@ -79,5 +79,6 @@ func (q Members) WithEmail(ctx context.Context, email string) ([]Member, error) 
 
 // Of returns all members that a team ever had, by id. A zero account means the installation.
 func (q Members) Of(ctx context.Context, account domain.AccountID) ([]Member, error) {
-	return readmodel.List(ctx, q.DB, readMember, memberColumns+`WHERE account = $1 ORDER BY member`, readmodel.Key(account))
+	return readmodel.List(ctx, q.DB, readMember, memberColumns+`WHERE account = $1 ORDER BY member`,
+		readmodel.Key(account))
 }

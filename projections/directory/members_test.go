@@ -48,7 +48,8 @@ func TestMembersAreFoundByAddressInEveryTeam(t *testing.T) {
 		{Name: "an erased member", Query: with("erased@example.com")},
 		{Name: "no address", Query: with("")},
 		{Name: "of an account", Query: of(Acme), Want: []directory.Member{
-			owner, {ID: gone, Account: Acme, Email: "gone@example.com", Role: team.Staff, Removed: true},
+			owner,
+			{ID: gone, Account: Acme, Email: "gone@example.com", Role: team.Staff, Removed: true},
 			{ID: erased, Account: Acme, Role: team.Staff, Removed: true},
 		}},
 		{Name: "of another account", Query: of(Other)},

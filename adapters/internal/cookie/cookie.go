@@ -1,5 +1,5 @@
-// Package cookie reads and sets the cookie of a session. Its name begins with __Host-, so a browser takes it only over an
-// encrypted connection, only for this host, and for every path: no other host of the domain can set it.
+// Package cookie reads and sets the cookie of a session. Its name begins with __Host-, so a browser takes it only over
+// an encrypted connection, only for this host, and for every path: no other host of the domain can set it.
 package cookie
 
 import (

@@ -1,7 +1,7 @@
 // Package state keeps in one small SQLite file, DIR/state.db, what neither the log nor the read models hold: the
 // checkpoints of reactors, the answers given under idempotency keys, who is signed in, the calls of webhooks that wait,
-// and folded states if the store of the log keeps none. It belongs to one log, and forgets its positions when it is used
-// with another (OfLog). Unlike read models it cannot be rebuilt, so every change is synced before it counts
+// and folded states if the store of the log keeps none. It belongs to one log, and forgets its positions when it is
+// used with another (OfLog). Unlike read models it cannot be rebuilt, so every change is synced before it counts
 // (synchronous=FULL). Losing it costs no data of the log: reactors begin again and find everything done, a repeated
 // request is recognised by the ids of its events, although its first answer is gone, and members sign in again.
 package state

@@ -63,8 +63,8 @@ var languages = map[string]words{
 		Gone:       "Dieser Link gilt nicht mehr",
 		GoneAdvice: "Er wurde benutzt oder ist abgelaufen. Fordern Sie einen neuen an.",
 		Ask:        "Neuen Link anfordern", Unsafe: "Diese Verbindung ist nicht verschlüsselt",
-		UnsafeAdvice: "Zum Anmelden muss die Verbindung verschlüsselt sein. Öffnen Sie die Seite mit https://, oder auf dem " +
-			"Server selbst unter http://127.0.0.1.",
+		UnsafeAdvice: "Zum Anmelden muss die Verbindung verschlüsselt sein. Öffnen Sie die Seite mit https://, oder auf " +
+			"dem Server selbst unter http://127.0.0.1.",
 		Busy:   "Zu viele Anfragen: warten Sie eine Minute und versuchen Sie es noch einmal",
 		Failed: "Das hat nicht geklappt. Versuchen Sie es in einer Minute noch einmal.",
 	},
