@@ -893,6 +893,72 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/accounts/{account}/feeds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: components["parameters"]["PathAccount"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the calendar feeds
+         * @description One for the whole account, which is the first, and one for each resource. Calendar programs read the appointments of the last month and the next year at the address of a feed. Whoever has the address can read it.
+         */
+        get: operations["listFeeds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/accounts/{account}/feeds/off": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: components["parameters"]["PathAccount"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Turn a calendar feed off
+         * @description Its address stops working.
+         */
+        post: operations["turnFeedOff"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/accounts/{account}/feeds/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: components["parameters"]["PathAccount"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Turn a calendar feed on, or give it another address
+         * @description The address before stops working. The list has the new one.
+         */
+        post: operations["rotateFeed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/accounts/{account}/imports": {
         parameters: {
             query?: never;
@@ -3697,6 +3763,23 @@ export interface components {
             status: components["schemas"]["AppointmentStatus"];
             zone: string;
         };
+        CalendarFeed: {
+            /** @description Of the account or the resource. */
+            name: string;
+            /** @description The feed shows whole names of clients; otherwise their initials. */
+            names?: boolean;
+            on: boolean;
+            /**
+             * Format: uuid
+             * @description Absent for the whole account.
+             */
+            resource?: string;
+            /** @description The secret address of a feed that is on. */
+            url?: string;
+        };
+        CalendarFeedList: {
+            items: components["schemas"]["CalendarFeed"][];
+        };
         CalendarPage: {
             /**
              * Format: date-time
@@ -4267,6 +4350,22 @@ export interface components {
             resources?: string[];
             /** Format: date-time */
             start: string;
+        };
+        FeedChoice: {
+            /**
+             * Format: uuid
+             * @description Without it, the feed of the whole account.
+             */
+            resource?: string;
+        };
+        FeedTerms: {
+            /** @description Show whole names of clients instead of initials. */
+            names?: boolean;
+            /**
+             * Format: uuid
+             * @description Without it, the feed of the whole account.
+             */
+            resource?: string;
         };
         Grant: {
             amount_micro: components["schemas"]["Amount"];
@@ -6203,6 +6302,8 @@ export type Business = components['schemas']['Business'];
 export type CalendarDay = components['schemas']['CalendarDay'];
 export type CalendarDays = components['schemas']['CalendarDays'];
 export type CalendarEntry = components['schemas']['CalendarEntry'];
+export type CalendarFeed = components['schemas']['CalendarFeed'];
+export type CalendarFeedList = components['schemas']['CalendarFeedList'];
 export type CalendarPage = components['schemas']['CalendarPage'];
 export type Call = components['schemas']['Call'];
 export type CallPage = components['schemas']['CallPage'];
@@ -6250,6 +6351,8 @@ export type Ended = components['schemas']['Ended'];
 export type ExplainedLine = components['schemas']['ExplainedLine'];
 export type ExplainedWindow = components['schemas']['ExplainedWindow'];
 export type Explanation = components['schemas']['Explanation'];
+export type FeedChoice = components['schemas']['FeedChoice'];
+export type FeedTerms = components['schemas']['FeedTerms'];
 export type Grant = components['schemas']['Grant'];
 export type Happening = components['schemas']['Happening'];
 export type Health = components['schemas']['Health'];
@@ -7712,6 +7815,83 @@ export interface operations {
                     "text/csv": string;
                 };
             };
+            default: components["responses"]["Refused"];
+        };
+    };
+    listFeeds: {
+        parameters: {
+            query?: {
+                /** @description Wait until the read models have reached this position. */
+                after?: components["parameters"]["After"];
+            };
+            header?: {
+                /** @description The same as `after`. */
+                "Clickbook-Position"?: components["parameters"]["AfterPosition"];
+            };
+            path: {
+                account: components["parameters"]["PathAccount"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description CalendarFeedList */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarFeedList"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    turnFeedOff: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do. */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+                /** @description The ETag that the caller has read. Without it, any revision will do. */
+                "If-Match"?: components["parameters"]["IfMatchOptional"];
+            };
+            path: {
+                account: components["parameters"]["PathAccount"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeedChoice"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Done"];
+            default: components["responses"]["Refused"];
+        };
+    };
+    rotateFeed: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the caller, a new one for each request and the same one for a retry. A random UUID will do. */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+                /** @description The ETag that the caller has read. Without it, any revision will do. */
+                "If-Match"?: components["parameters"]["IfMatchOptional"];
+            };
+            path: {
+                account: components["parameters"]["PathAccount"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeedTerms"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Done"];
             default: components["responses"]["Refused"];
         };
     };
