@@ -385,6 +385,11 @@ func (*server) embedScript(*http.Request) (reply, error) {
 	}}, nil
 }
 
+// icon sends the picture in the tab of the browser.
+func (*server) icon(*http.Request) (reply, error) {
+	return reply{file: file{content: []byte(iconSVG), kind: "image/svg+xml", cache: "public, max-age=86400"}}, nil
+}
+
 // robots lets search engines read booking pages, and nothing else.
 func (s *server) robots(*http.Request) (reply, error) {
 	text := "User-agent: *\nAllow: " + s.prefix + links.BookPath + "\nDisallow: " + s.prefix + "/\n"

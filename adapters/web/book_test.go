@@ -325,8 +325,8 @@ func TestHoldIsExtendedOnce(t *testing.T) {
 	w.Now = w.Now.Add(5 * time.Minute)
 	out := w.send("POST", "/book/clinic/hold/"+tokenOf(path)+"/extend", filled())
 	text := out.Body.String()
-	if out.Code != http.StatusOK || !strings.Contains(text, "10 more minutes") || !strings.Contains(text, `data-left="900"`) ||
-		strings.Contains(text, "I need more time") {
+	if out.Code != http.StatusOK || !strings.Contains(text, "10 more minutes") ||
+		!strings.Contains(text, `data-left="900"`) || strings.Contains(text, "I need more time") {
 		t.Errorf("returned %d: %s", out.Code, body(text))
 	}
 	w.keeps(text)
@@ -340,7 +340,8 @@ func TestForeignAndMalformedAddresses(t *testing.T) {
 	for name, path := range map[string]string{
 		"no such page": "/book/nobody", "a reserved name": "/book/admin", "an id of nobody": "/book/" + other.String(),
 		"no such service": "/book/clinic/" + other.String(), "nonsense": "/book/clinic/x", "deep": "/book/clinic/a/b/c",
-		"a manage token": "/book/clinic/hold/" + strings.TrimPrefix(w.path, "/m/"), "a cut token": "/book/clinic/hold/" + token[:9],
+		"a manage token": "/book/clinic/hold/" + strings.TrimPrefix(w.path, "/m/"),
+		"a cut token": "/book/clinic/hold/" + token[:9],
 		"a stranger": w.times() + "?staff=" + other.String(), "no logo": "/book/clinic/logo/abc",
 		"a hold as a link": "/k/" + token, "markup": "/book/%3Cscript%3E", "NUL": "/book/%00", "the root": "/book/",
 		"a zone of nothing": "/book/clinic/zone?service=x",
@@ -367,7 +368,7 @@ func TestReadingHoldsNothing(t *testing.T) {
 	}
 	before := head()
 	for _, path := range []string{"/book/clinic", w.times(), form, "/book/clinic/zone?service=" + w.Service.String(),
-		w.times() + "?start=" + start, "/book/embed.js", "/robots.txt"} {
+		w.times() + "?start=" + start, "/book/embed.js", "/book/icon.svg", "/robots.txt"} {
 		if out := w.send("GET", path, nil); out.Code != http.StatusOK {
 			t.Errorf("GET %s returned %d", path, out.Code)
 		}
@@ -390,7 +391,8 @@ func TestVisitorChoosesZoneAndLanguage(t *testing.T) {
 		"es-MX,es;q=0.9": "¿Qué desea reservar?", "fr": "Que souhaitez-vous", "pt-BR": "O que deseja marcar?",
 		"tlh": "What would you like to book?",
 	} {
-		if out := w.send("GET", "/book/clinic", nil, "Accept-Language", accepted); !strings.Contains(out.Body.String(), want) {
+		out := w.send("GET", "/book/clinic", nil, "Accept-Language", accepted)
+		if !strings.Contains(out.Body.String(), want) {
 			t.Errorf("%s is served %s", accepted, body(out.Body.String()))
 		}
 	}

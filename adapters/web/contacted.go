@@ -19,7 +19,7 @@ func (s *server) askContacted(r *http.Request) (reply, error) {
 	visit := about.Appointment.Latest().Visit
 	zone := zoneOf(visit.Zone)
 	start := availability.Promised(visit.Local, visit.Zone, visit.Start)
-	when := dateOf(start, zone, in, about.Account.Locale) + ", " + clock(start, zone) + in.at
+	when := dateOf(start, zone, in) + ", " + clock(start, zone) + in.at
 	name, _, _ := strings.Cut(about.Client.Name.Reveal(), " ")
 	business := about.Account.Name.Reveal()
 	p := &page{

@@ -275,7 +275,7 @@ func (s *server) extend(r *http.Request, p place) (reply, error) {
 // book books the start that is held. Whatever is wrong, what was typed stays.
 func (s *server) book(r *http.Request, p place) (reply, error) {
 	given := typed(r)
-	given.Language = p.locale
+	given.Language = p.in.Language
 	held, err := s.Visiting.Book(r.Context(), p.page, r.PathValue("token"), given)
 	if refusal, refused := domain.AsRefusal(err); refused && !errors.Is(err, links.ErrLink) {
 		return s.refusedHold(r, p, refusal, err)

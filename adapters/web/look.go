@@ -18,6 +18,7 @@ var (
 	style   = embedded("templates/style.css")
 	script  = embedded("templates/page.js")
 	embedJS = embedded("templates/embed.js")
+	iconSVG = embedded("templates/icon.svg")
 )
 
 func embedded(name string) string {
@@ -36,8 +37,8 @@ func hashOf(text string) string {
 
 var styleHash, scriptHash = hashOf(style), hashOf(script)
 
-// policyOf lets a page use its own style sheets and logo, its script if it has one, send its own forms, and nothing else.
-// Only the sites may show it in a frame.
+// policyOf lets a page use its own style sheets and logo, its script if it has one, send its own forms, and nothing
+// else. Only the sites may show it in a frame.
 func policyOf(brand string, scripted bool, sites []string) string {
 	frames := "'none'"
 	if len(sites) > 0 {
@@ -86,6 +87,7 @@ type head struct {
 	Lang, Dir     string
 	Title         string
 	Business      string
+	Icon          string
 	Style, Brand  template.CSS
 	Script        template.JS
 	Logo          logo

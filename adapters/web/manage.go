@@ -36,7 +36,7 @@ func (s *server) show(r *http.Request) (reply, error) {
 	if calendar {
 		return calendarOf(shown, s.ByLink.Bookings.Engine.Now())
 	}
-	p, err := s.visitPage(r.Context(), shown, token)
+	p, err := s.visitPage(r, shown, token)
 	if err != nil {
 		return reply{}, err
 	}
@@ -70,7 +70,7 @@ func (s *server) askCancel(r *http.Request) (reply, error) {
 	if err != nil || shown.Cancel != nil {
 		return s.did(r, didCancel, errors.Join(err, shown.Cancel))
 	}
-	p, err := s.visitPage(r.Context(), shown, r.PathValue("token"))
+	p, err := s.visitPage(r, shown, r.PathValue("token"))
 	return reply{template: "cancel", data: p}, err
 }
 
@@ -110,7 +110,7 @@ func (s *server) choose(r *http.Request) (reply, error) {
 	if err != nil || shown.Move != nil {
 		return s.did(r, didMove, errors.Join(err, shown.Move))
 	}
-	p, err := s.visitPage(r.Context(), shown, token)
+	p, err := s.visitPage(r, shown, token)
 	if err != nil {
 		return reply{}, err
 	}
@@ -119,7 +119,7 @@ func (s *server) choose(r *http.Request) (reply, error) {
 	if start, err := time.Parse(time.RFC3339, query.Get("start")); err == nil {
 		p.Start = start.UTC().Format(time.RFC3339)
 		p.Question = fill(p.Words.MoveQuestion, "", "",
-			dateOf(start, zone, p.Words, shown.Account.Locale)+", "+clock(start, zone)+p.Words.at)
+			dateOf(start, zone, p.Words)+", "+clock(start, zone)+p.Words.at)
 		return reply{template: "moveto", data: p}, nil
 	}
 	if query.Get("did") == wasTaken {
@@ -148,7 +148,7 @@ func (s *server) fillStarts(r *http.Request, p *page, shown booking.Shown, from 
 		return nil
 	}
 	for _, start := range free {
-		date := dateOf(start.At, zone, p.Words, shown.Account.Locale)
+		date := dateOf(start.At, zone, p.Words)
 		if len(p.Days) == 0 || p.Days[len(p.Days)-1].Date != date {
 			if len(p.Days) == daysShown {
 				p.Later = start.At.In(zone).Format(time.DateOnly)

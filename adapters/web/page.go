@@ -1,7 +1,7 @@
 package web
 
 import (
-	"context"
+	"net/http"
 	"strings"
 	"time"
 
@@ -47,9 +47,9 @@ type day struct {
 // freeTime is a start, as a link and on the clock.
 type freeTime struct{ Start, Clock string }
 
-// visitPage returns what every page of an appointment shows.
-func (s *server) visitPage(ctx context.Context, shown booking.Shown, token string) (*page, error) {
-	in := wordsOf(shown.Account.Locale)
+// visitPage returns what every page of an appointment shows, in the language of the browser, else of the account.
+func (s *server) visitPage(r *http.Request, shown booking.Shown, token string) (*page, error) {
+	in := wordsOf(r.Header.Get("Accept-Language") + "," + shown.Account.Locale)
 	visit := shown.Attempt.Visit
 	p := &page{
 		head: head{
@@ -60,7 +60,7 @@ func (s *server) visitPage(ctx context.Context, shown booking.Shown, token strin
 		Phone: shown.Account.Phone.Reveal(), Email: shown.Account.Email.Reveal(),
 	}
 	id := shown.Appointment.Account
-	look, _, err := commands.Load(ctx, s.ByLink.Bookings.Engine, bookingpage.Decider, bookingpage.Stream(id))
+	look, _, err := commands.Load(r.Context(), s.ByLink.Bookings.Engine, bookingpage.Decider, bookingpage.Stream(id))
 	if err != nil {
 		return nil, err
 	}
@@ -71,7 +71,7 @@ func (s *server) visitPage(ctx context.Context, shown booking.Shown, token strin
 	}
 	start := availability.Promised(visit.Local, visit.Zone, visit.Start)
 	zone := zoneOf(visit.Zone)
-	p.Date = dateOf(start, zone, in, shown.Account.Locale)
+	p.Date = dateOf(start, zone, in)
 	p.Time = clock(start, zone) + "–" + clock(start.Add(visit.End.Sub(visit.Start)), zone) + in.at
 	p.Zone = strings.ReplaceAll(visit.Zone, "_", " ")
 	return p, nil
@@ -120,9 +120,9 @@ func zoneOf(name string) *time.Location {
 func clock(at time.Time, zone *time.Location) string { return message.WriteTime(at, zone) }
 
 // dateOf writes a date with its weekday.
-func dateOf(at time.Time, zone *time.Location, in words, locale string) string {
+func dateOf(at time.Time, zone *time.Location, in words) string {
 	if in.Language == "en" {
 		return at.In(zone).Format("Monday, 2 January 2006")
 	}
-	return message.WriteDate(at, zone, locale, message.Email)
+	return message.WriteDate(at, zone, in.Language, message.Email)
 }

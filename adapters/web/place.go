@@ -19,7 +19,6 @@ type place struct {
 	prefix   string
 	page     visiting.Page
 	in       bookingWords
-	locale   string // in which dates are written
 	lang     string // that the visitor has chosen; "" if the browser or the account says it
 	zone     string // that the visitor has chosen; "" for that of the account
 	location *time.Location
@@ -33,15 +32,10 @@ func (s *server) placeOf(r *http.Request, at visiting.Page) (place, error) {
 		return p, err
 	}
 	p.embedded = r.FormValue("embed") == "1"
-	p.locale = at.Account.Locale
-	if accepted := r.Header.Get("Accept-Language"); accepted != "" {
-		p.locale = accepted
-	}
 	if lang := r.FormValue("lang"); slices.ContainsFunc(bookingLanguages, speaks(lang)) {
-		p.lang, p.locale = lang, lang
+		p.lang = lang
 	}
-	p.in = bookingWordsOf(p.locale, at.Account.Locale)
-	p.locale = p.in.Language
+	p.in = bookingWordsOf(p.lang, r.Header.Get("Accept-Language"), at.Account.Locale)
 	if zone := r.FormValue("zone"); zone != "" {
 		if location, err := domain.ParseZone(zone); err == nil {
 			p.zone, p.location = zone, location
@@ -103,7 +97,7 @@ func (p place) fill(sentence string, pairs ...string) string {
 
 // date writes the local date of an instant with its weekday.
 func (p place) date(at time.Time) string {
-	return dateOf(at, p.location, words{Language: p.in.Language}, p.locale)
+	return dateOf(at, p.location, words{Language: p.in.Language})
 }
 
 func (p place) clock(at time.Time) string { return clock(at, p.location) }

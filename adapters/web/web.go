@@ -67,7 +67,7 @@ func New(config Config) http.Handler {
 		"GET /book/{page}/hold/{token}":         s.onPage(s.details),
 		"POST /book/{page}/hold/{token}":        s.onPage(s.book),
 		"POST /book/{page}/hold/{token}/extend": s.onPage(s.extend),
-		"GET /book/embed.js":                    s.embedScript, "GET /robots.txt": s.robots,
+		"GET /book/embed.js":                    s.embedScript, "GET /book/icon.svg": s.icon, "GET /robots.txt": s.robots,
 	} {
 		mux.Handle(pattern, s.serve(page))
 	}
@@ -165,6 +165,7 @@ func (s *server) write(w http.ResponseWriter, found reply) {
 	}
 	top := found.data.top()
 	top.Style, top.Brand = template.CSS(style), template.CSS(top.brand) //nolint:gosec // our own file, parsed colours
+	top.Icon = s.prefix + links.BookPath + "icon.svg"
 	if top.scripted {
 		top.Script = template.JS(script) //nolint:gosec // it is our own file
 	}

@@ -271,7 +271,7 @@ func TestInvalidLinksAreTheSame(t *testing.T) {
 	}
 }
 
-func TestPagesSpeakTheLanguageOfTheAccount(t *testing.T) {
+func TestPagesSpeakTheLanguageOfTheBrowserOrTheAccount(t *testing.T) {
 	w := newWorld(t)
 	for locale, want := range map[string][]string{
 		"de-AT": {`lang="de"`, "Ihr Termin", "Dienstag, 3. Mai 2016", "12:00–13:00 Uhr", "Ich komme", "Termin absagen"},
@@ -283,7 +283,11 @@ func TestPagesSpeakTheLanguageOfTheAccount(t *testing.T) {
 		w.settings(locale, "")
 		w.get(w.path, http.StatusOK, want...)
 	}
-	out := w.send("GET", "/m/nonsense", nil, "Accept-Language", "tlh, de;q=0.9, en;q=0.8")
+	out := w.send("GET", w.path, nil, "Accept-Language", "fr-CA, en;q=0.8")
+	if !strings.Contains(out.Body.String(), "mardi 3 mai 2016") {
+		t.Errorf("the browser asks for French and gets %s", body(out.Body.String()))
+	}
+	out = w.send("GET", "/m/nonsense", nil, "Accept-Language", "tlh, de;q=0.9, en;q=0.8")
 	if !strings.Contains(out.Body.String(), "Dieser Link ist nicht gültig") {
 		t.Errorf("the browser asks for German and gets %s", out.Body)
 	}

@@ -59,7 +59,8 @@ func (s *Settings) parseQuestions() error {
 
 func (q *Question) parse(field string) (err error) {
 	if !domain.IsShortName(q.ID) {
-		return refuse(field+".id", "%.60q cannot be the id of a question; use up to 40 small letters, digits and dashes", q.ID)
+		return refuse(field+".id",
+			"%.60q cannot be the id of a question; use up to 40 small letters, digits and dashes", q.ID)
 	}
 	if q.Text, err = domain.ParseText("the question", q.Text, 200); err != nil {
 		return err

@@ -11,7 +11,7 @@
     show()
   }
   if (parent !== window) {
-    const tell = () => parent.postMessage({ clickbook: document.documentElement.scrollHeight }, '*')
+    const tell = () => parent.postMessage({ clickbook: Math.ceil(document.body.getBoundingClientRect().height) }, '*')
     new ResizeObserver(tell).observe(document.body)
   }
 })()
