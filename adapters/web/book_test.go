@@ -341,8 +341,8 @@ func TestForeignAndMalformedAddresses(t *testing.T) {
 		"no such page": "/book/nobody", "a reserved name": "/book/admin", "an id of nobody": "/book/" + other.String(),
 		"no such service": "/book/clinic/" + other.String(), "nonsense": "/book/clinic/x", "deep": "/book/clinic/a/b/c",
 		"a manage token": "/book/clinic/hold/" + strings.TrimPrefix(w.path, "/m/"),
-		"a cut token": "/book/clinic/hold/" + token[:9],
-		"a stranger": w.times() + "?staff=" + other.String(), "no logo": "/book/clinic/logo/abc",
+		"a cut token":    "/book/clinic/hold/" + token[:9],
+		"a stranger":     w.times() + "?staff=" + other.String(), "no logo": "/book/clinic/logo/abc",
 		"a hold as a link": "/k/" + token, "markup": "/book/%3Cscript%3E", "NUL": "/book/%00", "the root": "/book/",
 		"a zone of nothing": "/book/clinic/zone?service=x",
 	} {
@@ -571,6 +571,16 @@ func TestBookingsThatNeedApproval(t *testing.T) {
 	w.get(path, http.StatusOK, "Send the request", "Clinic confirms each booking.")
 	w.Now = w.Now.Add(time.Minute)
 	w.get(w.see(path, filled()), http.StatusOK, "Your request was sent", "has not confirmed it yet")
+}
+
+// A page that is not stored is empty after the back button of the browser.
+func TestPagesCanBeGoneBackTo(t *testing.T) {
+	w := newBookable(t)
+	for _, path := range []string{"/book/clinic", w.times(), w.holdStart(start)} {
+		if cache := w.send("GET", path, nil).Header().Get("Cache-Control"); cache != "private, no-cache" {
+			t.Errorf("%s has Cache-Control %q", path, cache)
+		}
+	}
 }
 
 func TestClosedAccountHasNoPage(t *testing.T) {

@@ -97,6 +97,7 @@ type head struct {
 	Picture       string // the absolute address of the logo, for link previews
 	Embedded      bool
 	sites         []string // that may show the page in a frame
+	back          bool     // the browser may show it again for its back button, with what was typed
 	scripted      bool     // the page has a script: it counts down, or tells a frame how high it is
 	brand, prefix string
 }

@@ -126,7 +126,7 @@ func (p place) zoneInWords(at time.Time) string {
 func (p place) head(title string) head {
 	h := head{
 		Lang: p.in.Language, Dir: p.in.Direction, Title: title, Business: p.business(), Embedded: p.embedded,
-		sites: p.page.Page.Sites, scripted: len(p.page.Page.Sites) > 0, prefix: p.prefix,
+		sites: p.page.Page.Sites, scripted: len(p.page.Page.Sites) > 0, prefix: p.prefix, back: true,
 	}
 	h.dress(p.page.Page, p.page.Name())
 	return h

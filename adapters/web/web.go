@@ -170,6 +170,9 @@ func (s *server) write(w http.ResponseWriter, found reply) {
 		top.Script = template.JS(script) //nolint:gosec // it is our own file
 	}
 	header.Set("Content-Security-Policy", policyOf(top.brand, top.scripted, top.sites))
+	if top.back {
+		header.Set("Cache-Control", "private, no-cache") // with no-store, going back would lose the form
+	}
 	if top.Canonical != "" {
 		header.Del("X-Robots-Tag")
 	}
