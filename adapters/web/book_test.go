@@ -153,7 +153,7 @@ func TestVisitorBooks(t *testing.T) {
 	w.get(w.times(), http.StatusOK, "Choose a time", "Afternoon and evening", "All times are in Sao Paulo (GMT−3)",
 		"You then have 10 minutes", "free</span>")
 	form := w.holdStart(start)
-	text = w.get(form, http.StatusOK, "Your details", "Held for you until", "Wednesday, 4 May 2016", "14:00–15:00", "Room",
+	w.get(form, http.StatusOK, "Your details", "Held for you until", "Wednesday, 4 May 2016", "14:00–15:00", "Room",
 		"What brings you here?", "First visit?", "Please cancel a day before.", `data-left="600"`, "I need more time")
 	w.Now = w.Now.Add(time.Minute)
 	booked := w.see(form, filled())
@@ -367,8 +367,10 @@ func TestReadingHoldsNothing(t *testing.T) {
 		return position
 	}
 	before := head()
-	for _, path := range []string{"/book/clinic", w.times(), form, "/book/clinic/zone?service=" + w.Service.String(),
-		w.times() + "?start=" + start, "/book/embed.js", "/book/icon.svg", "/robots.txt"} {
+	for _, path := range []string{
+		"/book/clinic", w.times(), form, "/book/clinic/zone?service=" + w.Service.String(),
+		w.times() + "?start=" + start, "/book/embed.js", "/book/icon.svg", "/robots.txt",
+	} {
 		if out := w.send("GET", path, nil); out.Code != http.StatusOK {
 			t.Errorf("GET %s returned %d", path, out.Code)
 		}

@@ -164,8 +164,10 @@ func TestResponses(t *testing.T) {
 	}
 	got, err := state.ParseResponses(massage, good)
 	want := []page.Response{
-		{"name", "Name of the child?", "Zoé 👧"}, {"why", "Why?", "Back.\n\nAnd neck."},
-		{"side", "Which side?", "Left"}, {"first", "First visit?", "yes"},
+		{"name", "Name of the child?", "Zoé 👧"},
+		{"why", "Why?", "Back.\n\nAnd neck."},
+		{"side", "Which side?", "Left"},
+		{"first", "First visit?", "yes"},
 	}
 	if err != nil || len(got) != len(want) {
 		t.Fatalf("ParseResponses returned %v, %v", got, err)
