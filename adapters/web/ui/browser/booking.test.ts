@@ -86,6 +86,7 @@ describe('the booking page', () => {
     const opened = await visit()
     const { page } = opened
     await toTimes(page)
+    await page.getByRole('link', { name: 'Later', exact: true }).click() // before the cut-off for moving
     await holdLast(page)
     expect(await page.getByText(/Held for you until \d\d:\d\d/).count()).toBe(1)
     expect(await page.getByText('Time left').isVisible()).toBe(false)
