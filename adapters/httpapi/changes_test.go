@@ -109,6 +109,7 @@ func TestStreamOutlastsTheLimitsOfTheServer(t *testing.T) {
 	defer stop()
 	lines := w.changesOf(t.Context(), address, acc.staff, acc.path+"/changes")
 	w.until(lines, "event: ready")
+	w.until(lines, "data: {}")
 	time.Sleep(33 * time.Second)
 	w.must(201, acc.staff, "POST", acc.path+"/clients", object{"name": "Late"})
 	if got := w.until(lines, "data: "); got != `{"topics":["clients"]}` {
@@ -127,6 +128,7 @@ func BenchmarkAppendToStream(b *testing.B) {
 	defer stop()
 	lines := w.changesOf(b.Context(), address, acc.staff, acc.path+"/changes")
 	w.until(lines, "event: ready")
+	w.until(lines, "data: {}")
 	n := 0
 	var slowest time.Duration
 	for b.Loop() {

@@ -170,5 +170,6 @@ func refundSentences(c credit.Charge, covering []string, entitled int64) (told [
 		told = append(told, "No rule gives anything back.")
 	}
 	return append(told, fmt.Sprintf("Entitled %s − refunded %s = due %s. It cost %s in the end.",
-		telling.Credits(entitled), telling.Credits(c.Refunded), telling.Credits(entitled-c.Refunded), telling.Credits(c.Charged-c.Refunded)))
+		telling.Credits(entitled), telling.Credits(c.Refunded), telling.Credits(entitled-c.Refunded),
+		telling.Credits(c.Charged-c.Refunded)))
 }
