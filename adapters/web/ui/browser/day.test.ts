@@ -89,6 +89,7 @@ describe('the day', () => {
     expect((await show(id)).resources.map((one) => one.name)).toEqual(['Tomás Oliveira'])
 
     // Into the closed hours: the rules forbid it, and a reason makes it possible.
+    await page.locator(`[data-visit="${id}"][data-column="${at.people[1]?.id}"][aria-busy="false"]`).waitFor()
     await drag(page, id, at.people[1]?.id ?? '', 60)
     const dialog = page.getByRole('dialog', { name: 'Not moved' })
     await dialog.waitFor()

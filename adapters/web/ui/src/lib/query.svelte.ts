@@ -12,6 +12,7 @@ export class Query<T> {
   #run = 0
   #read: () => Promise<T>
   #timer = 0
+  #newest: Promise<void> = Promise.resolve()
 
   constructor(read: () => Promise<T>, topics: Topic[] = []) {
     this.#read = read
@@ -32,8 +33,16 @@ export class Query<T> {
     )
   }
 
+  /** Reads now. It returns when the newest data is there, also if another reading overtakes this one. */
   async reload(): Promise<void> {
     const run = ++this.#run
+    const reading = this.#once(run)
+    this.#newest = reading
+    await reading
+    if (run !== this.#run && this.#newest !== reading) await this.#newest
+  }
+
+  async #once(run: number): Promise<void> {
     this.loading = true
     try {
       const data = await this.#read()
