@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { clinic, type Clinic } from './clinic'
-import { expectClean, inspect, serve, type Server, sizes, useBrowser } from './harness'
+import { expectAccessible, expectClean, inspect, serve, type Server, sizes, useBrowser } from './harness'
 
 describe('the week and the month', () => {
   let server: Server
@@ -33,6 +33,22 @@ describe('the week and the month', () => {
     await page.getByRole('dialog').waitFor()
     await page.keyboard.press('Escape')
     await expect.poll(() => page.evaluate(() => (document.activeElement as HTMLElement).dataset.card)).toBe(chosen)
+    expectClean(opened)
+  })
+
+  it('shows the calendar as it was, says so, and lets nobody change it', async () => {
+    const opened = await open({ key: at.key })
+    const { page } = opened
+    await page.goto(`${server.url}/app/day/${at.day}`)
+    await page.locator('[data-visit]').first().waitFor()
+    await page.getByText('As of…').click()
+    await page.getByRole('button', { name: 'Show', exact: true }).click()
+    await page.getByText('Nothing can be changed here').waitFor()
+    await expect.poll(() => page.locator('[data-visit]').count()).toBe(0) // everything was booked since
+    expect(await page.getByRole('button', { name: 'New appointment' }).count()).toBe(0)
+    await expectAccessible(page)
+    await page.getByRole('button', { name: 'Back to now' }).click()
+    await page.locator('[data-visit]').first().waitFor()
     expectClean(opened)
   })
 

@@ -129,8 +129,11 @@ export function isOver(date: string, span: Span, now: { date: string; minute: nu
 export const localAt = (date: string, minute: number): string =>
   `${minute >= 1440 ? addDays(date, Math.floor(minute / 1440)) : date}T${clock(minute)}`
 
-/** Reads the visits of some days, one request a day at the same time. Cancelled ones are left out. */
-export async function readVisits(account: string, from: string, days: number): Promise<Visit[]> {
+/**
+ * Reads the visits of some days, one request a day at the same time. Cancelled ones are left out. `asOf` is an instant:
+ * the calendar as it was then.
+ */
+export async function readVisits(account: string, from: string, days: number, asOf?: string): Promise<Visit[]> {
   const wanted = Array.from({ length: days }, (_, index) => addDays(from, index))
   const found = await Promise.all(
     wanted.map((day) =>
@@ -139,7 +142,9 @@ export async function readVisits(account: string, from: string, days: number): P
           api.GET('/accounts/{account}/calendar', {
             params: {
               path: { account },
-              query: { from: day, to: addDays(day, 1), limit: 200, ...(cursor ? { cursor } : {}) },
+              query: {
+                from: day, to: addDays(day, 1), limit: 200, ...(asOf ? { as_of: asOf } : {}), ...(cursor ? { cursor } : {}),
+              },
             },
           }),
         ),

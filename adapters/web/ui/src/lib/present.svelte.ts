@@ -1,5 +1,4 @@
 import { api, ask } from '../api/client'
-import { addDays } from './when'
 
 const minute = 60_000
 
@@ -12,6 +11,7 @@ class Present {
   #at = 0 // when it said so, by a clock that nobody sets
   #now = $state(0)
   #account = ''
+  #instant = 0
 
   /** Asks the server, now and then again. */
   async follow(account: string): Promise<void> {
@@ -33,6 +33,7 @@ class Present {
     const found = await ask(api.GET('/accounts/{account}/summary', { params: { path: { account } } }))
     if (account !== this.#account) return
     this.#asked = Date.parse(found.local + 'Z')
+    this.#instant = Date.parse(found.now)
     this.#at = this.#now = performance.now()
   }
 
@@ -53,8 +54,9 @@ class Present {
     return this.#local.getUTCHours() * 60 + this.#local.getUTCMinutes()
   }
 
-  get tomorrow(): string {
-    return addDays(this.date, 1)
+  /** The instant now, in milliseconds. */
+  get milliseconds(): number {
+    return this.#asked ? this.#instant + performance.now() - this.#at : Date.now()
   }
 }
 
