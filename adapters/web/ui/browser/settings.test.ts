@@ -71,6 +71,77 @@ describe('settings', () => {
     expectClean(second, /412/)
   })
 
+  it('closes days, says what is booked then, and opens them again', async () => {
+    const opened = await owner()
+    const { page } = opened
+    await section(opened, 'blocks', 'Time off and special hours')
+    const year = Number((await page.locator('.year strong').textContent()) ?? '')
+    await page.getByRole('button', { name: 'The year after' }).click()
+    await page.getByRole('button', { name: /^24 December/ }).click()
+    await page.getByLabel('Last day').fill(`${year + 1}-12-31`)
+    await page.getByText('Nothing is booked then.').waitFor()
+    await expectAccessible(page)
+    await page.getByRole('button', { name: 'Add', exact: true }).click()
+    const line = page.getByRole('listitem').filter({ hasText: 'closed' })
+    await line.waitFor()
+    expect(await line.textContent()).toMatch(/24 .*to .*31.*: closed/)
+    await page.getByRole('button', { name: '25 December, closed' }).waitFor()
+    await page.keyboard.press('Escape')
+    await inspect(page, 'settings-blocks', async () => {
+      await line.waitFor()
+    })
+    await line.getByRole('button', { name: /Remove/ }).click()
+    await page.getByText('has the weekly hours all through').waitFor()
+    expectClean(opened)
+  })
+
+  it('walks the year by keys, with one stop for Tab', async () => {
+    const opened = await owner()
+    const { page } = opened
+    await section(opened, 'blocks', 'Time off and special hours')
+    expect(await page.locator('.months button[tabindex="0"]').count()).toBe(1)
+    await page.locator('.months button[tabindex="0"]').focus()
+    const before = await page.evaluate(() => document.activeElement?.id)
+    await page.keyboard.press('ArrowUp')
+    const after = await page.evaluate(() => document.activeElement?.id)
+    expect(Date.parse(before?.slice(4) ?? '') - Date.parse(after?.slice(4) ?? '')).toBe(7 * 86_400_000)
+    await page.keyboard.press('Enter')
+    await page.getByRole('dialog').waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe(after)
+    expectClean(opened)
+  })
+
+  it('shows a new key once', async () => {
+    const opened = await owner()
+    const { page } = opened
+    await section(opened, 'keys', 'API keys')
+    await page.getByLabel('What it is for').fill('The till')
+    await page.getByRole('button', { name: 'Issue a key' }).click()
+    const dialog = page.getByRole('dialog', { name: 'The new key' })
+    const key = await dialog.getByLabel('Key').inputValue()
+    expect(key.length).toBeGreaterThan(20)
+    await expectAccessible(page)
+    await dialog.getByRole('button', { name: 'I have kept it' }).click()
+    expect(await page.content()).not.toContain(key)
+    expect((await fetch(`${server.url}/api/v1/whoami`, { headers: { Authorization: `Bearer ${key}` } })).status).toBe(200)
+    await page.getByRole('row', { name: /The till/ }).getByRole('button', { name: /Revoke/ }).click()
+    await page.getByRole('button', { name: 'Revoke the key' }).click()
+    await page.getByRole('row', { name: /The till/ }).getByText('Revoked').waitFor()
+    expect((await fetch(`${server.url}/api/v1/whoami`, { headers: { Authorization: `Bearer ${key}` } })).status).toBe(401)
+    expectClean(opened)
+  })
+
+  it('shows staff the hours and not the rest', async () => {
+    const opened = await open({ key: server.vars.STAFF_KEY ?? '' })
+    await opened.page.goto(`${server.url}/app/settings/keys`)
+    await opened.page.getByText('Choose what to look at.').waitFor()
+    const links = await opened.page.getByRole('navigation', { name: 'Settings' }).getByRole('link').allTextContents()
+    expect(links).toEqual(['Opening hours', 'Time off, special hours', 'Downloads and imports'])
+    expectClean(opened)
+  })
+
   it.each([
     ['', 'What happens by itself'],
     ['services', 'Services'],
