@@ -60,7 +60,7 @@ func (h *handlers) ShowConsole(
 			}
 		}
 	}
-	shown := api.Console{Now: now, Items: []api.ConsoleCountry{}}
+	shown := api.Console{Now: now, Demo: h.Demo != nil, Items: []api.ConsoleCountry{}}
 	for _, country := range slices.Sorted(maps.Keys(countries)) {
 		one := countries[country]
 		if own[country] {

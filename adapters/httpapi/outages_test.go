@@ -129,7 +129,7 @@ func (w *world) console() {
 		rows[row["country"].(string)] = row
 	}
 	germany, ok := rows["DE"]
-	if !ok || germany["route"] != "DE" || germany["waiting"] != 0.0 || len(germany["trend"].([]any)) != 8 {
+	if !ok || shown.body["demo"] != true || germany["route"] != "DE" || germany["waiting"] != 0.0 || len(germany["trend"].([]any)) != 8 {
 		w.t.Fatalf("want a row of Germany with eight parts: %s", shown.raw)
 	}
 	if carrier := germany["carrier"].(object); carrier["provider"] == "" || carrier["provider"] == "alpha" && carrier["down"] != true {

@@ -24,6 +24,7 @@ export const screens: Screen[] = [
   { path: 'credits', title: 'Credits', roles: ['owner', 'billing', 'admin'], place: 'main', load: () => import('./screens/credits/Credits.svelte') },
   { path: 'message', title: 'Message', roles: ['owner', 'staff', 'admin'], place: 'none', installation: true, load: () => import('./screens/message/Message.svelte') },
   { path: 'calls', title: 'Calls', roles: ['owner', 'staff', 'admin'], place: 'more', load: () => import('./screens/calls/Calls.svelte') },
+  { path: 'console', title: 'Console', roles: ['admin'], place: 'more', installation: true, load: () => import('./screens/console/Console.svelte') },
   { path: 'settings', title: 'Settings', roles: ['owner', 'staff', 'admin'], place: 'more', load: () => import('./screens/settings/Settings.svelte') },
   { path: 'people', title: 'People', roles: ['owner', 'admin'], place: 'none', installation: true, load: () => import('./screens/people/People.svelte') },
   { path: 'me', title: 'You', roles: ['owner', 'staff', 'admin', 'billing'], place: 'more', installation: true, load: () => import('./screens/me/Me.svelte') },
