@@ -1869,6 +1869,8 @@ type Confirm = []string
 
 // Console defines model for Console.
 type Console struct {
+	// Demo Whether this is the demo, which can play an outage.
+	Demo  bool             `json:"demo"`
 	Items []ConsoleCountry `json:"items"`
 	Now   time.Time        `json:"now"`
 }

@@ -4018,6 +4018,8 @@ export interface components {
         /** @description The warnings that the caller has read and confirms. A booking or a move with a warning that is not confirmed gets 409 with its code, and with `confirm`: send that in the same request under a new Idempotency-Key. Of a client who may be registered already the response of the write warns; confirmed, it does not. */
         Confirm: ("client_elsewhere" | "client_known")[];
         Console: {
+            /** @description Whether this is the demo, which can play an outage. */
+            demo: boolean;
             items: components["schemas"]["ConsoleCountry"][];
             /** Format: date-time */
             now: string;
@@ -9462,6 +9464,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "now": "2026-12-01T18:31:10Z",
+                     *       "demo": true,
                      *       "items": [
                      *         {
                      *           "country": "US",
