@@ -132,8 +132,8 @@ func (p *play) end(state string) {
 	p.clock.Run(1)
 }
 
-// hurry lets the clock run faster while one waits for the end of the outage. One in fifty texts tries a provider that is
-// out, and it is chance how soon two in a row arrive.
+// hurry lets the clock run faster while one waits for the end of the outage. One in fifty texts tries a provider that
+// is out, and it is chance how soon two in a row arrive.
 func (p *play) hurry() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -274,7 +274,7 @@ func (p *play) detect(chapter string, found []outageOf) error {
 				e.Failed, second)
 			return nil
 		case one.State == "suspected" && chapter == ban:
-			p.turn(suspected, "Suspected after %.1f minutes: %s. %d texts are the evidence; %d have no receipt.",
+			p.turn(suspected, "Suspected after %.1f minutes: %s. %d texts are the evidence, %d of them without a receipt.",
 				one.SuspectedAt.Sub(p.banFrom).Minutes(), one.Cell.Label(), e.Messages, e.Silent)
 			return nil
 		}

@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"testing"
@@ -132,5 +133,34 @@ func TestNoOutageIsPlayedAtNight(t *testing.T) {
 	w.demo.Clock.AdvanceTo(w.demo.Clock.Now().Add(9 * time.Hour))
 	if refusal, ok := domain.AsRefusal(w.demo.Play(t.Context())); !ok || refusal.Code != "demo_night" {
 		t.Errorf("in the evening Play returned %v", refusal)
+	}
+}
+
+// Run lets the clock run at once, and goes on with a play until its context ends.
+func TestRunPlaysUntilItsContextEnds(t *testing.T) {
+	w := served(t)
+	w.ok(w.machine.Settle(t.Context()))
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		w.demo.Run(ctx)
+	}()
+	for w.demo.Clock.Speed() != 1 {
+		time.Sleep(time.Millisecond)
+	}
+	w.ok(w.demo.Play(ctx))
+	if speed := w.shown().Speed; speed != stages[busy].speed {
+		t.Errorf("while an outage is played the clock runs at %d", speed)
+	}
+	w.demo.Clock.AdvanceTo(w.demo.Clock.Now().Add(busyFor))
+	for len(w.shown().Chapters) < 2 {
+		time.Sleep(time.Millisecond)
+	}
+	w.ok(w.demo.Stop(ctx))
+	stop()
+	<-ended
+	if shown := w.shown(); shown.State != "stopped" || shown.Speed != 1 || shown.Chapters[1].Name != ban {
+		t.Errorf("at the end the play is shown as %+v", shown)
 	}
 }
