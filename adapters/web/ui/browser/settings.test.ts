@@ -55,11 +55,10 @@ describe('settings', () => {
     const [first, second] = [await owner(), await owner()]
     await section(first, 'account', 'Your business')
     await section(second, 'account', 'Your business')
+    await second.page.getByLabel('Name').fill('Two hands')
     await first.page.getByLabel('Phone').fill('+1 604 555 0123')
     await first.page.getByRole('button', { name: 'Save' }).click()
     await first.page.getByText('Saved.').waitFor()
-    await second.page.getByLabel('Name').fill('Two hands')
-    await second.page.getByRole('button', { name: 'Save' }).click()
     await second.page.getByText('Somebody else changed this meanwhile: phone.').waitFor()
     await expectAccessible(second.page)
     await second.page.getByRole('button', { name: 'Keep mine too and save' }).click()
@@ -68,7 +67,7 @@ describe('settings', () => {
     expect(await second.page.getByLabel('Phone').inputValue()).toContain('604')
     await second.page.getByRole('banner').getByText('Two hands').waitFor()
     expectClean(first)
-    expectClean(second, /412/)
+    expectClean(second)
   })
 
   it('closes days, says what is booked then, and opens them again', async () => {
