@@ -225,7 +225,7 @@ func TestStreamEnds(t *testing.T) {
 			return ended
 		}})
 		time.Sleep(20 * time.Second)
-		if got := sent(); !strings.HasSuffix(got, ": here\n\n") {
+		if got := sent(); !strings.HasSuffix(got, "event: here\ndata: {}\n\n") {
 			t.Errorf("after 20 seconds the page heard %q", got)
 		}
 		ended = revoked

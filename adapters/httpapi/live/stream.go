@@ -118,7 +118,7 @@ func (h *Hub) Serve(ctx context.Context, w http.ResponseWriter, of Subscription)
 		case <-s.ended:
 			return nil
 		case <-beats.C:
-			if of.Check(ctx) != nil || !out.send(": here\n\n") {
+			if of.Check(ctx) != nil || !out.send("event: here\ndata: {}\n\n") {
 				return nil
 			}
 		case <-s.wake:

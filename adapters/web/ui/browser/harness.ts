@@ -180,8 +180,7 @@ export function useBrowser(): {
 
 /** Fails if anything went wrong on the page. `but` matches what the test provokes, such as a refused request. */
 export function expectClean(opened: Opened, but?: RegExp): void {
-  const known = /api\/v1(\/accounts\/[^/]+)?\/changes/ // until the server has it
-  expect(opened.troubles.filter((trouble) => !known.test(trouble) && !but?.test(trouble))).toEqual([])
+  expect(opened.troubles.filter((trouble) => !but?.test(trouble))).toEqual([])
 }
 
 const axe = readFileSync(join(here, '../node_modules/axe-core/axe.min.js'), 'utf8')

@@ -504,7 +504,7 @@ export interface paths {
         };
         /**
          * Follow the changes of an account
-         * @description Server-sent events (text/event-stream) that say what to read again. Only topics that the role may read are named. The first is `ready`, or `reset` when too much was missed since `Last-Event-ID`: then read everything again. Each `change` comes once the read models have the change; its data is a `Change`, and its id is the position. A comment comes every 15 seconds. The stream ends when the key or the session ends, and when the reader is too slow; connect again with `Last-Event-ID`.
+         * @description Server-sent events (text/event-stream) that say what to read again. Only topics that the role may read are named. The first is `ready`, or `reset` when too much was missed since `Last-Event-ID`: then read everything again. Each `change` comes once the read models have the change; its data is a `Change`, and its id is the position. The event `here` comes every 15 seconds. The stream ends when the key or the session ends, and when the reader is too slow; connect again with `Last-Event-ID`.
          */
         get: operations["followChanges"];
         put?: never;
@@ -1957,7 +1957,7 @@ export interface paths {
         };
         /**
          * Follow the changes of all accounts
-         * @description Server-sent events (text/event-stream) that say what to read again. The first is `ready`, or `reset` when too much was missed since `Last-Event-ID`: then read everything again. Each `change` comes once the read models have the change; its data is a `Change`, and its id is the position. A comment comes every 15 seconds. The stream ends when the key or the session ends, and when the reader is too slow; connect again with `Last-Event-ID`.
+         * @description Server-sent events (text/event-stream) that say what to read again. The first is `ready`, or `reset` when too much was missed since `Last-Event-ID`: then read everything again. Each `change` comes once the read models have the change; its data is a `Change`, and its id is the position. The event `here` comes every 15 seconds. The stream ends when the key or the session ends, and when the reader is too slow; connect again with `Last-Event-ID`.
          */
         get: operations["followAllChanges"];
         put?: never;

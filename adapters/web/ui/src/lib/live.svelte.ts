@@ -16,6 +16,9 @@ export interface Change {
 
 type Listener = (change: Change) => void
 
+// The server gives a sign of life every 15 seconds. Without two of them the connection is dead, although nothing has
+// closed it: that is how a network that is gone looks.
+const silence = 40_000
 const firstRetry = 1_000
 const lastRetry = 15_000
 
@@ -27,6 +30,7 @@ class Live {
   #listeners = new Set<Listener>()
   #retry = firstRetry
   #timer = 0
+  #watch = 0
   #missed = false
 
   /** Follows the changes of an account, or with "" those of the installation. */
@@ -38,6 +42,7 @@ class Live {
 
   close(): void {
     clearTimeout(this.#timer)
+    clearTimeout(this.#watch)
     this.#source?.close()
     this.#source = undefined
     this.state = 'closed'
@@ -57,26 +62,45 @@ class Live {
     this.#connect()
   }
 
+  /** Says that the connection is lost, and connects again after a pause that grows. */
+  lose(): void {
+    if (this.#source === undefined) return
+    this.state = 'lost'
+    this.#missed = true
+    this.#source.close()
+    clearTimeout(this.#timer)
+    clearTimeout(this.#watch)
+    this.#timer = window.setTimeout(() => this.#connect(), this.#retry)
+    this.#retry = Math.min(this.#retry * 2, lastRetry)
+  }
+
+  #alive(): void {
+    clearTimeout(this.#watch)
+    this.#watch = window.setTimeout(() => this.lose(), silence)
+  }
+
   #connect(): void {
     if (this.state === 'closed') this.state = 'connecting'
     const source = new EventSource(this.#address)
     this.#source = source
+    this.#alive()
     source.addEventListener('open', () => {
+      this.#alive()
       this.state = 'live'
       this.#retry = firstRetry
       if (this.#missed) this.#tell({ topics: [...topics], appointments: [], messages: [], reset: true })
       this.#missed = false
     })
-    source.addEventListener('change', (event) => this.#tell({ ...parse(event.data), reset: false }))
+    source.addEventListener('here', () => this.#alive())
+    source.addEventListener('change', (event) => {
+      this.#alive()
+      this.#tell({ ...parse(event.data), reset: false })
+    })
     source.addEventListener('reset', () =>
       this.#tell({ topics: [...topics], appointments: [], messages: [], reset: true }),
     )
     source.addEventListener('error', () => {
-      this.state = 'lost'
-      this.#missed = true
-      source.close()
-      this.#timer = window.setTimeout(() => this.#connect(), this.#retry)
-      this.#retry = Math.min(this.#retry * 2, lastRetry)
+      if (source === this.#source) this.lose()
     })
   }
 
