@@ -37,6 +37,11 @@ describe('the walls between roles and accounts', () => {
     const other = await post('/accounts', { name: 'Elsewhere', zone: 'Europe/Berlin', locale: 'de-DE', country: 'DE' })
     stranger = (await post(`/accounts/${other.id}/keys`, { role: 'owner' })).key ?? ''
 
+    const listed = await fetch(`${server.url}/api/v1/accounts/${server.vars.ACCOUNT}/messages?limit=1`, {
+      headers: { Authorization: `Bearer ${server.vars.KEY}` },
+    })
+    const message = ((await listed.json()) as { items: { id: string }[] }).items[0]?.id ?? ''
+
     // Every screen of every role, with what it asks the server.
     for (const role of roles) {
       const opened = await open({ server, role })
@@ -46,10 +51,16 @@ describe('the walls between roles and accounts', () => {
         if (request.method() === 'GET' && url.pathname.startsWith('/api/v1/') && !url.pathname.endsWith('/changes'))
           asked.add(url.pathname.slice('/api/v1'.length) + url.search)
       })
-      if (role === 'admin') await opened.page.goto(`${server.url}/app/accounts?account=${server.vars.ACCOUNT}`)
-      for (const screen of screens.filter((one) => one.roles.includes(role))) {
-        await opened.page.goto(`${server.url}/app/${screen.path}`)
+      if (role === 'admin') {
+        await opened.page.goto(`${server.url}/app/day?account=${server.vars.ACCOUNT}`)
         await opened.page.getByRole('heading', { level: 1 }).first().waitFor()
+      }
+      for (const screen of screens.filter((one) => one.roles.includes(role))) {
+        await opened.page.goto(`${server.url}/app/${screen.path === 'message' ? `message/${message}` : screen.path}`)
+        const title = opened.page.getByRole('heading', { level: 1 }).first()
+        await title.waitFor().catch((error: unknown) => {
+          throw new Error(`${role} sees no heading on ${screen.path}`, { cause: error })
+        })
         await opened.page.waitForLoadState('load')
         await opened.page.waitForTimeout(300) // requests that follow from others
       }
@@ -71,7 +82,7 @@ describe('the walls between roles and accounts', () => {
   })
 
   it('shows nothing to somebody who is not signed in', async () => {
-    for (const path of every().filter((one) => !/^\/(health|version)/.test(one)))
+    for (const path of every().filter((one) => !/^\/(health|version|sign-in)/.test(one)))
       expect(await status(path, {}), path).toBe(401)
   })
 
