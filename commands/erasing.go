@@ -13,8 +13,8 @@ type Keys interface {
 	Erase(ctx context.Context, subject domain.Subject) error
 }
 
-// Eraser erases clients and members. It records the erasure, then destroys the key. If it crashes in between, its handler
-// destroys the key after the restart.
+// Eraser erases clients and members. It records the erasure, then destroys the key. If it crashes in between, its
+// handler destroys the key after the restart.
 type Eraser struct {
 	Engine *Engine
 	Keys   Keys

@@ -22,7 +22,8 @@ type Metadata struct {
 	Schema      int       `json:"schema,omitzero"`      // version of the event's stored form; absent means 1
 }
 
-// Actor is who sent the command, and through which channel. ID is a key, a member's id or a policy name, never personal data.
+// Actor is who sent the command, and through which channel. ID is a key, a member's id or a policy name, never personal
+// data.
 type Actor struct {
 	ID      string `json:"id,omitempty"`
 	Channel string `json:"channel,omitempty"` // api, page, cli, policy, carrier, import, simulation, link

@@ -184,16 +184,25 @@ func TestPublicResponsesHaveNoPrivateValues(t *testing.T) {
 		method, path string
 		body         any
 	}{
-		{"GET", page + "/services", nil}, {"GET", service + "/staff", nil}, {"GET", service + "/days?from=2026-03-05", nil},
-		{"GET", service + "/days?zone=" + acc.client, nil}, {"GET", service + "/starts?date=2026-03-06", nil},
+		{"GET", page + "/services", nil},
+		{"GET", service + "/staff", nil},
+		{"GET", service + "/days?from=2026-03-05", nil},
+		{"GET", service + "/days?zone=" + acc.client, nil},
+		{"GET", service + "/starts?date=2026-03-06", nil},
 		{"GET", service + "/starts?date=2026-03-06&staff=" + acc.resource, nil},
 		{"GET", page + "/services/" + uuid.NewString() + "/staff", nil},
 		{"POST", page + "/holds", object{"service": acc.service, "start": "2026-03-06T09:00:00Z"}}, // Clara's
 		{"POST", page + "/holds", object{"service": acc.service, "start": "2026-03-06T09:17:00Z"}},
 		{"POST", page + "/holds", object{"service": acc.service, "start": "2026-03-06T03:00:00Z"}},
-		{"GET", hold, nil}, {"GET", page + "/holds/" + taken, nil}, {"POST", hold + "/extend", nil},
-		{"POST", hold + "/book", object{"name": ""}}, {"POST", hold + "/book", clara}, {"POST", hold + "/book", clara},
-		{"GET", hold, nil}, {"DELETE", hold, nil}, {"POST", page + "/confirm/AAAA", nil},
+		{"GET", hold, nil},
+		{"GET", page + "/holds/" + taken, nil},
+		{"POST", hold + "/extend", nil},
+		{"POST", hold + "/book", object{"name": ""}},
+		{"POST", hold + "/book", clara},
+		{"POST", hold + "/book", clara},
+		{"GET", hold, nil},
+		{"DELETE", hold, nil},
+		{"POST", page + "/confirm/AAAA", nil},
 	}
 	for _, r := range requests {
 		got := w.call("", r.method, r.path, r.body)

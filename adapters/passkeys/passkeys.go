@@ -1,6 +1,6 @@
 // Package passkeys registers passkeys of members and signs members in with them, as WebAuthn describes. A passkey is
-// the only factor, so the device must verify its user. Of each ceremony the server keeps the challenge, which can be used
-// once. The counter of a passkey is not kept: passkeys that are copied between devices have none.
+// the only factor, so the device must verify its user. Of each ceremony the server keeps the challenge, which can be
+// used once. The counter of a passkey is not kept: passkeys that are copied between devices have none.
 package passkeys
 
 import (
