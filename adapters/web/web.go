@@ -167,7 +167,7 @@ func (s *server) write(w http.ResponseWriter, found reply) {
 	top.Style, top.Brand = template.CSS(style), template.CSS(top.brand) //nolint:gosec // our own file, parsed colours
 	top.Icon = s.prefix + links.BookPath + "icon.svg"
 	if top.scripted {
-		top.Script = template.JS(script) //nolint:gosec // it is our own file
+		top.Script = template.JS(script) // it is our own file
 	}
 	header.Set("Content-Security-Policy", policyOf(top.brand, top.scripted, top.sites))
 	if top.back {

@@ -20,7 +20,7 @@ func ParseColour(text string) (Colour, error) {
 			"%.60q is not a colour that text can be read on; write an opaque colour in six digits, like #0b5f58", text)
 	}
 	n, err := strconv.ParseUint(text[1:], 16, 32)
-	return Colour{uint8(n >> 16), uint8(n >> 8), uint8(n)}, err //nolint:gosec // the three bytes of 24 bits
+	return Colour{uint8(n >> 16), uint8(n >> 8), uint8(n)}, err // the three bytes of 24 bits
 }
 
 // String returns the colour as #rrggbb.
