@@ -164,7 +164,7 @@ func (s *server) write(w http.ResponseWriter, found reply) {
 		return
 	}
 	top := found.data.top()
-	top.Style, top.Brand = template.CSS(style), template.CSS(top.brand) //nolint:gosec // our own file, parsed colours
+	top.Style, top.Brand = template.CSS(style), template.CSS(top.brand) // our own file, parsed colours
 	top.Icon = s.prefix + links.BookPath + "icon.svg"
 	if top.scripted {
 		top.Script = template.JS(script) // it is our own file
