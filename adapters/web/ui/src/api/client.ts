@@ -6,12 +6,30 @@ export type Problem = components['schemas']['Problem']
 /** Every write must have it: a page of another site cannot send it. */
 export const ownPage = { 'Clickbook-Csrf': '1' }
 
-/** The API, with the paths and types of docs/openapi.yaml. Call it through `ask`. */
-export const api = createClient<paths>({ baseUrl: '/api/v1', headers: ownPage })
-
 // A page reads its own writes: reads wait until the read models have reached the last write of this page.
 const position = 'Clickbook-Position'
 let written = ''
+
+// Parts of a screen that open together often ask the same. Reads that begin within this time share one reply. It is
+// shorter than the pause before a change is read, so no reply is older than the change that it is read for.
+const together = 20 // milliseconds
+const begun = new Map<string, Promise<Response>>()
+
+async function share(request: Request): Promise<Response> {
+  if (request.method !== 'GET') return fetch(request)
+  const key = request.url + ' ' + (request.headers.get(position) ?? '')
+  let reply = begun.get(key)
+  if (!reply) {
+    reply = fetch(request)
+    begun.set(key, reply)
+    setTimeout(() => begun.delete(key), together)
+  }
+  return (await reply).clone()
+}
+
+/** The API, with the paths and types of docs/openapi.yaml. Call it through `ask`. */
+export const api = createClient<paths>({ baseUrl: '/api/v1', headers: ownPage, fetch: share })
+
 api.use({
   onRequest({ request }) {
     if (request.method === 'GET' && written) request.headers.set(position, written)
