@@ -219,10 +219,16 @@ describe('the day', () => {
     const id = await visit('Wanted Twice', '14:15')
     const opened = await open({ key: at.key })
     const { page } = opened
-    await page.route('**/changes', (route) => route.abort()) // this page hears of nothing
+    await page.route(
+      `**/appointments/${id}/move`,
+      async (route) => {
+        // The other was faster: their move reaches the server while ours is on its way.
+        await at.call('POST', `/appointments/${id}/move`, { local: `${at.day}T15:15`, by: 'staff' })
+        await route.continue()
+      },
+      { times: 1 },
+    )
     await day(page)
-    await card(page, id).waitFor()
-    await at.call('POST', `/appointments/${id}/move`, { local: `${at.day}T15:15`, by: 'staff' })
     await card(page, id).focus()
     await page.keyboard.press('m')
     await page.keyboard.press('ArrowRight')
@@ -231,7 +237,7 @@ describe('the day', () => {
     await page.getByRole('button', { name: 'Leave it' }).click()
     expect((await show(id)).local).toContain('T15:15')
     await expect.poll(() => card(page, id).textContent()).toContain('15:15')
-    expectClean(opened, /412|changes/)
+    expectClean(opened, /412/)
   })
 
   it('puts the card back when the connection is lost, and moves it once with the same key', async () => {
