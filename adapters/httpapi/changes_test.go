@@ -112,6 +112,7 @@ func TestStreamOutlastsTheLimitsOfTheServer(t *testing.T) {
 	w.until(lines, "data: {}")
 	time.Sleep(33 * time.Second)
 	w.must(201, acc.staff, "POST", acc.path+"/clients", object{"name": "Late"})
+	w.until(lines, "event: change") // after the signs of life
 	if got := w.until(lines, "data: "); got != `{"topics":["clients"]}` {
 		t.Errorf("after 33 seconds the page hears %s", got)
 	}

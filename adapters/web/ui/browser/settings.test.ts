@@ -137,7 +137,12 @@ describe('settings', () => {
     await opened.page.goto(`${server.url}/app/settings/keys`)
     await opened.page.getByText('Choose what to look at.').waitFor()
     const links = await opened.page.getByRole('navigation', { name: 'Settings' }).getByRole('link').allTextContents()
-    expect(links).toEqual(['Opening hours', 'Time off, special hours', 'Downloads and imports'])
+    expect(links).toEqual([
+      'Opening hours',
+      'Time off, special hours',
+      'Downloads and imports',
+      'You, your sessions and passkeys',
+    ])
     expectClean(opened)
   })
 
