@@ -12,7 +12,7 @@ import (
 
 // Standing is how far the newest messages to a client about a visit have come.
 type Standing struct {
-	Message domain.MessageID // the one that stands worst
+	Message domain.MessageID // the one with the worst standing
 	State   StandingState
 }
 
@@ -107,7 +107,7 @@ func standingOf(messages []told) (worst Standing, ok bool) {
 	return worst, true
 }
 
-// standing returns how a message stands, and how bad that is. An email has no receipt, so one that was sent is as good
+// standing returns the standing of a message, and how bad it is. An email has no receipt, so one that was sent is as good
 // as it gets.
 func (m told) standing() (StandingState, int) {
 	switch m.status {

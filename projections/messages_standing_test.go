@@ -98,7 +98,7 @@ func TestStandingsOfTheNewestMessages(t *testing.T) {
 				t.Fatal(err)
 			}
 			if got := found[Visit(1)]; got != is.want {
-				t.Errorf("it stands as %v, want %v", got, is.want)
+				t.Errorf("it is %v, want %v", got, is.want)
 			}
 			if _, has := found[Visit(1)]; has != (is.want != projections.Standing{}) {
 				t.Errorf("the visit is listed: %v", has)

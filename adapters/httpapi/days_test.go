@@ -23,30 +23,30 @@ func TestCalendarShowsHowTheMessagesStand(t *testing.T) {
 		return items[n]["message"].(object)
 	}
 	if got := entry(0); !reflect.DeepEqual(got, object{"standing": "none"}) {
-		t.Errorf("without a message it stands as %v", got)
+		t.Errorf("without a message it is %v", got)
 	}
 	lost := w.fail(acc, told)
 	want := object{"standing": "failed", "message": lost.String(), "to_call": true}
 	if got := entry(0); !reflect.DeepEqual(got, want) {
-		t.Errorf("after a failed reminder it stands as %v, want %v", got, want)
+		t.Errorf("after a failed reminder it is %v, want %v", got, want)
 	}
 	if got := entry(1); !reflect.DeepEqual(got, object{"standing": "none"}) {
-		t.Errorf("the other appointment stands as %v", got)
+		t.Errorf("the other appointment is %v", got)
 	}
 	listed := w.must(200, acc.staff, "GET", acc.path+"/clients/"+acc.client+"/appointments?after="+w.head().String(),
 		nil).items()
 	if got := listed[0]["message"]; !reflect.DeepEqual(got, want) {
-		t.Errorf("in the file of the client it stands as %v, want %v", got, want)
+		t.Errorf("in the file of the client it is %v, want %v", got, want)
 	}
 	_, err := w.engine.Do(t.Context(), commands.ForInstallation(domain.Actor{}),
 		message.MarkContacted{Message: lost, By: message.ByStaff, At: start})
 	w.ok(err)
 	if got := entry(0); !reflect.DeepEqual(got, object{"standing": "failed", "message": lost.String()}) {
-		t.Errorf("after a call it stands as %v", got)
+		t.Errorf("after a call it is %v", got)
 	}
 	w.must(200, acc.staff, "POST", acc.path+"/appointments/"+told+"/move", object{"local": "2026-03-09T09:00"})
 	if got := entry(0); !reflect.DeepEqual(got, object{"standing": "none"}) {
-		t.Errorf("what was said before a move still stands as %v", got)
+		t.Errorf("what was said before a move still counts as %v", got)
 	}
 }
 

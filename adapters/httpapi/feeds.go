@@ -110,7 +110,7 @@ func (h *handlers) feedOf(ctx context.Context, owner, of uuid.UUID) (feed.Of, er
 	return found, err
 }
 
-// serveFeeds serves calendar feeds, which need no key: whoever has the address may read it.
+// serveFeeds serves calendar feeds, which need no key: the address is the authority.
 func (h *handlers) serveFeeds(router *mux.Router) {
 	limit := addresslimit.New(h.Engine.Now)
 	router.HandleFunc(links.FeedPath+"{token}", func(w http.ResponseWriter, r *http.Request) {

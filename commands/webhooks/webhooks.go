@@ -102,7 +102,7 @@ func (h *Hooks) react(ctx context.Context, _ commands.Origin, event domain.Recor
 	}
 	told.about.Account = account
 	for _, target := range hooks.Enabled(told.topic) {
-		// A webhook that a moment later is set up anew gets no old events, and a repeat of the event has the same id.
+		// A webhook that a moment later is set up again gets no old events, and a repeat of the event has the same id.
 		id := domain.DeriveUUID("webhook", target.ID.String(), event.ID.String())
 		if err := h.queue(ctx, id, target.ID, told, event.Meta.OccurredAt); err != nil {
 			return err

@@ -3882,7 +3882,7 @@ type Version struct {
 
 // VisitMessage How the newest messages to the client about this visit stand. The worst of them counts.
 type VisitMessage struct {
-	// Message The message that stands so; absent with `none`.
+	// Message The message with that standing; absent with `none`.
 	Message openapi_types.UUID `json:"message,omitempty,omitzero"`
 
 	// Standing `failed`: it did not arrive, was not sent although the client expects it, or was lost in a confirmed outage. `waiting`: it is not sent yet. `sent`: accepted, without a receipt (an email has none). `none`: nothing was sent about this visit.

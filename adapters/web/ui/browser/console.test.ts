@@ -130,11 +130,11 @@ describe('the console', () => {
       const opened = await open({ key: key ?? '' })
       await opened.page.goto(`${server.url}/app/console`)
       await opened.page.waitForURL(/\/app\/day/)
-      const answers = await opened.page.evaluate(async () => {
+      const statuses = await opened.page.evaluate(async () => {
         const paths = ['/console', '/routes', '/providers', '/windows', '/outages', '/overrides', '/demo/outage']
         return Promise.all(paths.map(async (path) => (await fetch('/api/v1' + path)).status))
       })
-      expect(answers).toEqual(answers.map(() => 403))
+      expect(statuses).toEqual(statuses.map(() => 403))
       expectClean(opened, /403/)
     }
   })

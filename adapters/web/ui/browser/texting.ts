@@ -1,4 +1,4 @@
-// Accounts with messages of every fate, made through the API, for the tests of messages, calls, delivery and credits.
+// Accounts with messages of every state, made through the API, for the tests of messages, calls, delivery and credits.
 import { randomUUID } from 'node:crypto'
 import type { components } from '../src/api/schema'
 import type { Server } from './harness'

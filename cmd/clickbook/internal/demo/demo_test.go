@@ -33,7 +33,7 @@ type world struct {
 	machine *virtual.Machine
 }
 
-// prepare makes or resumes a demo, as on a day whose real clock stands.
+// prepare makes or resumes a demo, as on a day whose real clock does not move.
 func prepare(t *testing.T, dir string, now time.Time) *Demo {
 	t.Helper()
 	d, err := Prepare(t.Context(), Options{

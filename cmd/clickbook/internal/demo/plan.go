@@ -173,19 +173,19 @@ func (m *maker) visit(p *place, who staff, start time.Time) visit {
 	v := visit{place: p, client: m.client(p, start.Format(time.DateOnly)), staff: who.name, start: start}
 	lead := time.Duration(30+m.random.IntN(12*24)) * time.Hour
 	v.booked = m.byDay(start.Add(-lead))
-	fate := m.random.Float64()
+	chance := m.random.Float64()
 	switch {
-	case fate < 0.05:
+	case chance < 0.05:
 		v.noShow = true
-	case fate < 0.10:
+	case chance < 0.10:
 		v.cancelled = m.byDay(start.Add(-time.Duration(26+m.random.IntN(40)) * time.Hour))
-	case fate < 0.16:
+	case chance < 0.16:
 		days := m.dayOf(start) + 2
 		first := m.at(days, who.starts[m.random.IntN(len(who.starts))])
 		if slices.Contains(who.days, int(first.Weekday())) && m.take(p, who.name, first) {
 			v.first, v.moved = first, m.byDay(start.Add(-time.Duration(28+m.random.IntN(20))*time.Hour))
 		}
-	case fate < 0.55:
+	case chance < 0.55:
 		v.confirmed = m.byDay(start.Add(-time.Duration(2+m.random.IntN(18)) * time.Hour))
 	}
 	if !v.moved.IsZero() && !v.booked.Before(v.moved) {

@@ -904,7 +904,7 @@ export interface paths {
         };
         /**
          * List the calendar feeds
-         * @description One for the whole account, which is the first, and one for each resource. Calendar programs read the appointments of the last month and the next year at the address of a feed. Whoever has the address can read it.
+         * @description One for the whole account, which is the first, and one for each resource. Calendar programs read the appointments of the last month and the next year at the address of a feed. Anybody who has the address can read it.
          */
         get: operations["listFeeds"];
         put?: never;
@@ -5726,7 +5726,7 @@ export interface components {
         VisitMessage: {
             /**
              * Format: uuid
-             * @description The message that stands so; absent with `none`.
+             * @description The message with that standing; absent with `none`.
              */
             message?: string;
             standing: components["schemas"]["MessageStanding"];
