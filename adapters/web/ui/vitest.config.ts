@@ -12,6 +12,7 @@ export default defineConfig({
           name: 'browser',
           include: ['browser/**/*.test.ts'],
           fileParallelism: false,
+          retry: process.env.CI ? 1 : 0, // a browser on a busy machine may miss a moment once, not twice
           testTimeout: 120_000,
           hookTimeout: 180_000,
         },
