@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { expectClean, serve, type Server, useBrowser } from './harness'
 
 // The chapters take as long as the detector takes: the clock of the demo is fast, but nothing is skipped.
-const patience = { timeout: 180_000 }
+const patience = { timeout: 240_000 }
 
 describe('the outage that a demo plays', () => {
   let server: Server
@@ -14,7 +14,7 @@ describe('the outage that a demo plays', () => {
     await server.stop()
   })
 
-  it('is suspected and confirmed, puts people on the call sheet, and stops when told', async () => {
+  it('goes from the ban to the refunds in Credits, with people to call', async () => {
     const admin = await open({ key: server.vars.ADMIN_KEY ?? '' })
     const { page } = admin
     await page.goto(server.url + '/app/console')
@@ -29,15 +29,21 @@ describe('the outage that a demo plays', () => {
       Number(await play.locator('div').filter({ has: page.getByText(name, { exact: true }) }).locator('dd').last().innerText())
     expect(await figure('Not arrived')).toBeGreaterThan(0)
     expect(await figure('People to call')).toBeGreaterThan(0)
-    await page.getByRole('button', { name: 'Stop the play' }).click()
-    await play.getByRole('heading', { name: 'The play was stopped' }).waitFor()
-
-    await page.goto(server.url + '/app/console/outages')
-    await page.getByRole('main').getByText(/alpha/).first().waitFor()
     const owner = await open({ key: server.vars.KEY ?? '' })
     await owner.page.goto(server.url + '/app/calls')
     await owner.page.getByRole('main').getByRole('link', { name: /\+1/ }).first().waitFor()
+    await owner.page.goto(server.url + '/app/credits')
+    await owner.page.getByRole('row', { name: /Closing balance/ }).waitFor()
+    const refunds = owner.page.locator('tr.window')
+    const before = await refunds.count()
+    await chapter(/^\s*The ban is over/).waitFor(patience)
+    await chapter(/^\s*Cleared/).waitFor(patience)
+    await chapter(/^\s*The credits are back/).waitFor(patience)
+    await play.getByRole('heading', { name: 'The outage is over' }).waitFor(patience)
+    expect(await figure('Credits back')).toBeGreaterThan(0)
+    await refunds.nth(before).waitFor()
+    expect(await refunds.first().innerText()).toMatch(/refunded by a refund window/)
     expectClean(admin)
     expectClean(owner)
-  }, 240_000)
+  }, 600_000)
 })
