@@ -107,8 +107,8 @@ func standingOf(messages []told) (worst Standing, ok bool) {
 	return worst, true
 }
 
-// standing returns the standing of a message, and how bad it is. An email has no receipt, so one that was sent is as good
-// as it gets.
+// standing returns the standing of a message, and how bad it is. An email has no receipt, so one that was sent is as
+// good as it gets.
 func (m told) standing() (StandingState, int) {
 	switch m.status {
 	case message.Delivered:

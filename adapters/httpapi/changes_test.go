@@ -84,6 +84,7 @@ func TestChangesAreStreamed(t *testing.T) {
 	w.until(all, `data: {"topics":["calendar"],"appointments":["`+visit)
 	leave()
 	w.must(200, acc.staff, "POST", acc.path+"/appointments/"+visit+"/mark", object{"mark": "confirmed"})
+	w.until(all, "id: "+w.head().String()) // the streams know it now
 	back := w.changesOf(t.Context(), address, acc.staff, acc.path+"/changes", "Last-Event-ID", w.head().String())
 	if got := w.until(back, "id: "); got != w.head().String() {
 		t.Errorf("a page that comes back starts at %s, want %s", got, w.head())

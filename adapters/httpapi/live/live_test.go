@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -218,17 +219,19 @@ func TestStreamResumes(t *testing.T) {
 func TestStreamEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
-		revoked := errors.New("the key is revoked")
-		var ended error
+		var revoked atomic.Bool
 		started := time.Now()
 		sent, leave := w.follow(live.Subscription{Account: acme, Role: "owner", Check: func(context.Context) error {
-			return ended
+			if revoked.Load() {
+				return errors.New("the key is revoked")
+			}
+			return nil
 		}})
 		time.Sleep(20 * time.Second)
 		if got := sent(); !strings.HasSuffix(got, "event: here\ndata: {}\n\n") {
 			t.Errorf("after 20 seconds the page heard %q", got)
 		}
-		ended = revoked
+		revoked.Store(true)
 		leaveAfter := func() time.Duration {
 			_, other := w.follow(live.Subscription{Account: acme, Role: "owner"})
 			defer other()
