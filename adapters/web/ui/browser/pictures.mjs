@@ -1,5 +1,5 @@
-// Takes the pictures of the README from a demo: the day, the delivery report, the console and the booking page on a
-// phone. Look at them before you commit them.
+// Takes the pictures of the README from a demo: the day, the delivery report, the console while an outage is
+// played, and the booking page on a phone. Look at them before you commit them.
 //
 //     CLICKBOOK_BINARY=./clickbook npm run pictures
 import { spawn } from 'node:child_process'
@@ -51,7 +51,10 @@ const owner = await wait(/^\s+KEY=(\S+)/m)
 const admin = await wait(/ADMIN_KEY=(\S+)/)
 await take('day', '/app/day', owner)
 await take('delivery', '/app/delivery', owner)
-await take('console', `/app/console?account=${account}`, admin)
+await take('console', `/app/console?account=${account}`, admin, { width: 1180, height: 880 }, async (page) => {
+  await page.getByRole('button', { name: 'Play the outage' }).click()
+  await page.locator('li.done').filter({ hasText: 'Owners are told' }).waitFor({ timeout: 180_000 })
+})
 const booking = printed.match(/http\S+\/book\/\S+/)?.[0].slice(url.length) ?? `/book/${account}`
 await take('booking', booking, undefined, { width: 390, height: 740 }, async (page) => {
   await page.getByRole('link', { name: /Treatment/ }).click()
