@@ -83,6 +83,10 @@ describe('settings about other programs and the booking page', () => {
   it('saves the booking page, and visitors see it', async () => {
     const opened = await section('page', 'Booking page')
     const { page } = opened
+    const service = page.getByLabel('Treatment', { exact: true })
+    await service.click()
+    await page.getByText('The page needs a service.').waitFor()
+    expect(await service.isChecked()).toBe(true)
     await page.getByLabel('At the top of the page').fill('Welcome at the harbour.')
     await page.getByRole('button', { name: 'Add a question' }).click()
     await page.getByLabel('Question', { exact: true }).last().fill('Which knee?')
