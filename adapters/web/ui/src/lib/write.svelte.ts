@@ -1,4 +1,5 @@
-import { newKey, Refused, Unreachable } from '../api/client'
+import { Refused, Unreachable } from '../api/client'
+import { RetryKey } from './retry'
 
 /** What a person may add after a refusal: a warning that they have read, or a reason to go against the rules. */
 export interface Insisting {
@@ -20,7 +21,7 @@ export class Write<Body extends object, T> {
   busy = $state(false)
   error = $state.raw<Error>()
   #body: Body | undefined
-  #key = ''
+  #retry = new RetryKey()
 
   constructor(
     private readonly send: (body: Body, key: string) => Promise<T>,
@@ -29,15 +30,15 @@ export class Write<Body extends object, T> {
 
   async run(body: Body): Promise<void> {
     if (this.busy) return
-    const repeated = this.error instanceof Unreachable && JSON.stringify(body) === JSON.stringify(this.#body)
-    if (!repeated) this.#key = newKey()
     this.#body = body
     this.busy = true
     try {
-      const result = await this.send(body, this.#key)
+      const result = await this.send(body, this.#retry.of(body))
       this.error = undefined
       await this.done(result)
+      this.#retry.settle()
     } catch (error) {
+      this.#retry.settle(error)
       this.error = error instanceof Error ? error : new Error(String(error))
     } finally {
       this.busy = false
