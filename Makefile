@@ -46,7 +46,7 @@ uitools: $(UI)/node_modules/.test ## install what checks and tests the staff app
 
 .PHONY: screens
 screens: ui uitools ## take screenshots of every screen into adapters/web/ui/screenshots (needs Chromium)
-	cd $(UI) && npm run --silent screens
+	cd $(UI) && npm run --silent browser
 
 .PHONY: demo
 demo: ## start seeded accounts with simulated providers, and print where they are

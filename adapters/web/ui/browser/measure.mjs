@@ -2,27 +2,9 @@
 // CPU slowed 4 times: from the start of the navigation until every card is there, plus two frames. It prints medians.
 //
 //     CLICKBOOK_BINARY=./clickbook npm run measure
-import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { chromium } from 'playwright-core'
+import { launch, served } from './served.mjs'
 
-const binary = process.env.CLICKBOOK_BINARY
-if (!binary) throw new Error('set CLICKBOOK_BINARY to a program that was built with the staff app')
-const data = mkdtempSync(join(tmpdir(), 'clickbook-measure-'))
-const server = spawn(binary, ['serve', '--data', data, '--listen', '127.0.0.1:0'], { stdio: ['ignore', 'pipe', 'pipe'] })
-let printed = ''
-for (const stream of [server.stdout, server.stderr]) stream.on('data', (chunk) => (printed += chunk))
-const wait = async (pattern) => {
-  for (;;) {
-    const found = pattern.exec(printed)?.[1]
-    if (found) return found
-    if (server.exitCode !== null) throw new Error(printed)
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
-}
-const url = await wait(/at (http:\/\/\S+)/)
+const { url, wait, stop } = await served()
 const admin = await wait(/ADMIN_KEY=(\S+)/)
 
 async function post(path, body, key) {
@@ -63,9 +45,7 @@ for (const date of dates)
       return post(`${at}/appointments`, { client, service, local, resource, notify: false, confirm: ['client_elsewhere'] }, key)
     }))
 
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'],
-})
+const browser = await launch()
 for (const [name, path, selector, count] of [
   ['day, 200', `day/${dates[0]}`, '[data-visit]', 200], ['week, 1,000', `week/${dates[0]}`, '[data-card]', 1000],
 ])
@@ -94,6 +74,4 @@ for (const [name, path, selector, count] of [
     console.log(`${name} appointments, CPU ${rate}x: median ${Math.round(found[3])} ms, ${Math.round(found[0])} to ${Math.round(found[6])} ms`)
   }
 await browser.close()
-server.kill('SIGTERM')
-await new Promise((resolve) => server.on('exit', resolve))
-rmSync(data, { recursive: true, force: true })
+await stop()
