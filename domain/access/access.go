@@ -6,10 +6,10 @@ import "github.com/clickbook/clickbook/domain"
 
 // Roles of a key. An admin key belongs to the installation and has no account. All others belong to one account.
 const (
-	Owner   = "owner"
-	Staff   = "staff"
-	Billing = "billing"
-	Admin   = "admin"
+	Owner   = domain.RoleOwner
+	Staff   = domain.RoleStaff
+	Billing = domain.RoleBilling
+	Admin   = domain.RoleAdmin
 )
 
 // Decider decides about streams "access-{prefix}", one for each key.

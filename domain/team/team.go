@@ -7,10 +7,10 @@ import "github.com/clickbook/clickbook/domain"
 
 // Roles of a member. An admin belongs to the installation. All others belong to one account.
 const (
-	Owner   = "owner"
-	Staff   = "staff"
-	Billing = "billing"
-	Admin   = "admin"
+	Owner   = domain.RoleOwner
+	Staff   = domain.RoleStaff
+	Billing = domain.RoleBilling
+	Admin   = domain.RoleAdmin
 )
 
 // Decider decides about streams "team-{account}", and "team-installation" for the admins. Its state holds private text,
