@@ -41,6 +41,9 @@ func hashOf(secret string) Hash { return sha256.Sum256([]byte(secret)) }
 // newSecret returns 130 random bits as 26 letters and digits.
 func newSecret() string { return rand.Text() }
 
+// secretLength is that of every text that newSecret returns. Go may change it.
+var secretLength = len(newSecret())
+
 // Session is a browser in which a member is signed in.
 type Session struct {
 	Hash      Hash // of the secret in the cookie

@@ -47,7 +47,7 @@ func printable(agent string) string {
 // Find returns who is signed in with the secret of a cookie. ok is false for a session that is unknown or has ended,
 // and for a member who was removed or has another role since.
 func (p *People) Find(ctx context.Context, secret string) (signed Signed, ok bool, err error) {
-	if len(secret) != len(newSecret()) { // an unknown text must not cost a look-up
+	if len(secret) != secretLength { // an unknown text must not cost a look-up
 		return Signed{}, false, nil
 	}
 	session, ok, err := p.Store.FindSession(ctx, hashOf(secret))

@@ -68,15 +68,7 @@ func (v *Visiting) Book(ctx context.Context, at Page, token string, form Form) (
 // Confirm books a start for which the visitor has used the link in the email. The token is that of the link. The email
 // address is theirs, so an account's only client who has it is the one who comes.
 func (v *Visiting) Confirm(ctx context.Context, token string) (Page, Held, error) {
-	id, err := v.Links.OpenKeep(token)
-	if err != nil {
-		return Page{}, Held{}, err
-	}
-	state, err := v.state(ctx, id)
-	if err != nil {
-		return Page{}, Held{}, err
-	}
-	at, err := v.Open(ctx, state.Account.String())
+	id, state, at, err := v.openKeep(ctx, token)
 	if err != nil {
 		return Page{}, Held{}, err
 	}
@@ -103,20 +95,26 @@ func (v *Visiting) Confirm(ctx context.Context, token string) (Page, Held, error
 // Peek returns the page and the hold of a link in an email without changing anything, because programs that check mail
 // fetch links. It returns the page also with ErrHoldEnded.
 func (v *Visiting) Peek(ctx context.Context, token string) (Page, Held, error) {
-	id, err := v.Links.OpenKeep(token)
-	if err != nil {
-		return Page{}, Held{}, err
-	}
-	state, err := v.state(ctx, id)
-	if err != nil {
-		return Page{}, Held{}, err
-	}
-	at, err := v.Open(ctx, state.Account.String())
+	id, state, at, err := v.openKeep(ctx, token)
 	if err != nil {
 		return Page{}, Held{}, err
 	}
 	held, err := v.shown(ctx, at, id, state)
 	return at, held, err
+}
+
+// openKeep returns the appointment and the page of a link in an email.
+func (v *Visiting) openKeep(
+	ctx context.Context, token string,
+) (id domain.AppointmentID, state appointment.State, at Page, err error) {
+	if id, err = v.Links.OpenKeep(token); err != nil {
+		return id, state, at, err
+	}
+	if state, err = v.state(ctx, id); err != nil {
+		return id, state, at, err
+	}
+	at, err = v.Open(ctx, state.Account.String())
+	return id, state, at, err
 }
 
 // ask keeps the details until the visitor confirms their email address. Asking reacts to that.

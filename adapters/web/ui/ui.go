@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"path"
 	"strings"
+	"sync"
 )
 
 // Path is where the app is served.
@@ -30,9 +31,10 @@ const Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 
 // file is a file of the app in memory.
 type file struct {
-	contentType  string
-	plain, small []byte // small is compressed; nil if that does not pay
-	etag         string
+	contentType string
+	plain       []byte
+	small       func() []byte // compressed; nil if that does not pay
+	etag        string
 }
 
 type app struct {
@@ -81,18 +83,21 @@ func newFile(name string, plain []byte) (file, error) {
 	if f.contentType == "" {
 		return f, fmt.Errorf("%s has a kind that the table of types does not list", name)
 	}
+	// Not at the start: commands that use the API without a browser would wait for it.
+	f.small = sync.OnceValue(func() []byte { return compress(plain) })
+	return f, nil
+}
+
+// compress returns a file in gzip, nil if that does not pay.
+func compress(plain []byte) []byte {
 	var small bytes.Buffer
 	w, _ := gzip.NewWriterLevel(&small, gzip.BestCompression) // the level is a valid one
-	if _, err := w.Write(plain); err != nil {
-		return f, err
+	_, _ = w.Write(plain)                                     // to memory: it cannot fail
+	_ = w.Close()
+	if small.Len() >= len(plain)*9/10 {
+		return nil
 	}
-	if err := w.Close(); err != nil {
-		return f, err
-	}
-	if small.Len() < len(plain)*9/10 {
-		f.small = small.Bytes()
-	}
-	return f, nil
+	return small.Bytes()
 }
 
 // ServeHTTP serves a file. A path of no file is an address within the app, unless it looks like a file.
@@ -128,9 +133,11 @@ func (a app) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	body := found.plain
-	if found.small != nil && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
-		header.Set("Content-Encoding", "gzip")
-		body = found.small
+	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+		if small := found.small(); small != nil {
+			header.Set("Content-Encoding", "gzip")
+			body = small
+		}
 	}
 	_, _ = w.Write(body)
 }
