@@ -10,9 +10,9 @@ import (
 	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
-// CalendarPast answers: what did the calendar say at a past instant? It keeps every version of each appointment with
-// the time from which and until which it was known, by the time at which the events were recorded. The names of clients
-// and services are those of today, and erased ones are gone.
+// CalendarPast holds the calendar as it was at any past instant. It keeps every version of each appointment, with the
+// times at which the events that began and ended it were recorded. Names of clients and services are those of today,
+// and erased ones are gone.
 type CalendarPast struct{ DB readmodel.Reader }
 
 // stillKnown is the end of a version that is in force.

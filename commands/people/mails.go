@@ -139,7 +139,7 @@ func (p *People) mail(ctx context.Context, to string, of account.State, subject,
 	return nil
 }
 
-// mailWords are what the emails say in one language. %s stands for the name of the business.
+// mailWords are what the emails say in one language. %s is the name of the business.
 type mailWords struct{ invite, invited, signIn, asked string }
 
 func wordsOf(locale string) mailWords {

@@ -1,9 +1,11 @@
-// Package state keeps in one small SQLite file, DIR/state.db, what neither the log nor the read models hold: the
-// checkpoints of reactors, the answers given under idempotency keys, who is signed in, the calls of webhooks that wait,
-// and folded states if the store of the log keeps none. It belongs to one log, and forgets its positions when it is
-// used with another (OfLog). Unlike read models it cannot be rebuilt, so every change is synced before it counts
-// (synchronous=FULL). Losing it costs no data of the log: reactors begin again and find everything done, a repeated
-// request is recognised by the ids of its events, although its first answer is gone, and members sign in again.
+// Package state keeps in one small SQLite file, DIR/state.db, what neither the log nor the read models hold:
+// checkpoints of reactors, replies to repeated requests, sessions and one-time links, calls of webhooks that wait, and
+// folded states if the store of the log keeps none. It belongs to one log, and forgets its positions when it is used
+// with another (OfLog). It cannot be rebuilt, so every change is synced before it counts (synchronous=FULL).
+//
+// Losing the file loses nothing of the log. Reactors begin again and find everything done. A repeated request is
+// recognised by the ids of its events, although its first reply is gone. Members sign in again, and calls of webhooks
+// that waited are not made.
 package state
 
 import (

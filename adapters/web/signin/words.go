@@ -4,7 +4,7 @@ import (
 	"strings"
 )
 
-// words are what the pages say in one language. %s stands for a name or an address.
+// words are what the pages say in one language. %s is a name or an address.
 type words struct {
 	Language string
 
