@@ -27,7 +27,9 @@ func TestRealKannelDeliversAndPassesOnSTOP(t *testing.T) {
 			inbound = got
 		}
 		for _, got := range next.Receipts {
-			delivered = got
+			if delivered.State != "delivered" { // Kannel makes its calls side by side: that of an earlier state may come last
+				delivered = got
+			}
 		}
 	}
 	if delivered.Reference != "r.1" || delivered.State != "delivered" || time.Since(delivered.At) > time.Minute {
