@@ -70,12 +70,14 @@ func cutChecksum(meta []byte) (open, sum []byte, found bool) {
 // checksum computes the checksum with the metadata up to the checksum. Lengths separate the texts, so that no two
 // entries have the same bytes.
 func (e Entry) checksum(meta []byte) uint32 {
-	place := make([]byte, 0, 40+len(e.Stream)+len(e.Type))
-	place = binary.BigEndian.AppendUint64(place, uint64(e.Revision))
+	space := spaces.Get().(*[]byte)
+	defer spaces.Put(space)
+	place := binary.BigEndian.AppendUint64((*space)[:0], uint64(e.Revision))
 	for _, n := range [...]int{e.Rest, len(e.Stream), len(e.Type), len(e.Data)} {
 		place = binary.BigEndian.AppendUint32(place, uint32(n))
 	}
 	place = append(append(append(place, e.ID[:]...), e.Stream...), e.Type...)
+	*space = place
 	sum := crc32.Update(0, castagnoli, place)
 	sum = crc32.Update(sum, castagnoli, e.Data)
 	return crc32.Update(sum, castagnoli, meta)

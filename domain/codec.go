@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/google/uuid"
 )
@@ -24,7 +25,7 @@ var ErrErased = Refuse(Disallowed, "client_erased",
 
 // Codec encodes events to bytes and decodes them. An unknown event type is an error; it is never skipped.
 type Codec struct {
-	types     map[string]Type
+	types     map[string]*Type
 	vault     Vault
 	unmarshal Unmarshal
 }
@@ -35,13 +36,13 @@ type Unmarshal func(data []byte, into any) error
 // NewCodec returns a codec for the types of the given aggregates. It returns an error if two types have the same
 // name.
 func NewCodec(vault Vault, aggregates ...Types) (*Codec, error) {
-	codec := &Codec{types: make(map[string]Type), vault: vault, unmarshal: json.Unmarshal}
+	codec := &Codec{types: make(map[string]*Type), vault: vault, unmarshal: json.Unmarshal}
 	for _, types := range aggregates {
 		for _, t := range types {
 			if _, twice := codec.types[t.Name]; twice {
 				return nil, fmt.Errorf("codec: event type %s is registered twice", t.Name)
 			}
-			codec.types[t.Name] = t
+			codec.types[t.Name] = &t
 		}
 	}
 	return codec, nil
@@ -61,7 +62,7 @@ func (c *Codec) Encode(id uuid.UUID, event Event, meta Metadata) (Stored, error)
 		return Stored{}, fmt.Errorf("encode: event type %s is not registered", event.EventType())
 	}
 	if t.HasPrivate() {
-		sealed, err := t.seal(event, func(of Subject, p *Private) error { return c.seal(of, t.Name, p) })
+		sealed, err := t.seal(c, event)
 		if err != nil {
 			return Stored{}, fmt.Errorf("encode %s: %w", t.Name, err)
 		}
@@ -101,7 +102,7 @@ func (c *Codec) Decode(entry Entry) (Recorded, error) {
 	}
 	data, err := t.upcast(entry.Data, recorded.Meta.Schema)
 	if err == nil {
-		recorded.Event, err = t.decode(c.unmarshal, data, func(of Subject, p *Private) error { return c.open(of, t.Name, p) })
+		recorded.Event, err = t.decode(c, data)
 	}
 	if err != nil {
 		return recorded, fmt.Errorf("decode %s at revision %d of %s: %w", entry.Type, entry.Revision, entry.Stream, err)
@@ -109,15 +110,23 @@ func (c *Codec) Decode(entry Entry) (Recorded, error) {
 	return recorded, nil
 }
 
+// spaces holds memory for what is gone when a call returns, so that reading an event allocates little more than the
+// event.
+var spaces = sync.Pool{New: func() any { return new([]byte) }}
+
 func (c *Codec) open(subject Subject, label string, p *Private) error {
 	if p.sealed == "" {
 		return nil
 	}
-	raw, err := base64.RawStdEncoding.DecodeString(strings.TrimPrefix(p.sealed, sealMark))
+	space := spaces.Get().(*[]byte)
+	defer spaces.Put(space)
+	text := append((*space)[:0], strings.TrimPrefix(p.sealed, sealMark)...)
+	both, err := base64.RawStdEncoding.AppendDecode(text, text)
+	*space = both
 	if err != nil {
 		return fmt.Errorf("sealed text is damaged: %w", err)
 	}
-	plain, err := c.vault.Open(subject, label, raw)
+	plain, err := c.vault.Open(subject, label, both[len(text):])
 	if errors.Is(err, ErrErased) {
 		*p = Private{erased: true}
 		return nil
@@ -125,7 +134,7 @@ func (c *Codec) open(subject Subject, label string, p *Private) error {
 	if err != nil {
 		return err
 	}
-	*p = Secret(string(plain))
+	*p = secret(plain)
 	return nil
 }
 

@@ -22,6 +22,7 @@ import (
 // except that they may use domaintest. Other tests may import anything.
 const dependencies = `
 domain/zones
+domain/internal/storedjson                           : github.com/google/uuid
 domain                                               : github.com/google/uuid github.com/nyaruka/phonenumbers golang.org/x/text/unicode/norm
 domain/domaintest domain/availability domain/*       : github.com/google/uuid
 domain/policy/reminding                              : github.com/google/uuid
@@ -43,6 +44,7 @@ adapters/internal/loopback                           : *
 adapters/internal/*                                  : *
 adapters/sqlite/dbfile                               : *
 adapters/postgres/dbschema adapters/memory            : *
+adapters/memory/views
 adapters/sqlite/views                                : *
 commands/commandstest                                : github.com/google/uuid
 projections/projectiontest                           : *
@@ -60,6 +62,7 @@ adapters/sms adapters/web/ui                         : *
 adapters/sms/carriertest adapters/sms/smppcodes      : *
 adapters/* adapters/*/*                              : *
 cmd/clickbook/internal/cli                           : *
+cmd/clickbook/internal/heap
 cmd/clickbook/internal/installation                  : *
 cmd/clickbook/internal/virtual                       : *
 cmd/clickbook/internal/*                             : *

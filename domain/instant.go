@@ -22,3 +22,21 @@ func CheckInstant(at time.Time) error {
 	}
 	return nil
 }
+
+var (
+	firstNanos = time.Date(1700, 1, 1, 0, 0, 0, 0, time.UTC)
+	lastNanos  = time.Date(2250, 1, 1, 0, 0, 0, 0, time.UTC)
+)
+
+// Nanos returns an instant in nanoseconds since 1970 UTC. One before 1700 or after 2250 counts as that year, so that it
+// keeps its order with all others: its nanoseconds would overflow, and 2300 would come before 1900. That leaves room on
+// both sides for rules of years, so no sum with one overflows.
+func Nanos(t time.Time) int64 {
+	switch {
+	case t.Before(firstNanos):
+		t = firstNanos
+	case t.After(lastNanos):
+		t = lastNanos
+	}
+	return t.UnixNano()
+}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -39,6 +40,14 @@ type Appended struct {
 type Filter struct {
 	Types    []string
 	Prefixes []string
+}
+
+// Passes reports whether a read with the filter returns an entry.
+func (f Filter) Passes(entry Entry) bool {
+	return (len(f.Types) == 0 || slices.Contains(f.Types, entry.Type)) &&
+		(len(f.Prefixes) == 0 || slices.ContainsFunc(f.Prefixes, func(prefix string) bool {
+			return strings.HasPrefix(string(entry.Stream), prefix)
+		}))
 }
 
 // Appender adds events to one stream, all or none. The stream must be at the expected revision, or NoStream if it

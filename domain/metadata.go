@@ -5,10 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strconv"
 	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/clickbook/clickbook/domain/internal/storedjson"
 )
 
 // Metadata says how a stored event came about. Times are UTC, in microseconds.
@@ -93,102 +94,43 @@ func quickMetadata(data []byte) (m Metadata, checked, ok bool) {
 			return m, false, false
 		}
 	}
-	reader := metadataReader{rest: open}
-	m, ok = reader.read()
+	ok = storedjson.Scan(open, func(s *storedjson.Scanner) { m = scanMetadata(s) })
 	return m, checked, ok
 }
 
-// metadataReader parses the fields in the order in which encode writes them, up to the checksum or the last brace.
-type metadataReader struct {
-	rest []byte
-	bad  bool
-}
-
-func (r *metadataReader) read() (m Metadata, ok bool) {
-	r.expect(`{`)
-	if r.skip(`"account":"`) {
-		m.Account = AccountID{r.id()}
+// scanMetadata reads the fields in the order in which encode writes them, up to the checksum or the last brace.
+func scanMetadata(s *storedjson.Scanner) (m Metadata) {
+	s.Expect(`{`)
+	if s.Skip(`"account":`) {
+		m.Account = AccountID{s.UUID()}
+		s.Skip(`,`)
 	}
-	if r.skip(`"actor":{`) {
-		if r.skip(`"id":"`) {
-			m.Actor.ID = r.text()
+	if s.Skip(`"actor":{`) {
+		if s.Skip(`"id":`) {
+			m.Actor.ID = s.Text()
+			s.Skip(`,`)
 		}
-		if r.skip(`"channel":"`) {
-			m.Actor.Channel = r.text()
+		if s.Skip(`"channel":`) {
+			m.Actor.Channel = s.Text()
 		}
-		r.expect(`}`)
-		r.skip(`,`)
+		s.Expect(`}`)
+		s.Skip(`,`)
 	}
-	if r.skip(`"causation":"`) {
-		m.Causation = r.id()
+	if s.Skip(`"causation":`) {
+		m.Causation = s.UUID()
+		s.Skip(`,`)
 	}
-	if r.skip(`"correlation":"`) {
-		m.Correlation = r.id()
+	if s.Skip(`"correlation":`) {
+		m.Correlation = s.UUID()
+		s.Skip(`,`)
 	}
-	r.expect(`"occurred_at":"`)
-	m.OccurredAt = r.time()
-	if m.RecordedAt = m.OccurredAt; r.skip(`"recorded_at":"`) {
-		m.RecordedAt = r.time()
+	s.Expect(`"occurred_at":`)
+	m.OccurredAt = s.Time()
+	if m.RecordedAt = m.OccurredAt; s.Skip(`,"recorded_at":`) {
+		m.RecordedAt = s.Time()
 	}
-	if r.skip(`"schema":`) {
-		m.Schema = r.number()
+	if s.Skip(`,"schema":`) {
+		m.Schema = int(s.Int())
 	}
-	return m, !r.bad && len(r.rest) == 0
-}
-
-func (r *metadataReader) skip(text string) bool {
-	if len(r.rest) < len(text) || string(r.rest[:len(text)]) != text {
-		return false
-	}
-	r.rest = r.rest[len(text):]
-	return true
-}
-
-func (r *metadataReader) expect(text string) {
-	if !r.skip(text) {
-		r.bad = true
-	}
-}
-
-// quoted returns the text before the closing quote and skips the comma after it.
-func (r *metadataReader) quoted() []byte {
-	for i, b := range r.rest {
-		switch b {
-		case '\\':
-			r.bad = true
-			return nil
-		case '"':
-			value := r.rest[:i]
-			r.rest = r.rest[i+1:]
-			r.skip(`,`)
-			return value
-		}
-	}
-	r.bad = true
-	return nil
-}
-
-func (r *metadataReader) text() string { return string(r.quoted()) }
-
-func (r *metadataReader) id() uuid.UUID {
-	id, err := uuid.ParseBytes(r.quoted())
-	r.bad = r.bad || err != nil
-	return id
-}
-
-func (r *metadataReader) time() time.Time {
-	t, err := time.Parse(time.RFC3339Nano, string(r.quoted()))
-	r.bad = r.bad || err != nil
-	return t
-}
-
-func (r *metadataReader) number() int {
-	end := 0
-	for end < len(r.rest) && r.rest[end] >= '0' && r.rest[end] <= '9' {
-		end++
-	}
-	n, err := strconv.Atoi(string(r.rest[:end]))
-	r.bad = r.bad || err != nil
-	r.rest = r.rest[end:]
-	return n
+	return m
 }

@@ -1,7 +1,6 @@
 package domain
 
 import (
-	"bytes"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -27,7 +26,9 @@ type Personal interface {
 }
 
 // Secret returns text as Private.
-func Secret(text string) Private { return Private{masked: masked(text)} }
+func Secret(text string) Private { return secret(text) }
+
+func secret[T string | []byte](text T) Private { return Private{masked: masked(text)} }
 
 // Reveal returns the text, or "" if it was erased.
 func (p Private) Reveal() string { return masked(p.masked) }
@@ -42,7 +43,7 @@ var mask = func() (mask [256]byte) {
 }()
 
 // masked converts text to its masked form and back. Equal texts have equal forms, so secrets compare with ==.
-func masked(text string) string {
+func masked[T string | []byte](text T) string {
 	var out strings.Builder
 	out.Grow(len(text))
 	for i := range len(text) {
@@ -84,9 +85,11 @@ func (p Private) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON reads the sealed form, which the codec then opens.
 func (p *Private) UnmarshalJSON(data []byte) error {
 	*p = Private{}
-	if plain := len(data) > 1 && bytes.HasPrefix(data[1:], []byte(sealMark)) && bytes.IndexByte(data, '\\') < 0; plain {
-		p.sealed = string(data[1 : len(data)-1]) // as written by the codec
-		return nil
-	}
 	return json.Unmarshal(data, &p.sealed)
+}
+
+// ReadText implements storedjson.Text.
+func (p *Private) ReadText(text []byte) bool {
+	*p = Private{sealed: string(text)}
+	return true
 }

@@ -3,6 +3,9 @@ package domain
 import (
 	"fmt"
 	"reflect"
+	"sync"
+
+	"github.com/clickbook/clickbook/domain/internal/storedjson"
 )
 
 // Types lists every event type of one aggregate. The codec, the documentation and the tests read it.
@@ -19,12 +22,12 @@ type Type struct {
 	retired bool
 	upcasts []Upcast // upcasts[i] reads version i+1
 	private [][]int  // index paths of Private fields
-	decode  func(unmarshal Unmarshal, data []byte, open visit) (Event, error)
-	seal    func(event Event, seal visit) (Event, error)
+	decode  func(c *Codec, data []byte) (Event, error)
+	seal    func(c *Codec, event Event) (Event, error)
 }
 
-// visit is called with each private field of an event and the subject it belongs to.
-type visit func(Subject, *Private) error
+// visit is called with each private field of an event of a type and the subject it belongs to.
+type visit func(c *Codec, of Subject, label string, p *Private) error
 
 // TypeOf returns the description of event type T. Upcasts are given oldest first. It panics if T is not a struct, or
 // holds private text that the codec could not seal.
@@ -35,22 +38,32 @@ func TypeOf[T Event](upcasts ...Upcast) Type {
 	if _, personal := any(zero).(Personal); len(t.private) > 0 && !personal {
 		panic(fmt.Sprintf("domain: %s has private fields but no Subject method", t.Name))
 	}
-	t.decode = func(unmarshal Unmarshal, data []byte, open visit) (Event, error) {
-		var event T
-		if err := unmarshal(data, &event); err != nil {
-			return nil, err
+	plan := storedjson.Compile(shape)
+	scratch := sync.Pool{New: func() any { return new(T) }}
+	read := func(c *Codec, data []byte, event *T) error {
+		if plan == nil || !plan.Read(data, storedjson.Unmarshal(c.unmarshal), reflect.ValueOf(event).Elem()) {
+			*event = zero
+			if err := c.unmarshal(data, event); err != nil {
+				return err
+			}
 		}
-		if err := eachPrivate(t.private, &event, open); err != nil {
-			return nil, err
-		}
-		return event, nil
+		return eachPrivate(&t, event, c, (*Codec).open)
 	}
-	t.seal = func(event Event, seal visit) (Event, error) {
+	t.decode = func(c *Codec, data []byte) (event Event, err error) {
+		space := scratch.Get().(*T)
+		if err = read(c, data, space); err == nil {
+			event = *space
+		}
+		*space = zero
+		scratch.Put(space)
+		return event, err
+	}
+	t.seal = func(c *Codec, event Event) (Event, error) {
 		same, ok := event.(T)
 		if !ok {
 			return nil, fmt.Errorf("%T is not the registered %s", event, shape)
 		}
-		err := eachPrivate(t.private, &same, seal)
+		err := eachPrivate(&t, &same, c, (*Codec).seal)
 		return same, err
 	}
 	return t
@@ -65,14 +78,14 @@ func (t Type) Retired() Type {
 // IsRetired reports whether the type is marked as Retired.
 func (t Type) IsRetired() bool { return t.retired }
 
-func eachPrivate[T Event](paths [][]int, event *T, visit visit) error {
-	if len(paths) == 0 {
+func eachPrivate[T Event](t *Type, event *T, c *Codec, visit visit) error {
+	if len(t.private) == 0 {
 		return nil
 	}
-	subject := any(*event).(Personal).Subject()
+	subject := any(event).(Personal).Subject()
 	fields := reflect.ValueOf(event).Elem()
-	for _, path := range paths {
-		if err := visit(subject, fields.FieldByIndex(path).Addr().Interface().(*Private)); err != nil {
+	for _, path := range t.private {
+		if err := visit(c, subject, t.Name, fields.FieldByIndex(path).Addr().Interface().(*Private)); err != nil {
 			return err
 		}
 	}

@@ -60,6 +60,7 @@ type Resource struct {
 	Schedule Schedule   // its zone counts even if Open is set
 	Open     []Interval // the expanded hours (Schedule.Open), sorted and disjoint; nil expands them here
 	Busy     []Busy     // fastest when sorted by Start
+	Held     []Held     // taken as well; the compact form for thousands
 }
 
 // Start is an instant that can be booked, with the resource assigned to each need, in the order of Query.Needs.

@@ -19,7 +19,7 @@ func Cost(q Query) int {
 		for _, r := range n.AnyOf {
 			if !seen[r.ID] {
 				seen[r.ID] = true
-				ranges += r.Schedule.rangesIn(days) + len(r.Open) + len(r.Busy)
+				ranges += r.Schedule.rangesIn(days) + len(r.Open) + len(r.Busy) + len(r.Held)
 			}
 		}
 	}

@@ -84,39 +84,37 @@ func fromTo(start, end time.Time) string {
 // Starts(q) if it is in the window. OffGrid alone means that all resources are free but the start is not offered now.
 // What is offered moves with Now, so a start shown a moment ago may still be booked.
 func Explain(q Query, at time.Time) []Reason {
+	_, reasons := AssignStart(q, at)
+	return reasons
+}
+
+// AssignStart returns the resources for an appointment at a start, or the reasons that Explain returns.
+func AssignStart(q Query, at time.Time) ([]string, []Reason) {
 	w := newWork(&q)
-	reasons := w.refusals(at)
+	assigned, reasons := w.assign(at)
 	if len(reasons) > 0 {
-		return reasons
+		return nil, reasons
 	}
 	window := q.Window.span()
 	if !q.Window.Contains(at) {
 		window = span{nanos(at), nanos(at) + 1}
 	}
-	if v := w.over(window); !slices.Contains(v.starts(window), nanos(at)) {
-		return []Reason{{Code: OffGrid}}
+	if v := w.over(window); !v.onGrid(nanos(at)) {
+		return nil, []Reason{{Code: OffGrid}}
 	}
-	return nil
+	return assigned, nil
 }
 
 // AssignResources returns the resources for an appointment at an instant, on the grid or off it, or the reasons why
 // there are none.
-func AssignResources(q Query, at time.Time) ([]string, []Reason) {
-	w := newWork(&q)
-	if reasons := w.refusals(at); len(reasons) > 0 {
-		return nil, reasons
-	}
-	v := w.over(span{nanos(at), nanos(at) + 1})
-	v.choose(nanos(at))
-	return v.appendChosen(nil), nil
-}
+func AssignResources(q Query, at time.Time) ([]string, []Reason) { return newWork(&q).assign(at) }
 
-// refusals returns all reasons but OffGrid.
-func (w *work) refusals(at time.Time) []Reason {
+// assign returns the resources for an appointment at an instant, or all reasons but OffGrid.
+func (w *work) assign(at time.Time) ([]string, []Reason) {
 	slot := span{nanos(at), nanos(at.Add(w.q.Rules.Duration))}
 	reasons := w.untimely(slot)
 	if len(w.q.Needs) == 0 {
-		return append(reasons, Reason{Code: NoResource})
+		return nil, append(reasons, Reason{Code: NoResource})
 	}
 	v := w.over(slot)
 	met := true
@@ -128,7 +126,10 @@ func (w *work) refusals(at time.Time) []Reason {
 	if met && !v.choose(slot.a) && len(reasons) == 0 {
 		reasons = append(reasons, Reason{Code: NotTogether})
 	}
-	return reasons
+	if len(reasons) > 0 {
+		return nil, reasons
+	}
+	return v.appendChosen(nil), nil
 }
 
 // untimely returns the reasons that depend only on the instant.
@@ -183,11 +184,11 @@ func (v *view) unable(c candidate, slot span) (Reason, bool) {
 		}
 		return r, true
 	}
-	return v.taken(c, slot)
+	return v.crowded(c, slot)
 }
 
-// taken returns what takes the units that a candidate would need.
-func (v *view) taken(c candidate, slot span) (Reason, bool) {
+// crowded returns what takes the units that a candidate would need.
+func (v *view) crowded(c candidate, slot span) (Reason, bool) {
 	used, worst := v.peak(c, slot)
 	switch {
 	case used+c.takes <= c.units():
@@ -207,6 +208,11 @@ func (v *view) peak(c candidate, slot span) (used int, worst *Busy) {
 	for i := range c.Busy {
 		if b := &c.Busy[i]; b.blocks(v.q) && b.blocked(&v.q.Rules).overlaps(slot) {
 			near = append(near, b)
+		}
+	}
+	for _, h := range c.Held {
+		if h.from < h.to && h.blocked(&v.q.Rules).overlaps(slot) {
+			near = append(near, h.busy())
 		}
 	}
 	worst = &Busy{}

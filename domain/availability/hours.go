@@ -109,6 +109,17 @@ type Schedule struct {
 	Away      []Days // out of office and holidays; they close those dates in any case
 }
 
+// sameWeek reports whether two schedules are the same weekly hours in the same zone, and nothing else.
+func (s Schedule) sameWeek(other Schedule) bool {
+	plain := func(s Schedule) bool {
+		return len(s.Overrides) == 0 && len(s.Stays) == 0 && len(s.Blocks) == 0 && len(s.Away) == 0
+	}
+	return s.Zone == other.Zone && plain(s) && plain(other) &&
+		slices.EqualFunc(s.Weekly, other.Weekly, func(a, b Weekly) bool {
+			return a.Hours == b.Hours && slices.Equal(a.Days, b.Days)
+		})
+}
+
 // Check returns an error for a schedule that Open could not expand.
 func (s Schedule) Check() error {
 	if s.Zone == nil {

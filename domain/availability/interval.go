@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/clickbook/clickbook/domain"
 )
 
 // Interval is [Start, End): it contains its start and not its end. If End is not after Start it is empty.
@@ -55,23 +57,7 @@ func (s span) overlaps(o span) bool { return s.a < o.b && o.a < s.b }
 
 func (s span) covers(o span) bool { return s.a <= o.a && o.b <= s.b }
 
-// earliestNanos and latestNanos leave room on both sides for rules of years, so no sum of the package overflows.
-var (
-	earliestNanos = time.Date(1700, 1, 1, 0, 0, 0, 0, time.UTC)
-	latestNanos   = time.Date(2250, 1, 1, 0, 0, 0, 0, time.UTC)
-)
-
-// nanos returns an instant in nanoseconds since 1970 UTC. One before 1700 or after 2250 counts as that year, so that it
-// keeps its order with all others; its nanoseconds would overflow, and 2300 would come before 1900.
-func nanos(t time.Time) int64 {
-	switch {
-	case t.Before(earliestNanos):
-		t = earliestNanos
-	case t.After(latestNanos):
-		t = latestNanos
-	}
-	return t.UnixNano()
-}
+func nanos(t time.Time) int64 { return domain.Nanos(t) }
 
 func instant(ns int64) time.Time { return time.Unix(0, ns).UTC() }
 

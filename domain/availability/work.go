@@ -1,6 +1,7 @@
 package availability
 
 import (
+	"iter"
 	"slices"
 )
 
@@ -35,19 +36,17 @@ func (w *work) within(h Horizon, window span) []Start {
 	view := w.over(window)
 	bounds := h.bounds(w.q, func(s span) []int64 { return w.over(s).bookable() })
 	window = span{max(window.a, bounds.a), min(window.b, bounds.b)}
-	starts := view.starts(window)
-	out := make([]Start, 0, len(starts))
-	names := make([]string, 0, len(starts)*len(view.needs))
-	for _, at := range starts {
-		if from := len(names); view.choose(at) {
-			names = view.appendChosen(names)
-			out = append(out, Start{instant(at), names[from:len(names):len(names)]})
-		}
+	out := []Start{}
+	var names []string
+	for at := range view.offered(window) {
+		from := len(names)
+		names = view.appendChosen(names)
+		out = append(out, Start{instant(at), names[from:len(names):len(names)]})
 	}
 	return out
 }
 
-// view is the free time of every candidate around a window.
+// view is the time of every candidate around a window.
 type view struct {
 	*work
 	window span
@@ -59,38 +58,55 @@ type need struct {
 	chosen int
 }
 
-// candidate is a resource with the ranges in which it can serve a need. cur moves forward as the starts rise.
+// candidate is a resource that can serve a need. Its places in the hours and in what is taken move forward as the
+// starts rise.
 type candidate struct {
 	Resource
 	takes int // units
+	*times
+	soonest int64 // no slot before this fits
+	inOpen  int
+	inTaken int
+}
+
+// times are the hours of a resource and when it has too few units left. Candidates of several needs share them.
+type times struct {
 	open  []span
-	free  []span
-	cur   int
+	known bool   // whether the rest is computed; see view.prepare
+	plain bool   // whether Resource.Held is what is taken, in order
+	taken []span // merged, unless it is plain
 }
 
 // over expands the hours of each resource once, however many needs name it.
 func (w *work) over(window span) *view {
-	v := &view{work: w, window: window}
+	v := &view{work: w, window: window, needs: make([]need, 0, len(w.q.Needs))}
 	type use struct {
 		id    string
 		units int
 	}
-	open, free := make(map[string][]span), make(map[use][]span)
+	open, shared := make(map[string][]span), make(map[use]*times)
+	var last *candidate // often all resources of a service have the same hours
 	for _, n := range w.q.Needs {
 		able := make([]candidate, len(n.AnyOf))
-		for i, r := range n.AnyOf {
-			takes := n.unitsOf(&r)
-			c, wanted := candidate{Resource: r, takes: takes}, use{r.ID, takes}
-			known := false
-			if c.open, known = open[r.ID]; !known {
-				c.open = w.open(r, window)
-				open[r.ID] = c.open
+		for i := range n.AnyOf {
+			c := &able[i]
+			c.Resource, c.soonest = n.AnyOf[i], -forever
+			c.takes = n.unitsOf(&c.Resource)
+			wanted := use{c.ID, c.takes}
+			if c.times = shared[wanted]; c.times != nil {
+				continue
 			}
-			if c.free, known = free[wanted]; !known {
-				c.free = w.free(c)
-				free[wanted] = c.free
+			hours, known := open[c.ID]
+			if !known {
+				if last != nil && last.Open == nil && c.Open == nil && c.Schedule.sameWeek(last.Schedule) {
+					hours = last.open
+				} else {
+					hours = w.open(c.Resource, window)
+				}
+				open[c.ID], last = hours, c
 			}
-			able[i] = c
+			c.times = &times{open: hours}
+			shared[wanted] = c.times
 		}
 		v.needs = append(v.needs, need{able: able})
 	}
@@ -108,23 +124,65 @@ func (w *work) open(r Resource, window span) []span {
 	return r.Schedule.open(window, w.q.Service, w.q.Place)
 }
 
-// free returns the hours of a candidate without full periods and without what leaves it too few units.
-func (w *work) free(c candidate) []span {
-	free := subtract(c.open, w.q.short(c.Busy, c.units(), c.takes))
-	if full := w.q.Rules.Limits.full(w.q, c.Busy, c.zone(w.q)); len(full) > 0 {
-		free = subtract(free, full)
+// prepare finds out what is taken of a candidate. Most candidates of a need are never asked, so it is called when the
+// first one asks.
+func (v *view) prepare(c *candidate) {
+	if c.known {
+		return
 	}
-	if len(w.client) > 0 {
-		free = subtract(free, w.client)
+	c.known = true
+	full := v.q.Rules.Limits.full(v.q, c.Busy, c.zone(v.q))
+	if c.plain = len(full)+len(v.client)+len(c.Busy) == 0 && c.allBlock(); !c.plain {
+		c.taken = v.taken(c, full)
 	}
-	return free
+}
+
+// allBlock reports whether each hold leaves a candidate too few units, and whether they are in order. Then they need
+// not be merged.
+func (c *candidate) allBlock() bool {
+	last, room := -forever, c.units()-c.takes
+	for _, h := range c.Held {
+		if h.units <= room || h.from < last || h.from >= h.to {
+			return false
+		}
+		last = h.from
+	}
+	return room >= 0
+}
+
+// taken returns when a candidate has too few units left, and its full periods, merged.
+func (v *view) taken(c *candidate, full []span) []span {
+	taken := v.q.short(&c.Resource, c.takes)
+	if len(full)+len(v.client) == 0 {
+		return taken
+	}
+	return merge(slices.Concat(taken, full, v.client))
+}
+
+// free returns the hours of a candidate without what is taken.
+func (v *view) free(c *candidate) []span {
+	if v.prepare(c); c.plain {
+		return subtract(c.open, v.taken(c, nil))
+	}
+	return subtract(c.open, c.taken)
+}
+
+// offered yields the starts of a window in order. After each the needs have chosen their candidates.
+func (v *view) offered(window span) iter.Seq[int64] {
+	if g, fixed := v.fixed(); fixed {
+		return v.walk(g, window)
+	}
+	return func(yield func(int64) bool) {
+		for _, at := range v.starts(window) {
+			if v.choose(at) && !yield(at) {
+				return
+			}
+		}
+	}
 }
 
 // bookable returns the starts of the whole view that some candidates can serve.
-func (v *view) bookable() []int64 {
-	starts := v.starts(v.window)
-	return slices.DeleteFunc(starts, func(at int64) bool { return !v.choose(at) })
-}
+func (v *view) bookable() []int64 { return slices.Collect(v.offered(v.window)) }
 
 // starts places the grid and then cuts it to a window, so the window never moves the grid.
 func (v *view) starts(window span) []int64 {
@@ -149,9 +207,9 @@ func (v *view) pool() []span {
 		return v.long(common)
 	}
 	runs := make([][]span, len(choice.able))
-	for i, c := range choice.able {
-		if runs[i] = c.free; common != nil {
-			runs[i] = intersect(common, c.free)
+	for i := range choice.able {
+		if runs[i] = v.free(&choice.able[i]); common != nil {
+			runs[i] = intersect(common, runs[i])
 		}
 		runs[i] = v.long(runs[i])
 	}
@@ -170,13 +228,13 @@ func (v *view) common() (common []span, choice *need) {
 	for i := range v.needs {
 		switch n := &v.needs[i]; {
 		case len(n.able) == 1:
-			meet(n.able[0].free)
+			meet(v.free(&n.able[0]))
 		case choice == nil && len(n.able) > 0:
 			choice = n
 		default:
 			var either []span
-			for _, c := range n.able {
-				either = append(either, c.free...)
+			for k := range n.able {
+				either = append(either, v.free(&n.able[k])...)
 			}
 			meet(merge(either))
 		}
@@ -202,7 +260,7 @@ func (v *view) choose(at int64) bool {
 	contested := false
 	for i := range v.needs {
 		n := &v.needs[i]
-		if n.chosen = n.firstFrom(0, slot); n.chosen < 0 {
+		if n.chosen = v.firstFrom(n, 0, slot); n.chosen < 0 {
 			return false
 		}
 		contested = contested || slices.ContainsFunc(v.needs[:i], func(other need) bool {
@@ -212,22 +270,55 @@ func (v *view) choose(at int64) bool {
 	return !contested || v.share(slot)
 }
 
-// firstFrom returns the place of the first candidate, from a place on, that is free in a slot, or -1.
-func (n *need) firstFrom(place int, slot span) int {
+// firstFrom returns the place of the first candidate of a need, from a place on, that is free in a slot, or -1.
+func (v *view) firstFrom(n *need, place int, slot span) int {
 	for k := place; k < len(n.able); k++ {
-		if n.able[k].fits(slot) {
+		if c := &n.able[k]; c.soonest <= slot.a && v.fits(c, slot) {
 			return k
 		}
 	}
 	return -1
 }
 
-// fits reports whether a candidate is free in a slot. It must be called with rising slots.
-func (c *candidate) fits(slot span) bool {
-	for c.cur < len(c.free) && c.free[c.cur].b < slot.b {
-		c.cur++
+// fits reports whether a candidate is free in a slot. If not, it sets the soonest start at which it may be. It must be
+// called with rising slots of one length.
+func (v *view) fits(c *candidate, slot span) bool {
+	for c.inOpen < len(c.open) && c.open[c.inOpen].b < slot.b {
+		c.inOpen++
 	}
-	return c.cur < len(c.free) && c.free[c.cur].covers(slot)
+	switch {
+	case c.inOpen == len(c.open):
+		c.soonest = forever
+		return false
+	case slot.a < c.open[c.inOpen].a:
+		c.soonest = c.open[c.inOpen].a
+		return false
+	}
+	until := v.takenUntil(c, slot)
+	c.soonest = max(c.soonest, until)
+	return until <= slot.a
+}
+
+// takenUntil returns the end of what is taken of a candidate in a slot, or the start of the slot.
+func (v *view) takenUntil(c *candidate, slot span) int64 {
+	v.prepare(c)
+	if !c.plain {
+		for c.inTaken < len(c.taken) && c.taken[c.inTaken].b <= slot.a {
+			c.inTaken++
+		}
+		if c.inTaken < len(c.taken) && c.taken[c.inTaken].a < slot.b {
+			return c.taken[c.inTaken].b
+		}
+		return slot.a
+	}
+	before, after := int64(v.q.Rules.BufferBefore), int64(v.q.Rules.BufferAfter)
+	for c.inTaken < len(c.Held) && c.Held[c.inTaken].to+before <= slot.a {
+		c.inTaken++
+	}
+	if c.inTaken < len(c.Held) && c.Held[c.inTaken].from-after < slot.b {
+		return c.Held[c.inTaken].to + before
+	}
+	return slot.a
 }
 
 // share chooses the candidates of needs that want the same ones.
@@ -237,7 +328,7 @@ func (v *view) share(slot span) bool {
 	free := make([][]int, len(v.needs)) // the places of the free candidates of each need
 	for i := range v.needs {
 		n := &v.needs[i]
-		for k := n.chosen; k >= 0; k = n.firstFrom(k+1, slot) {
+		for k := n.chosen; k >= 0; k = v.firstFrom(n, k+1, slot) {
 			free[i] = append(free[i], k)
 			c := &n.able[k]
 			r, known := numbers[c.ID]

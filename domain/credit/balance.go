@@ -2,6 +2,7 @@ package credit
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 	"strings"
 	"time"
@@ -42,29 +43,41 @@ func (s State) Lots() []Lot { return slices.Clone(s.lots) }
 
 // Charge returns what the books say about a message.
 func (s State) Charge(message string) (Charge, bool) {
-	r, ok := s.messages.get(message)
+	r, ok := s.record(message)
 	if !ok {
 		return Charge{}, false
 	}
 	return r.charge(message), true
 }
 
+// EachCharge iterates over all messages, in no order that means something.
+func (s State) EachCharge() iter.Seq[Charge] {
+	return func(yield func(Charge) bool) {
+		for id, r := range s.records() {
+			if !yield(r.charge(id)) {
+				return
+			}
+		}
+	}
+}
+
 // Charges returns all messages by id.
 func (s State) Charges() []Charge {
-	charges := make([]Charge, 0, s.messages.size)
-	for id, r := range s.messages.all() {
-		charges = append(charges, r.charge(id))
-	}
+	charges := slices.AppendSeq(make([]Charge, 0, s.messages.size), s.EachCharge())
 	slices.SortFunc(charges, func(a, b Charge) int { return strings.Compare(a.Message, b.Message) })
 	return charges
 }
 
-// Captured returns the charged messages in the order of adjustments: by charge instant, then id.
-func (s State) Captured() []Charge {
+// Captured returns the charged messages for which a function returns true, in the order of adjustments: by charge
+// instant, then id. Of the million messages of an account, a window may concern a few.
+func (s State) Captured(such func(Charge) bool) []Charge {
 	var charges []Charge
-	for id, r := range s.messages.all() {
-		if r.stage == Captured {
-			charges = append(charges, r.charge(id))
+	for id, r := range s.records() {
+		if r.stage != Captured {
+			continue
+		}
+		if charge := r.charge(id); such(charge) {
+			charges = append(charges, charge)
 		}
 	}
 	slices.SortFunc(charges, func(a, b Charge) int {

@@ -36,7 +36,7 @@ type Release struct {
 }
 
 func (c Hold) decide(s State) ([]Event, error) {
-	if _, known := s.messages.get(c.Message); known {
+	if _, known := s.record(c.Message); known {
 		return nil, nil
 	}
 	price, err := Price(c.Segments, c.UnitPrice)
@@ -90,7 +90,7 @@ func (s State) draw(price int64) (parts []part) {
 }
 
 func (c Accept) decide(s State) ([]Event, error) {
-	r, known := s.messages.get(c.Message)
+	r, known := s.record(c.Message)
 	if !known {
 		return nil, ErrUnknownMessage
 	}
@@ -141,7 +141,7 @@ func (s State) capture(r record, sentAt time.Time) ([]Posting, error) {
 }
 
 func (c Release) decide(s State) ([]Event, error) {
-	r, known := s.messages.get(c.Message)
+	r, known := s.record(c.Message)
 	if !known {
 		return nil, ErrUnknownMessage
 	}

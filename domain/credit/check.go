@@ -12,7 +12,7 @@ func (s State) Faults(covered func(Charge) bool) (faults []string) {
 		}
 	}
 	var held, kept int64
-	for id, r := range s.messages.all() {
+	for id, r := range s.records() {
 		c := r.charge(id)
 		if c.Refunded < 0 || c.Refunded > c.Charged {
 			fault("message %s has %d of %d back", id, c.Refunded, c.Charged)

@@ -22,5 +22,5 @@ func Decide(s State, c Command) ([]Event, error) { return c.decide(s) }
 
 // Decider decides about streams "credits-{account}".
 var Decider = domain.Decider[State, Command, Event]{
-	Category: Category, Types: Types, Decide: Decide, Evolve: Evolve, SnapshotVersion: 1,
+	Category: Category, Types: Types, Decide: Decide, Evolve: Evolve, SnapshotVersion: 2,
 }

@@ -3,7 +3,6 @@ package credit
 import (
 	"slices"
 	"time"
-	"unique"
 )
 
 // Stage is how far a message has come in the books.
@@ -24,21 +23,20 @@ var stageNames = []string{"", "held", "queued_no_hold", "captured", "waived", "f
 
 func (s Stage) String() string { return stageNames[s] }
 
-// record is what the books know about one message. An account may have a hundred thousand messages, so a record is
-// small: rare data is in extra, and messages that went the same way share a place.
+// record is what the books know about one message. It is packed when it is kept: see pack.
 type record struct {
 	price       int64
 	sentAt      int64 // Unix microseconds of the first acceptance
-	place       unique.Handle[place]
+	country     string
+	provider    string
+	home        string
 	lots        []part // what a hold or charge took from lots, in order; the rest of the price is paid
-	extra       *extra // not changed once shared
 	stage       Stage
 	nonDelivery bool
 	goodwill    bool
 	adjustments uint32
+	extra
 }
-
-type place struct{ country, provider, home string }
 
 // part is an amount taken from a lot.
 type part struct {
@@ -53,6 +51,10 @@ type extra struct {
 	keys     []string // of manual refunds
 	manual   int64    // their sum, at most the price
 	waivedBy []string
+}
+
+func (x extra) isEmpty() bool {
+	return x.refunded == nil && x.reversed == nil && x.keys == nil && x.waivedBy == nil
 }
 
 // moved is one posting between the account and a refunds pocket of the system.
@@ -74,21 +76,6 @@ func (m moved) refunds() Pocket {
 		return RefundsGranted
 	}
 	return RefundsPaid
-}
-
-// where returns the place, the zero place for a record of a message that was never queued.
-func (r record) where() place {
-	if r.place == (unique.Handle[place]{}) {
-		return place{}
-	}
-	return r.place.Value()
-}
-
-func (r record) more() extra {
-	if r.extra == nil {
-		return extra{}
-	}
-	return *r.extra
 }
 
 func total(moves []moved) (sum int64) {
@@ -148,11 +135,10 @@ type Charge struct {
 }
 
 func (r record) charge(message string) Charge {
-	at, more := r.where(), r.more()
 	c := Charge{
-		Message: message, Stage: r.stage, Price: r.price, Refunded: total(more.refunded), Manual: more.manual,
-		Country: at.country, Provider: at.provider, Home: at.home, NonDelivery: r.nonDelivery, Goodwill: r.goodwill,
-		WaivedBy: more.waivedBy, Adjustments: int(r.adjustments),
+		Message: message, Stage: r.stage, Price: r.price, Refunded: total(r.refunded), Manual: r.manual,
+		Country: r.country, Provider: r.provider, Home: r.home, NonDelivery: r.nonDelivery, Goodwill: r.goodwill,
+		WaivedBy: r.waivedBy, Adjustments: int(r.adjustments),
 	}
 	if r.sentAt != 0 {
 		c.SentAt = time.UnixMicro(r.sentAt).UTC()

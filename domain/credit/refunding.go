@@ -40,7 +40,7 @@ type RefundManually struct {
 }
 
 func (c ProveNonDelivery) decide(s State) ([]Event, error) {
-	r, known := s.messages.get(c.Message)
+	r, known := s.record(c.Message)
 	if !known {
 		return nil, ErrUnknownMessage
 	}
@@ -52,7 +52,7 @@ func (c ProveNonDelivery) decide(s State) ([]Event, error) {
 }
 
 func (c Recover) decide(s State) ([]Event, error) {
-	r, known := s.messages.get(c.Message)
+	r, known := s.record(c.Message)
 	if !known {
 		return nil, ErrUnknownMessage
 	}
@@ -67,7 +67,7 @@ func (c Recover) decide(s State) ([]Event, error) {
 }
 
 func (c RefundManually) decide(s State) ([]Event, error) {
-	r, known := s.messages.get(c.Message)
+	r, known := s.record(c.Message)
 	switch {
 	case c.Amount <= 0:
 		return nil, ErrAmountNotPositive
@@ -75,7 +75,7 @@ func (c RefundManually) decide(s State) ([]Event, error) {
 		return nil, ErrRefundKeyMissing
 	case !known || r.stage != Captured:
 		return nil, ErrNothingCharged
-	case slices.Contains(r.more().keys, c.RefundKey):
+	case slices.Contains(r.keys, c.RefundKey):
 		return nil, nil
 	}
 	issued := ManualRefundIssued{c.posted(), c.Message, c.RefundKey, c.Amount, c.Note}
@@ -104,7 +104,7 @@ func (s State) adjust(
 	if first != nil {
 		s, events = first.evolve(s), append(events, first)
 	}
-	r, _ := s.messages.get(message)
+	r, _ := s.record(message)
 	c := r.charge(message)
 	adjustment := Adjustment{message, c.Adjustments + 1, reason}
 	switch due := c.Target(covered) - c.Refunded; {
@@ -124,8 +124,7 @@ func (s State) adjust(
 // giveBack reverses first the reversals, then the charge itself, in each case the latest posting first. Postings stay
 // separate even if the books show one line, so their order can be reversed in turn.
 func (s State) giveBack(r record, amount int64, why Because, a Adjustment, graceDays int) (postings []Posting) {
-	more := r.more()
-	sources := slices.Concat(pop(r.taken(), total(more.refunded)+total(more.reversed)), more.reversed)
+	sources := slices.Concat(pop(r.taken(), total(r.refunded)+total(r.reversed)), r.reversed)
 	for _, source := range slices.Backward(sources) {
 		part := min(amount, source.Amount)
 		if part == 0 {
@@ -149,7 +148,7 @@ func (s State) takeBack(r record, amount int64) (postings []Posting) {
 	for _, lot := range s.lots {
 		left[lot.ID] = lot.Amount
 	}
-	for _, refund := range slices.Backward(r.more().refunded) {
+	for _, refund := range slices.Backward(r.refunded) {
 		part := min(amount, refund.Amount)
 		if part == 0 {
 			break

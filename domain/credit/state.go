@@ -1,9 +1,9 @@
 package credit
 
 import (
+	"iter"
 	"slices"
 	"time"
-	"unique"
 )
 
 // State is the books of an account. It is a value that is never changed in place; states share the unchanged parts of
@@ -12,12 +12,13 @@ type State struct {
 	paid        int64
 	heldPaid    int64
 	heldGranted int64
-	added       int64        // all ever purchased and granted; the upper limit of owned
-	lots        []Lot        // live lots by expiry, then in the order they were opened
-	sources     trie[int64]  // transactions of purchases, grants and opened lots, with their amounts
-	messages    trie[record] // by message id
-	closed      string       // the last closed period
-	warned      bool         // of a low balance, since credits were last added
+	added       int64       // all ever purchased and granted; the upper limit of owned
+	lots        []Lot       // live lots by expiry, then in the order they were opened
+	sources     trie[int64] // transactions of purchases, grants and opened lots, with their amounts
+	messages    records     // by message id
+	words       words       // of the records
+	closed      string      // the last closed period
+	warned      bool        // of a low balance, since credits were last added
 }
 
 // Lot is granted credits that expire together. An expired lot is not listed.
@@ -105,22 +106,19 @@ func (e GrantExpired) evolve(s State) State {
 func (e CreditsHeld) evolve(s State) State {
 	r := e.record(Held)
 	r.lots = lotsOf(e.Postings)
-	s.messages = s.messages.with(e.Message, r)
-	return s.post(e.Postings)
+	return s.with(e.Message, r).post(e.Postings)
 }
 
 func (e HoldWaived) evolve(s State) State {
-	s.messages = s.messages.with(e.Message, e.record(QueuedNoHold))
-	return s
+	return s.with(e.Message, e.record(QueuedNoHold))
 }
 
 func (e HoldRefused) evolve(s State) State {
-	s.messages = s.messages.with(e.Message, e.record(Blocked))
-	return s
+	return s.with(e.Message, e.record(Blocked))
 }
 
 func (q Quote) record(stage Stage) record {
-	return record{price: q.Price, stage: stage, place: unique.Make(place{country: q.Country, home: q.Home})}
+	return record{price: q.Price, stage: stage, country: q.Country, home: q.Home}
 }
 
 func lotsOf(postings []Posting) (lots []part) {
@@ -133,72 +131,68 @@ func lotsOf(postings []Posting) (lots []part) {
 }
 
 func (e HoldReleased) evolve(s State) State {
-	return s.change(e.Message, func(r *record, _ *extra) { r.stage, r.lots = Failed, nil }).post(e.Postings)
+	return s.change(e.Message, func(r *record) { r.stage, r.lots = Failed, nil }).post(e.Postings)
 }
 
 func (e CreditsCharged) evolve(s State) State {
-	return s.change(e.Message, func(r *record, _ *extra) {
+	return s.change(e.Message, func(r *record) {
 		e.accept(r, e.EffectiveAt, Captured)
 		r.lots = lotsOf(e.Postings)
 	}).post(e.Postings)
 }
 
 func (e ChargeWaived) evolve(s State) State {
-	return s.change(e.Message, func(r *record, x *extra) {
+	return s.change(e.Message, func(r *record) {
 		e.accept(r, e.EffectiveAt, Waived)
-		r.lots, x.waivedBy = nil, e.Windows
+		r.lots, r.waivedBy = nil, e.Windows
 	}).post(e.Postings)
 }
 
 func (e AcceptanceAbsorbed) evolve(s State) State {
-	return s.change(e.Message, func(r *record, _ *extra) { e.accept(r, e.EffectiveAt, Absorbed) })
+	return s.change(e.Message, func(r *record) { e.accept(r, e.EffectiveAt, Absorbed) })
 }
 
 func (a Acceptance) accept(r *record, at time.Time, stage Stage) {
-	went := r.where()
-	went.provider = a.Provider
-	r.stage, r.sentAt, r.place = stage, at.UnixMicro(), unique.Make(went)
+	r.stage, r.sentAt, r.provider = stage, at.UnixMicro(), a.Provider
 }
 
 func (e CreditRefunded) evolve(s State) State {
-	return s.change(e.Message, func(r *record, x *extra) {
+	return s.change(e.Message, func(r *record) {
 		r.adjustments = uint32(e.K)
-		x.refunded = slices.Clone(x.refunded)
 		sum := int64(0)
 		for _, p := range e.Postings {
-			x.refunded = append(x.refunded, moved{p.Lot, p.Amount, p.From == RefundsGranted})
+			r.refunded = append(r.refunded, moved{p.Lot, p.Amount, p.From == RefundsGranted})
 			sum += p.Amount
 		}
-		x.reversed = pop(x.reversed, sum)
+		r.reversed = pop(r.reversed, sum)
 	}).post(e.Postings)
 }
 
 func (e RefundReversed) evolve(s State) State {
-	return s.change(e.Message, func(r *record, x *extra) {
+	return s.change(e.Message, func(r *record) {
 		r.adjustments = uint32(e.K)
-		x.reversed = slices.Clone(x.reversed)
 		sum := int64(0)
 		for _, p := range e.Postings {
-			x.reversed = append(x.reversed, moved{p.Lot, p.Amount, p.To == RefundsGranted})
+			r.reversed = append(r.reversed, moved{p.Lot, p.Amount, p.To == RefundsGranted})
 			sum += p.Amount
 		}
-		x.refunded = pop(x.refunded, sum)
+		r.refunded = pop(r.refunded, sum)
 	}).post(e.Postings)
 }
 
 func (e ManualRefundIssued) evolve(s State) State {
-	return s.change(e.Message, func(r *record, x *extra) {
-		x.keys = append(slices.Clone(x.keys), e.RefundKey)
-		x.manual += min(e.Amount, r.price-x.manual)
+	return s.change(e.Message, func(r *record) {
+		r.keys = append(r.keys, e.RefundKey)
+		r.manual += min(e.Amount, r.price-r.manual)
 	})
 }
 
 func (e NonDeliveryProven) evolve(s State) State {
-	return s.change(e.Message, func(r *record, _ *extra) { r.nonDelivery = true })
+	return s.change(e.Message, func(r *record) { r.nonDelivery = true })
 }
 
 func (e GoodwillKept) evolve(s State) State {
-	return s.change(e.Message, func(r *record, _ *extra) { r.goodwill = true })
+	return s.change(e.Message, func(r *record) { r.goodwill = true })
 }
 
 func (LowBalanceWarned) evolve(s State) State {
@@ -211,15 +205,36 @@ func (e PeriodClosed) evolve(s State) State {
 	return s
 }
 
-// change replaces the record of a message; the old record stays as it was.
-func (s State) change(message string, write func(*record, *extra)) State {
-	r, _ := s.messages.get(message)
-	x := r.more()
-	write(&r, &x)
-	r.extra = nil
-	if x.refunded != nil || x.reversed != nil || x.keys != nil || x.waivedBy != nil {
-		r.extra = &x
+// record returns what the books know about a message.
+func (s State) record(message string) (record, bool) {
+	packed, ok := s.messages.get(message)
+	if !ok {
+		return record{}, false
 	}
-	s.messages = s.messages.with(message, r)
+	return s.words.unpack(packed), true
+}
+
+// records iterates over all messages in an order that depends only on their ids.
+func (s State) records() iter.Seq2[string, record] {
+	return func(yield func(string, record) bool) {
+		for message, packed := range s.messages.all() {
+			if !yield(message, s.words.unpack(packed)) {
+				return
+			}
+		}
+	}
+}
+
+func (s State) with(message string, r record) State {
+	var packed []byte
+	s.words, packed = s.words.pack(r)
+	s.messages = s.messages.with(message, packed)
 	return s
+}
+
+// change replaces the record of a message; the old record stays as it was.
+func (s State) change(message string, write func(*record)) State {
+	r, _ := s.record(message)
+	write(&r)
+	return s.with(message, r)
 }

@@ -1,13 +1,10 @@
 package credit
 
 import (
-	"fmt"
 	"maps"
 	"reflect"
-	"runtime"
 	"slices"
 	"testing"
-	"time"
 
 	"pgregory.net/rapid"
 )
@@ -42,68 +39,4 @@ func TestTrieIsAnImmutableMap(t *testing.T) {
 			t.Fatal("two equal maps are not equal values")
 		}
 	})
-}
-
-func TestRecordOfAMessageIsSmall(t *testing.T) {
-	const messages, limit = 20_000, 300
-	state := Evolve(State{}, CreditsPurchased{
-		Posted{Postings: []Posting{{From: IssuedPaid, To: Paid, Amount: 1 << 50}}}, "P1",
-	})
-	before := heap()
-	at := time.Date(2026, 3, 18, 0, 0, 0, 0, time.UTC)
-	for i := range messages {
-		because := Because{"A1", "e", at}
-		id := fmt.Sprintf("%08d-0000-5000-8000-000000000000", i)
-		for _, command := range []Command{
-			Hold{because, id, 1, 7, "BR", "America/Sao_Paulo", nil},
-			Accept{because, id, 1, string([]byte("alpha")), at, nil, 30},
-			Recover{because, id, "W1", false, i%3 == 0, false, 30},
-		} {
-			events, err := Decide(state, command)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, event := range events {
-				state = Evolve(state, event)
-			}
-		}
-	}
-	if room := (heap() - before) / messages; room > limit {
-		t.Errorf("a message takes %d bytes, more than %d", room, limit)
-	} else {
-		t.Logf("a message takes %d bytes", room)
-	}
-	if len(state.Captured()) != messages {
-		t.Error("messages were lost")
-	}
-}
-
-func heap() uint64 {
-	runtime.GC()
-	runtime.GC()
-	var stats runtime.MemStats
-	runtime.ReadMemStats(&stats)
-	return stats.HeapAlloc
-}
-
-func BenchmarkCharge(b *testing.B) {
-	state := Evolve(State{}, CreditsPurchased{
-		Posted{Postings: []Posting{{From: IssuedPaid, To: Paid, Amount: 1 << 50}}}, "P1",
-	})
-	at := time.Date(2026, 3, 18, 0, 0, 0, 0, time.UTC)
-	for i := 0; b.Loop(); i++ {
-		because := Because{"A1", "e", at}
-		id := fmt.Sprint(i)
-		for _, command := range []Command{
-			Hold{because, id, 1, 7, "BR", "America/Sao_Paulo", nil}, Accept{because, id, 1, "alpha", at, nil, 30},
-		} {
-			events, err := Decide(state, command)
-			if err != nil {
-				b.Fatal(err)
-			}
-			for _, event := range events {
-				state = Evolve(state, event)
-			}
-		}
-	}
 }

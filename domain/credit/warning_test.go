@@ -34,12 +34,12 @@ func TestSnapshotKeepsTheWarning(t *testing.T) {
 	for _, event := range []credit.Event{bought(one), warned} {
 		state = credit.Evolve(state, event)
 	}
-	data, err := state.MarshalJSON()
+	data, err := state.MarshalBinary()
 	if err != nil {
 		t.Fatal(err)
 	}
 	var restored credit.State
-	if err := restored.UnmarshalJSON(data); err != nil {
+	if err := restored.UnmarshalBinary(data); err != nil {
 		t.Fatal(err)
 	}
 	if events, err := credit.Decide(restored, credit.Warn{why("e9", 9), 3 * one}); len(events) != 0 || err != nil {

@@ -9,7 +9,7 @@
 package diary
 
 import (
-	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/clickbook/clickbook/domain"
@@ -51,7 +51,13 @@ func (m Month) next() Month {
 	return m + 1
 }
 
+// Start returns the first instant of the month.
+func (m Month) Start() time.Time {
+	return time.Date(int(m/100), time.Month(m%100), 1, 0, 0, 0, 0, time.UTC)
+}
+
 // StreamOf returns the stream of a resource and month: diary-{resource}-{yyyymm}.
 func StreamOf(resource domain.ResourceID, month Month) domain.Stream {
-	return domain.StreamOf("diary", fmt.Sprintf("%s-%06d", resource, int(month)))
+	digits := strconv.Itoa(int(month))
+	return domain.StreamOf("diary", resource.String()+"-"+"000000"[min(len(digits), 6):]+digits)
 }

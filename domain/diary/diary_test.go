@@ -149,7 +149,9 @@ func TestMonths(t *testing.T) {
 			}
 		})
 	}
-	if got, want := diary.StreamOf(room, 201604), domain.Stream("diary-"+room.String()+"-201604"); got != want {
-		t.Fatalf("got %s, want %s", got, want)
+	for month, digits := range map[diary.Month]string{201604: "201604", 99912: "099912", 1201604: "1201604"} {
+		if got, want := diary.StreamOf(room, month), domain.Stream("diary-"+room.String()+"-"+digits); got != want {
+			t.Fatalf("got %s, want %s", got, want)
+		}
 	}
 }

@@ -69,7 +69,7 @@ func counted(model map[diary.UnitsReleased]int, command diary.UnitsReleased) int
 func heldIn(state diary.State) map[diary.UnitsReleased]int {
 	all := map[diary.UnitsReleased]int{}
 	for h := range state.Overlapping(between(at(1, 0, 0), at(60, 0, 0))) {
-		all[released(h.Appointment, h.Sequence, h.Interval)] += h.Units
+		all[released(h.Appointment, h.Sequence, h.Interval())] += h.Units
 	}
 	return all
 }
@@ -132,5 +132,19 @@ func BenchmarkHoldIn8000(b *testing.B) {
 			b.Fatal(err)
 		}
 		fold(state, events)
+	}
+}
+
+// TestSnapshotsOfEarlierVersionsAreRead reads the form that also had the time limit of each hold.
+func TestSnapshotsOfEarlierVersionsAreRead(t *testing.T) {
+	data := `{"days":[{"date":16911,"held":[{"appointment":"` + ann.String() + `","sequence":2,"interval":` +
+		`{"start":"2016-04-20T10:00:00Z","end":"2016-04-20T11:00:00Z"},"units":3,"until":"2016-04-20T09:05:00Z"}]}]}`
+	var got diary.State
+	if err := json.Unmarshal([]byte(data), &got); err != nil {
+		t.Fatal(err)
+	}
+	want := diary.Decider.Fold(held(ann, 2, between(at(20, 10, 0), at(20, 11, 0)), 3))
+	if !reflect.DeepEqual(got, want) {
+		t.Fatalf("the snapshot reads as %v, want %v", got, want)
 	}
 }

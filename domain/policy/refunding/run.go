@@ -27,16 +27,20 @@ func After(known window.Set, event window.Event) Change {
 // OnWindow returns the commands of a change for the books of one account, by charge instant and message id. It leaves
 // out messages that the change does not affect, including those that an interrupted run has already settled.
 func OnWindow(change Change, terms credit.Terms, why credit.Because, books credit.State) (commands []credit.Command) {
-	for _, charge := range books.Captured() {
-		command := credit.Recover{
+	recovering := func(charge credit.Charge) credit.Recover {
+		return credit.Recover{
 			Because: why, Message: charge.Message, Window: change.Window, Clawback: change.Clawback,
 			WasCovered: change.Before.Covers(sendOf(charge, why.Account)),
 			IsCovered:  change.After.Covers(sendOf(charge, why.Account)),
 			GraceDays:  terms.ExpiredLotGraceDays,
 		}
-		if events, err := credit.Decide(books, command); err != nil || len(events) > 0 {
-			commands = append(commands, command) // keep it, so that the engine reports the refusal
-		}
+	}
+	affected := books.Captured(func(charge credit.Charge) bool {
+		events, err := credit.Decide(books, recovering(charge))
+		return err != nil || len(events) > 0 // keep it, so that the engine reports the refusal
+	})
+	for _, charge := range affected {
+		commands = append(commands, recovering(charge))
 	}
 	return commands
 }
