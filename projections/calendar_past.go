@@ -55,12 +55,11 @@ func (w pastWriter) apply() error {
 	case appointment.Rescheduled:
 		return w.moved(e)
 	case appointment.Cancelled:
-		return w.next(e.Appointment, `'cancelled', CAST($4 AS TEXT)`, visitAsBefore,
-			`CAST($5 AS BIGINT), confirmed`, string(e.By), e.Sequence)
+		return w.next(e.Appointment, nextCancelled, string(e.By), e.Sequence)
 	case appointment.Reinstated:
-		return w.next(e.Appointment, `'booked', ''`, visitAsBefore, `CAST($4 AS BIGINT), 0`, e.Sequence)
+		return w.next(e.Appointment, nextReinstated, e.Sequence)
 	case appointment.Confirmed:
-		return w.next(e.Appointment, `status, outcome`, visitAsBefore, `sequence, 1`)
+		return w.next(e.Appointment, nextConfirmed)
 	case appointment.Arrived:
 		return w.marked(e.Appointment, appointment.StatusArrived)
 	case appointment.Fulfilled:
@@ -69,7 +68,7 @@ func (w pastWriter) apply() error {
 		return w.marked(e.Appointment, appointment.StatusNoShow)
 	case appointment.MarkCleared:
 		if e.Mark == "confirmed" {
-			return w.next(e.Appointment, `status, outcome`, visitAsBefore, `sequence, 0`)
+			return w.next(e.Appointment, nextUnconfirmed)
 		}
 		return w.marked(e.Appointment, appointment.StatusBooked)
 	default:
@@ -92,30 +91,45 @@ func (w pastWriter) requested(e appointment.Requested) error {
 }
 
 func (w pastWriter) decided(id domain.AppointmentID, status appointment.Status, outcome string) error {
-	return w.next(id, `CAST($4 AS TEXT), CAST($5 AS TEXT)`, visitAsBefore, `sequence, confirmed`, string(status), outcome)
+	return w.next(id, nextDecided, string(status), outcome)
 }
 
 func (w pastWriter) marked(id domain.AppointmentID, status appointment.Status) error {
-	return w.next(id, `CAST($4 AS TEXT), outcome`, visitAsBefore, `sequence, confirmed`, string(status))
+	return w.next(id, nextMarked, string(status))
 }
 
 func (w pastWriter) moved(e appointment.Rescheduled) error {
-	return w.next(e.Appointment, `status, outcome`, `CAST($4 AS BIGINT), CAST($5 AS BIGINT), CAST($6 AS TEXT),
-		CAST($7 AS TEXT), CAST($8 AS TEXT)`, `CAST($9 AS BIGINT), confirmed * CAST($10 AS BIGINT)`,
-		readmodel.Micros(e.Visit.Start), readmodel.Micros(e.Visit.End), e.Visit.Local, e.Visit.Zone,
-		readmodel.JSON(e.Visit.Legs), e.Sequence, readmodel.Flag(e.Cause == appointment.ZoneRules))
+	return w.next(e.Appointment, nextMoved, readmodel.Micros(e.Visit.Start), readmodel.Micros(e.Visit.End),
+		e.Visit.Local, e.Visit.Zone, readmodel.JSON(e.Visit.Legs), e.Sequence,
+		readmodel.Flag(e.Cause == appointment.ZoneRules))
 }
 
-// next ends the version in force and begins another with the given values, from $4 on. If the clock went back, a
-// version begins no earlier than the one before it.
-func (w pastWriter) next(id domain.AppointmentID, status, visit, rest string, args ...any) error {
-	revision := int64(w.recorded.Revision)
-	err := w.Exec(`INSERT INTO calendar_past_v1 (appointment, revision, account, client, service, status, outcome,
+// The statements that begin a version. Each gives the columns that change, with values from $4 on.
+var (
+	nextDecided = version(`CAST($4 AS TEXT), CAST($5 AS TEXT)`, visitAsBefore, `sequence, confirmed`)
+	nextMarked  = version(`CAST($4 AS TEXT), outcome`, visitAsBefore, `sequence, confirmed`)
+	nextMoved   = version(`status, outcome`, `CAST($4 AS BIGINT), CAST($5 AS BIGINT), CAST($6 AS TEXT),
+		CAST($7 AS TEXT), CAST($8 AS TEXT)`, `CAST($9 AS BIGINT), confirmed * CAST($10 AS BIGINT)`)
+	nextCancelled   = version(`'cancelled', CAST($4 AS TEXT)`, visitAsBefore, `CAST($5 AS BIGINT), confirmed`)
+	nextReinstated  = version(`'booked', ''`, visitAsBefore, `CAST($4 AS BIGINT), 0`)
+	nextConfirmed   = version(`status, outcome`, visitAsBefore, `sequence, 1`)
+	nextUnconfirmed = version(`status, outcome`, visitAsBefore, `sequence, 0`)
+)
+
+// version returns the statement that copies the version in force, with other columns. If the clock went back, a version
+// begins no earlier than the one before it.
+func version(status, visit, rest string) string {
+	return `INSERT INTO calendar_past_v1 (appointment, revision, account, client, service, status, outcome,
 			start_at, end_at, local_start, zone, legs, sequence, confirmed, requested_at, known_from, known_until)
-		SELECT appointment, CAST($2 AS BIGINT), account, client, service, `+status+`, `+visit+`, `+rest+`, requested_at,
-			CASE WHEN known_from > $3 THEN known_from ELSE CAST($3 AS BIGINT) END, known_until
-		FROM calendar_past_v1 WHERE appointment = $1 AND known_until = 9223372036854775807`,
-		append([]any{readmodel.Key(id), revision, w.at()}, args...)...)
+		SELECT appointment, CAST($2 AS BIGINT), account, client, service, ` + status + `, ` + visit + `, ` + rest + `,
+			requested_at, CASE WHEN known_from > $3 THEN known_from ELSE CAST($3 AS BIGINT) END, known_until
+		FROM calendar_past_v1 WHERE appointment = $1 AND known_until = 9223372036854775807`
+}
+
+// next begins a version and ends the one in force.
+func (w pastWriter) next(id domain.AppointmentID, begin string, args ...any) error {
+	revision := int64(w.recorded.Revision)
+	err := w.Exec(begin, append([]any{readmodel.Key(id), revision, w.at()}, args...)...)
 	if err != nil {
 		return err
 	}

@@ -40,9 +40,10 @@ func (p *Projector) isLong(ctx context.Context, views []*view, until domain.Posi
 // buildFirst builds views from the first event to until, or to the head of the log, and installs them. It returns how
 // many events that were.
 func (p *Projector) buildFirst(ctx context.Context, views []*view, until domain.Position, done func(int)) (int, error) {
-	b, err := p.build(ctx, views, until, done)
+	b := &building{views: views}
+	err := p.build(ctx, b, until, done)
 	if err == nil {
-		err = p.install(ctx, b, nil)
+		err = p.install(ctx, b)
 	}
 	return b.seen, errors.Join(err, b.close())
 }
@@ -51,6 +52,8 @@ func (p *Projector) buildFirst(ctx context.Context, views []*view, until domain.
 type building struct {
 	views     []*view
 	scratches []readmodel.Scratch // one for each view
+	results   []Rebuilt           // for each view; nil if nobody asked for them
+	hashed    func() error        // waits until the results have the hashes of the old rows
 	at        domain.Position     // of the last event applied
 	seen      int
 	erasure   domain.Position // of the last erasure of a client
@@ -58,33 +61,44 @@ type building struct {
 
 func (b *building) close() error {
 	errs := make([]error, len(b.scratches))
-	for i, scratch := range b.scratches {
-		errs[i] = scratch.Close()
+	for i := range b.scratches {
+		errs[i] = b.free(i)
 	}
 	return errors.Join(errs...)
 }
 
+// free gives back the memory of the i-th build.
+func (b *building) free(i int) error {
+	scratch := b.scratches[i]
+	b.scratches[i] = nil
+	if scratch == nil {
+		return nil
+	}
+	return scratch.Close()
+}
+
 // build builds read models from the first event of the log to until, or to its head when until is zero. The caller
-// must close the result, also after an error.
-func (p *Projector) build(
-	ctx context.Context, views []*view, until domain.Position, done func(int),
-) (*building, error) {
-	b := &building{views: views}
-	for range views {
+// must close b, also after an error.
+func (p *Projector) build(ctx context.Context, b *building, until domain.Position, done func(int)) error {
+	for range b.views {
 		scratch, err := p.db.Scratch()
 		if err != nil {
-			return b, fmt.Errorf("read models: %w", err)
+			return fmt.Errorf("read models: %w", err)
 		}
 		b.scratches = append(b.scratches, scratch)
 	}
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	var builders sync.WaitGroup
-	feeds := make([]chan []domain.Recorded, len(views))
-	for i, v := range views {
+	feeds := make([]chan []domain.Recorded, len(b.views))
+	for i, v := range b.views {
 		feeds[i] = make(chan []domain.Recorded, buffered)
 		builders.Go(func() {
-			if err := v.buildIn(ctx, b.scratches[i], feeds[i]); err != nil {
+			err := v.buildIn(ctx, b.scratches[i], feeds[i])
+			if err == nil && b.results != nil {
+				b.results[i].After, b.results[i].Rows, err = Hash(ctx, b.scratches[i], v.Projection)
+			}
+			if err != nil {
 				stop(fmt.Errorf("read model %s: %w", v.Name, err))
 			}
 		})
@@ -97,10 +111,10 @@ func (p *Projector) build(
 	if cause := context.Cause(ctx); cause != nil {
 		err = cause
 	}
-	return b, err
+	return err
 }
 
-// buildIn applies the batches of feed, in one transaction.
+// buildIn applies the batches of feed, which it all subscribes to, in one transaction.
 func (v *view) buildIn(ctx context.Context, scratch readmodel.Scratch, feed <-chan []domain.Recorded) error {
 	return scratch.Write(ctx, func(tx readmodel.Tx) error {
 		for _, table := range v.Tables {
@@ -113,29 +127,42 @@ func (v *view) buildIn(ctx context.Context, scratch readmodel.Scratch, feed <-ch
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			if own := v.own(events); len(own) > 0 {
-				if err := v.Apply(ctx, tx, own); err != nil {
-					return err
-				}
+			if err := v.Apply(ctx, tx, events); err != nil {
+				return err
 			}
 		}
 		return ctx.Err()
 	})
 }
 
-// feed reads and decodes each event once and sends it to all builders.
+// feed reads and decodes each event once and sends it to the builders that subscribe to it.
 func (p *Projector) feed(
 	ctx context.Context, b *building, until domain.Position, feeds []chan []domain.Recorded, done func(int),
 ) error {
 	batch := make([]domain.Entry, 0, maxBatch)
+	subscribers := make(map[string][]int) // views by event type
+	for i, v := range b.views {
+		for name := range v.subscribed {
+			subscribers[name] = append(subscribers[name], i)
+		}
+	}
 	flush := func() error {
 		events, err := p.decode(b.views, batch)
 		if err != nil {
 			return fmt.Errorf("read models: %w", err)
 		}
-		for _, feed := range feeds {
+		own := make([][]domain.Recorded, len(feeds))
+		for _, event := range events {
+			for _, i := range subscribers[event.Event.EventType()] {
+				own[i] = append(own[i], event)
+			}
+		}
+		for i, feed := range feeds {
+			if len(own[i]) == 0 {
+				continue
+			}
 			select {
-			case feed <- events:
+			case feed <- own[i]:
 			case <-ctx.Done():
 				return ctx.Err()
 			}
@@ -166,24 +193,25 @@ func (p *Projector) feed(
 }
 
 // install replaces the current tables by those that were built, in one transaction: queries see the old rows or the
-// new ones, also after a kill. With results it keeps the replaced editions and stores the hashes of the new rows in
-// results. Without, it drops the replaced editions, which are empty.
-func (p *Projector) install(ctx context.Context, b *building, results []Rebuilt) error {
+// new ones, also after a kill. It keeps the replaced editions of a rebuild and drops others, which are empty.
+func (p *Projector) install(ctx context.Context, b *building) error {
+	rebuilt := b.results != nil
 	err := p.db.Write(ctx, func(tx readmodel.Tx) error {
 		suffix, err := nextSuffix(ctx, tx)
 		if err != nil {
 			return err
 		}
-		if results != nil { // first, to make space for the new rows
+		if rebuilt { // first, to make space for the new rows
 			_, err = dropMatching(ctx, tx, func(e edition) bool { return e.replaced(b.views) })
 		}
 		for i := 0; i < len(b.views) && err == nil; i++ {
-			if err = b.fill(ctx, tx, i, suffix); err == nil && results != nil {
-				results[i].After, results[i].Rows, err = hashOf(ctx, tx, b.views[i].Projection, suffix)
-			}
+			err = b.fill(ctx, tx, i, suffix)
+		}
+		if rebuilt && err == nil {
+			err = b.hashed()
 		}
 		for i := 0; i < len(b.views) && err == nil; i++ { // last, because queries wait from here on
-			err = b.views[i].replace(ctx, tx, suffix, results != nil)
+			err = b.views[i].replace(ctx, tx, suffix, rebuilt)
 		}
 		if err != nil {
 			return fmt.Errorf("read models: %w", err)
@@ -218,6 +246,10 @@ func (b *building) fill(ctx context.Context, tx readmodel.Tx, i int, suffix stri
 		if err := tx.Create(ctx, table); err != nil {
 			return err
 		}
+	}
+	// All builds together are much of the memory of the process, and most views are still to be copied.
+	if err := b.free(i); err != nil {
+		return err
 	}
 	return edition{name: v.String() + suffix, at: b.at, seen: b.seen, tables: v.TableNames(suffix)}.insert(ctx, tx)
 }

@@ -46,7 +46,7 @@ func (p *Projector) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	p.views = views
+	p.views, p.unstored = views, unstored{}
 	p.gate.open(earliest(views))
 	switch {
 	case due != "":
@@ -55,6 +55,14 @@ func (p *Projector) open(ctx context.Context) error {
 		return p.db.Purge(ctx)
 	}
 	return nil
+}
+
+// openStored is open for what is more than the next batch of the log: it needs all checkpoints stored.
+func (p *Projector) openStored(ctx context.Context) error {
+	if err := p.open(ctx); err != nil {
+		return err
+	}
+	return p.store(ctx)
 }
 
 // prepare creates the projector's own tables, and drops editions that were built from another log or from a longer
@@ -123,7 +131,9 @@ func (p *Projector) reread(ctx context.Context) error {
 		if i < 0 {
 			return errMoved
 		}
-		v.at, v.seen = found[i].at, found[i].seen
+		if p.unstored.events == 0 || found[i].at != p.unstored.from {
+			v.at, v.seen = found[i].at, found[i].seen
+		}
 	}
 	return nil
 }

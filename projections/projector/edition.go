@@ -57,7 +57,7 @@ func (e edition) replaced(views []*view) bool {
 func drop(ctx context.Context, tx readmodel.Tx, dropped []edition) error {
 	for _, e := range dropped {
 		for _, table := range e.tables {
-			if err := tx.Exec(ctx, "DROP TABLE IF EXISTS "+table); err != nil {
+			if err := tx.Drop(ctx, table); err != nil {
 				return err
 			}
 		}
@@ -95,17 +95,43 @@ func rename(ctx context.Context, tx readmodel.Tx, p readmodel.Projection, from, 
 		strings.Join(p.TableNames(to), " "))
 }
 
-// checkpoint moves the checkpoints of views from the position that all of them have. It returns errMoved, so that
-// nothing of the transaction stays, when another process has moved one.
-func checkpoint(ctx context.Context, tx readmodel.Tx, views []*view, to domain.Position, more int) error {
-	names := make([]string, len(views)) // constants of the program, safe to quote
+// moves are the statements that check and move the checkpoints of some views. They compare the name of each row with
+// CASE: for a list with IN, and to return rows that were updated, SQLite makes and frees a temporary table each time,
+// which takes longer than to apply an event.
+type moves struct {
+	check, move string
+	views       int
+}
+
+func newMoves(views []*view) moves {
+	names := make([]string, len(views))
 	for i, v := range views {
-		names[i] = "'" + v.String() + "'"
+		names[i] = v.String() // constants of the program, safe to quote
 	}
-	moved, err := readmodel.List(ctx, tx, func(row readmodel.Row) (string, error) { return row.Text(0), nil },
-		`UPDATE checkpoints SET position = $1, seen = seen + $2 WHERE position = $3 AND view IN (`+
-			strings.Join(names, ", ")+`) RETURNING view`, to, more, views[0].at)
-	if err == nil && len(moved) < len(views) {
+	among := "CASE view WHEN '" + strings.Join(names, "' THEN 1 WHEN '") + "' THEN 1 ELSE 0 END = 1"
+	return moves{
+		check: `SELECT count(*) FROM checkpoints WHERE position = $1 AND ` + among,
+		move:  `UPDATE checkpoints SET position = $1, seen = seen + $2 WHERE position = $3 AND ` + among,
+		views: len(views),
+	}
+}
+
+// movesOf returns the moves of views. Those of all views are used for each step.
+func (p *Projector) movesOf(views []*view) moves {
+	if len(views) < len(p.wired) {
+		return newMoves(views)
+	}
+	if p.moves.views == 0 {
+		p.moves = newMoves(views)
+	}
+	return p.moves
+}
+
+// checkFrom returns errMoved if another process has moved one of the views.
+func (m moves) checkFrom(ctx context.Context, tx readmodel.Tx, from domain.Position) error {
+	read := func(row readmodel.Row) (int, error) { return int(row.Int(0)), nil }
+	there, _, err := readmodel.One(ctx, tx, read, m.check, from)
+	if err == nil && there < m.views {
 		return errMoved
 	}
 	return err

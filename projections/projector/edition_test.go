@@ -135,16 +135,19 @@ func TestEditionsAreRenamedAndDroppedWithTheirTables(t *testing.T) {
 	}
 }
 
-func TestCheckpointMovesOnlyFromWhereItWas(t *testing.T) {
+func TestMovedCheckpointIsNoticed(t *testing.T) {
 	db := newTables(t, counted("due", 1), counted("ledger", 1))
 	due, ledger := newView(counted("due", 1)), newView(counted("ledger", 1))
-	due.at, ledger.at = at(4), at(4)
 	err := db.Write(t.Context(), func(tx readmodel.Tx) error {
-		if err := checkpoint(t.Context(), tx, []*view{due}, at(9), 5); err != nil {
+		one, both := newMoves([]*view{due}), newMoves([]*view{due, ledger})
+		if err := both.checkFrom(t.Context(), tx, at(4)); err != nil {
+			t.Errorf("before a move, checking returned %v", err)
+		}
+		if err := tx.Exec(t.Context(), one.move, at(9), 5, at(4)); err != nil {
 			return err
 		}
-		if err := checkpoint(t.Context(), tx, []*view{due, ledger}, at(10), 1); !errors.Is(err, errMoved) {
-			t.Errorf("moving a checkpoint that was moved returned %v, want %v", err, errMoved)
+		if err := both.checkFrom(t.Context(), tx, at(4)); !errors.Is(err, errMoved) {
+			t.Errorf("checking a checkpoint that was moved returned %v, want %v", err, errMoved)
 		}
 		return nil
 	})
@@ -157,6 +160,9 @@ func TestCheckpointMovesOnlyFromWhereItWas(t *testing.T) {
 	}
 	if due := found[0]; due.at != at(9) || due.seen != 8 {
 		t.Errorf("the checkpoint is %v after %d events, want %v after 8", due.at, due.seen, at(9))
+	}
+	if ledger := found[1]; ledger.at != at(4) || ledger.seen != 3 {
+		t.Errorf("the other checkpoint is %v after %d events, want %v after 3", ledger.at, ledger.seen, at(4))
 	}
 }
 

@@ -33,8 +33,10 @@ type Projector struct {
 	wired []readmodel.Projection
 	gate  gate
 	logID string
+	moves moves // of all views, once there was a step
 
-	trimmed bool // dropExtra has run
+	unstored unstored
+	trimmed  bool // dropExtra has run
 }
 
 // view is a projection and its checkpoint.
@@ -66,7 +68,7 @@ func New(log Log, codec *domain.Codec, db readmodel.Database, projections ...rea
 func (p *Projector) CatchUp(ctx context.Context, names ...string) (int, error) {
 	p.step.Lock()
 	defer p.step.Unlock()
-	if err := p.open(ctx); err != nil {
+	if err := p.openStored(ctx); err != nil {
 		return 0, err
 	}
 	views, err := p.named(names)
@@ -96,6 +98,9 @@ func (p *Projector) applyNext(ctx context.Context, batch []domain.Entry) error {
 	p.step.Lock()
 	defer p.step.Unlock()
 	if err := p.open(ctx); err != nil {
+		return err
+	}
+	if passed, err := p.pass(batch); passed || err != nil {
 		return err
 	}
 	return p.apply(ctx, p.views, batch)

@@ -11,6 +11,8 @@ import (
 	"github.com/clickbook/clickbook/adapters/sqlite/views"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/client"
+	"github.com/clickbook/clickbook/domain/diary"
+	"github.com/clickbook/clickbook/projections"
 	"github.com/clickbook/clickbook/projections/projectiontest"
 	"github.com/clickbook/clickbook/projections/projector"
 	"github.com/clickbook/clickbook/projections/readmodel"
@@ -96,4 +98,68 @@ func TestUnknownNameIsRefused(t *testing.T) {
 			t.Errorf("%s returned %v, want the refusal read_model_unknown", name, refusal)
 		}
 	}
+}
+
+// TestStoredCheckpointsLagBehindEventsOfNoView follows events that no projection subscribes to: readers need not wait
+// for a transaction, and the next one, a call of CatchUp and a new projector find the right checkpoints.
+func TestStoredCheckpointsLagBehindEventsOfNoView(t *testing.T) {
+	log, db := projectiontest.NewLog(t), newScratch(t)
+	p := projector.New(log.Store, log.Codec, db, projections.All()...)
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- p.Run(ctx) }()
+	follow := func(appends ...projectiontest.Append) (behind int) {
+		t.Helper()
+		log.Append(appends...)
+		if err := p.Wait(ctx, log.Last); err != nil {
+			t.Fatal(err)
+		}
+		return log.Events - seen(t, db)
+	}
+	held := func(n int) []projectiontest.Append {
+		resource := domain.DeriveID[domain.ResourceID]("resource", n)
+		return []projectiontest.Append{projectiontest.On(diary.StreamOf(resource, diary.MonthOf(projectiontest.Monday)),
+			projectiontest.Monday,
+			diary.UnitsHeld{Resource: resource, Units: 1})}
+	}
+	if behind := follow(projectiontest.Opened()...); behind != 0 {
+		t.Errorf("after events of projections the checkpoints are %d events behind", behind)
+	}
+	for n := range 999 {
+		if behind := follow(held(n)...); behind != n+1 {
+			t.Fatalf("after %d events of no projection the checkpoints are %d events behind", n+1, behind)
+		}
+	}
+	if behind := follow(held(999)...); behind != 0 {
+		t.Errorf("after 1000 events of no projection the checkpoints are %d events behind", behind)
+	}
+	follow(held(1000)...)
+	if behind := follow(projectiontest.Booked(projectiontest.Visit(1), projectiontest.Anna, projectiontest.Monday,
+		projectiontest.Monday)...); behind != 0 {
+		t.Errorf("after a booking the checkpoints are %d events behind", behind)
+	}
+	follow(held(1001)...)
+	stop()
+	if err := <-ended; err != nil {
+		t.Fatal(err)
+	}
+	again := projector.New(log.Store, log.Codec, db, projections.All()...)
+	if n, err := again.CatchUp(t.Context()); n != 1 || err != nil {
+		t.Errorf("after a restart CatchUp applied %d events (error %v), want the one that was not stored", n, err)
+	}
+	if n, err := p.CatchUp(t.Context()); err == nil {
+		t.Errorf("a projector applied %d events after another moved its checkpoints", n)
+	}
+}
+
+// seen returns how many events of the log the stored checkpoints have passed.
+func seen(t *testing.T, db readmodel.Reader) (n int) {
+	t.Helper()
+	for row, err := range db.Query(t.Context(), "SELECT min(seen) FROM checkpoints") {
+		if err != nil {
+			t.Fatal(err)
+		}
+		n = int(row.Int(0))
+	}
+	return n
 }

@@ -3,13 +3,12 @@ package projector
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"hash"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/projections/readmodel"
@@ -34,7 +33,7 @@ func (r Rebuilt) Same() bool { return r.Before == r.After }
 func (p *Projector) Rebuild(ctx context.Context, progress func(done, total int), names ...string) ([]Rebuilt, error) {
 	p.step.Lock()
 	defer p.step.Unlock()
-	if err := p.open(ctx); err != nil {
+	if err := p.openStored(ctx); err != nil {
 		return nil, err
 	}
 	if _, err := p.catchUp(ctx, p.views, nil); err != nil {
@@ -50,31 +49,44 @@ func (p *Projector) Rebuild(ctx context.Context, progress func(done, total int),
 	return p.rebuild(ctx, chosen, progress)
 }
 
-// rebuild builds the new rows while it hashes the old ones.
+// rebuild builds the new rows, and hashes the old ones while the new ones are installed: that is work for one core.
 func (p *Projector) rebuild(ctx context.Context, chosen []*view, progress func(done, total int)) ([]Rebuilt, error) {
 	until, total := chosen[0].at, chosen[0].seen
-	hashed := make(chan error, 1)
-	results := make([]Rebuilt, len(chosen))
-	go func() {
-		var err error
-		for i := 0; i < len(chosen) && err == nil; i++ {
-			results[i].Name = chosen[i].Name
-			results[i].Before, _, err = Hash(ctx, p.db, chosen[i].Projection)
-		}
-		hashed <- err
-	}()
-	b, err := p.build(ctx, chosen, until, func(done int) { progress(done, total) })
-	err = errors.Join(err, <-hashed)
+	b := &building{views: chosen, results: make([]Rebuilt, len(chosen))}
+	for i, v := range chosen {
+		b.results[i].Name = v.Name
+	}
+	err := p.build(ctx, b, until, func(done int) { progress(done, total) })
 	if err == nil && b.at.Before(until) {
 		err = errors.New("the log became shorter during the rebuild: start it again")
 	}
 	if err == nil {
-		err = p.install(ctx, b, results)
+		b.hashed = p.hashOld(ctx, b)
+		if _, oneUser := p.db.(readmodel.Scratch); oneUser {
+			err = b.hashed()
+		}
+		if err == nil {
+			err = p.install(ctx, b)
+		}
+		err = errors.Join(err, b.hashed())
 	}
 	if err = errors.Join(err, b.close()); err != nil {
 		return nil, err
 	}
-	return results, nil
+	return b.results, nil
+}
+
+// hashOld starts to hash the rows that a rebuild replaces. The function that it returns waits for the end.
+func (p *Projector) hashOld(ctx context.Context, b *building) (wait func() error) {
+	hashed := make(chan error, 1)
+	go func() {
+		var err error
+		for i := 0; i < len(b.views) && err == nil; i++ {
+			b.results[i].Before, _, err = Hash(ctx, p.db, b.views[i].Projection)
+		}
+		hashed <- err
+	}()
+	return sync.OnceValue(func() error { return <-hashed })
 }
 
 // CheckNames refuses a name that no read model has.
@@ -116,44 +128,18 @@ func (p *Projector) unknown(name string) error {
 func Hash(
 	ctx context.Context, db readmodel.Reader, projection readmodel.Projection,
 ) (digest string, rows int, err error) {
-	return hashOf(ctx, db, projection, current)
-}
-
-// hashOf is Hash for the edition with a suffix.
-func hashOf(
-	ctx context.Context, db readmodel.Reader, projection readmodel.Projection, suffix string,
-) (digest string, rows int, err error) {
 	sum := sha256.New()
+	var packed []byte
 	for _, table := range projection.Tables {
-		hashValue(sum, table.Name)
-		for row, err := range db.Query(ctx, "SELECT * FROM "+table.Name+suffix+" ORDER BY "+table.Key) {
+		sum.Write(readmodel.AppendText(nil, table.Name))
+		for row, err := range db.Query(ctx, "SELECT * FROM "+table.Name+" ORDER BY "+table.Key) {
 			if err != nil {
 				return "", 0, fmt.Errorf("hash %s: %w", table.Name, err)
 			}
-			for _, value := range row.Values() {
-				hashValue(sum, value)
-			}
+			packed = row.Pack(packed[:0])
+			sum.Write(packed)
 			rows++
 		}
 	}
 	return hex.EncodeToString(sum.Sum(nil)), rows, nil
-}
-
-// hashValue writes the kind and length of a value before the value, so that different rows never write the same
-// bytes.
-func hashValue(sum hash.Hash, value any) {
-	var kind byte
-	var data []byte
-	switch v := value.(type) {
-	case int64:
-		kind, data = 'i', binary.BigEndian.AppendUint64(nil, uint64(v))
-	case string:
-		kind, data = 't', []byte(v)
-	case []byte:
-		kind, data = 'b', v
-	default:
-		panic(fmt.Sprintf("projector: a column has a %T; columns are int64, string or []byte", value))
-	}
-	sum.Write(binary.BigEndian.AppendUint32([]byte{kind}, uint32(len(data))))
-	sum.Write(data)
 }

@@ -22,7 +22,7 @@ type RolledBack struct {
 func (p *Projector) Rollback(ctx context.Context, names ...string) ([]RolledBack, error) {
 	p.step.Lock()
 	defer p.step.Unlock()
-	if err := p.open(ctx); err != nil {
+	if err := p.openStored(ctx); err != nil {
 		return nil, err
 	}
 	chosen, err := p.named(names)

@@ -12,6 +12,63 @@ import (
 	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
+// unstored are events after the stored checkpoints that all views have passed, because none subscribes to them. Half of
+// the appends of a booking are of that kind, and need no transaction. After a restart they are read again.
+type unstored struct {
+	from   domain.Position // where the stored checkpoints are
+	events int             // fewer than maxBatch
+}
+
+// pass moves all views past a batch without a transaction. It reports false if the batch needs one.
+func (p *Projector) pass(batch []domain.Entry) (bool, error) {
+	if p.unstored.events+len(batch) >= maxBatch {
+		return false, nil
+	}
+	for _, entry := range batch {
+		if !p.views[0].at.Before(entry.Position) || slices.ContainsFunc(p.views, func(v *view) bool {
+			return v.at != p.views[0].at || v.subscribed[entry.Type]
+		}) {
+			return false, nil
+		}
+	}
+	if _, err := p.decode(p.views, batch); err != nil {
+		return false, err
+	}
+	if p.unstored.events == 0 {
+		p.unstored.from = p.views[0].at
+	}
+	p.unstored.events += len(batch)
+	moveTo(p.views, batch)
+	p.gate.open(p.views[0].at)
+	return true, nil
+}
+
+// store moves the stored checkpoints past what pass has passed.
+func (p *Projector) store(ctx context.Context) error {
+	if p.unstored.events == 0 {
+		return nil
+	}
+	moves := p.movesOf(p.views)
+	err := p.db.Write(ctx, func(tx readmodel.Tx) error {
+		if err := moves.checkFrom(ctx, tx, p.unstored.from); err != nil {
+			return err
+		}
+		return tx.Exec(ctx, moves.move, p.views[0].at, p.unstored.events, p.unstored.from)
+	})
+	if err != nil {
+		p.views = nil
+	}
+	p.unstored = unstored{}
+	return err
+}
+
+// moveTo moves views past a batch.
+func moveTo(views []*view, batch []domain.Entry) {
+	for _, v := range views {
+		v.at, v.seen = batch[len(batch)-1].Position, v.seen+len(batch)
+	}
+}
+
 // apply applies a batch to views with the same checkpoint, in one transaction.
 func (p *Projector) apply(ctx context.Context, views []*view, batch []domain.Entry) error {
 	at := views[0].at
@@ -67,7 +124,14 @@ func reached(views []*view, batch []domain.Entry) bool {
 // write applies a batch and moves the checkpoints, in one transaction.
 func (p *Projector) write(ctx context.Context, views []*view, batch []domain.Entry, events []domain.Recorded) error {
 	to := batch[len(batch)-1].Position
+	from, more, moves := views[0].at, len(batch), p.movesOf(views)
+	if p.unstored.events > 0 {
+		from, more = p.unstored.from, more+p.unstored.events
+	}
 	err := p.db.Write(ctx, func(tx readmodel.Tx) error {
+		if err := moves.checkFrom(ctx, tx, from); err != nil {
+			return err
+		}
 		for _, v := range views {
 			if own := v.own(events); len(own) > 0 {
 				if err := v.Apply(ctx, tx, own); err != nil {
@@ -80,12 +144,11 @@ func (p *Projector) write(ctx context.Context, views []*view, batch []domain.Ent
 				return err
 			}
 		}
-		return checkpoint(ctx, tx, views, to, len(batch))
+		return tx.Exec(ctx, moves.move, to, more, from)
 	})
 	if err == nil {
-		for _, v := range views {
-			v.at, v.seen = to, v.seen+len(batch)
-		}
+		p.unstored = unstored{}
+		moveTo(views, batch)
 	}
 	return err
 }

@@ -21,7 +21,9 @@ type Row interface {
 	Int(column int) int64
 	Text(column int) string
 	Bytes(column int) []byte // a copy that the caller may keep
-	Values() []any           // every column: int64, string or []byte
+	// Pack appends every column: a byte for its kind, its length in four bytes, and its data. Different rows never give
+	// the same bytes.
+	Pack(to []byte) []byte
 }
 
 // Reader runs queries. Arguments are int64, int, bool, string, []byte or a Stringer, for $1, $2 and so on. Do not run
@@ -38,6 +40,8 @@ type Tx interface {
 	Exec(ctx context.Context, sql string, args ...any) error
 	// Create creates a table and its indexes where they do not exist.
 	Create(ctx context.Context, table Table) error
+	// Drop drops a table with its indexes if it exists.
+	Drop(ctx context.Context, table string) error
 	// Fill inserts rows into an empty table. Rows have all columns and come in the order of the table's key.
 	Fill(ctx context.Context, table Table, rows iter.Seq2[Row, error]) error
 }
