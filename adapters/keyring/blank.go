@@ -6,6 +6,8 @@ import (
 
 	"zombiezen.com/go/sqlite"
 	"zombiezen.com/go/sqlite/sqlitex"
+
+	"github.com/clickbook/clickbook/adapters/sqlite/dbfile"
 )
 
 // IsBlank reports whether the file at path is empty or has no tables or no proof: it was never a keyring, or was
@@ -21,7 +23,7 @@ func IsBlank(path string) (bool, error) {
 			return true, nil
 		}
 	}
-	conn, err := sqlite.OpenConn(path, sqlite.OpenReadOnly)
+	conn, err := dbfile.OpenConn(path, sqlite.OpenReadOnly)
 	if err != nil {
 		return false, nil
 	}

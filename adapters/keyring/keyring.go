@@ -33,6 +33,8 @@ type Keyring struct {
 	mu     sync.Mutex // guards the fields below
 	conn   *sqlite.Conn
 	opened *simplelru.LRU[domain.Subject, cipher.AEAD]
+	ahead  map[domain.Subject][]byte // wrapped keys that were read ahead, nil if erased; at most aheadRows
+	row    int64                     // rowid of the last key that was read
 	closed bool
 }
 
@@ -64,7 +66,7 @@ func Open(ctx context.Context, path string) (*Keyring, error) {
 	if err != nil {
 		return nil, err
 	}
-	k := &Keyring{file: file}
+	k := &Keyring{file: file, ahead: make(map[domain.Subject][]byte)}
 	if k.opened, err = simplelru.NewLRU[domain.Subject, cipher.AEAD](recentKeys, nil); err == nil {
 		err = k.start()
 	}
@@ -121,7 +123,7 @@ func (k *Keyring) Close() error {
 		return nil
 	}
 	k.closed = true
-	k.opened.Purge()
+	k.forget()
 	return errors.Join(k.file.Fault(k.conn.Close()), k.file.Close())
 }
 

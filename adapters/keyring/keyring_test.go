@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -182,6 +183,54 @@ func TestErasedSubjectsStayErased(t *testing.T) {
 	check()
 }
 
+// TestKeysThatWereReadAheadAreNeverStale opens texts in the order in which the keys were created, which reads keys
+// ahead, while clients are erased and added.
+func TestKeysThatWereReadAheadAreNeverStale(t *testing.T) {
+	subject := func(i int) domain.Subject { return domain.Subject(fmt.Sprintf("client-%d", i)) }
+	for seed := range uint64(5) {
+		random := rand.New(rand.NewPCG(seed, 0))
+		dir := t.TempDir()
+		ring := open(t, dir)
+		var sealed [][]byte
+		add := func(n int) {
+			var added []domain.Subject
+			for i := range n {
+				added = append(added, subject(len(sealed)+i))
+			}
+			if err := ring.Prepare(t.Context(), added...); err != nil {
+				t.Fatal(err)
+			}
+			for _, subject := range added {
+				sealed = append(sealed, seal(t, ring, subject, "L", "Ana"))
+			}
+		}
+		add(300)
+		if err := ring.Close(); err != nil {
+			t.Fatal(err)
+		}
+		ring = open(t, dir)
+		erased := make(map[int]bool)
+		for i := 0; i < len(sealed); i++ {
+			switch random.IntN(25) {
+			case 0:
+				at := min(i+random.IntN(40), len(sealed)-1)
+				if err := ring.Erase(t.Context(), subject(at)); err != nil {
+					t.Fatal(err)
+				}
+				erased[at] = true
+			case 1:
+				add(1)
+			case 2:
+				i = random.IntN(len(sealed))
+			}
+			plain, err := ring.Open(subject(i), "L", sealed[i])
+			if erased[i] && !errors.Is(err, domain.ErrErased) || !erased[i] && (err != nil || string(plain) != "Ana") {
+				t.Fatalf("seed %d: client %d, erased: %t: opened %q, %v", seed, i, erased[i], plain, err)
+			}
+		}
+	}
+}
+
 // TestEraseRemovesKeysFromTheFiles fills many pages in random order, so that they split and move, and searches the
 // raw files for every erased key.
 func TestEraseRemovesKeysFromTheFiles(t *testing.T) {
@@ -343,8 +392,14 @@ func BenchmarkSealOpen(b *testing.B) {
 			wantOpen(b, ring, "client-1", "ClientAdded", sealed, "Ana Maria Braga")
 		}
 	})
-	b.Run("open of many clients", func(b *testing.B) {
-		const clients = 50_000
+	const clients = 50_000
+	for name, step := range map[string]int{"open of many clients": 7919, "open in order": 1} {
+		openMany(b, ring, name, clients, step)
+	}
+}
+
+func openMany(b *testing.B, ring *keyring.Keyring, name string, clients, step int) {
+	b.Run(name, func(b *testing.B) {
 		many := make([][]byte, clients)
 		subjects := make([]domain.Subject, clients)
 		for i := range subjects {
@@ -356,7 +411,7 @@ func BenchmarkSealOpen(b *testing.B) {
 		for i := range many {
 			many[i] = seal(b, ring, subjects[i], "L", "Ana")
 		}
-		for i := 0; b.Loop(); i = (i + 7919) % clients {
+		for i := 0; b.Loop(); i = (i + step) % clients {
 			wantOpen(b, ring, subjects[i], "L", many[i], "Ana")
 		}
 	})

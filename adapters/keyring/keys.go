@@ -1,6 +1,7 @@
 package keyring
 
 import (
+	"cmp"
 	"context"
 	"crypto/cipher"
 	"crypto/rand"
@@ -69,6 +70,7 @@ func (k *Keyring) Erase(ctx context.Context, subject domain.Subject) error {
 		return fmt.Errorf("erase %s: %w", subject, err)
 	}
 	k.opened.Remove(subject)
+	delete(k.ahead, subject)
 	err := k.exec(`INSERT INTO keys (subject, wrapped) VALUES (?, NULL)
 		ON CONFLICT (subject) DO UPDATE SET wrapped = NULL`, nil, string(subject))
 	if err == nil {
@@ -110,23 +112,58 @@ func (k *Keyring) find(subject domain.Subject) (cipher.AEAD, error) {
 	return k.keep(subject, secret)
 }
 
-// wrapped reads a wrapped key. Rebuilds read thousands of keys, so the statement is prepared once and bound directly.
+// aheadRows is how many keys are read at once by a caller that reads them in the order of their creation, as a rebuild
+// does with the log.
+const aheadRows = 64
+
+// wrapped returns a wrapped key.
 func (k *Keyring) wrapped(subject domain.Subject) (wrapped []byte, err error) {
-	stmt, err := k.conn.Prepare("SELECT wrapped FROM keys WHERE subject = ?")
+	wrapped, known := k.ahead[subject]
+	if !known {
+		row := k.row
+		if wrapped, err = k.read(subject); err == nil && k.row == row+1 {
+			err = k.readAhead()
+		}
+	}
+	if err == nil && wrapped == nil {
+		err = domain.ErrErased
+	}
+	return wrapped, err
+}
+
+// read reads a wrapped key, which is nil if it was erased, and sets row. Rebuilds read thousands of keys, so the
+// statements are prepared once and bound directly.
+func (k *Keyring) read(subject domain.Subject) (wrapped []byte, err error) {
+	stmt, err := k.conn.Prepare("SELECT rowid, wrapped FROM keys WHERE subject = ?")
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, stmt.Reset()) }()
 	stmt.BindText(1, string(subject))
-	switch found, err := stmt.Step(); {
-	case err != nil:
-		return nil, err
-	case !found:
-		return nil, errNoKey
-	case stmt.ColumnIsNull(0):
-		return nil, domain.ErrErased
+	if found, err := stmt.Step(); err != nil || !found {
+		return nil, cmp.Or(err, errNoKey)
 	}
-	return column(stmt, 0), nil
+	k.row = stmt.ColumnInt64(0)
+	return column(stmt, 1), nil
+}
+
+// readAhead replaces ahead by the keys that follow the last one that was read.
+func (k *Keyring) readAhead() (err error) {
+	clear(k.ahead)
+	stmt, err := k.conn.Prepare("SELECT rowid, subject, wrapped FROM keys WHERE rowid > ? ORDER BY rowid LIMIT 0 + ?")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, stmt.Reset()) }()
+	stmt.BindInt64(1, k.row)
+	stmt.BindInt64(2, aheadRows)
+	for {
+		if found, err := stmt.Step(); err != nil || !found {
+			return err
+		}
+		k.row = stmt.ColumnInt64(0)
+		k.ahead[domain.Subject(stmt.ColumnText(1))] = column(stmt, 2)
+	}
 }
 
 // create creates the key of a subject that has none.
@@ -149,6 +186,12 @@ func (k *Keyring) keep(subject domain.Subject, secret []byte) (cipher.AEAD, erro
 	return key, err
 }
 
+// forget drops all keys from memory.
+func (k *Keyring) forget() {
+	k.opened.Purge()
+	clear(k.ahead)
+}
+
 // transaction runs work in a transaction. If it fails, keys that it created are dropped from memory too.
 func (k *Keyring) transaction(work func() error) (err error) {
 	end, err := sqlitex.ImmediateTransaction(k.conn)
@@ -157,7 +200,7 @@ func (k *Keyring) transaction(work func() error) (err error) {
 	}
 	defer func() {
 		if err != nil {
-			k.opened.Purge()
+			k.forget()
 		}
 	}()
 	defer end(&err)
@@ -175,7 +218,11 @@ func (k *Keyring) fault(what string, err error) error {
 	return fmt.Errorf("%s: %w", what, k.file.Fault(err))
 }
 
+// column returns a copy of a BLOB, or nil for NULL.
 func column(stmt *sqlite.Stmt, i int) []byte {
+	if stmt.ColumnIsNull(i) {
+		return nil
+	}
 	own := make([]byte, stmt.ColumnLen(i))
 	stmt.ColumnBytes(i, own)
 	return own

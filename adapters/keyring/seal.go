@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/clickbook/clickbook/domain"
 )
@@ -20,7 +21,9 @@ func (k *Keyring) Seal(subject domain.Subject, label string, plain []byte) ([]by
 	}
 	sealed := make([]byte, 1, 1+key.Overhead()+len(plain))
 	sealed[0] = form
-	return key.Seal(sealed, nil, plain, place(subject, label)), nil
+	place := placeOf(subject, label)
+	defer places.Put(place)
+	return key.Seal(sealed, nil, plain, *place), nil
 }
 
 // Open implements domain.Vault. A key that is missing and was not erased is a fault: the log and the keyring belong
@@ -37,7 +40,9 @@ func (k *Keyring) Open(subject domain.Subject, label string, sealed []byte) ([]b
 	if err != nil {
 		return nil, k.fault("open a text of "+string(subject), err)
 	}
-	plain, err := key.Open(nil, nil, sealed[1:], place(subject, label))
+	place := placeOf(subject, label)
+	defer places.Put(place)
+	plain, err := key.Open(nil, nil, sealed[1:], *place)
 	if err != nil {
 		return nil, fmt.Errorf("open a text of %s: it was changed, or was not sealed as %s", subject, label)
 	}
@@ -57,9 +62,13 @@ func (k *Keyring) key(subject domain.Subject, mayCreate bool) (cipher.AEAD, erro
 	return key, err
 }
 
-// place returns what a sealed text is bound to: its subject and its label. The length separates the two.
-func place(subject domain.Subject, label string) []byte {
-	bound := make([]byte, 0, binary.MaxVarintLen64+len(subject)+len(label))
-	bound = binary.AppendUvarint(bound, uint64(len(subject)))
-	return append(append(bound, subject...), label...)
+// placeOf returns what a sealed text is bound to: its subject and its label. The length separates the two. The caller
+// puts it back into places.
+func placeOf(subject domain.Subject, label string) *[]byte {
+	place := places.Get().(*[]byte)
+	bound := binary.AppendUvarint((*place)[:0], uint64(len(subject)))
+	*place = append(append(bound, subject...), label...)
+	return place
 }
+
+var places = sync.Pool{New: func() any { return new([]byte) }}

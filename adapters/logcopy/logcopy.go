@@ -74,12 +74,20 @@ func (c *Copy) mark(ctx context.Context) error {
 	return err
 }
 
+// settler is a store that acknowledges events before it has them. After Settle it reads what it has.
+type settler interface{ Settle() error }
+
 // Run copies the missing events and verifies the destination. Only then does it remove the mark of an unfinished
 // copy.
 func (c *Copy) Run(ctx context.Context) (Sum, error) {
 	sum, err := c.copy(ctx)
 	if err != nil {
 		return sum, err
+	}
+	if to, ok := c.To.(settler); ok {
+		if err := to.Settle(); err != nil {
+			return sum, err
+		}
 	}
 	copied := newSum()
 	for entry, err := range c.To.ReadAll(ctx, domain.Position{}, domain.Filter{}) {

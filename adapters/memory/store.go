@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"iter"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/clickbook/clickbook/domain"
@@ -134,7 +133,7 @@ func (s *Store) ReadAll(
 		s.mu.RUnlock()
 		seen, _ := after.Pair()
 		for _, r := range log[min(seen, uint64(len(log))):] {
-			if passes(filter, r) && !give(ctx, r, yield) {
+			if filter.Passes(r) && !give(ctx, r, yield) {
 				return
 			}
 		}
@@ -212,11 +211,4 @@ func give(ctx context.Context, r domain.Entry, yield func(domain.Entry, error) b
 func owned(event domain.Stored) domain.Stored {
 	event.Data, event.Meta = bytes.Clone(event.Data), bytes.Clone(event.Meta)
 	return event
-}
-
-func passes(filter domain.Filter, r domain.Entry) bool {
-	return (len(filter.Types) == 0 || slices.Contains(filter.Types, r.Type)) &&
-		(len(filter.Prefixes) == 0 || slices.ContainsFunc(filter.Prefixes, func(prefix string) bool {
-			return strings.HasPrefix(string(r.Stream), prefix)
-		}))
 }

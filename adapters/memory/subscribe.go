@@ -27,7 +27,7 @@ func (s *Store) Subscribe(
 		}
 		batch := make([]domain.Entry, 0, min(uint64(domain.MaxBatch), uint64(len(log))-seen))
 		for ; seen < uint64(len(log)) && len(batch) < domain.MaxBatch; seen++ {
-			if r := log[seen]; passes(filter, r) {
+			if r := log[seen]; filter.Passes(r) {
 				r.Stored = owned(r.Stored)
 				batch = append(batch, r)
 			}

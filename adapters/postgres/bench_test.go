@@ -20,7 +20,7 @@ func BenchmarkAppend(b *testing.B) {
 			store, raw := openSeeded(b), openBare(b)
 			var times storebench.Times
 			var sides storebench.Sides
-			before := store.writer.transactions
+			before := store.writer.transactions.Load()
 			for b.Loop() {
 				sides.Round(benchRound, func() {
 					times = append(times, storebench.Callers(b, store, count, benchRound)...)
@@ -28,7 +28,7 @@ func BenchmarkAppend(b *testing.B) {
 			}
 			sides.Report(b)
 			times.Report(b)
-			b.ReportMetric(float64(sides.Events)/float64(store.writer.transactions-before), "events/commit")
+			b.ReportMetric(float64(sides.Events)/float64(store.writer.transactions.Load()-before), "events/commit")
 		})
 	}
 }

@@ -82,7 +82,7 @@ func TestAppendsAreDurableWithAnyDatabaseDefault(t *testing.T) {
 			t.Fatal(err)
 		}
 		store = openAt(t, url, options)
-		w := &writer{store: store}
+		w := &lane{writer: &writer{store: store}}
 		if err := w.connect(t.Context()); err != nil {
 			t.Fatal(err)
 		}

@@ -97,30 +97,110 @@ func (w *writer) put(ctx context.Context, j *job, patience <-chan time.Time) err
 	}
 }
 
-// gather adds queued jobs to those that must be tried again. Callers that the last commit has just released are about
-// to call again. gather yields to them as long as that brings more jobs, which costs a single caller no measurable
-// time.
-func (w *writer) gather(jobs []*job) []*job {
-	size := 0
-	for _, j := range jobs {
-		size += j.size
+// gather returns the jobs of the next transaction of a lane, and none when the queue is closed and all jobs are done.
+// Beside another transaction it waits for enough of them. Callers that the last commit has just released are about to
+// call again, so it yields to them as long as that brings more jobs, which costs a single caller no measurable time.
+func (l *lane) gather() []*job {
+	l.turn.Lock()
+	defer l.turn.Unlock()
+	var next departure
+	for queue := l.queue; ; {
+		flying := l.board(&next)
+		switch {
+		case len(next.jobs) > 0 && (flying == 0 || len(next.jobs) >= worthwhile || next.full()):
+			l.fill(&next)
+			return l.depart(next)
+		case queue == nil && flying == 0:
+			return nil
+		}
+		select {
+		case j, open := <-queue:
+			if !open {
+				queue = nil
+				continue
+			}
+			l.hold(j)
+		case <-l.landed:
+		}
 	}
-	for idle := false; len(jobs) < batchJobs && size < batchBytes; {
+}
+
+// departure is a transaction that is being gathered.
+type departure struct {
+	jobs []*job
+	size int
+}
+
+func (d *departure) full() bool { return len(d.jobs) >= batchJobs || d.size >= batchBytes }
+
+// hold keeps a job until its stream is in no transaction.
+func (w *writer) hold(j *job) {
+	w.flight.Lock()
+	defer w.flight.Unlock()
+	w.held = append(w.held, j)
+}
+
+// board adds the held jobs whose streams are in no transaction. It returns how many transactions are under way.
+func (w *writer) board(next *departure) (flying int) {
+	w.flight.Lock()
+	defer w.flight.Unlock()
+	stay := w.held[:0]
+	for _, j := range w.held {
+		if _, busy := w.streams[j.stream]; busy || next.full() {
+			stay = append(stay, j)
+			continue
+		}
+		next.jobs = append(next.jobs, j)
+		next.size += j.size
+	}
+	clear(w.held[len(stay):])
+	w.held = stay
+	return w.flying
+}
+
+// fill adds queued jobs until there are none for the moment.
+func (w *writer) fill(next *departure) {
+	for idle := false; !next.full(); {
 		select {
 		case j, open := <-w.queue:
 			if !open {
-				return jobs
+				return
 			}
-			jobs = append(jobs, j)
-			size += j.size
+			w.hold(j)
+			w.board(next)
 			idle = false
 		default:
 			if idle {
-				return jobs
+				return
 			}
 			runtime.Gosched()
 			idle = true
 		}
 	}
-	return jobs
+}
+
+// depart marks the streams of the jobs as being in a transaction.
+func (w *writer) depart(next departure) []*job {
+	w.flight.Lock()
+	defer w.flight.Unlock()
+	w.flying++
+	for _, j := range next.jobs {
+		w.streams[j.stream] = struct{}{}
+	}
+	return next.jobs
+}
+
+// land ends the transaction of the jobs. Some of them must be tried again.
+func (w *writer) land(jobs, again []*job) {
+	w.flight.Lock()
+	defer w.flight.Unlock()
+	w.flying--
+	for _, j := range jobs {
+		delete(w.streams, j.stream)
+	}
+	w.held = append(again, w.held...)
+	select {
+	case w.landed <- struct{}{}:
+	default:
+	}
 }

@@ -56,7 +56,7 @@ func (s *Store) try(ctx context.Context, work func(context.Context, *pgxpool.Con
 
 // once makes one attempt.
 func (s *Store) once(ctx context.Context, work func(context.Context, *pgxpool.Conn) error) error {
-	ctx, cancel := context.WithTimeoutCause(ctx, s.options.Patience/2, errSlow)
+	ctx, cancel := s.soon(ctx, 0)
 	defer cancel()
 	conn, err := s.schema.Pool().Acquire(ctx)
 	if err != nil {
@@ -68,6 +68,12 @@ func (s *Store) once(ctx context.Context, work func(context.Context, *pgxpool.Co
 		_ = conn.Conn().Close(ctx) // a new one may reach a server that takes writes
 	}
 	return err
+}
+
+// soon returns a context for an attempt that sends so many bytes. It ends with errSlow.
+func (s *Store) soon(ctx context.Context, bytes int) (context.Context, context.CancelFunc) {
+	limit := s.options.Patience/2 + time.Duration(bytes/slowestLink)*time.Second
+	return context.WithTimeoutCause(ctx, limit, errSlow)
 }
 
 // slow returns a fault if the attempt took too long, and err if its caller gave up or it failed otherwise.

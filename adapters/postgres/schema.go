@@ -12,8 +12,11 @@ import (
 //go:embed migrations/1.sql
 var migration1 string
 
+//go:embed migrations/2.sql
+var migration2 string
+
 var kind = dbschema.Kind{
-	Name: "event log", Schema: "clickbook", Table: "event_log_version", Migrations: []string{migration1},
+	Name: "event log", Schema: "clickbook", Table: "event_log_version", Migrations: []string{migration1, migration2},
 }
 
 // settings make PostgreSQL use the indexes that the tables are designed for. Its own choice depends on statistics: a

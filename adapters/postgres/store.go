@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"github.com/clickbook/clickbook/adapters/internal/fault"
 	"github.com/clickbook/clickbook/adapters/internal/signal"
@@ -29,7 +30,7 @@ type Options struct {
 	// that readers have seen, so nobody else should use the log meanwhile.
 	Lax   bool
 	Log   *slog.Logger // for a server that is away and readers that have to wait; nil discards
-	Conns int          // connections for reading, 8 if 0; two more append and listen
+	Conns int          // connections for reading, 8 if 0; three more append and listen
 	// Patience is how long an append or a read is retried while the server does not reply, 30 s if 0. Then it returns
 	// domain.ErrUnavailable.
 	Patience time.Duration
@@ -42,6 +43,7 @@ type Store struct {
 	id      string // of this store, to recognise its own notifications
 	base    int64  // is added to the server's transaction ids, see rebase
 	writer  *writer
+	spare   chan *pgx.Conn // of blocks that have ended
 
 	acknowledged atomic.Int64 // the highest transaction that this store has acknowledged
 	grown        signal.Signal
@@ -76,7 +78,9 @@ func Open(ctx context.Context, url string, options Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{schema: schema, options: options, id: uuid.NewString(), news: make(chan struct{}, 1)}
+	s := &Store{
+		schema: schema, options: options, id: uuid.NewString(), news: make(chan struct{}, 1), spare: make(chan *pgx.Conn, 2),
+	}
 	s.ended, s.end = context.WithCancel(context.Background())
 	s.delays.log = options.Log
 	if err := s.rebase(ctx); err != nil {
@@ -95,6 +99,9 @@ func (s *Store) Close() error {
 		s.end()
 		s.closed = s.writer.stop()
 		s.running.Wait()
+		for len(s.spare) > 0 {
+			hangUp(<-s.spare)
+		}
 		s.schema.Close()
 	})
 	return s.closed

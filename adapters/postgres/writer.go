@@ -2,10 +2,9 @@ package postgres
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
-	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
@@ -24,7 +23,15 @@ const (
 	slowestLink   = 256 << 10 // bytes per second, for which an attempt may take longer
 )
 
-// writer owns the one connection that appends.
+// lanes is the number of connections that append. While one transaction waits for the disk, the next one can run. A
+// second one begins only when worthwhile jobs wait for it: each has its own cost, and few jobs share it.
+const (
+	lanes      = 2
+	worthwhile = 16
+)
+
+// writer commits the queued jobs. Jobs queue up while transactions are made durable, so no job waits for others to
+// come. A stream is in one transaction at a time.
 type writer struct {
 	store *Store
 	queue chan *job
@@ -34,18 +41,26 @@ type writer struct {
 	closing bool
 
 	ctx          context.Context // ends a while after Close has begun
-	conn         *pgx.Conn       // nil when it was lost
-	statement    *pgconn.StatementDescription
-	transactions int
+	transactions atomic.Int64
 	unsaved      error
+
+	turn   sync.Mutex    // held by the lane that gathers jobs
+	landed chan struct{} // tells the lane that gathers that another one has finished
+
+	flight  sync.Mutex                 // guards the fields below
+	flying  int                        // transactions under way
+	streams map[domain.Stream]struct{} // in them
+	held    []*job                     // jobs that must be tried again, or whose stream is in a transaction
 }
 
 func newWriter(s *Store) *writer {
-	return &writer{store: s, queue: make(chan *job, queueLength), gone: make(chan struct{})}
+	return &writer{
+		store: s, queue: make(chan *job, queueLength), gone: make(chan struct{}), landed: make(chan struct{}, lanes),
+		streams: make(map[domain.Stream]struct{}),
+	}
 }
 
-// run commits the queued jobs, one transaction after another. More jobs queue up while a transaction is made durable,
-// so no job waits for others to come.
+// run commits the queued jobs until the queue is closed and empty.
 func (w *writer) run() {
 	defer close(w.gone)
 	ctx, cancel := context.WithCancel(context.Background())
@@ -56,19 +71,19 @@ func (w *writer) run() {
 		}
 	})()
 	w.ctx = ctx
-	var again []*job
-	for {
-		if len(again) == 0 {
-			first, open := <-w.queue
-			if !open {
-				break
-			}
-			again = append(again, first)
-		}
-		again = w.work(w.gather(again))
+	var running sync.WaitGroup
+	for range lanes - 1 {
+		running.Go(func() {
+			other := &lane{writer: w}
+			other.run()
+			other.drop()
+		})
 	}
-	w.unsaved = w.settle()
-	w.drop()
+	first := &lane{writer: w}
+	first.run()
+	running.Wait()
+	w.unsaved = first.settle()
+	first.drop()
 }
 
 // stop finishes the queue. It returns an error if what a lax store has acknowledged could not be made durable.
@@ -81,24 +96,58 @@ func (w *writer) stop() error {
 	return w.unsaved
 }
 
-// work does jobs in one transaction and releases their callers. It returns the jobs that must be tried again.
-func (w *writer) work(jobs []*job) (again []*job) {
-	b, waiting := pack(jobs, w.store.base)
-	if len(b.jobs) == 0 {
-		return waiting
+// lane owns a connection that appends.
+type lane struct {
+	*writer
+	conn *pgx.Conn                    // nil when it was lost
+	one  *pgconn.StatementDescription // appends to one stream
+	many *pgconn.StatementDescription // appends to many streams
+}
+
+// run commits one transaction after another. Before it releases the callers, it lets the next transaction have their
+// streams: they call again at once.
+func (l *lane) run() {
+	for {
+		jobs := l.gather()
+		if len(jobs) == 0 {
+			return
+		}
+		replies, again := l.work(jobs)
+		l.land(jobs, again)
+		release(replies)
 	}
-	xid, heads, err := w.commit(b)
+}
+
+// reply is an answer on its way to the caller of a job.
+type reply struct {
+	*job
+	answer
+}
+
+func release(replies []reply) {
+	for _, r := range replies {
+		r.done <- r.answer
+	}
+}
+
+// work does jobs in one transaction. It returns the replies to their callers, and the jobs that must be tried again.
+func (l *lane) work(jobs []*job) (replies []reply, again []*job) {
+	b, waiting := pack(jobs, l.store.base)
+	if len(b.jobs) == 0 {
+		return nil, waiting
+	}
+	xid, heads, err := l.commit(b)
 	if err != nil {
-		w.refuse(b, err)
-		return waiting
+		return l.refuse(b, err), waiting
 	}
 	for i, j := range b.jobs {
 		if heads[i] == int64(j.expected) { // before the callers return, so that their next read sees it
-			w.store.grew(xid)
+			l.store.grew(xid)
 			break
 		}
 	}
 	at := make(map[domain.Stream]domain.Revision, len(b.jobs))
+	replies = make([]reply, 0, len(jobs))
 	for i, j := range b.jobs {
 		head := domain.Revision(heads[i])
 		at[j.stream] = head
@@ -109,55 +158,58 @@ func (w *writer) work(jobs []*job) (again []*job) {
 			}
 		case j.expected:
 			at[j.stream] += domain.Revision(len(j.events))
-			j.done <- answer{head: head, written: true, position: position(xid, int32(b.first[i]+len(j.events)))}
+			place := position(xid, int32(b.first[i]+len(j.events)))
+			replies = append(replies, reply{j, answer{head: head, written: true, position: place}})
 		default:
-			j.done <- answer{head: head}
+			replies = append(replies, reply{j, answer{head: head}})
 		}
 	}
 	for _, j := range waiting {
 		if head := at[j.stream]; head == askAgain || head == j.expected {
 			again = append(again, j)
 		} else {
-			j.done <- answer{head: head}
+			replies = append(replies, reply{j, answer{head: head}})
 		}
 	}
-	return again
+	return replies, again
 }
 
 // askAgain is returned for a stream that only a later transaction may append to.
 const askAgain domain.Revision = -2
 
-// refuse tells the callers that nothing was saved. If the server refused the batch, it tries each job alone, so that
-// only the caller whose events were refused gets the error.
-func (w *writer) refuse(b *batch, err error) {
-	if errors.Is(err, dbschema.ErrServer) && len(b.jobs) > 1 && w.ctx.Err() == nil {
+// refuse returns that nothing was saved. If the server refused the batch, it tries each job alone, so that only the
+// caller whose events were refused gets the error.
+func (l *lane) refuse(b *batch, err error) (replies []reply) {
+	if errors.Is(err, dbschema.ErrServer) && len(b.jobs) > 1 && l.ctx.Err() == nil {
 		for _, j := range b.jobs {
 			if j.state.CompareAndSwap(packed, queued) {
 				for again := []*job{j}; len(again) > 0; {
-					again = w.work(again)
+					replies, again = l.work(again)
+					release(replies)
 				}
 			}
 		}
-		return
+		return nil
 	}
 	for _, j := range b.jobs {
-		j.done <- answer{err: err}
+		replies = append(replies, reply{j, answer{err: err}})
 	}
+	return replies
 }
 
 // commit sends a batch until it gets a reply or no caller waits any more. An attempt without a reply may have
 // committed. When it is sent again, its streams are past their expected revisions, and the callers find their own
 // events.
-func (w *writer) commit(b *batch) (xid int64, heads []int64, err error) {
-	_ = retry(w.store.ended, func() error {
-		if xid, heads, err = w.attempt(b); err == nil {
+func (l *lane) commit(b *batch) (xid int64, heads []int64, err error) {
+	_ = retry(l.store.ended, func() error {
+		if xid, heads, err = l.attempt(b); err == nil {
 			return nil
 		}
-		err = w.store.schema.Fault(err)
-		if w.conn != nil && (w.conn.IsClosed() || errors.Is(err, dbschema.ErrReadOnly)) {
-			w.drop()
+		err = l.store.schema.Fault(err)
+		if l.conn != nil && (l.conn.IsClosed() || errors.Is(err, dbschema.ErrReadOnly)) {
+			l.drop()
 		}
-		if passes := w.store.mayPass(err); !passes || b.abandoned() || w.store.ended.Err() != nil {
+		if passes := l.store.mayPass(err); !passes || b.abandoned() || l.store.ended.Err() != nil {
 			return backoff.Permanent(err)
 		}
 		return err
@@ -165,78 +217,92 @@ func (w *writer) commit(b *batch) (xid int64, heads []int64, err error) {
 	return xid, heads, err // the error of the last attempt, also when the store was closed since
 }
 
-func (w *writer) attempt(b *batch) (xid int64, heads []int64, err error) {
+func (l *lane) attempt(b *batch) (xid int64, heads []int64, err error) {
 	size := 0
 	for _, param := range b.params {
 		size += len(param)
 	}
-	limit := w.store.options.Patience/2 + time.Duration(size/slowestLink)*time.Second
-	ctx, cancel := context.WithTimeoutCause(w.ctx, limit, errSlow)
+	ctx, cancel := l.store.soon(l.ctx, size)
 	defer cancel()
-	if w.conn == nil {
-		if err := w.connect(ctx); err != nil {
-			return 0, nil, w.store.slow(ctx, err)
+	if l.conn == nil {
+		if err := l.connect(ctx); err != nil {
+			return 0, nil, l.store.slow(ctx, err)
 		}
 	}
-	w.transactions++
-	result := w.conn.PgConn().ExecPrepared(ctx, w.statement.Name, b.params, binaryFormat, binaryFormat).Read()
+	l.transactions.Add(1)
+	statement := l.many
+	if b.single() {
+		statement = l.one
+	}
+	result := l.conn.PgConn().ExecPrepared(ctx, statement.Name, b.params, binaryFormat, binaryFormat).Read()
 	if result.Err != nil {
-		return 0, nil, w.store.slow(ctx, result.Err)
+		return 0, nil, l.store.slow(ctx, result.Err)
 	}
-	if len(result.Rows) != 1 || len(result.Rows[0][1]) != 20+12*len(b.jobs) {
-		return 0, nil, fmt.Errorf("append returned %d rows", len(result.Rows))
-	}
-	heads = make([]int64, len(b.jobs))
-	for i := range heads {
-		heads[i] = int64(binary.BigEndian.Uint64(result.Rows[0][1][24+12*i:]))
-	}
-	return int64(binary.BigEndian.Uint64(result.Rows[0][0])), heads, nil
+	return b.decode(result.Rows)
 }
 
 var binaryFormat = []int16{pgx.BinaryFormatCode}
 
-func (w *writer) connect(ctx context.Context) (err error) {
-	if w.conn, err = w.store.schema.Conn(ctx); err != nil {
+func (l *lane) connect(ctx context.Context) (err error) {
+	if l.conn, err = l.store.session(ctx); err != nil {
 		return err
 	}
-	durable := `SELECT set_config('synchronous_commit', 'on', false)
-		WHERE current_setting('synchronous_commit') = 'off'`
-	if w.store.options.Lax {
-		durable = "SET synchronous_commit = off"
-	}
-	if _, err = w.conn.Exec(ctx, durable); err == nil {
-		w.statement, err = w.conn.Prepare(ctx, "append", "SELECT * FROM append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)")
+	l.many, err = l.conn.Prepare(ctx, "append", "SELECT * FROM append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)")
+	if err == nil {
+		l.one, err = l.conn.Prepare(ctx, "append_one", "SELECT * FROM append_one($1, $2, $3, $4, $5, $6, $7)")
 	}
 	if err != nil {
-		w.drop()
+		l.drop()
 	}
 	return err
 }
 
-func (w *writer) drop() {
-	if w.conn == nil {
-		return
+func (l *lane) drop() {
+	if l.conn != nil {
+		hangUp(l.conn)
+		l.conn = nil
 	}
+}
+
+// session opens a connection that appends. Its commits wait for the disk unless the store is lax.
+func (s *Store) session(ctx context.Context) (*pgx.Conn, error) {
+	conn, err := s.schema.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	durable := `SELECT set_config('synchronous_commit', 'on', false)
+		WHERE current_setting('synchronous_commit') = 'off'`
+	if s.options.Lax {
+		durable = "SET synchronous_commit = off"
+	}
+	if _, err := conn.Exec(ctx, durable); err != nil {
+		hangUp(conn)
+		return nil, err
+	}
+	return conn, nil
+}
+
+// hangUp closes a connection, and with it a transaction that is open.
+func hangUp(conn *pgx.Conn) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
-	_ = w.conn.Close(ctx) // the server ends the session in any case
-	w.conn = nil
+	_ = conn.Close(ctx) // the server ends the session in any case
 }
 
 // settle makes durable what a lax store has acknowledged: a commit that waits for the disk also waits for all commits
 // before it.
-func (w *writer) settle() error {
-	if !w.store.options.Lax || w.store.acknowledged.Load() == 0 {
+func (l *lane) settle() error {
+	if !l.store.options.Lax || l.store.acknowledged.Load() == 0 {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), w.store.options.Patience)
+	ctx, cancel := context.WithTimeout(context.Background(), l.store.options.Patience)
 	defer cancel()
 	var err error
-	if w.conn == nil {
-		err = w.connect(ctx)
+	if l.conn == nil {
+		err = l.connect(ctx)
 	}
 	if err == nil {
-		_, err = w.conn.Exec(ctx, "SET synchronous_commit = on; UPDATE log SET base = base")
+		_, err = l.conn.Exec(ctx, "SET synchronous_commit = on; UPDATE log SET base = base")
 	}
-	return w.store.schema.Fault(err)
+	return l.store.schema.Fault(err)
 }

@@ -50,12 +50,13 @@ func (w *writer) append(
 		return w.again(at, expected, events)
 	}
 	if at.id == 0 {
+		w.store.known.Add(string(stream))
 		w.addStream.BindText(1, string(stream))
 		if err := exec(w.addStream); err != nil {
 			return appended, nil, err
 		}
 		at.id = w.conn.LastInsertRowID()
-		w.store.bloom.add(stream)
+		w.lastStream = at.id
 	}
 	category, err := w.word(category(stream))
 	if err != nil {
@@ -75,7 +76,7 @@ func (w *writer) append(
 		w.next++
 	}
 	own(w.fresh[len(w.fresh)-len(events):]) // the caller may reuse its bytes
-	w.streams.Add(string(stream), at)
+	w.store.tips.keep(stream, at)
 	return domain.Appended{Revision: domain.Revision(at.head), Position: position(w.next - 1)}, nil, nil
 }
 
@@ -127,11 +128,11 @@ func (w *writer) again(
 
 // tip returns the end of a stream: id 0 and head -1 if the stream does not exist.
 func (w *writer) tip(stream domain.Stream) (tip, error) {
-	if at, ok := w.streams.Get(string(stream)); ok {
+	if at, ok := w.store.tips.find(stream); ok {
 		return at, nil
 	}
 	at := tip{head: int64(domain.NoStream)}
-	if w.store.bloom.lacks(stream) {
+	if w.store.known.Lacks(string(stream)) {
 		return at, nil
 	}
 	w.streamID.BindText(1, string(stream))
@@ -139,6 +140,7 @@ func (w *writer) tip(stream domain.Stream) (tip, error) {
 		at.id = stmt.ColumnInt64(0)
 		return nil
 	}); err != nil || at.id == 0 {
+		w.mustLearn = w.mustLearn || w.store.known.Missed()
 		return at, err
 	}
 	w.headOf.BindInt64(1, at.id)
@@ -147,7 +149,7 @@ func (w *writer) tip(stream domain.Stream) (tip, error) {
 		return nil
 	})
 	if err == nil {
-		w.streams.Add(string(stream), at)
+		w.store.tips.keep(stream, at)
 	}
 	return at, err
 }

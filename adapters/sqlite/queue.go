@@ -60,6 +60,20 @@ func (w *writer) now(ctx context.Context, j *job) error {
 	return <-j.done
 }
 
+// read calls work with the connection of a store with a Lag, which sees events that are not in the file yet. Otherwise,
+// and after a fault, it does nothing and reports false.
+func (w *writer) read(work func(*reader) error) (done bool, err error) {
+	if w.reader == nil {
+		return false, nil
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.closing || w.broken != nil {
+		return false, nil
+	}
+	return true, w.store.file.Fault(work(w.reader))
+}
+
 func (w *writer) put(ctx context.Context, j *job) error {
 	w.mu.RLock()
 	defer w.mu.RUnlock()

@@ -21,10 +21,10 @@ func (s *Store) ReadStream(
 		next := max(from, 0)
 		// The tail is read before the file, so that no event moves from one to the other unseen.
 		latest, whole := s.tail.stream(stream, next, s.saved.Load())
-		whole = whole || s.bloom.lacks(stream)
+		whole = whole || s.known.Lacks(string(stream)) || s.tips.ends(stream, next)
 		s.pages(ctx, yield, func(rows int, entries []domain.Entry) (_ []domain.Entry, more bool, err error) {
 			if !whole {
-				err = s.withReader(ctx, func(r *reader) (err error) {
+				err = s.withStreamReader(ctx, func(r *reader) (err error) {
 					r.forwards.BindText(1, string(stream))
 					r.forwards.BindInt64(2, int64(next))
 					r.forwards.BindInt64(3, int64(rows))
@@ -79,16 +79,32 @@ func (s *Store) ReadStreamBackwards(ctx context.Context, stream domain.Stream) i
 	}
 }
 
-// ReadAll implements domain.LogReader. It ends where the log ended when the iteration began.
+// ReadAll implements domain.LogReader. It ends where the log ended when the iteration began. Events that few streams
+// hold are found by a prefix without a scan of the log.
 func (s *Store) ReadAll(
 	ctx context.Context, after domain.Position, filter domain.Filter,
 ) iter.Seq2[domain.Entry, error] {
 	return func(yield func(domain.Entry, error) bool) {
 		seen, _ := after.Pair()
-		end := s.head.Load()
+		end, saved := s.head.Load(), s.saved.Load()
+		places, rare, err := s.rare(ctx, seen, min(end, saved), filter.Prefixes)
+		if err != nil {
+			yield(domain.Entry{}, fmt.Errorf("read: %w", err))
+			return
+		}
 		s.pages(ctx, yield, func(rows int, entries []domain.Entry) (_ []domain.Entry, more bool, err error) {
-			entries, seen, err = s.readRange(ctx, seen, end, filter, rows, entries)
-			return entries, seen < end, err
+			if !rare {
+				entries, seen, err = s.readRange(ctx, seen, end, filter, rows, entries)
+				return entries, seen < end, err
+			}
+			err = s.withReader(ctx, func(r *reader) (err error) {
+				entries, places, err = r.readAt(places, filter.Types, rows, entries)
+				return err
+			})
+			if len(places) == 0 { // the rest is in memory only
+				seen, rare = max(seen, min(end, saved)), false
+			}
+			return entries, rare || seen < end, err
 		})
 	}
 }

@@ -28,6 +28,7 @@ type reader struct {
 	conn                *sqlite.Conn
 	forwards, backwards *sqlite.Stmt
 	all, count, name    *sqlite.Stmt
+	named, ofStream     *sqlite.Stmt
 	filtered            map[string]*sqlite.Stmt
 	slab                []byte
 }
@@ -45,6 +46,9 @@ func newReader(s *Store, conn *sqlite.Conn) (*reader, error) {
 		columns + "WHERE position > ? AND position <= ? ORDER BY position":   &r.all,
 		"SELECT count(*) FROM events WHERE position > ? AND position <= ?":   &r.count,
 		"SELECT id, name FROM streams WHERE id >= ? ORDER BY id LIMIT 0 + ?": &r.name,
+
+		"SELECT id FROM streams WHERE name >= ? AND name < ? LIMIT 0 + ?":                      &r.named,
+		"SELECT position, revision FROM events WHERE stream = ? ORDER BY revision LIMIT 0 + ?": &r.ofStream,
 	} {
 		var err error
 		if *stmt, err = conn.Prepare(text); err != nil {
@@ -141,7 +145,7 @@ func (r *reader) stream(id int64) (name domain.Stream, err error) {
 
 // streamNames caches names by number for all readers. Each number has one slot, and a newer name replaces an older
 // one, so the cache needs no lock and has a fixed size.
-type streamNames [1 << 15]atomic.Pointer[streamName]
+type streamNames [1 << 16]atomic.Pointer[streamName]
 
 type streamName struct {
 	id   int64

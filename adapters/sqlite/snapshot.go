@@ -15,7 +15,7 @@ func (s *Store) SaveSnapshot(
 	ctx context.Context, stream domain.Stream, version int, revision domain.Revision, state []byte,
 ) error {
 	err := s.writer.ask(ctx, len(state), func(w *writer) error {
-		w.mustSave = true
+		w.mustSave = w.mustSave || w.reader == nil // without a Lag, LoadSnapshot reads the file
 		return sqlitex.Execute(w.conn, `INSERT INTO snapshots (stream, version, revision, state) VALUES (?, ?, ?, ?)
 			ON CONFLICT (stream) DO UPDATE SET
 				version = excluded.version, revision = excluded.revision, state = excluded.state`,
@@ -32,7 +32,7 @@ func (s *Store) LoadSnapshot(
 	ctx context.Context, stream domain.Stream, version int,
 ) (revision domain.Revision, state []byte, err error) {
 	revision = domain.NoStream
-	err = s.withReader(ctx, func(r *reader) error {
+	err = s.withStreamReader(ctx, func(r *reader) error {
 		return sqlitex.Execute(r.conn, "SELECT revision, state FROM snapshots WHERE stream = ? AND version = ?",
 			&sqlitex.ExecOptions{Args: []any{string(stream), version}, ResultFunc: func(stmt *sqlite.Stmt) error {
 				revision = domain.Revision(stmt.ColumnInt64(0))

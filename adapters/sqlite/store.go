@@ -15,6 +15,7 @@ import (
 
 	"zombiezen.com/go/sqlite"
 
+	"github.com/clickbook/clickbook/adapters/internal/bloom"
 	"github.com/clickbook/clickbook/adapters/internal/signal"
 	"github.com/clickbook/clickbook/adapters/sqlite/dbfile"
 	"github.com/clickbook/clickbook/domain"
@@ -32,6 +33,7 @@ type Options struct {
 	Readers  int // connections for reading, 4 if 0
 	// CheckpointPages is the size of the WAL in pages at which it is moved into the file, 4,000 if 0.
 	CheckpointPages int
+	RecentStreams   int // streams whose ends are remembered, 32,768 if 0
 }
 
 // Store implements domain.EventStore and domain.Snapshots.
@@ -43,7 +45,9 @@ type Store struct {
 	readers chan *reader
 	names   streamNames
 	tail    tail
-	bloom   *bloom // the streams that exist; nil if that is not known
+	tips    *tips
+	known   bloom.Filter   // the streams that exist
+	filling sync.WaitGroup // runs while their names are read
 
 	head  atomic.Uint64         // position of the last acknowledged event, which is durable unless Options say otherwise
 	saved atomic.Uint64         // position of the last event in the file: the head unless there is a Lag
@@ -70,7 +74,7 @@ func Open(ctx context.Context, path string, options Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{file: file, options: options, ended: make(chan struct{})}
+	s := &Store{file: file, options: options, tips: newTips(options.RecentStreams), ended: make(chan struct{})}
 	if err := s.start(); err != nil {
 		return nil, errors.Join(err, s.release(), file.Close())
 	}
@@ -120,6 +124,7 @@ func (s *Store) Close() error {
 	s.close.Do(func() {
 		close(s.ended)
 		unsaved := s.writer.stop()
+		s.filling.Wait()
 		for range cap(s.readers) {
 			<-s.readers // reading one page is short
 		}
@@ -171,6 +176,16 @@ func (s *Store) withReader(ctx context.Context, work func(*reader) error) error 
 	case <-s.ended:
 		return domain.ErrStoreClosed
 	}
+}
+
+// withStreamReader calls work with a connection for reading one stream. A store with a Lag uses the writer's: it writes
+// in the goroutines of its callers, so they wait for each other anyway, and another connection drops its cache after
+// each commit.
+func (s *Store) withStreamReader(ctx context.Context, work func(*reader) error) error {
+	if done, err := s.writer.read(work); done {
+		return err
+	}
+	return s.withReader(ctx, work)
 }
 
 // query runs a statement to its end and calls row for each row.

@@ -102,15 +102,13 @@ func (t *tail) after(
 			p = &t.young
 		}
 		entry := p.entries[seen+1-p.first]
-		if wanted(filter.Types, entry.Type) && (len(filter.Prefixes) == 0 || passes(entry.Stream, filter.Prefixes)) {
+		if filter.Passes(entry) {
 			entries = append(entries, entry)
 			room--
 		}
 	}
 	return entries, seen, true
 }
-
-func wanted(types []string, name string) bool { return len(types) == 0 || slices.Contains(types, name) }
 
 // stream returns the entries of a stream from a revision on that are in memory, in order. If whole is true there are
 // no others. Otherwise it returns those after the saved position, and the file has the rest.

@@ -88,7 +88,7 @@ func agree(r *rapid.T, store *Store, model []domain.Entry) {
 	filter := domain.Filter{Types: rapid.SampledFrom([][]string{nil, {"B"}, {"A", "C"}}).Draw(r, "types")}
 	var want []domain.Entry
 	for _, entry := range model[after:] {
-		if wanted(filter.Types, entry.Type) {
+		if filter.Passes(entry) {
 			want = append(want, entry)
 		}
 	}

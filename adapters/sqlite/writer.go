@@ -7,7 +7,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/hashicorp/golang-lru/v2/simplelru"
 	"zombiezen.com/go/sqlite"
 	"zombiezen.com/go/sqlite/sqlitex"
 
@@ -21,9 +20,8 @@ const (
 	checkpointPages = 4000
 	walLimit        = 256 << 20 // bytes of WAL after which the writer waits a while for readers and truncates it
 	walPatience     = 200 * time.Millisecond
-	walLookEvery    = 256       // transactions between checks of the size of the WAL
-	recentStreams   = 128 << 10 // streams whose head the writer remembers, about 100 bytes each
-	maxLag          = 1000      // events; fewer than a part of the tail holds
+	walLookEvery    = 256  // transactions between checks of the size of the WAL
+	maxLag          = 1000 // events; fewer than a part of the tail holds
 )
 
 // writer owns the one connection that writes.
@@ -40,34 +38,25 @@ type writer struct {
 	insert, stored, headOf  *sqlite.Stmt
 	streamID, addStream     *sqlite.Stmt
 	addWord                 *sqlite.Stmt
+	reader                  *reader // on the same connection, for a store with a Lag
 
 	fresh        []domain.Entry // appended in the current transaction
 	open         bool           // a transaction is open; between jobs only with a Lag
 	waiting      int            // bytes that are not yet in the file
 	mustSave     bool           // a job changed what is read from the file, not from the tail
 	unsaved      error          // why the last transaction could not be saved
+	mustLearn    bool           // the names of all streams, after searching for many absent ones
+	lastStream   int64          // number of the newest stream
 	broken       error          // the fault after which the file cannot be trusted
 	next         uint64
 	words        *words // grown privately within a transaction, published before its commit
-	streams      *simplelru.LRU[string, tip]
 	transactions int
 	walLimit     int64
 }
 
-// tip is the end of a stream.
-type tip struct {
-	id   int64
-	head int64
-}
-
 func newWriter(s *Store, conn *sqlite.Conn) (*writer, error) {
-	streams, err := simplelru.NewLRU[string, tip](recentStreams, nil)
-	if err != nil {
-		return nil, err
-	}
 	w := &writer{
-		store: s, conn: conn, queue: make(chan *job, queueLength), gone: make(chan struct{}),
-		streams: streams, walLimit: walLimit,
+		store: s, conn: conn, queue: make(chan *job, queueLength), gone: make(chan struct{}), walLimit: walLimit,
 	}
 	for text, stmt := range map[string]**sqlite.Stmt{
 		"BEGIN IMMEDIATE": &w.begin,
@@ -82,7 +71,14 @@ func newWriter(s *Store, conn *sqlite.Conn) (*writer, error) {
 		"INSERT INTO streams (name) VALUES (?)":             &w.addStream,
 		"INSERT INTO words (word) VALUES (?)":               &w.addWord,
 	} {
+		var err error
 		if *stmt, err = conn.Prepare(text); err != nil {
+			return nil, err
+		}
+	}
+	if s.options.Lag > 0 {
+		var err error
+		if w.reader, err = newReader(s, conn); err != nil {
 			return nil, err
 		}
 	}
@@ -93,21 +89,23 @@ func newWriter(s *Store, conn *sqlite.Conn) (*writer, error) {
 	s.head.Store(w.next - 1)
 	s.saved.Store(w.next - 1)
 	s.tail.begin(w.next)
-	if w.next == 1 {
-		s.bloom = newBloom()
+	if w.next == 1 { // the log is empty
+		_, done := s.known.Fill(0)
+		done(true)
 	}
 	return w, nil
 }
 
 // recall reloads what the writer remembers of the file: at the start, and after a rollback.
 func (w *writer) recall() (err error) {
-	w.streams.Purge()
+	w.store.tips.clear()
 	if w.words, err = loadWords(w.conn); err != nil {
 		return err
 	}
-	return sqlitex.Execute(w.conn, "SELECT coalesce(max(position), 0) + 1 FROM events", &sqlitex.ExecOptions{
+	const ends = `SELECT coalesce(max(position), 0) + 1, (SELECT coalesce(max(id), 0) FROM streams) FROM events`
+	return sqlitex.Execute(w.conn, ends, &sqlitex.ExecOptions{
 		ResultFunc: func(stmt *sqlite.Stmt) error {
-			w.next = uint64(stmt.ColumnInt64(0))
+			w.next, w.lastStream = uint64(stmt.ColumnInt64(0)), stmt.ColumnInt64(1)
 			return nil
 		},
 	})
@@ -213,8 +211,10 @@ func (w *writer) undo(err error) error {
 	return err
 }
 
-// tidy keeps the WAL bounded if there are so many readers that no ordinary checkpoint finds a gap between them.
+// tidy runs between transactions. It keeps the WAL bounded if there are so many readers that no ordinary checkpoint
+// finds a gap between them.
 func (w *writer) tidy() {
+	w.learn()
 	if w.transactions++; w.transactions%walLookEvery != 0 {
 		return
 	}

@@ -1,6 +1,7 @@
 package viewstest
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"math"
@@ -63,9 +64,10 @@ func valuesReadBack(t *testing.T, s Suite) {
 	query := func(db readmodel.Reader, table string) (got [][]any) {
 		for row, err := range db.Query(t.Context(), "SELECT * FROM "+table+" ORDER BY n") {
 			w.ok(err)
-			values := row.Values()
-			if values[0] != row.Int(0) || values[1] != row.Text(1) || !reflect.DeepEqual(values[2], row.Bytes(2)) {
-				t.Errorf("Values returned %v, the columns alone %d, %q, %x", values, row.Int(0), row.Text(1), row.Bytes(2))
+			values := []any{row.Int(0), row.Text(1), row.Bytes(2)}
+			packed := readmodel.AppendBytes(readmodel.AppendText(readmodel.AppendInt(nil, row.Int(0)), row.Text(1)), row.Bytes(2))
+			if found := row.Pack([]byte{7}); !bytes.Equal(found, append([]byte{7}, packed...)) {
+				t.Errorf("Pack appended %q, the columns alone are %q", found, packed)
 			}
 			got = append(got, values)
 		}

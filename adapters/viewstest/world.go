@@ -43,6 +43,7 @@ type world struct {
 	logID     string
 	db        Database
 	projector *projector.Projector
+	visits    int // booked by benchLive
 }
 
 // newWorld returns a world with an empty log and no read models.

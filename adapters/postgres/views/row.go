@@ -45,19 +45,19 @@ func (r row) Int(column int) int64 {
 func (r row) Text(column int) string  { return string(r.raw[column]) }
 func (r row) Bytes(column int) []byte { return append([]byte{}, r.raw[column]...) }
 
-func (r row) Values() []any {
-	values := make([]any, len(r.raw))
+// Pack implements readmodel.Row.
+func (r row) Pack(to []byte) []byte {
 	for i, field := range r.rows.FieldDescriptions() {
 		switch field.DataTypeOID {
 		case pgtype.Int8OID, pgtype.Int4OID:
-			values[i] = r.Int(i)
-		case pgtype.TextOID:
-			values[i] = r.Text(i)
+			to = readmodel.AppendInt(to, r.Int(i))
 		case pgtype.ByteaOID:
-			values[i] = r.Bytes(i)
+			to = readmodel.AppendBytes(to, r.raw[i])
+		default:
+			to = append(readmodel.AppendHeader(to, readmodel.KindText, len(r.raw[i])), r.raw[i]...)
 		}
 	}
-	return values
+	return to
 }
 
 // values converts arguments to what the driver takes for the three types of columns.
@@ -93,6 +93,7 @@ func storable(text string) string { return strings.ReplaceAll(text, "\x00", "\uF
 type tuples struct {
 	next   func() (readmodel.Row, error, bool)
 	buffer bytes.Buffer
+	packed []byte
 	begun  bool
 	ended  bool
 	err    error // of the rows
@@ -114,28 +115,25 @@ func (t *tuples) Read(into []byte) (int, error) {
 			t.buffer.Write([]byte{0xff, 0xff})
 			break
 		}
-		t.write(row.Values())
+		t.packed = row.Pack(t.packed[:0])
+		t.write(t.packed)
 	}
 	return t.buffer.Read(into)
 }
 
-func (t *tuples) write(values []any) {
-	data := binary.BigEndian.AppendUint16(t.buffer.AvailableBuffer(), uint16(len(values)))
-	for _, value := range values {
-		switch v := value.(type) {
-		case int64:
-			data = binary.BigEndian.AppendUint32(data, 8)
-			data = binary.BigEndian.AppendUint64(data, uint64(v))
-		case string:
-			v = storable(v)
-			data = binary.BigEndian.AppendUint32(data, uint32(len(v)))
-			data = append(data, v...)
-		case []byte:
-			data = binary.BigEndian.AppendUint32(data, uint32(len(v)))
-			data = append(data, v...)
-		default:
-			panic(fmt.Sprintf("views: a column has type %T; use integers, text and bytes only", value))
+// write writes a packed row: the number of its columns, and the length and data of each.
+func (t *tuples) write(packed []byte) {
+	data := append(t.buffer.AvailableBuffer(), 0, 0)
+	columns := uint16(0)
+	for ; len(packed) > 0; columns++ {
+		var column readmodel.Column
+		column, packed = readmodel.NextColumn(packed)
+		if column.Kind == readmodel.KindText && bytes.IndexByte(column.Data, 0) >= 0 {
+			column.Data = []byte(storable(string(column.Data)))
 		}
+		data = binary.BigEndian.AppendUint32(data, uint32(len(column.Data)))
+		data = append(data, column.Data...)
 	}
+	binary.BigEndian.PutUint16(data, columns)
 	t.buffer.Write(data)
 }

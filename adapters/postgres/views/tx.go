@@ -87,6 +87,11 @@ func (t *tx) Create(ctx context.Context, table readmodel.Table) error {
 	return err
 }
 
+// Drop implements readmodel.Tx.
+func (t *tx) Drop(ctx context.Context, table string) error {
+	return t.now(ctx, "DROP TABLE IF EXISTS "+table)
+}
+
 var textColumn = regexp.MustCompile(`\bTEXT\b`)
 
 // Fill copies rows in the binary format of COPY. They are frozen, so that no vacuum has to visit them later. It then

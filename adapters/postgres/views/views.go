@@ -16,6 +16,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/clickbook/clickbook/adapters/internal/fault"
+	memory "github.com/clickbook/clickbook/adapters/memory/views"
 	"github.com/clickbook/clickbook/adapters/postgres/dbschema"
 	scratch "github.com/clickbook/clickbook/adapters/sqlite/views"
 	"github.com/clickbook/clickbook/domain"
@@ -45,6 +46,7 @@ type DB struct {
 	mu       sync.Mutex // guards the writer
 	writer   *pgx.Conn  // nil if it was lost
 	unclean  string     // the transaction before which dead rows may be left, "" if none are
+	room     memory.Room
 }
 
 var _ readmodel.Database = (*DB)(nil)
@@ -222,12 +224,14 @@ func (db *DB) patiently(ctx context.Context, try func() (again bool, err error))
 	return err
 }
 
-// Scratch implements readmodel.Database. Read models are built in SQLite files on this machine and then copied,
-// which is faster than querying a server row by row.
+// Scratch implements readmodel.Database. Read models are built in memory and then copied, which is faster than
+// querying a server row by row. Rows that do not fit go to a SQLite file on this machine.
 func (db *DB) Scratch() (readmodel.Scratch, error) {
-	made, err := scratch.NewScratchIn("")
-	if err != nil {
-		return nil, fmt.Errorf("build read models in the directory of temporary files: %w", err)
-	}
-	return made, nil
+	return memory.NewScratch(memory.Options{Room: &db.room, Text: storable, Disk: func() (readmodel.Scratch, error) {
+		made, err := scratch.NewScratchIn("")
+		if err != nil {
+			return nil, fmt.Errorf("build read models in the directory of temporary files: %w", err)
+		}
+		return made, nil
+	}}), nil
 }

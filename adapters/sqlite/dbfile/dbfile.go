@@ -68,7 +68,7 @@ func (f *File) Close() error { return f.lock.Unlock() }
 
 // Conn opens a connection and runs pragmas such as "cache_size=-4000".
 func (f *File) Conn(pragmas ...string) (*sqlite.Conn, error) {
-	conn, err := sqlite.OpenConn(f.path, sqlite.OpenReadWrite)
+	conn, err := OpenConn(f.path, sqlite.OpenReadWrite)
 	if err != nil {
 		return nil, f.Fault(err)
 	}

@@ -22,7 +22,7 @@ type Snapshot struct {
 
 // Pin returns the snapshot of a file now. It holds everything that was committed before the call.
 func Pin(path string) (*Snapshot, error) {
-	conn, err := sqlite.OpenConn(path, sqlite.OpenReadOnly)
+	conn, err := OpenConn(path, sqlite.OpenReadOnly)
 	if err != nil {
 		return nil, fmt.Errorf("cannot read %s: %w", path, err)
 	}
@@ -52,7 +52,7 @@ func (s *Snapshot) CopyTo(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	to, err := sqlite.OpenConn(path, sqlite.OpenReadWrite)
+	to, err := OpenConn(path, sqlite.OpenReadWrite)
 	if err != nil {
 		return fmt.Errorf("cannot write %s: %w", path, err)
 	}

@@ -23,7 +23,10 @@ type Answer struct {
 // Recall returns the answer given under a key of an account; ok is false if there is none. Requests of the
 // installation itself have the zero account.
 func (f *File) Recall(ctx context.Context, account domain.AccountID, key string) (answer Answer, ok bool, err error) {
-	err = f.run(ctx, "SELECT body_hash, status, response, position, given_at FROM answers WHERE account = ? AND key = ?",
+	if f.answered.Lacks(known(account, key)) {
+		return answer, false, nil
+	}
+	err = f.read(ctx, "SELECT body_hash, status, response, position, given_at FROM answers WHERE account = ? AND key = ?",
 		[]any{account.UUID[:], key}, func(stmt *sqlite.Stmt) (err error) {
 			answer.BodyHash, answer.Response = blob(stmt, 0), blob(stmt, 2)
 			answer.Status, answer.GivenAt = stmt.ColumnInt(1), time.UnixMicro(stmt.ColumnInt64(4)).UTC()
@@ -31,6 +34,9 @@ func (f *File) Recall(ctx context.Context, account domain.AccountID, key string)
 			ok = err == nil
 			return err
 		})
+	if err == nil && !ok {
+		f.missed()
+	}
 	return answer, ok, err
 }
 
@@ -39,13 +45,17 @@ func (f *File) Recall(ctx context.Context, account domain.AccountID, key string)
 func (f *File) Remember(
 	ctx context.Context, account domain.AccountID, key string, answer Answer,
 ) (Answer, error) {
-	err := f.run(ctx, `INSERT INTO answers (account, key, body_hash, status, response, position, given_at)
+	rows, err := f.change(ctx, known(account, key), `INSERT INTO answers
+		(account, key, body_hash, status, response, position, given_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (account, key) DO NOTHING`, []any{
 		account.UUID[:], key, answer.BodyHash, answer.Status, answer.Response, answer.Position.String(),
 		domain.Microseconds(answer.GivenAt).UnixMicro(),
-	}, nil)
-	if err != nil {
+	})
+	switch {
+	case err != nil:
 		return Answer{}, err
+	case rows > 0:
+		return answer, nil
 	}
 	held, _, err := f.Recall(ctx, account, key)
 	return held, err

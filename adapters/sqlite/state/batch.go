@@ -25,13 +25,26 @@ type request struct {
 	sql  string
 	args []any
 	row  func(*sqlite.Stmt) error
+	key  string // that gets an answer, "" for none
+	rows int    // changed
 	err  error
 	done chan struct{}
 }
 
 // run executes one statement and returns when its transaction is durable.
 func (f *File) run(ctx context.Context, sql string, args []any, row func(*sqlite.Stmt) error) error {
-	own := &request{ctx: ctx, sql: sql, args: args, row: row, done: make(chan struct{})}
+	_, err := f.ask(&request{ctx: ctx, sql: sql, args: args, row: row})
+	return err
+}
+
+// change executes one statement, which stores the answer of a key, and returns how many rows it changed, when its
+// transaction is durable.
+func (f *File) change(ctx context.Context, key, sql string, args []any) (rows int, err error) {
+	return f.ask(&request{ctx: ctx, sql: sql, args: args, key: key})
+}
+
+func (f *File) ask(own *request) (rows int, err error) {
+	own.done = make(chan struct{})
 	f.batch.mu.Lock()
 	f.batch.waiting = append(f.batch.waiting, own)
 	lead := !f.batch.busy
@@ -41,7 +54,7 @@ func (f *File) run(ctx context.Context, sql string, args []any, row func(*sqlite
 		f.lead()
 	}
 	<-own.done
-	return own.err
+	return own.rows, own.err
 }
 
 // lead runs one transaction. If callers wait after it, another goroutine takes over, so that no caller works for the
@@ -75,7 +88,11 @@ func (f *File) transact(requests []*request) {
 				w.err = fmt.Errorf("state file: %w", w.err)
 				continue
 			}
+			if w.key != "" {
+				f.answered.Add(w.key)
+			}
 			w.err = f.file.Fault(sqlitex.Execute(f.conn, w.sql, &sqlitex.ExecOptions{Args: w.args, ResultFunc: w.row}))
+			w.rows = f.conn.Changes()
 		}
 		if f.conn.AutocommitEnabled() { // SQLite has rolled back the whole transaction, because the disk is full
 			err = errors.New("the transaction was rolled back")

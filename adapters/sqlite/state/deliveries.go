@@ -61,7 +61,7 @@ func (f *File) Deliveries(
 
 // DeliveredSince reports whether the webhook has accepted a call since a time.
 func (f *File) DeliveredSince(ctx context.Context, hook domain.WebhookID, since time.Time) (found bool, err error) {
-	err = f.run(ctx, `SELECT 1 FROM deliveries
+	err = f.read(ctx, `SELECT 1 FROM deliveries
 		WHERE webhook = ? AND tried_at >= ? AND next_at IS NULL AND failure = '' LIMIT 1`,
 		[]any{hook.UUID[:], since.UnixMicro()}, func(*sqlite.Stmt) error {
 			found = true
@@ -81,7 +81,7 @@ func (f *File) ForgetDeliveries(ctx context.Context, before time.Time) error {
 }
 
 func (f *File) deliveries(ctx context.Context, where string, args ...any) (all []webhooks.Delivery, err error) {
-	err = f.run(ctx, deliveryColumns+where, args, func(stmt *sqlite.Stmt) error {
+	err = f.read(ctx, deliveryColumns+where, args, func(stmt *sqlite.Stmt) error {
 		d := webhooks.Delivery{
 			Kind: stmt.ColumnText(3), Body: blob(stmt, 4), QueuedAt: time.UnixMicro(stmt.ColumnInt64(5)).UTC(),
 			NextAt: instantAt(stmt, 6), Attempts: stmt.ColumnInt(7), TriedAt: instantAt(stmt, 8), Code: stmt.ColumnInt(9),

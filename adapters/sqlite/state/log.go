@@ -65,7 +65,7 @@ func (f *File) LoadSnapshot(
 	ctx context.Context, stream domain.Stream, version int,
 ) (revision domain.Revision, state []byte, err error) {
 	revision = domain.NoStream
-	err = f.run(ctx, "SELECT revision, state FROM snapshots WHERE stream = ? AND version = ?",
+	err = f.read(ctx, "SELECT revision, state FROM snapshots WHERE stream = ? AND version = ?",
 		[]any{string(stream), version}, func(stmt *sqlite.Stmt) error {
 			revision, state = domain.Revision(stmt.ColumnInt64(0)), blob(stmt, 1)
 			return nil

@@ -26,7 +26,7 @@ func (f *File) PutAside(ctx context.Context, reactor string, entry domain.Entry,
 
 // Poisoned lists the recorded events, in log order, at most limit.
 func (f *File) Poisoned(ctx context.Context, limit int) (all []Poison, err error) {
-	err = f.run(ctx, "SELECT reactor, position, stream, type, reason FROM poison ORDER BY position, reactor LIMIT ?",
+	err = f.read(ctx, "SELECT reactor, position, stream, type, reason FROM poison ORDER BY position, reactor LIMIT ?",
 		[]any{limit}, func(stmt *sqlite.Stmt) error {
 			position, err := domain.ParsePosition(stmt.ColumnText(1))
 			all = append(all, Poison{

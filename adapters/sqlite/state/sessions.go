@@ -37,7 +37,7 @@ func micros(stmt *sqlite.Stmt, column int) time.Time {
 
 // FindSession returns a session by the hash of its secret.
 func (f *File) FindSession(ctx context.Context, hash people.Hash) (session people.Session, ok bool, err error) {
-	err = f.run(ctx, sessionColumns+"WHERE hash = ?", []any{hash[:]}, func(stmt *sqlite.Stmt) error {
+	err = f.read(ctx, sessionColumns+"WHERE hash = ?", []any{hash[:]}, func(stmt *sqlite.Stmt) error {
 		session, ok = readSession(stmt), true
 		return nil
 	})
@@ -53,7 +53,7 @@ func (f *File) SessionSeen(ctx context.Context, hash people.Hash, at time.Time) 
 func (f *File) Sessions(
 	ctx context.Context, account domain.AccountID, member domain.MemberID,
 ) (all []people.Session, err error) {
-	err = f.run(ctx, sessionColumns+"WHERE account = ? AND member = ? ORDER BY created_at DESC, hash",
+	err = f.read(ctx, sessionColumns+"WHERE account = ? AND member = ? ORDER BY created_at DESC, hash",
 		[]any{account.UUID[:], member.UUID[:]}, func(stmt *sqlite.Stmt) error {
 			all = append(all, readSession(stmt))
 			return nil

@@ -11,12 +11,14 @@ package state
 import (
 	"context"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"sync"
 
 	"zombiezen.com/go/sqlite"
 	"zombiezen.com/go/sqlite/sqlitex"
 
+	"github.com/clickbook/clickbook/adapters/internal/bloom"
 	"github.com/clickbook/clickbook/adapters/sqlite/dbfile"
 	"github.com/clickbook/clickbook/domain"
 )
@@ -94,6 +96,14 @@ type File struct {
 	mu    sync.Mutex // guards conn
 	conn  *sqlite.Conn
 	batch batcher
+
+	reads  sync.Mutex // guards reader
+	reader *sqlite.Conn
+
+	answered bloom.Filter // the keys that have an answer
+	learners sync.WaitGroup
+	living   context.Context // of the learners; ends with Close
+	end      context.CancelFunc
 }
 
 // Open opens or creates the state file in the data directory. Errors are *fault.Fault.
@@ -102,23 +112,48 @@ func Open(dir string) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	conn, err := file.Conn("synchronous=FULL", "secure_delete=ON", "cache_size=-2048")
-	if err != nil {
-		return nil, errors.Join(err, file.Close())
+	f := &File{file: file}
+	f.living, f.end = context.WithCancel(context.Background())
+	f.conn, err = file.Conn("synchronous=FULL", "secure_delete=ON", "cache_size=-8192")
+	if err == nil {
+		f.reader, err = file.Conn("query_only=ON", "cache_size=-2048")
 	}
-	return &File{file: file, conn: conn}, nil
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
 }
 
 // Close closes the file.
 func (f *File) Close() error {
+	f.end()
+	f.learners.Wait()
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return errors.Join(f.conn.Close(), f.file.Close())
+	f.reads.Lock()
+	defer f.reads.Unlock()
+	var errs []error
+	for _, conn := range []*sqlite.Conn{f.reader, f.conn} {
+		if conn != nil {
+			errs = append(errs, conn.Close())
+		}
+	}
+	return errors.Join(append(errs, f.file.Close())...)
+}
+
+// read runs a query on what is durable. It does not wait for the changes of others.
+func (f *File) read(ctx context.Context, sql string, args []any, row func(*sqlite.Stmt) error) error {
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("state file: %w", err)
+	}
+	f.reads.Lock()
+	defer f.reads.Unlock()
+	return f.file.Fault(sqlitex.Execute(f.reader, sql, &sqlitex.ExecOptions{Args: args, ResultFunc: row}))
 }
 
 // LoadCheckpoint returns the checkpoint of a reactor, the zero position if it has none.
 func (f *File) LoadCheckpoint(ctx context.Context, name string) (position domain.Position, err error) {
-	err = f.run(ctx, "SELECT position FROM checkpoints WHERE name = ?", []any{name}, func(stmt *sqlite.Stmt) error {
+	err = f.read(ctx, "SELECT position FROM checkpoints WHERE name = ?", []any{name}, func(stmt *sqlite.Stmt) error {
 		position, err = domain.ParsePosition(stmt.ColumnText(0))
 		return err
 	})

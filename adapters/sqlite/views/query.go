@@ -3,6 +3,7 @@ package views
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"zombiezen.com/go/sqlite"
@@ -11,14 +12,90 @@ import (
 	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
-// query runs one statement and yields its rows. The connection keeps the statement prepared.
-func query(
-	ctx context.Context, file *dbfile.File, conn *sqlite.Conn, sql string, args []any,
-	yield func(readmodel.Row, error) bool,
+// connection is a connection with its prepared statements.
+type connection struct {
+	*sqlite.Conn
+	statements map[string]statement
+}
+
+// statement is a prepared statement. places[i] is the argument of its parameter i+1, counted from 0.
+type statement struct {
+	*sqlite.Stmt
+	places []int
+}
+
+func newConnection(conn *sqlite.Conn) *connection {
+	return &connection{conn, make(map[string]statement)}
+}
+
+// prepare returns a statement that is ready for its arguments. The connection keeps it prepared.
+func (c *connection) prepare(sql string) (statement, error) {
+	if known, ok := c.statements[sql]; ok {
+		return known, nil
+	}
+	stmt, err := c.Prepare(sql)
+	if err != nil {
+		return statement{}, err
+	}
+	places, err := parameters(stmt)
+	if err != nil {
+		return statement{}, err
+	}
+	c.statements[sql] = statement{stmt, places}
+	return c.statements[sql], nil
+}
+
+// parameters returns which argument each parameter takes: the first for $1, and so on. SQLite takes $1 for a name and
+// numbers names by their first occurrence.
+func parameters(stmt *sqlite.Stmt) ([]int, error) {
+	places := make([]int, stmt.BindParamCount())
+	for i := range places {
+		name := stmt.BindParamName(i + 1)
+		if len(name) < 2 || name[0] != '$' {
+			return nil, fmt.Errorf("invalid parameter %q in a statement: write $1, $2, …", name)
+		}
+		number, err := strconv.Atoi(name[1:])
+		if err != nil || number < 1 {
+			return nil, fmt.Errorf("invalid parameter %q in a statement: write $1, $2, …", name)
+		}
+		places[i] = number - 1
+	}
+	return places, nil
+}
+
+// bind replaces all arguments.
+func (s statement) bind(args []any) error {
+	for i, place := range s.places {
+		if place >= len(args) {
+			return fmt.Errorf("a statement uses $%d but has %d arguments", place+1, len(args))
+		}
+		switch v := args[place].(type) {
+		case []byte:
+			s.BindBytes(i+1, v)
+		case string:
+			s.BindText(i+1, v)
+		case int64:
+			s.BindInt64(i+1, v)
+		case int:
+			s.BindInt64(i+1, int64(v))
+		case bool:
+			s.BindBool(i+1, v)
+		case fmt.Stringer:
+			s.BindText(i+1, v.String())
+		default:
+			return fmt.Errorf("argument $%d of a statement has type %T, which no column can hold", place+1, v)
+		}
+	}
+	return nil
+}
+
+// query runs one statement and yields its rows.
+func (c *connection) query(
+	ctx context.Context, file *dbfile.File, sql string, args []any, yield func(readmodel.Row, error) bool,
 ) {
-	stmt, err := conn.Prepare(sql)
+	stmt, err := c.prepare(sql)
 	if err == nil {
-		err = bind(stmt, args)
+		err = stmt.bind(args)
 	}
 	if err != nil {
 		yield(nil, file.Fault(err))
@@ -34,42 +111,10 @@ func query(
 		case err != nil:
 			yield(nil, file.Fault(err))
 			return
-		case !more || !yield(row{stmt}, nil):
+		case !more || !yield(row{stmt.Stmt}, nil):
 			return
 		}
 	}
-}
-
-// bind binds the first argument to $1, and so on. SQLite takes $1 for a name and numbers names by their first
-// occurrence.
-func bind(stmt *sqlite.Stmt, args []any) error {
-	for i := 1; i <= stmt.BindParamCount(); i++ {
-		name := stmt.BindParamName(i)
-		if len(name) < 2 || name[0] != '$' {
-			return fmt.Errorf("invalid parameter %q in a statement: write $1, $2, …", name)
-		}
-		place, err := strconv.Atoi(name[1:])
-		if err != nil || place < 1 || place > len(args) {
-			return fmt.Errorf("a statement uses %s but has %d arguments", name, len(args))
-		}
-		switch v := args[place-1].(type) {
-		case []byte:
-			stmt.BindBytes(i, v)
-		case string:
-			stmt.BindText(i, v)
-		case int64:
-			stmt.BindInt64(i, v)
-		case int:
-			stmt.BindInt64(i, int64(v))
-		case bool:
-			stmt.BindBool(i, v)
-		case fmt.Stringer:
-			stmt.BindText(i, v.String())
-		default:
-			return fmt.Errorf("argument %s of a statement has type %T, which no column can hold", name, v)
-		}
-	}
-	return nil
 }
 
 // row implements readmodel.Row on the current row of the statement.
@@ -84,19 +129,22 @@ func (r row) Bytes(column int) []byte {
 	return data
 }
 
-func (r row) Values() []any {
-	values := make([]any, r.stmt.ColumnCount())
-	for i := range values {
-		switch r.stmt.ColumnType(i) {
+// Pack implements readmodel.Row. SQLite returns the bytes of a text as they are.
+func (r row) Pack(to []byte) []byte {
+	for column := range r.stmt.ColumnCount() {
+		kind := readmodel.KindText
+		switch r.stmt.ColumnType(column) {
 		case sqlite.TypeInteger:
-			values[i] = r.Int(i)
-		case sqlite.TypeText:
-			values[i] = r.Text(i)
+			to = readmodel.AppendInt(to, r.Int(column))
+			continue
 		case sqlite.TypeBlob:
-			values[i] = r.Bytes(i)
-		case sqlite.TypeFloat:
-			values[i] = r.stmt.ColumnFloat(i)
+			kind = readmodel.KindBytes
+		case sqlite.TypeText, sqlite.TypeFloat, sqlite.TypeNull: // the last two are in no table
 		}
+		length := r.stmt.ColumnLen(column)
+		to = readmodel.AppendHeader(to, kind, length)
+		to = slices.Grow(to, length)
+		to = to[:len(to)+r.stmt.ColumnBytes(column, to[len(to):len(to)+length])]
 	}
-	return values
+	return to
 }

@@ -12,17 +12,20 @@ import (
 	"zombiezen.com/go/sqlite"
 	"zombiezen.com/go/sqlite/sqlitex"
 
+	memory "github.com/clickbook/clickbook/adapters/memory/views"
 	"github.com/clickbook/clickbook/adapters/sqlite/dbfile"
 	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
 // Scratch is a temporary read-model database for one process and one user at a time. Its file is deleted as soon as
-// it is created, so that nothing survives the process, and has no journal, which makes small writes fast. It cannot
-// roll back: after a failed Write it returns that error for every later one.
+// it is created, so that nothing survives the process. It has no journal and is one transaction until Close, so pages
+// are written only when the cache is full. It cannot roll back: after a failed Write it returns that error for every
+// later one.
 type Scratch struct {
 	mu     sync.Mutex
-	conn   *sqlite.Conn
+	conn   *connection
 	dir    string
+	room   memory.Room
 	file   dbfile.File // without a path; it only translates faults
 	failed error       // the first error of a Write
 }
@@ -39,14 +42,21 @@ func NewScratch() (*Scratch, error) {
 func NewScratchIn(dir string) (*Scratch, error) { return newScratch(dir, 4096, 64) }
 
 // Scratch implements readmodel.Database.
-func (s *Scratch) Scratch() (readmodel.Scratch, error) { return NewScratchIn(s.dir) }
+func (s *Scratch) Scratch() (readmodel.Scratch, error) { return inMemory(&s.room, s.dir), nil }
+
+// inMemory returns a database in memory for building read models. What does not fit goes to a file in dir.
+func inMemory(room *memory.Room, dir string) readmodel.Scratch {
+	return memory.NewScratch(memory.Options{
+		Room: room, Disk: func() (readmodel.Scratch, error) { return NewScratchIn(dir) },
+	})
+}
 
 func newScratch(in string, page, cacheMiB int) (*Scratch, error) {
 	dir, err := os.MkdirTemp(in, "clickbook-scratch-")
 	if err != nil {
 		return nil, err
 	}
-	conn, err := sqlite.OpenConn(filepath.Join(dir, "scratch.db"), sqlite.OpenReadWrite|sqlite.OpenCreate)
+	conn, err := dbfile.OpenConn(filepath.Join(dir, "scratch.db"), sqlite.OpenReadWrite|sqlite.OpenCreate)
 	if err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
@@ -56,10 +66,11 @@ func newScratch(in string, page, cacheMiB int) (*Scratch, error) {
 	} {
 		err = errors.Join(err, sqlitex.ExecuteTransient(conn, "PRAGMA "+pragma, nil))
 	}
-	if err = errors.Join(err, os.RemoveAll(dir)); err != nil {
+	err = errors.Join(err, sqlitex.ExecuteTransient(conn, "BEGIN IMMEDIATE", nil), os.RemoveAll(dir))
+	if err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
-	return &Scratch{conn: conn, dir: in}, nil
+	return &Scratch{conn: newConnection(conn), dir: in}, nil
 }
 
 // Close closes the database and frees its space.
@@ -70,7 +81,7 @@ func (s *Scratch) Query(ctx context.Context, sql string, args ...any) iter.Seq2[
 	return func(yield func(readmodel.Row, error) bool) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		query(ctx, &s.file, s.conn, sql, args, yield)
+		s.conn.query(ctx, &s.file, sql, args, yield)
 	}
 }
 
@@ -79,7 +90,10 @@ func (s *Scratch) Write(ctx context.Context, change func(readmodel.Tx) error) er
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.failed == nil {
-		s.failed = transact(ctx, &s.file, s.conn, change)
+		s.failed = ctx.Err()
+	}
+	if s.failed == nil {
+		s.failed = s.file.Fault(change(tx{&s.file, s.conn}))
 	}
 	return s.failed
 }

@@ -16,6 +16,7 @@ import (
 	"zombiezen.com/go/sqlite"
 	"zombiezen.com/go/sqlite/sqlitex"
 
+	memory "github.com/clickbook/clickbook/adapters/memory/views"
 	"github.com/clickbook/clickbook/adapters/sqlite/dbfile"
 	"github.com/clickbook/clickbook/projections/readmodel"
 )
@@ -35,10 +36,11 @@ const readers = 4
 type DB struct {
 	file    *dbfile.File
 	mu      sync.Mutex // guards the writer
-	writer  *sqlite.Conn
-	pool    chan *sqlite.Conn
+	writer  *connection
+	pool    chan *connection
 	size    int  // connections of the pool
 	unclean bool // a reader prevented the last purge
+	room    memory.Room
 }
 
 var _ readmodel.Database = (*DB)(nil)
@@ -49,15 +51,15 @@ func Open(path string) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	db := &DB{file: file, pool: make(chan *sqlite.Conn, readers)}
-	db.writer, err = file.Conn("synchronous=NORMAL", "secure_delete=ON", "cache_size=-65536", "wal_autocheckpoint=2000",
-		"temp_store=MEMORY")
+	db := &DB{file: file, pool: make(chan *connection, readers)}
+	db.writer, err = connect(file, "synchronous=NORMAL", "secure_delete=ON", "cache_size=-65536",
+		"wal_autocheckpoint=2000", "temp_store=MEMORY")
 	for range readers {
 		if err != nil {
 			break
 		}
-		var conn *sqlite.Conn
-		if conn, err = file.Conn("query_only=ON", "cache_size=-8192", "temp_store=MEMORY"); err == nil {
+		var conn *connection
+		if conn, err = connect(file, "query_only=ON", "cache_size=-8192", "temp_store=MEMORY"); err == nil {
 			db.pool <- conn
 			db.size++
 		}
@@ -69,6 +71,14 @@ func Open(path string) (*DB, error) {
 		return nil, errors.Join(err, db.Close())
 	}
 	return db, nil
+}
+
+func connect(file *dbfile.File, pragmas ...string) (*connection, error) {
+	conn, err := file.Conn(pragmas...)
+	if err != nil {
+		return nil, err
+	}
+	return newConnection(conn), nil
 }
 
 // Close waits for running queries and closes the file.
@@ -89,7 +99,7 @@ func (db *DB) Close() error {
 // ends, so a loop that makes further queries holds more than one.
 func (db *DB) Query(ctx context.Context, sql string, args ...any) iter.Seq2[readmodel.Row, error] {
 	return func(yield func(readmodel.Row, error) bool) {
-		var conn *sqlite.Conn
+		var conn *connection
 		select {
 		case conn = <-db.pool:
 		case <-ctx.Done():
@@ -101,7 +111,7 @@ func (db *DB) Query(ctx context.Context, sql string, args ...any) iter.Seq2[read
 			conn.SetInterrupt(nil)
 			db.pool <- conn
 		}()
-		query(ctx, db.file, conn, sql, args, yield)
+		conn.query(ctx, db.file, sql, args, yield)
 	}
 }
 
@@ -130,7 +140,7 @@ func (db *DB) purge() error {
 	db.writer.SetBusyTimeout(2 * time.Second)
 	defer db.writer.SetBlockOnBusy()
 	db.unclean = true
-	err := sqlitex.Execute(db.writer, "PRAGMA wal_checkpoint(TRUNCATE)", &sqlitex.ExecOptions{
+	err := sqlitex.Execute(db.writer.Conn, "PRAGMA wal_checkpoint(TRUNCATE)", &sqlitex.ExecOptions{
 		ResultFunc: func(stmt *sqlite.Stmt) error {
 			db.unclean = stmt.ColumnInt(0) != 0
 			return nil
@@ -142,24 +152,21 @@ func (db *DB) purge() error {
 	return db.file.Fault(err)
 }
 
-// Scratch implements readmodel.Database. Its file is in the same directory, on the same disk.
+// Scratch implements readmodel.Database. Rows that do not fit in memory go to a file in the same directory, on the same
+// disk.
 func (db *DB) Scratch() (readmodel.Scratch, error) {
-	scratch, err := NewScratchIn(filepath.Dir(db.file.Path()))
-	if err != nil {
-		return nil, db.file.Fault(err)
-	}
-	return scratch, nil
+	return inMemory(&db.room, filepath.Dir(db.file.Path())), nil
 }
 
 // transact runs change between BEGIN and COMMIT.
 func transact(
-	ctx context.Context, file *dbfile.File, conn *sqlite.Conn, change func(readmodel.Tx) error,
+	ctx context.Context, file *dbfile.File, conn *connection, change func(readmodel.Tx) error,
 ) (err error) {
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("write: %w", err)
 	}
 	// A transaction is not interrupted while it commits, which is short.
-	end, err := sqlitex.ImmediateTransaction(conn)
+	end, err := sqlitex.ImmediateTransaction(conn.Conn)
 	if err != nil {
 		return file.Fault(err)
 	}
@@ -171,20 +178,19 @@ func transact(
 // tx is the writer inside a transaction.
 type tx struct {
 	file *dbfile.File
-	conn *sqlite.Conn
+	conn *connection
 }
 
 func (t tx) Query(ctx context.Context, sql string, args ...any) iter.Seq2[readmodel.Row, error] {
-	return func(yield func(readmodel.Row, error) bool) { query(ctx, t.file, t.conn, sql, args, yield) }
+	return func(yield func(readmodel.Row, error) bool) { t.conn.query(ctx, t.file, sql, args, yield) }
 }
 
-func (t tx) Exec(ctx context.Context, sql string, args ...any) error {
-	for _, err := range t.Query(ctx, sql, args...) {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+func (t tx) Exec(ctx context.Context, sql string, args ...any) (err error) {
+	t.conn.query(ctx, t.file, sql, args, func(_ readmodel.Row, failed error) bool {
+		err = failed
+		return err == nil
+	})
+	return err
 }
 
 // Create creates a table whose rows are stored in the tree of their key, which saves a second tree.
@@ -199,4 +205,23 @@ func (t tx) Create(ctx context.Context, table readmodel.Table) error {
 			strings.ToLower(table.Name), i+1, table.Name, columns))
 	}
 	return err
+}
+
+// Drop deletes all rows first. That takes half the time: a statement that changes the schema keeps a copy of every page
+// that it changes, until it is over.
+func (t tx) Drop(ctx context.Context, table string) error {
+	is, err := t.exists(ctx, table)
+	if err == nil && is {
+		err = t.Exec(ctx, "DELETE FROM "+table)
+	}
+	if err == nil && is {
+		err = t.Exec(ctx, "DROP TABLE "+table)
+	}
+	return err
+}
+
+func (t tx) exists(ctx context.Context, table string) (bool, error) {
+	read := func(row readmodel.Row) (int64, error) { return row.Int(0), nil }
+	_, is, err := readmodel.One(ctx, t, read, `SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = $1`, table)
+	return is, err
 }

@@ -67,7 +67,7 @@ func TestScratchesLeaveNoFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	before := files(t, dir)
-	scratch, err := db.Scratch()
+	scratch, err := views.NewScratchIn(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
