@@ -2,7 +2,6 @@ package commands
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"log/slog"
 
@@ -10,14 +9,18 @@ import (
 )
 
 // snapshotEvery is the least number of events between two snapshots of a stream. A long stream also waits until it
-// has grown by an eighth, because its state may be large and is written whole.
+// has grown by an eighth, because its state may be large and is written whole: so an event pays for at most nine times
+// its part of the state, however long the stream is.
 const snapshotEvery = 500
+
+// enoughEvents is the number of events after which an append takes no further command. A refund can have thousands.
+const enoughEvents = 256
 
 // Aggregate is a decider without its type parameters: an engine holds many.
 type Aggregate struct {
 	category string
 	types    domain.Types
-	run      func(context.Context, *Engine, Origin, domain.Command, *domain.Revision) (Outcome, error) // as Engine.try
+	run      func(ctx context.Context, e *Engine, group []*request) // sets the outcome or error of each request
 }
 
 // Category returns the first part of the names of the aggregate's streams.
@@ -31,67 +34,113 @@ func Wire[S any, C domain.Command, E domain.Event](decider domain.Decider[S, C, 
 	return Aggregate{
 		category: decider.Category,
 		types:    decider.Types,
-		run: func(
-			ctx context.Context, e *Engine, origin Origin, cmd domain.Command, expected *domain.Revision,
-		) (Outcome, error) {
-			typed, ok := cmd.(C)
-			if !ok {
-				return Outcome{}, fmt.Errorf("%T is not a command of %s", cmd, decider.Category)
-			}
-			return decide(ctx, e, decider, origin, typed, expected)
-		},
+		run:      func(ctx context.Context, e *Engine, group []*request) { decide(ctx, e, decider, group) },
 	}
 }
 
-// decide runs one command: it loads the stream, checks its account and revision, decides, appends and remembers.
+// decide runs commands to one stream: it loads the stream, decides each command on the state that the one before it
+// leaves, appends all events at once and remembers the state. When the append meets a conflict, every command has it.
 func decide[S any, C domain.Command, E domain.Event](
-	ctx context.Context, e *Engine, decider domain.Decider[S, C, E], origin Origin, cmd C, expected *domain.Revision,
-) (Outcome, error) {
-	stream := cmd.Stream()
-	loaded, err := load(ctx, e, decider, stream)
+	ctx context.Context, e *Engine, decider domain.Decider[S, C, E], group []*request,
+) {
+	fail := func(err error) {
+		for _, r := range group {
+			r.outcome, r.err = Outcome{}, err
+		}
+	}
+	stream := group[0].cmd.Stream()
+	before, err := load(ctx, e, decider, stream)
 	if err != nil {
-		return Outcome{}, err
+		fail(err)
+		return
 	}
-	if loaded.revision != domain.NoStream && !origin.mayTouch(loaded.account) {
-		return Outcome{}, errNotYours
+	after := before
+	var events []domain.Stored
+	for _, r := range group {
+		if len(events) >= enoughEvents {
+			r.err = domain.ErrConflict // decide it again, after these events
+			continue
+		}
+		var decided []domain.Stored
+		decided, r.err = decideOne(e, decider, &after, r)
+		events = append(events, decided...)
 	}
-	if expected != nil && *expected != loaded.revision {
-		e.states.forget(stream)
-		return Outcome{}, domain.ErrConflict
-	}
-	events, err := decider.Decide(loaded.state, cmd)
-	if err != nil || len(events) == 0 {
+	if len(events) == 0 {
 		// Appending would find out that a remembered state is old. A refusal appends nothing, so check it against the
 		// store.
-		if fresh, moved, err := refresh(ctx, e, decider, stream, loaded); err != nil {
-			return Outcome{}, err
-		} else if moved {
+		fresh, moved, err := refresh(ctx, e, decider, stream, before)
+		switch {
+		case err != nil:
+			fail(err)
+		case moved:
 			e.remember(ctx, decider.SnapshotVersion, stream, fresh.cached())
-			return Outcome{}, domain.ErrConflict
+			fail(domain.ErrConflict)
+		default:
+			settle(group, before.position, before.revision)
 		}
-		return Outcome{Position: loaded.position, Revision: loaded.revision}, err
+		return
+	}
+	appended, err := e.append(ctx, stream, before.revision, events)
+	if err != nil {
+		e.states.forget(stream)
+		fail(err)
+		return
+	}
+	settle(group, appended.Position, appended.Revision)
+	after.revision, after.position = appended.Revision, appended.Position
+	e.remember(ctx, decider.SnapshotVersion, stream, after.cached())
+}
+
+// decideOne decides one command, encodes its events, and changes the state by them.
+func decideOne[S any, C domain.Command, E domain.Event](
+	e *Engine, decider domain.Decider[S, C, E], at *loaded[S], r *request,
+) ([]domain.Stored, error) {
+	cmd, ok := r.cmd.(C)
+	switch {
+	case !ok:
+		return nil, fmt.Errorf("%T is not a command of %s", r.cmd, decider.Category)
+	case at.revision != domain.NoStream && !r.origin.mayTouch(at.account):
+		return nil, errNotYours
+	case r.expected != nil && *r.expected != at.revision:
+		return nil, domain.ErrConflict
+	}
+	events, err := decider.Decide(at.state, cmd)
+	if err != nil || len(events) == 0 {
+		return nil, err
+	}
+	if r.origin.installation { // the events belong to the account of the stream
+		r.origin.account = at.account
 	}
 	plain := make([]domain.Event, len(events))
 	for i, event := range events {
 		plain[i] = event
 	}
-	if origin.installation { // the events belong to the account of the stream
-		origin.account = loaded.account
-	}
-	outcome, err := e.append(ctx, origin, stream, loaded.revision, plain)
+	stored, err := e.encode(r, at.revision, plain)
 	if err != nil {
-		e.states.forget(stream)
-		return Outcome{}, err
+		return nil, err
 	}
 	for _, event := range events {
-		loaded.state = decider.Evolve(loaded.state, event)
+		at.state = decider.Evolve(at.state, event)
 	}
-	if loaded.account.IsZero() {
-		loaded.account = origin.account
+	if at.account.IsZero() {
+		at.account = r.origin.account
 	}
-	loaded.revision, loaded.position = outcome.Revision, outcome.Position
-	e.remember(ctx, decider.SnapshotVersion, stream, loaded.cached())
-	return outcome, nil
+	at.revision += domain.Revision(len(events))
+	return stored, nil
+}
+
+// settle sets the place from which the effect of each request that did not fail can be read.
+func settle(group []*request, position domain.Position, revision domain.Revision) {
+	for _, r := range group {
+		if r.err != nil {
+			continue
+		}
+		r.outcome.Position, r.outcome.Revision = position, revision
+		for i := range r.outcome.Events {
+			r.outcome.Events[i].Position = position // of the last event; the others are just before it
+			r.outcome.Revision = r.outcome.Events[i].Revision
+		}
+	}
 }
 
 var errNotYours = domain.Refuse(domain.Unknown, "unknown", "there is no such thing in this account; check the id")
@@ -145,7 +194,9 @@ type loaded[S any] struct {
 }
 
 func (l loaded[S]) cached() cachedState {
-	return cachedState{l.state, l.revision, l.position, l.account, l.kept}
+	return cachedState{
+		state: l.state, revision: l.revision, position: l.position, account: l.account, kept: l.kept,
+	}
 }
 
 func load[S any, C domain.Command, E domain.Event](
@@ -211,13 +262,6 @@ func refresh[S any, C domain.Command, E domain.Event](
 	return result, moved, nil
 }
 
-// storedState is the stored form of a snapshot. S is the state when it is written, json.RawMessage when it is read.
-type storedState[S any] struct {
-	Account  domain.AccountID `json:"account"`
-	Position domain.Position  `json:"position"`
-	State    S                `json:"state"`
-}
-
 // fromSnapshot replaces a state by the newest snapshot of its stream, if there is one.
 func fromSnapshot[S any, C domain.Command, E domain.Event](
 	ctx context.Context, e *Engine, decider domain.Decider[S, C, E], stream domain.Stream, into *loaded[S],
@@ -226,16 +270,12 @@ func fromSnapshot[S any, C domain.Command, E domain.Event](
 	if err != nil || revision == domain.NoStream {
 		return err
 	}
-	data, ok := stateOf(stream, revision, data)
-	var stored storedState[json.RawMessage]
-	if !ok || json.Unmarshal(data, &stored) != nil {
+	state := decider.Initial
+	head, err := decodeState(stream, revision, data, &state)
+	if err != nil {
 		return nil // a snapshot is a cache: if it cannot be read, the stream is folded from its start
 	}
-	state := decider.Initial
-	if err := json.Unmarshal(stored.State, &state); err != nil {
-		return nil
-	}
-	*into = loaded[S]{state, revision, stored.Position, stored.Account, revision}
+	*into = loaded[S]{state, revision, head.Position, head.Account, revision}
 	return nil
 }
 
@@ -250,9 +290,9 @@ func (e *Engine) remember(ctx context.Context, snapshotVersion int, stream domai
 }
 
 func (e *Engine) snapshot(ctx context.Context, version int, stream domain.Stream, state cachedState) error {
-	data, err := json.Marshal(storedState[any]{Account: state.account, Position: state.position, State: state.state})
+	data, err := encodeState(stream, state.revision, stateHead{state.account, state.position}, state.state)
 	if err != nil {
 		return err
 	}
-	return e.snapshots.SaveSnapshot(ctx, stream, version, state.revision, checkedState(stream, state.revision, data))
+	return e.snapshots.SaveSnapshot(ctx, stream, version, state.revision, data)
 }

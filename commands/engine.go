@@ -35,6 +35,7 @@ type Engine struct {
 	now        func() time.Time
 	aggregates map[string]Aggregate
 	states     *stateCache
+	turns      turns
 	snapshots  domain.Snapshots // nil means none
 	logger     *slog.Logger
 }
@@ -42,7 +43,8 @@ type Engine struct {
 // NewEngine returns an engine for the given aggregates on a store. The clock gives the time of recording.
 func NewEngine(store Store, codec *domain.Codec, now func() time.Time, aggregates ...Aggregate) *Engine {
 	engine := &Engine{
-		store: store, codec: codec, now: now, states: newStateCache(maxStates, maxAbsent),
+		store: store, codec: codec, now: now, states: newStateCache(maxStates, maxStateBytes, maxAbsent),
+		turns:      turns{waiting: make(map[domain.Stream][]*request)},
 		aggregates: make(map[string]Aggregate, len(aggregates)), logger: slog.New(slog.DiscardHandler),
 	}
 	engine.snapshots, _ = store.(domain.Snapshots)
@@ -51,6 +53,10 @@ func NewEngine(store Store, codec *domain.Codec, now func() time.Time, aggregate
 	}
 	return engine
 }
+
+// Remember changes how many folded states the engine keeps in memory, and forgets those that it has. Call it while no
+// command runs.
+func (e *Engine) Remember(states int) { e.states = newStateCache(states, maxStateBytes, maxAbsent) }
 
 // WithLog makes the engine log one line per command.
 func (e *Engine) WithLog(logger *slog.Logger) *Engine {
@@ -134,7 +140,9 @@ func (e *Engine) try(
 	if !ok {
 		return Outcome{}, fmt.Errorf("no aggregate for stream %s: add it to the engine", cmd.Stream())
 	}
-	return aggregate.run(ctx, e, origin, cmd, expected)
+	r := &request{ctx: ctx, origin: origin, cmd: cmd, expected: expected}
+	e.turns.run(r, func(ctx context.Context, group []*request) { aggregate.run(ctx, e, group) })
+	return r.outcome, r.err
 }
 
 func (e *Engine) logCommand(
@@ -154,46 +162,44 @@ func (e *Engine) logCommand(
 		len(outcome.Events), "result", result, "actor", origin.actor.ID, "channel", origin.actor.Channel)
 }
 
-// append encodes and appends decided events. Their ids derive from the origin's, so the store recognises the same
-// command sent twice. Without an origin id they are random.
-func (e *Engine) append(
-	ctx context.Context, origin Origin, stream domain.Stream, expected domain.Revision, events []domain.Event,
-) (Outcome, error) {
-	now := e.Now()
-	occurred := now
-	if !origin.at.IsZero() {
-		occurred = domain.Microseconds(origin.at)
+// encode encodes the events of a request that follow a revision, and sets them as its outcome. Their ids derive from
+// the origin's, so the store recognises the same command sent twice. Without an origin id they are random.
+func (e *Engine) encode(r *request, before domain.Revision, events []domain.Event) ([]domain.Stored, error) {
+	origin, stream, now := r.origin, r.cmd.Stream(), e.Now()
+	meta := domain.Metadata{
+		Account: origin.account, Actor: origin.actor, Causation: origin.causation,
+		Correlation: origin.correlation, OccurredAt: now, RecordedAt: now,
 	}
-	recorded := make([]domain.Recorded, len(events))
-	stored := make([]domain.Stored, len(events))
+	if !origin.at.IsZero() {
+		meta.OccurredAt = domain.Microseconds(origin.at)
+	}
+	recorded, stored := make([]domain.Recorded, len(events)), make([]domain.Stored, len(events))
 	for i, event := range events {
-		meta := domain.Metadata{
-			Account: origin.account, Actor: origin.actor, Causation: origin.causation,
-			Correlation: origin.correlation, OccurredAt: occurred, RecordedAt: now,
-		}
 		var err error
 		if stored[i], err = e.codec.Encode(uuid.Nil, event, meta); err != nil {
-			return Outcome{}, err
+			return nil, err
 		}
-		id := uuid.New()
-		if origin.id != uuid.Nil {
-			id = idOf(origin, stream, expected, i, event, stored[i].Data)
+		if stored[i].ID = uuid.New(); origin.id != uuid.Nil {
+			stored[i].ID = idOf(origin, stream, before, i, event, stored[i].Data)
 		}
-		stored[i].ID = id
-		revision := expected + domain.Revision(i) + 1
-		stored[i] = domain.Entry{
-			Stored: stored[i], Stream: stream, Revision: revision, Rest: len(events) - 1 - i,
+		recorded[i] = domain.Recorded{
+			Stream: stream, Revision: before + domain.Revision(i) + 1, ID: stored[i].ID, Event: event, Meta: meta,
+		}
+	}
+	r.outcome.Events = recorded
+	return stored, nil
+}
+
+// append appends encoded events in one append, with their checksums.
+func (e *Engine) append(
+	ctx context.Context, stream domain.Stream, expected domain.Revision, events []domain.Stored,
+) (domain.Appended, error) {
+	for i := range events {
+		events[i] = domain.Entry{
+			Stored: events[i], Stream: stream, Revision: expected + domain.Revision(i) + 1, Rest: len(events) - 1 - i,
 		}.WithChecksum()
-		recorded[i] = domain.Recorded{Stream: stream, Revision: revision, ID: id, Event: event, Meta: meta}
 	}
-	appended, err := e.store.Append(ctx, stream, expected, stored)
-	if err != nil {
-		return Outcome{}, err
-	}
-	for i := range recorded {
-		recorded[i].Position = appended.Position // of the last event; the others are just before it
-	}
-	return Outcome{Position: appended.Position, Revision: appended.Revision, Events: recorded}, nil
+	return e.store.Append(ctx, stream, expected, events)
 }
 
 // idOf derives an event's id from the origin, the place in the stream and the content of the event. The content is

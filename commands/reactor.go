@@ -12,8 +12,12 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// reactorBatch bounds how many events are handled between two checkpoints.
+// reactorBatch bounds how many events Step handles between two checkpoints.
 const reactorBatch = 256
+
+// savedEvery is after how many handled events Run saves the checkpoint. Each save is a sync of the file that replies
+// wait for too. Events that are handled again after a kill do nothing.
+const savedEvery = 64
 
 // Handler connects a policy to the reactor: its name, its event types and the function to call. React may be called
 // more than once for an event, and must have its effect once. It sends its commands with the given origin, whose id
@@ -37,8 +41,11 @@ type Reactor struct {
 	Slog        *slog.Logger // nil means none
 
 	transport Transport
-	reached   domain.Position
 	started   bool
+
+	mu      sync.Mutex // guards the rest
+	reached domain.Position
+	unsaved int // events handled since the checkpoint was saved
 }
 
 // ReactorLog is the part of an event store that a reactor needs.
@@ -86,7 +93,10 @@ func (r *Reactor) Step(ctx context.Context) (int, error) {
 		if err != nil {
 			return done, fmt.Errorf("reactor %s: %w", r.Name, err)
 		}
-		if err := r.work(ctx, batch); err != nil {
+		if err := r.handle(ctx, batch); err != nil {
+			return done, err
+		}
+		if err := r.Save(ctx); err != nil {
 			return done, err
 		}
 		done += len(batch)
@@ -97,28 +107,48 @@ func (r *Reactor) Step(ctx context.Context) (int, error) {
 	return done, nil
 }
 
-// Run follows the log until ctx ends.
+// Run follows the log until ctx ends. Call Save now and then beside it.
 func (r *Reactor) Run(ctx context.Context) error {
 	if err := r.start(ctx); err != nil {
 		return err
 	}
-	err := r.Log.Subscribe(ctx, r.reached, r.filter(), r.work)
+	err := r.Log.Subscribe(ctx, r.reached, r.filter(), func(ctx context.Context, batch []domain.Entry) error {
+		if err := r.handle(ctx, batch); err != nil {
+			return err
+		}
+		return r.save(ctx, savedEvery)
+	})
 	if ctx.Err() != nil {
-		return nil
+		err = nil
 	}
-	return err
+	return errors.Join(err, r.Save(context.WithoutCancel(ctx)))
 }
 
-// work delivers a batch and saves the checkpoint after it. Events of one stream stay in order.
-func (r *Reactor) work(ctx context.Context, batch []domain.Entry) error {
+// handle delivers a batch. Events of one stream stay in order.
+func (r *Reactor) handle(ctx context.Context, batch []domain.Entry) error {
 	if err := r.deliver(ctx, batch); err != nil {
 		return fmt.Errorf("reactor %s: %w", r.Name, err)
 	}
-	last := batch[len(batch)-1].Position
-	if err := r.Checkpoints.SaveCheckpoint(ctx, r.Name, last); err != nil {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.reached, r.unsaved = batch[len(batch)-1].Position, r.unsaved+len(batch)
+	return nil
+}
+
+// Save saves the checkpoint if events were handled since the last time. It may be called beside Run.
+func (r *Reactor) Save(ctx context.Context) error { return r.save(ctx, 1) }
+
+// save saves the checkpoint if at least so many events were handled since the last time.
+func (r *Reactor) save(ctx context.Context, least int) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.unsaved < least {
+		return nil
+	}
+	if err := r.Checkpoints.SaveCheckpoint(ctx, r.Name, r.reached); err != nil {
 		return fmt.Errorf("reactor %s: save its checkpoint: %w", r.Name, err)
 	}
-	r.reached = last
+	r.unsaved = 0
 	return nil
 }
 

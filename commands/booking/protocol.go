@@ -48,9 +48,6 @@ type Protocol struct {
 	Timeout time.Duration // how long an attempt may stay open; 0 means 30 seconds
 	Log     *slog.Logger  // nil means none
 
-	// locks let the bookings of this process hold units of one diary in turn. They only save retries after conflicts:
-	// other processes do not see them.
-	locks [64]sync.Mutex
 	// limits let the bookings of one service with limits run in turn; see Bookings.lockLimits.
 	limits [64]sync.Mutex
 }
@@ -281,7 +278,7 @@ func (b *Protocol) hold(
 // holdIn takes units in one diary. It releases blocking holds of ended attempts and tries again.
 func (b *Protocol) holdIn(ctx context.Context, origin commands.Origin, hold diary.Hold) error {
 	for range maxHoldRounds {
-		switch err := b.holdOnce(ctx, origin, hold); {
+		switch _, err := b.run(ctx, origin, hold); {
 		case errors.Is(err, commands.ErrBusy) && ctx.Err() == nil:
 		case errors.Is(err, diary.ErrSlotTaken):
 			released, failed := b.releaseBlocking(ctx, origin, hold)
@@ -296,14 +293,6 @@ func (b *Protocol) holdIn(ctx context.Context, origin commands.Origin, hold diar
 		}
 	}
 	return commands.ErrBusy
-}
-
-func (b *Protocol) holdOnce(ctx context.Context, origin commands.Origin, hold diary.Hold) error {
-	lock := &b.locks[(int(hold.Resource.UUID[0])+int(hold.Month))%len(b.locks)]
-	lock.Lock()
-	defer lock.Unlock()
-	_, err := b.run(ctx, origin, hold)
-	return err
 }
 
 // limit returns the time limit of an attempt that is opened now.

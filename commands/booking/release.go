@@ -37,7 +37,7 @@ func (b *Protocol) releaseBlocking(
 		}
 		if _, err := b.run(ctx, origin, diary.Release{
 			Resource: blocked.Resource, Month: blocked.Month, Appointment: held.Appointment,
-			Sequence: held.Sequence, Interval: held.Interval,
+			Sequence: held.Sequence, Interval: held.Interval(),
 		}); err != nil {
 			return released, err
 		}

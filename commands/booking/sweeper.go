@@ -54,9 +54,11 @@ var PendingTypes = domain.NamesOf(
 // from the log, in order, and keeps only the unfinished ones, so it stays small.
 type Pending struct {
 	unfinished map[domain.AppointmentID]*unfinished
+	last       domain.Position // of the events applied
 }
 
 type unfinished struct {
+	after domain.Position   // of the event before the first one that is remembered here
 	open  map[int]time.Time // the limit of each open attempt, by sequence
 	holds map[holdKey]bool  // the holds of attempts that are not confirmed
 }
@@ -68,7 +70,22 @@ type holdKey struct {
 }
 
 // NewPending returns a Pending for an empty log.
-func NewPending() *Pending { return &Pending{make(map[domain.AppointmentID]*unfinished)} }
+func NewPending() *Pending { return &Pending{unfinished: make(map[domain.AppointmentID]*unfinished)} }
+
+// PendingVersion is the version of what Apply does. A position of Since is of use to the same version only.
+const PendingVersion = 1
+
+// Since returns a position that everything unfinished began after: a Pending that applies only the later events finds
+// the same appointments.
+func (p *Pending) Since() domain.Position {
+	since := p.last
+	for _, known := range p.unfinished {
+		if known.after.Before(since) {
+			since = known.after
+		}
+	}
+	return since
+}
 
 // Len returns how many appointments are unfinished.
 func (p *Pending) Len() int { return len(p.unfinished) }
@@ -137,6 +154,7 @@ func (p *Pending) Apply(recorded domain.Recorded) error {
 	default:
 		return domain.Unexpected(recorded)
 	}
+	p.last = recorded.Position
 	return nil
 }
 
@@ -160,13 +178,14 @@ func (p *Pending) supersede(id domain.AppointmentID, sequence int, visit appoint
 			holds[holdKey{diary.StreamOf(leg.Resource, month), sequence, leg.Interval}] = true
 		}
 	}
+	p.drop(id) // it may have no legs
 }
 
 // of returns the entry of an appointment, a new one if there is none.
 func (p *Pending) of(id domain.AppointmentID) *unfinished {
 	known, ok := p.unfinished[id]
 	if !ok {
-		known = &unfinished{open: make(map[int]time.Time), holds: make(map[holdKey]bool)}
+		known = &unfinished{after: p.last, open: make(map[int]time.Time), holds: make(map[holdKey]bool)}
 		p.unfinished[id] = known
 	}
 	return known

@@ -1,11 +1,15 @@
 package books_test
 
 import (
+	"context"
+	"iter"
 	"testing"
 	"time"
 
+	"github.com/clickbook/clickbook/commands/books"
 	"github.com/clickbook/clickbook/commands/commandstest"
 	"github.com/clickbook/clickbook/commands/messaging"
+	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/credit"
 	"github.com/clickbook/clickbook/domain/window"
 )
@@ -44,6 +48,37 @@ func TestWindowDeclaredLaterRefundsCoveredTexts(t *testing.T) {
 	w.Settle()
 	if w.Owned() != commandstest.Balance-commandstest.Price || w.Charge(id).Stage != credit.Captured {
 		t.Fatalf("after the clawback %d are owned, want the balance less one price", w.Owned())
+	}
+}
+
+// wholeLog reads the log for every prefix.
+type wholeLog struct{ domain.LogReader }
+
+func (l wholeLog) ReadAll(
+	ctx context.Context, after domain.Position, filter domain.Filter,
+) iter.Seq2[domain.Entry, error] {
+	return l.LogReader.ReadAll(ctx, after, domain.Filter{Types: filter.Types})
+}
+
+// Windows and accounts are read from their own streams. A scan of the whole log finds the same.
+func TestPreviewEqualsThatOfAScan(t *testing.T) {
+	w := commandstest.NewWorld(t)
+	w.Remind(w.Book("a", commandstest.Tuesday))
+	w.Settle()
+	w.Operate(brazil("w1", commandstest.Monday))
+	w.Settle()
+	w.Operate(window.Revoke{Window: "w1", Clawback: true})
+	w.Operate(brazil("w2", commandstest.Tuesday))
+	w.Settle()
+	preview := func(log domain.LogReader) window.Totals {
+		whole := books.Credits{Engine: w.Engine, Log: log, Terms: w.Books.Terms}
+		terms := brazil("w3", commandstest.Monday).Terms
+		totals, err := whole.Preview(t.Context(), window.RefundWindowDeclared{Window: "w3", Terms: terms})
+		w.Ok(err)
+		return totals
+	}
+	if got, want := preview(w.Log), preview(wholeLog{w.Log}); got != want || got.Refunded != commandstest.Price {
+		t.Errorf("the preview is %+v; by a scan of the log it is %+v, with one price refunded", got, want)
 	}
 }
 

@@ -40,7 +40,9 @@ func (o Openings) Between(ctx context.Context, q Question, window domain.Interva
 	if !window.Start.Before(window.End) || window.End.Sub(window.Start) > maxWindow {
 		return nil, ErrWindow
 	}
-	queries, _, err := o.queries(ctx, q, window)
+	scratch := scratches.Get().(*scratch)
+	defer scratch.free()
+	queries, _, err := o.queries(ctx, q, window, scratch)
 	if err != nil {
 		return nil, err
 	}
@@ -107,7 +109,7 @@ func either(first, second []availability.Start) []availability.Start {
 
 // Explain returns the reasons why a start cannot be booked, in order; none if it can.
 func (o Openings) Explain(ctx context.Context, q Question, at time.Time) (reasons []availability.Reason, err error) {
-	queries, _, err := o.queries(ctx, q, around(at))
+	queries, _, err := o.queries(ctx, q, around(at), new(scratch))
 	for i, query := range queries {
 		if err := affordableAt(ctx, query); err != nil {
 			return nil, err

@@ -3,13 +3,16 @@ package openings_test
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/clickbook/clickbook/commands/commandstest"
 	"github.com/clickbook/clickbook/commands/openings"
 	"github.com/clickbook/clickbook/domain"
+	"github.com/clickbook/clickbook/domain/availability"
 	"github.com/clickbook/clickbook/domain/diary"
 	"github.com/clickbook/clickbook/domain/resource"
 	"github.com/clickbook/clickbook/domain/service"
@@ -43,6 +46,54 @@ func TestEveryReturnedStartCanBeBooked(t *testing.T) {
 	if !errors.Is(err, diary.ErrSlotTaken) {
 		t.Fatalf("Visit on a full day returned %v, want slot_taken", err)
 	}
+}
+
+// TestQuestionsAtOnceDoNotShareHolds asks about two rooms with different holds, many times at once. Each question uses
+// the memory of earlier ones.
+func TestQuestionsAtOnceDoNotShareHolds(t *testing.T) {
+	w := commandstest.NewWorld(t)
+	days := domain.Interval{Start: wholeTuesday, End: wholeTuesday.AddDate(0, 0, 20)}
+	questions := []openings.Question{w.Question(), w.Question()}
+	var want [2][]availability.Start
+	for i := range questions {
+		if i == 1 {
+			w.Service = domain.DeriveID[domain.ServiceID]("other")
+			room := domain.DeriveID[domain.ResourceID]("other")
+			w.Do(
+				resource.Add{Resource: room, Account: w.Account, Profile: resource.Profile{
+					Name: domain.Secret("Room"), Kind: "room", Units: 1,
+				}},
+				resource.SetWeeklyHours{Resource: room, Zone: "America/Sao_Paulo", Hours: []resource.Hours{
+					{Days: []int{0, 1, 2, 3, 4, 5, 6}, From: "08:00", To: "18:00"},
+				}},
+				service.Define{Service: w.Service, Account: w.Account, Policy: service.Policy{
+					Name: "Other", DurationMin: 30, Requirements: []service.Requirement{
+						{AnyOf: []service.Choice{{Resource: room, Units: 1}}},
+					},
+				}},
+			)
+			questions[i] = w.Question()
+		}
+		for n := range 7 + 20*i {
+			w.Book(fmt.Sprint(i, n), wholeTuesday.AddDate(0, 0, n%(3+4*i)))
+		}
+		var err error
+		want[i], err = w.Openings.Between(t.Context(), questions[i], days)
+		w.Ok(err)
+	}
+	var group sync.WaitGroup
+	for n := range 16 {
+		group.Go(func() {
+			for k := range 50 {
+				i := (n + k) % 2
+				got, err := w.Openings.Between(t.Context(), questions[i], days)
+				if err != nil || !reflect.DeepEqual(got, want[i]) {
+					t.Errorf("question %d returned %d starts, want %d (%v)", i, len(got), len(want[i]), err)
+				}
+			}
+		})
+	}
+	group.Wait()
 }
 
 func TestTimeBlockRemovesStarts(t *testing.T) {

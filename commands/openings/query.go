@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/clickbook/clickbook/commands"
@@ -18,7 +19,7 @@ import (
 // queries loads everything that the starts of a service depend on. It returns one query, or if a named resource can
 // meet several requirements one for each, in which it meets that one.
 func (o Openings) queries(
-	ctx context.Context, q Question, window domain.Interval,
+	ctx context.Context, q Question, window domain.Interval, scratch *scratch,
 ) ([]availability.Query, service.State, error) {
 	policy, _, err := commands.Load(ctx, o.Engine, service.Decider, service.Stream(q.Service))
 	if err != nil {
@@ -49,7 +50,7 @@ func (o Openings) queries(
 			return nil, policy, err
 		}
 	}
-	load := loader{o, q, window, make(map[domain.ResourceID]*availability.Resource)}
+	load := loader{o, q, window, make(map[domain.ResourceID]*availability.Resource), scratch}
 	queries := make([]availability.Query, 0, max(len(listed), 1))
 	for _, requirements := range narrowed(policy.Requirements, q.Resource, listed) {
 		query.Needs = nil
@@ -118,6 +119,23 @@ type loader struct {
 	question Question
 	window   domain.Interval
 	seen     map[domain.ResourceID]*availability.Resource // nil if it cannot be booked
+	scratch  *scratch
+}
+
+// scratch is memory for the holds of one question, used again by a later one. A month of 50 resources has 31,000 holds.
+type scratch struct{ holds []availability.Held }
+
+// maxScratch bounds the holds that one keeps: 1.5 MB.
+const maxScratch = 1 << 16
+
+var scratches = sync.Pool{New: func() any { return new(scratch) }}
+
+// free gives it back. Nothing may use the queries of its question any more.
+func (r *scratch) free() {
+	if cap(r.holds) <= maxScratch {
+		r.holds = r.holds[:0]
+		scratches.Put(r)
+	}
 }
 
 // need returns the resources that can meet a requirement.
@@ -155,7 +173,7 @@ func (l *loader) candidate(ctx context.Context, id domain.ResourceID) (*availabi
 	if candidate.Schedule, err = ScheduleOf(state, l.window); err != nil {
 		return nil, fmt.Errorf("hours of resource %s: %w", id, err)
 	}
-	candidate.Busy, err = l.busy(ctx, id, l.window, l.question)
+	candidate.Held, err = l.held(ctx, id)
 	return candidate, err
 }
 
@@ -209,34 +227,30 @@ func blockOf(block resource.TimeBlock) availability.TimeBlock {
 	return out
 }
 
-// busy returns what a resource's diaries hold near the window. A hold includes its appointment's own buffers.
-func (o Openings) busy(
-	ctx context.Context, id domain.ResourceID, window domain.Interval, q Question,
-) ([]availability.Busy, error) {
-	wide := domain.Interval{Start: window.Start.Add(-24 * time.Hour), End: window.End.Add(48 * time.Hour)}
-	var busy []availability.Busy
-	months := diary.Months(wide)
-	for _, month := range months {
-		held, _, err := commands.Load(ctx, o.Engine, diary.Decider, diary.StreamOf(id, month))
+// held returns what a resource's diaries hold near the window, without the appointment that moves. A hold includes its
+// appointment's own buffers.
+func (l *loader) held(ctx context.Context, id domain.ResourceID) ([]availability.Held, error) {
+	wide := domain.Interval{Start: l.window.Start.Add(-24 * time.Hour), End: l.window.End.Add(48 * time.Hour)}
+	moving, all := l.question.Moving, l.scratch.holds
+	first := len(all)
+	for i, month := range diary.Months(wide) {
+		begins := domain.Nanos(month.Start())
+		held, _, err := commands.Load(ctx, l.Engine, diary.Decider, diary.StreamOf(id, month))
 		if err != nil {
 			return nil, err
 		}
-		busy = slices.Grow(busy, holdsIn(held, wide))
+		all = slices.Grow(all, holdsIn(held, wide))
 		for hold := range held.Overlapping(wide) {
-			if month != months[0] && diary.MonthOf(hold.Interval.Start) != month {
+			if i > 0 && hold.From < begins {
 				continue // it crosses the end of the month and was added with the month before
 			}
-			taken := availability.Busy{
-				Interval: availability.Interval{Start: hold.Interval.Start, End: hold.Interval.End},
-				Units:    hold.Units,
+			if moving.IsZero() || hold.Appointment != moving {
+				all = append(all, availability.HeldBy(hold.From, hold.To, hold.Units))
 			}
-			if hold.Appointment == q.Moving && !q.Moving.IsZero() { // no other reference is read
-				taken.Ref = hold.Appointment.String()
-			}
-			busy = append(busy, taken)
 		}
 	}
-	return busy, nil
+	l.scratch.holds = all
+	return all[first:len(all):len(all)], nil
 }
 
 // holdsIn returns about how many holds of a diary overlap an interval, as a capacity for them.

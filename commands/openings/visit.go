@@ -30,11 +30,7 @@ func (o Openings) Visit(ctx context.Context, q Question, at time.Time) (appointm
 	}
 	var first []availability.Reason
 	for _, query := range queries {
-		query, reasons := whenOffered(query, at)
-		var assigned []string
-		if len(reasons) == 0 {
-			assigned, reasons = availability.AssignResources(query, at)
-		}
+		query, assigned, reasons := whenOffered(query, at)
 		if len(reasons) == 0 {
 			visit, err := visitOf(query, assigned, at)
 			return visit, TermsOf(policy), err
@@ -50,7 +46,7 @@ func (o Openings) Visit(ctx context.Context, q Question, at time.Time) (appointm
 func (o Openings) queriesAt(
 	ctx context.Context, q Question, at time.Time,
 ) ([]availability.Query, service.State, error) {
-	queries, policy, err := o.queries(ctx, q, around(at))
+	queries, policy, err := o.queries(ctx, q, around(at), new(scratch))
 	for i := 0; i < len(queries) && err == nil; i++ {
 		err = affordableAt(ctx, queries[i])
 	}
@@ -60,26 +56,26 @@ func (o Openings) queriesAt(
 	return queries, policy, err
 }
 
-// whenOffered returns the query at the latest minute within shownFor at which it offered a start. If there is none, it
-// returns the query as it is, with the reasons.
-func whenOffered(query availability.Query, at time.Time) (availability.Query, []availability.Reason) {
-	reasons := availability.Explain(query, at)
+// whenOffered returns the query at the latest minute within shownFor at which it offered a start, and the resources for
+// it. If there is none, it returns the query as it is, with the reasons.
+func whenOffered(query availability.Query, at time.Time) (availability.Query, []string, []availability.Reason) {
+	assigned, reasons := availability.AssignStart(query, at)
 	elapsed := func(r availability.Reason) bool {
 		return r.Code == availability.ShortNotice || r.Code == availability.OffGrid
 	}
 	if !slices.ContainsFunc(reasons, elapsed) || slices.ContainsFunc(reasons, func(r availability.Reason) bool {
 		return !elapsed(r)
 	}) {
-		return query, reasons
+		return query, assigned, reasons
 	}
 	for ago := time.Minute; ago <= shownFor; ago += time.Minute { // the grid moves by whole minutes
 		before := query
 		before.Now = query.Now.Add(-ago)
-		if len(availability.Explain(before, at)) == 0 {
-			return before, nil
+		if assigned, against := availability.AssignStart(before, at); len(against) == 0 {
+			return before, assigned, nil
 		}
 	}
-	return query, reasons
+	return query, nil, reasons
 }
 
 // Override returns the visit at a start that the staff insist on, the terms now in force, and the rules that it
@@ -119,7 +115,7 @@ func brokenBy(reasons []availability.Reason, assigned []string) (broken []string
 
 // CheckLimits refuses a start in a day or week in which the service, or the client, has no appointment left.
 func (o Openings) CheckLimits(ctx context.Context, q Question, at time.Time) error {
-	queries, _, err := o.queries(ctx, q, around(at))
+	queries, _, err := o.queries(ctx, q, around(at), new(scratch))
 	if err != nil {
 		return err
 	}
