@@ -1,6 +1,7 @@
 package httpapi_test
 
 import (
+	"encoding/json"
 	"net/http/httptest"
 	"testing"
 
@@ -42,8 +43,29 @@ func BenchmarkBookAndCancel(b *testing.B) {
 		if booked.Code != 201 {
 			b.Fatal(booked.Body)
 		}
-		path := booked.Body.String()[len(`{"id":"`):][:36]
-		w.handler.ServeHTTP(httptest.NewRecorder(),
-			w.request(acc.staff, "POST", acc.path+"/appointments/"+path+"/cancel", object{"by": "staff"}))
+		var made struct{ ID string }
+		if err := json.Unmarshal(booked.Body.Bytes(), &made); err != nil {
+			b.Fatal(err)
+		}
+		cancelled := httptest.NewRecorder()
+		w.handler.ServeHTTP(cancelled,
+			w.request(acc.staff, "POST", acc.path+"/appointments/"+made.ID+"/cancel", object{"by": "staff"}))
+		if cancelled.Code != 200 {
+			b.Fatal(cancelled.Body)
+		}
+	}
+}
+
+// BenchmarkListStarts lists the starts of a month of a room that is open all day.
+func BenchmarkListStarts(b *testing.B) {
+	w := newWorld(b, func(config *httpapi.Config) { config.Replies = failingReplies{} })
+	acc := w.nightly("Europe/Berlin", "DE")
+	path := acc.path + "/services/" + acc.service + "/starts?from=2026-04-01&to=2026-05-01"
+	for b.Loop() {
+		out := httptest.NewRecorder()
+		w.handler.ServeHTTP(out, w.request(acc.staff, "GET", path, nil))
+		if out.Code != 200 {
+			b.Fatal(out.Body)
+		}
 	}
 }

@@ -130,7 +130,7 @@ func creditWindow(one projections.Window, account domain.AccountID, books credit
 		Id: one.ID, Bounds: terms.Bounds, Countries: terms.Scope.Countries, Providers: terms.Scope.Providers,
 		Outage: terms.Outage, DeclaredAt: one.DeclaredAt,
 	}
-	for _, charge := range books.Charges() {
+	for charge := range books.EachCharge() {
 		if !slices.Contains(refunding.Supports(alone, account.String(), charge), supports) {
 			continue
 		}

@@ -12,7 +12,6 @@ import (
 	"github.com/clickbook/clickbook/commands/booking"
 	"github.com/clickbook/clickbook/domain"
 	"github.com/clickbook/clickbook/domain/appointment"
-	"github.com/clickbook/clickbook/domain/availability"
 	"github.com/clickbook/clickbook/domain/message"
 )
 
@@ -77,11 +76,7 @@ func (h *handlers) ListManagedStarts(
 	found, err := h.ByLink.Starts(ctx, r.Token, domain.Interval{
 		Start: midnight(r.Params.From.Time, zone), End: midnight(r.Params.To.Time, zone),
 	})
-	return api.ListManagedStarts200JSONResponse{
-		Zone: zone.String(), Items: each(found, func(one availability.Start) api.ManagedStart {
-			return api.ManagedStart{Start: one.At.UTC(), Local: one.At.In(zone).Format(localForm)}
-		}),
-	}, err
+	return startList{zone, found, false}, err
 }
 
 func (h *handlers) ConfirmManaged(

@@ -177,9 +177,13 @@ func New(config Config) (http.Handler, error) {
 	strict := api.NewStrictHandlerWithOptions(h, normal, api.StrictHTTPServerOptions{
 		RequestErrorHandlerFunc: refuseBody, ResponseErrorHandlerFunc: h.refuse,
 	})
+	operations := mux.NewRouter()
 	api.HandlerWithOptions(strict, api.GorillaServerOptions{
-		BaseURL: openapi.Base, BaseRouter: routes, ErrorHandlerFunc: refuseParameter,
+		BaseURL: openapi.Base, BaseRouter: operations, ErrorHandlerFunc: refuseParameter,
 	})
+	if err := serveByShape(routes, operations); err != nil {
+		return nil, err
+	}
 	report := func(error) {}
 	if config.Troubles != nil {
 		report = config.Troubles.Report

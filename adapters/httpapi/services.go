@@ -170,14 +170,7 @@ func (h *handlers) ListStarts(
 	if err != nil {
 		return nil, err
 	}
-	starts := make([]api.Start, len(found))
-	for i, one := range found {
-		starts[i] = api.Start{Start: one.At.UTC(), Local: one.At.In(zone).Format(localForm)}
-		if starts[i].Resources, err = parseIDs(one.Resources); err != nil {
-			return nil, err
-		}
-	}
-	return api.ListStarts200JSONResponse{Zone: zone.String(), Items: starts}, nil
+	return startList{zone, found, true}, nil
 }
 
 func (h *handlers) ExplainStart(
@@ -230,16 +223,4 @@ func zoneOf(ctx context.Context) (*time.Location, error) {
 // midnight returns when a date begins in a zone.
 func midnight(date time.Time, zone *time.Location) time.Time {
 	return availability.DateAt(date, time.UTC).Start(zone).UTC()
-}
-
-func parseIDs(texts []string) ([]uuid.UUID, error) {
-	ids := make([]uuid.UUID, len(texts))
-	for i, text := range texts {
-		id, err := uuid.Parse(text)
-		if err != nil {
-			return nil, err
-		}
-		ids[i] = id
-	}
-	return ids, nil
 }

@@ -2,8 +2,10 @@ package httpapi
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"time"
 
 	"github.com/clickbook/clickbook/adapters/httpapi/api"
@@ -76,4 +78,57 @@ func ambiguityOf(first, second time.Time, field string) api.AmbiguousTime {
 			"For the second give %s as %s", first.Format("2006-01-02T15:04"), first.Location(), first.Format("-07:00"),
 			field, second.Format(time.RFC3339)),
 	}
+}
+
+// startList is an api.StartList, or without resources an api.ManagedStartList. A month has thousands of starts, and
+// encoding/json takes longer to write them than it takes to find them.
+type startList struct {
+	zone      *time.Location
+	starts    []availability.Start
+	resources bool
+}
+
+func (l startList) VisitListStartsResponse(w http.ResponseWriter) error        { return l.serve(w) }
+func (l startList) VisitListManagedStartsResponse(w http.ResponseWriter) error { return l.serve(w) }
+
+func (l startList) serve(w http.ResponseWriter) error {
+	zone, err := json.Marshal(l.zone.String())
+	if err != nil {
+		return err
+	}
+	size := 80
+	if l.resources && len(l.starts) > 0 {
+		size += len(l.starts[0].Resources) * 40
+	}
+	out := append(make([]byte, 0, 64+len(l.starts)*size), `{"items":[`...)
+	for i, one := range l.starts {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out = l.appendStart(out, one)
+	}
+	out = append(append(append(out, `],"zone":`...), zone...), "}\n"...)
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(http.StatusOK)
+	_, err = w.Write(out)
+	return err
+}
+
+func (l startList) appendStart(out []byte, one availability.Start) []byte {
+	out = append(out, `{"local":"`...)
+	local := len(out)
+	out = one.At.In(l.zone).AppendFormat(out, time.RFC3339)[:local+len(localForm)] // quicker than localForm
+	if l.resources {
+		out = append(out, `","resources":[`...)
+		for i, id := range one.Resources {
+			if i > 0 {
+				out = append(out, ',')
+			}
+			out = append(append(append(out, '"'), id...), '"')
+		}
+		out = append(out, `],"start":"`...)
+	} else {
+		out = append(out, `","start":"`...)
+	}
+	return append(one.At.UTC().AppendFormat(out, time.RFC3339Nano), `"}`...)
 }

@@ -1,9 +1,13 @@
 package httpapi_test
 
 import (
+	"bytes"
+	"encoding/json"
 	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/clickbook/clickbook/adapters/httpapi/api"
 )
 
 // nightly opens the room of an account all day, every day, in a zone, and returns its service.
@@ -86,6 +90,50 @@ func TestLocalTimeThatHappensTwiceIsTheFirst(t *testing.T) {
 			acc.path+"/services/"+acc.service+"/explanation?local="+c.local, nil)
 		if got := ambiguous(explained); got != c.first+" or "+c.second || explained.body["bookable"] != true {
 			t.Errorf("explaining %s in %s returned %s", c.local, c.zone, explained.raw)
+		}
+	}
+}
+
+// TestStartsAreWrittenAsTheirTypesAre reads lists of starts into their types of the document. encoding/json must write
+// the same bytes again.
+func TestStartsAreWrittenAsTheirTypesAre(t *testing.T) {
+	w := newWorld(t)
+	lesson, _, link := w.lesson()
+	acc := w.nightly("Australia/Lord_Howe", "AU")
+	two := policy("Two", anyOf(acc.resource), anyOf(acc.resource))
+	none := w.must(201, acc.owner, "POST", acc.path+"/services", two).text("id")
+	other := w.must(201, acc.owner, "POST", acc.path+"/resources", object{"name": "Hall", "kind": "room", "units": 2})
+	both := w.must(201, acc.owner, "POST", acc.path+"/services",
+		policy("Both", anyOf(acc.resource), anyOf(acc.resource, other.text("id")))).text("id")
+	hall := acc.path + "/resources/" + other.text("id")
+	w.must(200, acc.owner, "PUT", hall+"/hours", object{
+		"zone": "Australia/Lord_Howe", "hours": []object{{"days": []int{0, 1, 2}, "from": "01:30", "to": "04:00"}},
+	}, "If-Match", other.header.Get("ETag"))
+	for _, c := range []struct {
+		key, path string
+		as        any
+		some      bool
+	}{
+		{acc.staff, acc.path + "/services/" + acc.service + "/starts?from=2026-04-01&to=2026-04-20", &api.StartList{}, true},
+		{acc.staff, acc.path + "/services/" + both + "/starts?from=2026-10-01&to=2026-10-10", &api.StartList{}, true},
+		{acc.staff, acc.path + "/services/" + none + "/starts?from=2026-10-01&to=2026-10-10", &api.StartList{}, false},
+		{
+			lesson.staff, lesson.path + "/services/" + lesson.service + "/starts?from=2026-03-09&to=2026-03-20",
+			&api.StartList{}, true,
+		},
+		{"", link + "/starts?from=2026-03-09&to=2026-03-20", &api.ManagedStartList{}, true},
+		{"", link + "/starts?from=2026-03-14&to=2026-03-15", &api.ManagedStartList{}, false}, // a Saturday
+	} {
+		got := w.must(200, c.key, "GET", c.path, nil)
+		if err := json.Unmarshal([]byte(got.raw), c.as); err != nil {
+			t.Fatal(err)
+		}
+		var want bytes.Buffer
+		if err := json.NewEncoder(&want).Encode(c.as); err != nil {
+			t.Fatal(err)
+		}
+		if got.raw != want.String() || (len(got.items()) > 0) != c.some || got.header.Get("Content-Type") != "application/json" {
+			t.Errorf("%s returned %s: %s\nwant %s", c.path, got.header.Get("Content-Type"), got.raw, want.String())
 		}
 	}
 }

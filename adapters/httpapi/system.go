@@ -80,6 +80,6 @@ func (h *handlers) Whoami(ctx context.Context, _ api.WhoamiRequestObject) (api.W
 	return api.Whoami200JSONResponse{
 		Prefix: caller.Key, Role: api.Role(caller.Role), Account: caller.Account.UUID, Label: caller.Label,
 		Member: caller.Member.UUID, Name: caller.Person, Email: caller.Email, Resource: caller.Resource.UUID,
-		Session: caller.Session,
+		Session: caller.Session, Now: h.Engine.Now(),
 	}, nil
 }

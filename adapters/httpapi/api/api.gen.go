@@ -4031,6 +4031,9 @@ type Whoami struct {
 	// Name Of the member.
 	Name string `json:"name,omitempty,omitzero"`
 
+	// Now The time of the server.
+	Now time.Time `json:"now"`
+
 	// Prefix Of the key. Absent for a member.
 	Prefix string `json:"prefix,omitempty,omitzero"`
 
