@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { expectClean, inspect, serve, type Server, useBrowser } from './harness'
-import { call, openTexting, type Texting } from './texting'
+import { call, openTexting, serverNow, type Texting } from './texting'
 
 describe('credits and delivery', () => {
   let server: Server
@@ -33,9 +33,9 @@ describe('credits and delivery', () => {
     await page.getByText('Bought, invoice 1').waitFor()
 
     // The operator declares that texts of these days cost nothing. The page hears of it.
-    const day = new Date().toISOString().slice(0, 10)
+    const now = await serverNow(server)
     await call(server, server.vars.ADMIN_KEY ?? '', 'POST', '/windows', {
-      bounds: { start: `${day}T00:00:00Z`, end: new Date(Date.now() + 86_400_000).toISOString() },
+      bounds: { start: new Date(now - 86_400_000).toISOString(), end: new Date(now + 86_400_000).toISOString() },
       scope: { countries: ['US'] }, reason: 'banned by the networks',
     })
     await page.getByRole('heading', { level: 1, name: '100.00 credits' }).waitFor()
@@ -95,8 +95,8 @@ describe('credits and delivery', () => {
   it('show the past plainly as past', async () => {
     const opened = await open({ key: practice.owner })
     const { page } = opened
-    const yesterday = new Date(Date.now() - 2 * 86_400_000).toISOString().slice(0, 10)
-    await page.goto(`${server.url}/app/credits?as_of=${yesterday}`)
+    const past = new Date((await serverNow(server)) - 2 * 86_400_000).toISOString().slice(0, 10)
+    await page.goto(`${server.url}/app/credits?as_of=${past}`)
     await page.getByRole('heading', { level: 1, name: /^0\.00 credits on/ }).waitFor()
     await page.getByText('This is the past').waitFor()
     expect(await page.getByRole('button', { name: 'Record a purchase' }).count()).toBe(0)

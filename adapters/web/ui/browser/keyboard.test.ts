@@ -62,7 +62,7 @@ describe('the keyboard', () => {
       for (const { path } of screens.filter((screen) => screen.roles.includes(role) && screen.path !== 'message')) {
         await page.goto(`${server.url}/app/${path}`)
         await page.getByRole('heading', { level: 1 }).first().waitFor()
-        await page.getByText('Loading…').waitFor({ state: 'detached' })
+        await page.waitForFunction(() => !document.body.innerText.includes('Loading…'))
         if (!page.url().includes(`/app/${path}`)) problems.push(`${path}: leads to ${page.url()}`)
         let reached = false
         for (let n = 0; n < most; n++) {

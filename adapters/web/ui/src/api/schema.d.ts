@@ -5846,6 +5846,11 @@ export interface components {
             member?: string;
             /** @description Of the member. */
             name?: string;
+            /**
+             * Format: date-time
+             * @description The time of the server.
+             */
+            now: string;
             /** @description Of the key. Absent for a member. */
             prefix?: string;
             /**

@@ -1,22 +1,29 @@
 import { api, ask } from '../api/client'
+import { nowIn } from './when'
 
 const minute = 60_000
 
 /**
- * Present is the time of the server on the clock of the account. The clock and the zone rules of the browser may be
- * wrong: they only count how long ago the server was asked.
+ * Present is the time of the server, and that on the clock of the account. The clock and the zone rules of the browser
+ * may be wrong: they only count how long ago the server was asked.
  */
 class Present {
-  #asked = $state(0) // the local time that the server said, as if it were UTC
+  #instant = 0 // what the server said
   #at = 0 // when it said so, by a clock that nobody sets
+  #offset = $state<number>() // of the account's clock from UTC
   #now = $state(0)
   #account = ''
-  #instant = 0
 
   /** Asks the server, now and then again. */
   async follow(account: string): Promise<void> {
     this.#account = account
     await this.#ask()
+  }
+
+  /** Takes the time that the server just said. */
+  set(now: string): void {
+    this.#instant = Date.parse(now)
+    this.#at = this.#now = performance.now()
   }
 
   constructor() {
@@ -28,22 +35,22 @@ class Present {
   }
 
   async #ask(): Promise<void> {
+    if (document.hidden || !this.#at) return
     const account = this.#account
-    if (!account || document.hidden) return
+    if (!account) return this.set((await ask(api.GET('/whoami'))).now)
     const found = await ask(api.GET('/accounts/{account}/summary', { params: { path: { account } } }))
     if (account !== this.#account) return
-    this.#asked = Date.parse(found.local + 'Z')
-    this.#instant = Date.parse(found.now)
-    this.#at = this.#now = performance.now()
+    this.set(found.now)
+    this.#offset = Date.parse(found.local + 'Z') - this.#instant
   }
 
   get known(): boolean {
-    return this.#asked > 0
+    return this.#offset !== undefined
   }
 
   /** The local time as if it were UTC. */
   get #local(): Date {
-    return new Date(this.#asked ? this.#asked + this.#now - this.#at : Date.now())
+    return new Date(this.#offset === undefined ? Date.now() : this.#instant + this.#offset + this.#now - this.#at)
   }
 
   get date(): string {
@@ -56,7 +63,12 @@ class Present {
 
   /** The instant now, in milliseconds. */
   get milliseconds(): number {
-    return this.#asked ? this.#instant + performance.now() - this.#at : Date.now()
+    return this.#at ? this.#instant + performance.now() - this.#at : Date.now()
+  }
+
+  /** The date now in a zone. */
+  dateIn(zone: string): string {
+    return nowIn(zone, this.milliseconds).date
   }
 }
 

@@ -17,6 +17,7 @@ class Session {
   /** Finds out who it is. Throws Refused with status 401 if nobody is signed in. */
   async start(): Promise<void> {
     this.who = await ask(api.GET('/whoami'))
+    present.set(this.who.now)
     const wanted = this.who.account ?? new URLSearchParams(location.search).get(chosen) ?? sessionStorage.getItem(chosen)
     if (wanted) await this.open(wanted)
     this.loaded = true
