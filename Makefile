@@ -12,6 +12,8 @@ DATA ?= data
 LABS := adapters/storetest/labs
 BENCH ?= .
 COUNT ?= 6
+# Figures of an earlier run on the same class of machine, with which make bench compares.
+RECORDED = docs/benchmarks/$(shell go env GOOS)-$(shell go env GOARCH)-$(shell getconf _NPROCESSORS_ONLN)-cores.txt
 # Flags for make peers: -short takes one quick measurement, as CI does.
 PEERS ?=
 # Packages whose tests write golden files, and so know the flag -golden.
@@ -109,10 +111,19 @@ golden: ## rewrite golden files and docs/events.md; review the difference like a
 	git status --short -- '*/testdata/*' docs/events.md
 
 .PHONY: bench
-bench: ## run the benchmarks matching BENCH, COUNT times, as a table with spreads
+bench: ## run the benchmarks matching BENCH, COUNT times, as a table with spreads, and print what got worse
 	@mkdir -p dist
 	go test -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) -timeout 60m ./... | tee dist/bench.txt
 	@$(TOOL) benchstat dist/bench.txt
+	@go run ./cmd/benchguard $(RECORDED) dist/bench.txt
+
+.PHONY: profile
+profile: ## profile the server while 32 clients book: processor, waiting, locks and allocations, into dist/profile
+	@mkdir -p dist/profile
+	CLICKBOOK_PROFILES=$(CURDIR)/dist/profile go test -run '^$$' -bench BookByHTTP -benchtime 10x -o dist/profile/server \
+		./cmd/clickbook
+	@for what in cpu block mutex allocs; do echo; echo "== $$what (go tool pprof -http : dist/profile/server dist/profile/$$what)"; \
+		go tool pprof -top -cum -nodecount 25 dist/profile/server dist/profile/$$what 2>/dev/null | grep -v '^File\|^Build'; done
 
 .PHONY: labs
 labs: ## test the stores with random histories and network failures (CLICKBOOK_HISTORIES=300 for a long run)

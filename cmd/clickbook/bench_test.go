@@ -5,8 +5,11 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -14,6 +17,7 @@ import (
 	"github.com/clickbook/clickbook/commands"
 	"github.com/clickbook/clickbook/commands/openings"
 	"github.com/clickbook/clickbook/domain"
+	"github.com/clickbook/clickbook/domain/access"
 	"github.com/clickbook/clickbook/domain/diary"
 	"github.com/clickbook/clickbook/domain/resource"
 	"github.com/clickbook/clickbook/domain/service"
@@ -21,8 +25,13 @@ import (
 
 // BenchmarkBookByHTTP measures 32 clients who book different starts at a real server at once and, in the same run,
 // how long the disk takes to sync.
-func BenchmarkBookByHTTP(b *testing.B) {
-	const callers, each = 32, 20
+func BenchmarkBookByHTTP(b *testing.B) { benchBook(b, 32, 20) }
+
+// BenchmarkBookAlone measures one client who books one start after another.
+func BenchmarkBookAlone(b *testing.B) { benchBook(b, 1, 200) }
+
+func benchBook(b *testing.B, callers, each int) {
+	defer debug.SetGCPercent(debug.SetGCPercent(800)) // the clients share the processors with the server
 	dir := b.TempDir()
 	now := time.Now()
 	p := openPractice(b, installation.Location{Data: dir}, now, practiceClients, 1_000_000)
@@ -52,8 +61,86 @@ func BenchmarkBookByHTTP(b *testing.B) {
 		times, syncs = append(times, took...), append(syncs, syncTimes(b, 50)...)
 	}
 	b.ReportMetric(float64(len(times))/b.Elapsed().Seconds(), "bookings/s")
+	s.stop()
+	used := s.cmd.ProcessState.UserTime() + s.cmd.ProcessState.SystemTime() // with the start
+	b.ReportMetric(float64(used.Microseconds())/1000/float64(len(times)), "server-cpu-ms/booking")
 	report99(b, times, "")
 	report99(b, syncs, "sync-")
+	b.ReportMetric(0, "ns/op")
+}
+
+// BenchmarkStartsByHTTP measures 32 visitors who ask a real server for the free starts of a day, as the booking page
+// does, while four others book at it without a pause. Visitors who do not pause either keep the processors busy, so
+// that each waits for the others; those who look at a list for a tenth of a second do not.
+func BenchmarkStartsByHTTP(b *testing.B) {
+	b.Run("no pause", func(b *testing.B) { benchStarts(b, 0) })
+	b.Run("a pause of 100 ms", func(b *testing.B) { benchStarts(b, 100*time.Millisecond) })
+}
+
+func benchStarts(b *testing.B, pause time.Duration) {
+	const visitors, each, writers = 32, 20, 4
+	defer debug.SetGCPercent(debug.SetGCPercent(800)) // the clients share the processors with the server
+	now := time.Now()
+	at := installation.Location{Data: b.TempDir()}
+	p := openPractice(b, at, now, practiceClients, 1_000_000)
+	h := openManual(b, at, now)
+	visitor, err := h.Issue(b.Context(), p.account, access.Staff, "visitors")
+	h.ok(err)
+	h.close()
+	s := serving(b, at)
+	asking := *s // with another key: whoever has written waits for the read models
+	s.key, asking.key = p.key, visitor
+	stop := make(chan struct{})
+	var booking sync.WaitGroup
+	var booked atomic.Int64
+	for range writers {
+		booking.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				n := int(booked.Add(1))
+				wanted := p.request(now, n)
+				wanted.start = now.Add(72 * time.Hour).Truncate(time.Hour).UTC().Add(time.Duration(n) * time.Hour)
+				if got := p.send(s, wanted); got.status != http.StatusCreated {
+					b.Errorf("a booking got status %d: %s", got.status, got.raw)
+				}
+			}
+		})
+	}
+	from := now.Add(96 * time.Hour).UTC()
+	path := fmt.Sprintf("/accounts/%s/services/%s/starts?from=%s&to=%s", p.account, p.service,
+		from.Format(time.DateOnly), from.AddDate(0, 0, 1).Format(time.DateOnly))
+	var times []time.Duration
+	for b.Loop() {
+		took := make([]time.Duration, visitors*each)
+		var group sync.WaitGroup
+		for n := range visitors {
+			group.Go(func() {
+				time.Sleep(time.Duration(n) * pause / visitors) // people do not ask all at once
+				for i := range each {
+					start := time.Now()
+					got := asking.ask(http.MethodGet, path, "", nil)
+					if got.status != http.StatusOK || !strings.Contains(got.raw, `"start"`) {
+						b.Errorf("the starts got status %d: %s", got.status, got.raw)
+					}
+					took[n*each+i] = time.Since(start)
+					time.Sleep(pause)
+				}
+			})
+		}
+		group.Wait()
+		times = append(times, took...)
+	}
+	elapsed := b.Elapsed()
+	close(stop)
+	booking.Wait()
+	s.stop()
+	b.ReportMetric(float64(len(times))/elapsed.Seconds(), "questions/s")
+	b.ReportMetric(float64(booked.Load())/elapsed.Seconds(), "bookings/s")
+	report99(b, times, "")
 	b.ReportMetric(0, "ns/op")
 }
 
@@ -129,14 +216,22 @@ func BenchmarkOpenings(b *testing.B) {
 		}
 	}
 	do(service.Define{Service: ask.Service, Account: ask.Account, Policy: policy}, nil)
-	month := domain.Interval{Start: from, End: from.AddDate(0, 0, days)}
-	var times []time.Duration
-	for b.Loop() {
-		start := time.Now()
-		if starts, err := in.Openings.Between(ctx, ask, month); err != nil || len(starts) == 0 {
-			b.Fatalf("%d starts: %v", len(starts), err)
-		}
-		times = append(times, time.Since(start))
+	one := ask
+	one.Resource = policy.Requirements[0].AnyOf[0].Resource
+	measure := func(name string, question openings.Question, days int) {
+		b.Run(name, func(b *testing.B) {
+			window := domain.Interval{Start: from, End: from.AddDate(0, 0, days)}
+			var times []time.Duration
+			for b.Loop() {
+				start := time.Now()
+				if starts, err := in.Openings.Between(b.Context(), question, window); err != nil || len(starts) == 0 {
+					b.Fatalf("%d starts: %v", len(starts), err)
+				}
+				times = append(times, time.Since(start))
+			}
+			report99(b, times, "")
+		})
 	}
-	report99(b, times, "")
+	measure("month of all", ask, days)
+	measure("week of one", one, 7)
 }

@@ -51,7 +51,7 @@ func copyStore(ctx context.Context, std cli.Streams, from, to string) (err error
 		return err
 	}
 	defer func() { err = errors.Join(err, source.Close()) }()
-	destination, err := installation.OpenLog(ctx, to, installation.LogOptions{Lax: true})
+	destination, err := installation.OpenLog(ctx, to, installation.LogOptions{Lax: true, Alone: true})
 	if err != nil {
 		return err
 	}

@@ -153,7 +153,7 @@ func (c *crowd) untilSent(s *server, all int) {
 	s.t.Helper()
 	sent := func() int {
 		total := s.get("/accounts/%s/deliveries?from=%s&to=%s", c.account, c.now.AddDate(0, 0, -1).Format(time.DateOnly),
-			c.now.AddDate(0, 0, 2).Format(time.DateOnly)).body["total"].(map[string]any)
+			c.now.AddDate(0, 0, 2).Format(time.DateOnly)).body()["total"].(map[string]any)
 		return int(total["attempted"].(float64))
 	}
 	enough := min(sent()+1+c.chance(all/4), all)

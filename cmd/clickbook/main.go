@@ -26,11 +26,13 @@ const (
 	exitRefused = 3 // the input was refused, in part or as a whole
 )
 
-func main() {
+func main() { os.Exit(runMain()) }
+
+// runMain runs the command line of this process until it ends or is told to stop, and returns the exit code.
+func runMain() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := run(ctx, os.Args[1:], cli.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}, os.Getenv)
-	stop()
-	os.Exit(code)
+	defer stop()
+	return run(ctx, os.Args[1:], cli.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}, os.Getenv)
 }
 
 // run is the whole program. Tests call it too.

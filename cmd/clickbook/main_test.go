@@ -16,6 +16,9 @@ const asProgram = "CLICKBOOK_AS_PROGRAM"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {
+		if dir := os.Getenv(profiles); dir != "" {
+			profiledMain(dir)
+		}
 		main()
 	}
 	var err error

@@ -25,7 +25,7 @@ func TestSimulatedMonthIsServed(t *testing.T) {
 			t.Errorf("the calendar has %d appointments as %s, the simulation %d", statuses[status], status, count)
 		}
 	}
-	total, _ := s.get("%s/deliveries?from=%s&to=%s", account, "2016-04-20", "2016-05-20").body["total"].(map[string]any)
+	total, _ := s.get("%s/deliveries?from=%s&to=%s", account, "2016-04-20", "2016-05-20").body()["total"].(map[string]any)
 	sent, delivered := 0, 0
 	for _, line := range month.report.Deliveries {
 		sent, delivered = sent+line.Sent, delivered+line.Delivered

@@ -126,7 +126,7 @@ func TestContradictingBalanceIsNoAnswer(t *testing.T) {
 	s := serving(t, at)
 	s.key = owner
 	const path = "/accounts/%s/credits"
-	if got := s.get(path, c.account); got.body["owned_micro"] == nil {
+	if got := s.get(path, c.account); got.body()["owned_micro"] == nil {
 		t.Fatalf("a sound balance: %s", got.raw)
 	}
 	s.kill()

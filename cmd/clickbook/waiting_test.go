@@ -15,7 +15,7 @@ func TestHealthShowsTransactionThatBlocksReaders(t *testing.T) {
 	p := openPractice(t, at, time.Now(), practiceClients, 100)
 	s := serving(t, at)
 	s.key = p.key
-	waitUntil(t, "a log that nobody blocks", func() bool { return s.get("/health").body["waiting"] == nil })
+	waitUntil(t, "a log that nobody blocks", func() bool { return s.get("/health").body()["waiting"] == nil })
 
 	forgotten := pgtest.Conn(t, at.Store)
 	tx, err := forgotten.Begin(t.Context())
@@ -30,12 +30,12 @@ func TestHealthShowsTransactionThatBlocksReaders(t *testing.T) {
 		t.Fatalf("a booking got status %d: %s", booked.status, booked.raw)
 	}
 	waitUntil(t, "health to show the transaction", func() bool {
-		waiting, _ := s.get("/health").body["waiting"].(map[string]any)
+		waiting, _ := s.get("/health").body()["waiting"].(map[string]any)
 		return waiting != nil && waiting["transaction"] != "" && waiting["seconds"].(float64) >= 0
 	})
 	if err := tx.Rollback(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	waitUntil(t, "the log to be unblocked", func() bool { return s.get("/health").body["waiting"] == nil })
+	waitUntil(t, "the log to be unblocked", func() bool { return s.get("/health").body()["waiting"] == nil })
 	s.get("/accounts/%s/appointments/%s", p.account, booked.text("id"))
 }

@@ -28,7 +28,7 @@ const (
 func (in *Installation) startBackground(ctx context.Context, stop context.CancelCauseFunc) *sync.WaitGroup {
 	in.shareWorkers()
 	books, dispatch := in.Reactors()
-	pending := newPendingBookings()
+	pending := newPendingBookings(in.options.Checkpoints)
 	running := new(sync.WaitGroup)
 	start := func(name string, part func(context.Context) error) {
 		running.Go(func() {
@@ -45,9 +45,15 @@ func (in *Installation) startBackground(ctx context.Context, stop context.Cancel
 	start("books", books.Run)
 	start("dispatch", dispatch.Run)
 	start("pending bookings", func(ctx context.Context) error { return pending.follow(ctx, in.Events, in.Codec) })
-	start("webhooks", in.followForWebhooks(in.reactor("webhooks", 1, []commands.Handler{in.Webhooks.Handler()})))
+	hooks := in.reactor("webhooks", 1, []commands.Handler{in.Webhooks.Handler()})
+	start("webhooks", in.followForWebhooks(hooks))
 	start("provider connections", in.connections().Run)
 	start("simulated providers", func(ctx context.Context) error { return in.Network.Run(ctx, in.Receive) })
+	running.Go(func() {
+		in.repeat(ctx, time.Second, "checkpoints", func(ctx context.Context) error {
+			return errors.Join(books.Save(ctx), dispatch.Save(ctx), hooks.Save(ctx))
+		})
+	})
 	running.Go(func() { in.repeat(ctx, time.Second, "reminders", in.sendDue) })
 	running.Go(func() { in.repeat(ctx, time.Second, "emails", in.retryMail) })
 	running.Go(func() {
@@ -157,16 +163,34 @@ func (in *Installation) housekeep(ctx context.Context) error {
 	return errors.Join(err, failed)
 }
 
-// pendingBookings are the unfinished bookings of the log.
+// pendingBookings are the unfinished bookings of the log. Its checkpoint is where the oldest of them began, so that a
+// start does not read the log before.
 type pendingBookings struct {
-	seen    domain.Position // in the log, by follow
-	mu      sync.Mutex
-	pending *booking.Pending
+	checkpoints commands.Checkpoints
+	started     bool
+	seen        domain.Position // in the log, by follow
+	mu          sync.Mutex
+	pending     *booking.Pending
+	saved       domain.Position // the checkpoint
 }
 
-func newPendingBookings() *pendingBookings { return &pendingBookings{pending: booking.NewPending()} }
+func newPendingBookings(checkpoints commands.Checkpoints) *pendingBookings {
+	return &pendingBookings{checkpoints: checkpoints, pending: booking.NewPending()}
+}
+
+// pendingCheckpoint names the checkpoint of the pending bookings.
+var pendingCheckpoint = fmt.Sprint("pending-bookings-", booking.PendingVersion)
 
 func (p *pendingBookings) follow(ctx context.Context, log domain.Subscriber, codec *domain.Codec) error {
+	if !p.started {
+		since, err := p.checkpoints.LoadCheckpoint(ctx, pendingCheckpoint)
+		if err != nil {
+			return err
+		}
+		p.mu.Lock()
+		p.seen, p.saved, p.started = since, since, true
+		p.mu.Unlock()
+	}
 	filter := domain.Filter{Types: booking.PendingTypes}
 	return log.Subscribe(ctx, p.seen, filter, func(_ context.Context, batch []domain.Entry) error {
 		p.mu.Lock()
@@ -188,7 +212,25 @@ func (p *pendingBookings) follow(ctx context.Context, log domain.Subscriber, cod
 func (p *pendingBookings) sweep(ctx context.Context, protocol *booking.Protocol, now time.Time) error {
 	p.mu.Lock()
 	candidates := slices.Collect(p.pending.Candidates(now))
+	since := p.pending.Since()
 	p.mu.Unlock()
 	_, err := protocol.Sweep(ctx, now, slices.Values(candidates))
+	return errors.Join(err, p.save(ctx, since))
+}
+
+// save saves the checkpoint if it has moved. Only sweep calls it.
+func (p *pendingBookings) save(ctx context.Context, since domain.Position) error {
+	p.mu.Lock()
+	moved := p.saved.Before(since)
+	p.mu.Unlock()
+	if !moved {
+		return nil
+	}
+	err := p.checkpoints.SaveCheckpoint(ctx, pendingCheckpoint, since)
+	if err == nil {
+		p.mu.Lock()
+		p.saved = since
+		p.mu.Unlock()
+	}
 	return err
 }

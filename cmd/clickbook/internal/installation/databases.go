@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/clickbook/clickbook/adapters/alone"
 	"github.com/clickbook/clickbook/adapters/kurrentdb"
 	"github.com/clickbook/clickbook/adapters/postgres"
 	pgviews "github.com/clickbook/clickbook/adapters/postgres/views"
@@ -84,7 +85,10 @@ func checkViewsServer(ctx context.Context, place string) error {
 type LogOptions struct {
 	Lax     bool // it may lag behind the disk until it is closed
 	Present bool // it must exist; otherwise OpenLog creates it
+	Alone   bool // nobody else appends to it until it is closed, and one goroutine does
 	log     *slog.Logger
+
+	remember int // streams, as in Options
 }
 
 // ErrNoLog means that a log that must exist does not.
@@ -97,9 +101,17 @@ func OpenLog(ctx context.Context, place string, options LogOptions) (eventLog, e
 	}
 	switch databaseOf(place) {
 	case postgresDatabase:
-		return postgres.Open(ctx, place, postgres.Options{Lax: options.Lax, Log: options.log})
+		log, err := postgres.Open(ctx, place, postgres.Options{Lax: options.Lax, Log: options.log})
+		if err != nil {
+			return nil, err // not log, which would be a nil pointer in an interface
+		}
+		return onServer(ctx, log, func(ctx context.Context) (alone.Block, error) { return log.Begin(ctx) }, options)
 	case kurrentDatabase:
-		return kurrentdb.Open(ctx, place, kurrentdb.Options{Log: options.log})
+		log, err := kurrentdb.Open(ctx, place, kurrentdb.Options{Log: options.log})
+		if err != nil {
+			return nil, err
+		}
+		return onServer(ctx, log, nil, options)
 	case sqliteDatabase, unknownDatabase: // checkLogURL has refused the latter
 	}
 	path, err := sqlitePath(place, "events.db")
@@ -111,9 +123,24 @@ func OpenLog(ctx context.Context, place string, options LogOptions) (eventLog, e
 	}
 	var tuning sqlite.Options
 	if options.Lax {
-		tuning = sqlite.Options{SyncOnClose: true, Lag: 1000, CacheMiB: 48, CheckpointPages: 16_000}
+		tuning = sqlite.Options{SyncOnClose: true, Lag: 1000, CacheMiB: 24, Readers: 2, CheckpointPages: 16_000}
 	}
+	tuning.RecentStreams = options.remember
 	return sqlite.Open(ctx, path, tuning)
+}
+
+// onServer returns a log that is on a server. begin begins a block of it; nil means that it has none.
+func onServer(
+	ctx context.Context, log eventLog, begin func(context.Context) (alone.Block, error), options LogOptions,
+) (eventLog, error) {
+	if !options.Alone {
+		return log, nil
+	}
+	own, err := alone.New(ctx, log, begin)
+	if err != nil {
+		return nil, errors.Join(err, log.Close())
+	}
+	return own, nil
 }
 
 // openViews opens or creates the read-model database at a URL. It deletes a damaged file, because the log can rebuild

@@ -24,7 +24,7 @@ func (in *Installation) printStart(ctx context.Context, out io.Writer, url strin
 		if err := in.AddSimulatedProviders(ctx); err != nil {
 			return err
 		}
-		if err := in.CatchUp(ctx); err != nil { // it is shown below
+		if _, err := in.Projector.CatchUp(ctx); err != nil { // they are shown below
 			return err
 		}
 	}

@@ -114,6 +114,8 @@ type Options struct {
 	Outages     bool                        // detect outages, and avoid providers because of them
 	AutoRefund  int64                       // micro-credits up to which the window of an outage needs no approval
 	Lax         bool                        // the log may lag behind the disk until Close: for work that can be run again
+	Alone       bool                        // nobody else appends to the log, and one goroutine does
+	Remember    int                         // streams and folded states in memory; 0 means the usual numbers
 	Checkpoints commands.Checkpoints        // of the reactors; nil means state.db
 	Imports     func(*Installation) Imports // of a server, which needs it
 	Demo        func(*Installation) Demo    // of a server; nil for none
@@ -190,6 +192,9 @@ func (in *Installation) wire(ctx context.Context) (err error) {
 	if in.options.Log != nil {
 		in.Engine.WithLog(in.options.Log)
 	}
+	if in.options.Remember > 0 {
+		in.Engine.Remember(in.options.Remember)
+	}
 	in.Openings = openings.Openings{Engine: in.Engine}
 	in.Booking = booking.Bookings{
 		Engine: in.Engine, Openings: in.Openings,
@@ -240,9 +245,7 @@ func (in *Installation) wireDispatch() error {
 		Engine: in.Engine, Store: in.State, Directory: memberRows{directory.Members{DB: in.Views}}, Mailer: mailer,
 		Base: cmp.Or(in.options.URL, localURL), Log: in.options.Log,
 	})
-	in.Agendas = &messaging.Agendas{
-		Engine: in.Engine, Read: agendaRows{projections.Agenda{DB: in.Views}, StaffRows{directory.Resources{DB: in.Views}}},
-	}
+	in.Agendas = &messaging.Agendas{Engine: in.Engine, Read: NewAgendaRows(in.Views)}
 	if in.options.Network != nil {
 		in.Network = in.options.Network(in.options.Now)
 	}

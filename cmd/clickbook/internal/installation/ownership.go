@@ -29,7 +29,9 @@ func (in *Installation) openLog(ctx context.Context) (name string, err error) {
 			return "", err
 		}
 	}
-	log, err := OpenLog(ctx, in.at.LogURL(), LogOptions{Lax: in.options.Lax, Present: used, log: in.options.Log})
+	log, err := OpenLog(ctx, in.at.LogURL(), LogOptions{
+		Lax: in.options.Lax, Alone: in.options.Alone, Present: used, log: in.options.Log, remember: in.options.Remember,
+	})
 	if errors.Is(err, ErrNoLog) {
 		return "", in.logMissing()
 	}

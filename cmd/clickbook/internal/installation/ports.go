@@ -12,6 +12,7 @@ import (
 	"github.com/clickbook/clickbook/domain/appointment"
 	"github.com/clickbook/clickbook/projections"
 	"github.com/clickbook/clickbook/projections/directory"
+	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
 // This file adapts the read models and state.db to the ports of commands and of the API.
@@ -135,6 +136,11 @@ func (q WaitingRows) MailsWaiting(
 type agendaRows struct {
 	projections.Agenda
 	StaffRows
+}
+
+// NewAgendaRows returns the messaging.AgendaReader of a database with the calendar and what it shows.
+func NewAgendaRows(db readmodel.Reader) messaging.AgendaReader {
+	return agendaRows{projections.Agenda{DB: db}, StaffRows{directory.Resources{DB: db}}}
 }
 
 func (q agendaRows) On(ctx context.Context, account domain.AccountID, date string) ([]messaging.AgendaLine, error) {

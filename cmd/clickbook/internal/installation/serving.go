@@ -9,10 +9,14 @@ import (
 	"time"
 
 	"github.com/clickbook/clickbook/adapters/httpapi"
+	"github.com/clickbook/clickbook/cmd/clickbook/internal/heap"
 )
 
 // shutdownTimeout bounds how long open requests may take when the server is told to stop.
 const shutdownTimeout = 20 * time.Second
+
+// heapRoom is about what a busy server throws away in half a second.
+const heapRoom = 64 << 20
 
 // Demo is an example that lives beside a server.
 type Demo interface {
@@ -25,6 +29,7 @@ type Demo interface {
 func (in *Installation) Serve(ctx context.Context, out io.Writer, listener net.Listener) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
+	defer heap.KeepRoom(heapRoom)()
 	imports := in.options.Imports(in)
 	var demo Demo
 	if in.options.Demo != nil {

@@ -22,7 +22,8 @@ func (in *Installation) settleTrial(ctx context.Context) (bool, error) {
 		return mark != "", err
 	}
 	for entry, err := range in.Events.ReadAll(ctx, domain.Position{}, domain.Filter{
-		Types: domain.NamesOf(provider.ProviderRegistered{}),
+		Types:    domain.NamesOf(provider.ProviderRegistered{}),
+		Prefixes: []string{provider.Decider.Category + "-"},
 	}) {
 		if err != nil {
 			return false, err

@@ -36,12 +36,16 @@ type driver struct {
 // simulate runs from the first booking to the end of the simulated time, then declares the refund windows. When it
 // returns, the read models are up to date.
 func (d *driver) simulate(ctx context.Context, rec *record) (err error) {
-	if d.models, err = newFollower(d.in); err != nil {
+	if d.models, err = newFollower(ctx, d.in); err != nil {
 		return err
 	}
 	d.books, d.sender = d.in.Reactors() // with the readers of the follower
+	d.books.Transport, d.sender.Transport = direct, direct
 	d.models.start(ctx)
-	defer func() { err = errors.Join(err, d.models.stop(ctx)) }()
+	defer func() {
+		d.in.Engine.Remember(1) // the last commands were given; their states would only be in the way of the read models
+		err = errors.Join(err, d.models.stop(ctx))
+	}()
 	actions := d.actions(rec)
 	d.keyless = d.newClients(rec)
 	if err := d.runUntilIdle(ctx); err != nil { // creates the tables and handles the events of the setup
@@ -72,6 +76,17 @@ func (d *driver) simulate(ctx context.Context, rec *record) (err error) {
 	d.clock.AdvanceTo(d.options.To)
 	return d.declareWindows(ctx)
 }
+
+// direct returns a transport that calls the reactor in the goroutine that steps it. The first error ends a simulation,
+// so nothing is retried or put aside.
+func direct(handle func(context.Context, domain.Entry) error) (commands.Transport, error) {
+	return transport(handle), nil
+}
+
+type transport func(context.Context, domain.Entry) error
+
+// Deliver implements commands.Transport.
+func (t transport) Deliver(ctx context.Context, entry domain.Entry) error { return t(ctx, entry) }
 
 // nextMoment returns when the next action, receipt or reminder is due. A text that waits for a provider is due now.
 func (d *driver) nextMoment(ctx context.Context, actions []action) (at time.Time, ok bool, err error) {
@@ -127,7 +142,8 @@ func (d *driver) play(ctx context.Context, actions []action, until time.Time) (d
 	}
 }
 
-// runUntilIdle runs the reactors, the reminders and the retries until nothing is left to do at this moment.
+// runUntilIdle runs the reactors, the reminders and the retries until nothing is left to do at this moment. If nothing
+// was appended since the read models were brought up to date, nothing more can be due.
 func (d *driver) runUntilIdle(ctx context.Context) error {
 	for {
 		if err := d.models.tick(ctx); err != nil {
@@ -143,6 +159,9 @@ func (d *driver) runUntilIdle(ctx context.Context) error {
 		}
 		reacted, err := d.react(ctx)
 		if err != nil || queued+retried+reacted == 0 {
+			return err
+		}
+		if head, err := d.in.Events.Head(ctx); err != nil || queued+retried == 0 && d.models.current.at == head {
 			return err
 		}
 	}

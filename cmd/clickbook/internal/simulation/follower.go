@@ -8,7 +8,6 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/clickbook/clickbook/adapters/sqlite/views"
 	"github.com/clickbook/clickbook/cmd/clickbook/internal/installation"
 	"github.com/clickbook/clickbook/commands/booking"
 	"github.com/clickbook/clickbook/commands/messaging"
@@ -19,12 +18,12 @@ import (
 	"github.com/clickbook/clickbook/projections/readmodel"
 )
 
-// follower keeps the read models of a simulation. The driver asks at every tick what is due and what waits, so those
-// few read models are kept in a scratch database and are always current. All read models follow in views.db, on
-// another core and in large batches.
+// follower keeps the read models of a simulation. While it runs, the driver asks for few of them: at every tick what is
+// due and what waits, and every morning for the calendar. Those are kept in scratch databases. All read models are
+// built in views.db at the end, at once, which costs a third of following the log.
 type follower struct {
-	scratch *views.Scratch
-	current *projector.Projector // of scratch
+	current *scratchModels // what the driver asks for at every tick; always up to date
+	daily   *scratchModels // what the agendas show; it follows on another core
 	all     *projector.Projector
 
 	ticks  int
@@ -34,53 +33,59 @@ type follower struct {
 	err    error // of the background; read it after ended
 }
 
-// ticksPerCatchUp is how many ticks all read models may lag behind.
-const ticksPerCatchUp = 64
+// ticksPerCatchUp is how many ticks the daily read models may lag behind: few enough that the log still has the events
+// in memory.
+const ticksPerCatchUp = 16
 
-// scratchProjections returns the read models that the driver queries at every tick. It looks for waiting messages
+// currentProjections returns the read models that the driver queries at every tick. It looks for waiting messages
 // only, so messages have just the indexes for those, and the table of clients, which would give them names, stays
 // empty.
-func scratchProjections() (wanted []readmodel.Projection) {
-	for _, p := range projections.All() {
+func currentProjections() []readmodel.Projection {
+	wanted := chosenProjections("due", "resources", "messages", "clients")
+	for i, p := range wanted {
 		switch p.Name {
 		case "messages":
-			p.Tables = slices.Clone(p.Tables)
-			p.Tables[0].Indexes = slices.DeleteFunc(slices.Clone(p.Tables[0].Indexes), func(index string) bool {
+			wanted[i].Tables = slices.Clone(p.Tables)
+			wanted[i].Tables[0].Indexes = slices.DeleteFunc(slices.Clone(p.Tables[0].Indexes), func(index string) bool {
 				return !strings.Contains(index, "WHERE")
 			})
 		case "clients":
-			p.Types = nil
-		case "due", "resources":
-		default:
-			continue
+			wanted[i].Types = nil
 		}
-		wanted = append(wanted, p)
 	}
 	return wanted
 }
 
-func newFollower(in *installation.Installation) (*follower, error) {
-	scratch, err := views.NewScratch()
-	if err != nil {
+// chosenProjections returns the projections with these names.
+func chosenProjections(names ...string) []readmodel.Projection {
+	return slices.DeleteFunc(projections.All(), func(p readmodel.Projection) bool {
+		return !slices.Contains(names, p.Name)
+	})
+}
+
+func newFollower(ctx context.Context, in *installation.Installation) (f *follower, err error) {
+	f = &follower{all: in.Projector, signal: make(chan struct{}, 1)}
+	if f.current, err = newScratchModels(ctx, in, currentProjections()); err != nil {
 		return nil, err
 	}
-	f := &follower{
-		scratch: scratch, current: projector.New(in.Events, in.Codec, scratch, scratchProjections()...),
-		all: in.Projector, signal: make(chan struct{}, 1),
+	f.daily, err = newScratchModels(ctx, in, chosenProjections("calendar", "clients", "services", "resources"))
+	if err != nil {
+		return nil, errors.Join(err, f.current.db.Close())
 	}
-	in.Reminders.Due = installation.DueRows{Due: projections.Due{DB: scratch}}
-	staff := installation.StaffRows{Resources: directory.Resources{DB: scratch}}
-	in.Agendas.Read = currentAgenda{in.Agendas.Read, staff, f}
-	in.Attention.Ahead = currentAhead{in.Attention.Ahead, f}
+	in.Reminders.Due = installation.DueRows{Due: projections.Due{DB: f.current.db}}
+	in.Agendas.Read = currentAgenda{
+		installation.NewAgendaRows(f.daily.db), installation.StaffRows{Resources: directory.Resources{DB: f.current.db}}, f,
+	}
+	in.Attention.Ahead = nothingAhead{}
 	return f, nil
 }
 
-// start catches up in the background, when it is signalled, until stop.
+// start brings the daily read models up to date in the background, when it is signalled, until stop.
 func (f *follower) start(ctx context.Context) {
 	f.ended.Go(func() {
 		for range f.signal {
 			if f.err == nil {
-				f.err = f.catchUp(ctx)
+				f.err = f.daily.catchUp(ctx)
 			}
 		}
 	})
@@ -93,7 +98,7 @@ func (f *follower) catchUp(ctx context.Context) error {
 	return err
 }
 
-// tick brings the scratch database up to date, and now and then signals the background.
+// tick brings the current read models up to date, and now and then signals the background.
 func (f *follower) tick(ctx context.Context) error {
 	if f.ticks++; f.ticks%ticksPerCatchUp == 0 {
 		select {
@@ -101,53 +106,43 @@ func (f *follower) tick(ctx context.Context) error {
 		default: // it is busy
 		}
 	}
-	_, err := f.current.CatchUp(ctx)
-	return err
+	return f.current.catchUp(ctx)
 }
 
-// stop brings all read models up to date and ends the background.
+// stop ends the background, frees the scratch databases and brings all read models up to date.
 func (f *follower) stop(ctx context.Context) error {
 	close(f.signal)
 	f.ended.Wait()
-	return errors.Join(f.err, f.catchUp(ctx), f.scratch.Close())
+	return errors.Join(f.err, f.current.db.Close(), f.daily.db.Close(), f.catchUp(ctx))
 }
 
-func (f *follower) due() projections.Due { return projections.Due{DB: f.scratch} }
+func (f *follower) due() projections.Due { return projections.Due{DB: f.current.db} }
 
 func (f *follower) waiting() installation.WaitingRows {
-	return installation.WaitingRows{Messages: projections.Messages{DB: f.scratch}}
+	return installation.WaitingRows{Messages: projections.Messages{DB: f.current.db}}
 }
 
-// currentAhead brings all read models up to date before it looks for booked appointments. A simulation changes hours
-// only before the first booking.
-type currentAhead struct {
-	booked booking.Ahead
-	models *follower
+// nothingAhead is a booking.Ahead without appointments: a simulation changes hours only before the first booking.
+type nothingAhead struct{}
+
+func (nothingAhead) Ahead(context.Context, domain.AccountID, booking.Touching) ([]domain.AppointmentID, error) {
+	return nil, nil
 }
 
-func (a currentAhead) Ahead(
-	ctx context.Context, account domain.AccountID, what booking.Touching,
-) ([]domain.AppointmentID, error) {
-	if err := a.models.catchUp(ctx); err != nil {
-		return nil, err
-	}
-	return a.booked.Ahead(ctx, account, what)
-}
-
-// currentAgenda brings all read models up to date before it reads an agenda.
+// currentAgenda brings the daily read models up to date before it reads an agenda.
 type currentAgenda struct {
 	messaging.AgendaReader
 	staff  installation.StaffRows
 	models *follower
 }
 
-// Staff is asked at every tick, so it reads the scratch database.
+// Staff is asked at every tick.
 func (a currentAgenda) Staff(ctx context.Context, account domain.AccountID) ([]messaging.AgendaPerson, error) {
 	return a.staff.Staff(ctx, account)
 }
 
 func (a currentAgenda) On(ctx context.Context, account domain.AccountID, date string) ([]messaging.AgendaLine, error) {
-	if err := a.models.catchUp(ctx); err != nil {
+	if err := a.models.daily.catchUp(ctx); err != nil {
 		return nil, err
 	}
 	return a.AgendaReader.On(ctx, account, date)

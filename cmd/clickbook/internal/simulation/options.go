@@ -26,6 +26,8 @@ type Options struct {
 	Bans      []simulated.Ban
 	Switches  []routeSwitch
 	Windows   []refundWindow
+
+	remember int // streams that the engine and the log remember, the usual number if 0
 }
 
 // Check returns an error if an outage, a switch or a refund window names a provider that the simulation does not have,

@@ -7,13 +7,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"os"
-	"runtime/debug"
 	"time"
 
 	"github.com/clickbook/clickbook/adapters/sms/simulated"
 	"github.com/clickbook/clickbook/cmd/clickbook/internal/cli"
+	"github.com/clickbook/clickbook/cmd/clickbook/internal/heap"
 	"github.com/clickbook/clickbook/cmd/clickbook/internal/installation"
 	"github.com/clickbook/clickbook/cmd/clickbook/internal/virtual"
 	"github.com/clickbook/clickbook/domain"
@@ -29,7 +28,7 @@ func Run(ctx context.Context, std cli.Streams, options Options, asJSON bool) (er
 		return fmt.Errorf("%s has no appointments from %s to %s", options.Path,
 			options.From.Format(time.DateOnly), options.To.Format(time.DateOnly))
 	}
-	defer relaxGC()()
+	defer heap.Relax(304 << 20)()
 	clinics := rec.schedule()
 	at, done, err := options.location()
 	if err != nil {
@@ -61,21 +60,6 @@ func Run(ctx context.Context, std cli.Streams, options Options, asJSON bool) (er
 	return report.print(std.Out, asJSON)
 }
 
-// relaxGC lets the heap grow to four times what is in use, up to 192 MiB, unless GOGC says otherwise: most of a
-// simulation's garbage is short-lived. The result restores the settings.
-func relaxGC() (restore func()) {
-	percent, limit := debug.SetGCPercent(300), debug.SetMemoryLimit(-1)
-	if percent != 100 || limit != math.MaxInt64 {
-		debug.SetGCPercent(percent)
-		return func() {}
-	}
-	debug.SetMemoryLimit(192 << 20)
-	return func() {
-		debug.SetGCPercent(percent)
-		debug.SetMemoryLimit(limit)
-	}
-}
-
 // location returns where to keep the data, by default in a temporary directory. done deletes that directory.
 func (o Options) location() (at installation.Location, done func() error, err error) {
 	at = o.At
@@ -104,7 +88,8 @@ func newDriver(
 	d.clock.AdvanceTo(rec.visits[0].booked.Add(-24 * time.Hour))
 	var err error
 	d.in, err = installation.Open(ctx, at, installation.Options{
-		Now: d.clock.Now, Trial: true, Lax: true, Workers: 1, Checkpoints: d.checkpoints,
+		Now: d.clock.Now, Trial: true, Lax: true, Alone: true, Workers: 1, Checkpoints: d.checkpoints,
+		Remember: options.remember,
 		Network: func(now func() time.Time) *simulated.Network {
 			return simulated.NewNetwork(options.Seed, simulated.DefaultRates, now, options.Bans...)
 		},
