@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"sync"
 	"time"
 
@@ -148,9 +149,11 @@ func (h *Hooks) Test(
 // ErrDisabled refuses to test a webhook that is not called.
 var ErrDisabled = domain.Refuse(domain.Disallowed, "webhook_disabled", "this webhook is off; turn it on, then test it")
 
-// Deliver starts the calls that are due. A webhook is called once at a time, so a slow receiver delays only itself.
-// Wait waits for the calls.
+// Deliver starts the calls that are due, and must not run twice at once. A webhook is called once at a time, so a slow
+// receiver delays only itself. Wait waits for the calls.
 func (h *Hooks) Deliver(ctx context.Context) error {
+	// A call that ends while the deliveries are read may still be among them, so its webhook has to wait.
+	called := h.called()
 	due, err := h.Queue.DueDeliveries(ctx, h.Engine.Now(), batch)
 	if err != nil {
 		return err
@@ -160,9 +163,10 @@ func (h *Hooks) Deliver(ctx context.Context) error {
 		byHook[d.Webhook] = append(byHook[d.Webhook], d)
 	}
 	for hook, waiting := range byHook {
-		if !h.begin(hook) {
+		if called[hook] {
 			continue
 		}
+		h.begin(hook)
 		h.calls.Go(func() {
 			defer h.end(hook)
 			for _, d := range waiting {
@@ -184,17 +188,20 @@ func (h *Hooks) Forget(ctx context.Context) error {
 	return h.Queue.ForgetDeliveries(ctx, h.Engine.Now().Add(-retention))
 }
 
-func (h *Hooks) begin(hook domain.WebhookID) bool {
+// called returns the webhooks that are being called.
+func (h *Hooks) called() map[domain.WebhookID]bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return maps.Clone(h.busy)
+}
+
+func (h *Hooks) begin(hook domain.WebhookID) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.busy == nil {
 		h.busy = make(map[domain.WebhookID]bool)
 	}
-	if h.busy[hook] {
-		return false
-	}
 	h.busy[hook] = true
-	return true
 }
 
 func (h *Hooks) end(hook domain.WebhookID) {

@@ -267,6 +267,42 @@ func TestASlowReceiverDelaysOnlyItself(t *testing.T) {
 	}
 }
 
+// TestACallThatEndsWhileDueOnesAreReadIsMadeOnce ends a call after its delivery was read to be due.
+func TestACallThatEndsWhileDueOnesAreReadIsMadeOnce(t *testing.T) {
+	w := newWorld(t, "appointments")
+	slow, called := make(chan struct{}), make(chan struct{}, 10)
+	w.hooks.Caller = callerFunc(func(webhooks.Delivery) (int, error) {
+		called <- struct{}{}
+		<-slow
+		return 200, nil
+	})
+	w.Book("first", commandstest.Tuesday)
+	w.follow()
+	w.Ok(w.hooks.Deliver(t.Context()))
+	<-called
+	w.hooks.Queue = queueAfter{w.hooks.Queue, func() {
+		close(slow)
+		w.hooks.Wait()
+	}}
+	w.Ok(w.hooks.Deliver(t.Context()))
+	w.hooks.Wait()
+	if more := len(called); more != 0 {
+		t.Errorf("the receiver was called %d times more", more)
+	}
+}
+
+// queueAfter calls after between reading due deliveries and returning them.
+type queueAfter struct {
+	webhooks.Queue
+	after func()
+}
+
+func (q queueAfter) DueDeliveries(ctx context.Context, now time.Time, limit int) ([]webhooks.Delivery, error) {
+	due, err := q.Queue.DueDeliveries(ctx, now, limit)
+	q.after()
+	return due, err
+}
+
 type callerFunc func(webhooks.Delivery) (int, error)
 
 func (f callerFunc) Call(_ context.Context, _ webhook.Webhook, d webhooks.Delivery, _ time.Time) (int, error) {
