@@ -25,13 +25,14 @@ ask() { curl --fail --silent --show-error --retry 20 --retry-connrefused --retry
 ask "$url/api/v1/health"
 echo
 # The public page needs no Node. The staff app is there if Node built it, and otherwise says how to build it.
-ask "$url/book/harbour-physio" | grep -q "Harbour Physiotherapy" || { echo "smoke: the clinic has no booking page" >&2; exit 1; }
+page=$(ask "$url/book/harbour-physio") # whole, because grep -q leaves a pipe before curl has written all of it
+grep -q "Harbour Physiotherapy" <<<"$page" || { echo "smoke: the clinic has no booking page" >&2; exit 1; }
 app=$(curl --silent --max-time 10 "$url/app/")
 grep -q -e '<div id="app"' -e 'make ui' <<<"$app" || { echo "smoke: /app/ is neither the app nor says how to build it" >&2; exit 1; }
 kill -TERM -- -"$server"
 wait "$server" || true
 if curl --silent --max-time 2 "$url/api/v1/health"; then
-	echo "smoke: the demo still answers after it was stopped" >&2
+	echo "smoke: the demo still replies after it was stopped" >&2
 	exit 1
 fi
-echo "smoke: the demo started at $url, answered and stopped"
+echo "smoke: the demo started at $url, replied and stopped"
