@@ -11,7 +11,7 @@ import (
 )
 
 // TestAbsentStreamsAreKnownAfterManyOfThem opens a log with streams and begins more, until absent ones are recognised.
-// Those of before and those that came while the names were read must still be found.
+// Those from before and those begun while the names were read must still be found.
 func TestAbsentStreamsAreKnownAfterManyOfThem(t *testing.T) {
 	const before, added = 3 * namesAtOnce, 3000
 	path := filepath.Join(t.TempDir(), "events.db")

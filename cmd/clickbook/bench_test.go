@@ -88,7 +88,7 @@ func benchStarts(b *testing.B, pause time.Duration) {
 	h.ok(err)
 	h.close()
 	s := serving(b, at)
-	asking := *s // with another key: whoever has written waits for the read models
+	asking := *s // with another key, because a key that has written waits for the read models
 	s.key, asking.key = p.key, visitor
 	stop := make(chan struct{})
 	var booking sync.WaitGroup

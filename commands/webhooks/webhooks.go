@@ -149,10 +149,10 @@ func (h *Hooks) Test(
 // ErrDisabled refuses to test a webhook that is not called.
 var ErrDisabled = domain.Refuse(domain.Disallowed, "webhook_disabled", "this webhook is off; turn it on, then test it")
 
-// Deliver starts the calls that are due, and must not run twice at once. A webhook is called once at a time, so a slow
-// receiver delays only itself. Wait waits for the calls.
+// Deliver starts the calls that are due. A webhook is called once at a time, so a slow receiver delays only itself.
+// Wait waits for the calls.
 func (h *Hooks) Deliver(ctx context.Context) error {
-	// A call that ends while the deliveries are read may still be among them, so its webhook has to wait.
+	// The delivery of a call that ends while due ones are read may be among them, so its webhook waits for the next time.
 	called := h.called()
 	due, err := h.Queue.DueDeliveries(ctx, h.Engine.Now(), batch)
 	if err != nil {
@@ -163,10 +163,9 @@ func (h *Hooks) Deliver(ctx context.Context) error {
 		byHook[d.Webhook] = append(byHook[d.Webhook], d)
 	}
 	for hook, waiting := range byHook {
-		if called[hook] {
+		if called[hook] || !h.begin(hook) {
 			continue
 		}
-		h.begin(hook)
 		h.calls.Go(func() {
 			defer h.end(hook)
 			for _, d := range waiting {
@@ -195,13 +194,17 @@ func (h *Hooks) called() map[domain.WebhookID]bool {
 	return maps.Clone(h.busy)
 }
 
-func (h *Hooks) begin(hook domain.WebhookID) {
+func (h *Hooks) begin(hook domain.WebhookID) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.busy == nil {
 		h.busy = make(map[domain.WebhookID]bool)
 	}
+	if h.busy[hook] {
+		return false
+	}
 	h.busy[hook] = true
+	return true
 }
 
 func (h *Hooks) end(hook domain.WebhookID) {

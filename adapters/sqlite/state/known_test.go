@@ -7,8 +7,8 @@ import (
 	"github.com/clickbook/clickbook/domain"
 )
 
-// TestKeysAreKnownAfterManyNewOnes opens a file with answers and asks for new keys until absent ones are recognised.
-// Keys of before, and those that came while all were read, must still have their answers.
+// TestKeysAreKnownAfterManyNewOnes stores replies, opens the file again and looks up new keys until absent ones are
+// recognised. Keys from before, and those added while all keys were read, must still have their replies.
 func TestKeysAreKnownAfterManyNewOnes(t *testing.T) {
 	const before, added = 2*keysAtOnce + 100, 500
 	dir, account := t.TempDir(), domain.DeriveID[domain.AccountID]("account")

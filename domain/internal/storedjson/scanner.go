@@ -207,7 +207,7 @@ func (s *Scanner) Bool() bool {
 	return false
 }
 
-// value returns the bytes of any value. It only finds the end: whoever reads the bytes checks them.
+// value returns the bytes of any value. It only finds where they end; the caller checks them.
 func (s *Scanner) value() []byte {
 	depth, quoted := 0, false
 	for i := 0; i < len(s.rest); i++ {
